@@ -1,0 +1,105 @@
+/** One queue's worker on BullMQ: carries out what the library decides. */
+import { DelayedError, type Job, type Telemetry, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { BullBackend, BullConnection } from './bullmq-queue.js';
+import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
+
+/** Log lines kept on one job; older ones go. */
+const KEEP_LOGS = 1_000;
+
+/** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
+const RETRY_DELAY = 1_000;
+
+/** What an engine on BullMQ makes its workers with. */
+export interface BullWorkerOptions extends EngineWorkerOptions {
+  readonly queue: string;
+  readonly prefix: string;
+  readonly telemetry: Telemetry | undefined;
+  readonly connection: BullConnection;
+  readonly backend: BullBackend;
+  /** Shown as `processedBy` of its jobs. */
+  readonly name: string;
+}
+
+/** Fails a job for good while BullMQ still gets its own class; `cause` is the error that counts. */
+class PermanentFailure extends UnrecoverableError {
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message);
+    this.cause = cause;
+    if (cause.stack !== undefined) this.stack = cause.stack;
+  }
+}
+
+export function createBullWorker(
+  options: BullWorkerOptions,
+  run: (active: ActiveJob) => Promise<Outcome>,
+  listener: EngineWorkerListener,
+): EngineWorker {
+  const { queue, prefix, telemetry, connection, backend, concurrency, lockDuration, stalledInterval } = options;
+  const process = async (job: Job, token?: string): Promise<unknown> => {
+    const outcome = await run(new BullActiveJob(job));
+    switch (outcome.kind) {
+      case 'completed':
+        return outcome.value;
+      case 'failed':
+        throw outcome.permanent ? new PermanentFailure(outcome.error) : outcome.error;
+      case 'delayed':
+        await job.moveToDelayed(outcome.until, token);
+        throw new DelayedError();
+      case 'released':
+        await job.moveToWait(token);
+        throw new WaitingError();
+    }
+  };
+
+  const worker = new Worker(
+    queue,
+    process,
+    {
+      connection,
+      prefix,
+      concurrency,
+      lockDuration,
+      stalledInterval,
+      maxStalledCount: options.maxStalledCount,
+      ...(options.completed ? { removeOnComplete: options.completed } : {}),
+      ...(options.failed ? { removeOnFail: options.failed } : {}),
+      name: options.name,
+      runRetryDelay: RETRY_DELAY,
+      ...(telemetry ? { telemetry } : {}),
+    },
+    backend,
+  );
+  worker.on('completed', (job) => listener.completed(job));
+  worker.on('failed', (job, error) => {
+    if (!job) return;
+    const cause = error instanceof PermanentFailure ? error.cause : error;
+    listener.failed(new BullActiveJob(job), cause, job.finishedOn !== undefined);
+  });
+  worker.on('stalled', (id) => listener.stalled(id));
+  worker.on('error', (error) => listener.error(error));
+  return {
+    ready: () => worker.waitUntilReady(),
+    close: (force = false) => worker.close(force),
+  };
+}
+
+/** What an attempt does to its job. */
+class BullActiveJob implements ActiveJob {
+  constructor(readonly job: Job) {}
+
+  progress(value: object | number | string | boolean): Promise<void> {
+    return this.job.updateProgress(value);
+  }
+
+  async log(line: string): Promise<void> {
+    // Of this copy of the options only; the stored job has no such option.
+    this.job.opts.keepLogs ??= KEEP_LOGS;
+    await this.job.log(line);
+  }
+
+  async setPriority(priority: number): Promise<void> {
+    await this.job.changePriority({ priority });
+  }
+}

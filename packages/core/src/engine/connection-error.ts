@@ -1,0 +1,46 @@
+/** Tells a store that can't be reached from an answer of the store, over the drivers that we use. */
+import { EngineUnavailableError, JobsError, toError } from '../errors.js';
+
+/** Codes of Node's sockets, and PostgreSQL's SQLSTATEs for a server that is not there (any more, or yet). */
+const CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECTION_CLOSED',
+  'NR_CLOSED',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '53300', // too_many_connections
+]);
+
+/** What the drivers say when they give no code: ioredis, its Cluster, pg, and Redis while it starts or fails over. */
+const MESSAGES =
+  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|after calling end on the pool|^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
+
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return CODES.has(code) || code.startsWith('08') || MESSAGES.test(error.message);
+}
+
+/** What to throw for an error of a driver: a clear one when the store is away, else the error itself. */
+export function toEngineError(error: unknown, address: string): Error {
+  if (error instanceof JobsError || !isConnectionError(error)) return toError(error);
+  return unavailable(address, error);
+}
+
+export function unavailable(address: string, cause: unknown): EngineUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EngineUnavailableError(
+    `The job store at ${address} can't be reached (${reason}). Check that it runs and that the address is right; what ` +
+      'was asked may or may not have been carried out, and is safe to repeat for a job with an `id`.',
+    { cause },
+  );
+}

@@ -1,0 +1,253 @@
+/**
+ * The contract between the library and the store that holds its jobs.
+ *
+ * An engine knows queues, workers, a little shared state and signals; it knows nothing of schemas, processors or
+ * schedules. Four implementations: Redis, PostgreSQL and embedded (all three on BullMQ), and the in-memory one of
+ * `./testing`. All of them pass `testing/engine-conformance`.
+ *
+ * Rules for every implementation:
+ * - What was acknowledged survives a crash of the process (and of the server, where the server is set up for it).
+ * - An operation that can't reach the store rejects with `EngineUnavailableError` within a few seconds. The parts that
+ *   fetch jobs wait for ever instead, and go on when the store is back.
+ * - Times are epoch milliseconds, durations milliseconds.
+ */
+import type { Telemetry } from 'bullmq';
+
+/** The states in which a stored job can be. `prioritized` is a waiting job that has a priority. */
+export type StoredState = 'waiting' | 'prioritized' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';
+
+/** Wait before the next attempt: `exponential` doubles `delay` each time; `jitter` (0 to 1) takes a random part off. */
+export interface Backoff {
+  readonly type: 'fixed' | 'exponential';
+  /** ms */
+  readonly delay: number;
+  readonly jitter?: number;
+}
+
+/** How long finished jobs are kept: `age` in seconds (as BullMQ counts it), a number of jobs, or for ever (false). */
+export type Keep = { readonly age: number; readonly count?: number } | { readonly count: number } | false;
+
+/** What we keep in a job's options beside BullMQ's own. */
+export interface OwnOptions {
+  /** Time limit of an attempt, ms. */
+  readonly timeout?: number;
+  /** Version of the payload; absent means 1. */
+  readonly version?: number;
+}
+
+/** Options of a stored job, in BullMQ's words. */
+export interface StoredOptions {
+  readonly jobId?: string;
+  readonly attempts?: number;
+  readonly backoff?: Backoff;
+  readonly delay?: number;
+  readonly priority?: number;
+  readonly removeOnComplete?: Keep;
+  readonly removeOnFail?: Keep;
+  readonly deduplication?: { readonly id: string; readonly ttl?: number };
+  readonly bizinsights?: OwnOptions;
+}
+
+/** A job to add. `data` must survive JSON. */
+export interface NewJob {
+  readonly data: unknown;
+  readonly options: StoredOptions & { readonly jobId: string };
+}
+
+/** A stored job. BullMQ's `Job` has this shape, so that no copy is made on the way to a processor. */
+export interface StoredJob {
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly data: unknown;
+  readonly opts: object;
+  readonly timestamp: number;
+  readonly delay: number;
+  readonly priority: number;
+  readonly progress: unknown;
+  readonly attemptsMade: number;
+  readonly attemptsStarted: number;
+  readonly stalledCounter: number;
+  readonly processedOn?: number | undefined;
+  readonly finishedOn?: number | undefined;
+  readonly failedReason: string;
+  readonly stacktrace: string[] | null;
+  readonly returnvalue: unknown;
+  readonly processedBy?: string | undefined;
+}
+
+/** The numbers of one queue. Waiting jobs of a paused queue count as paused, prioritized ones as waiting. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly delayed: number;
+  readonly paused: number;
+  readonly isPaused: boolean;
+}
+
+/** How a job ended. `value` is what the processor returned; `trace` starts with the error's class name. */
+export type FinishedJob =
+  | { readonly state: 'completed'; readonly value: unknown }
+  | { readonly state: 'failed'; readonly reason: string; readonly trace?: string }
+  | { readonly state: 'removed' };
+
+/** One queue in the store. */
+export interface EngineQueue {
+  readonly name: string;
+  /** Adds a job and answers its id: that of the existing job where `deduplication` or `jobId` found one. */
+  add(job: NewJob): Promise<string>;
+  /** Adds many, and answers their ids in the same order. Not one transaction: see `QueueHandle.addMany`. */
+  addMany(jobs: readonly NewJob[]): Promise<string[]>;
+  get(id: string): Promise<StoredJob | undefined>;
+  state(id: string): Promise<StoredState | undefined>;
+  /** Jobs of a state, `start` to `end` (inclusive), in the order of the state's own list. */
+  list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]>;
+  counts(): Promise<QueueCounts>;
+  /** How many jobs are in a state. */
+  length(state: StoredState): Promise<number>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Removes what waits or is delayed, and answers how many went. Running jobs are left alone. */
+  empty(): Promise<number>;
+  /** Removes jobs of a state that are at least `olderThan` ms old, `limit` at most, and answers how many went. */
+  clean(state: StoredState, olderThan: number, limit: number): Promise<number>;
+  /** Takes a failed or completed job back into the queue with all its attempts. False if it is in another state. */
+  retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;
+  /** Runs a delayed job now. False if it is not delayed. */
+  promote(id: string): Promise<boolean>;
+  /** False if there is no such job, or if it runs. */
+  remove(id: string): Promise<boolean>;
+  logs(id: string, start: number, end: number): Promise<{ readonly lines: string[]; readonly count: number }>;
+  /** Waits for the end of a job; undefined when `timeout` ms are over. Rejects `signal`'s reason when it aborts. */
+  waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined>;
+  /**
+   * The priorities that give each tenant its turn: one virtual round a job, counted from the round that is served now.
+   * One entry of `tenants` for each job, in order; atomic over all processes.
+   */
+  fairPriorities(tenants: readonly string[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/** What a running attempt can do to its job. */
+export interface ActiveJob {
+  readonly job: StoredJob;
+  progress(value: object | number | string | boolean): Promise<void>;
+  log(line: string): Promise<void>;
+  setPriority(priority: number): Promise<void>;
+}
+
+/** How an attempt ended, decided by the library and carried out by the engine. */
+export type Outcome =
+  | { readonly kind: 'completed'; readonly value: unknown }
+  /** `permanent`: no other attempt, however many are left. */
+  | { readonly kind: 'failed'; readonly error: Error; readonly permanent: boolean }
+  /** Back to the delayed jobs without using up an attempt. */
+  | { readonly kind: 'delayed'; readonly until: number }
+  /** Back to the front of the queue without using up an attempt: another worker takes it at once. */
+  | { readonly kind: 'released' };
+
+/** What a worker reports. */
+export interface EngineWorkerListener {
+  /** The job is stored as completed. */
+  completed(job: StoredJob): void;
+  /** The attempt is stored as failed; `final` when no other one comes. */
+  failed(active: ActiveJob, error: Error, final: boolean): void;
+  stalled(id: string): void;
+  /** A lost connection, a lock that could not be renewed: the worker goes on by itself. */
+  error(error: Error): void;
+}
+
+export interface EngineWorkerOptions {
+  readonly concurrency: number;
+  /** A job whose worker has not been heard of for this long goes to another worker. ms */
+  readonly lockDuration: number;
+  /** How often to look for such jobs. ms */
+  readonly stalledInterval: number;
+  /** How often one job may lose its worker before it fails for good. */
+  readonly maxStalledCount: number;
+  readonly completed: Keep;
+  readonly failed: Keep;
+}
+
+/** One queue's worker in this process. */
+export interface EngineWorker {
+  /** Resolves when the worker can take jobs. Waits for ever for the store. */
+  ready(): Promise<void>;
+  /** Takes no more jobs, waits for those that run, unless `force`, and closes the connections. */
+  close(force?: boolean): Promise<void>;
+}
+
+/** Shared state beside the jobs: cache, locks, durable steps, rate limits. Keys are free text. */
+export interface StateStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, ttl?: number): Promise<void>;
+  delete(key: string): Promise<boolean>;
+  exists(key: string): Promise<boolean>;
+  /** Deletes the keys that begin with `prefix` and match `pattern` behind it; answers how many. Never blocks the store. */
+  deleteMatching(prefix: string, pattern: string): Promise<number>;
+  /** Sets a key that does not exist yet (a lock). False when it does. */
+  setIfAbsent(key: string, value: string, ttl: number): Promise<boolean>;
+  /** Gives a key `ttl` ms more if it still has `value`. */
+  extendIfEqual(key: string, value: string, ttl: number): Promise<boolean>;
+  deleteIfEqual(key: string, value: string): Promise<boolean>;
+  /** The fields of a map. */
+  fields(key: string): Promise<Record<string, string>>;
+  /** Sets one field of a map, which lives `ttl` ms from now. `reset` drops what the map had before. */
+  setField(key: string, field: string, value: string, ttl: number, reset: boolean): Promise<void>;
+  /**
+   * Takes one of the `max` starts that any window of `per` ms allows to `key`. Answers 0 when `member` may start now,
+   * else after how many ms to ask again; the place is kept for it. Measured on the store's own clock, so that it is
+   * exact over all processes.
+   */
+  takeSlot(key: string, member: string, max: number, per: number): Promise<number>;
+}
+
+/** Messages to all processes on the same store. At most once: who is not listening misses them. */
+export interface Signals {
+  publish(topic: string, message: string): Promise<void>;
+  /** `missed` is called when messages may have been missed (the connection was lost and is back). */
+  subscribe(topic: string, listener: (message: string) => void, missed?: () => void): Promise<() => Promise<void>>;
+}
+
+/** What `jobs.health()` answers. */
+export interface EngineHealth {
+  readonly reachable: boolean;
+  /** Round trip, ms. */
+  readonly latency?: number;
+  /** Of the server, such as `7.2.4`. */
+  readonly version?: string;
+  readonly warnings: readonly string[];
+  /** Why it is not reachable. */
+  readonly error?: string;
+}
+
+/** A store of jobs. */
+export interface Engine {
+  readonly kind: 'redis' | 'postgres' | 'embedded' | 'memory';
+  /** Where it is, fit for a log line: no user, no password. */
+  readonly address: string;
+  /** Opens what has to be open before the first job: connections, migrations. Idempotent. */
+  ready(): Promise<void>;
+  queue(name: string): EngineQueue;
+  worker(
+    queue: string,
+    run: (active: ActiveJob) => Promise<Outcome>,
+    options: EngineWorkerOptions,
+    listener: EngineWorkerListener,
+  ): EngineWorker;
+  readonly state: StateStore;
+  readonly signals: Signals;
+  health(): Promise<EngineHealth>;
+  /** Closes what the engine opened; never what the host gave. */
+  close(): Promise<void>;
+}
+
+/** What every engine is made with. */
+export interface EngineOptions {
+  /** Name space of the keys (Redis) or the schema (SQL). */
+  readonly prefix: string;
+  readonly telemetry?: Telemetry;
+  /** Called with problems that have no caller to go to: a lost connection that comes back by itself. */
+  readonly onError: (error: Error) => void;
+}

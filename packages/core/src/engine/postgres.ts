@@ -1,0 +1,153 @@
+/** The PostgreSQL engine, and by another pool the embedded one: BullMQ's PostgreSQL backend and our own tables. */
+import { hostname } from 'node:os';
+import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
+import { MAX_PRIORITY } from './bounds.js';
+import { BullQueue } from './bullmq-queue.js';
+import { createBullWorker } from './bullmq-worker.js';
+import { toEngineError, unavailable } from './connection-error.js';
+import type { Engine, EngineHealth, EngineOptions } from './engine.js';
+import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
+import { createSqlSignals } from './sql-signals.js';
+import { createSqlState, type RunSql } from './sql-state.js';
+
+/** Where the database is, and how to open it. */
+export interface SqlTarget {
+  readonly kind: 'postgres' | 'embedded';
+  /** Host, port and database or folder, for log lines. */
+  readonly address: string;
+  /** A pool whose connections have BullMQ's schema as their search_path. Rejects when the driver is not installed. */
+  open(): Promise<SqlPools>;
+}
+
+export interface SqlPools {
+  /** For operations. */
+  readonly commands: PgPool;
+  /** For workers: each queue keeps one connection of it to be woken by. */
+  readonly workers: PgPool;
+  close(): Promise<void>;
+}
+
+export function createPostgresEngine(target: SqlTarget, options: EngineOptions): Engine {
+  const { address, kind } = target;
+  const { onError } = options;
+  const queues = new Map<string, BullQueue>();
+  let opening: Promise<SqlPools> | undefined;
+  let pools: SqlPools | undefined;
+  let closed = false;
+
+  const open = async (): Promise<SqlPools> => {
+    if (closed) throw unavailable(address, 'it has been closed');
+    const opened = await target.open();
+    try {
+      const client = await opened.commands.connect();
+      try {
+        // BullMQ takes a lock in the database: of many that start at once, one migrates and the others wait for it.
+        await runMigrations(client, BULLMQ_SCHEMA);
+      } finally {
+        client.release();
+      }
+      await migrateOwnSchema(opened.commands);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+    opened.commands.on('error', onError);
+    if (opened.workers !== opened.commands) opened.workers.on('error', onError);
+    pools = opened;
+    return opened;
+  };
+  const whenOpen = async (): Promise<SqlPools> => {
+    if (pools) return pools;
+    opening ??= open().finally(() => {
+      // A failed opening is tried again by the next operation.
+      opening = undefined;
+    });
+    try {
+      return await opening;
+    } catch (error) {
+      throw toEngineError(error, address);
+    }
+  };
+  const run: RunSql = async <Row>(text: string, values: readonly unknown[]) => {
+    const { commands } = await whenOpen();
+    try {
+      return (await commands.query<Row>(text, values)).rows;
+    } catch (error) {
+      throw toEngineError(error, address);
+    }
+  };
+  const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
+  const connection = (of: 'commands' | 'workers'): PgPool => {
+    if (!pools) throw unavailable(address, 'it has not been opened');
+    return pools[of];
+  };
+
+  return {
+    kind,
+    address,
+    signals,
+    ready: async () => {
+      await whenOpen();
+    },
+    state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
+    queue(name) {
+      let queue = queues.get(name);
+      if (!queue) {
+        queue = new BullQueue({
+          name,
+          address,
+          prefix: options.prefix,
+          telemetry: options.telemetry,
+          ready: async () => {
+            await whenOpen();
+          },
+          connection: () => connection('commands'),
+          eventsConnection: () => connection('workers'),
+          backend: createPostgresBackend,
+          onError,
+          fairPriorities: async (tenants) => {
+            const rows = await run<{ priorities: number[] }>(
+              'SELECT bizinsights_jobs.fair_priorities($1, $2, $3::text[]) AS priorities',
+              [name, MAX_PRIORITY, tenants],
+            );
+            return rows[0]?.priorities ?? [];
+          },
+        });
+        queues.set(name, queue);
+      }
+      return queue;
+    },
+    worker: (queue, process, workerOptions, listener) =>
+      createBullWorker(
+        {
+          ...workerOptions,
+          queue,
+          prefix: options.prefix,
+          telemetry: options.telemetry,
+          connection: connection('workers'),
+          backend: createPostgresBackend,
+          name: `${hostname()}:${globalThis.process.pid}`,
+        },
+        process,
+        listener,
+      ),
+    async health(): Promise<EngineHealth> {
+      const start = performance.now();
+      try {
+        const rows = await run<{ server_version: string }>('SHOW server_version', []);
+        const latency = performance.now() - start;
+        const version = rows[0]?.server_version;
+        return { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+      } catch (error) {
+        return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await signals.close();
+      const opened = pools ?? (await opening?.catch(() => undefined));
+      await opened?.close();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Signals by Redis's publish and subscribe. */
+import type { Signals } from './engine.js';
+import type { RedisClient } from './redis-connection.js';
+
+interface Subscription {
+  readonly listener: (message: string) => void;
+  readonly missed: (() => void) | undefined;
+}
+
+/** Signals and the connection that listens, which is opened with the first subscription. */
+export interface RedisSignals extends Signals {
+  close(): Promise<void>;
+}
+
+export function createRedisSignals(
+  prefix: string,
+  publish: (channel: string, message: string) => Promise<unknown>,
+  connect: () => RedisClient,
+  onError: (error: Error) => void,
+): RedisSignals {
+  const subscriptions = new Map<string, Set<Subscription>>();
+  let subscriber: RedisClient | undefined;
+
+  const open = (): RedisClient => {
+    const client = connect();
+    client.on('error', onError);
+    client.on('message', (channel: string, message: string) => {
+      for (const { listener } of subscriptions.get(channel) ?? []) listener(message);
+    });
+    let connected = false;
+    client.on('ready', () => {
+      // ioredis subscribes again by itself; what was said meanwhile is lost.
+      if (connected) for (const set of subscriptions.values()) for (const { missed } of set) missed?.();
+      connected = true;
+    });
+    return client;
+  };
+
+  return {
+    async publish(topic, message) {
+      await publish(prefix + topic, message);
+    },
+    async subscribe(topic, listener, missed) {
+      const channel = prefix + topic;
+      subscriber ??= open();
+      const set = subscriptions.get(channel) ?? new Set();
+      subscriptions.set(channel, set);
+      const subscription = { listener, missed };
+      set.add(subscription);
+      if (set.size === 1) await subscriber.subscribe(channel);
+      return async () => {
+        set.delete(subscription);
+        if (set.size > 0) return;
+        subscriptions.delete(channel);
+        if (subscriber?.status === 'ready') await subscriber.unsubscribe(channel);
+      };
+    },
+    async close() {
+      subscriptions.clear();
+      subscriber?.disconnect();
+    },
+  };
+}

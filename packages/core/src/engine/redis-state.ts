@@ -1,0 +1,72 @@
+/** Shared state on Redis. */
+import { Cluster, type Redis } from 'ioredis';
+import type { StateStore } from './engine.js';
+import type { RedisClient } from './redis-connection.js';
+import { DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './redis-scripts.js';
+
+/** Keys looked at in one step of a walk: small enough not to be felt by others. */
+const SCAN_COUNT = 500;
+
+/** Runs a script; the engine adds waiting for the connection and its errors. */
+export type RunScript = (name: ScriptName, key: string, ...args: (string | number)[]) => Promise<unknown>;
+
+/** Scripts with one key, each known to Redis by its digest. */
+export const STATE_SCRIPTS = {
+  bizinsightsSetField: SET_FIELD,
+  bizinsightsExtendIfEqual: EXTEND_IF_EQUAL,
+  bizinsightsDeleteIfEqual: DELETE_IF_EQUAL,
+  bizinsightsTakeSlot: TAKE_SLOT,
+} as const;
+export type ScriptName = keyof typeof STATE_SCRIPTS;
+
+/**
+ * @param run gives the client once it is connected, and turns errors into ours
+ */
+export function createRedisState(
+  prefix: string,
+  run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>,
+  script: RunScript,
+): StateStore {
+  const full = (key: string) => `${prefix}${key}`;
+  return {
+    get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
+    async set(key, value, ttl) {
+      await run((client) => (ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl)));
+    },
+    delete: async (key) => (await run((client) => client.del(full(key)))) === 1,
+    exists: async (key) => (await run((client) => client.exists(full(key)))) === 1,
+    deleteMatching: (start, pattern) =>
+      run(async (client) => {
+        const match = `${escapeGlob(full(start))}${escapeGlob(pattern).replace(/\\([*?])/g, '$1')}`;
+        const nodes: Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
+        const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, match)));
+        return counts.reduce((sum, count) => sum + count, 0);
+      }),
+    setIfAbsent: async (key, value, ttl) => (await run((client) => client.set(full(key), value, 'PX', ttl, 'NX'))) === 'OK',
+    extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
+    deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
+    fields: (key) => run((client) => client.hgetall(full(key))),
+    async setField(key, field, value, ttl, reset) {
+      await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');
+    },
+    takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),
+  };
+}
+
+/** SCAN sees the keys of one node; in a Cluster each key is deleted by itself, as they are in different slots. */
+async function deleteOnNode(node: Redis, client: RedisClient, match: string): Promise<number> {
+  let deleted = 0;
+  let cursor = '0';
+  do {
+    const [next, keys] = await node.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
+    cursor = next;
+    const counts = await Promise.all(keys.map((key) => client.unlink(key)));
+    deleted += counts.reduce((sum, count) => sum + count, 0);
+  } while (cursor !== '0');
+  return deleted;
+}
+
+/** Every character of Redis's patterns stands for itself. */
+function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\^]/g, '\\$&');
+}

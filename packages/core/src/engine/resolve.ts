@@ -1,0 +1,76 @@
+/** From what the host gave as `connection` to an engine. */
+import { Cluster, Redis } from 'ioredis';
+import { ConfigError } from '../errors.js';
+import type { Engine, EngineOptions } from './engine.js';
+import { createPostgresEngine } from './postgres.js';
+import { createRedisEngine } from './redis.js';
+import { fromInstance, parseRedisUrl } from './redis-connection.js';
+import { embeddedTarget, poolTarget, postgresTarget } from './sql-target.js';
+
+/** What the library needs to know of a `pg.Pool`: a real one is assignable. */
+export interface PoolLike {
+  readonly options: object;
+  connect(): Promise<unknown>;
+  query(text: string): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/**
+ * Where the jobs are: an address, or the host's own ioredis instance or `pg.Pool`. Those are taken as the address and
+ * the settings of connections of our own; they are never closed, blocked or otherwise used.
+ */
+export type Connection = string | Redis | Cluster | PoolLike;
+
+/** The embedded store's folder when nothing else is said. */
+export const DEFAULT_DIRECTORY = '.bizinsights/jobs';
+
+/** How an address begins, and what it means. */
+const SCHEMES = {
+  redis: /^rediss?(-cluster|-sentinel)?:\/\//,
+  postgres: /^postgres(ql)?:\/\//,
+  embedded: /^(file:|memory:)/,
+} as const;
+
+/** @throws {ConfigError} for something that is no connection. */
+export function resolveEngine(connection: Connection, options: EngineOptions): Engine {
+  if (typeof connection === 'string') return fromUrl(connection.trim(), options);
+  if (isIoredis(connection)) return createRedisEngine(fromInstance(connection), options);
+  if (isPool(connection)) return createPostgresEngine(poolTarget(connection), options);
+  throw wrongConnection('is neither an address, nor an ioredis instance, nor a pg.Pool');
+}
+
+function fromUrl(url: string, options: EngineOptions): Engine {
+  if (SCHEMES.redis.test(url)) return createRedisEngine(parseRedisUrl(url), options);
+  if (SCHEMES.postgres.test(url)) return createPostgresEngine(postgresTarget(url), options);
+  if (SCHEMES.embedded.test(url)) return createPostgresEngine(embeddedTarget(url), options);
+  // The address may hold a password: only its beginning is told.
+  const scheme = /^[a-z][\w+.-]*:/i.exec(url)?.[0];
+  throw wrongConnection(
+    `${scheme ? `begins with "${scheme}", which is` : 'has no scheme that is'} not known; use redis://, rediss://, ` +
+      'redis-cluster://, redis-sentinel://, postgres://, file:DIR or memory:',
+  );
+}
+
+function wrongConnection(message: string): ConfigError {
+  return new ConfigError('The connection cannot be used', [{ path: ['connection'], message }]);
+}
+
+/** By shape as well as by class: the host may have another copy of ioredis than we. */
+function isIoredis(value: object): value is Redis | Cluster {
+  if (value instanceof Redis || value instanceof Cluster) {
+    if ('data' in value && value.constructor.name.includes('Mock')) refuseMock();
+    return true;
+  }
+  if (value.constructor?.name === 'RedisMock' || 'createConnectedClient' in value) refuseMock();
+  return 'defineCommand' in value && 'duplicate' in value && 'status' in value;
+}
+
+function refuseMock(): never {
+  throw wrongConnection(
+    "is an ioredis-mock, which cannot run BullMQ's scripts; use createTestJobs from @bizinsights/jobs-core/testing, or `memory:`",
+  );
+}
+
+function isPool(value: object): value is PoolLike {
+  return 'connect' in value && 'query' in value && 'options' in value && 'end' in value;
+}

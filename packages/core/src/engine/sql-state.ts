@@ -1,0 +1,127 @@
+/** Shared state on PostgreSQL and the embedded store. */
+import type { StateStore } from './engine.js';
+
+/** Runs a statement once the store is ready; the engine adds the pool and its errors. */
+export type RunSql = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+
+/** After so many writes of this process, what has expired is swept away. */
+const SWEEP_EVERY = 1_000;
+
+const LIVES = '(expires_at IS NULL OR expires_at > now())';
+const EXPIRY = "now() + $%::bigint * interval '1 millisecond'";
+const expiry = (parameter: number) => EXPIRY.replace('%', String(parameter));
+
+/** A place that nobody came for, long after its time, is no use to anyone. µs */
+const SLOT_AGE = 3_600_000_000;
+
+export function createSqlState(run: RunSql, onError: (error: unknown) => void): StateStore {
+  let writes = 0;
+  const sweep = () => {
+    if (++writes % SWEEP_EVERY !== 0) return;
+    // Beside the caller's way: the sweep is nobody's wait, and what it misses comes next time.
+    Promise.all([
+      run('DELETE FROM bizinsights_jobs.state WHERE expires_at <= now()', []),
+      run('DELETE FROM bizinsights_jobs.field WHERE expires_at <= now()', []),
+      run('DELETE FROM bizinsights_jobs.slot WHERE at < (extract(epoch FROM now()) * 1000000)::bigint - $1', [SLOT_AGE]),
+    ]).catch(onError);
+  };
+
+  return {
+    async get(key) {
+      const rows = await run<{ value: string }>(`SELECT value FROM bizinsights_jobs.state WHERE key = $1 AND ${LIVES}`, [key]);
+      return rows[0]?.value;
+    },
+    async set(key, value, ttl) {
+      sweep();
+      await run(
+        `INSERT INTO bizinsights_jobs.state VALUES ($1, $2, ${expiry(3)})
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
+        [key, value, ttl ?? null],
+      );
+    },
+    async delete(key) {
+      const rows = await run<{ lives: boolean }>(
+        `WITH fields AS (DELETE FROM bizinsights_jobs.field WHERE key = $1 RETURNING expires_at),
+              gone AS (DELETE FROM bizinsights_jobs.state WHERE key = $1 RETURNING expires_at)
+         SELECT 1 FROM gone WHERE ${LIVES} UNION ALL SELECT 1 FROM fields WHERE ${LIVES}`,
+        [key],
+      );
+      return rows.length > 0;
+    },
+    async exists(key) {
+      const rows = await run(`SELECT 1 FROM bizinsights_jobs.state WHERE key = $1 AND ${LIVES}`, [key]);
+      return rows.length > 0;
+    },
+    async deleteMatching(prefix, pattern) {
+      const like = escapeLike(prefix) + escapeLike(pattern).replaceAll('*', '%').replaceAll('?', '_');
+      const rows = await run<{ expires_at: unknown }>(
+        `WITH gone AS (DELETE FROM bizinsights_jobs.state WHERE key LIKE $1 RETURNING expires_at)
+         SELECT expires_at FROM gone WHERE ${LIVES}`,
+        [like],
+      );
+      return rows.length;
+    },
+    async setIfAbsent(key, value, ttl) {
+      sweep();
+      const rows = await run(
+        `INSERT INTO bizinsights_jobs.state AS old VALUES ($1, $2, ${expiry(3)})
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+         WHERE old.expires_at <= now() RETURNING 1`,
+        [key, value, ttl],
+      );
+      return rows.length > 0;
+    },
+    async extendIfEqual(key, value, ttl) {
+      const rows = await run(
+        `UPDATE bizinsights_jobs.state SET expires_at = ${expiry(3)} WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`,
+        [key, value, ttl],
+      );
+      return rows.length > 0;
+    },
+    async deleteIfEqual(key, value) {
+      const rows = await run(`DELETE FROM bizinsights_jobs.state WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`, [
+        key,
+        value,
+      ]);
+      return rows.length > 0;
+    },
+    async fields(key) {
+      const rows = await run<{ field: string; value: string }>(
+        'SELECT field, value FROM bizinsights_jobs.field WHERE key = $1 AND expires_at > now()',
+        [key],
+      );
+      return Object.fromEntries(rows.map(({ field, value }) => [field, value]));
+    },
+    async setField(key, field, value, ttl, reset) {
+      sweep();
+      // A map lives as one: its other fields get the new time too, or go.
+      await run(
+        reset
+          ? `WITH others AS (DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field <> $2)
+             INSERT INTO bizinsights_jobs.field VALUES ($1, $2, $3, ${expiry(4)})
+             ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`
+          : `WITH others AS (
+               UPDATE bizinsights_jobs.field SET expires_at = ${expiry(4)} WHERE key = $1 AND field <> $2 AND expires_at > now()
+             )
+             INSERT INTO bizinsights_jobs.field VALUES ($1, $2, $3, ${expiry(4)})
+             ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
+        [key, field, value, ttl],
+      );
+    },
+    async takeSlot(key, member, max, per) {
+      sweep();
+      const rows = await run<{ wait: number }>('SELECT bizinsights_jobs.take_slot($1, $2, $3, $4) AS wait', [
+        key,
+        member,
+        max,
+        per,
+      ]);
+      return rows[0]?.wait ?? 0;
+    },
+  };
+}
+
+/** `%`, `_` and `\` stand for themselves. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}

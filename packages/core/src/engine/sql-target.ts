@@ -1,0 +1,87 @@
+/** PostgreSQL addresses in, pools out: a server's, the host's own pool as a pattern, or the embedded store. */
+import type { PgPool } from 'bullmq';
+import type { Pool, PoolConfig } from 'pg';
+import { ConfigError } from '../errors.js';
+import type { SqlPools, SqlTarget } from './postgres.js';
+import type { PoolLike } from './resolve.js';
+import { BULLMQ_SCHEMA } from './sql-schema.js';
+
+/** A producer that finds no connection within this time is told so. ms */
+const CONNECT_TIMEOUT = 4_000;
+
+/** Connections for operations. */
+const COMMAND_CONNECTIONS = 10;
+/** For workers: one to be woken by for each queue and each listener to its events, and some for the jobs themselves. */
+const WORKER_CONNECTIONS = 50;
+
+export function postgresTarget(url: string): SqlTarget {
+  return { kind: 'postgres', address: describeUrl(url), open: () => openPools({ connectionString: url }) };
+}
+
+/** Opens pools of our own with the settings of the host's one. */
+export function poolTarget(pool: PoolLike): SqlTarget {
+  const { options } = pool;
+  const read = (name: string): unknown => Reflect.get(options, name);
+  const url = read('connectionString');
+  const address = typeof url === 'string' ? describeUrl(url) : `${read('host') ?? 'localhost'}:${read('port') ?? 5432}/${read('database') ?? ''}`;
+  // pg hides the password from enumeration, so that it is not logged by accident.
+  const password = read('password');
+  return { kind: 'postgres', address, open: () => openPools({ ...options, ...(typeof password === 'string' ? { password } : {}) }) };
+}
+
+/** The embedded store of a folder, shared with the host's own `openEmbedded` of the same folder. */
+export function embeddedTarget(url: string): SqlTarget {
+  const dir = url.startsWith('memory:') ? 'memory:' : decodeURI(url.replace(/^file:(\/\/(?=\/))?/, ''));
+  return {
+    kind: 'embedded',
+    address: dir,
+    async open() {
+      const { openEmbeddedFor } = await import('./embedded.js');
+      const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
+      return { commands: pool, workers: pool, close };
+    },
+  };
+}
+
+async function openPools(config: PoolConfig): Promise<SqlPools> {
+  const pg = await importPg();
+  const searchPath = `-c search_path=${BULLMQ_SCHEMA}`;
+  const shared: PoolConfig = {
+    ...config,
+    options: config.options ? `${config.options} ${searchPath}` : searchPath,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    keepAlive: true,
+  };
+  const commands: Pool = new pg.Pool({ ...shared, max: config.max ?? COMMAND_CONNECTIONS });
+  // Opened one by one as they are needed, so the large number costs nothing.
+  const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
+  return {
+    commands: commands as PgPool,
+    workers: workers as PgPool,
+    async close() {
+      await Promise.all([commands.end(), workers.end()]);
+    },
+  };
+}
+
+async function importPg(): Promise<{ readonly Pool: typeof Pool }> {
+  try {
+    const { default: pg } = await import('pg');
+    return pg;
+  } catch (cause) {
+    const message = 'is PostgreSQL, for which the package "pg" is needed: npm install pg';
+    throw new ConfigError('The connection cannot be used', [{ path: ['connection'], message }], { cause });
+  }
+}
+
+/** Host, port and database of an address, without user and password. */
+function describeUrl(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    throw new ConfigError('The PostgreSQL address is wrong', [
+      { path: ['connection'], message: 'must look like postgres://user:password@host:5432/database' },
+    ]);
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Every error that the library throws, each with a stable `code`.
+ *
+ * The monitoring API answers with the same codes. A processor throws three of them on purpose:
+ * {@link PermanentError}, {@link RetryAfterError} and, through its `signal`, {@link JobCancelledError}.
+ */
+import type { $ZodIssue } from 'zod/v4/core';
+
+/** The stable codes, one for each class below. */
+export const ERROR_CODES = {
+  JobDataError: 'JOB_DATA_INVALID',
+  JobResultError: 'JOB_RESULT_INVALID',
+  JobTimeoutError: 'JOB_TIMEOUT',
+  JobCancelledError: 'JOB_CANCELLED',
+  PermanentError: 'JOB_PERMANENT',
+  RetryAfterError: 'JOB_RETRY_AFTER',
+  JobFailedError: 'JOB_FAILED',
+  WaitTimeoutError: 'WAIT_TIMEOUT',
+  JobNotFoundError: 'JOB_NOT_FOUND',
+  UnknownQueueError: 'QUEUE_UNKNOWN',
+  QueueDefinitionError: 'QUEUE_INVALID',
+  ProcessorDefinitionError: 'PROCESSOR_INVALID',
+  JobOptionsError: 'JOB_OPTIONS_INVALID',
+  ScheduleError: 'SCHEDULE_INVALID',
+  EngineUnavailableError: 'ENGINE_UNAVAILABLE',
+  EmbeddedLockedError: 'EMBEDDED_LOCKED',
+  ConfigError: 'CONFIG_INVALID',
+} as const;
+
+/** One of the stable error codes. */
+export type ErrorCode = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
+
+/** One problem in a value: where it is (`['to', 0]`) and what is wrong. Never holds the value itself. */
+export interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** zod's name of the problem, such as `invalid_type`. */
+  readonly code?: string;
+}
+
+/** The root of all errors of the library. */
+export abstract class JobsError extends Error {
+  abstract readonly code: ErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An error that lists problems by path. */
+abstract class IssuesError extends JobsError {
+  readonly issues: readonly Issue[];
+
+  constructor(message: string, issues: readonly Issue[], options?: ErrorOptions) {
+    super(`${message}${issues.map((issue) => `\n  - ${formatPath(issue.path)}: ${issue.message}`).join('')}`, options);
+    this.issues = issues;
+  }
+}
+
+/** A path as a reader writes it: `attachments[0].filename`, or `(root)`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.replace(/^\./, '') || '(root)';
+}
+
+/** zod's issues without the values that they may carry, so that they can be logged and answered. */
+export function toIssues(issues: readonly $ZodIssue[]): Issue[] {
+  return issues.map(({ path, message, code }) => ({ path, message, ...(code === undefined ? {} : { code }) }));
+}
+
+/** The data of a job does not fit the schema of its queue. Nothing was enqueued, or the job fails for good. */
+export class JobDataError extends IssuesError {
+  readonly code = ERROR_CODES.JobDataError;
+}
+
+/** A processor returned something that the `result` schema of its queue refuses. */
+export class JobResultError extends IssuesError {
+  readonly code = ERROR_CODES.JobResultError;
+}
+
+/** An attempt ran longer than its `timeout`. It is retried like any other failure. */
+export class JobTimeoutError extends JobsError {
+  readonly code = ERROR_CODES.JobTimeoutError;
+}
+
+/** A job was cancelled. It is not attempted again. */
+export class JobCancelledError extends JobsError {
+  readonly code = ERROR_CODES.JobCancelledError;
+}
+
+/**
+ * Throw it from a processor when no further attempt can help: a bad address, lost access, a deleted record.
+ *
+ * @example
+ * ```ts
+ * if (response.status === 404) throw new PermanentError(`Image ${id} does not exist`);
+ * ```
+ */
+export class PermanentError extends JobsError {
+  readonly code = ERROR_CODES.PermanentError;
+}
+
+/**
+ * Throw it from a processor when the other side said when to come back. The job waits that long, gives its place to
+ * others, and no attempt is used up. It is bounded: see `maxRetryAfter` of `defineQueue`.
+ *
+ * @example
+ * ```ts
+ * if (response.status === 429) throw new RetryAfterError(Number(response.headers.get('retry-after')) * 1_000);
+ * ```
+ */
+export class RetryAfterError extends JobsError {
+  readonly code = ERROR_CODES.RetryAfterError;
+  /** How long to wait, in ms. */
+  readonly delay: number;
+
+  constructor(delay: number, message?: string, options?: ErrorOptions) {
+    if (!Number.isFinite(delay) || delay < 0) {
+      throw new TypeError(`RetryAfterError needs a delay in ms of at least 0, not ${delay}`);
+    }
+    super(message ?? `Asked to come back in ${Math.ceil(delay)} ms`, options);
+    this.delay = Math.ceil(delay);
+  }
+}
+
+/** What `waitFor` throws for a job that failed with an error that is not one of ours; the message is the job's. */
+export class JobFailedError extends JobsError {
+  readonly code = ERROR_CODES.JobFailedError;
+}
+
+/** `waitFor` gave up: the job had not finished within the time. The job itself goes on. */
+export class WaitTimeoutError extends JobsError {
+  readonly code = ERROR_CODES.WaitTimeoutError;
+}
+
+/** There is no job with this id, or it has been cleaned up. */
+export class JobNotFoundError extends JobsError {
+  readonly code = ERROR_CODES.JobNotFoundError;
+}
+
+/** A queue that `createJobs({ queues })` does not know. */
+export class UnknownQueueError extends JobsError {
+  readonly code = ERROR_CODES.UnknownQueueError;
+}
+
+/** A queue was defined, or registered, in a way that cannot work. */
+export class QueueDefinitionError extends JobsError {
+  readonly code = ERROR_CODES.QueueDefinitionError;
+}
+
+/** A processor was defined, or registered, in a way that cannot work. */
+export class ProcessorDefinitionError extends JobsError {
+  readonly code = ERROR_CODES.ProcessorDefinitionError;
+}
+
+/** An option of a job is unknown or out of range. Nothing was enqueued. */
+export class JobOptionsError extends JobsError {
+  readonly code = ERROR_CODES.JobOptionsError;
+}
+
+/** A schedule is impossible. Nothing was written. */
+export class ScheduleError extends JobsError {
+  readonly code = ERROR_CODES.ScheduleError;
+}
+
+/** Redis or PostgreSQL can't be reached, or did not answer in time. */
+export class EngineUnavailableError extends JobsError {
+  readonly code = ERROR_CODES.EngineUnavailableError;
+}
+
+/** Another process has the embedded store's folder open. */
+export class EmbeddedLockedError extends JobsError {
+  readonly code = ERROR_CODES.EmbeddedLockedError;
+}
+
+/** The configuration is wrong; all problems are listed at once. */
+export class ConfigError extends IssuesError {
+  readonly code = ERROR_CODES.ConfigError;
+}
+
+/** Anything that was thrown, as an `Error`: a string or `undefined` becomes one that says so. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  const described = typeof thrown === 'string' ? JSON.stringify(thrown) : String(thrown);
+  return new Error(`Something that is not an Error was thrown: ${described}`, { cause: thrown });
+}

@@ -1,0 +1,74 @@
+/** What happens in this process, as a typed eventemitter3. Payloads carry ids and times, never a job's data. */
+import { EventEmitter } from 'eventemitter3';
+
+/** Which job an event is about. */
+export interface JobReference {
+  readonly queue: string;
+  readonly id: string;
+}
+
+/** An attempt of a job: `attempt` counts from 1. */
+export interface JobAttempt extends JobReference {
+  readonly attempt: number;
+  readonly maxAttempts: number;
+}
+
+/** What one queue's worker has done since it was started. */
+export interface QueueStats {
+  readonly concurrency: number;
+  /** Running now. */
+  readonly active: number;
+  readonly completed: number;
+  /** Failed for good. */
+  readonly failed: number;
+  /** Attempts that failed and are tried again. */
+  readonly retried: number;
+  readonly stalled: number;
+  /** Mean time of a completed attempt, ms; undefined before the first one. */
+  readonly averageDuration: number | undefined;
+}
+
+/** What a worker process has done since it was started. */
+export interface WorkerStats {
+  /** ms */
+  readonly uptime: number;
+  /** Resident memory of the process, bytes. */
+  readonly memory: number;
+  readonly queues: Readonly<Record<string, QueueStats>>;
+}
+
+/**
+ * The events of `jobs.events`, all of this process: what it enqueued, what its worker ran.
+ *
+ * Events of all processes are served by the monitoring API (`GET /events`).
+ */
+export interface JobsEvents {
+  'job:added': (event: JobReference) => void;
+  'job:active': (event: JobAttempt) => void;
+  'job:progress': (event: JobReference & { readonly progress: unknown }) => void;
+  /** `duration` is the time of this attempt in ms. */
+  'job:completed': (event: JobAttempt & { readonly duration: number }) => void;
+  /** One attempt failed; `willRetry` says whether another one comes. */
+  'job:failed': (event: JobAttempt & { readonly error: Error; readonly willRetry: boolean; readonly duration: number }) => void;
+  /** The last attempt failed: no other one comes by itself. */
+  'job:exhausted': (event: JobAttempt & { readonly error: Error }) => void;
+  /** The worker that ran it is gone; the job goes back to its queue. */
+  'job:stalled': (event: JobReference) => void;
+  'queue:paused': (event: { readonly queue: string }) => void;
+  'queue:resumed': (event: { readonly queue: string }) => void;
+  'queue:cleaned': (event: { readonly queue: string; readonly removed: number }) => void;
+  'worker:started': (event: { readonly queues: readonly string[] }) => void;
+  'worker:stats': (event: WorkerStats) => void;
+  /** Something went wrong beside the jobs: a lost connection, an `onExhausted` that threw. */
+  'worker:error': (event: { readonly queue?: string; readonly error: Error }) => void;
+  'worker:stopping': (event: { readonly reason: string }) => void;
+  'worker:stopped': (event: { readonly givenBack: number }) => void;
+}
+
+/** The emitter behind `jobs.events`. */
+export type JobsEventEmitter = EventEmitter<JobsEvents>;
+
+/** Makes the emitter. A listener that throws is the host's bug: eventemitter3 lets it surface where it happened. */
+export function createEvents(): JobsEventEmitter {
+  return new EventEmitter<JobsEvents>();
+}

@@ -1,0 +1,45 @@
+/**
+ * `@bizinsights/jobs-core`: typed background jobs on BullMQ.
+ *
+ * @packageDocumentation
+ */
+export type { Cache } from './cache/cache.js';
+export { type Config, ENVIRONMENT, readConfig } from './config.js';
+export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine.js';
+export type { Connection } from './engine/resolve.js';
+export * from './errors.js';
+export type { JobAttempt, JobReference, JobsEventEmitter, JobsEvents, QueueStats, WorkerStats } from './events.js';
+export { type CreateJobsOptions, createJobs, type Jobs, type JobsHealth, type StartWorkerOptions } from './jobs.js';
+export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
+export {
+  type AnyProcessorDefinition,
+  type Cursor,
+  defineProcessor,
+  type ExhaustedJob,
+  type JobContext,
+  type JobTools,
+  type ProcessorDefinition,
+  type ProcessorOptions,
+  type Progress,
+} from './processor/definition.js';
+export {
+  type AnyQueueDefinition,
+  type DataInput,
+  type DataOutput,
+  DEFAULTS,
+  defineQueue,
+  type JobDefaults,
+  type QueueDefinition,
+  QueueName,
+  type QueueOptions,
+  type RateLimit,
+  type ResultInput,
+  type ResultOf,
+  type Retention,
+  type RetentionLimit,
+} from './queue/definition.js';
+export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
+export type { JobOptions } from './queue/options.js';
+export type { JobState, JobView } from './queue/view.js';
+export { DEFAULT_CONCURRENCY } from './worker/concurrency.js';
+export type { WorkerHandle } from './worker/worker.js';

@@ -1,0 +1,137 @@
+/** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
+import type { Cache } from '../cache/cache.js';
+import type { ActiveJob, StateStore } from '../engine/engine.js';
+import type { Logger } from '../logger.js';
+import type { AnyQueueDefinition } from '../queue/definition.js';
+import type { AddedJob } from '../queue/handle.js';
+import type { JobOptions } from '../queue/options.js';
+import type { Redactor } from '../queue/redact.js';
+import { maxAttemptsOf } from '../queue/view.js';
+import type { Cursor, JobContext, JobTools, Progress } from './definition.js';
+import { createJobLogger, type JobLogger } from './job-logger.js';
+import { JobState } from './job-state.js';
+
+/** Adds a job to a queue of the same `createJobs`. */
+export type Enqueue = (queue: AnyQueueDefinition, data: unknown, options?: JobOptions) => Promise<AddedJob>;
+
+/** What all attempts of one queue share. */
+export interface ContextEnvironment {
+  readonly queue: AnyQueueDefinition;
+  readonly state: StateStore;
+  readonly cache: Cache;
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  readonly enqueue: Enqueue;
+  readonly onProgress: (id: string, progress: Progress) => void;
+}
+
+/** One attempt, as the runner and the processor see it. */
+export class AttemptContext implements JobContext {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Set by the runner once the data has been read. */
+  data: unknown;
+  readonly #environment: ContextEnvironment;
+  readonly #active: ActiveJob;
+  #controller: AbortController | undefined;
+  #abortReason: { readonly error: Error } | undefined;
+  #state: JobState | undefined;
+  #logger: JobLogger | undefined;
+  #steps: Map<string, Promise<unknown>> | undefined;
+
+  constructor(environment: ContextEnvironment, active: ActiveJob) {
+    const { job } = active;
+    this.#environment = environment;
+    this.#active = active;
+    this.id = job.id ?? '';
+    this.queue = environment.queue.name;
+    this.attempt = job.attemptsMade + 1;
+    this.maxAttempts = maxAttemptsOf(job);
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#abortReason) this.#controller.abort(this.#abortReason.error);
+    }
+    return this.#controller.signal;
+  }
+
+  get logger(): Logger {
+    this.#logger ??= createJobLogger(this.#environment.logger.child({ queue: this.queue, job: this.id }), this.#active, {
+      text: (text) => this.#environment.redactor.text(text, this.#active.job.data),
+      data: (value) => this.#environment.redactor.data(value),
+    });
+    return this.#logger;
+  }
+
+  get cache(): Cache {
+    return this.#environment.cache;
+  }
+
+  get enqueue(): JobTools['enqueue'] {
+    return this.#environment.enqueue;
+  }
+
+  /** The lasting state of the job. */
+  get state(): JobState {
+    this.#state ??= new JobState(this.#environment.state, this.queue, this.id, this.#active.job.attemptsStarted <= 1);
+    return this.#state;
+  }
+
+  get usedState(): boolean {
+    return this.#state?.used ?? false;
+  }
+
+  async progress(value: Progress): Promise<void> {
+    await this.#active.progress(value);
+    this.#environment.onProgress(this.id, value);
+  }
+
+  step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
+    this.#steps ??= new Map();
+    const running = this.#steps.get(name);
+    if (running) return running as Promise<T>;
+    const started = this.#step(name, fn);
+    this.#steps.set(name, started);
+    // A step that failed may be tried again within the attempt.
+    started.catch(() => this.#steps?.delete(name));
+    return started;
+  }
+
+  async #step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
+    const field = `step:${name}`;
+    if (await this.state.has(field)) return (await this.state.get(field)) as T;
+    const value = await fn();
+    await this.state.set(field, value);
+    return value;
+  }
+
+  async cursor<T>(name: string, initial: T): Promise<Cursor<T>> {
+    const { state } = this;
+    const field = `cursor:${name}`;
+    let value = (await state.has(field)) ? ((await state.get(field)) as T) : initial;
+    return {
+      get value() {
+        return value;
+      },
+      async save(next: T) {
+        await state.set(field, next);
+        value = next;
+      },
+    };
+  }
+
+  /** Ends the attempt for the processor: its `signal` aborts. */
+  abort(error: Error): void {
+    this.#abortReason ??= { error };
+    this.#controller?.abort(error);
+  }
+
+  /** Waits until all log lines are kept. */
+  async flushLogs(): Promise<void> {
+    await this.#logger?.flush();
+  }
+}

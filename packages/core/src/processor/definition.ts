@@ -1,0 +1,141 @@
+/** `defineProcessor`: the work of one queue. */
+import type { Cache } from '../cache/cache.js';
+import { ProcessorDefinitionError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
+import type { AddedJob } from '../queue/handle.js';
+import type { JobOptions } from '../queue/options.js';
+
+/** What a job may say of how far it is: anything that JSON can carry. `{ done, total, message }` is shown as a bar. */
+export type Progress = number | string | boolean | object;
+
+/** A position in a long loop, kept with the job. */
+export interface Cursor<T> {
+  /** Where to go on: the value saved last, by this attempt or an earlier one. */
+  readonly value: T;
+  /** Keeps a new position. When it resolves, a crash does not lose it. */
+  save(value: T): Promise<void>;
+}
+
+/** What a job may do beside its work, while it runs and after it has failed. */
+export interface JobTools {
+  /** Lines go to the worker's log and are kept on the job (the last 1,000), where the monitoring API shows them. */
+  readonly logger: Logger;
+  readonly cache: Cache;
+  /** Adds a job to another queue. Name the queue in `enqueues`. */
+  enqueue<Target extends AnyQueueDefinition>(queue: Target, data: DataInput<Target>, options?: JobOptions): Promise<AddedJob>;
+}
+
+/** One attempt of one job: what `process` is called with. */
+export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobTools {
+  readonly id: string;
+  readonly queue: Q['name'];
+  /** Migrated and checked. */
+  readonly data: DataOutput<Q>;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /**
+   * Aborts when the attempt is to end: its `timeout` is over, it was cancelled, or the worker shuts down and has waited
+   * long enough. The reason is the error. Pass it to every wait.
+   */
+  readonly signal: AbortSignal;
+  /** Tells how far the job is. */
+  progress(value: Progress): Promise<void>;
+  /**
+   * Runs `fn` once in the life of the job: its result is stored, and a later attempt gets it without running `fn`
+   * again. The result must survive JSON. A name stands for one step; asking for it again gives the same result.
+   *
+   * @example
+   * ```ts
+   * const image = await job.step('download', () => download(job.data.imageId, { signal: job.signal }));
+   * ```
+   */
+  step<T>(name: string, fn: () => Promise<T> | T): Promise<T>;
+  /**
+   * A position that a loop saves as it goes, so that a later attempt goes on there. The value must survive JSON.
+   *
+   * @example
+   * ```ts
+   * const page = await job.cursor('page', 1);
+   * for (;;) {
+   *   const { rows, last } = await read(page.value);
+   *   await write(rows);
+   *   if (last) break;
+   *   await page.save(page.value + 1);
+   * }
+   * ```
+   */
+  cursor<T>(name: string, initial: T): Promise<Cursor<T>>;
+}
+
+/** A job that has failed for good: what `onExhausted` is called with. */
+export interface ExhaustedJob<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobTools {
+  readonly id: string;
+  readonly queue: Q['name'];
+  /** Undefined when the data itself was the problem: it does not fit the schema, or could not be migrated. */
+  readonly data: DataOutput<Q> | undefined;
+  readonly attempts: number;
+}
+
+/** What `defineProcessor` takes. */
+export interface ProcessorOptions<Q extends AnyQueueDefinition> {
+  readonly queue: Q;
+  /** The queues that it adds jobs to. One that the host has not registered is found at registration. */
+  readonly enqueues?: readonly AnyQueueDefinition[];
+  /** How many jobs one worker process runs at a time. Default: see `DEFAULT_CONCURRENCY`. */
+  readonly concurrency?: number;
+  /**
+   * Does the work. Throw `PermanentError` for no more attempts, `RetryAfterError` to come back later without using up an
+   * attempt, anything else to be tried again.
+   */
+  process(job: JobContext<Q>): Promise<ResultInput<Q>> | ResultInput<Q>;
+  /**
+   * Called once when the last attempt has failed, before the job is stored as failed. An error in it is logged. After a
+   * crash in this moment it may be called again.
+   */
+  onExhausted?(job: ExhaustedJob<Q>, error: Error): Promise<void> | void;
+  /** Called once before a worker takes the first job: open connections here. If it throws, the worker does not start. */
+  start?(): Promise<void> | void;
+  /** Called once after the last job: close them here. */
+  stop?(): Promise<void> | void;
+}
+
+/** A defined processor. */
+export type ProcessorDefinition<Q extends AnyQueueDefinition = AnyQueueDefinition> = Readonly<ProcessorOptions<Q>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: a processor is contravariant in its data, so only `any` accepts them all.
+export type AnyProcessorDefinition = ProcessorDefinition<any>;
+
+/**
+ * Defines the work of a queue.
+ *
+ * @throws {ProcessorDefinitionError} when something is missing or out of range.
+ * @example
+ * ```ts
+ * export const thumbnails = defineProcessor({
+ *   queue: thumbnailQueue,
+ *   concurrency: 5,
+ *   async process(job) {
+ *     const image = await job.step('download', () => download(job.data.imageId, { signal: job.signal }));
+ *     return { bytes: await resize(image, job.data.width) };
+ *   },
+ * });
+ * ```
+ */
+export function defineProcessor<Q extends AnyQueueDefinition>(options: ProcessorOptions<Q>): ProcessorDefinition<Q> {
+  const name = options.queue?.name;
+  if (!name) throw new ProcessorDefinitionError('defineProcessor: `queue` must be a queue made by defineQueue');
+  if (typeof options.process !== 'function') {
+    throw new ProcessorDefinitionError(`Processor of queue "${name}": \`process\` must be a function`);
+  }
+  checkConcurrency(name, options.concurrency);
+  return Object.freeze({ ...options });
+}
+
+/** @throws {ProcessorDefinitionError} unless it is undefined or a whole number of at least 1. */
+export function checkConcurrency(queue: string, concurrency: number | undefined): void {
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    throw new ProcessorDefinitionError(`Queue "${queue}": \`concurrency\` must be a whole number of at least 1, not ${concurrency}`);
+  }
+}

@@ -1,0 +1,101 @@
+/** Job data at the border: checked when a job is added, migrated and checked again when it runs. */
+import type { z } from 'zod';
+import { $ZodAsyncError } from 'zod/v4/core';
+import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } from '../errors.js';
+import type { AnyQueueDefinition } from './definition.js';
+
+type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
+
+/** What to store for `data`: the checked output, or the input where the schema transforms it. */
+export async function checkInput(queue: AnyQueueDefinition, data: unknown): Promise<{ stored: unknown; output: unknown }> {
+  const parsed = await checked(queue, data);
+  return { stored: queue.storesInput ? data : parsed, output: parsed };
+}
+
+/** Like {@link checkInput} for a schema without asynchronous checks: `undefined` when it has some. No promise made. */
+export function checkInputNow(queue: AnyQueueDefinition, data: unknown): { stored: unknown; output: unknown } | undefined {
+  const parsed = parseNow(queue.schema, data);
+  if (parsed === undefined) return undefined;
+  if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+  return { stored: queue.storesInput ? data : parsed.data, output: parsed.data };
+}
+
+/** Checks many, and lists the problems of all of them at once, each path beginning with the entry's index. */
+export async function checkInputs(queue: AnyQueueDefinition, entries: readonly { readonly data: unknown }[]) {
+  const results: { stored: unknown; output: unknown }[] = [];
+  const issues: Issue[] = [];
+  for (const [index, { data }] of entries.entries()) {
+    const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
+    if ('issues' in parsed) issues.push(...parsed.issues.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
+    else results.push({ stored: queue.storesInput ? data : parsed.data, output: parsed.data });
+  }
+  if (issues.length > 0) {
+    throw new JobDataError(`Data for queue "${queue.name}" is not valid; nothing was added`, issues);
+  }
+  return results;
+}
+
+/**
+ * Brings stored data up to date and checks it.
+ *
+ * @param version the version that the data was stored with
+ * @throws {JobDataError} when it does not fit; {@link PermanentError} when it cannot be migrated.
+ */
+export function readStored(queue: AnyQueueDefinition, data: unknown, version: number): unknown {
+  if (version === queue.version) {
+    const parsed = parseNow(queue.schema, data);
+    if (parsed !== undefined && 'data' in parsed) return parsed.data;
+  }
+  return checked(queue, migrate(queue, data, version));
+}
+
+/** The processor's return value as the queue's `result` schema gives it, or as it is without one. */
+export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown {
+  if (!queue.result) return value;
+  const parsed = parseNow(queue.result, value);
+  if (parsed !== undefined && 'data' in parsed) return parsed.data;
+  return (async () => {
+    const later = parsed ?? (await parseLater(queue.result, value));
+    if ('data' in later) return later.data;
+    throw new JobResultError(`The processor of queue "${queue.name}" returned a result that its schema refuses`, later.issues);
+  })();
+}
+
+async function checked(queue: AnyQueueDefinition, data: unknown): Promise<unknown> {
+  const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
+  if ('data' in parsed) return parsed.data;
+  throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+}
+
+function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): unknown {
+  if (version > queue.version) {
+    throw new PermanentError(
+      `Queue "${queue.name}": the job was enqueued with version ${version} of its data, and this worker knows version ` +
+        `${queue.version}. Deploy the newer worker, then retry the job.`,
+    );
+  }
+  let data = stored;
+  for (let from = version; from < queue.version; from++) {
+    try {
+      data = queue.migrate[from]?.(data);
+    } catch (error) {
+      throw new PermanentError(`Queue "${queue.name}": migrate[${from}] failed on the job's data`, { cause: error });
+    }
+  }
+  return data;
+}
+
+function parseNow(schema: z.ZodType, data: unknown): Parsed | undefined {
+  try {
+    const parsed = schema.safeParse(data);
+    return parsed.success ? { data: parsed.data } : { issues: toIssues(parsed.error.issues) };
+  } catch (error) {
+    if (error instanceof $ZodAsyncError) return undefined;
+    throw error;
+  }
+}
+
+async function parseLater(schema: z.ZodType, data: unknown): Promise<Parsed> {
+  const parsed = await schema.safeParseAsync(data);
+  return parsed.success ? { data: parsed.data } : { issues: toIssues(parsed.error.issues) };
+}

@@ -1,0 +1,276 @@
+/** `defineQueue`: a queue as data. Imported by producers and workers alike, so it pulls in no worker code. */
+import type { z } from 'zod';
+import { MAX_PRIORITY } from '../engine/bounds.js';
+import type { Backoff, Keep } from '../engine/engine.js';
+import { QueueDefinitionError } from '../errors.js';
+import { checkJsonSchema, containsTransform } from './json-schema-check.js';
+
+/** How long finished jobs stay, by their end. */
+export interface Retention {
+  /** Completed jobs; `age` in ms, `count` is the number of jobs kept. Default: 24 h, 1,000 jobs. */
+  readonly completed?: RetentionLimit;
+  /** Failed jobs. Default: 7 days, no limit of the number. */
+  readonly failed?: RetentionLimit;
+}
+
+/** Either limit removes a job. An empty limit keeps it for ever. */
+export interface RetentionLimit {
+  /** ms */
+  readonly age?: number;
+  readonly count?: number;
+}
+
+/** What every job of a queue gets, unless `add` says otherwise. */
+export interface JobDefaults {
+  /** How often a job is tried in all. Default 3. */
+  readonly attempts?: number;
+  /** Wait before the next attempt. Default `{ type: 'exponential', delay: 2_000 }`: 2 s, 4 s, 8 s, … */
+  readonly backoff?: Backoff;
+  /** Time limit of one attempt, ms. Default: none. */
+  readonly timeout?: number;
+  /** Default 0: before all jobs that have one. Else 1 (first) to 2,097,151 (last). */
+  readonly priority?: number;
+  readonly retention?: Retention;
+}
+
+/** So many starts in each window of `per` ms for one key. */
+export interface RateLimit<Data> {
+  /** Jobs with the same key share the limit: the platform's account, the tenant, or one constant for all. */
+  readonly key: string | ((data: Data) => string);
+  readonly max: number;
+  /** ms */
+  readonly per: number;
+}
+
+/** What `defineQueue` takes. */
+export interface QueueOptions<Name extends string, Schema extends z.ZodType, Result extends z.ZodType | undefined> {
+  /** Unique in the store; letters, digits, `-`, `_` and `.`. */
+  readonly name: Name;
+  /** The shape of a job's data. Checked when a job is added and again when it runs. */
+  readonly schema: Schema;
+  /** The shape of what the processor returns. Without it a processor returns nothing. */
+  readonly result?: Result;
+  /** One sentence for people, shown by the monitoring API. */
+  readonly description?: string;
+  /** Whose job it is. Needed for `fair`, and for the monitoring API to show each tenant only its own. */
+  readonly tenant?: (data: z.output<Schema>) => string;
+  /** Tenants take turns, so that many jobs of one don't delay the few of another. Needs `tenant`. Default false. */
+  readonly fair?: boolean;
+  readonly rateLimit?: RateLimit<z.output<Schema>>;
+  /** Dotted paths in the data (`customer.email`, `recipients.*.name`) that never leave the process. */
+  readonly redact?: readonly string[];
+  /** Version of the data's shape. Raise it when the shape changes, and give `migrate`. Default 1. */
+  readonly version?: number;
+  /** `migrate[n]` turns data of version n into data of version n + 1. */
+  readonly migrate?: Readonly<Record<number, (data: unknown) => unknown>>;
+  /**
+   * How long a job may be put off by `RetryAfterError` in all, counted from when it was added or, if delayed, due. Then
+   * it fails. ms, default 24 h.
+   */
+  readonly maxRetryAfter?: number;
+  readonly defaults?: JobDefaults;
+}
+
+/** A defined queue. Made by {@link defineQueue} only. */
+export interface QueueDefinition<
+  Name extends string = string,
+  Schema extends z.ZodType = z.ZodType,
+  Result extends z.ZodType | undefined = z.ZodType | undefined,
+> {
+  readonly name: Name;
+  readonly schema: Schema;
+  readonly result: Result;
+  readonly description: string | undefined;
+  readonly tenant: ((data: z.output<Schema>) => string) | undefined;
+  readonly fair: boolean;
+  readonly rateLimit: RateLimit<z.output<Schema>> | undefined;
+  readonly redact: readonly string[];
+  readonly version: number;
+  readonly migrate: Readonly<Record<number, (data: unknown) => unknown>>;
+  readonly maxRetryAfter: number;
+  readonly defaults: ResolvedDefaults;
+  /** True when the schema turns its input into something else: then the input is stored, else the checked output. */
+  readonly storesInput: boolean;
+}
+
+/** {@link JobDefaults} with nothing left open but `timeout`, which may be absent. */
+export interface ResolvedDefaults {
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  readonly timeout: number | undefined;
+  readonly priority: number;
+  /** In BullMQ's words: ages in seconds. */
+  readonly completed: Keep;
+  readonly failed: Keep;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a definition is contravariant in its data, so only `any` accepts them all.
+export type AnyQueueDefinition = QueueDefinition<string, any, any>;
+
+/** What `add` takes for a queue. */
+export type DataInput<Q extends AnyQueueDefinition> = z.input<Q['schema']>;
+/** What a processor gets. */
+export type DataOutput<Q extends AnyQueueDefinition> = z.output<Q['schema']>;
+/** What a processor returns, and `waitFor` gives. `void` where the queue has no `result`. */
+export type ResultOf<Q extends AnyQueueDefinition> = Q['result'] extends z.ZodType ? z.output<Q['result']> : void;
+/** What a processor may return: before the result's schema has been applied. */
+export type ResultInput<Q extends AnyQueueDefinition> = Q['result'] extends z.ZodType ? z.input<Q['result']> : void;
+
+const HOUR = 3_600_000;
+
+/** The defaults of the design page, in one place. Ages in ms. */
+export const DEFAULTS = {
+  attempts: 3,
+  backoff: { type: 'exponential', delay: 2_000 },
+  priority: 0,
+  completed: { age: 24 * HOUR, count: 1_000 },
+  failed: { age: 7 * 24 * HOUR },
+  maxRetryAfter: 24 * HOUR,
+} as const satisfies JobDefaults & { completed: RetentionLimit; failed: RetentionLimit; maxRetryAfter: number };
+
+/** The names of the standard queues of a business-analytics product. */
+export const QueueName = {
+  DataSync: 'data-sync',
+  InsightsGeneration: 'insights-generation',
+  WebhookProcessing: 'webhook-processing',
+  ReportGeneration: 'report-generation',
+  EmailSending: 'email-sending',
+  Alerts: 'alerts',
+} as const;
+export type QueueName = (typeof QueueName)[keyof typeof QueueName];
+
+/** Names that the monitoring API's routes use; a queue of that name could not be reached there. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  'monitoring',
+  'schedules',
+  'workers',
+  'events',
+  'metrics',
+  'health',
+  'audit',
+  'openapi.json',
+]);
+
+const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const REDACT_PATTERN = /^[^.\s]+(\.[^.\s]+)*$/;
+
+/**
+ * Defines a queue: its name, the shape of its jobs, and how they are treated.
+ *
+ * @throws {QueueDefinitionError} for a name that can't be used, or options that contradict each other.
+ * @example
+ * ```ts
+ * import { defineQueue } from '@bizinsights/jobs-core';
+ * import { z } from 'zod';
+ *
+ * export const thumbnailQueue = defineQueue({
+ *   name: 'thumbnails',
+ *   schema: z.object({ organizationId: z.string(), imageId: z.string(), width: z.number().int().positive() }),
+ *   result: z.object({ bytes: z.number() }),
+ *   tenant: (data) => data.organizationId,
+ *   defaults: { attempts: 3, backoff: { type: 'exponential', delay: 2_000 }, timeout: 60_000 },
+ * });
+ * ```
+ */
+export function defineQueue<
+  const Name extends string,
+  Schema extends z.ZodType,
+  Result extends z.ZodType | undefined = undefined,
+>(options: QueueOptions<Name, Schema, Result>): QueueDefinition<Name, Schema, Result> {
+  const { name, schema, result, tenant, fair = false, rateLimit, redact = [], version = 1, migrate = {} } = options;
+  const { maxRetryAfter = DEFAULTS.maxRetryAfter, defaults = {} } = options;
+  const refuse = (problem: string): never => {
+    throw new QueueDefinitionError(`Queue "${name}": ${problem}`);
+  };
+
+  if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
+    refuse('the name must be 1 to 128 letters, digits, ".", "_" or "-", and begin with a letter or digit');
+  }
+  if (RESERVED_NAMES.has(name)) refuse('the monitoring API uses this name for a route; choose another one');
+  if (fair && !tenant) refuse('`fair` needs `tenant`, a function that tells whose job it is');
+  if (fair && defaults.priority) refuse('`fair` sets the priorities itself; leave out `defaults.priority`');
+  if (rateLimit) {
+    if (!isPositiveInteger(rateLimit.max)) refuse('`rateLimit.max` must be a whole number of at least 1');
+    if (!isPositiveInteger(rateLimit.per)) refuse('`rateLimit.per` must be a whole number of ms of at least 1');
+  }
+  for (const path of redact) if (!REDACT_PATTERN.test(path)) refuse(`"${path}" in \`redact\` is not a dotted path`);
+  if (!isPositiveInteger(version)) refuse('`version` must be a whole number of at least 1');
+  for (let from = 1; from < version; from++) {
+    if (typeof migrate[from] !== 'function') refuse(`\`version\` is ${version}, so \`migrate[${from}]\` is needed`);
+  }
+  if (!(maxRetryAfter > 0)) refuse('`maxRetryAfter` must be above 0 ms');
+  for (const problem of checkDefaults(defaults)) refuse(`\`defaults.${problem.option}\` ${problem.message}`);
+  for (const problem of checkJsonSchema(schema)) refuse(`\`schema\`: ${problem}`);
+  if (result) for (const problem of checkJsonSchema(result)) refuse(`\`result\`: ${problem}`);
+
+  return Object.freeze({
+    name,
+    schema,
+    // The generic may be `undefined`, which an optional property cannot express without this widening.
+    result: result as Result,
+    description: options.description,
+    tenant,
+    fair,
+    rateLimit,
+    redact,
+    version,
+    migrate,
+    maxRetryAfter,
+    defaults: resolveDefaults(defaults),
+    storesInput: containsTransform(schema),
+  });
+}
+
+/** What is wrong with values that `defaults` and the options of `add` share; shown with the option's name before it. */
+export function checkDefaults(values: JobDefaults): { option: string; message: string }[] {
+  const problems: { option: string; message: string }[] = [];
+  const check = (option: string, fine: boolean, message: string) => {
+    if (!fine) problems.push({ option, message });
+  };
+  const { attempts, backoff, timeout, priority, retention } = values;
+  check('attempts', attempts === undefined || isPositiveInteger(attempts), 'must be a whole number of at least 1');
+  check('timeout', timeout === undefined || isTimerDelay(timeout), 'must be 1 to 2,147,483,647 ms');
+  check(
+    'priority',
+    priority === undefined || (Number.isInteger(priority) && priority >= 0 && priority <= MAX_PRIORITY),
+    `must be a whole number from 0 to ${MAX_PRIORITY}`,
+  );
+  if (backoff !== undefined) {
+    check('backoff.type', backoff.type === 'fixed' || backoff.type === 'exponential', 'must be "fixed" or "exponential"');
+    check('backoff.delay', Number.isFinite(backoff.delay) && backoff.delay >= 0, 'must be at least 0 ms');
+    const { jitter = 0 } = backoff;
+    check('backoff.jitter', jitter >= 0 && jitter <= 1, 'must be from 0 to 1');
+  }
+  for (const kind of ['completed', 'failed'] as const) {
+    const { age, count } = retention?.[kind] ?? {};
+    check(`retention.${kind}.age`, age === undefined || age >= 1_000, 'must be at least 1,000 ms');
+    check(`retention.${kind}.count`, count === undefined || (Number.isInteger(count) && count >= 0), 'must be at least 0');
+  }
+  return problems;
+}
+
+/** Retention in BullMQ's words. */
+export function toKeep({ age, count }: RetentionLimit): Keep {
+  if (age !== undefined) return { age: Math.ceil(age / 1_000), ...(count === undefined ? {} : { count }) };
+  return count === undefined ? false : { count };
+}
+
+function resolveDefaults(defaults: JobDefaults): ResolvedDefaults {
+  return {
+    attempts: defaults.attempts ?? DEFAULTS.attempts,
+    backoff: defaults.backoff ?? DEFAULTS.backoff,
+    timeout: defaults.timeout,
+    priority: defaults.priority ?? DEFAULTS.priority,
+    completed: toKeep(defaults.retention?.completed ?? DEFAULTS.completed),
+    failed: toKeep(defaults.retention?.failed ?? DEFAULTS.failed),
+  };
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1;
+}
+
+/** Node's timers overflow above 2^31 - 1 ms and then fire at once. */
+function isTimerDelay(value: number): boolean {
+  return Number.isFinite(value) && value >= 1 && value <= 2 ** 31 - 1;
+}

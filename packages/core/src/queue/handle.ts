@@ -1,0 +1,299 @@
+/** `jobs.queue(…)`: everything that a host does with one queue. */
+import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/engine.js';
+import {
+  JobCancelledError,
+  JobFailedError,
+  JobNotFoundError,
+  JobsError,
+  JobTimeoutError,
+  PermanentError,
+  WaitTimeoutError,
+} from '../errors.js';
+import type { JobReference, JobsEventEmitter } from '../events.js';
+import { requestCancellation } from './cancellation.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { checkInput, checkInputNow, checkInputs } from './data.js';
+import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
+import { type JobOptions, toStoredOptions } from './options.js';
+import { type JobState, type JobView, toJobView } from './view.js';
+
+/** What `add` answers. */
+export interface AddedJob extends JobReference {
+  /** True when `deduplicate` found a job: `id` is the id of that one, and nothing was added. */
+  readonly deduplicated: boolean;
+}
+
+/** One job for `addMany`. */
+export interface NewJobEntry<Q extends AnyQueueDefinition> {
+  readonly data: DataInput<Q>;
+  readonly options?: JobOptions;
+}
+
+/** A page of jobs; `cursor` asks for the next one and is absent on the last. */
+export interface JobPage<Q extends AnyQueueDefinition> {
+  readonly jobs: JobView<Q>[];
+  readonly cursor?: string;
+}
+
+/** What became of a `cancel`. */
+export type CancelOutcome =
+  /** It was waiting or delayed, and is removed. */
+  | 'removed'
+  /** It runs: its worker has been told, aborts its `signal`, and fails it for good with `JobCancelledError`. */
+  | 'requested'
+  /** It had already ended, or there is no such job. */
+  | 'finished'
+  | 'not-found';
+
+const PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1_000;
+const WAIT_TIMEOUT = 30_000;
+
+/** What a handle works with. */
+export interface QueueHandleContext {
+  readonly engine: Engine;
+  readonly events: JobsEventEmitter;
+  readonly newId: () => string;
+}
+
+/**
+ * A queue of `createJobs`. Arguments and results are typed by its definition.
+ *
+ * Every method rejects with `EngineUnavailableError` within a few seconds when the store can't be reached.
+ */
+export class QueueHandle<Q extends AnyQueueDefinition> {
+  readonly definition: Q;
+  readonly #context: QueueHandleContext;
+  readonly #queue: EngineQueue;
+
+  constructor(definition: Q, context: QueueHandleContext) {
+    this.definition = definition;
+    this.#context = context;
+    this.#queue = context.engine.queue(definition.name);
+  }
+
+  get name(): Q['name'] {
+    return this.definition.name;
+  }
+
+  /**
+   * Checks the data and adds a job.
+   *
+   * Safe to repeat: with an `id`, adding it again adds nothing.
+   *
+   * @throws {JobDataError} listing every problem with its path; nothing was added.
+   * @throws {JobOptionsError} for an unknown or wrong option; nothing was added.
+   * @example
+   * ```ts
+   * await jobs.queue(thumbnailQueue).add({ organizationId, imageId, width: 320 }, { delay: 60_000 });
+   * ```
+   */
+  async add(data: DataInput<Q>, options?: JobOptions): Promise<AddedJob> {
+    const { newId, events } = this.#context;
+    const id = options?.id ?? newId();
+    const stored = toStoredOptions(this.definition, options, id);
+    const checked = checkInputNow(this.definition, data) ?? (await checkInput(this.definition, data));
+    if (this.definition.fair) {
+      const [priority] = await this.#fairPriorities([checked.output]);
+      if (priority !== undefined) Object.assign(stored, { priority });
+    }
+    const addedId = await this.#queue.add({ data: checked.stored, options: stored });
+    const deduplicated = addedId !== id;
+    if (!deduplicated) events.emit('job:added', { queue: this.name, id });
+    return { queue: this.name, id: addedId, deduplicated };
+  }
+
+  /**
+   * Adds many jobs. All data is checked first, so that one bad entry keeps all of them out.
+   *
+   * The jobs are not one transaction: if the store goes away in the middle, some may have been added. Give ids to be
+   * able to repeat it safely.
+   *
+   * @throws {JobDataError} with the index of each bad entry first in its path; nothing was added.
+   */
+  async addMany(entries: readonly NewJobEntry<Q>[]): Promise<AddedJob[]> {
+    const { newId, events } = this.#context;
+    const ids = entries.map(({ options }) => options?.id ?? newId());
+    const options = entries.map((entry, index) => toStoredOptions(this.definition, entry.options, ids[index] ?? newId()));
+    const checked = await checkInputs(this.definition, entries);
+    const priorities = this.definition.fair ? await this.#fairPriorities(checked.map(({ output }) => output)) : [];
+    const added = await this.#queue.addMany(
+      checked.map(({ stored }, index) => {
+        const priority = priorities[index];
+        const jobOptions = options[index] ?? { jobId: newId() };
+        return { data: stored, options: priority === undefined ? jobOptions : { ...jobOptions, priority } };
+      }),
+    );
+    return added.map((id, index) => {
+      const deduplicated = id !== ids[index];
+      if (!deduplicated) events.emit('job:added', { queue: this.name, id });
+      return { queue: this.name, id, deduplicated };
+    });
+  }
+
+  /** A job, or undefined when there is none (any more). */
+  async get(id: string): Promise<JobView<Q> | undefined> {
+    const [job, state] = await Promise.all([this.#queue.get(id), this.#queue.state(id)]);
+    return job && state ? toJobView(this.definition, job, state) : undefined;
+  }
+
+  /**
+   * Jobs of one state, newest first. `limit` is 1 to 1,000, by default 100.
+   *
+   * The cursor is a position: jobs that come or go between two pages shift it.
+   */
+  async list(query: { state: JobState; cursor?: string; limit?: number }): Promise<JobPage<Q>> {
+    const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
+    const start = decodeCursor(query.cursor);
+    const jobs: JobView<Q>[] = [];
+    let offset = start;
+    for (const state of storedStates(query.state)) {
+      // One more than the page holds tells whether there is a next one.
+      const found = await this.#queue.list(state, offset, offset + limit - jobs.length, false);
+      jobs.push(...found.map((job) => toJobView(this.definition, job, state)));
+      if (jobs.length > limit) return { jobs: jobs.slice(0, limit), cursor: encodeCursor(start + limit) };
+      offset = Math.max(0, offset - (await this.#queue.length(state)));
+    }
+    return { jobs };
+  }
+
+  /** The numbers of the queue, as the monitoring API gives them. */
+  counts(): Promise<QueueCounts> {
+    return this.#queue.counts();
+  }
+
+  /** Stops all workers from taking jobs of this queue, in all processes. Running jobs go on. */
+  async pause(): Promise<void> {
+    await this.#queue.pause();
+    this.#context.events.emit('queue:paused', { queue: this.name });
+  }
+
+  async resume(): Promise<void> {
+    await this.#queue.resume();
+    this.#context.events.emit('queue:resumed', { queue: this.name });
+  }
+
+  /** Removes all jobs that wait or are delayed, and answers how many. Running and finished jobs stay. */
+  async empty(): Promise<number> {
+    const removed = await this.#queue.empty();
+    this.#context.events.emit('queue:cleaned', { queue: this.name, removed });
+    return removed;
+  }
+
+  /**
+   * Removes jobs of a state that are at least `olderThan` ms old, and answers how many.
+   *
+   * @param query `state` by default `completed`, `olderThan` 0, `limit` 10,000
+   */
+  async clean(query: { state?: Exclude<JobState, 'active'>; olderThan?: number; limit?: number } = {}): Promise<number> {
+    const { state = 'completed', olderThan = 0, limit = 10_000 } = query;
+    let removed = 0;
+    for (const one of storedStates(state)) if (removed < limit) removed += await this.#queue.clean(one, olderThan, limit - removed);
+    this.#context.events.emit('queue:cleaned', { queue: this.name, removed });
+    return removed;
+  }
+
+  /**
+   * Takes failed jobs back into the queue with all their attempts, oldest first, and answers how many.
+   *
+   * @param query `limit` by default all; `filter` picks jobs by what they are
+   */
+  async retryFailed(query: { limit?: number; filter?: (job: JobView<Q>) => boolean } = {}): Promise<number> {
+    const { limit = Number.POSITIVE_INFINITY, filter = () => true } = query;
+    let retried = 0;
+    // Jobs that stay behind are passed over; those that go leave their place to the next one.
+    let start = 0;
+    while (retried < limit) {
+      const page = await this.#queue.list('failed', start, start + PAGE_SIZE - 1, true);
+      if (page.length === 0) break;
+      const chosen = page.filter((job) => filter(toJobView(this.definition, job, 'failed'))).slice(0, limit - retried);
+      const moved = await Promise.all(chosen.map((job) => this.#queue.retry(job.id ?? '', 'failed')));
+      const count = moved.filter(Boolean).length;
+      retried += count;
+      start += page.length - count;
+    }
+    return retried;
+  }
+
+  /** Takes one failed job back into the queue. False when it is not failed. */
+  retry(id: string): Promise<boolean> {
+    return this.#queue.retry(id, 'failed');
+  }
+
+  /** Runs a delayed job now. False when it is not delayed. */
+  promote(id: string): Promise<boolean> {
+    return this.#queue.promote(id);
+  }
+
+  /** Removes a job that does not run. False when there is none, or it runs. */
+  remove(id: string): Promise<boolean> {
+    return this.#queue.remove(id);
+  }
+
+  /** The lines that the job's logger has kept, oldest first. */
+  async logs(id: string, query: { offset?: number; limit?: number } = {}): Promise<{ lines: string[]; total: number }> {
+    const { offset = 0, limit = PAGE_SIZE } = query;
+    const { lines, count } = await this.#queue.logs(id, offset, offset + limit - 1);
+    return { lines, total: count };
+  }
+
+  /**
+   * Cancels a job, wherever it is. One that waits is removed; one that runs, also in another process, has its `signal`
+   * aborted and fails for good.
+   */
+  async cancel(id: string, reason = 'cancelled by request'): Promise<CancelOutcome> {
+    // A job may be taken by a worker between the look and the removal: then look again.
+    for (;;) {
+      const state = await this.#queue.state(id);
+      if (state === undefined) return 'not-found';
+      if (state === 'completed' || state === 'failed') return 'finished';
+      if (state === 'active') {
+        await requestCancellation(this.#context.engine, { queue: this.name, id, reason });
+        return 'requested';
+      }
+      if (await this.#queue.remove(id)) return 'removed';
+    }
+  }
+
+  /**
+   * Waits for a job's end and gives its result.
+   *
+   * @param options `timeout` in ms, by default 30,000
+   * @throws the job's own error when it failed: ours by class, others as {@link JobFailedError} with their message
+   * @throws {WaitTimeoutError} when the time is over first, {@link JobNotFoundError} when there is no such job
+   */
+  async waitFor(id: string, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
+    const timeout = options.timeout ?? WAIT_TIMEOUT;
+    if ((await this.#queue.state(id)) === undefined) {
+      throw new JobNotFoundError(`Queue "${this.name}" has no job "${id}"; finished jobs are kept for a limited time`);
+    }
+    const finished = await this.#queue.waitForFinish(id, timeout, options.signal);
+    if (!finished) throw new WaitTimeoutError(`Job "${id}" of queue "${this.name}" had not finished after ${timeout} ms`);
+    if (finished.state === 'completed') return finished.value as ResultOf<Q>;
+    throw toThrown(this.name, id, finished);
+  }
+
+  #fairPriorities(outputs: readonly unknown[]): Promise<number[]> {
+    const tenant = this.definition.tenant;
+    return this.#queue.fairPriorities(outputs.map((output) => String(tenant?.(output) ?? '')));
+  }
+}
+
+/** A waiting job that has a priority is stored apart from those that have none, and after them. */
+function storedStates(state: JobState): StoredState[] {
+  return state === 'waiting' ? ['waiting', 'prioritized'] : [state];
+}
+
+/** The classes that a failed job's error is given back as, by the name that its stored stack begins with. */
+const THROWN_BY_NAME: Readonly<Record<string, new (message: string) => JobsError>> = {
+  JobTimeoutError,
+  JobCancelledError,
+  PermanentError,
+};
+
+function toThrown(queue: string, id: string, finished: Exclude<FinishedJob, { state: 'completed' }>): JobsError {
+  if (finished.state === 'removed') return new JobCancelledError(`Job "${id}" of queue "${queue}" was removed`);
+  const name = finished.trace?.match(/^\w+/)?.[0] ?? '';
+  return new (THROWN_BY_NAME[name] ?? JobFailedError)(finished.reason);
+}
+

@@ -1,0 +1,96 @@
+/** The options of one job: checked, and turned into the words of the store. */
+import type { StoredOptions } from '../engine/engine.js';
+import { JobOptionsError } from '../errors.js';
+import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep } from './definition.js';
+
+/** What `add` takes beside the data. All optional; an unknown one is a type error and a {@link JobOptionsError}. */
+export interface JobOptions extends JobDefaults {
+  /** Not before so many ms from now. Default 0. */
+  readonly delay?: number;
+  /**
+   * One job a key: while one with this key waits or runs (or for `ttl` ms from when it was added), `add` adds nothing
+   * and answers the id of that one.
+   */
+  readonly deduplicate?: { readonly key: string; readonly ttl?: number };
+  /** Your own id. Adding an id that exists adds nothing. Not a number alone, and without ":". */
+  readonly id?: string;
+}
+
+const KNOWN: Readonly<Record<keyof JobOptions, true>> = {
+  attempts: true,
+  backoff: true,
+  timeout: true,
+  priority: true,
+  retention: true,
+  delay: true,
+  deduplicate: true,
+  id: true,
+};
+
+/** The longest delay: BullMQ keeps a delayed job's time in 41 bits, and nobody means more than ten years. */
+const MAX_DELAY = 10 * 365 * 24 * 3_600_000;
+
+/**
+ * Turns options into stored ones.
+ *
+ * @throws {JobOptionsError} naming every unknown or wrong option.
+ */
+export function toStoredOptions(
+  queue: AnyQueueDefinition,
+  options: JobOptions | undefined,
+  id: string,
+): StoredOptions & { readonly jobId: string } {
+  const { defaults, version } = queue;
+  const timeout = options?.timeout ?? defaults.timeout;
+  const stored: { -readonly [Key in keyof StoredOptions]: StoredOptions[Key] } & { jobId: string } = {
+    jobId: id,
+    attempts: defaults.attempts,
+    backoff: defaults.backoff,
+  };
+  if (timeout !== undefined || version > 1) {
+    stored.bizinsights = { ...(timeout === undefined ? {} : { timeout }), ...(version > 1 ? { version } : {}) };
+  }
+  if (defaults.priority > 0) stored.priority = defaults.priority;
+  if (options === undefined) return stored;
+
+  checkOptions(queue, options);
+  const { attempts, backoff, priority, delay, deduplicate, retention } = options;
+  if (attempts !== undefined) stored.attempts = attempts;
+  if (backoff !== undefined) stored.backoff = backoff;
+  if (priority !== undefined) stored.priority = priority;
+  if (delay !== undefined && delay > 0) stored.delay = delay;
+  if (deduplicate) {
+    stored.deduplication = { id: deduplicate.key, ...(deduplicate.ttl === undefined ? {} : { ttl: deduplicate.ttl }) };
+  }
+  if (retention?.completed) stored.removeOnComplete = toKeep(retention.completed);
+  if (retention?.failed) stored.removeOnFail = toKeep(retention.failed);
+  return stored;
+}
+
+function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
+  const problems: string[] = [];
+  for (const key of Object.keys(options)) {
+    if (!(key in KNOWN)) problems.push(`unknown option "${key}"; known are ${Object.keys(KNOWN).sort().join(', ')}`);
+  }
+  for (const { option, message } of checkDefaults(options)) problems.push(`"${option}" ${message}`);
+  const { delay, deduplicate, id, priority } = options;
+  if (delay !== undefined && !(Number.isFinite(delay) && delay >= 0 && delay <= MAX_DELAY)) {
+    problems.push('"delay" must be from 0 to ten years, in ms');
+  }
+  if (priority && queue.fair) problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
+  if (deduplicate !== undefined) {
+    if (typeof deduplicate.key !== 'string' || deduplicate.key === '') problems.push('"deduplicate.key" must be a text');
+    if (deduplicate.ttl !== undefined && !(Number.isInteger(deduplicate.ttl) && deduplicate.ttl > 0)) {
+      problems.push('"deduplicate.ttl" must be a whole number of ms above 0');
+    }
+  }
+  if (id !== undefined && !isJobId(id)) problems.push('"id" must be a text without ":" that is not a number');
+  if (problems.length > 0) {
+    throw new JobOptionsError(`Queue "${queue.name}", options of a job:${problems.map((one) => `\n  - ${one}`).join('')}`);
+  }
+}
+
+/** BullMQ gives numbers itself, and builds keys with ":". */
+function isJobId(id: unknown): boolean {
+  return typeof id === 'string' && id !== '' && id.length <= 512 && !id.includes(':') && !/^\d+$/.test(id);
+}

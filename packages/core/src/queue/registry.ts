@@ -1,0 +1,42 @@
+/** The queues of one `createJobs`, by name. */
+import { QueueDefinitionError, UnknownQueueError } from '../errors.js';
+import type { AnyQueueDefinition } from './definition.js';
+
+/** Knows every queue once. */
+export class QueueRegistry {
+  readonly #byName = new Map<string, AnyQueueDefinition>();
+
+  /** @throws {QueueDefinitionError} when two queues have one name. */
+  constructor(queues: readonly AnyQueueDefinition[]) {
+    for (const queue of queues) {
+      if (this.#byName.has(queue.name)) {
+        throw new QueueDefinitionError(`Queue "${queue.name}" is given twice in \`queues\`; a name is for one queue`);
+      }
+      this.#byName.set(queue.name, queue);
+    }
+  }
+
+  get names(): string[] {
+    return [...this.#byName.keys()];
+  }
+
+  get all(): AnyQueueDefinition[] {
+    return [...this.#byName.values()];
+  }
+
+  /**
+   * The registered definition. Looked up by name: a package that is loaded twice (once as ESM, once as CommonJS) gives
+   * two equal definitions.
+   *
+   * @throws {UnknownQueueError} naming the queues that there are.
+   */
+  get(queue: AnyQueueDefinition | string): AnyQueueDefinition {
+    const name = typeof queue === 'string' ? queue : queue.name;
+    const known = this.#byName.get(name);
+    if (!known) {
+      const names = this.names.map((one) => `"${one}"`).join(', ') || 'none';
+      throw new UnknownQueueError(`Queue "${name}" is not registered. Add it to createJobs({ queues }); known: ${names}`);
+    }
+    return known;
+  }
+}

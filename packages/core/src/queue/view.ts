@@ -1,0 +1,59 @@
+/** A stored job as the host sees it. */
+import type { StoredJob, StoredState } from '../engine/engine.js';
+import { type AnyQueueDefinition, type DataOutput, type ResultOf } from './definition.js';
+
+/** The state of a job. A prioritized job is a waiting one. */
+export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';
+
+/** A job: what was asked, how far it is, how it ended. Times are epoch ms. */
+export interface JobView<Q extends AnyQueueDefinition = AnyQueueDefinition> {
+  readonly id: string;
+  readonly queue: Q['name'];
+  readonly state: JobState;
+  /** As stored: not migrated, not checked again, not redacted. */
+  readonly data: DataOutput<Q>;
+  /** Only of a completed job. */
+  readonly result: ResultOf<Q> | undefined;
+  readonly progress: unknown;
+  /** Attempts that have ended. */
+  readonly attemptsMade: number;
+  readonly maxAttempts: number;
+  readonly priority: number;
+  readonly delay: number;
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number | undefined;
+  /** Why the last attempt failed. */
+  readonly failedReason: string | undefined;
+  /** The stack of each failed attempt, oldest first. */
+  readonly stacktrace: readonly string[];
+  /** The worker that ran it last. */
+  readonly worker: string | undefined;
+}
+
+/** The number of attempts that a stored job has in all. */
+export function maxAttemptsOf(job: StoredJob): number {
+  const attempts: unknown = 'attempts' in job.opts ? job.opts.attempts : undefined;
+  return typeof attempts === 'number' && attempts > 0 ? attempts : 1;
+}
+
+export function toJobView<Q extends AnyQueueDefinition>(queue: Q, job: StoredJob, state: StoredState): JobView<Q> {
+  return {
+    id: job.id ?? '',
+    queue: queue.name,
+    state: state === 'prioritized' ? 'waiting' : state,
+    data: job.data as DataOutput<Q>,
+    result: state === 'completed' ? (job.returnvalue as ResultOf<Q>) : undefined,
+    progress: job.progress,
+    attemptsMade: job.attemptsMade,
+    maxAttempts: maxAttemptsOf(job),
+    priority: job.priority,
+    delay: job.delay,
+    createdAt: job.timestamp,
+    startedAt: job.processedOn,
+    finishedAt: job.finishedOn,
+    failedReason: job.failedReason || undefined,
+    stacktrace: job.stacktrace ?? [],
+    worker: job.processedBy,
+  };
+}

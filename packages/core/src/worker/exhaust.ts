@@ -1,0 +1,55 @@
+/** Calls `onExhausted`, once for each time that a job fails for good. */
+import type { StateStore } from '../engine/engine.js';
+import { toError } from '../errors.js';
+import type { AttemptContext } from '../processor/context.js';
+import type { AnyProcessorDefinition, ExhaustedJob } from '../processor/definition.js';
+
+/** How long it matters that the call has been made: until the job is stored as failed, which a crash may put off. */
+const MARK_TTL = 24 * 3_600_000;
+
+/** What it needs of the runner. */
+export interface ExhaustOptions {
+  readonly processor: AnyProcessorDefinition;
+  readonly environment: { readonly state: StateStore; readonly queue: { readonly name: string } };
+  readonly onError: (error: Error) => void;
+}
+
+const markKey = (queue: string, id: string) => `exhausted:${queue}:${id}`;
+
+/** Calls it, unless it has been called before a crash that came before the job was stored as failed. */
+export async function exhaust(options: ExhaustOptions, context: AttemptContext, error: Error): Promise<void> {
+  const { onExhausted } = options.processor;
+  if (!onExhausted) return;
+  const { state } = options.environment;
+  const key = markKey(context.queue, context.id);
+  try {
+    if (await state.exists(key)) return;
+    await onExhausted(toExhaustedJob(context), error);
+    await context.flushLogs();
+    await state.set(key, '1', MARK_TTL);
+  } catch (thrown) {
+    options.onError(
+      new Error(`onExhausted of queue "${context.queue}" failed for job "${context.id}"`, { cause: toError(thrown) }),
+    );
+  }
+}
+
+/** The job is stored as failed: a retry by hand starts a new life, which may exhaust again. */
+export async function forgetExhaustion(options: ExhaustOptions, id: string): Promise<void> {
+  if (options.processor.onExhausted) await options.environment.state.delete(markKey(options.environment.queue.name, id));
+}
+
+function toExhaustedJob(context: AttemptContext): ExhaustedJob {
+  return {
+    id: context.id,
+    queue: context.queue,
+    data: context.data,
+    attempts: context.attempt,
+    cache: context.cache,
+    enqueue: context.enqueue,
+    // Asked for only by a handler that logs: it opens a child logger.
+    get logger() {
+      return context.logger;
+    },
+  };
+}

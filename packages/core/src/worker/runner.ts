@@ -1,0 +1,286 @@
+/**
+ * Runs the attempts of one queue: reads the data, asks the rate limit, calls the processor with a context, and decides
+ * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
+ */
+import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
+import { ERROR_CODES, JobTimeoutError, PermanentError, toError } from '../errors.js';
+import { AttemptContext, type ContextEnvironment } from '../processor/context.js';
+import type { AnyProcessorDefinition } from '../processor/definition.js';
+import { stateKey } from '../processor/job-state.js';
+import { checkResult, readStored } from '../queue/data.js';
+import { exhaust, forgetExhaustion } from './exhaust.js';
+
+/** A place that comes free this soon is waited for; for a later one the job gives its place to others. ms */
+const SHORT_WAIT = 25;
+
+/** What a runner is made of. */
+export interface RunnerOptions {
+  readonly processor: AnyProcessorDefinition;
+  readonly environment: ContextEnvironment;
+  readonly now: () => number;
+  /** Why a job was cancelled, if it was: asked for a job that has been started before. */
+  readonly findCancellation: (id: string) => Promise<Error | undefined>;
+  readonly fairPriority: ((data: unknown) => Promise<number | undefined>) | undefined;
+  readonly onActive: (context: AttemptContext) => void;
+  /** Something went wrong beside the attempt itself. */
+  readonly onError: (error: Error) => void;
+}
+
+/** One running attempt. */
+interface Running {
+  readonly context: AttemptContext;
+  /** Ends the attempt now, whatever the processor does. The first call decides. */
+  end(outcome: Outcome | { readonly kind: 'thrown'; readonly error: Error }): void;
+}
+
+/** The options that we have put beside BullMQ's. */
+interface OwnJobOptions {
+  readonly timeout?: number;
+  readonly version?: number;
+}
+
+/** Runs attempts, and ends them from outside. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #state: StateStore;
+  readonly #running = new Map<string, Running>();
+  /** Cancellations that came before we knew that we run the job: kept for a moment. */
+  readonly #cancelled = new Map<string, Error>();
+  /** Jobs whose `onExhausted` has been called in this attempt, or that have state to forget. */
+  readonly #exhausted = new Set<string>();
+  readonly #withState = new Set<string>();
+  /** The worker shuts down and waits no longer: an attempt that stops because of it is given back, not failed. */
+  #givingBack = false;
+  #givenBack = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#state = options.environment.state;
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  get runningIds(): string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Runs one attempt to its end. Never rejects. */
+  readonly run = async (active: ActiveJob): Promise<Outcome> => {
+    const context = new AttemptContext(this.#options.environment, active);
+    try {
+      return await this.#attempt(context, active);
+    } catch (thrown) {
+      return this.#failed(context, active, toError(thrown));
+    } finally {
+      this.#running.delete(context.id);
+      if (context.usedState) this.#withState.add(context.id);
+    }
+  };
+
+  /** Ends a running attempt with an error; false when the job does not run here (now). */
+  cancel(id: string, error: Error): boolean {
+    const running = this.#running.get(id);
+    if (!running) {
+      this.#cancelled.set(id, error);
+      // The message may be faster than the job. Ten seconds are ages for that; unref: it holds up no exit.
+      setTimeout(() => this.#cancelled.delete(id), 10_000).unref();
+      return false;
+    }
+    running.context.abort(error);
+    running.end({ kind: 'thrown', error });
+    return true;
+  }
+
+  /** Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many. */
+  async giveBack(reason: Error, grace: number): Promise<number> {
+    const before = this.#givenBack;
+    this.#givingBack = true;
+    if (this.#running.size === 0) return 0;
+    for (const { context } of this.#running.values()) context.abort(reason);
+    await new Promise((resolve) => setTimeout(resolve, grace));
+    for (const { end } of this.#running.values()) end({ kind: 'released' });
+    return this.#givenBack - before;
+  }
+
+  /** The job is stored as completed: what it kept between attempts can go. Undefined when there is nothing. */
+  forget(id: string): Promise<unknown> | undefined {
+    if (!this.#withState.delete(id)) return undefined;
+    return this.#state.delete(stateKey(this.#options.environment.queue.name, id));
+  }
+
+  /** The job is stored as failed for good. Calls `onExhausted` if no attempt of ours has: its worker kept dying. */
+  async settleFailure(active: ActiveJob, error: Error): Promise<void> {
+    const id = active.job.id ?? '';
+    this.#withState.delete(id);
+    if (this.#exhausted.delete(id)) return forgetExhaustion(this.#options, id);
+    const context = new AttemptContext(this.#options.environment, active);
+    try {
+      await this.#read(context, active.job);
+    } catch {
+      // `data` stays undefined, which is how onExhausted hears that the data is the problem.
+    }
+    await exhaust(this.#options, context, error);
+    await forgetExhaustion(this.#options, id);
+  }
+
+  async #attempt(context: AttemptContext, active: ActiveJob): Promise<Outcome> {
+    const { processor, environment } = this.#options;
+    const { queue } = environment;
+    const { job } = active;
+    if (job.attemptsStarted > 1) {
+      const cancelled = await this.#options.findCancellation(context.id);
+      if (cancelled) throw cancelled;
+    }
+    const reading = this.#read(context, job);
+    if (reading) await reading;
+
+    if (queue.rateLimit) {
+      const wait = await this.#takeSlot(context);
+      if (wait > 0) return this.#delayed(context, active, this.#options.now() + wait);
+    }
+    this.#options.onActive(context);
+
+    const ended = await this.#process(context, processor, ownOptions(job).timeout);
+    if (ended.kind === 'thrown') return this.#failed(context, active, ended.error);
+    if (ended.kind !== 'completed') return ended;
+    const checked = checkResult(queue, ended.value);
+    const value = checked instanceof Promise ? await checked : checked;
+    await context.flushLogs();
+    return { kind: 'completed', value };
+  }
+
+  /** Calls the processor, and resolves at its end or when the attempt is ended from outside, whichever is first. */
+  #process(context: AttemptContext, processor: AnyProcessorDefinition, timeout: number | undefined) {
+    return new Promise<Outcome | { kind: 'thrown'; error: Error }>((resolve) => {
+      let ended = false;
+      let timer: NodeJS.Timeout | undefined;
+      const end: Running['end'] = (outcome) => {
+        if (ended) return;
+        ended = true;
+        clearTimeout(timer);
+        const released = outcome.kind === 'released' || (outcome.kind === 'thrown' && this.#givingBack);
+        if (released) this.#givenBack += 1;
+        resolve(released ? { kind: 'released' } : outcome);
+      };
+      this.#running.set(context.id, { context, end });
+      if (timeout !== undefined) {
+        timer = setTimeout(() => {
+          const error = new JobTimeoutError(`Attempt ${context.attempt} ran longer than its timeout of ${timeout} ms`);
+          context.abort(error);
+          end({ kind: 'thrown', error });
+        }, timeout);
+      }
+      const early = this.#cancelled.get(context.id);
+      if (early) this.cancel(context.id, early);
+      if (ended) return;
+
+      const late = (what: string, error?: Error) =>
+        context.logger.warn({ ...(error ? { error } : {}) }, `The processor ${what} after its attempt had been ended; that is dropped`);
+      (async () => processor.process(context))().then(
+        (value) => (ended ? late('returned') : end({ kind: 'completed', value })),
+        (thrown) => (ended ? late('threw', toError(thrown)) : end({ kind: 'thrown', error: toError(thrown) })),
+      );
+    });
+  }
+
+  /** Migrates and checks the data. A promise only where the schema needs one: this is on the path of every job. */
+  #read(context: AttemptContext, job: StoredJob): Promise<void> | undefined {
+    const data = readStored(this.#options.environment.queue, job.data, ownOptions(job).version ?? 1);
+    if (data instanceof Promise) {
+      return data.then((read) => {
+        context.data = read;
+      });
+    }
+    context.data = data;
+    return undefined;
+  }
+
+  async #takeSlot(context: AttemptContext): Promise<number> {
+    const { rateLimit, name } = this.#options.environment.queue;
+    if (!rateLimit) return 0;
+    const key = typeof rateLimit.key === 'function' ? rateLimit.key(context.data) : rateLimit.key;
+    for (;;) {
+      const wait = await this.#state.takeSlot(`rate:${name}:${key}`, context.id, rateLimit.max, rateLimit.per);
+      if (wait <= 0 || wait > SHORT_WAIT) return wait;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {
+    await context.flushLogs().catch((problem) => this.#options.onError(toError(problem)));
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === ERROR_CODES.RetryAfterError && 'delay' in error) {
+      const until = this.#comeBack(active.job, Number(error.delay));
+      if (until !== undefined) return this.#delayed(context, active, until);
+      error = new PermanentError(
+        `Was put off by RetryAfterError for longer than the ${this.#options.environment.queue.maxRetryAfter} ms that ` +
+          `\`maxRetryAfter\` allows; the last time: ${error.message}`,
+        { cause: error },
+      );
+    }
+    const permanent = PERMANENT_CODES.has(code) || isPermanent(error);
+    const clean = this.#clean(error, active.job.data);
+    if (permanent || context.attempt >= context.maxAttempts) {
+      this.#exhausted.add(context.id);
+      await exhaust(this.#options, context, clean);
+    } else {
+      await this.#takeNewTurn(context, active);
+    }
+    return { kind: 'failed', error: clean, permanent };
+  }
+
+  async #delayed(context: AttemptContext, active: ActiveJob, until: number): Promise<Outcome> {
+    await this.#takeNewTurn(context, active);
+    return { kind: 'delayed', until };
+  }
+
+  /** In a fair queue a job that comes back stands in its tenant's line again, not before all others. */
+  async #takeNewTurn(context: AttemptContext, active: ActiveJob): Promise<void> {
+    if (!this.#options.fairPriority || context.data === undefined) return;
+    try {
+      const priority = await this.#options.fairPriority(context.data);
+      if (priority !== undefined) await active.setPriority(priority);
+    } catch (problem) {
+      // The job keeps its old turn, which is only earlier.
+      this.#options.onError(toError(problem));
+    }
+  }
+
+  /** When a job that was told to come back later may run again; undefined when it has been put off for too long. */
+  #comeBack(job: StoredJob, delay: number): number | undefined {
+    const now = this.#options.now();
+    const firstDelay = 'delay' in job.opts && typeof job.opts.delay === 'number' ? job.opts.delay : 0;
+    const limit = job.timestamp + firstDelay + this.#options.environment.queue.maxRetryAfter;
+    return now >= limit ? undefined : Math.min(now + delay, limit);
+  }
+
+  /** The error without what `redact` names: it is stored, logged and shown. */
+  #clean(error: Error, data: unknown): Error {
+    const { redactor } = this.#options.environment;
+    const message = redactor.text(error.message, data);
+    const stack = redactor.text(error.stack ?? '', data);
+    if (message === error.message && stack === (error.stack ?? '')) return error;
+    const clean = new Error(message);
+    return Object.assign(clean, { name: error.name, stack, ...('code' in error ? { code: error.code } : {}) });
+  }
+}
+
+/** Codes after which no other attempt can help: the data stays wrong, the cancellation stays a cancellation. */
+const PERMANENT_CODES: ReadonlySet<unknown> = new Set([
+  ERROR_CODES.PermanentError,
+  ERROR_CODES.JobDataError,
+  ERROR_CODES.JobCancelledError,
+]);
+
+/** BullMQ's own word for it, for processors that were written for BullMQ. */
+function isPermanent(error: Error): boolean {
+  return error.name === 'UnrecoverableError';
+}
+
+function ownOptions(job: StoredJob): OwnJobOptions {
+  const own = 'bizinsights' in job.opts ? job.opts.bizinsights : undefined;
+  return typeof own === 'object' && own !== null ? own : {};
+}
+

@@ -1,0 +1,86 @@
+// `npm test`: everything that must hold before a change lands. Stops at the first step that fails.
+// The last line is always `N passed, N failed`, counted by vitest; a step that fails in another way counts as one.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, install, pnpm, root, step, tool } from './steps.mjs';
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+const steps = [
+  ['install', install],
+  ['build', () => build('./packages/**')],
+  ['check: types, lint, unused code, import rules', checks],
+  ['test', () => vitest('unit', 'soak')],
+  ['test the packages as npm delivers them', () => vitest('packaging')],
+];
+
+const done = [];
+for (const [index, [title, action]] of steps.entries()) {
+  done.push(await step(index + 1, steps.length, title, action));
+  if (done.at(-1).code !== 0) break;
+}
+
+const { code } = done.at(-1);
+if (code !== 0 && counts.failed === 0) counts.failed = 1;
+
+console.log('\nSummary');
+for (const { title, code, seconds } of done) {
+  console.log(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s  ${title}`);
+}
+for (const [title] of steps.slice(done.length)) console.log(`  not run          ${title}`);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = code;
+
+/** The checks that run no code of ours, at most two at a time: the machine we must fit has two cores. */
+async function checks() {
+  const waiting = [
+    // Every package against the sources of the others; the root's own files (tests/, the configurations) last.
+    [
+      'types',
+      () =>
+        pnpm(['-r', '--workspace-concurrency=2', '--include-workspace-root', 'run', '--if-present', 'typecheck'], {
+          quiet: true,
+        }),
+    ],
+    ['lint', () => tool('biome', ['check', '--error-on-warnings', '.'], { quiet: true })],
+    ['unused code', () => tool('knip', [], { quiet: true })],
+    ['import rules', () => tool('depcruise', ['.'], { quiet: true })],
+  ];
+  let worst = 0;
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [title, check] = next;
+      const code = await check();
+      console.log(`    ${code === 0 ? 'ok    ' : 'FAILED'} ${title}`);
+      worst ||= code;
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return worst;
+}
+
+/** Runs projects of vitest.config.ts and adds their counts. A run without a test is a failure. */
+async function vitest(...projects) {
+  const folder = join(root, 'node_modules', '.cache', 'vitest');
+  const report = join(folder, `${projects.join('-')}.json`);
+  mkdirSync(folder, { recursive: true });
+  rmSync(report, { force: true });
+  const code = await tool('vitest', [
+    'run',
+    ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+    counts.passed += numPassedTests;
+    counts.failed += numFailedTests;
+    counts.skipped += numPendingTests + numTodoTests;
+    return code === 0 && numPassedTests === 0 ? 1 : code;
+  } catch (error) {
+    console.error(`vitest left no report: ${error.message}`);
+    return code || 1;
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { publishablePackages, root, specifiers } from './publishable-packages.js';
+
+/** The packages that the waiting changesets name. */
+const announced = readdirSync(join(root, '.changeset'))
+  .filter((file) => file.endsWith('.md') && file !== 'README.md')
+  .flatMap((file) => {
+    const [, header = ''] = readFileSync(join(root, '.changeset', file), 'utf8').split(/^---$/m);
+    return [...header.matchAll(/^['"]?([^'":\s]+)['"]?:/gm)].map(([, name]) => name);
+  });
+
+const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8')) as {
+  compilerOptions: { paths: Record<string, string[]> };
+};
+
+describe.each(publishablePackages)('$manifest.name', ({ manifest }) => {
+  test('has been released, or a changeset announces its first release', () => {
+    expect(manifest.version !== '0.0.0' || announced.includes(manifest.name)).toBe(true);
+  });
+
+  test('leads each of its subpaths to its sources, in `paths` of tsconfig.base.json', () => {
+    for (const specifier of specifiers(manifest)) {
+      expect(sources(specifier), `${specifier}, from the root`).toSatisfy(existsSync);
+    }
+  });
+});
+
+test('changesets name packages that will be published, and no other', () => {
+  expect(publishablePackages.map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(announced));
+});
+
+test('the lock file names no registry and no machine', () => {
+  expect(readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')).not.toMatch(/https?:|file:\/|tarball:/);
+});
+
+/** The file that a specifier stands for: its own line, or the one with a star. */
+function sources(specifier: string): string {
+  for (const [pattern, [target = '']] of Object.entries(compilerOptions.paths)) {
+    const [before = '', after] = pattern.split('*');
+    if (after === undefined ? specifier === pattern : specifier.startsWith(before) && specifier.endsWith(after)) {
+      const star = specifier.slice(before.length, specifier.length - (after?.length ?? 0));
+      return join(root, target.replace('*', star));
+    }
+  }
+  return '';
+}

@@ -1,0 +1,46 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const tests = ['packages/**/src/**/*.test.{ts,tsx}', 'examples/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'];
+const soak = ['**/*.soak.test.ts'];
+const packaging = ['tests/packaging.test.ts'];
+
+/** Redis, Redis Cluster and PostgreSQL, started once for all files. */
+const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };
+
+/** What all projects share. A project does not inherit it: each spreads it. */
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  exclude: [...configDefaults.exclude, '**/dist/**'],
+};
+
+// `paths` of tsconfig.base.json leads each package name to its sources, so no test needs a build.
+const resolve = { tsconfigPaths: true };
+
+export default defineConfig({
+  test: {
+    silent: 'passed-only',
+    projects: [
+      {
+        resolve,
+        test: {
+          ...shared,
+          ...servers,
+          name: 'unit',
+          include: tests,
+          exclude: [...shared.exclude, ...soak, ...packaging],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // Long runs that need the machine for themselves: one file at a time, after the others.
+      {
+        resolve,
+        test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+      // Needs dist: `npm run build` first.
+      { test: { ...shared, name: 'packaging', include: packaging, maxWorkers: 1, sequence: { groupOrder: 3 } } },
+    ],
+  },
+});

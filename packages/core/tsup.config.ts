@@ -1,16 +1,19 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    embedded: 'src/engine/embedded.ts',
-    testing: 'src/testing/index.ts',
-    cli: 'src/cli/index.ts',
+const shared = { target: 'node20', sourcemap: true, clean: false } as const;
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: {
+      index: 'src/index.ts',
+      embedded: 'src/engine/embedded.ts',
+      testing: 'src/testing/index.ts',
+    },
+    format: ['esm', 'cjs'],
+    dts: true,
+    splitting: true,
   },
-  format: ['esm', 'cjs'],
-  target: 'node20',
-  dts: true,
-  clean: true,
-  splitting: true,
-  sourcemap: true,
-});
+  // The command line is a program: one format is enough, and nobody imports its types.
+  { ...shared, entry: { cli: 'src/cli/index.ts' }, format: ['esm'] },
+]);

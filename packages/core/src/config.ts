@@ -21,6 +21,17 @@ const concurrency = z
     ),
   );
 
+/**
+ * Reads `email-sending=10,data-sync=2`.
+ *
+ * @throws {ConfigError} when it is not of that form
+ */
+export function parseConcurrency(value: string): Record<string, number> {
+  const parsed = concurrency.safeParse(value);
+  if (!parsed.success) throw new ConfigError('The concurrency is not right', toIssues(parsed.error.issues));
+  return parsed.data;
+}
+
 /** One variable: what it may be, and what it is for. */
 interface Variable {
   readonly schema: z.ZodType;

@@ -212,7 +212,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
     prefix: options.prefix ?? 'bull',
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
     onError(error) {
-      logger.error({ error }, `the job store: ${error.message}`);
+      logger.error({ err: error }, `the job store: ${error.message}`);
       events.emit('worker:error', { error });
     },
   });

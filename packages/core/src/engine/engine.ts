@@ -37,7 +37,6 @@ export interface OwnOptions {
 
 /** Options of a stored job, in BullMQ's words. */
 export interface StoredOptions {
-  readonly jobId?: string;
   readonly attempts?: number;
   readonly backoff?: Backoff;
   readonly delay?: number;
@@ -48,10 +47,11 @@ export interface StoredOptions {
   readonly bizinsights?: OwnOptions;
 }
 
-/** A job to add. `data` must survive JSON. */
+/** A job to add. `data` must survive JSON; an `id` that exists already adds nothing. */
 export interface NewJob {
+  readonly id: string;
   readonly data: unknown;
-  readonly options: StoredOptions & { readonly jobId: string };
+  readonly options: StoredOptions;
 }
 
 /** A stored job. BullMQ's `Job` has this shape, so that no copy is made on the way to a processor. */
@@ -95,7 +95,7 @@ export type FinishedJob =
 /** One queue in the store. */
 export interface EngineQueue {
   readonly name: string;
-  /** Adds a job and answers its id: that of the existing job where `deduplication` or `jobId` found one. */
+  /** Adds a job and answers its id: that of the existing job where `deduplication` found one. */
   add(job: NewJob): Promise<string>;
   /** Adds many, and answers their ids in the same order. Not one transaction: see `QueueHandle.addMany`. */
   addMany(jobs: readonly NewJob[]): Promise<string[]>;

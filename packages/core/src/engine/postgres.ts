@@ -104,6 +104,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           connection: () => connection('commands'),
           eventsConnection: () => connection('workers'),
           backend: createPostgresBackend,
+          addsInOneStatement: true,
           onError,
           fairPriorities: async (tenants) => {
             const rows = await run<{ priorities: number[] }>(

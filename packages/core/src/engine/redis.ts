@@ -80,6 +80,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
             return workers;
           },
           backend: createRedisBackend,
+          addsInOneStatement: false,
           onError,
           fairPriorities: async (tenants) => {
             const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `bizinsights:${prefix}:{${name}}:fair`];

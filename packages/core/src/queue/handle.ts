@@ -89,18 +89,17 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    * ```
    */
   async add(data: DataInput<Q>, options?: JobOptions): Promise<AddedJob> {
-    const { newId, events } = this.#context;
-    const id = options?.id ?? newId();
-    const stored = toStoredOptions(this.definition, options, id);
-    const checked = checkInputNow(this.definition, data) ?? (await checkInput(this.definition, data));
-    if (this.definition.fair) {
-      const [priority] = await this.#fairPriorities([checked.output]);
-      if (priority !== undefined) Object.assign(stored, { priority });
-    }
-    const addedId = await this.#queue.add({ data: checked.stored, options: stored });
-    const deduplicated = addedId !== id;
-    if (!deduplicated) events.emit('job:added', { queue: this.name, id });
-    return { queue: this.name, id: addedId, deduplicated };
+    const { definition } = this;
+    const id = options?.id ?? this.#context.newId();
+    const stored = toStoredOptions(definition, options);
+    const checked = checkInputNow(definition, data) ?? (await checkInput(definition, data));
+    const priority = definition.fair ? (await this.#fairPriorities([checked.output]))[0] : undefined;
+    const addedId = await this.#queue.add({
+      id,
+      data: checked.stored,
+      options: priority === undefined ? stored : { ...stored, priority },
+    });
+    return this.#added(id, addedId);
   }
 
   /**
@@ -112,23 +111,19 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    * @throws {JobDataError} with the index of each bad entry first in its path; nothing was added.
    */
   async addMany(entries: readonly NewJobEntry<Q>[]): Promise<AddedJob[]> {
-    const { newId, events } = this.#context;
-    const ids = entries.map(({ options }) => options?.id ?? newId());
-    const options = entries.map((entry, index) => toStoredOptions(this.definition, entry.options, ids[index] ?? newId()));
+    const options = entries.map((entry) => toStoredOptions(this.definition, entry.options));
     const checked = await checkInputs(this.definition, entries);
     const priorities = this.definition.fair ? await this.#fairPriorities(checked.map(({ output }) => output)) : [];
-    const added = await this.#queue.addMany(
-      checked.map(({ stored }, index) => {
-        const priority = priorities[index];
-        const jobOptions = options[index] ?? { jobId: newId() };
-        return { data: stored, options: priority === undefined ? jobOptions : { ...jobOptions, priority } };
-      }),
-    );
-    return added.map((id, index) => {
-      const deduplicated = id !== ids[index];
-      if (!deduplicated) events.emit('job:added', { queue: this.name, id });
-      return { queue: this.name, id, deduplicated };
+    const jobs = checked.map(({ stored }, index) => {
+      const priority = priorities[index];
+      return {
+        id: entries[index]?.options?.id ?? this.#context.newId(),
+        data: stored,
+        options: { ...options[index], ...(priority === undefined ? {} : { priority }) },
+      };
     });
+    const added = await this.#queue.addMany(jobs);
+    return jobs.map(({ id }, index) => this.#added(id, added[index] ?? id));
   }
 
   /** A job, or undefined when there is none (any more). */
@@ -271,6 +266,13 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     if (!finished) throw new WaitTimeoutError(`Job "${id}" of queue "${this.name}" had not finished after ${timeout} ms`);
     if (finished.state === 'completed') return finished.value as ResultOf<Q>;
     throw toThrown(this.name, id, finished);
+  }
+
+  #added(id: string, addedId: string): AddedJob {
+    const job = { queue: this.name, id: addedId };
+    const deduplicated = addedId !== id;
+    if (!deduplicated) this.#context.events.emit('job:added', job);
+    return { ...job, deduplicated };
   }
 
   #fairPriorities(outputs: readonly unknown[]): Promise<number[]> {

@@ -35,36 +35,48 @@ const MAX_DELAY = 10 * 365 * 24 * 3_600_000;
  *
  * @throws {JobOptionsError} naming every unknown or wrong option.
  */
-export function toStoredOptions(
-  queue: AnyQueueDefinition,
-  options: JobOptions | undefined,
-  id: string,
-): StoredOptions & { readonly jobId: string } {
-  const { defaults, version } = queue;
-  const timeout = options?.timeout ?? defaults.timeout;
-  const stored: { -readonly [Key in keyof StoredOptions]: StoredOptions[Key] } & { jobId: string } = {
-    jobId: id,
-    attempts: defaults.attempts,
-    backoff: defaults.backoff,
-  };
-  if (timeout !== undefined || version > 1) {
-    stored.bizinsights = { ...(timeout === undefined ? {} : { timeout }), ...(version > 1 ? { version } : {}) };
-  }
-  if (defaults.priority > 0) stored.priority = defaults.priority;
-  if (options === undefined) return stored;
-
+export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions | undefined): StoredOptions {
+  const base = baseOptions(queue);
+  if (options === undefined) return base;
   checkOptions(queue, options);
-  const { attempts, backoff, priority, delay, deduplicate, retention } = options;
-  if (attempts !== undefined) stored.attempts = attempts;
-  if (backoff !== undefined) stored.backoff = backoff;
-  if (priority !== undefined) stored.priority = priority;
-  if (delay !== undefined && delay > 0) stored.delay = delay;
-  if (deduplicate) {
-    stored.deduplication = { id: deduplicate.key, ...(deduplicate.ttl === undefined ? {} : { ttl: deduplicate.ttl }) };
+  const { attempts, backoff, priority, delay, deduplicate, retention, timeout } = options;
+  return {
+    ...base,
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(backoff === undefined ? {} : { backoff }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(delay === undefined || delay === 0 ? {} : { delay }),
+    ...(deduplicate === undefined ? {} : { deduplication: toDeduplication(deduplicate) }),
+    ...(retention?.completed === undefined ? {} : { removeOnComplete: toKeep(retention.completed) }),
+    ...(retention?.failed === undefined ? {} : { removeOnFail: toKeep(retention.failed) }),
+    ...(timeout === undefined ? {} : { bizinsights: { ...base.bizinsights, timeout } }),
+  };
+}
+
+const baseOptionsOf = new WeakMap<AnyQueueDefinition, StoredOptions>();
+
+/** What a job of the queue has without options of its own: one object for all of them, as most have none. */
+function baseOptions(queue: AnyQueueDefinition): StoredOptions {
+  let base = baseOptionsOf.get(queue);
+  if (!base) {
+    const { defaults, version } = queue;
+    const own = {
+      ...(defaults.timeout === undefined ? {} : { timeout: defaults.timeout }),
+      ...(version > 1 ? { version } : {}),
+    };
+    base = Object.freeze({
+      attempts: defaults.attempts,
+      backoff: defaults.backoff,
+      ...(defaults.priority > 0 ? { priority: defaults.priority } : {}),
+      ...(Object.keys(own).length > 0 ? { bizinsights: own } : {}),
+    });
+    baseOptionsOf.set(queue, base);
   }
-  if (retention?.completed) stored.removeOnComplete = toKeep(retention.completed);
-  if (retention?.failed) stored.removeOnFail = toKeep(retention.failed);
-  return stored;
+  return base;
+}
+
+function toDeduplication({ key, ttl }: { key: string; ttl?: number }): { id: string; ttl?: number } {
+  return { id: key, ...(ttl === undefined ? {} : { ttl }) };
 }
 
 function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {

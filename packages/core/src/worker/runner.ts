@@ -177,11 +177,17 @@ export class Runner {
       if (ended) return;
 
       const late = (what: string, error?: Error) =>
-        context.logger.warn({ ...(error ? { error } : {}) }, `The processor ${what} after its attempt had been ended; that is dropped`);
-      (async () => processor.process(context))().then(
-        (value) => (ended ? late('returned') : end({ kind: 'completed', value })),
-        (thrown) => (ended ? late('threw', toError(thrown)) : end({ kind: 'thrown', error: toError(thrown) })),
-      );
+        context.logger.warn({ ...(error ? { err: error } : {}) }, `The processor ${what} after its attempt had been ended; that is dropped`);
+      const returned = (value: unknown) => (ended ? late('returned') : end({ kind: 'completed', value }));
+      const threw = (thrown: unknown) =>
+        ended ? late('threw', toError(thrown)) : end({ kind: 'thrown', error: toError(thrown) });
+      try {
+        const result: unknown = processor.process(context);
+        if (result instanceof Promise) result.then(returned, threw);
+        else Promise.resolve(result).then(returned, threw);
+      } catch (thrown) {
+        threw(thrown);
+      }
     });
   }
 

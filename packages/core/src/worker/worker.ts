@@ -1,7 +1,8 @@
 /** The worker process: one engine worker and one runner a queue, started, counted and shut down together. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/cache.js';
 import type { Engine, EngineWorker } from '../engine/engine.js';
-import { JobCancelledError, toError } from '../errors.js';
+import { ERROR_CODES, JobCancelledError, toError } from '../errors.js';
 import type { JobsEventEmitter, WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { Enqueue } from '../processor/context.js';
@@ -18,6 +19,9 @@ const GIVE_BACK_GRACE = 250;
 
 /** What the store gets to take the jobs back, before the connections are cut. ms */
 const GIVE_BACK_LIMIT = 5_000;
+
+/** Time between two looks for a store that is away. ms */
+const RETRY_DELAY = 1_000;
 
 /** One queue that a worker runs. */
 export interface WorkerQueue {
@@ -75,6 +79,7 @@ interface Lane {
 export async function startWorker(options: WorkerOptions): Promise<WorkerHandle> {
   const { engine, events, logger, now } = options;
   const startedAt = now();
+  await untilReachable(engine, logger);
   const started: AnyProcessorDefinition[] = [];
   try {
     for (const { processor } of options.queues) {
@@ -145,6 +150,20 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerHandle>
   };
 }
 
+/** A worker has nobody to tell that the store is away: it says so in the log, and tries again. */
+async function untilReachable(engine: Engine, logger: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await engine.ready();
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) throw error;
+      logger.warn(`worker waits for the job store: ${error.message}`);
+      await sleep(RETRY_DELAY);
+    }
+  }
+}
+
 function openLane(options: WorkerOptions, { processor, concurrency }: WorkerQueue): Lane {
   const { engine, events, logger, now, cache, enqueue } = options;
   const { queue } = processor;
@@ -202,7 +221,7 @@ function openLane(options: WorkerOptions, { processor, concurrency }: WorkerQueu
         const id = job.id ?? '';
         const attempt = { queue: name, id, attempt: job.attemptsMade, maxAttempts: maxAttemptsOf(job) };
         const duration = (job.finishedOn ?? now()) - (job.processedOn ?? 0);
-        logger.warn({ queue: name, job: id, error }, `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`);
+        logger.warn({ queue: name, job: id, err: error }, `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`);
         events.emit('job:failed', { ...attempt, error, willRetry: !final, duration });
         if (!final) {
           counters.retried += 1;
@@ -260,7 +279,7 @@ function endWithProcess(
       close(options.shutdownTimeout, reason)
         .then(options.closeAll)
         .catch((error) => {
-          options.logger.error({ error: toError(error) }, 'the shutdown failed');
+          options.logger.error({ err: toError(error) }, 'the shutdown failed');
           return 1;
         })
         .then((failed) => process.exit(failed ?? exitCode));
@@ -270,7 +289,7 @@ function endWithProcess(
       hurry(reason);
     },
     fatal(error, origin) {
-      options.logger.error({ error: toError(error) }, `${origin}: the worker drains and exits with code 1`);
+      options.logger.error({ err: toError(error) }, `${origin}: the worker drains and exits with code 1`);
     },
   });
 }
@@ -284,7 +303,7 @@ function banner({ engine, logger, queues }: WorkerOptions): void {
 }
 
 function report({ logger, events }: WorkerOptions, queue: string, error: Error): void {
-  logger.error({ queue, error }, error.message);
+  logger.error({ queue, err: error }, error.message);
   events.emit('worker:error', { queue, error });
 }
 

@@ -38,7 +38,7 @@ export function embeddedTarget(url: string): SqlTarget {
     async open() {
       const { openEmbeddedFor } = await import('./embedded.js');
       const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
-      return { commands: pool, workers: pool, close };
+      return { commands: pool as PgPool, workers: pool as PgPool, close };
     },
   };
 }

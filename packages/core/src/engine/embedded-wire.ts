@@ -1,0 +1,143 @@
+/**
+ * Frames of PostgreSQL's wire protocol, as far as the embedded store has to look into them: PostgreSQL documentation,
+ * chapter "Frontend/Backend Protocol", section "Message Formats". A frame is a type byte, a 32-bit length that counts
+ * itself but not the type, and the body.
+ */
+
+/** Type bytes that a client sends. */
+export const FROM_CLIENT = {
+  parse: 0x50, // P
+  bind: 0x42, // B
+  describe: 0x44, // D
+  close: 0x43, // C
+  query: 0x51, // Q
+  sync: 0x53, // S
+  flush: 0x48, // H
+  functionCall: 0x46, // F
+  terminate: 0x58, // X
+} as const;
+
+/** Type bytes that the server sends. */
+export const FROM_SERVER = {
+  notification: 0x41, // A
+  commandComplete: 0x43, // C
+  dataRow: 0x44, // D
+  readyForQuery: 0x5a, // Z
+} as const;
+
+/** What the untyped first message of a connection asks for. */
+export const STARTUP_CODES = { version3: 196_608, cancel: 80_877_102, tls: 80_877_103, gss: 80_877_104 } as const;
+
+/** State of a session, as `ReadyForQuery` tells it: idle, in a transaction, in a failed transaction. */
+export type SessionStatus = 'I' | 'T' | 'E';
+
+const HEADER = 5;
+
+/** The whole frames that a buffer begins with; `rest` is what has not come completely yet. */
+export function splitFrames(buffer: Buffer): { frames: Buffer[]; rest: Buffer } {
+  const frames: Buffer[] = [];
+  let start = 0;
+  while (buffer.length - start >= HEADER) {
+    const end = start + 1 + buffer.readUInt32BE(start + 1);
+    if (end > buffer.length) break;
+    frames.push(buffer.subarray(start, end));
+    start = end;
+  }
+  return { frames, rest: buffer.subarray(start) };
+}
+
+export function frame(type: number, ...parts: readonly (string | Buffer)[]): Buffer {
+  const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`) : part)));
+  const header = Buffer.alloc(HEADER);
+  header.writeUInt8(type, 0);
+  header.writeUInt32BE(body.length + 4, 1);
+  return Buffer.concat([header, body]);
+}
+
+/** A text of a frame's body, up to its zero byte. */
+export function textAt(bytes: Buffer, start: number): string {
+  return bytes.toString('utf8', start, bytes.indexOf(0, start));
+}
+
+export function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+/** What one exchange with the server answered, without the notifications, which come by another way. */
+export interface Answer {
+  readonly bytes: Buffer;
+  /** Absent when the exchange ended by `Flush`, in the middle of a series. */
+  readonly status: SessionStatus | undefined;
+  /** `SELECT 1`, `LISTEN`, `SET`, … */
+  readonly tags: readonly string[];
+}
+
+export function readAnswer(output: Uint8Array): Answer {
+  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+  const kept: Buffer[] = [];
+  const tags: string[] = [];
+  let status: SessionStatus | undefined;
+  for (const one of splitFrames(bytes).frames) {
+    const type = one[0];
+    if (type === FROM_SERVER.notification) continue;
+    if (type === FROM_SERVER.commandComplete) tags.push(textAt(one, HEADER));
+    if (type === FROM_SERVER.readyForQuery) status = toStatus(one.toString('latin1', HEADER, HEADER + 1));
+    kept.push(one);
+  }
+  return { bytes: Buffer.concat(kept), status, tags };
+}
+
+/** The texts of all rows, one after the other. For small answers that we ask for ourselves. */
+export function readCells({ bytes }: Answer): string[] {
+  const cells: string[] = [];
+  for (const one of splitFrames(bytes).frames) {
+    if (one[0] !== FROM_SERVER.dataRow) continue;
+    let at = HEADER + 2;
+    for (let left = one.readUInt16BE(HEADER); left > 0; left--) {
+      const length = Math.max(0, one.readInt32BE(at));
+      cells.push(one.toString('utf8', at + 4, at + 4 + length));
+      at += 4 + length;
+    }
+  }
+  return cells;
+}
+
+function toStatus(letter: string): SessionStatus {
+  return letter === 'T' || letter === 'E' ? letter : 'I';
+}
+
+/**
+ * Puts `prefix` before the name of a prepared statement, where a frame has one: all sessions share the server's names.
+ * Answers the statement that the frame prepares.
+ */
+export function renameStatement(bytes: Buffer, prefix: string): { bytes: Buffer; prepared?: string } {
+  switch (bytes[0]) {
+    case FROM_CLIENT.parse: {
+      const name = textAt(bytes, HEADER);
+      if (name === '') return { bytes };
+      return { bytes: withText(bytes, HEADER, prefix + name), prepared: prefix + name };
+    }
+    case FROM_CLIENT.bind: {
+      const start = bytes.indexOf(0, HEADER) + 1;
+      const name = textAt(bytes, start);
+      return { bytes: name === '' ? bytes : withText(bytes, start, prefix + name) };
+    }
+    case FROM_CLIENT.describe:
+    case FROM_CLIENT.close: {
+      const start = HEADER + 1;
+      const name = textAt(bytes, start);
+      const isStatement = bytes.toString('latin1', HEADER, start) === 'S';
+      return { bytes: isStatement && name !== '' ? withText(bytes, start, prefix + name) : bytes };
+    }
+    default:
+      return { bytes };
+  }
+}
+
+/** The frame with another text at `start`. */
+function withText(bytes: Buffer, start: number, text: string): Buffer {
+  const end = bytes.indexOf(0, start);
+  return frame(bytes[0] ?? 0, bytes.subarray(HEADER, start), Buffer.from(text), bytes.subarray(end));
+}

@@ -1,0 +1,207 @@
+/**
+ * `@bizinsights/jobs-core/embedded`: the embedded store, for hosts that keep tables of their own beside the jobs.
+ *
+ * @packageDocumentation
+ */
+import { mkdir, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import { runMigrations } from 'bullmq';
+import type { Pool } from 'pg';
+import { ConfigError } from '../errors.js';
+import { lockFolder } from './embedded-lock.js';
+import { EmbeddedServer } from './embedded-server.js';
+import { EmbeddedSocket } from './embedded-socket.js';
+import { BULLMQ_SCHEMA } from './sql-schema.js';
+
+/** What `openEmbedded` takes. */
+export interface OpenEmbeddedOptions {
+  /** The store's folder, made when it is missing; or `memory:` for a new store that is gone when it is closed. */
+  readonly dir: string;
+}
+
+/** The embedded store of a folder. */
+export interface Embedded {
+  /** The folder's full path, or `memory:`. */
+  readonly dir: string;
+  /** The PGlite instance. Don't close it: `close()` does, when nobody in this process uses it any more. */
+  readonly pglite: PGlite;
+  /**
+   * A real `pg.Pool` on it, with the search_path `public, bullmq`. Each connection has its own transactions, settings,
+   * listeners and prepared statements; all share temporary tables and session advisory locks. There is one processor
+   * behind it: while a connection is in a transaction, all others wait.
+   */
+  readonly pool: Pool;
+  /** Ends the pool, and closes the store when nobody else in this process has it open. */
+  close(): Promise<void>;
+}
+
+/** One open folder, shared by all who opened it. */
+interface Store {
+  readonly dir: string;
+  readonly pglite: PGlite;
+  readonly server: EmbeddedServer;
+  readonly version: string;
+  close(): Promise<void>;
+}
+
+interface Shared {
+  readonly store: Promise<Store>;
+  users: number;
+  /** Whoever opens the folder again while it closes waits for this. */
+  closing?: Promise<void>;
+}
+
+/** Connections cost next to nothing, and each waiting listener keeps one: the number only guards against a leak. */
+const MAX_CONNECTIONS = 1_000;
+
+const HOST_SEARCH_PATH = `public, ${BULLMQ_SCHEMA}`;
+
+const MEMORY = 'memory:';
+
+/** The open folders of this process, also when the package was loaded twice, as ESM and as CommonJS. */
+const REGISTRY = Symbol.for('@bizinsights/jobs-core/embedded');
+
+/**
+ * Opens the embedded store of a folder, or joins the one that this process has open already: `createJobs` with
+ * `file:DIR` and `openEmbedded({ dir: DIR })` share one PGlite.
+ *
+ * @throws {EmbeddedLockedError} when another process has the folder open
+ * @throws {ConfigError} when `@electric-sql/pglite` or `pg` is not installed
+ * @example
+ * ```ts
+ * import { openEmbedded } from '@bizinsights/jobs-core/embedded';
+ *
+ * const { pool, close } = await openEmbedded({ dir: '.bizinsights/jobs' });
+ * await pool.query('CREATE TABLE IF NOT EXISTS orders (id text PRIMARY KEY, total integer NOT NULL)');
+ * await close();
+ * ```
+ */
+export async function openEmbedded({ dir }: OpenEmbeddedOptions): Promise<Embedded> {
+  const embedded = await openEmbeddedFor({ dir, searchPath: HOST_SEARCH_PATH });
+  try {
+    const client = await embedded.pool.connect();
+    try {
+      await runMigrations(client, BULLMQ_SCHEMA);
+    } finally {
+      client.release();
+    }
+    return embedded;
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+}
+
+/** Like {@link openEmbedded} with a search_path of its own, and without BullMQ's tables: for the engine. */
+export async function openEmbeddedFor(options: { dir: string; searchPath: string }): Promise<Embedded> {
+  const { Pool } = await importPg();
+  const { store, leave } = await enter(options.dir);
+  const pool = new Pool({
+    // All of it given, so that no PG* variable of the environment changes it.
+    host: 'embedded',
+    port: 5432,
+    user: 'postgres',
+    database: 'postgres',
+    password: '',
+    ssl: false,
+    options: `-c search_path=${options.searchPath.replaceAll(' ', '')}`,
+    max: MAX_CONNECTIONS,
+    stream: () => new EmbeddedSocket(store.server, store.version),
+  });
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await pool.end();
+    await leave();
+  };
+  return { dir: store.dir, pglite: store.pglite, pool, close: () => (closing ??= close()) };
+}
+
+/** Opens a folder or joins it. */
+async function enter(dir: string): Promise<{ store: Store; leave: () => Promise<void> }> {
+  if (dir.trim() === '') throw new ConfigError('The embedded store', [{ path: ['dir'], message: 'needs a folder, or `memory:`' }]);
+  if (dir === MEMORY) {
+    const store = await openStore(MEMORY);
+    return { store, leave: () => store.close() };
+  }
+  await mkdir(resolve(dir), { recursive: true });
+  // The same folder by another way (a link, `..`) is the same store.
+  const path = await realpath(resolve(dir));
+  const open = registry();
+  let shared = open.get(path);
+  for (; shared?.closing; shared = open.get(path)) await shared.closing;
+  if (!shared) {
+    shared = { store: openStore(path), users: 0 };
+    open.set(path, shared);
+  }
+  shared.users += 1;
+  const joined = shared;
+  const leave = async () => {
+    joined.users -= 1;
+    if (joined.users > 0) return;
+    joined.closing = (async () => {
+      const store = await joined.store;
+      await store.close().finally(() => open.delete(path));
+    })();
+    await joined.closing;
+  };
+  try {
+    return { store: await joined.store, leave };
+  } catch (error) {
+    if (open.get(path) === joined) open.delete(path);
+    throw error;
+  }
+}
+
+async function openStore(dir: string): Promise<Store> {
+  const { PGlite } = await importPglite();
+  const unlock = dir === MEMORY ? undefined : await lockFolder(dir);
+  try {
+    const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data'));
+    const { rows } = await pglite.query<{ server_version: string }>('SHOW server_version');
+    const server = new EmbeddedServer(pglite);
+    return {
+      dir,
+      pglite,
+      server,
+      version: rows[0]?.server_version ?? '',
+      async close() {
+        server.dispose();
+        await pglite.close();
+        await unlock?.();
+      },
+    };
+  } catch (error) {
+    await unlock?.();
+    throw error;
+  }
+}
+
+function registry(): Map<string, Shared> {
+  const existing: unknown = Reflect.get(globalThis, REGISTRY);
+  if (existing instanceof Map) return existing;
+  const created = new Map<string, Shared>();
+  Reflect.set(globalThis, REGISTRY, created);
+  return created;
+}
+
+async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
+  try {
+    return await import('@electric-sql/pglite');
+  } catch (cause) {
+    throw notInstalled(cause);
+  }
+}
+
+async function importPg(): Promise<{ readonly Pool: typeof Pool }> {
+  try {
+    return (await import('pg')).default;
+  } catch (cause) {
+    throw notInstalled(cause);
+  }
+}
+
+function notInstalled(cause: unknown): ConfigError {
+  const message = 'needs the packages "@electric-sql/pglite" and "pg": npm install @electric-sql/pglite pg';
+  return new ConfigError('The embedded store', [{ path: ['connection'], message }], { cause });
+}

@@ -6,7 +6,12 @@ import { LOG_LEVELS } from './logger.js';
 const text = z.string().min(1);
 const milliseconds = z.coerce.number().int().positive();
 /** One secret, or several while they are rotated: `new,old`. */
-const secrets = text.transform((value) => value.split(',').map((secret) => secret.trim()).filter(Boolean));
+const secrets = text.transform((value) =>
+  value
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter(Boolean),
+);
 
 /** `email-sending=10,data-sync=2` */
 const concurrency = z
@@ -41,11 +46,21 @@ interface Variable {
 /** All variables that the packages of this project read. None is needed; an empty one counts as absent. */
 export const ENVIRONMENT = {
   NODE_ENV: { schema: text, about: 'In "production" a store must be named: the embedded one is not chosen by itself.' },
-  REDIS_URL: { schema: text, about: 'Where the jobs are: redis://, rediss://, redis-cluster://, redis-sentinel://, postgres://, file:DIR or memory:' },
+  REDIS_URL: {
+    schema: text,
+    about:
+      'Where the jobs are: redis://, rediss://, redis-cluster://, redis-sentinel://, postgres://, file:DIR or memory:',
+  },
   LOG_LEVEL: { schema: z.enum(LOG_LEVELS), about: 'What is logged. Default: info' },
   JOBS_CONCURRENCY: { schema: concurrency, about: 'Jobs at a time by queue, such as "email-sending=10,data-sync=2"' },
-  JOBS_STATS_INTERVAL: { schema: milliseconds, about: 'Time between two statistics lines of a worker, ms. Default: 30000' },
-  JOBS_SHUTDOWN_TIMEOUT: { schema: milliseconds, about: 'How long a worker that stops waits for its running jobs, ms. Default: 30000' },
+  JOBS_STATS_INTERVAL: {
+    schema: milliseconds,
+    about: 'Time between two statistics lines of a worker, ms. Default: 30000',
+  },
+  JOBS_SHUTDOWN_TIMEOUT: {
+    schema: milliseconds,
+    about: 'How long a worker that stops waits for its running jobs, ms. Default: 30000',
+  },
   RESEND_API_KEY: { schema: text, about: 'Key of Resend, for resendTransport()' },
   EMAIL_FROM: { schema: text, about: 'Sender of mails that name none, such as "Ann <ann@example.com>"' },
   SHOPIFY_WEBHOOK_SECRET: { schema: secrets, about: "The app's client secret, which signs Shopify's webhooks" },
@@ -74,7 +89,9 @@ const schema = z.object(
  * ```
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const present = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in ENVIRONMENT && value?.trim()));
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in ENVIRONMENT && value?.trim()),
+  );
   const parsed = schema.safeParse(present);
   if (!parsed.success) throw new ConfigError('The environment is not right', toIssues(parsed.error.issues));
   return parsed.data as Config;

@@ -49,7 +49,9 @@ export interface JobsEvents {
   /** `duration` is the time of this attempt in ms. */
   'job:completed': (event: JobAttempt & { readonly duration: number }) => void;
   /** One attempt failed; `willRetry` says whether another one comes. */
-  'job:failed': (event: JobAttempt & { readonly error: Error; readonly willRetry: boolean; readonly duration: number }) => void;
+  'job:failed': (
+    event: JobAttempt & { readonly error: Error; readonly willRetry: boolean; readonly duration: number },
+  ) => void;
   /** The last attempt failed: no other one comes by itself. */
   'job:exhausted': (event: JobAttempt & { readonly error: Error }) => void;
   /** The worker that ran it is gone; the job goes back to its queue. */

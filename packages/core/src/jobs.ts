@@ -1,4 +1,6 @@
 /** `createJobs`: puts the parts together. */
+
+import type { Telemetry } from 'bullmq';
 import { Cache } from './cache/cache.js';
 import { type Config, readConfig } from './config.js';
 import type { Engine, EngineHealth } from './engine/engine.js';
@@ -11,7 +13,6 @@ import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
 import { createJobIds } from './queue/job-id.js';
 import { QueueRegistry } from './queue/registry.js';
-import type { Telemetry } from 'bullmq';
 import { resolveConcurrency } from './worker/concurrency.js';
 import { startWorker, type WorkerHandle } from './worker/worker.js';
 
@@ -126,7 +127,10 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * @throws {UnknownQueueError} when its queue, or one of its `enqueues`, is not registered
    * @throws {ProcessorDefinitionError} when the queue has a processor already
    */
-  registerProcessor<Q extends Queues[number]>(processor: ProcessorDefinition<Q>, options: { concurrency?: number } = {}): void {
+  registerProcessor<Q extends Queues[number]>(
+    processor: ProcessorDefinition<Q>,
+    options: { concurrency?: number } = {},
+  ): void {
     const { name } = this.#registry.get(processor.queue.name);
     for (const target of processor.enqueues ?? []) this.#registry.get(target);
     if (this.#processors.has(name)) throw new ProcessorDefinitionError(`Queue "${name}" has a processor already`);
@@ -150,7 +154,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     for (const name of Object.keys(options.concurrency ?? {})) this.#registry.get(name);
     const queues = names.map((name) => {
       const registered = this.#processors.get(name);
-      if (!registered) throw new ProcessorDefinitionError(`Queue "${name}" has no processor; call registerProcessor() first`);
+      if (!registered)
+        throw new ProcessorDefinitionError(`Queue "${name}" has no processor; call registerProcessor() first`);
       const concurrency = resolveConcurrency(name, {
         start: options.concurrency?.[name],
         environment: JOBS_CONCURRENCY[name],
@@ -159,7 +164,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       });
       return { processor: registered.processor, concurrency };
     });
-    if (queues.length === 0) throw new ProcessorDefinitionError('No processor is registered; call registerProcessor() first');
+    if (queues.length === 0)
+      throw new ProcessorDefinitionError('No processor is registered; call registerProcessor() first');
     const worker = await startWorker({
       ...WORKER_DEFAULTS,
       ...(JOBS_STATS_INTERVAL === undefined ? {} : { statsInterval: JOBS_STATS_INTERVAL }),
@@ -230,7 +236,10 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
 function embeddedByDefault(config: Config, logger: Logger): string {
   if (config.NODE_ENV === 'production') {
     throw new ConfigError('No job store is named', [
-      { path: ['REDIS_URL'], message: 'set it, or give createJobs({ connection }): in production no store is chosen by itself' },
+      {
+        path: ['REDIS_URL'],
+        message: 'set it, or give createJobs({ connection }): in production no store is chosen by itself',
+      },
     ]);
   }
   logger.info(`no connection and no REDIS_URL: jobs are kept in the embedded store in ${DEFAULT_DIRECTORY}`);

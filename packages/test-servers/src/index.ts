@@ -1,7 +1,7 @@
 /** Real servers on free ports, for tests and benchmarks. Each is stopped when the process ends, however it ends. */
 export { ensureRedis, findPostgres, findProgram } from './install.js';
-export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
 export { freePort } from './ports.js';
+export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 export { type RedisClusterServer, startRedisCluster } from './redis-cluster.js';
 export { type RedisSentinelServer, startRedisSentinel } from './redis-sentinel.js';

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The path of a program, or undefined. */
-export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
   return path
     .split(delimiter)
     .filter(Boolean)
@@ -37,7 +37,7 @@ export interface Surroundings {
 }
 
 const HERE: Surroundings = {
-  path: process.env['PATH'] ?? '',
+  path: process.env.PATH ?? '',
   isRoot: process.getuid?.() === 0,
   say: (line) => process.stderr.write(`${line}\n`),
 };
@@ -54,13 +54,18 @@ export function ensureRedis({ path, isRoot, say }: Surroundings = HERE): string 
   if (found) return found;
   const apt = findProgram('apt-get', path);
   if (!isRoot || !apt) {
-    throw new Error(`The tests need redis-server, and it is not on the path. Install it, on Debian or Ubuntu by: sudo ${COMMAND}`);
+    throw new Error(
+      `The tests need redis-server, and it is not on the path. Install it, on Debian or Ubuntu by: sudo ${COMMAND}`,
+    );
   }
   say(`redis-server is missing: installing it by "${COMMAND}"`);
   // RUNLEVEL 1: the package does not start its service, which would take port 6379.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   execFileSync(apt, ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const installed = findProgram('redis-server', path) ?? findProgram('redis-server', '/usr/bin');
   if (!installed) throw new Error(`redis-server is still missing after "${COMMAND}"`);
   return installed;

@@ -23,7 +23,13 @@ export interface PostgresServer {
 }
 
 /** Nothing of the tests' data has to outlive the machine, so nothing waits for the disk. */
-const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300', 'listen_addresses=127.0.0.1'];
+const SETTINGS = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=300',
+  'listen_addresses=127.0.0.1',
+];
 
 export async function startPostgres(): Promise<PostgresServer> {
   const bin = findPostgres() ?? packagedPostgres();
@@ -34,7 +40,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     chmodSync(dir, 0o700);
   }
   const data = join(dir, 'data');
-  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'], { cwd: dir, ...identity });
+  await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'], {
+    cwd: dir,
+    ...identity,
+  });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const args = ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])];
@@ -90,7 +99,9 @@ async function unprivileged(): Promise<{ uid: number; gid: number } | undefined>
   if (process.getuid?.() !== 0) return undefined;
   for (const user of ['postgres', 'nobody']) {
     try {
-      const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)));
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)),
+      );
       if (uid !== undefined && gid !== undefined) return { uid, gid };
     } catch {
       // No such user: the next one.
@@ -109,7 +120,10 @@ function packagedPostgres(): string {
     const bin = join(dirname(from.resolve(name)), '..', 'native', 'bin');
     if (existsSync(join(bin, 'initdb'))) return bin;
   } catch (cause) {
-    throw new Error('The tests need PostgreSQL. Install it, on Debian or Ubuntu by: sudo apt-get install -y postgresql', { cause });
+    throw new Error(
+      'The tests need PostgreSQL. Install it, on Debian or Ubuntu by: sudo apt-get install -y postgresql',
+      { cause },
+    );
   }
   throw new Error(`The package ${name} has no initdb`);
 }

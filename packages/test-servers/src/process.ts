@@ -51,7 +51,10 @@ export function startServer({ command, args, dir, uid, gid }: ServerCommand): Se
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   child.on('error', (error) => keep(Buffer.from(String(error))));
-  const guard = spawn('sh', ['-c', GUARD, 'guard', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const guard = spawn('sh', ['-c', GUARD, 'guard', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guard.unref();
   guard.stdin.on('error', () => undefined);
   child.on('exit', () => {
@@ -59,7 +62,8 @@ export function startServer({ command, args, dir, uid, gid }: ServerCommand): Se
     // The server is gone: its guard must not end a later process of the same number.
     guard.kill('SIGKILL');
   });
-  for (const stream of [child, child.stdout, child.stderr, guard.stdin]) if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
+  for (const stream of [child, child.stdout, child.stderr, guard.stdin])
+    if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
   return {
     pid: child.pid ?? 0,
     output: () => printed,
@@ -81,7 +85,12 @@ export function removeFolder(dir: string): void {
 }
 
 /** Asks again and again until `ready` says yes. Rejects when the server has ended, or after `limit` ms. */
-export async function untilReady(server: ServerProcess, what: string, ready: () => Promise<boolean>, limit = 20_000): Promise<void> {
+export async function untilReady(
+  server: ServerProcess,
+  what: string,
+  ready: () => Promise<boolean>,
+  limit = 20_000,
+): Promise<void> {
   const end = Date.now() + limit;
   while (!(await ready())) {
     if (!server.alive()) throw new Error(`${what} ended while it started:\n${server.output()}`);

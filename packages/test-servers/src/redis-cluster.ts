@@ -40,5 +40,9 @@ export async function startRedisCluster(): Promise<RedisClusterServer> {
 
 async function knowsAll(node: RedisServer): Promise<boolean> {
   const info = await node.command('CLUSTER', 'INFO');
-  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${NODES}`) && info.includes(`cluster_size:${NODES}`);
+  return (
+    info.includes('cluster_state:ok') &&
+    info.includes(`cluster_known_nodes:${NODES}`) &&
+    info.includes(`cluster_size:${NODES}`)
+  );
 }

@@ -89,10 +89,17 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 }
 
 /** The raw answer to one command, without a client library. */
-function sendCommand(port: number, { password, tls }: RedisOptions, ca: string | undefined, words: string[]): Promise<string> {
+function sendCommand(
+  port: number,
+  { password, tls }: RedisOptions,
+  ca: string | undefined,
+  words: string[],
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = tls && ca ? connectTls({ port, host: '127.0.0.1', ca }) : createConnection({ port, host: '127.0.0.1' });
-    const encode = (parts: string[]) => `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`;
+    const socket =
+      tls && ca ? connectTls({ port, host: '127.0.0.1', ca }) : createConnection({ port, host: '127.0.0.1' });
+    const encode = (parts: string[]) =>
+      `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`;
     let answer = '';
     socket.setTimeout(5_000, () => socket.destroy(new Error('no answer')));
     socket.on('data', (chunk) => {
@@ -109,8 +116,13 @@ function sendCommand(port: number, { password, tls }: RedisOptions, ca: string |
 /** A certificate for 127.0.0.1 that signs itself. openssl is on every system that has Redis with TLS. */
 function makeCertificate(dir: string): string {
   const config = join(dir, 'cert.conf');
-  writeFileSync(config, '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=127.0.0.1\n[ext]\nsubjectAltName=IP:127.0.0.1\n');
+  writeFileSync(
+    config,
+    '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=127.0.0.1\n[ext]\nsubjectAltName=IP:127.0.0.1\n',
+  );
   const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-config', config];
-  execFileSync('openssl', [...words, '-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')], { stdio: 'ignore' });
+  execFileSync('openssl', [...words, '-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')], {
+    stdio: 'ignore',
+  });
   return readFileSync(join(dir, 'cert.pem'), 'utf8');
 }

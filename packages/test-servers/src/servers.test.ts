@@ -1,6 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
-import { createDatabase, ensureRedis, startPostgres, startRedis, startRedisCluster, startRedisSentinel } from './index.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createDatabase,
+  ensureRedis,
+  startPostgres,
+  startRedis,
+  startRedisCluster,
+  startRedisSentinel,
+} from './index.js';
 
 const stops: (() => Promise<void>)[] = [];
 const later = <T extends { stop(): Promise<void> }>(server: T): T => {
@@ -41,7 +48,9 @@ describe('Redis', () => {
   });
 
   it('says how to install it where that cannot be done', () => {
-    expect(() => ensureRedis({ path: '/nowhere', isRoot: false, say: () => {} })).toThrow('apt-get install -y --no-install-recommends redis-server');
+    expect(() => ensureRedis({ path: '/nowhere', isRoot: false, say: () => {} })).toThrow(
+      'apt-get install -y --no-install-recommends redis-server',
+    );
   });
 });
 

@@ -36,7 +36,8 @@ export class Cache {
 
   /** @param ttl ms; without it the value stays until it is deleted */
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
-    if (ttl !== undefined && !(ttl > 0)) throw new RangeError(`cache.set("${key}"): the ttl must be above 0 ms, not ${ttl}`);
+    if (ttl !== undefined && !(ttl > 0))
+      throw new RangeError(`cache.set("${key}"): the ttl must be above 0 ms, not ${ttl}`);
     // Wrapped, so that `undefined` can be kept too.
     await this.#state.set(VALUES + key, JSON.stringify({ value }), ttl === undefined ? undefined : Math.ceil(ttl));
   }

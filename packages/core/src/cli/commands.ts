@@ -61,7 +61,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesQueue: false,
     async run(jobs) {
       const health = await jobs.health();
-      if (!health.reachable) return { value: { health }, text: `${health.engine}: not reachable. ${health.error}`, failed: true };
+      if (!health.reachable)
+        return { value: { health }, text: `${health.engine}: not reachable. ${health.error}`, failed: true };
       const queues = await Promise.all(
         jobs.queues.map(async (queue) => ({ queue: queue.name, ...(await handle(jobs, queue.name).counts()) })),
       );
@@ -83,7 +84,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'take failed jobs back into the queue',
     takesQueue: true,
     async run(jobs, { limit }, queue) {
-      const retried = await handle(jobs, queue).retryFailed(limit === undefined ? {} : { limit: wholeNumber('--limit', limit) });
+      const retried = await handle(jobs, queue).retryFailed(
+        limit === undefined ? {} : { limit: wholeNumber('--limit', limit) },
+      );
       return { value: { queue, retried }, text: `${queue}: ${retried} failed jobs go back into the queue` };
     },
   },
@@ -127,7 +130,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 function handle(jobs: Jobs, name: string): QueueHandle<AnyQueueDefinition> {
   const definition = jobs.queues.find((queue) => queue.name === name);
   if (!definition) {
-    throw new UnknownQueueError(`There is no queue "${name}"; known: ${jobs.queues.map((queue) => queue.name).join(', ')}`);
+    throw new UnknownQueueError(
+      `There is no queue "${name}"; known: ${jobs.queues.map((queue) => queue.name).join(', ')}`,
+    );
   }
   return jobs.queue(definition);
 }

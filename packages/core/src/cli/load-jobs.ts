@@ -26,5 +26,7 @@ export async function loadJobs(path: string | undefined, directory: string): Pro
 
 /** By shape: the host may load the library in another format, and then its class is not ours. */
 function isJobs(value: unknown): value is Jobs {
-  return typeof value === 'object' && value !== null && 'startWorker' in value && 'queues' in value && 'health' in value;
+  return (
+    typeof value === 'object' && value !== null && 'startWorker' in value && 'queues' in value && 'health' in value
+  );
 }

@@ -25,7 +25,10 @@ const FLAGS = {
 } as const;
 
 /** Answers the exit code, or undefined while a worker runs, which ends the process itself. */
-export async function main(words: readonly string[], { out, error, directory }: Surroundings): Promise<number | undefined> {
+export async function main(
+  words: readonly string[],
+  { out, error, directory }: Surroundings,
+): Promise<number | undefined> {
   try {
     const { values, positionals } = parse(words);
     const [name, ...rest] = positionals;

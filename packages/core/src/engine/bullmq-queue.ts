@@ -1,9 +1,18 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
-import { type BackendFactory, type IQueueBackend, type Job, type JobJson, type PgPool, Queue, QueueEvents, type Telemetry } from 'bullmq';
+import {
+  type BackendFactory,
+  type IQueueBackend,
+  type Job,
+  type JobJson,
+  type PgPool,
+  Queue,
+  QueueEvents,
+  type Telemetry,
+} from 'bullmq';
 import { JobDataError } from '../errors.js';
 import { toEngineError } from './connection-error.js';
-import type { RedisClient } from './redis-connection.js';
 import type { EngineQueue, FinishedJob, NewJob, QueueCounts, StoredJob, StoredState } from './engine.js';
+import type { RedisClient } from './redis-connection.js';
 
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions {
@@ -36,6 +45,8 @@ export type BullBackend = BackendFactory<IQueueBackend, any>;
 
 type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 
+type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
+
 /** Jobs that are added or removed in one step. */
 const BATCH = 1_000;
 
@@ -65,7 +76,7 @@ export class BullQueue implements EngineQueue {
   readonly #options: BullQueueOptions;
   #queue: BullMqQueue | undefined;
   #opening: Promise<BullMqQueue> | undefined;
-  #events: QueueEvents<any, IQueueBackend> | undefined;
+  #events: BullMqEvents | undefined;
 
   constructor(options: BullQueueOptions) {
     this.name = options.name;
@@ -88,7 +99,11 @@ export class BullQueue implements EngineQueue {
     const ids: string[] = [];
     for (let start = 0; start < jobs.length; start += BATCH) {
       const batch = jobs.slice(start, start + BATCH);
-      ids.push(...(this.#options.addsInOneStatement ? await this.#addBatch(batch) : await Promise.all(batch.map((job) => this.add(job)))));
+      ids.push(
+        ...(this.#options.addsInOneStatement
+          ? await this.#addBatch(batch)
+          : await Promise.all(batch.map((job) => this.add(job)))),
+      );
     }
     return ids;
   }
@@ -201,9 +216,7 @@ export class BullQueue implements EngineQueue {
   }
 
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
-    return this.#run((queue) =>
-      this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })),
-    );
+    return this.#run((queue) => this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })));
   }
 
   promote(id: string): Promise<boolean> {
@@ -308,7 +321,7 @@ export class BullQueue implements EngineQueue {
     return queue;
   }
 
-  async #openEvents(): Promise<QueueEvents<any, IQueueBackend>> {
+  async #openEvents(): Promise<BullMqEvents> {
     if (!this.#events) {
       const { eventsConnection, prefix, backend } = this.#options;
       this.#events = new QueueEvents(this.name, { connection: eventsConnection(), prefix }, backend);

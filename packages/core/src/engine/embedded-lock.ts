@@ -1,7 +1,7 @@
 /** Keeps two processes from opening one folder: PGlite knows no other process, and both would destroy it. */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EmbeddedLockedError } from '../errors.js';

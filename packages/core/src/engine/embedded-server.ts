@@ -138,7 +138,8 @@ export class EmbeddedServer {
     const statements: string[] = [];
     for (const name of this.#settings.keys()) if (!settings.has(name)) statements.push(`RESET ${name}`);
     for (const [name, value] of settings) {
-      if (this.#settings.get(name) !== value) statements.push(`SELECT set_config(${quoteText(name)}, ${quoteText(value)}, false)`);
+      if (this.#settings.get(name) !== value)
+        statements.push(`SELECT set_config(${quoteText(name)}, ${quoteText(value)}, false)`);
     }
     if (statements.length > 0) await this.#exchange(frame(FROM_CLIENT.query, statements.join(';')));
     this.#settings = settings;
@@ -147,7 +148,8 @@ export class EmbeddedServer {
   /** Takes note of what a session has changed for itself. */
   async #follow(session: Session, { status, tags }: Answer, sql: readonly string[]): Promise<void> {
     for (const text of sql) if (/set_config/i.test(text)) session.settingsChanged = true;
-    if (tags.some((tag) => tag === 'SET' || tag === 'RESET' || tag.startsWith('DISCARD'))) session.settingsChanged = true;
+    if (tags.some((tag) => tag === 'SET' || tag === 'RESET' || tag.startsWith('DISCARD')))
+      session.settingsChanged = true;
     if (tags.some((tag) => tag === 'LISTEN' || tag === 'UNLISTEN' || tag.startsWith('DISCARD'))) {
       for (const statement of sql.flatMap(findListening)) follow(session.channels, statement);
       if (status === 'I') await this.#listenForAll();
@@ -180,7 +182,10 @@ export class EmbeddedServer {
 function findListening(sql: string): { listen: boolean; channel: string }[] {
   const bare = sql.replace(/\/\*[\s\S]*?\*\/|--[^\n]*/g, ' ');
   const pattern = /(?:^|;)\s*(un)?listen\s+("(?:[^"]|"")+"|[\w$]+|\*)/gi;
-  return [...bare.matchAll(pattern)].map(([, un, channel = '']) => ({ listen: un === undefined, channel: toName(channel) }));
+  return [...bare.matchAll(pattern)].map(([, un, channel = '']) => ({
+    listen: un === undefined,
+    channel: toName(channel),
+  }));
 }
 
 function follow(channels: Set<string>, { listen, channel }: { listen: boolean; channel: string }): void {

@@ -82,12 +82,13 @@ export class EmbeddedSocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    if (!this.#session && !this.#start()) return done();
-    const { frames, rest } = splitFrames(this.#received);
-    this.#received = rest;
-    for (const one of frames) this.#take(one);
+    if (this.#session || this.#start()) {
+      const { frames, rest } = splitFrames(this.#received);
+      this.#received = rest;
+      for (const one of frames) this.#take(one);
+      if (!this.#running) void this.#run();
+    }
     done();
-    if (!this.#running) void this.#run();
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -123,7 +124,11 @@ export class EmbeddedSocket extends Duplex {
       this.push(frame(FROM_SERVER.notification, int32(session.id), channel, payload));
     });
     this.#session = session;
-    const greeting = { server_version: this.#version, ...GREETING, application_name: parameters.get('application_name') ?? '' };
+    const greeting = {
+      server_version: this.#version,
+      ...GREETING,
+      application_name: parameters.get('application_name') ?? '',
+    };
     this.push(
       Buffer.concat([
         frame(AUTHENTICATION, int32(0)),
@@ -182,7 +187,10 @@ export class EmbeddedSocket extends Duplex {
 }
 
 /** The settings and the parameters of a startup message: pairs of texts, ended by an empty one. */
-function readStartup(message: Buffer): { settings: ReadonlyMap<string, string>; parameters: ReadonlyMap<string, string> } {
+function readStartup(message: Buffer): {
+  settings: ReadonlyMap<string, string>;
+  parameters: ReadonlyMap<string, string>;
+} {
   const texts = message.toString('utf8').split('\0');
   const parameters = new Map<string, string>();
   for (let index = 0; index + 1 < texts.length && texts[index] !== ''; index += 2) {
@@ -190,7 +198,9 @@ function readStartup(message: Buffer): { settings: ReadonlyMap<string, string>; 
   }
   const settings = new Map<string, string>();
   // `-c name=value` pairs, where a backslash keeps the space behind it.
-  for (const [, name = '', value = ''] of (parameters.get('options') ?? '').matchAll(/-c\s*([\w.]+)=((?:\\.|[^\s\\])*)/g)) {
+  for (const [, name = '', value = ''] of (parameters.get('options') ?? '').matchAll(
+    /-c\s*([\w.]+)=((?:\\.|[^\s\\])*)/g,
+  )) {
     settings.set(name, value.replace(/\\(.)/g, '$1'));
   }
   const application = parameters.get('application_name');

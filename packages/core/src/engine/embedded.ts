@@ -119,7 +119,8 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
 
 /** Opens a folder or joins it. */
 async function enter(dir: string): Promise<{ store: Store; leave: () => Promise<void> }> {
-  if (dir.trim() === '') throw new ConfigError('The embedded store', [{ path: ['dir'], message: 'needs a folder, or `memory:`' }]);
+  if (dir.trim() === '')
+    throw new ConfigError('The embedded store', [{ path: ['dir'], message: 'needs a folder, or `memory:`' }]);
   if (dir === MEMORY) {
     const store = await openStore(MEMORY);
     return { store, leave: () => store.close() };

@@ -14,7 +14,14 @@
 import type { Telemetry } from 'bullmq';
 
 /** The states in which a stored job can be. `prioritized` is a waiting job that has a priority. */
-export type StoredState = 'waiting' | 'prioritized' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';
+export type StoredState =
+  | 'waiting'
+  | 'prioritized'
+  | 'delayed'
+  | 'active'
+  | 'completed'
+  | 'failed'
+  | 'waiting-children';
 
 /** Wait before the next attempt: `exponential` doubles `delay` each time; `jitter` (0 to 1) takes a random part off. */
 export interface Backoff {

@@ -76,7 +76,9 @@ export function parseRedisUrl(url: string): RedisTarget {
   const [node] = known;
   const db = path ? Number(path) : 0;
   if (!Number.isInteger(db)) {
-    throw new ConfigError('The Redis address is wrong', [{ path: ['connection'], message: `"${path}" is no database number` }]);
+    throw new ConfigError('The Redis address is wrong', [
+      { path: ['connection'], message: `"${path}" is no database number` },
+    ]);
   }
   return {
     isCluster: false,

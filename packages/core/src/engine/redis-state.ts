@@ -31,7 +31,9 @@ export function createRedisState(
   return {
     get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
     async set(key, value, ttl) {
-      await run((client) => (ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl)));
+      await run((client) =>
+        ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl),
+      );
     },
     delete: async (key) => (await run((client) => client.del(full(key)))) === 1,
     exists: async (key) => (await run((client) => client.exists(full(key)))) === 1,
@@ -42,7 +44,8 @@ export function createRedisState(
         const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, match)));
         return counts.reduce((sum, count) => sum + count, 0);
       }),
-    setIfAbsent: async (key, value, ttl) => (await run((client) => client.set(full(key), value, 'PX', ttl, 'NX'))) === 'OK',
+    setIfAbsent: async (key, value, ttl) =>
+      (await run((client) => client.set(full(key), value, 'PX', ttl, 'NX'))) === 'OK',
     extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
     deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
     fields: (key) => run((client) => client.hgetall(full(key))),

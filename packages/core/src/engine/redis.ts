@@ -83,7 +83,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           addsInOneStatement: false,
           onError,
           fairPriorities: async (tenants) => {
-            const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `bizinsights:${prefix}:{${name}}:fair`];
+            const keys = [
+              `${base}prioritized`,
+              `${base}active`,
+              `${base}delayed`,
+              `bizinsights:${prefix}:{${name}}:fair`,
+            ];
             const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
             return Array.isArray(answer) ? answer.map(Number) : [];
           },

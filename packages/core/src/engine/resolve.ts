@@ -5,15 +5,7 @@ import type { Engine, EngineOptions } from './engine.js';
 import { createPostgresEngine } from './postgres.js';
 import { createRedisEngine } from './redis.js';
 import { fromInstance, parseRedisUrl } from './redis-connection.js';
-import { embeddedTarget, poolTarget, postgresTarget } from './sql-target.js';
-
-/** What the library needs to know of a `pg.Pool`: a real one is assignable. */
-export interface PoolLike {
-  readonly options: object;
-  connect(): Promise<unknown>;
-  query(text: string): Promise<unknown>;
-  end(): Promise<void>;
-}
+import { embeddedTarget, type PoolLike, poolTarget, postgresTarget } from './sql-target.js';
 
 /**
  * Where the jobs are: an address, or the host's own ioredis instance or `pg.Pool`. Those are taken as the address and

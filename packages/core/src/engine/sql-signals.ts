@@ -21,7 +21,11 @@ export interface SqlSignals extends Signals {
   close(): Promise<void>;
 }
 
-export function createSqlSignals(run: RunSql, pool: () => Promise<PgPool>, onError: (error: Error) => void): SqlSignals {
+export function createSqlSignals(
+  run: RunSql,
+  pool: () => Promise<PgPool>,
+  onError: (error: Error) => void,
+): SqlSignals {
   const subscriptions = new Set<Subscription>();
   let listening: Promise<PgPoolClient> | undefined;
   let closed = false;

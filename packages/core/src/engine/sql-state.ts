@@ -22,13 +22,18 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
     Promise.all([
       run('DELETE FROM bizinsights_jobs.state WHERE expires_at <= now()', []),
       run('DELETE FROM bizinsights_jobs.field WHERE expires_at <= now()', []),
-      run('DELETE FROM bizinsights_jobs.slot WHERE at < (extract(epoch FROM now()) * 1000000)::bigint - $1', [SLOT_AGE]),
+      run('DELETE FROM bizinsights_jobs.slot WHERE at < (extract(epoch FROM now()) * 1000000)::bigint - $1', [
+        SLOT_AGE,
+      ]),
     ]).catch(onError);
   };
 
   return {
     async get(key) {
-      const rows = await run<{ value: string }>(`SELECT value FROM bizinsights_jobs.state WHERE key = $1 AND ${LIVES}`, [key]);
+      const rows = await run<{ value: string }>(
+        `SELECT value FROM bizinsights_jobs.state WHERE key = $1 AND ${LIVES}`,
+        [key],
+      );
       return rows[0]?.value;
     },
     async set(key, value, ttl) {
@@ -79,10 +84,10 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       return rows.length > 0;
     },
     async deleteIfEqual(key, value) {
-      const rows = await run(`DELETE FROM bizinsights_jobs.state WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`, [
-        key,
-        value,
-      ]);
+      const rows = await run(
+        `DELETE FROM bizinsights_jobs.state WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`,
+        [key, value],
+      );
       return rows.length > 0;
     },
     async fields(key) {

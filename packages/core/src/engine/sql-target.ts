@@ -3,8 +3,15 @@ import type { PgPool } from 'bullmq';
 import type { Pool, PoolConfig } from 'pg';
 import { ConfigError } from '../errors.js';
 import type { SqlPools, SqlTarget } from './postgres.js';
-import type { PoolLike } from './resolve.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
+
+/** What the library needs to know of a `pg.Pool`: a real one is assignable. */
+export interface PoolLike {
+  readonly options: object;
+  connect(): Promise<unknown>;
+  query(text: string): Promise<unknown>;
+  end(): Promise<void>;
+}
 
 /** A producer that finds no connection within this time is told so. ms */
 const CONNECT_TIMEOUT = 4_000;
@@ -23,10 +30,17 @@ export function poolTarget(pool: PoolLike): SqlTarget {
   const { options } = pool;
   const read = (name: string): unknown => Reflect.get(options, name);
   const url = read('connectionString');
-  const address = typeof url === 'string' ? describeUrl(url) : `${read('host') ?? 'localhost'}:${read('port') ?? 5432}/${read('database') ?? ''}`;
+  const address =
+    typeof url === 'string'
+      ? describeUrl(url)
+      : `${read('host') ?? 'localhost'}:${read('port') ?? 5432}/${read('database') ?? ''}`;
   // pg hides the password from enumeration, so that it is not logged by accident.
   const password = read('password');
-  return { kind: 'postgres', address, open: () => openPools({ ...options, ...(typeof password === 'string' ? { password } : {}) }) };
+  return {
+    kind: 'postgres',
+    address,
+    open: () => openPools({ ...options, ...(typeof password === 'string' ? { password } : {}) }),
+  };
 }
 
 /** The embedded store of a folder, shared with the host's own `openEmbedded` of the same folder. */

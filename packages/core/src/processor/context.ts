@@ -60,10 +60,14 @@ export class AttemptContext implements JobContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= createJobLogger(this.#environment.logger.child({ queue: this.queue, job: this.id }), this.#active, {
-      text: (text) => this.#environment.redactor.text(text, this.#active.job.data),
-      data: (value) => this.#environment.redactor.data(value),
-    });
+    this.#logger ??= createJobLogger(
+      this.#environment.logger.child({ queue: this.queue, job: this.id }),
+      this.#active,
+      {
+        text: (text) => this.#environment.redactor.text(text, this.#active.job.data),
+        data: (value) => this.#environment.redactor.data(value),
+      },
+    );
     return this.#logger;
   }
 

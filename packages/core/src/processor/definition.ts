@@ -23,7 +23,11 @@ export interface JobTools {
   readonly logger: Logger;
   readonly cache: Cache;
   /** Adds a job to another queue. Name the queue in `enqueues`. */
-  enqueue<Target extends AnyQueueDefinition>(queue: Target, data: DataInput<Target>, options?: JobOptions): Promise<AddedJob>;
+  enqueue<Target extends AnyQueueDefinition>(
+    queue: Target,
+    data: DataInput<Target>,
+    options?: JobOptions,
+  ): Promise<AddedJob>;
 }
 
 /** One attempt of one job: what `process` is called with. */
@@ -136,6 +140,8 @@ export function defineProcessor<Q extends AnyQueueDefinition>(options: Processor
 /** @throws {ProcessorDefinitionError} unless it is undefined or a whole number of at least 1. */
 export function checkConcurrency(queue: string, concurrency: number | undefined): void {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new ProcessorDefinitionError(`Queue "${queue}": \`concurrency\` must be a whole number of at least 1, not ${concurrency}`);
+    throw new ProcessorDefinitionError(
+      `Queue "${queue}": \`concurrency\` must be a whole number of at least 1, not ${concurrency}`,
+    );
   }
 }

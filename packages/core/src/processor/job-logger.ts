@@ -21,7 +21,8 @@ export function createJobLogger(
   const pending = new Set<Promise<void>>();
   let failure: unknown;
   const keep = (level: string, fields: object | undefined, message: string) => {
-    const line = `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`.trimEnd();
+    const line =
+      `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`.trimEnd();
     const write = active
       .log(line)
       .catch((error: unknown) => {

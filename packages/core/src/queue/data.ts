@@ -7,13 +7,19 @@ import type { AnyQueueDefinition } from './definition.js';
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
 /** What to store for `data`: the checked output, or the input where the schema transforms it. */
-export async function checkInput(queue: AnyQueueDefinition, data: unknown): Promise<{ stored: unknown; output: unknown }> {
+export async function checkInput(
+  queue: AnyQueueDefinition,
+  data: unknown,
+): Promise<{ stored: unknown; output: unknown }> {
   const parsed = await checked(queue, data);
   return { stored: queue.storesInput ? data : parsed, output: parsed };
 }
 
 /** Like {@link checkInput} for a schema without asynchronous checks: `undefined` when it has some. No promise made. */
-export function checkInputNow(queue: AnyQueueDefinition, data: unknown): { stored: unknown; output: unknown } | undefined {
+export function checkInputNow(
+  queue: AnyQueueDefinition,
+  data: unknown,
+): { stored: unknown; output: unknown } | undefined {
   const parsed = parseNow(queue.schema, data);
   if (parsed === undefined) return undefined;
   if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
@@ -57,7 +63,10 @@ export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown 
   return (async () => {
     const later = parsed ?? (await parseLater(queue.result, value));
     if ('data' in later) return later.data;
-    throw new JobResultError(`The processor of queue "${queue.name}" returned a result that its schema refuses`, later.issues);
+    throw new JobResultError(
+      `The processor of queue "${queue.name}" returned a result that its schema refuses`,
+      later.issues,
+    );
   })();
 }
 

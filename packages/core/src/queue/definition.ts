@@ -236,7 +236,11 @@ export function checkDefaults(values: JobDefaults): { option: string; message: s
     `must be a whole number from 0 to ${MAX_PRIORITY}`,
   );
   if (backoff !== undefined) {
-    check('backoff.type', backoff.type === 'fixed' || backoff.type === 'exponential', 'must be "fixed" or "exponential"');
+    check(
+      'backoff.type',
+      backoff.type === 'fixed' || backoff.type === 'exponential',
+      'must be "fixed" or "exponential"',
+    );
     check('backoff.delay', Number.isFinite(backoff.delay) && backoff.delay >= 0, 'must be at least 0 ms');
     const { jitter = 0 } = backoff;
     check('backoff.jitter', jitter >= 0 && jitter <= 1, 'must be from 0 to 1');
@@ -244,7 +248,11 @@ export function checkDefaults(values: JobDefaults): { option: string; message: s
   for (const kind of ['completed', 'failed'] as const) {
     const { age, count } = retention?.[kind] ?? {};
     check(`retention.${kind}.age`, age === undefined || age >= 1_000, 'must be at least 1,000 ms');
-    check(`retention.${kind}.count`, count === undefined || (Number.isInteger(count) && count >= 0), 'must be at least 0');
+    check(
+      `retention.${kind}.count`,
+      count === undefined || (Number.isInteger(count) && count >= 0),
+      'must be at least 0',
+    );
   }
   return problems;
 }

@@ -4,7 +4,7 @@ import {
   JobCancelledError,
   JobFailedError,
   JobNotFoundError,
-  JobsError,
+  type JobsError,
   JobTimeoutError,
   PermanentError,
   WaitTimeoutError,
@@ -180,10 +180,13 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    *
    * @param query `state` by default `completed`, `olderThan` 0, `limit` 10,000
    */
-  async clean(query: { state?: Exclude<JobState, 'active'>; olderThan?: number; limit?: number } = {}): Promise<number> {
+  async clean(
+    query: { state?: Exclude<JobState, 'active'>; olderThan?: number; limit?: number } = {},
+  ): Promise<number> {
     const { state = 'completed', olderThan = 0, limit = 10_000 } = query;
     let removed = 0;
-    for (const one of storedStates(state)) if (removed < limit) removed += await this.#queue.clean(one, olderThan, limit - removed);
+    for (const one of storedStates(state))
+      if (removed < limit) removed += await this.#queue.clean(one, olderThan, limit - removed);
     this.#context.events.emit('queue:cleaned', { queue: this.name, removed });
     return removed;
   }
@@ -263,7 +266,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
       throw new JobNotFoundError(`Queue "${this.name}" has no job "${id}"; finished jobs are kept for a limited time`);
     }
     const finished = await this.#queue.waitForFinish(id, timeout, options.signal);
-    if (!finished) throw new WaitTimeoutError(`Job "${id}" of queue "${this.name}" had not finished after ${timeout} ms`);
+    if (!finished)
+      throw new WaitTimeoutError(`Job "${id}" of queue "${this.name}" had not finished after ${timeout} ms`);
     if (finished.state === 'completed') return finished.value as ResultOf<Q>;
     throw toThrown(this.name, id, finished);
   }
@@ -298,4 +302,3 @@ function toThrown(queue: string, id: string, finished: Exclude<FinishedJob, { st
   const name = finished.trace?.match(/^\w+/)?.[0] ?? '';
   return new (THROWN_BY_NAME[name] ?? JobFailedError)(finished.reason);
 }
-

@@ -24,7 +24,7 @@ export function checkJsonSchema(schema: z.ZodType): string[] {
   const problems: string[] = [];
   walk(schema, '', new Set(), (def, path) => {
     const problem = LOST_IN_JSON[def.type];
-    const coerces = 'coerce' in def && def['coerce'] === true && def.type !== 'bigint';
+    const coerces = 'coerce' in def && def.coerce === true && def.type !== 'bigint';
     if (problem && !coerces) problems.push(path ? `${problem} (at "${path}")` : problem);
   });
   return problems;
@@ -52,12 +52,12 @@ function walk(value: unknown, path: string, seen: Set<object>, visit: (def: Defi
   visit(def, path);
   const children: [unknown, string][] = [];
   const at = (key: string) => (path ? `${path}.${key}` : key);
-  if (def.type === 'object' && typeof def['shape'] === 'object' && def['shape'] !== null) {
-    for (const [key, child] of Object.entries(def['shape'])) children.push([child, at(key)]);
+  if (def.type === 'object' && typeof def.shape === 'object' && def.shape !== null) {
+    for (const [key, child] of Object.entries(def.shape)) children.push([child, at(key)]);
   }
-  if (Array.isArray(def['options'])) for (const option of def['options']) children.push([option, path]);
-  if (Array.isArray(def['items'])) for (const [index, item] of def['items'].entries()) children.push([item, at(`${index}`)]);
-  if (def.type === 'lazy' && typeof def['getter'] === 'function') children.push([def['getter'](), path]);
+  if (Array.isArray(def.options)) for (const option of def.options) children.push([option, path]);
+  if (Array.isArray(def.items)) for (const [index, item] of def.items.entries()) children.push([item, at(`${index}`)]);
+  if (def.type === 'lazy' && typeof def.getter === 'function') children.push([def.getter(), path]);
   for (const key of ['innerType', 'in', 'left', 'right']) children.push([def[key], path]);
   for (const key of ['element', 'valueType', 'rest', 'catchall']) children.push([def[key], at('*')]);
   for (const [child, childPath] of children) walk(child, childPath, seen, visit);

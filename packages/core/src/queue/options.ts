@@ -91,14 +91,17 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   }
   if (priority && queue.fair) problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
   if (deduplicate !== undefined) {
-    if (typeof deduplicate.key !== 'string' || deduplicate.key === '') problems.push('"deduplicate.key" must be a text');
+    if (typeof deduplicate.key !== 'string' || deduplicate.key === '')
+      problems.push('"deduplicate.key" must be a text');
     if (deduplicate.ttl !== undefined && !(Number.isInteger(deduplicate.ttl) && deduplicate.ttl > 0)) {
       problems.push('"deduplicate.ttl" must be a whole number of ms above 0');
     }
   }
   if (id !== undefined && !isJobId(id)) problems.push('"id" must be a text without ":" that is not a number');
   if (problems.length > 0) {
-    throw new JobOptionsError(`Queue "${queue.name}", options of a job:${problems.map((one) => `\n  - ${one}`).join('')}`);
+    throw new JobOptionsError(
+      `Queue "${queue.name}", options of a job:${problems.map((one) => `\n  - ${one}`).join('')}`,
+    );
   }
 }
 

@@ -29,7 +29,9 @@ export function createRedactor(paths: readonly string[]): Redactor {
     text(text, data) {
       const secrets = new Set(split.flatMap((path) => [...textsAt(data, path)]));
       // Longest first, so that a value that contains another one goes as a whole.
-      return [...secrets].sort((a, b) => b.length - a.length).reduce((result, secret) => result.replaceAll(secret, REDACTED), text);
+      return [...secrets]
+        .sort((a, b) => b.length - a.length)
+        .reduce((result, secret) => result.replaceAll(secret, REDACTED), text);
     },
   };
 }

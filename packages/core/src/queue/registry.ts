@@ -35,7 +35,9 @@ export class QueueRegistry {
     const known = this.#byName.get(name);
     if (!known) {
       const names = this.names.map((one) => `"${one}"`).join(', ') || 'none';
-      throw new UnknownQueueError(`Queue "${name}" is not registered. Add it to createJobs({ queues }); known: ${names}`);
+      throw new UnknownQueueError(
+        `Queue "${name}" is not registered. Add it to createJobs({ queues }); known: ${names}`,
+      );
     }
     return known;
   }

@@ -1,6 +1,6 @@
 /** A stored job as the host sees it. */
 import type { StoredJob, StoredState } from '../engine/engine.js';
-import { type AnyQueueDefinition, type DataOutput, type ResultOf } from './definition.js';
+import type { AnyQueueDefinition, DataOutput, ResultOf } from './definition.js';
 
 /** The state of a job. A prioritized job is a waiting one. */
 export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';

@@ -36,7 +36,8 @@ export async function exhaust(options: ExhaustOptions, context: AttemptContext, 
 
 /** The job is stored as failed: a retry by hand starts a new life, which may exhaust again. */
 export async function forgetExhaustion(options: ExhaustOptions, id: string): Promise<void> {
-  if (options.processor.onExhausted) await options.environment.state.delete(markKey(options.environment.queue.name, id));
+  if (options.processor.onExhausted)
+    await options.environment.state.delete(markKey(options.environment.queue.name, id));
 }
 
 function toExhaustedJob(context: AttemptContext): ExhaustedJob {

@@ -177,7 +177,10 @@ export class Runner {
       if (ended) return;
 
       const late = (what: string, error?: Error) =>
-        context.logger.warn({ ...(error ? { err: error } : {}) }, `The processor ${what} after its attempt had been ended; that is dropped`);
+        context.logger.warn(
+          { ...(error ? { err: error } : {}) },
+          `The processor ${what} after its attempt had been ended; that is dropped`,
+        );
       const returned = (value: unknown) => (ended ? late('returned') : end({ kind: 'completed', value }));
       const threw = (thrown: unknown) =>
         ended ? late('threw', toError(thrown)) : end({ kind: 'thrown', error: toError(thrown) });
@@ -289,4 +292,3 @@ function ownOptions(job: StoredJob): OwnJobOptions {
   const own = 'bizinsights' in job.opts ? job.opts.bizinsights : undefined;
   return typeof own === 'object' && own !== null ? own : {};
 }
-

@@ -38,7 +38,8 @@ export function describeStats(stats: WorkerStats): string {
     if (queue.retried > 0) said.push(`${queue.retried} retried`);
     if (queue.stalled > 0) said.push(`${queue.stalled} stalled`);
     said.push(`${queue.active} running`);
-    if (queue.averageDuration !== undefined) said.push(`${queue.averageDuration.toFixed(queue.averageDuration < 10 ? 1 : 0)} ms`);
+    if (queue.averageDuration !== undefined)
+      said.push(`${queue.averageDuration.toFixed(queue.averageDuration < 10 ? 1 : 0)} ms`);
     return `${name} ${said.join(', ')}`;
   });
   return `${parts.join(' | ')} | ${Math.round(stats.memory / 2 ** 20)} MB`;

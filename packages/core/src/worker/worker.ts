@@ -204,7 +204,14 @@ function openLane(options: WorkerOptions, { processor, concurrency }: WorkerQueu
   const engineWorker = engine.worker(
     name,
     runner.run,
-    { concurrency, lockDuration, stalledInterval, maxStalledCount, completed: defaults.completed, failed: defaults.failed },
+    {
+      concurrency,
+      lockDuration,
+      stalledInterval,
+      maxStalledCount,
+      completed: defaults.completed,
+      failed: defaults.failed,
+    },
     {
       completed(job) {
         const id = job.id ?? '';
@@ -214,14 +221,23 @@ function openLane(options: WorkerOptions, { processor, concurrency }: WorkerQueu
         const forgotten = runner.forget(id);
         if (forgotten) settle(forgotten);
         if (events.listenerCount('job:completed') === 0) return;
-        events.emit('job:completed', { queue: name, id, attempt: job.attemptsMade, maxAttempts: maxAttemptsOf(job), duration });
+        events.emit('job:completed', {
+          queue: name,
+          id,
+          attempt: job.attemptsMade,
+          maxAttempts: maxAttemptsOf(job),
+          duration,
+        });
       },
       failed(active, error, final) {
         const { job } = active;
         const id = job.id ?? '';
         const attempt = { queue: name, id, attempt: job.attemptsMade, maxAttempts: maxAttemptsOf(job) };
         const duration = (job.finishedOn ?? now()) - (job.processedOn ?? 0);
-        logger.warn({ queue: name, job: id, err: error }, `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`);
+        logger.warn(
+          { queue: name, job: id, err: error },
+          `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`,
+        );
         events.emit('job:failed', { ...attempt, error, willRetry: !final, duration });
         if (!final) {
           counters.retried += 1;
@@ -244,7 +260,11 @@ function openLane(options: WorkerOptions, { processor, concurrency }: WorkerQueu
 }
 
 /** Waits for running jobs, gives back those that take too long, and answers how many those were. */
-async function drain(lanes: readonly Lane[], timeout: number, onCut: (cut: (reason: string) => void) => void): Promise<number> {
+async function drain(
+  lanes: readonly Lane[],
+  timeout: number,
+  onCut: (cut: (reason: string) => void) => void,
+): Promise<number> {
   const closed = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close())).then(() => true as const);
   const waited = withLimit(closed, timeout);
   onCut(waited.cut);
@@ -274,22 +294,25 @@ function endWithProcess(
   close: (timeout: number, reason: string) => Promise<void>,
   hurry: (reason: string) => void,
 ): () => void {
+  const { logger, shutdownTimeout, closeAll } = options;
+  const drainAndExit = async (reason: string, exitCode: number) => {
+    try {
+      await close(shutdownTimeout, reason);
+      await closeAll();
+    } catch (error) {
+      logger.error({ err: toError(error) }, 'the shutdown failed');
+      process.exit(1);
+    }
+    process.exit(exitCode);
+  };
   return onProcessEnd({
-    drain(reason, exitCode) {
-      close(options.shutdownTimeout, reason)
-        .then(options.closeAll)
-        .catch((error) => {
-          options.logger.error({ err: toError(error) }, 'the shutdown failed');
-          return 1;
-        })
-        .then((failed) => process.exit(failed ?? exitCode));
-    },
+    drain: (reason, exitCode) => void drainAndExit(reason, exitCode),
     hurry(reason) {
-      options.logger.warn(`${reason} again: running jobs are given back now`);
+      logger.warn(`${reason} again: running jobs are given back now`);
       hurry(reason);
     },
     fatal(error, origin) {
-      options.logger.error({ err: toError(error) }, `${origin}: the worker drains and exits with code 1`);
+      logger.error({ err: toError(error) }, `${origin}: the worker drains and exits with code 1`);
     },
   });
 }
@@ -308,4 +331,5 @@ function report({ logger, events }: WorkerOptions, queue: string, error: Error):
 }
 
 const running = ({ runner }: Lane) => runner.runningCount;
-const sum = (lanes: readonly Lane[], count: (lane: Lane) => number) => lanes.reduce((total, lane) => total + count(lane), 0);
+const sum = (lanes: readonly Lane[], count: (lane: Lane) => number) =>
+  lanes.reduce((total, lane) => total + count(lane), 0);

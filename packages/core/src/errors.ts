@@ -4,6 +4,7 @@
  * The monitoring API answers with the same codes. A processor throws three of them on purpose:
  * {@link PermanentError}, {@link RetryAfterError} and, through its `signal`, {@link JobCancelledError}.
  */
+import { inspect, types } from 'node:util';
 import type { $ZodIssue } from 'zod/v4/core';
 
 /** The stable codes, one for each class below. */
@@ -181,7 +182,7 @@ export class ConfigError extends IssuesError {
 
 /** Anything that was thrown, as an `Error`: a string or `undefined` becomes one that says so. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  const described = typeof thrown === 'string' ? JSON.stringify(thrown) : String(thrown);
-  return new Error(`Something that is not an Error was thrown: ${described}`, { cause: thrown });
+  // An error of another realm (a `vm` context, as some test runners use) is an instance of another class.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
+  return new Error(`Something that is not an Error was thrown: ${inspect(thrown, { depth: 2 })}`, { cause: thrown });
 }

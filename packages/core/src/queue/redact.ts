@@ -27,7 +27,9 @@ export function createRedactor(paths: readonly string[]): Redactor {
   return {
     data: (value) => split.reduce((result, path) => replaceAt(result, path), value),
     text(text, data) {
-      const secrets = new Set(split.flatMap((path) => [...textsAt(data, path)]));
+      const found = new Set(split.flatMap((path) => [...textsAt(data, path)]));
+      // A text may hold a value as it is or as it stands in JSON.
+      const secrets = new Set([...found].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
       // Longest first, so that a value that contains another one goes as a whole.
       return [...secrets]
         .sort((a, b) => b.length - a.length)

@@ -1,0 +1,70 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import * as errors from './errors.js';
+
+const { ERROR_CODES, JobDataError, JobsError, RetryAfterError, toError } = errors;
+
+describe('the errors', () => {
+  it('have the codes of the design', () => {
+    expect(ERROR_CODES).toMatchObject({
+      JobDataError: 'JOB_DATA_INVALID',
+      JobResultError: 'JOB_RESULT_INVALID',
+      JobTimeoutError: 'JOB_TIMEOUT',
+      JobCancelledError: 'JOB_CANCELLED',
+      PermanentError: 'JOB_PERMANENT',
+      RetryAfterError: 'JOB_RETRY_AFTER',
+      UnknownQueueError: 'QUEUE_UNKNOWN',
+      QueueDefinitionError: 'QUEUE_INVALID',
+      JobOptionsError: 'JOB_OPTIONS_INVALID',
+      ScheduleError: 'SCHEDULE_INVALID',
+      EngineUnavailableError: 'ENGINE_UNAVAILABLE',
+      EmbeddedLockedError: 'EMBEDDED_LOCKED',
+      ConfigError: 'CONFIG_INVALID',
+    });
+    expect(new Set(Object.values(ERROR_CODES)).size).toBe(Object.keys(ERROR_CODES).length);
+  });
+
+  it.each(Object.entries(ERROR_CODES))('%s is a JobsError with the code %s, by name', (name, code) => {
+    const Class = Object.entries(errors).find(([key]) => key === name)?.[1];
+    if (typeof Class !== 'function') throw new Error(`${name} is not exported`);
+    const argument = name === 'RetryAfterError' ? 5 : 'message';
+    const error: unknown = Reflect.construct(Class, [argument, []]);
+    expect(error).toBeInstanceOf(JobsError);
+    expect(error).toMatchObject({ name, code });
+  });
+
+  it('list issues with their paths as a reader writes them', () => {
+    const error = new JobDataError('Not valid', [
+      { path: ['items', 0, 'sku'], message: 'is missing' },
+      { path: [], message: 'is no object' },
+    ]);
+    expect(error.message).toBe('Not valid\n  - items[0].sku: is missing\n  - (root): is no object');
+  });
+});
+
+describe('RetryAfterError', () => {
+  it('takes whole ms, rounded up', () => {
+    expect(new RetryAfterError(1.2).delay).toBe(2);
+  });
+
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('refuses %s', (delay) => {
+    expect(() => new RetryAfterError(delay)).toThrow(TypeError);
+  });
+});
+
+describe('toError', () => {
+  it('makes an Error of anything that was thrown, and keeps it as the cause', () => {
+    const error = new Error('itself');
+    expect(toError(error)).toBe(error);
+    expect(toError('text')).toMatchObject({
+      message: "Something that is not an Error was thrown: 'text'",
+      cause: 'text',
+    });
+    expect(toError(undefined).message).toContain('undefined');
+    expect(toError(Symbol('s')).message).toContain('Symbol(s)');
+    expect(toError(Object.create(null)).message).toContain('Object: null prototype');
+    expect(toError({ status: 500 }).message).toContain('{ status: 500 }');
+    const foreign: unknown = runInNewContext('new Error("of another realm")');
+    expect(toError(foreign)).toBe(foreign);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { QueueDefinitionError } from '../errors.js';
+import { type DataInput, type DataOutput, DEFAULTS, defineQueue, QueueName, type ResultOf } from './definition.js';
+
+const schema = z.object({ tenant: z.string(), n: z.number().default(1) });
+
+describe('defineQueue', () => {
+  it('gives every job the defaults of the design', () => {
+    const queue = defineQueue({ name: 'plain', schema });
+    expect(queue.defaults).toEqual({
+      attempts: 3,
+      backoff: { type: 'exponential', delay: 2_000 },
+      timeout: undefined,
+      priority: 0,
+      completed: { age: 24 * 3_600, count: 1_000 },
+      failed: { age: 7 * 24 * 3_600 },
+    });
+    expect(queue).toMatchObject({ version: 1, fair: false, redact: [], maxRetryAfter: DEFAULTS.maxRetryAfter });
+  });
+
+  it('turns an empty retention into keeping for ever, and ages into whole seconds', () => {
+    const { defaults } = defineQueue({
+      name: 'kept',
+      schema,
+      defaults: { retention: { completed: {}, failed: { age: 1_500, count: 5 } } },
+    });
+    expect(defaults.completed).toBe(false);
+    expect(defaults.failed).toEqual({ age: 2, count: 5 });
+  });
+
+  it('keeps the name as a literal type, and infers input, output and result', () => {
+    const queue = defineQueue({ name: 'typed', schema, result: z.object({ bytes: z.number() }) });
+    expectTypeOf(queue.name).toEqualTypeOf<'typed'>();
+    expectTypeOf<DataInput<typeof queue>>().toEqualTypeOf<{ tenant: string; n?: number | undefined }>();
+    expectTypeOf<DataOutput<typeof queue>>().toEqualTypeOf<{ tenant: string; n: number }>();
+    expectTypeOf<ResultOf<typeof queue>>().toEqualTypeOf<{ bytes: number }>();
+    const silent = defineQueue({ name: 'silent', schema });
+    expectTypeOf<ResultOf<typeof silent>>().toEqualTypeOf<void>();
+  });
+
+  it.each(['monitoring', 'schedules', 'workers', 'events', 'metrics', 'health', 'audit', 'openapi.json'])(
+    'refuses the name "%s", which is a route',
+    (name) => {
+      expect(() => defineQueue({ name, schema })).toThrow(/the monitoring API uses this name/);
+    },
+  );
+
+  it.each(['', 'with:colon', 'with space', '-dash', 'ünïcode', 'x'.repeat(129), 'a/b'])(
+    'refuses the name "%s"',
+    (name) => {
+      expect(() => defineQueue({ name, schema })).toThrow(QueueDefinitionError);
+    },
+  );
+
+  it.each(Object.values(QueueName))('accepts the standard name "%s"', (name) => {
+    expect(defineQueue({ name, schema }).name).toBe(name);
+  });
+
+  it.each([
+    ['fair without tenant', { fair: true }, /`fair` needs `tenant`/],
+    [
+      'fair with a priority',
+      { fair: true, tenant: () => 't', defaults: { priority: 1 } },
+      /`fair` sets the priorities/,
+    ],
+    ['a version without its migration', { version: 3, migrate: { 1: (d: unknown) => d } }, /`migrate\[2\]` is needed/],
+    ['version 0', { version: 0 }, /`version` must be/],
+    ['a limit of none', { rateLimit: { key: 'k', max: 0, per: 1 } }, /`rateLimit.max`/],
+    ['a limit without a window', { rateLimit: { key: 'k', max: 1, per: 0.5 } }, /`rateLimit.per`/],
+    ['no attempt', { defaults: { attempts: 0 } }, /`defaults.attempts` must be/],
+    ['a time limit that overflows timers', { defaults: { timeout: 2 ** 31 } }, /`defaults.timeout`/],
+    ['jitter above 1', { defaults: { backoff: { type: 'fixed', delay: 1, jitter: 2 } } }, /`defaults.backoff.jitter`/],
+    [
+      'a retention below a second',
+      { defaults: { retention: { failed: { age: 5 } } } },
+      /`defaults.retention.failed.age`/,
+    ],
+    ['a redact path with a gap', { redact: ['a..b'] }, /not a dotted path/],
+    ['no time to come back', { maxRetryAfter: 0 }, /`maxRetryAfter`/],
+  ] as const)('refuses %s, and says what to do', (_case, options, message) => {
+    expect(() => defineQueue({ name: 'wrong', schema, ...options })).toThrow(message);
+  });
+
+  it.each([
+    ['z.date()', z.object({ at: z.date() }), /z\.coerce\.date\(\) \(at "at"\)/],
+    ['z.map()', z.object({ deep: z.array(z.object({ m: z.map(z.string(), z.string()) })) }), /at "deep\.\*\.m"/],
+    ['z.bigint()', z.union([z.string(), z.bigint()]), /z\.bigint\(\)/],
+    ['z.set()', z.record(z.string(), z.set(z.string())), /z\.set\(\)/],
+  ])('refuses %s, which JSON would lose', (_type, lossy, message) => {
+    expect(() => defineQueue({ name: 'lossy', schema: lossy })).toThrow(message);
+  });
+
+  it('follows a schema that contains itself, and accepts coerced dates', () => {
+    interface Node {
+      readonly at: Date;
+      readonly children: Node[];
+    }
+    const node: z.ZodType<Node> = z.lazy(() => z.object({ at: z.coerce.date(), children: z.array(node) }));
+    expect(() => defineQueue({ name: 'tree', schema: node })).not.toThrow();
+  });
+
+  it('stores the input of a schema that transforms, so that it is transformed once', () => {
+    expect(defineQueue({ name: 'plain', schema }).storesInput).toBe(false);
+    expect(defineQueue({ name: 'piped', schema: z.object({ n: z.string().transform(Number) }) }).storesInput).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { JobOptionsError } from '../errors.js';
+import { defineQueue } from './definition.js';
+import { type JobOptions, toStoredOptions } from './options.js';
+
+const queue = defineQueue({ name: 'jobs', schema: z.object({}), version: 2, migrate: { 1: (data) => data } });
+const fair = defineQueue({ name: 'fair', schema: z.object({ t: z.string() }), tenant: ({ t }) => t, fair: true });
+
+describe('the options of a job', () => {
+  it("become BullMQ's, on top of the queue's defaults", () => {
+    const options: Required<JobOptions> = {
+      priority: 7,
+      attempts: 5,
+      backoff: { type: 'fixed', delay: 10 },
+      delay: 1_000,
+      timeout: 50,
+      deduplicate: { key: 'once', ttl: 9 },
+      id: 'mine',
+      retention: { completed: { count: 1 }, failed: { age: 60_000 } },
+    };
+    expect(toStoredOptions(queue, options)).toEqual({
+      priority: 7,
+      attempts: 5,
+      backoff: { type: 'fixed', delay: 10 },
+      delay: 1_000,
+      deduplication: { id: 'once', ttl: 9 },
+      removeOnComplete: { count: 1 },
+      removeOnFail: { age: 60 },
+      bizinsights: { timeout: 50, version: 2 },
+    });
+  });
+
+  it('are the same object for all jobs without any', () => {
+    expect(toStoredOptions(queue, undefined)).toBe(toStoredOptions(queue, undefined));
+  });
+
+  it('that are unknown or wrong are listed together', () => {
+    // What an untyped caller may send.
+    const wrong: JobOptions = JSON.parse(
+      '{"prio":1,"attempts":0,"delay":-1,"deduplicate":{"key":""},"id":"12","timeout":0,"backoff":{"type":"linear","delay":1}}',
+    );
+    const refuse = () => toStoredOptions(queue, wrong);
+    expect(refuse).toThrow(JobOptionsError);
+    for (const part of [
+      '"prio"',
+      '"attempts"',
+      '"delay"',
+      '"deduplicate.key"',
+      '"id"',
+      '"timeout"',
+      '"backoff.type"',
+    ]) {
+      expect(refuse).toThrow(part);
+    }
+  });
+
+  it.each(['a:b', '', '0', 'x'.repeat(513)])('refuse the id "%s"', (id) => {
+    expect(() => toStoredOptions(queue, { id })).toThrow('"id"');
+  });
+
+  it('have no priority in a fair queue, which sets it itself', () => {
+    expect(() => toStoredOptions(fair, { priority: 1 })).toThrow('the queue is `fair`');
+  });
+});

@@ -12,6 +12,7 @@ const CORE_LAYERS = [
   ['processor/'],
   ['worker/', 'scheduler/'],
   ['monitoring/'],
+  ['jobs-instance\\.ts'],
   ['jobs\\.ts'],
   ['cli/'],
 ];

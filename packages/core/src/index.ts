@@ -9,7 +9,8 @@ export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine
 export type { Connection } from './engine/resolve.js';
 export * from './errors.js';
 export type { JobAttempt, JobReference, JobsEventEmitter, JobsEvents, QueueStats, WorkerStats } from './events.js';
-export { type CreateJobsOptions, createJobs, type Jobs, type JobsHealth, type StartWorkerOptions } from './jobs.js';
+export { createJobs } from './jobs.js';
+export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
 export {
   type AnyProcessorDefinition,

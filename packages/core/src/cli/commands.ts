@@ -1,7 +1,7 @@
 /** What the commands do, apart from how they are called. Each answers a value for `--json` and a text for people. */
 import { parseConcurrency } from '../config.js';
 import { UnknownQueueError } from '../errors.js';
-import type { Jobs } from '../jobs.js';
+import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
 import { table } from './table.js';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { ConfigError } from '../errors.js';
-import type { Jobs } from '../jobs.js';
+import type { Jobs } from '../jobs-instance.js';
 
 /** Where the module is looked for when none is named. */
 const CANDIDATES = ['jobs', 'src/jobs', 'worker', 'src/worker'].flatMap((name) =>

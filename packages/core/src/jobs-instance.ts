@@ -1,0 +1,197 @@
+/** A host's jobs: what `createJobs` and the tests' `createTestJobs` give. Knows no engine but by its interface. */
+import type { Telemetry } from 'bullmq';
+import { Cache } from './cache/cache.js';
+import type { Config } from './config.js';
+import type { Engine, EngineHealth } from './engine/engine.js';
+import type { Connection } from './engine/resolve.js';
+import { ProcessorDefinitionError } from './errors.js';
+import type { JobsEventEmitter } from './events.js';
+import type { Logger } from './logger.js';
+import type { AnyProcessorDefinition, ProcessorDefinition } from './processor/definition.js';
+import type { AnyQueueDefinition } from './queue/definition.js';
+import { QueueHandle } from './queue/handle.js';
+import { createJobIds } from './queue/job-id.js';
+import { QueueRegistry } from './queue/registry.js';
+import { resolveConcurrency } from './worker/concurrency.js';
+import { startWorker, type WorkerHandle } from './worker/worker.js';
+
+/** What `createJobs` takes. */
+export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]> {
+  /** Where the jobs are. Default: `REDIS_URL`, else (not in production) the embedded store in `.bizinsights/jobs`. */
+  readonly connection?: Connection | undefined;
+  /** Every queue that this host adds to or works on. */
+  readonly queues: Queues;
+  /** Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. PostgreSQL has its schema `bullmq`. */
+  readonly prefix?: string;
+  /** Default: pino, at `LOG_LEVEL`. */
+  readonly logger?: Logger;
+  /** OpenTelemetry through BullMQ: for example `new BullMQOtel('jobs')` of the package `bullmq-otel`. */
+  readonly telemetry?: Telemetry;
+  /** Variables to read instead of the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What `startWorker` takes. Times in ms. */
+export interface StartWorkerOptions {
+  /** The queues to work on. Default: all that have a processor. */
+  readonly queues?: readonly (AnyQueueDefinition | string)[];
+  /** Jobs at a time by queue. Wins over `JOBS_CONCURRENCY` and over what the processors say. */
+  readonly concurrency?: Readonly<Record<string, number>>;
+  /** Drain and exit on SIGTERM and SIGINT, and after an error that nobody caught. Default true. */
+  readonly handleSignals?: boolean;
+  /** Default: `JOBS_STATS_INTERVAL`, else 30,000. */
+  readonly statsInterval?: number;
+  /** How long to wait for running jobs before they are given back. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 30,000. */
+  readonly shutdownTimeout?: number;
+  /** A job whose worker has not been heard of for so long goes to another one. Default 30,000. */
+  readonly lockDuration?: number;
+  /** How often to look for such jobs. Default 30,000. */
+  readonly stalledInterval?: number;
+  /**
+   * How often a job may lose its worker to a crash before it fails for good. Default 15: a crash is seldom the job's
+   * fault, but a job that kills each worker must not go round for ever.
+   */
+  readonly maxStalledCount?: number;
+}
+
+/** What `jobs.health()` answers. */
+export interface JobsHealth extends EngineHealth {
+  readonly engine: Engine['kind'];
+}
+
+/** The parts that the tests' engine brings with it. */
+export interface JobsParts {
+  readonly engine: Engine;
+  readonly now?: () => number;
+  readonly config?: Config;
+}
+
+const WORKER_DEFAULTS = {
+  statsInterval: 30_000,
+  shutdownTimeout: 30_000,
+  lockDuration: 30_000,
+  stalledInterval: 30_000,
+  maxStalledCount: 15,
+} as const;
+
+/** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
+export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]> {
+  readonly events: JobsEventEmitter;
+  readonly cache: Cache;
+  readonly logger: Logger;
+  readonly #engine: Engine;
+  readonly #config: Config;
+  readonly #now: () => number;
+  readonly #registry: QueueRegistry;
+  readonly #newId = createJobIds();
+  readonly #handles = new Map<string, QueueHandle<AnyQueueDefinition>>();
+  readonly #processors = new Map<string, { processor: AnyProcessorDefinition; concurrency: number | undefined }>();
+  readonly #workers = new Set<WorkerHandle>();
+
+  constructor(options: CreateJobsOptions<Queues>, parts: JobsParts & { events: JobsEventEmitter; logger: Logger }) {
+    this.#engine = parts.engine;
+    this.#config = parts.config ?? {};
+    this.#now = parts.now ?? Date.now;
+    this.#registry = new QueueRegistry(options.queues);
+    this.events = parts.events;
+    this.logger = parts.logger;
+    this.cache = new Cache(parts.engine.state);
+  }
+
+  /** The registered queues. */
+  get queues(): readonly AnyQueueDefinition[] {
+    return this.#registry.all;
+  }
+
+  /**
+   * A queue, by its definition or its name.
+   *
+   * @throws {UnknownQueueError} for one that `createJobs({ queues })` was not given
+   */
+  queue<Q extends Queues[number]>(queue: Q): QueueHandle<Q>;
+  queue<Name extends Queues[number]['name']>(name: Name): QueueHandle<Extract<Queues[number], { readonly name: Name }>>;
+  queue(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
+    const definition = this.#registry.get(queue);
+    let handle = this.#handles.get(definition.name);
+    if (!handle) {
+      handle = new QueueHandle(definition, { engine: this.#engine, events: this.events, newId: this.#newId });
+      this.#handles.set(definition.name, handle);
+    }
+    return handle;
+  }
+
+  /**
+   * Gives a queue its processor.
+   *
+   * @throws {UnknownQueueError} when its queue, or one of its `enqueues`, is not registered
+   * @throws {ProcessorDefinitionError} when the queue has a processor already
+   */
+  registerProcessor<Q extends Queues[number]>(
+    processor: ProcessorDefinition<Q>,
+    options: { concurrency?: number } = {},
+  ): void {
+    const { name } = this.#registry.get(processor.queue.name);
+    for (const target of processor.enqueues ?? []) this.#registry.get(target);
+    if (this.#processors.has(name)) throw new ProcessorDefinitionError(`Queue "${name}" has a processor already`);
+    resolveConcurrency(name, { registration: options.concurrency, processor: processor.concurrency });
+    this.#processors.set(name, { processor, concurrency: options.concurrency });
+  }
+
+  /**
+   * Starts a worker in this process. Waits for ever for the store.
+   *
+   * @throws {ProcessorDefinitionError} when a named queue, or no queue at all, has a processor
+   * @example
+   * ```ts
+   * jobs.registerProcessor(thumbnails);
+   * await jobs.startWorker();
+   * ```
+   */
+  async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
+    const { JOBS_CONCURRENCY = {}, JOBS_STATS_INTERVAL, JOBS_SHUTDOWN_TIMEOUT } = this.#config;
+    const names = options.queues?.map((queue) => this.#registry.get(queue).name) ?? [...this.#processors.keys()];
+    for (const name of Object.keys(options.concurrency ?? {})) this.#registry.get(name);
+    const queues = names.map((name) => {
+      const registered = this.#processors.get(name);
+      if (!registered)
+        throw new ProcessorDefinitionError(`Queue "${name}" has no processor; call registerProcessor() first`);
+      const concurrency = resolveConcurrency(name, {
+        start: options.concurrency?.[name],
+        environment: JOBS_CONCURRENCY[name],
+        registration: registered.concurrency,
+        processor: registered.processor.concurrency,
+      });
+      return { processor: registered.processor, concurrency };
+    });
+    if (queues.length === 0)
+      throw new ProcessorDefinitionError('No processor is registered; call registerProcessor() first');
+    const worker = await startWorker({
+      ...WORKER_DEFAULTS,
+      ...(JOBS_STATS_INTERVAL === undefined ? {} : { statsInterval: JOBS_STATS_INTERVAL }),
+      ...(JOBS_SHUTDOWN_TIMEOUT === undefined ? {} : { shutdownTimeout: JOBS_SHUTDOWN_TIMEOUT }),
+      ...options,
+      queues,
+      handleSignals: options.handleSignals ?? true,
+      engine: this.#engine,
+      cache: this.cache,
+      events: this.events,
+      logger: this.logger,
+      now: this.#now,
+      enqueue: (queue, data, jobOptions) => this.queue(queue).add(data, jobOptions),
+      closeAll: () => this.close(),
+    });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /** Whether the store answers, how fast, and what is wrong with its settings. Never rejects. */
+  async health(): Promise<JobsHealth> {
+    return { engine: this.#engine.kind, ...(await this.#engine.health()) };
+  }
+
+  /** Closes everything that was opened here: workers first. Instances that the host gave stay open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
+    await this.#engine.close();
+  }
+}

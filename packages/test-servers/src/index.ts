@@ -5,3 +5,5 @@ export { createDatabase, type PostgresServer, startPostgres } from './postgres.j
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 export { type RedisClusterServer, startRedisCluster } from './redis-cluster.js';
 export { type RedisSentinelServer, startRedisSentinel } from './redis-sentinel.js';
+// Tells the compiler what `inject` of vitest gives in this repository's tests.
+export type {} from './vitest-setup.js';

@@ -9,9 +9,10 @@ import {
   QueueEvents,
   type Telemetry,
 } from 'bullmq';
-import { JobDataError } from '../errors.js';
-import { toEngineError } from './connection-error.js';
-import type { EngineQueue, FinishedJob, NewJob, QueueCounts, StoredJob, StoredState } from './engine.js';
+import { JobDataError, JobsError } from '../errors.js';
+import { listenToEvents } from './bullmq-events.js';
+import { isConnectionError, toEngineError } from './connection-error.js';
+import type { EngineQueue, FinishedJob, NewJob, QueueCounts, QueueEvent, StoredJob, StoredState } from './engine.js';
 import type { RedisClient } from './redis-connection.js';
 
 /** What an engine on BullMQ makes its queues with. */
@@ -20,8 +21,17 @@ export interface BullQueueOptions {
   readonly address: string;
   readonly prefix: string;
   readonly telemetry: Telemetry | undefined;
-  /** Resolves when the store can be used; rejects soon when it can't. Asked before the first operation. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the store can be used; rejects soon (after `limit` ms) when it can't. Asked before the first operation. */
+  readonly ready: (limit?: number) => Promise<void>;
+  /** Whether the store can be used now, where that can be told without asking it. Else `ready` is asked. */
+  readonly isReady?: () => boolean;
+  /**
+   * Of a store whose connection comes back by itself: an operation that lost it is sent once more, if it is back in so
+   * many ms. A restart or a fail-over is not felt then. Safe, as every job has its id before it is sent.
+   */
+  readonly reconnectLimit?: number;
+  /** Puts a limit on the wait for an answer, where the driver has none. */
+  readonly within?: <T>(answer: Promise<T>) => Promise<T>;
   /** For operations, whose callers wait. */
   readonly connection: () => BullConnection;
   /** For the listener to the queue's events, which waits for ever. */
@@ -32,6 +42,7 @@ export interface BullQueueOptions {
    * and keeps their order on its one connection; PostgreSQL is neither.
    */
   readonly addsInOneStatement: boolean;
+  readonly counts: () => Promise<QueueCounts>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly onError: (error: Error) => void;
 }
@@ -49,6 +60,10 @@ type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
 /** Jobs that are added or removed in one step. */
 const BATCH = 1_000;
+
+/** Between two looks at a job whose end is waited for: longer each time. ms */
+const FIRST_LOOK = 250;
+const LAST_LOOK = 5_000;
 
 /** What a job has before its first attempt. */
 const NEW_JOB = {
@@ -84,15 +99,23 @@ export class BullQueue implements EngineQueue {
   }
 
   async add(job: NewJob): Promise<string> {
-    const queue = this.#queue ?? (await this.#open());
+    const queue = this.#usable() ?? (await this.#open());
     try {
-      // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
-      if (!this.#options.telemetry) return await queue.getBackend().addJob(this.#toJson(job), job.id);
-      const added = await queue.add(this.name, job.data, { ...job.options, jobId: job.id });
-      return added.id ?? job.id;
+      return await this.#addTo(queue, job);
     } catch (error) {
-      throw this.#toAddError(error);
+      return this.#again(error, (again) => this.#addTo(again, job)).catch((problem) => {
+        throw this.#toAddError(problem);
+      });
     }
+  }
+
+  #addTo(queue: BullMqQueue, job: NewJob): Promise<string> {
+    // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
+    if (this.#options.telemetry) {
+      return queue.add(this.name, job.data, { ...job.options, jobId: job.id }).then(({ id }) => id ?? job.id);
+    }
+    const adding = queue.getBackend().addJob(this.#toJson(job), job.id);
+    return this.#options.within ? this.#options.within(adding) : adding;
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
@@ -109,7 +132,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async #addBatch(jobs: readonly NewJob[]): Promise<string[]> {
-    const queue = this.#queue ?? (await this.#open());
+    const queue = this.#usable() ?? (await this.#open());
     try {
       if (!this.#options.telemetry) {
         return await queue.getBackend().addJobs(jobs.map((job) => ({ job: this.#toJson(job), jobId: job.id })));
@@ -155,24 +178,20 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  counts(): Promise<QueueCounts> {
+  async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
     return this.#run(async (queue) => {
-      const [counts, isPaused] = await Promise.all([
-        queue.getJobCounts('wait', 'prioritized', 'active', 'completed', 'failed', 'delayed'),
-        queue.isPaused(),
-      ]);
-      const of = (state: string) => counts[state] ?? 0;
-      const ready = of('wait') + of('prioritized');
-      return {
-        waiting: isPaused ? 0 : ready,
-        active: of('active'),
-        completed: of('completed'),
-        failed: of('failed'),
-        delayed: of('delayed'),
-        paused: isPaused ? ready : 0,
-        isPaused,
-      };
+      const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
+      // BullMQ 4 and older put a marker into the list.
+      return ids.filter((id) => !id.startsWith('0:'));
     });
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+    return this.#run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
+  }
+
+  counts(): Promise<QueueCounts> {
+    return this.#options.counts();
   }
 
   length(state: StoredState): Promise<number> {
@@ -234,31 +253,45 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
-    return this.#run(async (queue) => {
-      const events = await this.#openEvents();
-      return await new Promise<FinishedJob | undefined>((resolve, reject) => {
-        const settle = (finish: () => void) => {
-          clearTimeout(timer);
-          clearInterval(look);
-          for (const name of ['completed', 'failed', 'removed'] as const) events.off(name, check);
-          signal?.removeEventListener('abort', abort);
-          finish();
-        };
-        const abort = () => settle(() => reject(signal?.reason));
-        const check = ({ jobId }: { jobId: string }) => {
-          if (jobId === id) this.#finished(queue, id).then((end) => end && settle(() => resolve(end)), abortWith);
-        };
-        const abortWith = (error: unknown) => settle(() => reject(toEngineError(error, this.#options.address)));
-        const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
-        // An event that got lost with a connection must not cost the whole time.
-        const look = setInterval(() => check({ jobId: id }), 5_000);
-        for (const name of ['completed', 'failed', 'removed'] as const) events.on(name, check);
-        if (signal?.aborted) return abort();
-        signal?.addEventListener('abort', abort, { once: true });
-        // It may have ended before we listened.
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    const events = this.#openEvents();
+    return await new Promise<FinishedJob | undefined>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        clearTimeout(look);
+        for (const name of ['completed', 'failed', 'removed'] as const) events.off(name, check);
+        signal?.removeEventListener('abort', abort);
+        finish();
+      };
+      const abort = () => settle(() => reject(signal?.reason));
+      const check = ({ jobId }: { jobId: string }) => {
+        if (jobId !== id) return;
+        this.#run((queue) => this.#finished(queue, id)).then(
+          (end) => end && settle(() => resolve(end)),
+          (error) => settle(() => reject(error)),
+        );
+      };
+      const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
+      // An event that came before we listened, or got lost with a connection, must not cost the whole time.
+      let pause = FIRST_LOOK;
+      const lookAgain = () => {
         check({ jobId: id });
-      });
+        pause = Math.min(2 * pause, LAST_LOOK);
+        look = setTimeout(lookAgain, pause);
+      };
+      let look = setTimeout(lookAgain, pause);
+      for (const name of ['completed', 'failed', 'removed'] as const) events.on(name, check);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      // It may have ended before we listened.
+      check({ jobId: id });
+    });
+  }
+
+  events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
+    return this.#run(() => {
+      const { name, prefix, eventsConnection, backend, onError } = this.#options;
+      return listenToEvents({ name, prefix, connection: eventsConnection(), backend, onError }, listener, after);
     });
   }
 
@@ -267,7 +300,17 @@ export class BullQueue implements EngineQueue {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#events?.close(), this.#queue?.close()]);
+    await Promise.all([this.#closeEvents(), this.#queue?.close()]);
+  }
+
+  /** By force, beside BullMQ's own end: that waits for ever for a connection that has never been there. */
+  async #closeEvents(): Promise<void> {
+    if (!this.#events) return;
+    const closing = this.#events.close();
+    await this.#events.getBackend().close(true);
+    await closing.catch((error) => {
+      if (!isConnectionError(error)) throw error;
+    });
   }
 
   async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {
@@ -295,12 +338,28 @@ export class BullQueue implements EngineQueue {
   }
 
   async #run<T>(operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const queue = this.#queue ?? (await this.#open());
+    const { within = keep, address } = this.#options;
+    const queue = this.#usable() ?? (await this.#open());
     try {
-      return await operation(queue);
+      return await within(operation(queue));
     } catch (error) {
-      throw toEngineError(error, this.#options.address);
+      return this.#again(error, operation).catch((problem) => {
+        throw toEngineError(problem, address);
+      });
     }
+  }
+
+  /** Runs an operation once more when its connection was lost on the way, and rejects `error` otherwise. */
+  async #again<T>(error: unknown, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
+    const { reconnectLimit, ready, within = keep } = this.#options;
+    if (reconnectLimit === undefined || error instanceof JobsError || !isConnectionError(error)) throw error;
+    await ready(reconnectLimit);
+    return within(operation(this.#queue ?? (await this.#open())));
+  }
+
+  /** The queue, unless something has to be waited for first. */
+  #usable(): BullMqQueue | undefined {
+    return this.#options.isReady?.() === false ? undefined : this.#queue;
   }
 
   #open(): Promise<BullMqQueue> {
@@ -312,16 +371,23 @@ export class BullQueue implements EngineQueue {
   }
 
   async #openQueue(): Promise<BullMqQueue> {
-    const { ready, onError, name } = this.#options;
+    const { ready, onError, name, address, within = keep } = this.#options;
     await ready();
+    if (this.#queue) return this.#queue;
     const queue = new Queue(name, this.#bullOptions(), this.#options.backend);
     queue.on('error', onError);
-    await queue.waitUntilReady();
+    try {
+      await within(queue.waitUntilReady());
+    } catch (error) {
+      queue.close().catch(onError);
+      throw toEngineError(error, address);
+    }
     this.#queue = queue;
     return queue;
   }
 
-  async #openEvents(): Promise<BullMqEvents> {
+  /** Begins to listen, as soon as there is a connection. */
+  #openEvents(): BullMqEvents {
     if (!this.#events) {
       const { eventsConnection, prefix, backend } = this.#options;
       this.#events = new QueueEvents(this.name, { connection: eventsConnection(), prefix }, backend);
@@ -329,7 +395,6 @@ export class BullQueue implements EngineQueue {
       // One listener a waiting caller is no leak.
       this.#events.setMaxListeners(0);
     }
-    await this.#events.waitUntilReady();
     return this.#events;
   }
 
@@ -348,6 +413,8 @@ export class BullQueue implements EngineQueue {
     return toEngineError(error, this.#options.address);
   }
 }
+
+const keep = <T>(answer: Promise<T>): Promise<T> => answer;
 
 function total(counts: Record<string, number>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);

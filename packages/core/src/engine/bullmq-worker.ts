@@ -78,11 +78,30 @@ export function createBullWorker(
     listener.failed(new BullActiveJob(job), cause, job.finishedOn !== undefined);
   });
   worker.on('stalled', (id) => listener.stalled(id));
-  worker.on('error', (error) => listener.error(error));
+  worker.on('lockRenewalFailed', (ids) => listener.error(new Error(lostLocks(ids))));
+  worker.on('error', (error) => {
+    // Told above, once for all jobs.
+    if (!/^could not renew lock for job /.test(error.message)) listener.error(error);
+  });
   return {
-    ready: () => worker.waitUntilReady(),
-    close: (force = false) => worker.close(force),
+    async ready() {
+      await worker.waitUntilReady();
+    },
+    async close(force = false) {
+      // BullMQ takes its first call's word: a worker that waits for its jobs is forced by taking its connections away.
+      const closed = worker.close(force);
+      if (force) await worker.getBackend().close(true);
+      await closed;
+    },
   };
+}
+
+function lostLocks(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).map((id) => `"${id}"`);
+  return (
+    `${ids.length} running jobs (${shown.join(', ')}${ids.length > shown.length ? ', …' : ''}) could not be kept for ` +
+    'this worker: it was cut off for longer than `lockDuration`, or its event loop was blocked. They may run elsewhere too'
+  );
 }
 
 /** What an attempt does to its job. */

@@ -31,16 +31,41 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /** What to throw for an error of a driver: a clear one when the store is away, else the error itself. */
-export function toEngineError(error: unknown, address: string): Error {
-  if (error instanceof JobsError || !isConnectionError(error)) return toError(error);
-  return unavailable(address, error);
+export function toEngineError(thrown: unknown, address: string): Error {
+  const error = withoutCommand(toError(thrown));
+  return error instanceof JobsError || !isConnectionError(error) ? error : unavailable(address, error);
 }
 
 export function unavailable(address: string, cause: unknown): EngineUnavailableError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new EngineUnavailableError(
-    `The job store at ${address} can't be reached (${reason}). Check that it runs and that the address is right; what ` +
-      'was asked may or may not have been carried out, and is safe to repeat for a job with an `id`.',
-    { cause },
+    `The job store at ${address} can't be reached (${reasonOf(cause)}). Check that it runs and that the address is ` +
+      'right; what was asked may or may not have been carried out, and is safe to repeat for a job with an `id`.',
+    { cause: cause instanceof Error ? withoutCommand(cause) : cause },
   );
+}
+
+/** What to report when a connection is lost that comes back by itself. */
+export function connectionLost(address: string, cause: Error): EngineUnavailableError {
+  return new EngineUnavailableError(
+    `The connection to the job store at ${address} is lost (${reasonOf(cause)}); it is tried again until it is back`,
+    { cause: withoutCommand(cause) },
+  );
+}
+
+/**
+ * ioredis puts the command that failed on the error, with all that it was called with: passwords, the data of jobs.
+ * Loggers write what they find on an error.
+ */
+export function withoutCommand(error: Error): Error {
+  if ('command' in error) Reflect.deleteProperty(error, 'command');
+  return error;
+}
+
+/** In the words of whoever runs the store. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  // ioredis's way to say that it does not wait for the next connection.
+  if (/max retries per request/i.test(cause.message)) return 'the connection was lost before the answer came';
+  // A host with several addresses, none of which answers: an AggregateError, without a message.
+  return cause.message || ('code' in cause && String(cause.code)) || cause.name;
 }

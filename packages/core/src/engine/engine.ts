@@ -99,6 +99,25 @@ export type FinishedJob =
   | { readonly state: 'failed'; readonly reason: string; readonly trace?: string }
   | { readonly state: 'removed' };
 
+/** What happened to a job, as the store tells all processes. */
+export interface QueueEvent {
+  /** The store's own, by which a listener can go on later. */
+  readonly id: string;
+  readonly kind:
+    | 'added'
+    | 'waiting'
+    | 'active'
+    | 'delayed'
+    | 'progress'
+    | 'completed'
+    | 'failed'
+    | 'stalled'
+    | 'removed';
+  readonly jobId: string;
+  readonly failedReason?: string;
+  readonly progress?: unknown;
+}
+
 /** One queue in the store. */
 export interface EngineQueue {
   readonly name: string;
@@ -111,6 +130,10 @@ export interface EngineQueue {
   /** Jobs of a state, `start` to `end` (inclusive), in the order of the state's own list. */
   list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]>;
   counts(): Promise<QueueCounts>;
+  /** Ids of a state, in the order of {@link list}: for walking over many jobs without reading them. */
+  ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]>;
+  /** Jobs by their ids, in one round trip; undefined for each that is gone. */
+  getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]>;
   /** How many jobs are in a state. */
   length(state: StoredState): Promise<number>;
   pause(): Promise<void>;
@@ -128,6 +151,11 @@ export interface EngineQueue {
   logs(id: string, start: number, end: number): Promise<{ readonly lines: string[]; readonly count: number }>;
   /** Waits for the end of a job; undefined when `timeout` ms are over. Rejects `signal`'s reason when it aborts. */
   waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined>;
+  /**
+   * Calls `listener` with what happens to jobs of this queue in all processes, in order. `after` is the id of an event:
+   * what came since then and is still kept comes first; without it, what happens from now on.
+   */
+  events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>>;
   /**
    * The priorities that give each tenant its turn: one virtual round a job, counted from the round that is served now.
    * One entry of `tenants` for each job, in order; atomic over all processes.
@@ -202,6 +230,11 @@ export interface StateStore {
   fields(key: string): Promise<Record<string, string>>;
   /** Sets one field of a map, which lives `ttl` ms from now. `reset` drops what the map had before. */
   setField(key: string, field: string, value: string, ttl: number, reset: boolean): Promise<void>;
+  deleteField(key: string, field: string): Promise<void>;
+  /** Adds an entry to a log, which keeps the newest `keep` ones. */
+  append(key: string, entry: string, keep: number): Promise<void>;
+  /** `count` entries of a log, newest first, beginning `start` entries before the newest. */
+  entries(key: string, start: number, count: number): Promise<string[]>;
   /**
    * Takes one of the `max` starts that any window of `per` ms allows to `key`. Answers 0 when `member` may start now,
    * else after how many ms to ask again; the place is kept for it. Measured on the store's own clock, so that it is
@@ -245,6 +278,8 @@ export interface Engine {
   ): EngineWorker;
   readonly state: StateStore;
   readonly signals: Signals;
+  /** The numbers of queues, in one round trip. In the order of the names. */
+  counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;
   /** Closes what the engine opened; never what the host gave. */
   close(): Promise<void>;
@@ -255,6 +290,11 @@ export interface EngineOptions {
   /** Name space of the keys (Redis) or the schema (SQL). */
   readonly prefix: string;
   readonly telemetry?: Telemetry;
-  /** Called with problems that have no caller to go to: a lost connection that comes back by itself. */
+  /**
+   * Called with problems that have no caller to go to. A lost connection, which comes back by itself, is an
+   * `EngineUnavailableError`, told once and not for each attempt to connect.
+   */
   readonly onError: (error: Error) => void;
+  /** Called when the store is back after such an outage, with its length in ms. */
+  readonly onReconnect?: (away: number) => void;
 }

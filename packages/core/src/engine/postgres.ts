@@ -6,6 +6,7 @@ import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
 import { toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
+import { countQueues, NO_JOBS } from './sql-counts.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
 import { createSqlSignals } from './sql-signals.js';
 import { createSqlState, type RunSql } from './sql-state.js';
@@ -89,6 +90,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     ready: async () => {
       await whenOpen();
     },
+    counts: (names) => countQueues(run, names),
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
     queue(name) {
       let queue = queues.get(name);
@@ -106,6 +108,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           backend: createPostgresBackend,
           addsInOneStatement: true,
           onError,
+          counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {
             const rows = await run<{ priorities: number[] }>(
               'SELECT bizinsights_jobs.fair_priorities($1, $2, $3::text[]) AS priorities',

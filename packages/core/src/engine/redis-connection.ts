@@ -1,12 +1,14 @@
-/** Redis addresses in, ioredis clients out: single node, TLS, Sentinel, Cluster, or the host's own instance. */
-import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+/** Opens connections to Redis: by an address, or beside the host's own instance. */
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { ConfigError } from '../errors.js';
+import { parseRedisAddress, type RedisAddress } from './redis-address.js';
+import { adapt, type RedisClient } from './redis-client.js';
 
-export type RedisClient = Redis | Cluster;
+export type { RedisClient } from './redis-client.js';
 
 /** What a client is for, which decides how it treats a Redis that is away. */
 export type ClientPurpose =
-  /** Commands fail within a few seconds: their caller waits for an answer. */
+  /** Commands fail as soon as their connection is lost: their caller waits for an answer. */
   | 'commands'
   /** Waits for ever: there is nobody to tell, and the work goes on when Redis is back. */
   | 'worker';
@@ -19,128 +21,127 @@ export interface RedisTarget {
   connect(purpose: ClientPurpose): RedisClient;
 }
 
-/** ms */
-const CONNECT_TIMEOUT = 2_000;
-/** A connection on which an answer is awaited this long is taken to be dead. ms */
-const SOCKET_TIMEOUT = 4_000;
-
-const SETTINGS: Readonly<Record<ClientPurpose, RedisOptions>> = {
-  commands: {
-    // One reconnect: a fail-over is ridden out, an outage is told. Sending again is safe, as every job has its id.
-    maxRetriesPerRequest: 1,
-    connectTimeout: CONNECT_TIMEOUT,
-    socketTimeout: SOCKET_TIMEOUT,
-  },
-  worker: {
-    // BullMQ demands it; its blocking read has its own watchdog.
-    maxRetriesPerRequest: null,
-    connectTimeout: 10_000,
-  },
-};
-
 /** Quick at first, then every two seconds, for ever. */
 const retryDelay = (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2_000);
 
-const FORMS =
-  'redis://host:port/db, rediss://… (TLS), redis-cluster://host:port,host:port, redis-sentinel://host:port,host:port/name';
+/** What all our connections have in common, whatever the host's own instance is set to. Times in ms. */
+const COMMON = {
+  lazyConnect: false,
+  enableOfflineQueue: true,
+  enableReadyCheck: true,
+  // It halves the throughput of BullMQ's scripts.
+  enableAutoPipelining: false,
+  autoResubscribe: true,
+  autoResendUnfulfilledCommands: true,
+  readOnly: false,
+  stringNumbers: false,
+  retryStrategy: retryDelay,
+  // A half-open connection is found by the system after this long without a word.
+  keepAlive: 10_000,
+  // How long a server may take to say good-bye, when we close.
+  disconnectTimeout: 500,
+  // After a fail-over we may still talk to the old master: connect anew, and send the command again.
+  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+  sentinelRetryStrategy: retryDelay,
+  sentinelCommandTimeout: 2_000,
+} as const satisfies RedisOptions;
 
-/**
- * Reads an address.
- *
- * @throws {ConfigError} naming the forms that there are; the message holds no password.
- */
+const SETTINGS = {
+  commands: {
+    ...COMMON,
+    // What a lost connection takes along is told at once; the engine then decides on another try.
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    // A connection on which an answer is awaited this long is taken to be dead.
+    socketTimeout: 3_000,
+  },
+  worker: {
+    ...COMMON,
+    // BullMQ demands it.
+    maxRetriesPerRequest: null,
+    connectTimeout: 10_000,
+    // Longer than the 10 s that BullMQ's blocking reads take.
+    socketTimeout: 30_000,
+  },
+} as const satisfies Record<ClientPurpose, RedisOptions>;
+
+/** @throws {ConfigError} for an address that cannot be used. */
 export function parseRedisUrl(url: string): RedisTarget {
-  const match = /^(rediss?)(-cluster|-sentinel)?:\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url);
-  const [, scheme, kind, credentials, hosts, path] = match ?? [];
-  const nodes = (hosts ?? '').split(',').map(parseNode);
-  if (!match || nodes.some((node) => node === undefined)) {
-    const problem = `is not an address that can be used; the forms are ${FORMS}`;
-    throw new ConfigError('The Redis address is wrong', [{ path: ['connection'], message: problem }]);
-  }
-  const known = nodes.filter((node) => node !== undefined);
-  const base: RedisOptions = { ...parseCredentials(credentials), ...(scheme === 'rediss' ? { tls: {} } : {}) };
-  const address = known.map(({ host, port }) => `${host}:${port}`).join(',');
-  if (kind === '-cluster') {
-    return { isCluster: true, address, connect: (purpose) => new Cluster(known, clusterOptions(purpose, base)) };
-  }
-  if (kind === '-sentinel') {
-    const sentinels = known.map(({ host, port }) => ({ host, port: port ?? 26_379 }));
-    const name = path || 'mymaster';
-    return {
-      isCluster: false,
-      address: `${address}/${name}`,
-      connect: (purpose) =>
-        new Redis({ ...base, sentinels, name, ...nodeOptions(purpose), sentinelRetryStrategy: retryDelay }),
-    };
-  }
-  const [node] = known;
-  const db = path ? Number(path) : 0;
-  if (!Number.isInteger(db)) {
-    throw new ConfigError('The Redis address is wrong', [
-      { path: ['connection'], message: `"${path}" is no database number` },
-    ]);
-  }
+  const address = parseRedisAddress(url);
   return {
-    isCluster: false,
-    address: db > 0 ? `${address}/${db}` : address,
-    connect: (purpose) => new Redis({ ...base, ...(node ?? {}), db, ...nodeOptions(purpose) }),
+    isCluster: address.kind === 'cluster',
+    address: address.text,
+    connect: (purpose) => adapt(open(address, purpose)),
   };
+}
+
+function open({ kind, nodes, tls, db, name, username, password }: RedisAddress, purpose: ClientPurpose): RedisClient {
+  const base: RedisOptions = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  };
+  if (kind === 'cluster') return new Cluster([...nodes], clusterOptions(purpose, base));
+  if (kind === 'single') return new Redis({ ...base, ...nodes[0], db, ...SETTINGS[purpose] });
+  const sentinelTls: RedisOptions = tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {};
+  return new Redis({ ...base, ...sentinelTls, sentinels: [...nodes], name, ...SETTINGS[purpose] });
 }
 
 /**
  * Takes the host's own instance as the address: connections of our own are opened beside it with its settings, so that
  * it is neither closed nor blocked by us.
+ *
+ * @throws {ConfigError} for one that BullMQ cannot work with.
  */
 export function fromInstance(instance: RedisClient): RedisTarget {
-  if (instance instanceof Cluster || instance.isCluster) {
-    const cluster = instance as Cluster;
-    const nodes = cluster.nodes('all').map(({ options }) => `${options.host}:${options.port}`);
+  if (isCluster(instance)) {
+    const { redisOptions, keyPrefix } = instance.options;
+    refuseKeyPrefix(keyPrefix ?? redisOptions?.keyPrefix);
+    const nodes = instance.nodes('all').map(({ options }) => `${options.host}:${options.port}`);
     return {
       isCluster: true,
       address: nodes.join(',') || 'the cluster of the given instance',
-      connect: (purpose) => cluster.duplicate([], clusterOptions(purpose, cluster.options.redisOptions)),
+      connect: (purpose) => adapt(instance.duplicate([], clusterOptions(purpose, redisOptions))),
     };
   }
-  const redis = instance as Redis;
-  const { host, port, path, keyPrefix } = redis.options;
-  if (keyPrefix) {
-    const message = `has the keyPrefix "${keyPrefix}", which BullMQ cannot work with; use createJobs({ prefix }) instead`;
-    throw new ConfigError('The ioredis instance cannot be used', [{ path: ['connection'], message }]);
-  }
+  const { host, port, path, sentinels, name, db, keyPrefix } = instance.options;
+  refuseKeyPrefix(keyPrefix);
+  const where = sentinels?.length
+    ? `${sentinels.map((sentinel) => `${sentinel.host}:${sentinel.port ?? 26_379}`).join(',')}/${name}`
+    : (path ?? `${host}:${port}${db ? `/${db}` : ''}`);
   return {
     isCluster: false,
-    address: path ?? `${host}:${port}`,
-    connect: (purpose) => redis.duplicate({ ...nodeOptions(purpose), lazyConnect: false, enableOfflineQueue: true }),
+    address: where,
+    connect: (purpose) => adapt(instance.duplicate(SETTINGS[purpose])),
   };
 }
 
-function nodeOptions(purpose: ClientPurpose): RedisOptions {
-  return { ...SETTINGS[purpose], retryStrategy: retryDelay };
+/** The host may have another copy of ioredis than we: by its own word. */
+function isCluster(instance: RedisClient): instance is Cluster {
+  return instance.isCluster;
+}
+
+function refuseKeyPrefix(keyPrefix: string | undefined): void {
+  if (!keyPrefix) return;
+  const message = `has the keyPrefix "${keyPrefix}", which BullMQ cannot work with; use createJobs({ prefix }) instead`;
+  throw new ConfigError('The ioredis instance cannot be used', [{ path: ['connection'], message }]);
 }
 
 function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptions']): ClusterOptions {
+  const { retryStrategy: _, ...settings } = SETTINGS[purpose];
   return {
-    redisOptions: { ...base, ...SETTINGS[purpose] },
+    redisOptions: { ...base, ...settings },
+    lazyConnect: false,
+    // A command without a cluster is told at once, as one without a connection is.
+    enableOfflineQueue: purpose === 'worker',
+    enableReadyCheck: true,
+    enableAutoPipelining: false,
+    // A replica may not know yet what has just been written.
+    scaleReads: 'master',
     clusterRetryStrategy: retryDelay,
     // Between a node's death and its replica's promotion, commands are sent again for about this long.
     retryDelayOnClusterDown: 200,
     maxRedirections: purpose === 'worker' ? 64 : 16,
-    slotsRefreshTimeout: CONNECT_TIMEOUT,
-  };
-}
-
-function parseNode(text: string): ({ host: string; port: number } & ClusterNode) | undefined {
-  const match = /^(?:\[([0-9a-f:]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  return host === undefined ? undefined : { host, port: match?.[3] === undefined ? 6_379 : Number(match[3]) };
-}
-
-function parseCredentials(text: string | undefined): RedisOptions {
-  if (!text) return {};
-  const [username = '', ...rest] = text.split(':');
-  const password = rest.join(':');
-  return {
-    ...(username ? { username: decodeURIComponent(username) } : {}),
-    ...(password ? { password: decodeURIComponent(password) } : {}),
+    slotsRefreshTimeout: 2_000,
   };
 }

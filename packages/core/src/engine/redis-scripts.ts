@@ -17,6 +17,11 @@ export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
+/** KEYS key · ARGV entry, how many are kept */
+export const APPEND = `
+redis.call('LPUSH', KEYS[1], ARGV[1])
+return redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)`;
+
 /**
  * A sliding window of starts, as a sorted set by time in µs: past starts ('s:…') and kept places ('p:<member>').
  * Whoever finds the window full gets a place \`per\` behind the start that leaves it; who comes for its place, a little

@@ -23,7 +23,6 @@ export function createRedisSignals(
 
   const open = (): RedisClient => {
     const client = connect();
-    client.on('error', onError);
     client.on('message', (channel: string, message: string) => {
       for (const { listener } of subscriptions.get(channel) ?? []) listener(message);
     });
@@ -52,7 +51,8 @@ export function createRedisSignals(
         set.delete(subscription);
         if (set.size > 0) return;
         subscriptions.delete(channel);
-        if (subscriber?.status === 'ready') await subscriber.unsubscribe(channel);
+        // Not waited for: nobody listens any more, and Redis may be away.
+        if (subscriber?.status === 'ready') subscriber.unsubscribe(channel).catch(onError);
       };
     },
     async close() {

@@ -2,7 +2,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { StateStore } from './engine.js';
 import type { RedisClient } from './redis-connection.js';
-import { DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './redis-scripts.js';
+import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './redis-scripts.js';
 
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;
@@ -16,6 +16,7 @@ export const STATE_SCRIPTS = {
   bizinsightsExtendIfEqual: EXTEND_IF_EQUAL,
   bizinsightsDeleteIfEqual: DELETE_IF_EQUAL,
   bizinsightsTakeSlot: TAKE_SLOT,
+  bizinsightsAppend: APPEND,
 } as const;
 export type ScriptName = keyof typeof STATE_SCRIPTS;
 
@@ -52,6 +53,13 @@ export function createRedisState(
     async setField(key, field, value, ttl, reset) {
       await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');
     },
+    async deleteField(key, field) {
+      await run((client) => client.hdel(full(key), field));
+    },
+    async append(key, entry, keep) {
+      await script('bizinsightsAppend', full(key), entry, keep);
+    },
+    entries: (key, start, count) => run((client) => client.lrange(full(key), start, start + count - 1)),
     takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),
   };
 }

@@ -1,32 +1,56 @@
 /** The Redis engine: BullMQ as it is, on connections that fail fast for callers and wait for ever for workers. */
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
+import { JobsError } from '../errors.js';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { toEngineError, unavailable } from './connection-error.js';
+import { isConnectionError, toEngineError, unavailable, withoutCommand } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
-import type { RedisClient, RedisTarget } from './redis-connection.js';
+import { Outage } from './outage.js';
+import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
+import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
 import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
 
+/** Why an engine that has been closed does nothing any more. */
+const CLOSED = 'jobs.close() has been called';
+
 /** How long an operation waits for a connection before it says that there is none. ms */
 const READY_LIMIT = 4_000;
 
+/** The same for an operation that has lost its connection on the way: a restart is ridden out, an outage is told. ms */
+const RECONNECT_LIMIT = 2_000;
+
+/**
+ * How long a Cluster may take for one command. ioredis has no limit of its own there: it waits for a fail-over, asks
+ * the other nodes, and begins anew. ms
+ */
+const CLUSTER_LIMIT = 5_000;
+
 export function createRedisEngine(target: RedisTarget, options: EngineOptions): Engine {
-  const { prefix, onError } = options;
+  const { prefix } = options;
   const { address, isCluster } = target;
   const queues = new Map<string, BullQueue>();
   const clients = new Set<RedisClient>();
   let commands: RedisClient | undefined;
-  let workers: RedisClient | undefined;
+  let events: RedisClient | undefined;
+  let connecting: Promise<void> | undefined;
   let closed = false;
+  const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
 
-  const connect = (purpose: 'commands' | 'worker'): RedisClient => {
-    if (closed) throw unavailable(address, 'it has been closed');
+  /** Problems without a caller. A closed engine has none any more. */
+  const onError = (error: Error): void => {
+    if (closed) return;
+    if (isConnectionError(error)) outage.lost(error);
+    else options.onError(withoutCommand(error));
+  };
+  const connect = (purpose: ClientPurpose): RedisClient => {
+    if (closed) throw unavailable(address, CLOSED);
     const client = target.connect(purpose);
     client.on('error', onError);
+    client.on('ready', () => outage.back());
     clients.add(client);
     return client;
   };
@@ -34,15 +58,33 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     if (!commands) {
       commands = connect('commands');
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
+      commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
       commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
     }
     return commands;
   };
-  const ready = () => untilReady(commandClient(), address);
+  const isReady = () => commands?.status === 'ready';
+  const ready = async (limit = READY_LIMIT): Promise<void> => {
+    if (closed) throw unavailable(address, CLOSED);
+    if (isReady()) return;
+    // All that wait, wait together: a listener each would be hundreds in a busy process.
+    connecting ??= untilReady(commandClient(), address, limit).finally(() => {
+      connecting = undefined;
+    });
+    await connecting;
+  };
+  const within = <T>(answer: Promise<T>): Promise<T> =>
+    isCluster ? limited(answer, CLUSTER_LIMIT, () => unavailable(address, `no answer in ${CLUSTER_LIMIT} ms`)) : answer;
   const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
     try {
       await ready();
-      return await command(commandClient());
+      return await within(command(commandClient()));
+    } catch (error) {
+      if (closed || error instanceof JobsError || !isConnectionError(error)) throw toEngineError(error, address);
+    }
+    try {
+      await ready(RECONNECT_LIMIT);
+      return await within(command(commandClient()));
     } catch (error) {
       throw toEngineError(error, address);
     }
@@ -57,9 +99,18 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   );
   /** In a Cluster all keys of a queue are in one slot, and each queue in its own. */
   const queuePrefix = (name: string) => (isCluster ? `${prefix}:{${name}}` : prefix);
+  /** Sent all at once over one connection: one round trip. */
+  const counts = (names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => {
+        const keys = countedKeys(`${queuePrefix(name)}:${name}:`);
+        return readCounts(await call('bizinsightsCounts', ...keys));
+      }),
+    );
 
   return {
     kind: 'redis',
+    counts,
     address,
     ready,
     signals,
@@ -73,15 +124,19 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           address,
           prefix: queuePrefix(name),
           telemetry: options.telemetry,
+          isReady,
           ready,
+          reconnectLimit: RECONNECT_LIMIT,
+          within,
           connection: commandClient,
           eventsConnection: () => {
-            workers ??= connect('worker');
-            return workers;
+            events ??= connect('worker');
+            return events;
           },
           backend: createRedisBackend,
           addsInOneStatement: false,
           onError,
+          counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
             const keys = [
               `${base}prioritized`,
@@ -98,20 +153,31 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       return queue;
     },
     worker(queue, process, workerOptions, listener) {
-      workers ??= connect('worker');
-      return createBullWorker(
+      // A connection for each: one that has to be cut takes no other queue's jobs along.
+      const client = connect('worker');
+      const worker = createBullWorker(
         {
           ...workerOptions,
           queue,
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
-          connection: workers,
+          connection: client,
           backend: createRedisBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
         },
         process,
-        listener,
+        { ...listener, error: (error) => (isConnectionError(error) ? onError(error) : listener.error(error)) },
       );
+      return {
+        ready: () => worker.ready(),
+        async close(force) {
+          // What waits for Redis is rejected then, and BullMQ comes to its end.
+          if (force) client.disconnect();
+          await worker.close(force);
+          client.disconnect();
+          clients.delete(client);
+        },
+      };
     },
     async health(): Promise<EngineHealth> {
       try {
@@ -121,6 +187,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       }
     },
     async close() {
+      if (closed) return;
       closed = true;
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await signals.close();
@@ -130,24 +197,35 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
 }
 
-/** Resolves when a client can be used; rejects after {@link READY_LIMIT}, as ioredis itself would wait for ever. */
-function untilReady(client: RedisClient, address: string): Promise<void> {
+/** Resolves when a client can be used; rejects after `limit` ms, as ioredis itself would wait for ever. */
+function untilReady(client: RedisClient, address: string, limit: number): Promise<void> {
   if (client.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
     let lastError: unknown = 'no connection so far';
     const onReady = () => settle(resolve);
+    const onEnd = () => settle(() => reject(unavailable(address, CLOSED)));
     const onError = (error: unknown) => {
       lastError = error;
     };
-    const timer = setTimeout(() => settle(() => reject(unavailable(address, lastError))), READY_LIMIT);
+    const timer = setTimeout(() => settle(() => reject(unavailable(address, lastError))), limit);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
       client.off('ready', onReady);
+      client.off('end', onEnd);
       client.off('error', onError);
       finish();
     };
     client.on('ready', onReady);
+    client.on('end', onEnd);
     client.on('error', onError);
+  });
+}
+
+/** `promise`, or after `ms` a rejection. */
+function limited<T>(promise: Promise<T>, ms: number, error: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(error()), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
@@ -155,7 +233,8 @@ async function readHealth(client: RedisClient): Promise<EngineHealth> {
   const start = performance.now();
   await client.ping();
   const latency = performance.now() - start;
-  const info = await client.info();
+  // Not `info()`, which hides the policy from BullMQ: see redis-client.ts.
+  const info = String(await client.call('INFO'));
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const policy = field('maxmemory_policy');
   const warnings =

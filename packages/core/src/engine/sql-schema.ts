@@ -5,7 +5,7 @@ import type { PgPool } from 'bullmq';
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 const LOCK = 4_203_117;
@@ -41,6 +41,13 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.slot (
   PRIMARY KEY (key, at, seq)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS slot_place ON bizinsights_jobs.slot (key, place) WHERE place IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.log (
+  key text NOT NULL,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  entry text NOT NULL,
+  PRIMARY KEY (key, seq)
+);
 
 CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   queue text NOT NULL,

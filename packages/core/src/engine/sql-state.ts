@@ -113,6 +113,26 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
         [key, field, value, ttl],
       );
     },
+    async deleteField(key, field) {
+      await run('DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field = $2', [key, field]);
+    },
+    async append(key, entry, keep) {
+      await run(
+        `WITH added AS (INSERT INTO bizinsights_jobs.log (key, entry) VALUES ($1, $2))
+         DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (
+           SELECT seq FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC OFFSET $3 LIMIT 1
+         )`,
+        // The statement does not see the entry that it adds.
+        [key, entry, keep - 1],
+      );
+    },
+    async entries(key, start, count) {
+      const rows = await run<{ entry: string }>(
+        'SELECT entry FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC OFFSET $2 LIMIT $3',
+        [key, start, count],
+      );
+      return rows.map(({ entry }) => entry);
+    },
     async takeSlot(key, member, max, per) {
       sweep();
       const rows = await run<{ wait: number }>('SELECT bizinsights_jobs.take_slot($1, $2, $3, $4) AS wait', [

@@ -1,0 +1,47 @@
+/** An ioredis client of our own, with what in it stands in our way put right. */
+import type { Cluster, Redis } from 'ioredis';
+
+export type RedisClient = Redis | Cluster;
+
+/** ioredis's limits of single commands, which the host's instance may have. */
+const HOST_LIMITS = ['commandTimeout', 'blockingTimeout'] as const;
+
+const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
+
+/**
+ * Changes a client, and every duplicate that is made of it (BullMQ makes some):
+ *
+ * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
+ * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
+ *   whoever waits for an answer or for its `end` waits for ever.
+ * - A time limit of the host's instance for each command is dropped: a worker's reads wait on purpose.
+ */
+export function adapt<Client extends RedisClient>(client: Client): Client {
+  const info = client.info.bind(client);
+  const duplicate = client.duplicate.bind(client);
+  const disconnect = client.disconnect.bind(client);
+  const settings = 'redisOptions' in client.options ? client.options.redisOptions : client.options;
+  for (const name of HOST_LIMITS) Reflect.deleteProperty(settings ?? {}, name);
+  // Assigned as a whole: ioredis's overloads with callbacks are more than can be written as one function.
+  return Object.assign(client, {
+    async info(...args: unknown[]) {
+      const answer: unknown = await Reflect.apply(info, client, args);
+      return typeof answer === 'string' ? answer.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction') : answer;
+    },
+    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args)),
+    disconnect(reconnect = false) {
+      // One that was never connected is what ioredis ends at once.
+      if (!reconnect && client.status === 'reconnecting') client.status = 'wait';
+      disconnect(reconnect);
+      if (!reconnect) rejectUnsent(client);
+    },
+  });
+}
+
+/** ioredis keeps the commands of a lost connection to send them again, and forgets them when it is told to end. */
+function rejectUnsent(client: RedisClient): void {
+  const unsent: unknown = Reflect.get(client, 'prevCommandQueue');
+  if (typeof unsent !== 'object' || unsent === null || !('shift' in unsent) || typeof unsent.shift !== 'function')
+    return;
+  for (let item = unsent.shift(); item; item = unsent.shift()) item.command.reject(new Error('Connection is closed.'));
+}

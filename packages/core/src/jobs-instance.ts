@@ -7,6 +7,7 @@ import type { Connection } from './engine/resolve.js';
 import { ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
 import type { Logger } from './logger.js';
+import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import type { AnyProcessorDefinition, ProcessorDefinition } from './processor/definition.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
@@ -75,7 +76,9 @@ const WORKER_DEFAULTS = {
 } as const;
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
-export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]> {
+export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]>
+  implements MonitoredJobs
+{
   readonly events: JobsEventEmitter;
   readonly cache: Cache;
   readonly logger: Logger;
@@ -111,6 +114,22 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   queue<Q extends Queues[number]>(queue: Q): QueueHandle<Q>;
   queue<Name extends Queues[number]['name']>(name: Name): QueueHandle<Extract<Queues[number], { readonly name: Name }>>;
   queue(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
+    return this.#handle(queue);
+  }
+
+  /** For `createMonitoringHandler`. */
+  get [MONITORING](): MonitoringAccess {
+    return {
+      engine: this.#engine,
+      queues: this.#registry.all,
+      queue: (name) => this.#handle(name),
+      events: this.events,
+      logger: this.logger,
+      now: this.#now,
+    };
+  }
+
+  #handle(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
     const definition = this.#registry.get(queue);
     let handle = this.#handles.get(definition.name);
     if (!handle) {

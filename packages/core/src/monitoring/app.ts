@@ -1,0 +1,183 @@
+/**
+ * `@bizinsights/jobs-core/monitoring`: the monitoring API, a function from a Web `Request` to a `Response`.
+ *
+ * The order is the same for every route: who asks, may they, is the request well formed, do it, write it down.
+ */
+import { Hono } from 'hono';
+import type { z } from 'zod';
+import { ConfigError, toError, toIssues } from '../errors.js';
+import { MONITORING, type MonitoredJobs } from './access.js';
+import { createAuditLog } from './audit-log.js';
+import { type Authorize, hasRole, type Principal } from './authorize.js';
+import { ApiError, failure, success } from './envelope.js';
+import { checkOrigin, readBody } from './request.js';
+import type { AuditTarget, Route } from './route.js';
+import { ROUTES } from './routes.js';
+import type { Services } from './services.js';
+import { SharedReads } from './shared-reads.js';
+
+export interface MonitoringOptions {
+  /** Where the handler is mounted. Default `/api/jobs`. */
+  readonly basePath?: string;
+  /** Who asks; there is no handler without it. */
+  readonly authorize: Authorize;
+  /** Other origins that changes may come from, such as `https://admin.example.com`. Default: none. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** Answers a request. Never rejects. */
+export type MonitoringHandler = (request: Request) => Promise<Response>;
+
+/**
+ * Makes the monitoring API of a host's jobs. The adapters of Next.js and Express mount it; any server that speaks Web
+ * requests can.
+ *
+ * @throws {ConfigError} without `authorize`, or with a `basePath` that is none
+ * @example
+ * ```ts
+ * import { bearerToken, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
+ *
+ * const handler = createMonitoringHandler(jobs, { authorize: bearerToken({ token: process.env.JOBS_TOKEN ?? '' }) });
+ * const response = await handler(new Request('http://localhost/api/jobs/monitoring'));
+ * ```
+ */
+export function createMonitoringHandler(jobs: MonitoredJobs, options: MonitoringOptions): MonitoringHandler {
+  const { authorize, allowedOrigins = [] } = options;
+  const basePath = checkOptions(options);
+  const access = jobs[MONITORING];
+  const services: Services = { access, reads: new SharedReads(), audit: createAuditLog(access) };
+
+  const answer = async (route: Route, params: Record<string, string>, request: Request): Promise<Response> => {
+    try {
+      const principal = await identify(authorize, request);
+      return await serve({ route, params, request, principal, services, allowedOrigins });
+    } catch (thrown) {
+      return refuse(services, thrown);
+    }
+  };
+
+  const app = new Hono().basePath(basePath);
+  for (const [path, routes] of byPath(ROUTES)) {
+    for (const route of routes) app.on(route.method, path, (c) => answer(route, c.req.param(), c.req.raw));
+    const allowed = routes.map(({ method }) => method).join(', ');
+    // Behind the routes of a path stands what answers its other methods; nothing is told to who is not known.
+    app.all(path, (c) => unknown(authorize, services, c.req.raw, 'METHOD_NOT_ALLOWED', `This path takes ${allowed}`));
+  }
+  app.notFound((c) => unknown(authorize, services, c.req.raw, 'NOT_FOUND', 'There is nothing at this path'));
+  app.onError((error) => refuse(services, error));
+  return async (request) => app.fetch(request);
+}
+
+interface Call {
+  readonly route: Route;
+  readonly params: Record<string, string>;
+  readonly request: Request;
+  readonly principal: Principal;
+  readonly services: Services;
+  readonly allowedOrigins: readonly string[];
+}
+
+async function serve({ route, params, request, principal, services, allowedOrigins }: Call): Promise<Response> {
+  const isChange = route.method !== 'GET';
+  if (isChange) checkOrigin(request, allowedOrigins);
+  const query = parse(route.query, Object.fromEntries(new URL(request.url).searchParams), 'query');
+  const role = typeof route.role === 'function' ? route.role(query) : route.role;
+  if (!hasRole(principal, role)) {
+    throw new ApiError('FORBIDDEN', `This needs the role "${role}", and "${principal.actor}" has "${principal.role}"`);
+  }
+  const wholeStore = typeof route.wholeStore === 'function' ? route.wholeStore(query) : route.wholeStore;
+  if (wholeStore && principal.tenants) {
+    throw new ApiError('FORBIDDEN', 'This is about the jobs of all tenants, and you see those of some');
+  }
+  const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
+  const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services };
+  const target = route.audit?.(input);
+  const data = await audited(services, principal, target, () => route.run(input));
+  return data instanceof Response ? data : success(data);
+}
+
+/** Writes a change down with its outcome: also one that failed. */
+async function audited<T>(
+  { audit, access }: Services,
+  { actor, role }: Principal,
+  target: AuditTarget | undefined,
+  run: () => Promise<T> | T,
+): Promise<T> {
+  if (!target) return run();
+  const at = access.now();
+  try {
+    const data = await run();
+    await audit.write({ at, actor, role, ...target, outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
+    return data;
+  } catch (thrown) {
+    const { message } = toError(thrown);
+    // A store that is away takes no audit entry either: the log has it, and the caller gets the first error.
+    await audit.write({ at, actor, role, ...target, outcome: 'failed', detail: { message } }).catch((problem) => {
+      access.logger.error({ err: toError(problem), ...target, actor }, 'the audit entry could not be written');
+    });
+    throw thrown;
+  }
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Response);
+}
+
+async function identify(authorize: Authorize, request: Request): Promise<Principal> {
+  const principal = await authorize(request);
+  if (!principal) throw new ApiError('UNAUTHORIZED', 'Sign in first');
+  return principal;
+}
+
+/** @throws {ApiError} REQUEST_INVALID, with each issue's path beginning with the part of the request */
+function parse(schema: z.ZodType | undefined, value: unknown, part: string): unknown {
+  if (!schema) return value;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = toIssues(parsed.error.issues).map((issue) => ({ ...issue, path: [part, ...issue.path] }));
+  throw new ApiError('REQUEST_INVALID', `The ${part} is not right`, issues);
+}
+
+async function unknown(
+  authorize: Authorize,
+  services: Services,
+  request: Request,
+  code: 'NOT_FOUND' | 'METHOD_NOT_ALLOWED',
+  message: string,
+): Promise<Response> {
+  try {
+    await identify(authorize, request);
+    throw new ApiError(code, message);
+  } catch (thrown) {
+    return refuse(services, thrown);
+  }
+}
+
+function refuse({ access }: Services, thrown: unknown): Response {
+  const error = toError(thrown);
+  const response = failure(error);
+  if (response.status === 500) access.logger.error({ err: error }, `the monitoring API: ${error.message}`);
+  return response;
+}
+
+/** Routes by Hono's form of their paths, in the order of the table. */
+function byPath(routes: readonly Route[]): Map<string, Route[]> {
+  const grouped = new Map<string, Route[]>();
+  for (const route of routes) {
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    grouped.set(path, [...(grouped.get(path) ?? []), route]);
+  }
+  return grouped;
+}
+
+function checkOptions({ authorize, basePath = '/api/jobs' }: MonitoringOptions): string {
+  if (typeof authorize !== 'function') {
+    throw new ConfigError('createMonitoringHandler', [
+      { path: ['authorize'], message: 'is needed: a function from a request to a principal, or null' },
+    ]);
+  }
+  if (!/^(\/[\w.~-]+)*\/?$/.test(basePath)) {
+    throw new ConfigError('createMonitoringHandler', [{ path: ['basePath'], message: 'must look like "/api/jobs"' }]);
+  }
+  return basePath.replace(/\/$/, '') || '/';
+}

@@ -1,0 +1,86 @@
+/** Who may do what. There is no handler without `authorize`; two ready-made ones are here. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ConfigError } from '../errors.js';
+
+/** A viewer reads; an operator also pauses, resumes, retries, promotes and cancels; an admin also empties and deletes. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who asks. */
+export interface Principal {
+  /** Stands in the audit log: a user's id, the name of a token. */
+  readonly actor: string;
+  readonly role: Role;
+  /** When given, only jobs of these tenants are seen and touched, and nothing that is about all tenants at once. */
+  readonly tenants?: readonly string[];
+}
+
+/** Answers who asks, or `null` for nobody (401). What it throws is logged, and answered as 500. */
+export type Authorize = (request: Request) => Principal | null | Promise<Principal | null>;
+
+export function hasRole(principal: Principal, role: Role): boolean {
+  return ROLES.indexOf(principal.role) >= ROLES.indexOf(role);
+}
+
+/** Whether a principal may see a job of this tenant. Jobs that belong to no tenant are for unbound principals. */
+export function maySeeTenant(principal: Principal, tenant: string | undefined): boolean {
+  return principal.tenants === undefined || (tenant !== undefined && principal.tenants.includes(tenant));
+}
+
+/** Shorter ones can be guessed. */
+const MIN_TOKEN_LENGTH = 16;
+
+/**
+ * Lets in who sends `Authorization: Bearer <token>`. Compared in constant time.
+ *
+ * @throws {ConfigError} for a token of fewer than 16 characters
+ * @example
+ * ```ts
+ * const authorize = bearerToken({ token: process.env.JOBS_TOKEN ?? '', role: 'operator' });
+ * ```
+ */
+export function bearerToken(options: { token: string } & Partial<Principal>): Authorize {
+  const { token, actor = 'token', role = 'viewer', tenants } = options;
+  if (token.length < MIN_TOKEN_LENGTH) {
+    throw new ConfigError('bearerToken', [
+      {
+        path: ['token'],
+        message: `must have at least ${MIN_TOKEN_LENGTH} characters; \`openssl rand -hex 32\` makes one`,
+      },
+    ]);
+  }
+  const principal: Principal = { actor, role, ...(tenants === undefined ? {} : { tenants }) };
+  const expected = digest(token);
+  return (request) => {
+    const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+    return given !== undefined && timingSafeEqual(digest(given), expected) ? principal : null;
+  };
+}
+
+/** Digests have one length, which `timingSafeEqual` wants, and tell nothing of the token's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/**
+ * Lets everybody in as an admin: for development on one's own machine.
+ *
+ * @throws {ConfigError} in production
+ */
+export function allowEveryoneInDevelopment(environment: { NODE_ENV?: string | undefined } = process.env): Authorize {
+  const refuseInProduction = () => {
+    if (environment.NODE_ENV !== 'production') return;
+    throw new ConfigError('allowEveryoneInDevelopment', [
+      {
+        path: ['NODE_ENV'],
+        message: 'is "production": write an `authorize` that knows your users, or use bearerToken()',
+      },
+    ]);
+  };
+  refuseInProduction();
+  return () => {
+    // Asked again: a bundler may have run the line above on the machine that built it.
+    refuseInProduction();
+    return { actor: 'developer', role: 'admin' };
+  };
+}

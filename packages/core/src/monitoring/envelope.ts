@@ -1,0 +1,71 @@
+/** The form of every answer: `{ success: true, data }` or `{ success: false, error: { code, message, issues? } }`. */
+import { ERROR_CODES, type Issue, JobsError } from '../errors.js';
+
+/** Codes of the API itself, beside those of the library's errors. */
+export const API_ERRORS = {
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  CROSS_ORIGIN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_INVALID: 400,
+  BODY_TOO_LARGE: 413,
+  BODY_NOT_JSON: 415,
+  CONFLICT: 409,
+  INTERNAL: 500,
+} as const;
+export type ApiErrorCode = keyof typeof API_ERRORS;
+
+/** The status of the library's own errors; those that are not here are a caller's mistake, 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  [ERROR_CODES.UnknownQueueError]: 404,
+  [ERROR_CODES.JobNotFoundError]: 404,
+  [ERROR_CODES.EngineUnavailableError]: 503,
+};
+
+/** When to ask again while the store is away, in seconds. */
+const RETRY_AFTER = '5';
+
+/** A refusal with a status of its own. Its message is for the caller to read. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly code: ApiErrorCode,
+    message: string,
+    readonly issues?: readonly Issue[],
+  ) {
+    super(message);
+  }
+}
+
+export function success(data: unknown): Response {
+  return json(200, { success: true, data });
+}
+
+/**
+ * What to answer for an error. An error that is neither ours nor the API's says nothing of itself: its message could hold
+ * an address, a path or a field that is redacted.
+ */
+export function failure(error: unknown): Response {
+  if (error instanceof ApiError) {
+    const { code, message, issues } = error;
+    return json(API_ERRORS[code], { success: false, error: { code, message, ...(issues ? { issues } : {}) } });
+  }
+  if (error instanceof JobsError) {
+    const status = STATUS[error.code] ?? 400;
+    const message = status === 503 ? 'The job store cannot be reached; try again soon' : error.message;
+    const issues = 'issues' in error ? { issues: error.issues } : {};
+    const headers = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
+    return json(status, { success: false, error: { code: error.code, message, ...issues } }, headers);
+  }
+  return json(500, { success: false, error: { code: 'INTERNAL', message: 'Something went wrong; the log says what' } });
+}
+
+function json(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    // What is shown is of this moment and of this user.
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });
+}

@@ -1,0 +1,87 @@
+/** `/monitoring`: all queues at a glance, and retrying failed jobs over all of them. */
+import { z } from 'zod';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { QueueHandle } from '../../queue/handle.js';
+import type { JobView } from '../../queue/view.js';
+import { defineRoute } from '../route.js';
+import { numbers } from '../schemas.js';
+import { visibleTo } from '../tenants.js';
+
+/** How many are retried when nothing is said, over all queues. */
+const RETRY_LIMIT = 1_000;
+const MAX_RETRY_LIMIT = 100_000;
+
+export const monitoring = defineRoute({
+  method: 'GET',
+  path: '/monitoring',
+  summary: 'The numbers of all queues, and their totals.',
+  role: 'viewer',
+  wholeStore: true,
+  answer: z.object({ queues: z.record(z.string(), numbers.extend({ isPaused: z.boolean() })), totals: numbers }),
+  async run({ services: { access, reads } }) {
+    const names = access.queues.map(({ name }) => name);
+    const counts = await reads.share('counts', () => access.engine.counts(names));
+    const totals = { waiting: 0, active: 0, completed: 0, failed: 0, delayed: 0, paused: 0 };
+    for (const one of counts) for (const key of KEYS) totals[key] += one[key];
+    return { queues: Object.fromEntries(names.map((name, index) => [name, counts[index] ?? EMPTY])), totals };
+  },
+});
+
+const KEYS = ['waiting', 'active', 'completed', 'failed', 'delayed', 'paused'] as const;
+const EMPTY = { waiting: 0, active: 0, completed: 0, failed: 0, delayed: 0, paused: 0, isPaused: false };
+
+const retryBody = z
+  .strictObject({
+    queue: z.string().optional().describe('Default: all queues.'),
+    jobIds: z.array(z.string()).min(1).max(1_000).optional().describe('These and no other; needs `queue`.'),
+    limit: z.int().min(1).max(MAX_RETRY_LIMIT).optional().describe(`Default ${RETRY_LIMIT}, over all queues.`),
+  })
+  .refine(({ queue, jobIds }) => jobIds === undefined || queue !== undefined, {
+    path: ['queue'],
+    message: 'is needed with `jobIds`: an id is of one queue',
+  })
+  .default({});
+
+export const retryFailed = defineRoute({
+  method: 'POST',
+  path: '/monitoring/retry',
+  summary: 'Takes failed jobs back into their queues with all their attempts, oldest first, and answers how many.',
+  role: 'operator',
+  body: retryBody,
+  answer: z.object({ retried: z.int(), queues: z.record(z.string(), z.int()) }),
+  audit: ({ body: { queue, jobIds } }) => ({
+    action: 'retry',
+    ...(queue === undefined ? {} : { queue }),
+    ...(jobIds === undefined ? {} : { target: jobIds.join(',') }),
+  }),
+  async run({ body, principal, services: { access } }) {
+    const names = body.queue === undefined ? access.queues.map(({ name }) => name) : [body.queue];
+    const queues: Record<string, number> = {};
+    let left = body.limit ?? RETRY_LIMIT;
+    for (const name of names) {
+      if (left <= 0) break;
+      const handle = access.queue(name);
+      const mayTouch = visibleTo(principal, handle.definition);
+      const retried = body.jobIds
+        ? await retryEach(handle, body.jobIds.slice(0, left), mayTouch)
+        : await handle.retryFailed({ limit: left, ...(principal.tenants ? { filter: mayTouch } : {}) });
+      queues[name] = retried;
+      left -= retried;
+    }
+    return { retried: Object.values(queues).reduce((sum, count) => sum + count, 0), queues };
+  },
+});
+
+async function retryEach(
+  handle: QueueHandle<AnyQueueDefinition>,
+  ids: readonly string[],
+  mayTouch: (job: JobView) => boolean,
+): Promise<number> {
+  const retried = await Promise.all(
+    ids.map(async (id) => {
+      const job = await handle.get(id);
+      return job !== undefined && mayTouch(job) && (await handle.retry(id));
+    }),
+  );
+  return retried.filter(Boolean).length;
+}

@@ -1,0 +1,23 @@
+/** Shapes that several routes answer or take. */
+import { z } from 'zod';
+
+/** The numbers of one queue. A prioritized job counts as waiting; the waiting jobs of a paused queue count as paused. */
+export const numbers = z.object({
+  waiting: z.int(),
+  active: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  delayed: z.int(),
+  paused: z.int(),
+});
+
+export const queueParams = z.object({ queue: z.string() });
+
+/** A failed job in a few words. Times are epoch ms. */
+export const failedJob = z.object({
+  id: z.string(),
+  failedReason: z.string(),
+  attemptsMade: z.int(),
+  failedAt: z.number().optional(),
+  data: z.unknown(),
+});

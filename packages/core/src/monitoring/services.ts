@@ -1,0 +1,10 @@
+/** What the routes of one handler share. */
+import type { MonitoringAccess } from './access.js';
+import type { AuditLog } from './audit-log.js';
+import type { SharedReads } from './shared-reads.js';
+
+export interface Services {
+  readonly access: MonitoringAccess;
+  readonly reads: SharedReads;
+  readonly audit: AuditLog;
+}

@@ -1,0 +1,5 @@
+export { TestClock, type TestTime } from './clock.js';
+export type { DrainOptions, DrainResult } from './drain.js';
+export type { EnqueuedJob } from './enqueued-job.js';
+export type { PerformOptions } from './perform.js';
+export { createTestJobs, type TestJobs, type TestJobsOptions, type TestMode } from './test-jobs.js';

@@ -1,0 +1,279 @@
+/** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
+import type {
+  EngineQueue,
+  FinishedJob,
+  NewJob,
+  QueueCounts,
+  QueueEvent,
+  StoredJob,
+  StoredState,
+} from '../engine/engine.js';
+import { JobDataError } from '../errors.js';
+import { DeduplicationKeys } from './deduplication-keys.js';
+import { FairRounds } from './fair-rounds.js';
+import { MemoryEvents } from './memory-events.js';
+import { MemoryJob } from './memory-job.js';
+import { MemoryJobs } from './memory-jobs.js';
+
+/** What a queue is made with. */
+export interface MemoryQueueOptions {
+  readonly name: string;
+  readonly now: () => number;
+  /** Throws when the engine has been closed. */
+  readonly assertOpen: () => void;
+  readonly onAdded: (job: MemoryJob) => void;
+  /** A job may have become due: workers look. */
+  readonly onReady: () => void;
+}
+
+export class MemoryQueue implements EngineQueue {
+  readonly name: string;
+  /** For workers, which take jobs and end them. */
+  readonly jobs: MemoryJobs;
+  /** For workers, which tell of progress. */
+  readonly eventLog: MemoryEvents;
+  readonly #options: MemoryQueueOptions;
+  readonly #keys: DeduplicationKeys;
+  readonly #fair = new FairRounds();
+  readonly #watchers = new Set<(job: MemoryJob) => void>();
+
+  constructor(options: MemoryQueueOptions) {
+    this.name = options.name;
+    this.eventLog = new MemoryEvents(options.now);
+    this.jobs = new MemoryJobs(options.now, this.eventLog);
+    this.#keys = new DeduplicationKeys(options.now);
+    this.#options = options;
+  }
+
+  async add({ id, data, options }: NewJob): Promise<string> {
+    this.#options.assertOpen();
+    if (this.jobs.get(id)) return id;
+    const text = this.#toJson(data);
+    if (options.deduplication) {
+      const { id: key, ttl } = options.deduplication;
+      const holder = this.#keys.take(key, id, ttl, (other) => this.jobs.get(other) !== undefined);
+      if (holder !== undefined) return holder;
+    }
+    const job = new MemoryJob({ id, queue: this.name, data: text, options, timestamp: this.#options.now() });
+    this.jobs.add(job);
+    this.#options.onAdded(job);
+    this.#options.onReady();
+    return id;
+  }
+
+  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (const job of jobs) ids.push(await this.add(job));
+    return ids;
+  }
+
+  async get(id: string): Promise<StoredJob | undefined> {
+    return this.#open().get(id)?.snapshot();
+  }
+
+  async state(id: string): Promise<StoredState | undefined> {
+    const state = this.#open().get(id)?.state;
+    return state === 'removed' ? undefined : state;
+  }
+
+  async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
+    return this.#range(state, start, end, ascending).map((job) => job.snapshot());
+  }
+
+  async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
+    return this.#range(state, start, end, ascending).map(({ id }) => id);
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+    const jobs = this.#open();
+    return ids.map((id) => jobs.get(id)?.snapshot());
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const jobs = this.#open();
+    const { isPaused } = jobs;
+    const of = (state: StoredState) => jobs.list(state).length;
+    const ready = of('waiting') + of('prioritized');
+    return {
+      waiting: isPaused ? 0 : ready,
+      active: of('active'),
+      completed: of('completed'),
+      failed: of('failed'),
+      delayed: of('delayed'),
+      paused: isPaused ? ready : 0,
+      isPaused,
+    };
+  }
+
+  async length(state: StoredState): Promise<number> {
+    return this.#open().list(state).length;
+  }
+
+  async pause(): Promise<void> {
+    this.#open().isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.#open().isPaused = false;
+    this.#options.onReady();
+  }
+
+  async empty(): Promise<number> {
+    const store = this.#open();
+    const jobs = (['waiting', 'prioritized', 'delayed'] as const).flatMap((state) => store.list(state).jobs);
+    for (const job of jobs) this.#remove(job);
+    return jobs.length;
+  }
+
+  async clean(state: StoredState, olderThan: number, limit: number): Promise<number> {
+    const store = this.#open();
+    // BullMQ cleans no job that a worker holds, and none that waits for others.
+    if (state === 'active' || state === 'waiting-children') return 0;
+    const latest = this.#options.now() - olderThan;
+    const old = store.list(state).jobs.filter((job) => bornAt(job, state) <= latest);
+    const chosen = old.slice(0, limit);
+    for (const job of chosen) this.#remove(job);
+    return chosen.length;
+  }
+
+  async retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (job?.state !== from) return false;
+    job.attemptsMade = 0;
+    job.processedOn = undefined;
+    job.finishedOn = undefined;
+    if (from === 'failed') job.failedReason = '';
+    else job.returnvalue = null;
+    this.jobs.enqueue(job);
+    this.#options.onReady();
+    return true;
+  }
+
+  async promote(id: string): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (job?.state !== 'delayed') return false;
+    this.jobs.promote(job);
+    this.#options.onReady();
+    return true;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (!job || job.state === 'active') return false;
+    this.#remove(job);
+    return true;
+  }
+
+  async logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
+    const logs = this.#open().get(id)?.logs ?? [];
+    return { lines: slice(logs, start, end), count: logs.length };
+  }
+
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    const job = this.#open().get(id);
+    const finished = job ? toFinished(job) : ({ state: 'removed' } as const);
+    if (finished) return finished;
+    return await new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        this.#watchers.delete(watch);
+        signal?.removeEventListener('abort', abort);
+        finish();
+      };
+      const abort = () => settle(() => reject(signal?.reason));
+      const watch = (changed: MemoryJob) => {
+        const end = changed === job ? toFinished(changed) : undefined;
+        if (end) settle(() => resolve(end));
+      };
+      const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
+      this.#watchers.add(watch);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  async events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
+    this.#options.assertOpen();
+    return this.eventLog.listen(listener, after);
+  }
+
+  async fairPriorities(tenants: readonly string[]): Promise<number[]> {
+    const jobs = this.#open();
+    const [active, prioritized, delayed] = [jobs.list('active'), jobs.list('prioritized'), jobs.list('delayed')];
+    return this.#fair.take(tenants, {
+      newestActive: active.last?.priority,
+      next: prioritized.firstRank,
+      hasDelayed: delayed.length > 0,
+      lower: (by) => {
+        const lower = (priority: number) => Math.max(1, priority - by);
+        prioritized.rerank(lower);
+        for (const list of [prioritized, active, delayed]) {
+          for (const job of list.jobs) job.priority = lower(job.priority);
+        }
+      },
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  /** A job has ended: its key is free, and who waits for it hears of it. */
+  ended(job: MemoryJob): void {
+    this.#keys.jobEnded(job.options.deduplication?.id, job.id);
+    this.#tell(job);
+  }
+
+  /** As if nothing had ever been added. */
+  clear(): void {
+    this.#keys.clear();
+    this.#fair.clear();
+    for (const job of this.jobs.clear()) this.#tell(job);
+  }
+
+  #open(): MemoryJobs {
+    this.#options.assertOpen();
+    return this.jobs;
+  }
+
+  #range(state: StoredState, start: number, end: number, ascending: boolean): MemoryJob[] {
+    const { jobs } = this.#open().list(state);
+    return slice(ascending ? jobs : jobs.reverse(), start, end);
+  }
+
+  #remove(job: MemoryJob): void {
+    this.jobs.remove(job);
+    this.#keys.jobRemoved(job.options.deduplication?.id, job.id);
+    this.#tell(job);
+  }
+
+  #tell(job: MemoryJob): void {
+    for (const watch of [...this.#watchers]) watch(job);
+  }
+
+  #toJson(data: unknown): string {
+    try {
+      return JSON.stringify(data) ?? '{}';
+    } catch (error) {
+      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${String(error)}`, [], { cause: error });
+    }
+  }
+}
+
+/** `end` is inclusive; -1 is the last one. */
+function slice<T>(items: readonly T[], start: number, end: number): T[] {
+  return items.slice(start, end === -1 ? undefined : end + 1);
+}
+
+/** From when BullMQ counts the age of a job in a state. */
+function bornAt(job: MemoryJob, state: StoredState): number {
+  if (state === 'prioritized') return job.timestamp;
+  if (state === 'delayed') return job.processedOn ?? job.timestamp;
+  return job.finishedOn ?? job.processedOn ?? job.timestamp;
+}
+
+function toFinished(job: MemoryJob): FinishedJob | undefined {
+  if (job.state === 'completed') return { state: 'completed', value: job.snapshot().returnvalue };
+  if (job.state === 'removed') return { state: 'removed' };
+  if (job.state !== 'failed') return undefined;
+  const trace = job.stacktrace.at(-1);
+  return { state: 'failed', reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };
+}

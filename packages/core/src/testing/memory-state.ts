@@ -1,0 +1,101 @@
+/** Shared state in memory, its lifetimes on the engine's clock. */
+import type { StateStore } from '../engine/engine.js';
+import { RateWindow } from './rate-window.js';
+
+type Entry = { readonly expiresAt: number | undefined } & (
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'fields'; readonly fields: Map<string, string> }
+);
+
+/** The engine's state, and a way to forget all of it. */
+export interface MemoryState extends StateStore {
+  clear(): void;
+}
+
+export function createMemoryState(now: () => number): MemoryState {
+  const entries = new Map<string, Entry>();
+  /** Newest first. */
+  const logs = new Map<string, string[]>();
+  const windows = new Map<string, RateWindow>();
+
+  const find = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry?.expiresAt === undefined || entry.expiresAt > now()) return entry;
+    entries.delete(key);
+    return undefined;
+  };
+  const textOf = (key: string): string | undefined => {
+    const entry = find(key);
+    return entry?.kind === 'value' ? entry.value : undefined;
+  };
+  const put = (key: string, value: string, ttl: number | undefined) =>
+    entries.set(key, { kind: 'value', value, expiresAt: ttl === undefined ? undefined : now() + ttl });
+
+  return {
+    get: async (key) => textOf(key),
+    async set(key, value, ttl) {
+      put(key, value, ttl);
+    },
+    async delete(key) {
+      return find(key) !== undefined && entries.delete(key);
+    },
+    exists: async (key) => find(key) !== undefined,
+    async deleteMatching(prefix, pattern) {
+      const matches = toRegExp(pattern);
+      const keys = [...entries.keys()].filter(
+        (key) => key.startsWith(prefix) && matches.test(key.slice(prefix.length)) && find(key),
+      );
+      for (const key of keys) entries.delete(key);
+      return keys.length;
+    },
+    async setIfAbsent(key, value, ttl) {
+      if (find(key)) return false;
+      put(key, value, ttl);
+      return true;
+    },
+    async extendIfEqual(key, value, ttl) {
+      if (textOf(key) !== value) return false;
+      put(key, value, ttl);
+      return true;
+    },
+    async deleteIfEqual(key, value) {
+      return textOf(key) === value && entries.delete(key);
+    },
+    async fields(key) {
+      const entry = find(key);
+      return entry?.kind === 'fields' ? Object.fromEntries(entry.fields) : {};
+    },
+    async setField(key, field, value, ttl, reset) {
+      const entry = reset ? undefined : find(key);
+      const fields = entry?.kind === 'fields' ? entry.fields : new Map<string, string>();
+      entries.set(key, { kind: 'fields', fields: fields.set(field, value), expiresAt: now() + ttl });
+    },
+    async deleteField(key, field) {
+      const entry = find(key);
+      if (entry?.kind === 'fields') entry.fields.delete(field);
+    },
+    async append(key, entry, keep) {
+      logs.set(key, [entry, ...(logs.get(key) ?? [])].slice(0, keep));
+    },
+    entries: async (key, start, count) => (logs.get(key) ?? []).slice(start, start + count),
+    async takeSlot(key, member, max, per) {
+      const window = windows.get(key) ?? new RateWindow();
+      windows.set(key, window);
+      return window.take(now(), member, max, per);
+    },
+    clear() {
+      entries.clear();
+      logs.clear();
+      windows.clear();
+    },
+  };
+}
+
+/** `*` is any text, `?` one character, everything else itself. */
+function toRegExp(pattern: string): RegExp {
+  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (character) => {
+    if (character === '*') return '.*';
+    return character === '?' ? '.' : `\\${character}`;
+  });
+  return new RegExp(`^${source}$`, 's');
+}

@@ -1,0 +1,166 @@
+/** One queue's worker in memory: takes jobs by itself as they become due, or runs those that it is given. */
+import { setImmediate as soon } from 'node:timers';
+import type {
+  ActiveJob,
+  EngineWorker,
+  EngineWorkerListener,
+  EngineWorkerOptions,
+  Outcome,
+  StoredJob,
+} from '../engine/engine.js';
+import { toError } from '../errors.js';
+import { type AttemptEnd, endAttempt } from './attempt-end.js';
+import type { MemoryJob } from './memory-job.js';
+import type { MemoryQueue } from './memory-queue.js';
+
+/** Log lines kept on one job; older ones go. */
+const KEEP_LOGS = 1_000;
+
+/** Shown as `processedBy` of its jobs. */
+const WORKER_NAME = `memory:${process.pid}`;
+
+/** Node's timers end here. ms */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** What a worker is made with. */
+export interface MemoryWorkerOptions extends EngineWorkerOptions {
+  readonly queue: MemoryQueue;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Whether it takes jobs by itself. */
+  readonly automatic: boolean;
+  readonly run: (active: ActiveJob) => Promise<Outcome>;
+  readonly listener: EngineWorkerListener;
+  readonly onClosed: (worker: MemoryWorker) => void;
+}
+
+/** What became of an attempt; `lost` when the job was given to another worker meanwhile. */
+export interface Attempt {
+  readonly end: AttemptEnd | 'lost';
+  /** Why it failed, if it did. */
+  readonly error?: Error;
+}
+
+export class MemoryWorker implements EngineWorker {
+  readonly #options: MemoryWorkerOptions;
+  readonly #running = new Map<MemoryJob, { readonly queue: MemoryQueue; readonly done: Promise<unknown> }>();
+  #isClosed = false;
+  #isAwake = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: MemoryWorkerOptions) {
+    this.#options = options;
+  }
+
+  get queue(): MemoryQueue {
+    return this.#options.queue;
+  }
+
+  async ready(): Promise<void> {
+    this.wake();
+  }
+
+  async close(force = false): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    if (force) for (const [job, { queue }] of this.#running) lose(queue, job);
+    else await Promise.all([...this.#running.values()].map(({ done }) => done));
+    this.#options.onClosed(this);
+  }
+
+  /** Looks for jobs, after what goes on now. */
+  wake(): void {
+    if (!this.#options.automatic || this.#isAwake || this.#isClosed) return;
+    this.#isAwake = true;
+    soon(() => {
+      this.#isAwake = false;
+      this.#fill();
+    });
+  }
+
+  /** Runs the next job that is due, or the named one; undefined when there is none. */
+  async runNext(id?: string): Promise<Attempt | undefined> {
+    const job = this.#isClosed ? undefined : this.queue.jobs.take(WORKER_NAME, id);
+    return job && (await this.#start(this.queue, job));
+  }
+
+  /** Runs one attempt of a job that is due, in a queue beside its own. */
+  async runIn(queue: MemoryQueue, id: string): Promise<Attempt | undefined> {
+    const job = queue.jobs.take(WORKER_NAME, id);
+    return job && (await this.#start(queue, job));
+  }
+
+  /** Runs an attempt of a job that has been taken. Never rejects. */
+  #start(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
+    const done = this.#attempt(queue, job).finally(() => this.#running.delete(job));
+    this.#running.set(job, { queue, done });
+    return done;
+  }
+
+  async #attempt(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
+    const { run, listener } = this.#options;
+    const start = job.attemptsStarted;
+    const outcome = await run(new MemoryActiveJob(queue, job));
+    if (job.state !== 'active' || job.attemptsStarted !== start) return { end: 'lost' };
+    const ended = endAttempt(queue, job, outcome, this.#options);
+    const { end, error } = ended;
+    try {
+      if (end === 'completed') listener.completed(job.snapshot());
+      else if (error) listener.failed(new MemoryActiveJob(queue, job), error, end === 'failed');
+    } catch (thrown) {
+      // A listener of the host threw: the job has ended all the same.
+      listener.error(toError(thrown));
+    }
+    return ended;
+  }
+
+  #fill(): void {
+    clearTimeout(this.#timer);
+    const { concurrency, now } = this.#options;
+    while (!this.#isClosed && this.#running.size < concurrency) {
+      const job = this.queue.jobs.take(WORKER_NAME);
+      if (!job) {
+        const due = this.queue.jobs.nextDue;
+        if (due !== undefined)
+          this.#timer = setTimeout(() => this.wake(), Math.min(Math.max(1, due - now()), MAX_TIMER));
+        return;
+      }
+      void this.#start(this.queue, job).then(() => this.wake());
+    }
+  }
+}
+
+/** Its worker is gone: the job goes to another one, before those that wait. */
+function lose(queue: MemoryQueue, job: MemoryJob): void {
+  if (job.state !== 'active') return;
+  job.stalledCounter += 1;
+  queue.jobs.putBack(job);
+}
+
+/** What an attempt does to its job. */
+class MemoryActiveJob implements ActiveJob {
+  readonly job: StoredJob;
+  readonly #queue: MemoryQueue;
+  readonly #record: MemoryJob;
+
+  constructor(queue: MemoryQueue, record: MemoryJob) {
+    this.job = record.snapshot();
+    this.#queue = queue;
+    this.#record = record;
+  }
+
+  async progress(value: object | number | string | boolean): Promise<void> {
+    this.#record.progress = value;
+    this.#queue.eventLog.emit({ kind: 'progress', jobId: this.#record.id, progress: value });
+  }
+
+  async log(line: string): Promise<void> {
+    const { logs } = this.#record;
+    logs.push(line);
+    if (logs.length > KEEP_LOGS) logs.splice(0, logs.length - KEEP_LOGS);
+  }
+
+  async setPriority(priority: number): Promise<void> {
+    this.#record.priority = priority;
+  }
+}

@@ -1,0 +1,121 @@
+/** Runs single attempts of jobs that stand in no queue: `jobs.perform`. */
+import type { Cache } from '../cache/cache.js';
+import { ProcessorDefinitionError, RetryAfterError } from '../errors.js';
+import type { JobsEventEmitter } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { Enqueue } from '../processor/context.js';
+import type { AnyProcessorDefinition } from '../processor/definition.js';
+import { checkInput } from '../queue/data.js';
+import type { AnyQueueDefinition } from '../queue/definition.js';
+import { type JobOptions, toStoredOptions } from '../queue/options.js';
+import { startWorker, type WorkerHandle } from '../worker/worker.js';
+import type { MemoryEngine } from './memory-engine.js';
+import { MemoryQueue } from './memory-queue.js';
+import type { MemoryWorker } from './memory-worker.js';
+
+/** What `perform` takes beside the data: the options of `add`, of which `delay` and `deduplicate` mean nothing here. */
+export interface PerformOptions extends JobOptions {
+  /**
+   * Which attempt it is. Default 1. Steps and cursors of an earlier one are found when both have the same `id`.
+   */
+  readonly attempt?: number;
+}
+
+/** What it works with. */
+export interface PerformerOptions {
+  readonly engine: MemoryEngine;
+  readonly now: () => number;
+  readonly cache: Cache;
+  readonly events: JobsEventEmitter;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly enqueue: Enqueue;
+}
+
+/** Of no use to a worker that is given its jobs, but asked for. ms */
+const UNUSED = 30_000;
+
+export class Performer {
+  readonly #options: PerformerOptions;
+  /** Workers of processors that are not registered, opened once and closed at the end. */
+  readonly #own = new Map<AnyProcessorDefinition, Promise<{ worker: MemoryWorker; handle: WorkerHandle }>>();
+
+  constructor(options: PerformerOptions) {
+    this.#options = options;
+  }
+
+  /** The value that the attempt returned, as JSON gives it back. */
+  async perform(
+    target: AnyQueueDefinition | AnyProcessorDefinition,
+    processor: AnyProcessorDefinition | undefined,
+    isRegistered: boolean,
+    data: unknown,
+    { attempt = 1, ...jobOptions }: PerformOptions,
+  ): Promise<unknown> {
+    if (!processor) {
+      const name = 'process' in target ? target.queue.name : target.name;
+      throw new ProcessorDefinitionError(`Queue "${name}" has no processor; give it to createTestJobs({ processors })`);
+    }
+    const { engine, now, newId } = this.#options;
+    const { queue } = processor;
+    const options = toStoredOptions(queue, jobOptions);
+    const { stored } = await checkInput(queue, data);
+    const worker = isRegistered ? engine.workersOf(queue.name)[0] : (await this.#ownWorker(processor)).worker;
+    if (!worker) throw new ProcessorDefinitionError(`The worker of queue "${queue.name}" has been closed`);
+
+    const ignore = () => {};
+    const beside = new MemoryQueue({ name: queue.name, now, assertOpen: ignore, onAdded: ignore, onReady: ignore });
+    const id = jobOptions.id ?? newId();
+    await beside.add({ id, data: stored, options: { ...options, delay: 0 } });
+    const job = beside.jobs.get(id);
+    if (job) {
+      job.attemptsMade = attempt - 1;
+      job.attemptsStarted = attempt - 1;
+    }
+    const ended = await worker.runIn(beside, id);
+    if (ended?.error) throw ended.error;
+    if (ended?.end === 'delayed') {
+      throw new RetryAfterError(
+        job?.delay ?? 0,
+        `Job "${id}" of queue "${queue.name}" comes back in ${job?.delay} ms: its processor or the rate limit said so`,
+      );
+    }
+    if (ended?.end !== 'completed')
+      throw new Error(`Job "${id}" of queue "${queue.name}" was given back: jobs are closing`);
+    return job?.snapshot().returnvalue;
+  }
+
+  async close(): Promise<void> {
+    for (const own of this.#own.values()) await (await own).handle.close();
+  }
+
+  #ownWorker(processor: AnyProcessorDefinition): Promise<{ worker: MemoryWorker; handle: WorkerHandle }> {
+    const known = this.#own.get(processor);
+    if (known) return known;
+    const opened = this.#open(processor);
+    this.#own.set(processor, opened);
+    // One that failed to start is tried again by the next one who asks.
+    opened.catch(() => this.#own.delete(processor));
+    return opened;
+  }
+
+  async #open(processor: AnyProcessorDefinition): Promise<{ worker: MemoryWorker; handle: WorkerHandle }> {
+    const { newId: _, ...parts } = this.#options;
+    const engine = parts.engine.apart();
+    const handle = await startWorker({
+      ...parts,
+      engine,
+      queues: [{ processor, concurrency: 1 }],
+      handleSignals: false,
+      statsInterval: 2 ** 31 - 1,
+      shutdownTimeout: UNUSED,
+      lockDuration: UNUSED,
+      stalledInterval: UNUSED,
+      maxStalledCount: 1,
+      closeAll: async () => {},
+    });
+    const [worker] = engine.workersOf(processor.queue.name);
+    if (!worker) throw new Error(`No worker was opened for queue "${processor.queue.name}"`);
+    return { worker, handle };
+  }
+}

@@ -1,0 +1,238 @@
+/** `createTestJobs`: the host's jobs on the memory engine, run when the test says so. */
+import { createEvents } from '../events.js';
+import { type CreateJobsOptions, Jobs, type StartWorkerOptions } from '../jobs-instance.js';
+import { type Logger, silentLogger } from '../logger.js';
+import type { AnyProcessorDefinition, ProcessorDefinition } from '../processor/definition.js';
+import type { AnyQueueDefinition, DataInput, ResultOf } from '../queue/definition.js';
+import { QueueHandle } from '../queue/handle.js';
+import { createJobIds } from '../queue/job-id.js';
+import { QueueRegistry } from '../queue/registry.js';
+import type { WorkerHandle } from '../worker/worker.js';
+import { TestClock, type TestTime } from './clock.js';
+import { type DrainOptions, type DrainResult, drain } from './drain.js';
+import { type EnqueuedJob, toEnqueuedJob } from './enqueued-job.js';
+import { InlineQueueHandle } from './inline-queue-handle.js';
+import { registerMatchers } from './matchers.js';
+import { createMemoryEngine, type MemoryEngine } from './memory-engine.js';
+import { Performer, type PerformOptions } from './perform.js';
+
+/** What `createTestJobs` takes. */
+export interface TestJobsOptions<Queues extends readonly AnyQueueDefinition[]> {
+  /** Every queue that the code under test adds to or works on. */
+  readonly queues: Queues;
+  /** The processors that run their jobs. Jobs of a queue without one are stored, and stay. Default: none. */
+  readonly processors?: readonly AnyProcessorDefinition[];
+  /** When jobs run. Default `manual`. */
+  readonly mode?: TestMode;
+  /** Where the clock begins. Default: the time of the call. */
+  readonly now?: TestTime;
+  /** 0 to 1, for the jitter of backoffs. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+/**
+ * When jobs run: `manual` when `drain` is called; `inline` while they are added, before `add` resolves.
+ *
+ * An inline job runs as far as it is due: a delayed one waits for the clock and `drain`, and so does the next attempt
+ * of one that failed with a backoff. `add` itself does not reject when the job fails, as in production.
+ */
+export type TestMode = 'inline' | 'manual';
+
+/** Longer than any test: the statistics line is for workers that live. ms */
+const NO_STATISTICS = 2 ** 31 - 1;
+
+/** Jobs that enqueue each other inline are within each other. Nobody means so many. */
+const MAX_DEPTH = 500;
+
+/** Attempts of one inline job: one that is put off by 0 ms each time would never end. */
+const MAX_INLINE_ATTEMPTS = 10_000;
+
+/** A host's jobs in a test: everything that {@link Jobs} is, and what a test asks of it. Made by {@link createTestJobs}. */
+export class TestJobs<
+  const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[],
+> extends Jobs<Queues> {
+  readonly clock: TestClock;
+  readonly #engine: MemoryEngine;
+  readonly #definitions: QueueRegistry;
+  readonly #isInline: boolean;
+  readonly #newId = createJobIds();
+  readonly #testHandles = new Map<string, QueueHandle<AnyQueueDefinition>>();
+  readonly #registered = new Map<string, AnyProcessorDefinition>();
+  readonly #unstarted = new Set<string>();
+  readonly #performer: Performer;
+  #starting: Promise<unknown> = Promise.resolve();
+  #depth = 0;
+
+  constructor(options: TestJobsOptions<Queues>) {
+    const { queues, processors = [], mode = 'manual', now = Date.now(), random = Math.random } = options;
+    const clock = new TestClock(now, () => engine.wake());
+    const engine = createMemoryEngine({ now: clock.now, random, automatic: false });
+    const logger = options.logger ?? silentLogger;
+    const create: CreateJobsOptions<Queues> = { queues };
+    super(create, { engine, now: clock.now, events: createEvents(), logger });
+    this.clock = clock;
+    this.#engine = engine;
+    this.#definitions = new QueueRegistry(queues);
+    this.#isInline = mode === 'inline';
+    this.#performer = new Performer({
+      engine,
+      now: clock.now,
+      cache: this.cache,
+      events: this.events,
+      logger,
+      newId: this.#newId,
+      enqueue: (queue, data, jobOptions) => this.#handle(queue).add(data, jobOptions),
+    });
+    for (const processor of processors) this.registerProcessor(processor);
+  }
+
+  override queue<Q extends Queues[number]>(queue: Q): QueueHandle<Q>;
+  override queue<Name extends Queues[number]['name']>(
+    name: Name,
+  ): QueueHandle<Extract<Queues[number], { readonly name: Name }>>;
+  override queue(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
+    return this.#handle(queue);
+  }
+
+  override registerProcessor<Q extends Queues[number]>(
+    processor: ProcessorDefinition<Q>,
+    options: { concurrency?: number } = {},
+  ): void {
+    super.registerProcessor(processor, options);
+    this.#registered.set(processor.queue.name, processor);
+    this.#unstarted.add(processor.queue.name);
+  }
+
+  /**
+   * Opens the processors, as a worker does before its first job; jobs still run by `drain` or inline alone. There is no
+   * need to call it: the first job does. No signal is handled unless `handleSignals` is given.
+   */
+  override async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
+    const worker = await super.startWorker({ handleSignals: false, statsInterval: NO_STATISTICS, ...options });
+    const names = options.queues?.map((queue) => this.#definitions.get(queue).name) ?? [...this.#registered.keys()];
+    for (const name of names) this.#unstarted.delete(name);
+    return worker;
+  }
+
+  /**
+   * Runs every job that is due, also those that jobs enqueue meanwhile, one after the other, until none is. Delayed
+   * jobs and further attempts with a backoff wait for the clock.
+   *
+   * @returns how the attempts ended
+   * @throws {Error} when it does not end: see `limit`
+   * @example
+   * ```ts
+   * await jobs.queue(emailQueue).add({ to: 'ann@example.com' }, { delay: 60_000 });
+   * jobs.clock.advance(60_000);
+   * expect(await jobs.drain()).toMatchObject({ completed: 1 });
+   * ```
+   */
+  async drain(options: DrainOptions = {}): Promise<DrainResult> {
+    await this.#startProcessors();
+    return drain(this.#engine, this.clock, this.#definitions.names, options);
+  }
+
+  /**
+   * Runs one attempt of a job that is not enqueued, and answers what it returned: a processor under the microscope. Data
+   * and options are checked as `add` checks them, the result as the worker does.
+   *
+   * @param target a processor, or a queue that has one registered
+   * @throws what the attempt failed with; `RetryAfterError` when the job would have come back later
+   * @example
+   * ```ts
+   * expect(await jobs.perform(thumbnails, { organizationId, imageId, width: 320 })).toEqual({ bytes: 1_024 });
+   * ```
+   */
+  async perform<Q extends AnyQueueDefinition>(
+    target: Q | ProcessorDefinition<Q>,
+    data: DataInput<Q>,
+    options: PerformOptions = {},
+  ): Promise<ResultOf<Q>> {
+    await this.#startProcessors();
+    const processor = 'process' in target ? target : this.#registered.get(this.#definitions.get(target).name);
+    const isRegistered = processor !== undefined && this.#registered.get(processor.queue.name) === processor;
+    for (const queue of processor?.enqueues ?? []) this.#definitions.get(queue);
+    const value = await this.#performer.perform(target, processor, isRegistered, data, options);
+    return value as ResultOf<Q>;
+  }
+
+  /** Every job that was added so far, oldest first: of one queue, or of all. */
+  enqueued(): EnqueuedJob[];
+  enqueued<Q extends Queues[number]>(queue: Q): EnqueuedJob<Q>[];
+  enqueued(queue?: AnyQueueDefinition): EnqueuedJob[] {
+    const name = queue === undefined ? undefined : this.#definitions.get(queue).name;
+    return this.#engine.added
+      .filter((job) => name === undefined || job.queue === name)
+      .map((job) => toEnqueuedJob(this.#definitions.get(job.queue), job));
+  }
+
+  /** Forgets all jobs, the cache and what jobs kept between their attempts. The clock stays where it is. */
+  clear(): void {
+    this.#engine.clear();
+  }
+
+  override async close(): Promise<void> {
+    await this.#performer.close();
+    await super.close();
+  }
+
+  #handle(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
+    const definition = this.#definitions.get(queue);
+    const known = this.#testHandles.get(definition.name);
+    if (known) return known;
+    const context = { engine: this.#engine, events: this.events, newId: this.#newId };
+    const handle = this.#isInline
+      ? new InlineQueueHandle(definition, context, (id) => this.#runInline(definition.name, id))
+      : new QueueHandle(definition, context);
+    this.#testHandles.set(definition.name, handle);
+    return handle;
+  }
+
+  async #runInline(queue: string, id: string): Promise<void> {
+    await this.#startProcessors();
+    if (this.#depth >= MAX_DEPTH) {
+      throw new Error(`Queue "${queue}": ${MAX_DEPTH} inline jobs are enqueued within each other; use mode "manual"`);
+    }
+    this.#depth += 1;
+    try {
+      const [worker] = this.#engine.workersOf(queue);
+      for (let attempts = 0; attempts < MAX_INLINE_ATTEMPTS; attempts++) if (!(await worker?.runNext(id))) return;
+      throw new Error(`Queue "${queue}": job "${id}" is due again after ${MAX_INLINE_ATTEMPTS} attempts`);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** Starts the processors that have not been started yet, once however many ask. */
+  #startProcessors(): Promise<unknown> {
+    if (this.#unstarted.size === 0) return this.#starting;
+    const start = async () => {
+      const queues = [...this.#unstarted];
+      if (queues.length > 0) await this.startWorker({ queues });
+    };
+    // What failed to start is tried again by the next one who asks.
+    this.#starting = this.#starting.then(start, start);
+    return this.#starting;
+  }
+}
+
+/**
+ * Makes a host's jobs for a test: no server, no timers, nothing runs by itself.
+ *
+ * @example
+ * ```ts
+ * const jobs = createTestJobs({ queues: [thumbnailQueue], processors: [thumbnails] });
+ * await uploadImage(jobs, file); // the code under test
+ * expect(jobs).toHaveEnqueued(thumbnailQueue, { width: 320 });
+ * expect(await jobs.drain()).toMatchObject({ completed: 1, failed: 0 });
+ * await jobs.close();
+ * ```
+ */
+export function createTestJobs<const Queues extends readonly AnyQueueDefinition[]>(
+  options: TestJobsOptions<Queues>,
+): TestJobs<Queues> {
+  registerMatchers();
+  return new TestJobs(options);
+}

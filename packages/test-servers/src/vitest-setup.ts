@@ -1,4 +1,6 @@
 /** Starts one Redis, one Redis Cluster and one PostgreSQL for all test files, and tells the files where they are. */
+// The module that is added to below has to be in the program, also in that of a package that does not use vitest.
+import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from './postgres.js';
 import { startRedis } from './redis.js';

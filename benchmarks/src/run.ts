@@ -1,0 +1,57 @@
+/**
+ * `npm run bench`: the library side by side with plain BullMQ, on a Redis of its own.
+ *
+ *   npm run bench                      everything
+ *   npm run bench -- enqueue process   these subjects only
+ *   npm run bench -- --quick           fewer rounds
+ *   npm run bench -- --markdown        the table as Markdown
+ */
+import { parseArgs } from 'node:util';
+import { startRedis } from '@bizinsights/test-servers';
+import { bundleSide } from './bundle-side.js';
+import { Bench, type Subject } from './subject.js';
+import { engines } from './subjects/engines.js';
+import { enqueue } from './subjects/enqueue.js';
+import { memory } from './subjects/memory.js';
+import { pickUp } from './subjects/pick-up.js';
+import { processing } from './subjects/process.js';
+import { type Row, toTable } from './table.js';
+
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !SUBJECTS.some((subject) => subject.name === name));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no subject ${unknown.map((name) => `"${name}"`).join(', ')}.\n`);
+  console.log('npm run bench -- [--quick] [--markdown] [subject …]\n');
+  for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(10)}${about}`);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const started = performance.now();
+// What goes on is told on stderr: stdout is for the table alone.
+const say = (line: string) => console.error(line);
+const program = await bundleSide();
+const redis = await startRedis();
+const bench = new Bench(redis, values.quick, program, say);
+const rows: Row[] = [];
+try {
+  for (const subject of SUBJECTS) {
+    if (positionals.length === 0 || positionals.includes(subject.name)) rows.push(...(await subject.run(bench)));
+  }
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await bench.close();
+  await redis.stop();
+}
+console.log(`\n${toTable(rows, values.markdown)}`);
+say(`\n${((performance.now() - started) / 1_000).toFixed(0)} s, Node ${process.version}`);

@@ -1,0 +1,61 @@
+/** What a side of a comparison can do. The tasks are the same code for both sides; only this differs. */
+
+/** How the library's side is set up; plain BullMQ knows `basic` only. */
+export type Variant = 'basic' | 'fair' | 'rate-limited' | 'step';
+
+export interface SideOptions {
+  readonly name: 'jobs' | 'plain';
+  readonly variant: Variant;
+  readonly url: string;
+}
+
+/** What becomes known of running jobs. */
+export interface Watcher {
+  started(): void;
+  completed(): void;
+  failed(error: Error): void;
+}
+
+export interface Side {
+  add(index: number): Promise<unknown>;
+  addMany(start: number, count: number): Promise<unknown>;
+  /** Takes jobs until the answered function is called. */
+  work(concurrency: number, watcher: Watcher): Promise<() => Promise<void>>;
+  counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
+  /** Removes every job: for stores that the orchestrator can't simply flush. */
+  clean(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the orchestrator asks a side to do. */
+export type Task =
+  | { readonly kind: 'add'; readonly jobs: number; readonly inFlight: number }
+  | { readonly kind: 'add-many'; readonly jobs: number; readonly batch: number }
+  | { readonly kind: 'process'; readonly jobs: number; readonly concurrency: number }
+  | { readonly kind: 'pick-up'; readonly jobs: number }
+  | {
+      readonly kind: 'memory';
+      /** After how many jobs in all to look. */
+      readonly checkpoints: readonly number[];
+      readonly inFlight: number;
+      readonly concurrency: number;
+    }
+  | { readonly kind: 'clean' };
+
+/** How it went. Times in ms, sizes in bytes; what a task does not measure is left out. */
+export interface Sample {
+  readonly jobs: number;
+  readonly ms: number;
+  /** Processor time of the Node process in ms: less moved by other programs than `ms`. */
+  readonly cpu: number;
+  readonly latencies?: readonly number[];
+  readonly heap?: number;
+  readonly resident?: number;
+}
+
+/** Messages between the orchestrator and the process of a side. */
+export type Answer =
+  | { readonly ready: true }
+  | { readonly checkpoint: Sample }
+  | { readonly sample: Sample }
+  | { readonly problem: string };

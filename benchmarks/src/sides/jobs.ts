@@ -1,0 +1,83 @@
+/** The library, as its users write it: schemas for data and result, the processor's context, listeners to the events. */
+import { createJobs, defineProcessor, defineQueue, type Logger, silentLogger } from '@bizinsights/jobs-core';
+import { z } from 'zod';
+import type { Side, Variant } from '../side.js';
+import { dataOf, QUEUE, resultOf } from '../workload.js';
+
+const schema = z.object({
+  organizationId: z.string().min(1),
+  imageId: z.string().min(1),
+  width: z.number().int().positive(),
+  format: z.enum(['webp', 'jpeg']),
+});
+const result = z.object({ bytes: z.number() });
+type Data = z.output<typeof schema>;
+const tenant = (data: Data) => data.organizationId;
+
+/** No limit that is ever reached: what is measured is the asking. */
+const RATE_LIMIT = { key: tenant, max: 1_000_000, per: 1_000 };
+
+function queueOf(variant: Variant) {
+  return defineQueue({
+    name: QUEUE,
+    schema,
+    result,
+    tenant,
+    ...(variant === 'fair' ? { fair: true } : {}),
+    ...(variant === 'rate-limited' ? { rateLimit: RATE_LIMIT } : {}),
+  });
+}
+
+/** Silent, but for what would explain a wrong figure. */
+const logger: Logger = {
+  ...silentLogger,
+  error: (first: object | string, message?: string) => console.error(message ?? first),
+};
+
+export async function openJobs(url: string, variant: Variant): Promise<Side> {
+  const queue = queueOf(variant);
+  const jobs = createJobs({ connection: url, queues: [queue], logger, environment: {} });
+  const handle = jobs.queue(queue);
+  // The first operation connects.
+  await handle.counts();
+  let watch = { started() {}, completed() {}, failed(_error: Error) {} };
+  jobs.registerProcessor(
+    defineProcessor({
+      queue,
+      async process(job) {
+        watch.started();
+        return variant === 'step' ? await job.step('resize', () => resultOf(job.data)) : resultOf(job.data);
+      },
+    }),
+  );
+  let added = 0;
+  let active = 0;
+  jobs.events.on('job:added', () => {
+    added += 1;
+  });
+  jobs.events.on('job:active', () => {
+    active += 1;
+  });
+  jobs.events.on('job:completed', () => watch.completed());
+  jobs.events.on('job:failed', ({ error }) => watch.failed(error));
+  jobs.events.on('worker:error', ({ error }) => watch.failed(error));
+  return {
+    add: (index) => handle.add(dataOf(index)),
+    addMany: (start, count) =>
+      handle.addMany(Array.from({ length: count }, (_, index) => ({ data: dataOf(start + index) }))),
+    async work(concurrency, watcher) {
+      watch = watcher;
+      const worker = await jobs.startWorker({ concurrency: { [QUEUE]: concurrency }, handleSignals: false });
+      return () => worker.close();
+    },
+    counts: () => handle.counts(),
+    async clean() {
+      await handle.empty();
+      for (const state of ['completed', 'failed'] as const) await handle.clean({ state, limit: 1_000_000 });
+    },
+    async close() {
+      await jobs.close();
+      if (active > added) throw new Error(`More jobs became active (${active}) than were added (${added})`);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** What one subject of the benchmark is given, and what it answers. */
+import type { RedisServer } from '@bizinsights/test-servers';
+import { type Comparison, compare, type Figures, measure } from './comparison.js';
+import { Contestant } from './contestant.js';
+import type { Sample, SideOptions, Task } from './side.js';
+import { count, type Row } from './table.js';
+
+export interface Subject {
+  readonly name: string;
+  /** For `--help`. */
+  readonly about: string;
+  run(bench: Bench): Promise<Row[]>;
+}
+
+/** Opens sides, lets them run, and closes them. */
+export class Bench {
+  readonly #open = new Set<Contestant>();
+
+  constructor(
+    readonly redis: RedisServer,
+    readonly quick: boolean,
+    readonly program: string,
+    readonly say: (line: string) => void,
+  ) {}
+
+  /** `full` in a normal run, `quick` in a quick one. */
+  size(full: number, quick: number): number {
+    return this.quick ? quick : full;
+  }
+
+  async open(name: SideOptions['name'], options: Partial<SideOptions> = {}): Promise<Contestant> {
+    const side = await Contestant.open(this.program, { variant: 'basic', url: this.redis.url, ...options, name });
+    this.#open.add(side);
+    return side;
+  }
+
+  /** The Redis is this run's own: emptied as a whole, nothing of a round is left to the next one. */
+  async flush(): Promise<void> {
+    const answer = await this.redis.command('FLUSHALL', 'SYNC');
+    if (!answer.startsWith('+OK')) throw new Error(`Redis did not flush: ${answer}`);
+  }
+
+  /** Both sides in turns, as a row of the table. */
+  async compare(
+    subject: string,
+    task: Task,
+    rounds: number,
+    options: { variant?: SideOptions['variant']; goal?: number } = {},
+  ): Promise<Row> {
+    this.say(`${subject}: ${rounds} rounds of each side`);
+    const jobs = await this.open('jobs', { variant: options.variant ?? 'basic' });
+    const plain = await this.open('plain');
+    const result = await compare(jobs, plain, task, { clean: () => this.flush(), rounds });
+    await this.close();
+    return toRow(subject, result, options.goal);
+  }
+
+  /** The library alone on another store, whose jobs are removed by itself. */
+  async measure(subject: string, side: Contestant, task: Task, rounds: number): Promise<Row> {
+    this.say(`${subject}: ${rounds} rounds`);
+    const { speed, cpu } = await measure(side, task, { clean: () => side.run({ kind: 'clean' }), rounds });
+    return { subject, jobs: speedText({ speed, cpu }) };
+  }
+
+  async close(): Promise<void> {
+    const sides = [...this.#open];
+    this.#open.clear();
+    await Promise.all(sides.map((side) => side.close()));
+  }
+}
+
+function toRow(subject: string, { jobs, plain, ratio, middleHalf }: Comparison, goal: number | undefined): Row {
+  const [low, high] = middleHalf.map((value) => value.toFixed(2));
+  return {
+    subject,
+    jobs: speedText(jobs),
+    plain: speedText(plain),
+    ratio: `${ratio.toFixed(2)} (${low} to ${high})`,
+    ...(goal === undefined ? {} : { goal: `at least ${goal.toFixed(2)}` }),
+  };
+}
+
+function speedText({ speed: { min, median, max }, cpu }: Figures): string {
+  return `${count(median)}/s (${count(min)} to ${count(max)}), ${cpu.toFixed(1)} µs`;
+}
+
+export type { Sample };

@@ -1,0 +1,38 @@
+/** Rows of text as a table that a person reads, or as Markdown. */
+
+/** One line of the result. A cell that has nothing to say is empty. */
+export interface Row {
+  readonly subject: string;
+  readonly jobs: string;
+  readonly plain?: string;
+  readonly ratio?: string;
+  readonly goal?: string;
+}
+
+const COLUMNS = {
+  subject: '',
+  jobs: 'BizInsights Jobs',
+  plain: 'plain BullMQ',
+  ratio: 'ratio',
+  goal: 'goal',
+} as const satisfies Record<keyof Row, string>;
+const KEYS = ['subject', 'jobs', 'plain', 'ratio', 'goal'] as const;
+
+export function toTable(rows: readonly Row[], markdown: boolean): string {
+  const lines = [COLUMNS, ...rows].map((row: Row) => KEYS.map((key) => row[key] ?? ''));
+  const widths = KEYS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0), 3));
+  const pad = (line: string[]) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  const [head = [], ...body] = lines.map(pad);
+  const rule = widths.map((width) => '-'.repeat(width));
+  if (markdown) return [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  return [head, rule, ...body].map((line) => line.join('  ').trimEnd()).join('\n');
+}
+
+/** 41,234 */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}

@@ -1,6 +1,6 @@
 /** What happens to the jobs of one queue in all processes, from BullMQ's stream of events. */
 import { type IQueueBackend, QueueEvents } from 'bullmq';
-import type { BullBackend, BullConnection } from './bullmq-queue.js';
+import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import type { QueueEvent } from './engine.js';
 
 export interface BullEventsOptions {

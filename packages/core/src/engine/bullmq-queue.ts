@@ -1,19 +1,10 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
-import {
-  type BackendFactory,
-  type IQueueBackend,
-  type Job,
-  type JobJson,
-  type PgPool,
-  Queue,
-  QueueEvents,
-  type Telemetry,
-} from 'bullmq';
+import { type IQueueBackend, type Job, type JobJson, Queue, QueueEvents, type Telemetry } from 'bullmq';
 import { JobDataError, JobsError } from '../errors.js';
+import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
 import { isConnectionError, toEngineError } from './connection-error.js';
 import type { EngineQueue, FinishedJob, NewJob, QueueCounts, QueueEvent, StoredJob, StoredState } from './engine.js';
-import type { RedisClient } from './redis-connection.js';
 
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions {
@@ -46,13 +37,6 @@ export interface BullQueueOptions {
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly onError: (error: Error) => void;
 }
-
-/** What a backend is given as `connection`: an ioredis client or a pool. */
-export type BullConnection = RedisClient | PgPool;
-
-/** BullMQ's backend for one kind of store. Its connection type is its own, and only the engine that names both knows it. */
-// biome-ignore lint/suspicious/noExplicitAny: the factory is contravariant in its connection.
-export type BullBackend = BackendFactory<IQueueBackend, any>;
 
 type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 

@@ -1,6 +1,6 @@
 /** One queue's worker on BullMQ: carries out what the library decides. */
 import { DelayedError, type Job, type Telemetry, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { BullBackend, BullConnection } from './bullmq-queue.js';
+import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 
 /** Log lines kept on one job; older ones go. */

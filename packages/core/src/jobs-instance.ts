@@ -90,6 +90,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #handles = new Map<string, QueueHandle<AnyQueueDefinition>>();
   readonly #processors = new Map<string, { processor: AnyProcessorDefinition; concurrency: number | undefined }>();
   readonly #workers = new Set<WorkerHandle>();
+  readonly #closing = new AbortController();
 
   constructor(options: CreateJobsOptions<Queues>, parts: JobsParts & { events: JobsEventEmitter; logger: Logger }) {
     this.#engine = parts.engine;
@@ -170,7 +171,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     const { JOBS_CONCURRENCY = {}, JOBS_STATS_INTERVAL, JOBS_SHUTDOWN_TIMEOUT } = this.#config;
     const names = options.queues?.map((queue) => this.#registry.get(queue).name) ?? [...this.#processors.keys()];
     for (const name of Object.keys(options.concurrency ?? {})) this.#registry.get(name);
-    const queues = names.map((name) => {
+    const queues = [...new Set(names)].map((name) => {
       const registered = this.#processors.get(name);
       if (!registered)
         throw new ProcessorDefinitionError(`Queue "${name}" has no processor; call registerProcessor() first`);
@@ -197,6 +198,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       logger: this.logger,
       now: this.#now,
       enqueue: (queue, data, jobOptions) => this.queue(queue).add(data, jobOptions),
+      closing: this.#closing.signal,
       closeAll: () => this.close(),
     });
     this.#workers.add(worker);
@@ -210,6 +212,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
 
   /** Closes everything that was opened here: workers first. Instances that the host gave stay open. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     await this.#engine.close();
   }

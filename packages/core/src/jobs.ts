@@ -6,6 +6,7 @@ import { createEvents } from './events.js';
 import { type CreateJobsOptions, Jobs, type JobsParts } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
+import { createErrorReport, limitRepeats } from './worker/error-report.js';
 
 /**
  * Makes a host's jobs. Opens no connection before something is asked of them.
@@ -27,10 +28,8 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
-    onError(error) {
-      logger.error({ err: error }, `the job store: ${error.message}`);
-      events.emit('worker:error', { error });
-    },
+    onError: limitRepeats(createErrorReport({ logger, events })),
+    onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
   });
   return new Jobs(options, { engine, config, events, logger });
 }

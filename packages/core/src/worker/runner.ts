@@ -72,7 +72,10 @@ export class Runner {
     try {
       return await this.#attempt(context, active);
     } catch (thrown) {
-      return this.#failed(context, active, toError(thrown));
+      const error = toError(thrown);
+      // The store went away before the processor was called: nothing was done, and no attempt is used up.
+      if ('code' in error && error.code === ERROR_CODES.EngineUnavailableError) return { kind: 'released' };
+      return this.#failed(context, active, error);
     } finally {
       this.#running.delete(context.id);
       if (context.usedState) this.#withState.add(context.id);
@@ -174,6 +177,8 @@ export class Runner {
       }
       const early = this.#cancelled.get(context.id);
       if (early) this.cancel(context.id, early);
+      // Taken before the worker was told to stop, and not begun.
+      if (this.#givingBack) end({ kind: 'released' });
       if (ended) return;
 
       const late = (what: string, error?: Error) =>

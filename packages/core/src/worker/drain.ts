@@ -1,0 +1,77 @@
+/** How running jobs end with their worker. */
+import type { Lane } from './lane.js';
+
+/** What a processor that listens to its `signal` gets to end by itself, before its job is given back. ms */
+const GIVE_BACK_GRACE = 250;
+
+/** What the store gets to take the jobs back, before the connections are cut. ms */
+const GIVE_BACK_LIMIT = 5_000;
+
+/** What the store gets to keep the results of jobs that have ended: where it is away, nobody can wait for it. ms */
+const STORE_LIMIT = 3_000;
+
+/** Between two looks whether a job still runs. ms */
+const LOOK = 100;
+
+/** What cutting a connection may take. ms */
+const CUT_LIMIT = 2_000;
+
+/** The worker shuts down: the reason of `signal` then. The attempt counts as not made. */
+class ShutdownError extends Error {
+  override readonly name = 'ShutdownError';
+}
+
+/**
+ * Waits for running jobs up to `timeout` ms, gives back those that take too long, and answers how many those were.
+ *
+ * @param onCut is given a function that ends the wait
+ */
+export async function drain(
+  lanes: readonly Lane[],
+  timeout: number,
+  onCut: (cut: () => void) => void,
+): Promise<number> {
+  const closed = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close()));
+  const waited = withLimit(closed, timeout);
+  onCut(waited.cut);
+  const stopWatching = onIdle(lanes, STORE_LIMIT, waited.cut);
+  const inTime = await waited.done;
+  stopWatching();
+  if (inTime) return 0;
+  const givenBack = await giveBack(lanes, closed);
+  // What has no answer by now gets none: the store is away.
+  await withLimit(Promise.all(lanes.map(({ engineWorker }) => engineWorker.close(true))), CUT_LIMIT).done;
+  return givenBack;
+}
+
+async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>): Promise<number> {
+  const error = new ShutdownError('The worker shuts down; the job goes back to its queue');
+  const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE)));
+  const givenBack = counts.reduce((total, count) => total + count, 0);
+  if (givenBack > 0) await withLimit(closed, GIVE_BACK_LIMIT).done;
+  return givenBack;
+}
+
+/** Calls `idle` when no job has run for `ms`. */
+function onIdle(lanes: readonly Lane[], ms: number, idle: () => void): () => void {
+  let since = performance.now();
+  const timer = setInterval(() => {
+    if (lanes.some(({ runner }) => runner.runningCount > 0)) since = performance.now();
+    else if (performance.now() - since >= ms) idle();
+  }, LOOK);
+  return () => clearInterval(timer);
+}
+
+/** Whether `promise` ends before `ms` are over and before `cut` is called. A rejection is passed on. */
+export function withLimit(promise: Promise<unknown>, ms: number): { done: Promise<boolean>; cut: () => void } {
+  let cut = () => {};
+  const done = new Promise<boolean>((resolve, reject) => {
+    const timer = setTimeout(() => cut(), ms);
+    cut = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    promise.then(() => resolve(true), reject).finally(() => clearTimeout(timer));
+  });
+  return { done, cut: () => cut() };
+}

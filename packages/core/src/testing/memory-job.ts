@@ -29,6 +29,10 @@ export class MemoryJob {
   finishedOn: number | undefined;
   failedReason = '';
   processedBy: string | undefined;
+  /** Its worker is gone, and until then nobody else takes it; undefined while a worker has it. */
+  lockedUntil: number | undefined;
+  /** Fails without an attempt when it is taken next. */
+  deferredFailure: string | undefined;
   #progress = '0';
   #returnvalue = 'null';
 

@@ -79,6 +79,20 @@ export class MemoryJobs {
     this.#events.emit({ kind: 'waiting', jobId: job.id });
   }
 
+  /** Takes jobs back whose worker has been gone for long enough, and answers them. */
+  recoverStalled(maxStalledCount: number): MemoryJob[] {
+    const now = this.#now();
+    const stalled = this.#lists.active.jobs.filter(({ lockedUntil = Infinity }) => lockedUntil <= now);
+    for (const job of stalled) {
+      job.lockedUntil = undefined;
+      job.stalledCounter += 1;
+      if (job.stalledCounter > maxStalledCount) job.deferredFailure = 'job stalled more than allowable limit';
+      this.putBack(job);
+      this.#events.emit({ kind: 'stalled', jobId: job.id });
+    }
+    return stalled;
+  }
+
   delay(job: MemoryJob, until: number): void {
     job.delay = Math.max(0, until - this.#now());
     this.#move(job, 'delayed', until);

@@ -45,26 +45,16 @@ export class MemoryQueue implements EngineQueue {
     this.#options = options;
   }
 
-  async add({ id, data, options }: NewJob): Promise<string> {
+  async add(job: NewJob): Promise<string> {
     this.#options.assertOpen();
-    if (this.jobs.get(id)) return id;
-    const text = this.#toJson(data);
-    if (options.deduplication) {
-      const { id: key, ttl } = options.deduplication;
-      const holder = this.#keys.take(key, id, ttl, (other) => this.jobs.get(other) !== undefined);
-      if (holder !== undefined) return holder;
-    }
-    const job = new MemoryJob({ id, queue: this.name, data: text, options, timestamp: this.#options.now() });
-    this.jobs.add(job);
-    this.#options.onAdded(job);
-    this.#options.onReady();
-    return id;
+    return this.#add(job, this.#toJson(job.data));
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
-    const ids: string[] = [];
-    for (const job of jobs) ids.push(await this.add(job));
-    return ids;
+    this.#options.assertOpen();
+    // All or none, as far as the data is concerned.
+    const texts = jobs.map(({ data }) => this.#toJson(data));
+    return jobs.map((job, index) => this.#add(job, texts[index] ?? '{}'));
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
@@ -227,6 +217,20 @@ export class MemoryQueue implements EngineQueue {
     this.#keys.clear();
     this.#fair.clear();
     for (const job of this.jobs.clear()) this.#tell(job);
+  }
+
+  #add({ id, options }: NewJob, data: string): string {
+    if (this.jobs.get(id)) return id;
+    if (options.deduplication) {
+      const { id: key, ttl } = options.deduplication;
+      const holder = this.#keys.take(key, id, ttl, (other) => this.jobs.get(other) !== undefined);
+      if (holder !== undefined) return holder;
+    }
+    const job = new MemoryJob({ id, queue: this.name, data, options, timestamp: this.#options.now() });
+    this.jobs.add(job);
+    this.#options.onAdded(job);
+    this.#options.onReady();
+    return id;
   }
 
   #open(): MemoryJobs {

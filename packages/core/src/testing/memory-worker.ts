@@ -43,13 +43,15 @@ export interface Attempt {
 
 export class MemoryWorker implements EngineWorker {
   readonly #options: MemoryWorkerOptions;
-  readonly #running = new Map<MemoryJob, { readonly queue: MemoryQueue; readonly done: Promise<unknown> }>();
+  readonly #running = new Map<MemoryJob, Promise<unknown>>();
+  readonly #stalledTimer: NodeJS.Timeout | undefined;
+  #dueTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isAwake = false;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: MemoryWorkerOptions) {
     this.#options = options;
+    if (options.automatic) this.#stalledTimer = setInterval(() => this.#recoverStalled(), options.stalledInterval);
   }
 
   get queue(): MemoryQueue {
@@ -62,10 +64,13 @@ export class MemoryWorker implements EngineWorker {
 
   async close(force = false): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    if (force) for (const [job, { queue }] of this.#running) lose(queue, job);
-    else await Promise.all([...this.#running.values()].map(({ done }) => done));
-    this.#options.onClosed(this);
+    clearInterval(this.#stalledTimer);
+    clearTimeout(this.#dueTimer);
+    const { now, lockDuration, onClosed } = this.#options;
+    // As after a crash: the jobs stay active until another worker finds that nobody has them.
+    if (force) for (const job of this.#running.keys()) job.lockedUntil = now() + lockDuration;
+    else await Promise.all(this.#running.values());
+    onClosed(this);
   }
 
   /** Looks for jobs, after what goes on now. */
@@ -80,28 +85,33 @@ export class MemoryWorker implements EngineWorker {
 
   /** Runs the next job that is due, or the named one; undefined when there is none. */
   async runNext(id?: string): Promise<Attempt | undefined> {
-    const job = this.#isClosed ? undefined : this.queue.jobs.take(WORKER_NAME, id);
-    return job && (await this.#start(this.queue, job));
+    if (this.#isClosed) return undefined;
+    this.#recoverStalled();
+    return this.runIn(this.queue, id);
   }
 
-  /** Runs one attempt of a job that is due, in a queue beside its own. */
-  async runIn(queue: MemoryQueue, id: string): Promise<Attempt | undefined> {
+  /** Like {@link runNext} for a queue beside its own. */
+  async runIn(queue: MemoryQueue, id?: string): Promise<Attempt | undefined> {
     const job = queue.jobs.take(WORKER_NAME, id);
     return job && (await this.#start(queue, job));
   }
 
   /** Runs an attempt of a job that has been taken. Never rejects. */
   #start(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
-    const done = this.#attempt(queue, job).finally(() => this.#running.delete(job));
-    this.#running.set(job, { queue, done });
-    return done;
+    const attempt = this.#attempt(queue, job).finally(() => this.#running.delete(job));
+    this.#running.set(job, attempt);
+    return attempt;
   }
 
   async #attempt(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
     const { run, listener } = this.#options;
     const start = job.attemptsStarted;
-    const outcome = await run(new MemoryActiveJob(queue, job));
-    if (job.state !== 'active' || job.attemptsStarted !== start) return { end: 'lost' };
+    const outcome = job.deferredFailure
+      ? ({ kind: 'failed', error: new Error(job.deferredFailure), permanent: true } as const)
+      : await run(new MemoryActiveJob(queue, job));
+    if (job.state !== 'active' || job.attemptsStarted !== start || job.lockedUntil !== undefined)
+      return { end: 'lost' };
+    job.deferredFailure = undefined;
     const ended = endAttempt(queue, job, outcome, this.#options);
     const { end, error } = ended;
     try {
@@ -115,26 +125,28 @@ export class MemoryWorker implements EngineWorker {
   }
 
   #fill(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#dueTimer);
     const { concurrency, now } = this.#options;
     while (!this.#isClosed && this.#running.size < concurrency) {
       const job = this.queue.jobs.take(WORKER_NAME);
       if (!job) {
         const due = this.queue.jobs.nextDue;
-        if (due !== undefined)
-          this.#timer = setTimeout(() => this.wake(), Math.min(Math.max(1, due - now()), MAX_TIMER));
+        if (due !== undefined) {
+          this.#dueTimer = setTimeout(() => this.wake(), Math.min(Math.max(1, due - now()), MAX_TIMER));
+        }
         return;
       }
       void this.#start(this.queue, job).then(() => this.wake());
     }
   }
-}
 
-/** Its worker is gone: the job goes to another one, before those that wait. */
-function lose(queue: MemoryQueue, job: MemoryJob): void {
-  if (job.state !== 'active') return;
-  job.stalledCounter += 1;
-  queue.jobs.putBack(job);
+  #recoverStalled(): void {
+    const { maxStalledCount, listener } = this.#options;
+    for (const { id } of this.queue.jobs.recoverStalled(maxStalledCount)) {
+      listener.stalled(id);
+      this.wake();
+    }
+  }
 }
 
 /** What an attempt does to its job. */

@@ -1,0 +1,9 @@
+/** The behaviour suite on the engine of the tests. */
+import { describeBehaviour } from './behaviour/index.js';
+import { createMemoryEngine } from './memory-engine.js';
+
+describeBehaviour('memory', async () => {
+  const engine = createMemoryEngine();
+  // One process, one store: who closes it leaves it to the others.
+  return { engine: () => ({ ...engine, close: async () => undefined }), close: () => engine.close() };
+});

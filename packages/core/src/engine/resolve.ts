@@ -49,11 +49,9 @@ function wrongConnection(message: string): ConfigError {
 
 /** By shape as well as by class: the host may have another copy of ioredis than we. */
 function isIoredis(value: object): value is Redis | Cluster {
-  if (value instanceof Redis || value instanceof Cluster) {
-    if ('data' in value && value.constructor.name.includes('Mock')) refuseMock();
-    return true;
-  }
-  if (value.constructor?.name === 'RedisMock' || 'createConnectedClient' in value) refuseMock();
+  // What an ioredis-mock keeps its data in.
+  if ('defineCommand' in value && 'keyData' in value) refuseMock();
+  if (value instanceof Redis || value instanceof Cluster) return true;
   return 'defineCommand' in value && 'duplicate' in value && 'status' in value;
 }
 

@@ -1,8 +1,10 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
-import { type IQueueBackend, type Job, type JobJson, Queue, QueueEvents, type Telemetry } from 'bullmq';
-import { JobDataError, JobsError } from '../errors.js';
+import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from 'bullmq';
+import { JobsError } from '../errors.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
+import { type WrittenJob, writeJob } from './bullmq-job-json.js';
+import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError, toEngineError } from './connection-error.js';
 import type { EngineQueue, FinishedJob, NewJob, QueueCounts, QueueEvent, StoredJob, StoredState } from './engine.js';
 
@@ -29,10 +31,10 @@ export interface BullQueueOptions {
   readonly eventsConnection: () => BullConnection;
   readonly backend: BullBackend;
   /**
-   * Whether many jobs are added by one statement, or by one command each, all at once. Redis is faster with the latter
-   * and keeps their order on its one connection; PostgreSQL is neither.
+   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
+   * keeps their order on its one connection. And not every text can be stored.
    */
-  readonly addsInOneStatement: boolean;
+  readonly isSql: boolean;
   readonly counts: () => Promise<QueueCounts>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly onError: (error: Error) => void;
@@ -44,20 +46,6 @@ type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
 /** Jobs that are added or removed in one step. */
 const BATCH = 1_000;
-
-/** Between two looks at a job whose end is waited for: longer each time. ms */
-const FIRST_LOOK = 250;
-const LAST_LOOK = 5_000;
-
-/** What a job has before its first attempt. */
-const NEW_JOB = {
-  progress: 0,
-  attemptsMade: 0,
-  attemptsStarted: 0,
-  stalledCounter: 0,
-  failedReason: '',
-  returnvalue: 'null',
-} as const;
 
 /** BullMQ's names of the states in `getJobs` and `getJobCounts`. */
 const LIST_NAMES = {
@@ -84,63 +72,41 @@ export class BullQueue implements EngineQueue {
 
   async add(job: NewJob): Promise<string> {
     const queue = this.#usable() ?? (await this.#open());
-    try {
-      return await this.#addTo(queue, job);
-    } catch (error) {
-      return this.#again(error, (again) => this.#addTo(again, job)).catch((problem) => {
-        throw this.#toAddError(problem);
-      });
-    }
-  }
-
-  #addTo(queue: BullMqQueue, job: NewJob): Promise<string> {
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
-      return queue.add(this.name, job.data, { ...job.options, jobId: job.id }).then(({ id }) => id ?? job.id);
+      const options = { ...job.options, jobId: job.id };
+      return this.#send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
-    const adding = queue.getBackend().addJob(this.#toJson(job), job.id);
-    return this.#options.within ? this.#options.within(adding) : adding;
+    return this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    const queue = this.#usable() ?? (await this.#open());
+    const { isSql, telemetry } = this.#options;
+    // All are written as JSON before the first one goes: one that can't be keeps all of them out.
+    const written = jobs.map((job) => writeJob(this.name, job, isSql));
     const ids: string[] = [];
     for (let start = 0; start < jobs.length; start += BATCH) {
-      const batch = jobs.slice(start, start + BATCH);
-      ids.push(
-        ...(this.#options.addsInOneStatement
-          ? await this.#addBatch(batch)
-          : await Promise.all(batch.map((job) => this.add(job)))),
-      );
+      const batch = written.slice(start, start + BATCH);
+      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH))));
+      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
+      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
     }
     return ids;
   }
 
-  async #addBatch(jobs: readonly NewJob[]): Promise<string[]> {
-    const queue = this.#usable() ?? (await this.#open());
-    try {
-      if (!this.#options.telemetry) {
-        return await queue.getBackend().addJobs(jobs.map((job) => ({ job: this.#toJson(job), jobId: job.id })));
-      }
-      const added = await queue.addBulk(
-        jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } })),
-      );
-      return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
-    } catch (error) {
-      throw this.#toAddError(error);
-    }
+  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
+    return this.#send(queue, (to) => to.getBackend().addJob(job, job.id));
   }
 
-  /** What BullMQ's `Job.create` would make of it. */
-  #toJson({ id, data, options }: NewJob): JobJson {
-    return {
-      id,
-      name: this.name,
-      data: JSON.stringify(data) ?? '{}',
-      opts: options,
-      timestamp: Date.now(),
-      ...(options.deduplication ? { deduplicationId: options.deduplication.id } : {}),
-      ...NEW_JOB,
-    };
+  #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
+    return this.#send(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
+  }
+
+  async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[]): Promise<string[]> {
+    const bulk = jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } }));
+    const added = await this.#send(queue, (to) => to.addBulk(bulk));
+    return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
   }
 
   get(id: string): Promise<StoredJob | undefined> {
@@ -237,39 +203,9 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
-    const events = this.#openEvents();
-    return await new Promise<FinishedJob | undefined>((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        clearTimeout(timer);
-        clearTimeout(look);
-        for (const name of ['completed', 'failed', 'removed'] as const) events.off(name, check);
-        signal?.removeEventListener('abort', abort);
-        finish();
-      };
-      const abort = () => settle(() => reject(signal?.reason));
-      const check = ({ jobId }: { jobId: string }) => {
-        if (jobId !== id) return;
-        this.#run((queue) => this.#finished(queue, id)).then(
-          (end) => end && settle(() => resolve(end)),
-          (error) => settle(() => reject(error)),
-        );
-      };
-      const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
-      // An event that came before we listened, or got lost with a connection, must not cost the whole time.
-      let pause = FIRST_LOOK;
-      const lookAgain = () => {
-        check({ jobId: id });
-        pause = Math.min(2 * pause, LAST_LOOK);
-        look = setTimeout(lookAgain, pause);
-      };
-      let look = setTimeout(lookAgain, pause);
-      for (const name of ['completed', 'failed', 'removed'] as const) events.on(name, check);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener('abort', abort, { once: true });
-      // It may have ended before we listened.
-      check({ jobId: id });
-    });
+  waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    const look = () => this.#run((queue) => this.#finished(queue, id));
+    return waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
@@ -322,8 +258,11 @@ export class BullQueue implements EngineQueue {
   }
 
   async #run<T>(operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
+    return this.#send(this.#usable() ?? (await this.#open()), operation);
+  }
+
+  async #send<T>(queue: BullMqQueue, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
     const { within = keep, address } = this.#options;
-    const queue = this.#usable() ?? (await this.#open());
     try {
       return await within(operation(queue));
     } catch (error) {
@@ -385,16 +324,6 @@ export class BullQueue implements EngineQueue {
   #bullOptions() {
     const { connection, prefix, telemetry } = this.#options;
     return { connection: connection(), prefix, ...(telemetry ? { telemetry } : {}) };
-  }
-
-  #toAddError(error: unknown): Error {
-    // jsonb stores no NUL character, and JSON has no word for a BigInt or a circle.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === '22P05' || (error instanceof TypeError && /BigInt|circular/i.test(error.message))) {
-      const reason = code === '22P05' ? 'contains the character \\u0000, which PostgreSQL cannot store' : String(error);
-      return new JobDataError(`Data for queue "${this.name}" can't be stored: ${reason}`, [], { cause: error });
-    }
-    return toEngineError(error, this.#options.address);
   }
 }
 

@@ -106,7 +106,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           connection: () => connection('commands'),
           eventsConnection: () => connection('workers'),
           backend: createPostgresBackend,
-          addsInOneStatement: true,
+          isSql: true,
           onError,
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {

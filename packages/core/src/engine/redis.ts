@@ -134,7 +134,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
             return events;
           },
           backend: createRedisBackend,
-          addsInOneStatement: false,
+          isSql: false,
           onError,
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {

@@ -10,6 +10,7 @@ import { maxAttemptsOf } from '../queue/view.js';
 import type { Cursor, JobContext, JobTools, Progress } from './definition.js';
 import { createJobLogger, type JobLogger } from './job-logger.js';
 import { JobState } from './job-state.js';
+import { type Cleaner, toPresentable } from './presentable-error.js';
 
 /** Adds a job to a queue of the same `createJobs`. */
 export type Enqueue = (queue: AnyQueueDefinition, data: unknown, options?: JobOptions) => Promise<AddedJob>;
@@ -60,15 +61,24 @@ export class AttemptContext implements JobContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= createJobLogger(
-      this.#environment.logger.child({ queue: this.queue, job: this.id }),
-      this.#active,
-      {
-        text: (text) => this.#environment.redactor.text(text, this.#active.job.data),
-        data: (value) => this.#environment.redactor.data(value),
-      },
-    );
+    const { logger } = this.#environment;
+    this.#logger ??= createJobLogger(logger.child({ queue: this.queue, job: this.id }), this.#active, this.#cleaner);
     return this.#logger;
+  }
+
+  /** Knows the data as it is stored and as the processor sees it: a transformed value must not leave either. */
+  get #cleaner(): Cleaner | undefined {
+    const { redactor } = this.#environment;
+    if (!redactor.isActive) return undefined;
+    return {
+      text: (text) => redactor.text(redactor.text(text, this.#active.job.data), this.data),
+      value: (value) => redactor.anywhere(redactor.anywhere(value, this.#active.job.data), this.data),
+    };
+  }
+
+  /** An error as it may be stored, logged and shown. */
+  presentable(error: Error): Error {
+    return toPresentable(error, this.#cleaner);
   }
 
   get cache(): Cache {
@@ -90,8 +100,9 @@ export class AttemptContext implements JobContext {
   }
 
   async progress(value: Progress): Promise<void> {
-    await this.#active.progress(value);
-    this.#environment.onProgress(this.id, value);
+    const shown = (this.#cleaner?.value(value) ?? value) as Progress;
+    await this.#active.progress(shown);
+    this.#environment.onProgress(this.id, shown);
   }
 
   step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {

@@ -1,6 +1,8 @@
 /** The logger of one job: each line goes to the worker's log and is kept on the job. */
 import type { ActiveJob } from '../engine/engine.js';
 import type { Logger, LogMethod } from '../logger.js';
+import { toJsonText } from '../queue/redact.js';
+import { type Cleaner, storableText } from './presentable-error.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -10,21 +12,14 @@ export interface JobLogger extends Logger {
   flush(): Promise<void>;
 }
 
-/**
- * @param clean takes out what the queue's `redact` names, from texts and from values
- */
-export function createJobLogger(
-  logger: Logger,
-  active: ActiveJob,
-  clean: { text(text: string): string; data(value: unknown): unknown },
-): JobLogger {
+/** @param cleaner takes out what the queue's `redact` names; absent where nothing is */
+export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Cleaner | undefined): JobLogger {
   const pending = new Set<Promise<void>>();
   let failure: unknown;
   const keep = (level: string, fields: object | undefined, message: string) => {
-    const line =
-      `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`.trimEnd();
+    const line = `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
     const write = active
-      .log(line)
+      .log(storableText(line.trimEnd()))
       .catch((error: unknown) => {
         failure ??= error;
       })
@@ -32,17 +27,18 @@ export function createJobLogger(
     pending.add(write);
   };
 
+  const cleanText = (text: string) => (cleaner ? cleaner.text(text) : text);
   const wrap = (target: Logger, bound: Record<string, unknown>): Logger => {
     const method =
       (level: (typeof LEVELS)[number]): LogMethod =>
       (first: object | string, second?: string) => {
         if (typeof first === 'string') {
-          const message = clean.text(first);
+          const message = cleanText(first);
           target[level](message);
           keep(level, Object.keys(bound).length > 0 ? bound : undefined, message);
         } else {
-          const fields = cleanFields(first, clean);
-          const message = clean.text(second ?? '');
+          const fields = toFields(first, cleaner);
+          const message = cleanText(second ?? '');
           target[level](fields, message);
           keep(level, { ...bound, ...fields }, message);
         }
@@ -52,7 +48,10 @@ export function createJobLogger(
       info: method('info'),
       warn: method('warn'),
       error: method('error'),
-      child: (fields) => wrap(target.child(fields), { ...bound, ...fields }),
+      child(fields) {
+        const cleaned = toFields(fields, cleaner);
+        return wrap(target.child(cleaned), { ...bound, ...cleaned });
+      },
     };
   };
 
@@ -65,11 +64,8 @@ export function createJobLogger(
   };
 }
 
-/** Errors become what can be written as JSON; every text in the fields is cleaned. */
-function cleanFields(fields: object, clean: { text(text: string): string }): object {
-  const text = JSON.stringify(fields, (_key, value: unknown) => {
-    if (value instanceof Error) return { name: value.name, message: value.message, stack: value.stack };
-    return typeof value === 'bigint' ? String(value) : value;
-  });
-  return JSON.parse(clean.text(text));
+/** What is logged is what is kept: a copy, as JSON has it. */
+function toFields(fields: object, cleaner: Cleaner | undefined): Record<string, unknown> {
+  const written = cleaner ? cleaner.value(fields) : JSON.parse(toJsonText(fields) ?? '{}');
+  return typeof written === 'object' && written !== null ? { ...written } : { fields: written };
 }

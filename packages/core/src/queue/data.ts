@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { $ZodAsyncError } from 'zod/v4/core';
 import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } from '../errors.js';
 import type { AnyQueueDefinition } from './definition.js';
+import { containsAsync } from './json-schema-check.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
@@ -12,7 +13,7 @@ export async function checkInput(
   data: unknown,
 ): Promise<{ stored: unknown; output: unknown }> {
   const parsed = await checked(queue, data);
-  return { stored: queue.storesInput ? data : parsed, output: parsed };
+  return { stored: storable(queue, data, parsed), output: parsed };
 }
 
 /** Like {@link checkInput} for a schema without asynchronous checks: `undefined` when it has some. No promise made. */
@@ -23,7 +24,7 @@ export function checkInputNow(
   const parsed = parseNow(queue.schema, data);
   if (parsed === undefined) return undefined;
   if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
-  return { stored: queue.storesInput ? data : parsed.data, output: parsed.data };
+  return { stored: storable(queue, data, parsed.data), output: parsed.data };
 }
 
 /** Checks many, and lists the problems of all of them at once, each path beginning with the entry's index. */
@@ -33,7 +34,7 @@ export async function checkInputs(queue: AnyQueueDefinition, entries: readonly {
   for (const [index, { data }] of entries.entries()) {
     const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
     if ('issues' in parsed) issues.push(...parsed.issues.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
-    else results.push({ stored: queue.storesInput ? data : parsed.data, output: parsed.data });
+    else results.push({ stored: storable(queue, data, parsed.data), output: parsed.data });
   }
   if (issues.length > 0) {
     throw new JobDataError(`Data for queue "${queue.name}" is not valid; nothing was added`, issues);
@@ -70,6 +71,14 @@ export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown 
   })();
 }
 
+/** What of the data is stored. */
+function storable(queue: AnyQueueDefinition, input: unknown, output: unknown): unknown {
+  const stored = queue.storesInput ? input : output;
+  if (stored !== undefined) return stored;
+  const message = 'is undefined, for which JSON has no word; use null, or an object';
+  throw new JobDataError(`Data for queue "${queue.name}" can't be stored`, [{ path: [], message }]);
+}
+
 async function checked(queue: AnyQueueDefinition, data: unknown): Promise<unknown> {
   const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
   if ('data' in parsed) return parsed.data;
@@ -94,13 +103,23 @@ function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): u
   return data;
 }
 
+/** Whether a schema has asynchronous parts: seen in it, or met when it was used. */
+const asynchronous = new WeakMap<z.ZodType, boolean>();
+
 function parseNow(schema: z.ZodType, data: unknown): Parsed | undefined {
+  let isAsync = asynchronous.get(schema);
+  if (isAsync === undefined) {
+    isAsync = containsAsync(schema);
+    asynchronous.set(schema, isAsync);
+  }
+  if (isAsync) return undefined;
   try {
     const parsed = schema.safeParse(data);
     return parsed.success ? { data: parsed.data } : { issues: toIssues(parsed.error.issues) };
   } catch (error) {
-    if (error instanceof $ZodAsyncError) return undefined;
-    throw error;
+    if (!(error instanceof $ZodAsyncError)) throw error;
+    asynchronous.set(schema, true);
+    return undefined;
   }
 }
 

@@ -2,8 +2,10 @@
 import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/engine.js';
 import {
   JobCancelledError,
+  JobDataError,
   JobFailedError,
   JobNotFoundError,
+  JobResultError,
   type JobsError,
   JobTimeoutError,
   PermanentError,
@@ -15,7 +17,7 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 import { checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { type JobOptions, toStoredOptions } from './options.js';
-import { type JobState, type JobView, toJobView } from './view.js';
+import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */
 export interface AddedJob extends JobReference {
@@ -268,7 +270,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const finished = await this.#queue.waitForFinish(id, timeout, options.signal);
     if (!finished)
       throw new WaitTimeoutError(`Job "${id}" of queue "${this.name}" had not finished after ${timeout} ms`);
-    if (finished.state === 'completed') return finished.value as ResultOf<Q>;
+    if (finished.state === 'completed') return toResult(this.definition, finished.value);
     throw toThrown(this.name, id, finished);
   }
 
@@ -290,15 +292,18 @@ function storedStates(state: JobState): StoredState[] {
   return state === 'waiting' ? ['waiting', 'prioritized'] : [state];
 }
 
-/** The classes that a failed job's error is given back as, by the name that its stored stack begins with. */
-const THROWN_BY_NAME: Readonly<Record<string, new (message: string) => JobsError>> = {
-  JobTimeoutError,
-  JobCancelledError,
-  PermanentError,
-};
+/** What a failed job's error is given back as, by the name that its stored stack begins with. */
+const THROWN_BY_NAME = new Map<string, (message: string) => JobsError>([
+  // Its issues are lines of the message.
+  ['JobDataError', (message) => new JobDataError(message, [])],
+  ['JobResultError', (message) => new JobResultError(message, [])],
+  ['JobTimeoutError', (message) => new JobTimeoutError(message)],
+  ['JobCancelledError', (message) => new JobCancelledError(message)],
+  ['PermanentError', (message) => new PermanentError(message)],
+]);
 
 function toThrown(queue: string, id: string, finished: Exclude<FinishedJob, { state: 'completed' }>): JobsError {
   if (finished.state === 'removed') return new JobCancelledError(`Job "${id}" of queue "${queue}" was removed`);
   const name = finished.trace?.match(/^\w+/)?.[0] ?? '';
-  return new (THROWN_BY_NAME[name] ?? JobFailedError)(finished.reason);
+  return THROWN_BY_NAME.get(name)?.(finished.reason) ?? new JobFailedError(finished.reason);
 }

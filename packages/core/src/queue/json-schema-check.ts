@@ -39,13 +39,38 @@ export function containsTransform(schema: z.ZodType): boolean {
   return found;
 }
 
+/**
+ * Whether a function of the schema is asynchronous, as far as that can be seen without calling it. Finding out by a
+ * synchronous attempt leaves a promise behind whose rejection nobody handles.
+ */
+export function containsAsync(schema: z.ZodType): boolean {
+  let found = false;
+  const isAsync = (value: unknown) => typeof value === 'function' && value.constructor.name === 'AsyncFunction';
+  walk(
+    schema,
+    '',
+    new Set(),
+    (def) => {
+      if (isAsync(def.fn) || isAsync(def.transform)) found = true;
+    },
+    ['in', 'out'],
+  );
+  return found;
+}
+
 interface Definition {
   readonly type: string;
   readonly [key: string]: unknown;
 }
 
-/** Visits a schema and, of a pipe, the input side only: that is what is stored. */
-function walk(value: unknown, path: string, seen: Set<object>, visit: (def: Definition, path: string) => void): void {
+/** Visits a schema and all in it; of a pipe, unless told otherwise, the input side only: that is what is stored. */
+function walk(
+  value: unknown,
+  path: string,
+  seen: Set<object>,
+  visit: (def: Definition, path: string) => void,
+  sides: readonly ('in' | 'out')[] = ['in'],
+): void {
   const def = definitionOf(value);
   if (!def || seen.has(def)) return;
   seen.add(def);
@@ -58,9 +83,10 @@ function walk(value: unknown, path: string, seen: Set<object>, visit: (def: Defi
   if (Array.isArray(def.options)) for (const option of def.options) children.push([option, path]);
   if (Array.isArray(def.items)) for (const [index, item] of def.items.entries()) children.push([item, at(`${index}`)]);
   if (def.type === 'lazy' && typeof def.getter === 'function') children.push([def.getter(), path]);
-  for (const key of ['innerType', 'in', 'left', 'right']) children.push([def[key], path]);
-  for (const key of ['element', 'valueType', 'rest', 'catchall']) children.push([def[key], at('*')]);
-  for (const [child, childPath] of children) walk(child, childPath, seen, visit);
+  if (Array.isArray(def.checks)) for (const check of def.checks) children.push([check, path]);
+  for (const key of ['innerType', 'left', 'right', ...sides]) children.push([def[key], path]);
+  for (const key of ['element', 'keyType', 'valueType', 'rest', 'catchall']) children.push([def[key], at('*')]);
+  for (const [child, childPath] of children) walk(child, childPath, seen, visit, sides);
 }
 
 function definitionOf(value: unknown): Definition | undefined {

@@ -5,13 +5,22 @@ const REDACTED = '[redacted]';
 const MIN_TEXT = 4;
 
 export interface Redactor {
+  /** False where nothing is named, and everything goes as it is. */
+  readonly isActive: boolean;
   /** A copy with the named fields replaced. The value itself where nothing is to be redacted. */
   data(value: unknown): unknown;
   /** `text` with every value of a named field of `data` replaced: for messages of errors and log lines. */
   text(text: string, data: unknown): string;
+  /** A copy of `value`, as JSON has it, with every value of a named field of `data` replaced wherever it stands. */
+  anywhere(value: unknown, data: unknown): unknown;
 }
 
-const keepAll: Redactor = { data: (value) => value, text: (text) => text };
+const keepAll: Redactor = {
+  isActive: false,
+  data: (value) => value,
+  text: (text) => text,
+  anywhere: (value) => value,
+};
 
 /**
  * Makes a redactor for dotted paths; `*` stands for any key or index.
@@ -24,18 +33,44 @@ const keepAll: Redactor = { data: (value) => value, text: (text) => text };
 export function createRedactor(paths: readonly string[]): Redactor {
   if (paths.length === 0) return keepAll;
   const split = paths.map((path) => path.split('.'));
+  const text = (value: string, data: unknown) => {
+    const found = new Set(split.flatMap((path) => [...textsAt(data, path)]));
+    // A text may hold a value as it is or as it stands in JSON.
+    const secrets = new Set([...found].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+    // Longest first, so that a value that contains another one goes as a whole.
+    return [...secrets]
+      .sort((a, b) => b.length - a.length)
+      .reduce((result, secret) => result.replaceAll(secret, REDACTED), value);
+  };
   return {
+    isActive: true,
     data: (value) => split.reduce((result, path) => replaceAt(result, path), value),
-    text(text, data) {
-      const found = new Set(split.flatMap((path) => [...textsAt(data, path)]));
-      // A text may hold a value as it is or as it stands in JSON.
-      const secrets = new Set([...found].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-      // Longest first, so that a value that contains another one goes as a whole.
-      return [...secrets]
-        .sort((a, b) => b.length - a.length)
-        .reduce((result, secret) => result.replaceAll(secret, REDACTED), text);
+    text,
+    anywhere(value, data) {
+      const copy = toJsonText(value, (item) => {
+        if (typeof item === 'string') return text(item, data);
+        if (typeof item !== 'number') return item;
+        return text(String(item), data) === String(item) ? item : REDACTED;
+      });
+      return copy === undefined ? undefined : JSON.parse(copy);
     },
   };
+}
+
+/**
+ * Writes anything as JSON: errors with name, message and stack, bigints as texts, and what can't be written as a word
+ * that says so. `each` may change every value on the way.
+ */
+export function toJsonText(value: unknown, each: (item: unknown) => unknown = (item) => item): string | undefined {
+  const replacer = (_key: string, item: unknown) => {
+    if (item instanceof Error) return { name: item.name, message: item.message, stack: item.stack };
+    return each(typeof item === 'bigint' ? String(item) : item);
+  };
+  try {
+    return JSON.stringify(value, replacer);
+  } catch {
+    return JSON.stringify('[cannot be written as JSON]');
+  }
 }
 
 function replaceAt(value: unknown, [key, ...rest]: readonly string[]): unknown {

@@ -37,13 +37,19 @@ export function maxAttemptsOf(job: StoredJob): number {
   return typeof attempts === 'number' && attempts > 0 ? attempts : 1;
 }
 
+/** What a processor returned. The store has null for `undefined`; it is `undefined` again unless null is a result too. */
+export function toResult<Q extends AnyQueueDefinition>(queue: Q, value: unknown): ResultOf<Q> {
+  const isAbsent = value === null && !queue.result?.safeParse(null).success;
+  return (isAbsent ? undefined : value) as ResultOf<Q>;
+}
+
 export function toJobView<Q extends AnyQueueDefinition>(queue: Q, job: StoredJob, state: StoredState): JobView<Q> {
   return {
     id: job.id ?? '',
     queue: queue.name,
     state: state === 'prioritized' ? 'waiting' : state,
     data: job.data as DataOutput<Q>,
-    result: state === 'completed' ? (job.returnvalue as ResultOf<Q>) : undefined,
+    result: state === 'completed' ? toResult(queue, job.returnvalue) : undefined,
     progress: job.progress,
     attemptsMade: job.attemptsMade,
     maxAttempts: maxAttemptsOf(job),

@@ -29,7 +29,9 @@ export async function exhaust(options: ExhaustOptions, context: AttemptContext, 
     await state.set(key, '1', MARK_TTL);
   } catch (thrown) {
     options.onError(
-      new Error(`onExhausted of queue "${context.queue}" failed for job "${context.id}"`, { cause: toError(thrown) }),
+      new Error(`onExhausted of queue "${context.queue}" failed for job "${context.id}"`, {
+        cause: context.presentable(toError(thrown)),
+      }),
     );
   }
 }

@@ -235,14 +235,14 @@ export class Runner {
       );
     }
     const permanent = PERMANENT_CODES.has(code) || isPermanent(error);
-    const clean = this.#clean(error, active.job.data);
+    const shown = context.presentable(error);
     if (permanent || context.attempt >= context.maxAttempts) {
       this.#exhausted.add(context.id);
-      await exhaust(this.#options, context, clean);
+      await exhaust(this.#options, context, shown);
     } else {
       await this.#takeNewTurn(context, active);
     }
-    return { kind: 'failed', error: clean, permanent };
+    return { kind: 'failed', error: shown, permanent };
   }
 
   async #delayed(context: AttemptContext, active: ActiveJob, until: number): Promise<Outcome> {
@@ -268,16 +268,6 @@ export class Runner {
     const firstDelay = 'delay' in job.opts && typeof job.opts.delay === 'number' ? job.opts.delay : 0;
     const limit = job.timestamp + firstDelay + this.#options.environment.queue.maxRetryAfter;
     return now >= limit ? undefined : Math.min(now + delay, limit);
-  }
-
-  /** The error without what `redact` names: it is stored, logged and shown. */
-  #clean(error: Error, data: unknown): Error {
-    const { redactor } = this.#options.environment;
-    const message = redactor.text(error.message, data);
-    const stack = redactor.text(error.stack ?? '', data);
-    if (message === error.message && stack === (error.stack ?? '')) return error;
-    const clean = new Error(message);
-    return Object.assign(clean, { name: error.name, stack, ...('code' in error ? { code: error.code } : {}) });
   }
 }
 

@@ -1,0 +1,54 @@
+/** How a new job is written for BullMQ. */
+import type { JobJson } from 'bullmq';
+import { JobDataError } from '../errors.js';
+import type { NewJob } from './engine.js';
+
+/** A job as it goes to BullMQ's backend. */
+export type WrittenJob = JobJson & { readonly id: string };
+
+/** What a job has before its first attempt. */
+const NEW_JOB = {
+  progress: 0,
+  attemptsMade: 0,
+  attemptsStarted: 0,
+  stalledCounter: 0,
+  failedReason: '',
+  returnvalue: 'null',
+} as const;
+
+/** PostgreSQL's jsonb can hold neither the character NUL nor half of a surrogate pair; in JSON both are escaped. */
+const UNSTORABLE_IN_SQL = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/**
+ * What BullMQ's `Job.create` would make of it.
+ *
+ * @throws {JobDataError} when the data can't be stored
+ */
+export function writeJob(queue: string, { id, data, options }: NewJob, isSql: boolean): WrittenJob {
+  const text = writeData(queue, data);
+  if (isSql && UNSTORABLE_IN_SQL.test(text)) {
+    throw unstorable(queue, 'it has the character \\u0000 or half of a surrogate pair, which PostgreSQL cannot store');
+  }
+  return {
+    id,
+    name: queue,
+    data: text,
+    opts: options,
+    timestamp: Date.now(),
+    ...(options.deduplication ? { deduplicationId: options.deduplication.id } : {}),
+    ...NEW_JOB,
+  };
+}
+
+function writeData(queue: string, data: unknown): string {
+  try {
+    return JSON.stringify(data) ?? '{}';
+  } catch (error) {
+    // A bigint, a circle, a `toJSON` that throws.
+    throw unstorable(queue, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function unstorable(queue: string, reason: string, cause?: unknown): JobDataError {
+  return new JobDataError(`Data for queue "${queue}" can't be stored: ${reason}`, [], { cause });
+}

@@ -1,0 +1,30 @@
+/**
+ * The behaviour of the library, whatever engine is under it: one suite that every engine passes.
+ *
+ * A bug that is found on one engine becomes a case here, for all of them. What only one engine has (its addresses, its
+ * connections that get lost) is tested beside that engine.
+ */
+import { describe } from 'vitest';
+import { describeAdding } from './adding.js';
+import { describeAttempts } from './attempts.js';
+import { describeDeduplication } from './deduplication.js';
+import { describeOrdering } from './ordering.js';
+import { describeRetention } from './retention.js';
+import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
+
+/** By subject; each registers its tests on the bed that it is given. */
+const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
+  'adding jobs': describeAdding,
+  'the order of jobs': describeOrdering,
+  deduplication: describeDeduplication,
+  retention: describeRetention,
+  attempts: describeAttempts,
+};
+
+/** Registers the suite for one engine. */
+export function describeBehaviour(engine: string, openStore: () => Promise<StoreUnderTest>): void {
+  describe(engine, () => {
+    const bed = useTestBed(openStore);
+    for (const [subject, register] of Object.entries(SUBJECTS)) describe(subject, () => register(bed));
+  });
+}

@@ -1,0 +1,173 @@
+/** What a behaviour test stands on: a store, and `jobs` on it that are closed when the test is over. */
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import type { ActiveJob, Engine, EngineWorkerOptions, Outcome } from '../../engine/engine.js';
+import type { JobsEvents } from '../../events.js';
+import { createJobsOn } from '../../jobs.js';
+import type { Jobs, StartWorkerOptions } from '../../jobs-instance.js';
+import { type Logger, silentLogger } from '../../logger.js';
+import type { ProcessorDefinition } from '../../processor/definition.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { WorkerHandle } from '../../worker/worker.js';
+
+/** The store of one engine, opened once for a file of tests. */
+export interface StoreUnderTest {
+  /**
+   * Opens the engine on the store, as another process would: two of them share nothing but the store. An engine that
+   * lives in one process only gives the same one again, and closes it when all have closed it.
+   */
+  engine(): Engine;
+  close(): Promise<void>;
+}
+
+/** Short, so that no test waits for long; a test that never gets there fails all the same. ms */
+const LIMIT = 8_000;
+
+/** Times of a worker whose jobs are taken over soon after it has died. ms */
+export const QUICK_STALLS = { lockDuration: 400, stalledInterval: 100 } as const;
+
+let names = 0;
+/** All tests of an engine share a store, and so may two runs of them: queues are told apart by their names. */
+const run = Math.random().toString(36).slice(2, 8);
+
+/** A name that nothing else in the store has. */
+export function uniqueName(label: string): string {
+  return `${label}-${run}-${++names}`;
+}
+
+/** Waits until `check` does not throw. */
+export function until<T>(check: () => T | Promise<T>, timeout = LIMIT): Promise<T> {
+  return vi.waitFor(check, { timeout, interval: 5 });
+}
+
+/** Every payload of an event, as they come. */
+export function record<Name extends keyof JobsEvents>(
+  jobs: Pick<Jobs, 'events'>,
+  event: Name,
+): Parameters<JobsEvents[Name]>[0][] {
+  const seen: Parameters<JobsEvents[Name]>[0][] = [];
+  const listener = (payload: Parameters<JobsEvents[Name]>[0]) => void seen.push(payload);
+  // The emitter can't see that a listener of a generic event is that event's listener.
+  jobs.events.on(event, listener as never);
+  return seen;
+}
+
+/** A promise that the test settles when it wants to. */
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+export function gate(): Gate {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** Never resolves: a processor that hangs. */
+export const forever = new Promise<never>(() => undefined);
+
+/** Rejects when the signal aborts, as a well-behaved wait does. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** What `promise` rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const error = await promise.then(
+    (value) => expect.fail(`it should have failed, and gave ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Error) return error;
+  return expect.fail(`it failed with something that is no error: ${String(error)}`);
+}
+
+/** Opens things on the store under test; whatever a test has opened is closed after it. */
+export class TestBed {
+  readonly #openStore: () => Promise<StoreUnderTest>;
+  #store: StoreUnderTest | undefined;
+  readonly #engines = new Set<Engine>();
+  readonly #opened = new Set<Jobs>();
+
+  constructor(openStore: () => Promise<StoreUnderTest>) {
+    this.#openStore = openStore;
+  }
+
+  /** `jobs` as one process would have them; opened twice, they stand for two processes. */
+  open<const Queues extends readonly AnyQueueDefinition[]>(
+    queues: Queues,
+    parts: { logger?: Logger; engine?: Engine } = {},
+  ): Jobs<Queues> {
+    const engine = parts.engine ?? this.engine();
+    const jobs = createJobsOn({ queues, logger: parts.logger ?? silentLogger }, { engine });
+    this.#opened.add(jobs as unknown as Jobs);
+    return jobs;
+  }
+
+  /** A worker for one processor, which waits for nothing when it is closed. */
+  async work<Q extends AnyQueueDefinition>(
+    jobs: Pick<Jobs<readonly [Q]>, 'registerProcessor' | 'startWorker'>,
+    processor: ProcessorDefinition<Q>,
+    options: StartWorkerOptions = {},
+  ): Promise<WorkerHandle> {
+    jobs.registerProcessor(processor);
+    return await jobs.startWorker({ handleSignals: false, shutdownTimeout: 0, ...options });
+  }
+
+  /** A bare engine: for what only another library, or a worker that dies, would do. */
+  engine(): Engine {
+    if (!this.#store) throw new Error('The store is open inside of tests only');
+    const engine = this.#store.engine();
+    this.#engines.add(engine);
+    return engine;
+  }
+
+  /** Takes one job of a queue with a worker that then dies: the job stays active, and its lock runs out. */
+  async dieWith(queue: AnyQueueDefinition, options: Partial<EngineWorkerOptions> = {}): Promise<void> {
+    const engine = this.engine();
+    await engine.ready();
+    const taken = gate();
+    const hang = (_active: ActiveJob): Promise<Outcome> => {
+      taken.open();
+      return forever;
+    };
+    const listener = { completed() {}, failed() {}, stalled() {}, error() {} };
+    const worker = engine.worker(
+      queue.name,
+      hang,
+      { concurrency: 1, maxStalledCount: 15, completed: false, failed: false, ...QUICK_STALLS, ...options },
+      listener,
+    );
+    await taken.opened;
+    await worker.close(true);
+  }
+
+  async setUp(): Promise<void> {
+    this.#store = await this.#openStore();
+  }
+
+  async closeOpened(): Promise<void> {
+    await Promise.all([...this.#opened].map((jobs) => jobs.close()));
+    await Promise.all([...this.#engines].map((engine) => engine.close()));
+    this.#opened.clear();
+    this.#engines.clear();
+  }
+
+  async tearDown(): Promise<void> {
+    await this.#store?.close();
+    this.#store = undefined;
+  }
+}
+
+/** A bed for the tests of the `describe` around it. */
+export function useTestBed(openStore: () => Promise<StoreUnderTest>): TestBed {
+  const bed = new TestBed(openStore);
+  beforeAll(() => bed.setUp());
+  afterEach(() => bed.closeOpened());
+  afterAll(() => bed.tearDown());
+  return bed;
+}

@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import * as errors from './errors.js';
 
-const { ERROR_CODES, JobDataError, JobsError, RetryAfterError, toError } = errors;
+const { ERROR_CODES, JobDataError, JobsError, RetryAfterError, toError, toIssues } = errors;
 
 describe('the errors', () => {
   it('have the codes of the design', () => {
@@ -39,6 +40,31 @@ describe('the errors', () => {
       { path: [], message: 'is no object' },
     ]);
     expect(error.message).toBe('Not valid\n  - items[0].sku: is missing\n  - (root): is no object');
+  });
+});
+
+describe('toIssues', () => {
+  const issuesOf = (schema: z.ZodType, value: unknown) => toIssues(schema.safeParse(value).error?.issues ?? []);
+  const one = z.strictObject({ to: z.string(), variables: z.object({ name: z.string() }) });
+  const many = z.strictObject({ messages: z.array(z.object({ to: z.string() })) });
+
+  it('of a union tells the problems of the option that came nearest, with their whole paths', () => {
+    const schema = z.object({ mail: z.union([one, many]) });
+    expect(issuesOf(schema, { mail: { to: 'a', variables: {} } })).toMatchObject([
+      { path: ['mail', 'variables', 'name'] },
+    ]);
+    expect(issuesOf(schema, { mail: { messages: [{ to: 'a' }, {}] } })).toMatchObject([
+      { path: ['mail', 'messages', 1, 'to'] },
+    ]);
+    expect(issuesOf(schema, { mail: { variables: { name: 'a' } } })).toMatchObject([{ path: ['mail', 'to'] }]);
+  });
+
+  it('tells of a union without a fitting key what zod says', () => {
+    const schema = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('a') }),
+      z.object({ kind: z.literal('b') }),
+    ]);
+    expect(issuesOf(schema, { kind: 'c' })).toMatchObject([{ path: ['kind'], code: 'invalid_union' }]);
   });
 });
 

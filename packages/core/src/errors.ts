@@ -65,9 +65,26 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return text.replace(/^\./, '') || '(root)';
 }
 
-/** zod's issues without the values that they may carry, so that they can be logged and answered. */
+/**
+ * zod's issues without the values that they may carry, so that they can be logged and answered. Of a union that nothing
+ * fits, the issues of the option that came nearest: "Invalid input" alone would help nobody.
+ */
 export function toIssues(issues: readonly $ZodIssue[]): Issue[] {
-  return issues.map(({ path, message, code }) => ({ path, message, ...(code === undefined ? {} : { code }) }));
+  return issues.flatMap((issue) => {
+    const nearest = issue.code === 'invalid_union' ? nearestOption(issue.errors) : undefined;
+    if (nearest) return toIssues(nearest).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+    const { path, message, code } = issue;
+    return [{ path, message, ...(code === undefined ? {} : { code }) }];
+  });
+}
+
+/** The option whose problems lie deepest; of several, the one with the fewest. Undefined where options are told apart by a key. */
+function nearestOption(options: readonly (readonly $ZodIssue[])[]): readonly $ZodIssue[] | undefined {
+  const depth = (issues: readonly $ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length));
+  const [nearest] = options
+    .filter((issues) => issues.length > 0)
+    .sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+  return nearest;
 }
 
 /** The data of a job does not fit the schema of its queue. Nothing was enqueued, or the job fails for good. */

@@ -218,7 +218,10 @@ export class Runner {
     for (;;) {
       const wait = await this.#state.takeSlot(`rate:${name}:${key}`, context.id, rateLimit.max, rateLimit.per);
       if (wait <= 0 || wait > SHORT_WAIT) return wait;
+      const before = this.#options.now();
       await new Promise((resolve) => setTimeout(resolve, wait));
+      // The clock of a test stands still, and the place would never come free.
+      if (this.#options.now() === before) return wait;
     }
   }
 

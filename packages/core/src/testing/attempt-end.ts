@@ -37,7 +37,7 @@ export function endAttempt(
     case 'failed':
       return fail(queue, job, outcome.error, outcome.permanent, options);
     case 'delayed':
-      queue.jobs.delay(job, outcome.until);
+      queue.jobs.delay(job, Math.max(0, outcome.until - options.now()));
       return { end: 'delayed' };
     case 'released':
       queue.jobs.putBack(job);
@@ -55,7 +55,7 @@ function fail(queue: MemoryQueue, job: MemoryJob, error: Error, permanent: boole
     return { end: 'failed', error } as const;
   }
   const wait = backoff ? backoffDelay(backoff, job.attemptsMade, options.random) : 0;
-  if (wait > 0) queue.jobs.delay(job, options.now() + wait);
+  if (wait > 0) queue.jobs.delay(job, wait);
   else queue.jobs.enqueue(job);
   return { end: 'retried', error } as const;
 }
@@ -70,6 +70,8 @@ function finish(queue: MemoryQueue, job: MemoryJob, state: 'completed' | 'failed
   queue.jobs.finish(job, state);
   queue.ended(job);
   if (!keep) return;
+  // Not to be kept: BullMQ then leaves the others alone.
+  if (keep.count === 0) return queue.jobs.expire(job);
   const { jobs } = queue.jobs.list(state);
   const kept = 'age' in keep ? jobs.filter(({ finishedOn }) => (finishedOn ?? now) > now - keep.age * 1_000) : jobs;
   const last = keep.count === undefined ? kept : kept.slice(Math.max(0, kept.length - keep.count));

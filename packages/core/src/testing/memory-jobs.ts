@@ -47,7 +47,7 @@ export class MemoryJobs {
   add(job: MemoryJob): void {
     this.#byId.set(job.id, job);
     this.#events.emit({ kind: 'added', jobId: job.id });
-    if (job.delay > 0) this.delay(job, job.timestamp + job.delay);
+    if (job.delay > 0) this.#moveToDelayed(job, job.timestamp + job.delay);
     else this.enqueue(job);
   }
 
@@ -93,10 +93,10 @@ export class MemoryJobs {
     return stalled;
   }
 
-  delay(job: MemoryJob, until: number): void {
-    job.delay = Math.max(0, until - this.#now());
-    this.#move(job, 'delayed', until);
-    this.#events.emit({ kind: 'delayed', jobId: job.id });
+  /** @param wait ms from now */
+  delay(job: MemoryJob, wait: number): void {
+    job.delay = wait;
+    this.#moveToDelayed(job, this.#now() + wait);
   }
 
   promote(job: MemoryJob): void {
@@ -136,6 +136,11 @@ export class MemoryJobs {
     const { delayed } = this.#lists;
     const now = this.#now();
     for (let job = delayed.first; job && (delayed.firstRank ?? 0) <= now; job = delayed.first) this.promote(job);
+  }
+
+  #moveToDelayed(job: MemoryJob, until: number): void {
+    this.#move(job, 'delayed', until);
+    this.#events.emit({ kind: 'delayed', jobId: job.id });
   }
 
   #move(job: MemoryJob, state: StoredState, rank = 0): void {

@@ -71,7 +71,10 @@ function finish(queue: MemoryQueue, job: MemoryJob, state: 'completed' | 'failed
   queue.ended(job);
   if (!keep) return;
   // Not to be kept: BullMQ then leaves the others alone.
-  if (keep.count === 0) return queue.jobs.expire(job);
+  if (keep.count === 0) {
+    queue.jobs.expire(job);
+    return;
+  }
   const { jobs } = queue.jobs.list(state);
   const kept = 'age' in keep ? jobs.filter(({ finishedOn }) => (finishedOn ?? now) > now - keep.age * 1_000) : jobs;
   const last = keep.count === undefined ? kept : kept.slice(Math.max(0, kept.length - keep.count));

@@ -107,7 +107,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       async health() {
         return isClosed
           ? { reachable: false, warnings: [], error: 'it has been closed' }
-          : { reachable: true, latency: 0, version: process.version, warnings: [] };
+          : { reachable: true, latency: 0, warnings: [] };
       },
       async close() {
         isClosed = true;

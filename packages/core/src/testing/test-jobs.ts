@@ -1,4 +1,5 @@
 /** `createTestJobs`: the host's jobs on the memory engine, run when the test says so. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createEvents } from '../events.js';
 import { type CreateJobsOptions, Jobs, type StartWorkerOptions } from '../jobs-instance.js';
 import { type Logger, silentLogger } from '../logger.js';
@@ -40,8 +41,13 @@ export interface TestJobsOptions<Queues extends readonly AnyQueueDefinition[]> {
  */
 export type TestMode = 'inline' | 'manual';
 
-/** Longer than any test: the statistics line is for workers that live. ms */
-const NO_STATISTICS = 2 ** 31 - 1;
+/** A worker in a test: a process that lives for a moment, and is not its own. */
+const TEST_WORKER = {
+  handleSignals: false,
+  /** Longer than any test. */
+  statsInterval: 2 ** 31 - 1,
+  shutdownTimeout: 0,
+} as const satisfies StartWorkerOptions;
 
 /** Jobs that enqueue each other inline are within each other. Nobody means so many. */
 const MAX_DEPTH = 500;
@@ -60,8 +66,11 @@ export class TestJobs<
   readonly #newId = createJobIds();
   readonly #testHandles = new Map<string, QueueHandle<AnyQueueDefinition>>();
   readonly #registered = new Map<string, AnyProcessorDefinition>();
-  readonly #unstarted = new Set<string>();
+  readonly #started = new Set<string>();
   readonly #performer: Performer;
+  /** Within a processor's `start`: what it enqueues can't wait for it. */
+  readonly #isStarting = new AsyncLocalStorage<true>();
+  #worker: WorkerHandle | undefined;
   #starting: Promise<unknown> = Promise.resolve();
   #depth = 0;
 
@@ -102,17 +111,20 @@ export class TestJobs<
   ): void {
     super.registerProcessor(processor, options);
     this.#registered.set(processor.queue.name, processor);
-    this.#unstarted.add(processor.queue.name);
   }
 
   /**
    * Opens the processors, as a worker does before its first job; jobs still run by `drain` or inline alone. There is no
-   * need to call it: the first job does. No signal is handled unless `handleSignals` is given.
+   * need to call it: the first job does. Other defaults than in production: no signal is handled, and `close` gives a job
+   * that still runs back at once.
    */
   override async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
-    const worker = await super.startWorker({ handleSignals: false, statsInterval: NO_STATISTICS, ...options });
-    const names = options.queues?.map((queue) => this.#definitions.get(queue).name) ?? [...this.#registered.keys()];
-    for (const name of names) this.#unstarted.delete(name);
+    const asked = options.queues?.map((queue) => this.#definitions.get(queue).name) ?? [...this.#registered.keys()];
+    const queues = asked.filter((name) => !this.#started.has(name));
+    if (this.#worker && asked.length > 0 && queues.length === 0) return this.#worker;
+    const worker = await super.startWorker({ ...TEST_WORKER, ...options, queues });
+    for (const name of queues) this.#started.add(name);
+    this.#worker ??= worker;
     return worker;
   }
 
@@ -191,6 +203,7 @@ export class TestJobs<
   }
 
   async #runInline(queue: string, id: string): Promise<void> {
+    if (this.#isStarting.getStore()) return;
     await this.#startProcessors();
     if (this.#depth >= MAX_DEPTH) {
       throw new Error(`Queue "${queue}": ${MAX_DEPTH} inline jobs are enqueued within each other; use mode "manual"`);
@@ -207,10 +220,10 @@ export class TestJobs<
 
   /** Starts the processors that have not been started yet, once however many ask. */
   #startProcessors(): Promise<unknown> {
-    if (this.#unstarted.size === 0) return this.#starting;
+    if (this.#started.size === this.#registered.size) return this.#starting;
     const start = async () => {
-      const queues = [...this.#unstarted];
-      if (queues.length > 0) await this.startWorker({ queues });
+      const queues = [...this.#registered.keys()].filter((name) => !this.#started.has(name));
+      if (queues.length > 0) await this.#isStarting.run(true, () => this.startWorker({ queues }));
     };
     // What failed to start is tried again by the next one who asks.
     this.#starting = this.#starting.then(start, start);

@@ -35,6 +35,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   let opening: Promise<SqlPools> | undefined;
   let pools: SqlPools | undefined;
   let closed = false;
+  let closing: Promise<void> | undefined;
 
   const open = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, 'it has been closed');
@@ -81,6 +82,14 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   const connection = (of: 'commands' | 'workers'): PgPool => {
     if (!pools) throw unavailable(address, 'it has not been opened');
     return pools[of];
+  };
+
+  const closeAll = async () => {
+    closed = true;
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await signals.close();
+    const opened = pools ?? (await opening?.catch(() => undefined));
+    await opened?.close();
   };
 
   return {
@@ -146,12 +155,9 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }
     },
-    async close() {
-      closed = true;
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-      await signals.close();
-      const opened = pools ?? (await opening?.catch(() => undefined));
-      await opened?.close();
+    close() {
+      closing ??= closeAll();
+      return closing;
     },
   };
 }

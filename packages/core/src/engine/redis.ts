@@ -38,6 +38,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   let events: RedisClient | undefined;
   let connecting: Promise<void> | undefined;
   let closed = false;
+  let closing: Promise<void> | undefined;
   const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
 
   /** Problems without a caller. A closed engine has none any more. */
@@ -107,6 +108,14 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         return readCounts(await call('bizinsightsCounts', ...keys));
       }),
     );
+
+  const closeAll = async () => {
+    closed = true;
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await signals.close();
+    // Everything has been answered by now: nothing is lost by not asking Redis's leave.
+    for (const client of clients) client.disconnect();
+  };
 
   return {
     kind: 'redis',
@@ -186,13 +195,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-      await signals.close();
-      // Everything has been answered by now: nothing is lost by not asking Redis's leave.
-      for (const client of clients) client.disconnect();
+    close() {
+      closing ??= closeAll();
+      return closing;
     },
   };
 }

@@ -74,8 +74,9 @@ export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown 
 /** What of the data is stored. */
 function storable(queue: AnyQueueDefinition, input: unknown, output: unknown): unknown {
   const stored = queue.storesInput ? input : output;
-  if (stored !== undefined) return stored;
-  const message = 'is undefined, for which JSON has no word; use null, or an object';
+  if (stored !== undefined && stored !== null) return stored;
+  // JSON has no word for undefined, and BullMQ's PostgreSQL backend gives {} back for null.
+  const message = `is ${stored}, which cannot be stored as the data of a job; use an object, which may be empty`;
   throw new JobDataError(`Data for queue "${queue.name}" can't be stored`, [{ path: [], message }]);
 }
 

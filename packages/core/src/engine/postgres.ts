@@ -7,9 +7,11 @@ import { createBullWorker } from './bullmq-worker.js';
 import { toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
+import { createRetention } from './sql-retention.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
 import { createSqlSignals } from './sql-signals.js';
 import { createSqlState, type RunSql } from './sql-state.js';
+import { readTexts } from './sql-texts.js';
 
 /** Where the database is, and how to open it. */
 export interface SqlTarget {
@@ -117,6 +119,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           backend: createPostgresBackend,
           isSql: true,
           onError,
+          texts: (ids) => readTexts(run, name, ids),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {
             const rows = await run<{ priorities: number[] }>(
@@ -130,10 +133,13 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       }
       return queue;
     },
-    worker: (queue, process, workerOptions, listener) =>
-      createBullWorker(
+    worker(queue, process, workerOptions, listener) {
+      const retention = createRetention(run, queue, workerOptions, listener);
+      const worker = createBullWorker(
         {
           ...workerOptions,
+          completed: retention.completed,
+          failed: retention.failed,
           queue,
           prefix: options.prefix,
           telemetry: options.telemetry,
@@ -142,8 +148,16 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           name: `${hostname()}:${globalThis.process.pid}`,
         },
         process,
-        listener,
-      ),
+        retention.listener,
+      );
+      return {
+        ready: () => worker.ready(),
+        async close(force) {
+          await worker.close(force);
+          await retention.close();
+        },
+      };
+    },
     async health(): Promise<EngineHealth> {
       const start = performance.now();
       try {

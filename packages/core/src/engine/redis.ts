@@ -13,6 +13,7 @@ import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
 import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
+import { joinWrites } from './redis-writes.js';
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
@@ -50,6 +51,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const connect = (purpose: ClientPurpose): RedisClient => {
     if (closed) throw unavailable(address, CLOSED);
     const client = target.connect(purpose);
+    joinWrites(client);
     client.on('error', onError);
     client.on('ready', () => outage.back());
     clients.add(client);

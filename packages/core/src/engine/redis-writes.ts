@@ -1,0 +1,56 @@
+/**
+ * Sends the commands of one turn of the event loop together.
+ *
+ * ioredis hands each command to the socket by itself, and each is a system call: a fifth of what Node spends on many
+ * `add` under way at once, or on many jobs that end at once. The socket's own cork keeps what is written until the turn
+ * is over; nothing waits longer than that, and the order stays. (Automatic pipelining of ioredis would do the same with
+ * a promise, a map and a pipeline for each command, and costs more than it saves.)
+ */
+import type { Cluster, Redis } from 'ioredis';
+
+/** So much is sent before the turn is over: Redis works on it while Node makes the rest. Bytes. */
+const ENOUGH = 16_384;
+
+/** Joins the writes of every connection of a client, now and after each reconnect. */
+export function joinWrites(client: Redis | Cluster): void {
+  if (isCluster(client)) {
+    // It has one connection a node, each a client of its own.
+    client.on('+node', joinWrites);
+    return;
+  }
+  client.on('connect', () => corkTurns(client.stream));
+}
+
+function isCluster(client: Redis | Cluster): client is Cluster {
+  return client.isCluster;
+}
+
+function corkTurns(socket: Redis['stream']): void {
+  const write = socket.write.bind(socket);
+  let corked = false;
+  let scheduled = false;
+  const uncork = () => {
+    if (!corked) return;
+    corked = false;
+    socket.uncork();
+  };
+  const endTurn = () => {
+    scheduled = false;
+    uncork();
+  };
+  // ioredis gives nothing but the chunk.
+  socket.write = (chunk: string | Uint8Array) => {
+    if (!corked) {
+      corked = true;
+      socket.cork();
+    }
+    if (!scheduled) {
+      scheduled = true;
+      // Runs when all promises have been followed that this turn has settled: what they write is in it too.
+      process.nextTick(endTurn);
+    }
+    const isRoomLeft = write(chunk);
+    if (socket.writableLength >= ENOUGH) uncork();
+    return isRoomLeft;
+  };
+}

@@ -36,8 +36,7 @@ export class Cache {
 
   /** @param ttl ms; without it the value stays until it is deleted */
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
-    if (ttl !== undefined && !(ttl > 0))
-      throw new RangeError(`cache.set("${key}"): the ttl must be above 0 ms, not ${ttl}`);
+    checkTtl(key, ttl);
     // Wrapped, so that `undefined` can be kept too.
     await this.#state.set(VALUES + key, JSON.stringify({ value }), ttl === undefined ? undefined : Math.ceil(ttl));
   }
@@ -67,6 +66,7 @@ export class Cache {
    * @throws what `load` throws, to those that wait in the same process; another process then tries its own `load`.
    */
   async remember<T>(key: string, ttl: number, load: () => Promise<T> | T): Promise<T> {
+    checkTtl(key, ttl);
     const pending = this.#loading.get(key);
     if (pending) return (await pending) as T;
     const promise = this.#remember(key, ttl, load).finally(() => this.#loading.delete(key));
@@ -98,4 +98,8 @@ export class Cache {
       await this.#state.deleteIfEqual(LOCKS + key, token);
     }
   }
+}
+
+function checkTtl(key: string, ttl: number | undefined): void {
+  if (ttl !== undefined && !(ttl > 0)) throw new RangeError(`cache "${key}": the ttl must be above 0 ms, not ${ttl}`);
 }

@@ -7,6 +7,7 @@
 import { describe } from 'vitest';
 import { describeAdding } from './adding.js';
 import { describeAttempts } from './attempts.js';
+import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeOrdering } from './ordering.js';
 import { describeRetention } from './retention.js';
@@ -19,6 +20,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   deduplication: describeDeduplication,
   retention: describeRetention,
   attempts: describeAttempts,
+  cache: describeCache,
 };
 
 /** Registers the suite for one engine. */

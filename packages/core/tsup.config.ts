@@ -8,6 +8,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       embedded: 'src/engine/embedded.ts',
+      monitoring: 'src/monitoring/index.ts',
       testing: 'src/testing/index.ts',
     },
     format: ['esm', 'cjs'],

@@ -28,10 +28,9 @@ const KINDS = [
 export async function listenToEvents(
   { name, prefix, connection, backend, onError }: BullEventsOptions,
   listener: (event: QueueEvent) => void,
-  after: string | undefined,
+  after: string,
 ): Promise<() => Promise<void>> {
-  const options = { connection, prefix, ...(after === undefined ? {} : { lastEventId: after }) };
-  const events = new QueueEvents<unknown, IQueueBackend>(name, options, backend);
+  const events = new QueueEvents<unknown, IQueueBackend>(name, { connection, prefix, lastEventId: after }, backend);
   events.on('error', onError);
   for (const kind of KINDS) {
     events.on(kind, (detail: { jobId: string; failedReason?: string; data?: unknown }, id: string) => {
@@ -45,5 +44,10 @@ export async function listenToEvents(
     });
   }
   await events.waitUntilReady();
-  return () => events.close();
+  return async () => {
+    const closing = events.close();
+    // By force: BullMQ's own end waits for ever for a connection that is away.
+    await events.getBackend().close(true);
+    await closing;
+  };
 }

@@ -6,7 +6,16 @@ import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError, toEngineError } from './connection-error.js';
-import type { EngineQueue, FinishedJob, NewJob, QueueCounts, QueueEvent, StoredJob, StoredState } from './engine.js';
+import type {
+  EngineQueue,
+  FinishedJob,
+  JobText,
+  NewJob,
+  QueueCounts,
+  QueueEvent,
+  StoredJob,
+  StoredState,
+} from './engine.js';
 
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions {
@@ -36,6 +45,8 @@ export interface BullQueueOptions {
    */
   readonly isSql: boolean;
   readonly counts: () => Promise<QueueCounts>;
+  readonly lastEventId: () => Promise<string>;
+  readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly onError: (error: Error) => void;
 }
@@ -64,6 +75,7 @@ export class BullQueue implements EngineQueue {
   #queue: BullMqQueue | undefined;
   #opening: Promise<BullMqQueue> | undefined;
   #events: BullMqEvents | undefined;
+  readonly #listeners = new Set<() => Promise<void>>();
 
   constructor(options: BullQueueOptions) {
     this.name = options.name;
@@ -140,6 +152,10 @@ export class BullQueue implements EngineQueue {
     return this.#run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
   }
 
+  texts(ids: readonly string[]): Promise<JobText[]> {
+    return this.#options.texts(ids);
+  }
+
   counts(): Promise<QueueCounts> {
     return this.#options.counts();
   }
@@ -209,10 +225,20 @@ export class BullQueue implements EngineQueue {
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
-    return this.#run(() => {
-      const { name, prefix, eventsConnection, backend, onError } = this.#options;
-      return listenToEvents({ name, prefix, connection: eventsConnection(), backend, onError }, listener, after);
+    return this.#run(async () => {
+      const { name, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
+      const options = { name, prefix, connection: eventsConnection(), backend, onError };
+      // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
+      const close = await listenToEvents(options, listener, after ?? (await lastEventId()));
+      this.#listeners.add(close);
+      return async () => {
+        if (this.#listeners.delete(close)) await close();
+      };
     });
+  }
+
+  lastEventId(): Promise<string> {
+    return this.#options.lastEventId();
   }
 
   fairPriorities(tenants: readonly string[]): Promise<number[]> {
@@ -220,7 +246,9 @@ export class BullQueue implements EngineQueue {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#closeEvents(), this.#queue?.close()]);
+    const listeners = [...this.#listeners].map((close) => close());
+    this.#listeners.clear();
+    await Promise.all([...listeners, this.#closeEvents(), this.#queue?.close()]);
   }
 
   /** By force, beside BullMQ's own end: that waits for ever for a connection that has never been there. */

@@ -82,6 +82,17 @@ export interface StoredJob {
   readonly processedBy?: string | undefined;
 }
 
+/** The texts of a stored job, as a search reads them by the thousand. */
+export interface JobText {
+  readonly id: string;
+  /** JSON */
+  readonly data: string;
+  /** Of the last attempt that failed; empty without one. */
+  readonly failedReason: string;
+  /** When it was added, epoch ms. */
+  readonly timestamp: number;
+}
+
 /** The numbers of one queue. Waiting jobs of a paused queue count as paused, prioritized ones as waiting. */
 export interface QueueCounts {
   readonly waiting: number;
@@ -134,6 +145,8 @@ export interface EngineQueue {
   ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]>;
   /** Jobs by their ids, in one round trip; undefined for each that is gone. */
   getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]>;
+  /** Texts of jobs by their ids, in one round trip; without those that are gone. */
+  texts(ids: readonly string[]): Promise<JobText[]>;
   /** How many jobs are in a state. */
   length(state: StoredState): Promise<number>;
   pause(): Promise<void>;
@@ -156,6 +169,8 @@ export interface EngineQueue {
    * what came since then and is still kept comes first; without it, what happens from now on.
    */
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>>;
+  /** The id of the last event so far: what to give as `after` for all that comes from now on. */
+  lastEventId(): Promise<string>;
   /**
    * The priorities that give each tenant its turn: one virtual round a job, counted from the round that is served now.
    * One entry of `tenants` for each job, in order; atomic over all processes.

@@ -119,6 +119,13 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           backend: createPostgresBackend,
           isSql: true,
           onError,
+          lastEventId: async () => {
+            const rows = await run<{ id: string }>(
+              `SELECT coalesce(max(id), 0)::text AS id FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
+              [name],
+            );
+            return rows[0]?.id ?? '0';
+          },
           texts: (ids) => readTexts(run, name, ids),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {

@@ -13,6 +13,7 @@ import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
 import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
+import { readTexts } from './redis-texts.js';
 import { joinWrites } from './redis-writes.js';
 
 /** Why an engine that has been closed does nothing any more. */
@@ -147,6 +148,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           backend: createRedisBackend,
           isSql: false,
           onError,
+          lastEventId: () =>
+            run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
+          texts: (ids) => run((client) => readTexts(client, base, ids)),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
             const keys = [

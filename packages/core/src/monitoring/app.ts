@@ -10,9 +10,11 @@ import { MONITORING, type MonitoredJobs } from './access.js';
 import { createAuditLog } from './audit-log.js';
 import { type Authorize, hasRole, type Principal } from './authorize.js';
 import { ApiError, failure, success } from './envelope.js';
+import { EventHub } from './event-hub.js';
 import { checkOrigin, readBody } from './request.js';
 import type { AuditTarget, Route } from './route.js';
 import { ROUTES } from './routes.js';
+import { JobSearch } from './search/job-search.js';
 import type { Services } from './services.js';
 import { SharedReads } from './shared-reads.js';
 
@@ -45,7 +47,17 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const { authorize, allowedOrigins = [] } = options;
   const basePath = checkOptions(options);
   const access = jobs[MONITORING];
-  const services: Services = { access, reads: new SharedReads(), audit: createAuditLog(access) };
+  const services: Services = {
+    access,
+    basePath,
+    reads: new SharedReads(),
+    audit: createAuditLog(access),
+    events: new EventHub(
+      access.queues.map(({ name }) => access.engine.queue(name)),
+      (err) => access.logger.error({ err }, `the monitoring API: ${err.message}`),
+    ),
+    search: new JobSearch(access),
+  };
 
   const answer = async (route: Route, params: Record<string, string>, request: Request): Promise<Response> => {
     try {

@@ -21,3 +21,12 @@ export const failedJob = z.object({
   failedAt: z.number().optional(),
   data: z.unknown(),
 });
+
+/** How many entries a page holds. */
+export const limit = z.coerce
+  .number<string>()
+  .int()
+  .min(1)
+  .max(1_000)
+  .default(50)
+  .describe('1 to 1,000, by default 50.');

@@ -1,10 +1,16 @@
 /** What the routes of one handler share. */
 import type { MonitoringAccess } from './access.js';
 import type { AuditLog } from './audit-log.js';
+import type { EventHub } from './event-hub.js';
+import type { JobSearch } from './search/job-search.js';
 import type { SharedReads } from './shared-reads.js';
 
 export interface Services {
   readonly access: MonitoringAccess;
+  /** Where the handler is mounted. */
+  readonly basePath: string;
   readonly reads: SharedReads;
   readonly audit: AuditLog;
+  readonly events: EventHub;
+  readonly search: JobSearch;
 }

@@ -33,6 +33,11 @@ export class MemoryEvents {
     this.#deliver([entry], this.#subscriptions);
   }
 
+  /** The id that the newest event has, or would have. */
+  get lastId(): string {
+    return `${this.#now()}-${this.#order}`;
+  }
+
   /** @param after id of an event: what came since then comes first */
   listen(listener: (event: QueueEvent) => void, after?: string): () => Promise<void> {
     const subscription = { listener, since: this.#order };

@@ -2,6 +2,7 @@
 import type {
   EngineQueue,
   FinishedJob,
+  JobText,
   NewJob,
   QueueCounts,
   QueueEvent,
@@ -77,6 +78,20 @@ export class MemoryQueue implements EngineQueue {
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
     const jobs = this.#open();
     return ids.map((id) => jobs.get(id)?.snapshot());
+  }
+
+  async lastEventId(): Promise<string> {
+    this.#open();
+    return this.eventLog.lastId;
+  }
+
+  async texts(ids: readonly string[]): Promise<JobText[]> {
+    const jobs = await this.getMany(ids);
+    return jobs.flatMap((job) =>
+      job?.id === undefined
+        ? []
+        : [{ id: job.id, data: JSON.stringify(job.data), failedReason: job.failedReason, timestamp: job.timestamp }],
+    );
   }
 
   async counts(): Promise<QueueCounts> {

@@ -97,8 +97,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       completed(job) {
         const id = job.id ?? '';
         const duration = (job.finishedOn ?? 0) - (job.processedOn ?? 0);
-        counters.completed += 1;
-        counters.duration += duration;
+        counters.complete(duration);
         const forgotten = runner.forget(id);
         if (forgotten) settle(forgotten);
         if (events.listenerCount('job:completed') === 0) return;

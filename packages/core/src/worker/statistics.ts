@@ -1,6 +1,11 @@
 /** Counts what a worker process does, for `stats()` and the statistics line. */
 import type { QueueStats, WorkerStats } from '../events.js';
 
+/** Upper bounds of the histogram of times, ms. */
+export const DURATION_BOUNDS = [
+  5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
+] as const;
+
 /** The counters of one queue. */
 export class QueueCounters {
   completed = 0;
@@ -9,11 +14,25 @@ export class QueueCounters {
   stalled = 0;
   /** Sum of the times of completed attempts, ms. */
   duration = 0;
+  /** Completed attempts by their time: one count for each of {@link DURATION_BOUNDS}, and one above them all. */
+  readonly durations: number[] = new Array(DURATION_BOUNDS.length + 1).fill(0);
 
   constructor(
     readonly concurrency: number,
     readonly active: () => number,
   ) {}
+
+  /** Counts an attempt that took `duration` ms. */
+  complete(duration: number): void {
+    this.completed += 1;
+    this.duration += duration;
+    let bucket = 0;
+    for (const bound of DURATION_BOUNDS) {
+      if (duration <= bound) break;
+      bucket += 1;
+    }
+    this.durations[bucket] = (this.durations[bucket] ?? 0) + 1;
+  }
 
   snapshot(): QueueStats {
     const { concurrency, completed, failed, retried, stalled, duration } = this;

@@ -8,6 +8,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { findCancellation, onCancellation } from '../queue/cancellation.js';
 import { drain, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
+import { startHeartbeat } from './heartbeat.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
 import { onProcessEnd } from './process-end.js';
 import { describeStats, toStats } from './statistics.js';
@@ -101,6 +102,7 @@ async function open(
     await stopProcessors();
     throw error;
   }
+  const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
   banner(options);
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
@@ -124,6 +126,7 @@ async function open(
     });
     await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
     await unsubscribe();
+    await stopHeartbeat();
     await stopProcessors();
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });

@@ -1,0 +1,14 @@
+/** The texts of many jobs on Redis. */
+import type { JobText } from './engine.js';
+import type { RedisClient } from './redis-connection.js';
+
+/** @param base the beginning of the queue's keys, with its colon */
+export async function readTexts(client: RedisClient, base: string, ids: readonly string[]): Promise<JobText[]> {
+  const found = await Promise.all(
+    ids.map(async (id): Promise<JobText[]> => {
+      const [data, failedReason, timestamp] = await client.hmget(base + id, 'data', 'failedReason', 'timestamp');
+      return data == null ? [] : [{ id, data, failedReason: failedReason ?? '', timestamp: Number(timestamp) }];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,25 @@
+/** The texts of many jobs on PostgreSQL and the embedded store. */
+import type { JobText } from './engine.js';
+import { BULLMQ_SCHEMA } from './sql-schema.js';
+import type { RunSql } from './sql-state.js';
+
+interface Row {
+  readonly id: string;
+  readonly data: string;
+  readonly failedReason: string | null;
+  readonly timestamp: string;
+}
+
+export async function readTexts(run: RunSql, queue: string, ids: readonly string[]): Promise<JobText[]> {
+  const rows = await run<Row>(
+    `SELECT id, data::text AS data, failed_reason AS "failedReason", added_at_ms AS timestamp
+     FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY($2::text[])`,
+    [queue, ids],
+  );
+  return rows.map(({ id, data, failedReason, timestamp }) => ({
+    id,
+    data,
+    failedReason: failedReason ?? '',
+    timestamp: Number(timestamp),
+  }));
+}

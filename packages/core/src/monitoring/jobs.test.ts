@@ -1,0 +1,145 @@
+import type {} from '@bizinsights/test-servers';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { type Api, mails, openApi, plain } from './fixtures/api.js';
+
+let api: Api;
+beforeEach(() => {
+  api = openApi(inject('redisUrl'));
+});
+afterEach(() => api.jobs.close());
+
+const idsOf = (data: Record<string, unknown>) => (data.jobs as { id: string }[]).map(({ id }) => id);
+
+describe('GET /:queue/jobs lists', () => {
+  it('a state page by page, newest or oldest first, also when jobs come in between', async () => {
+    const all = Array.from({ length: 25 }, (_, index) => `job-${index}`);
+    await api.jobs.queue(plain).addMany(all.map((id) => ({ data: {}, options: { id } })));
+    const first = (await api.ask('GET', '/plain/jobs?state=waiting&limit=10')).body.data;
+    expect(idsOf(first)).toEqual(all.slice(15).reverse());
+    await api.jobs.queue(plain).addMany(['new-1', 'new-2'].map((id) => ({ data: {}, options: { id } })));
+    const second = (await api.ask('GET', `/plain/jobs?state=waiting&limit=10&cursor=${first.cursor}`)).body.data;
+    expect(idsOf(second)).toEqual(all.slice(5, 15).reverse());
+    const third = (await api.ask('GET', `/plain/jobs?state=waiting&limit=10&cursor=${second.cursor}`)).body.data;
+    expect(idsOf(third)).toEqual(all.slice(0, 5).reverse());
+    expect(third).not.toHaveProperty('cursor');
+    const oldest = (await api.ask('GET', '/plain/jobs?state=waiting&order=oldest&limit=3')).body.data;
+    expect(idsOf(oldest)).toEqual(['job-0', 'job-1', 'job-2']);
+  });
+
+  it('jobs with and without a priority as waiting, over the border of a page', async () => {
+    await api.jobs.queue(plain).addMany([
+      { data: {}, options: { id: 'a' } },
+      { data: {}, options: { id: 'b', priority: 1 } },
+      { data: {}, options: { id: 'c', priority: 2 } },
+    ]);
+    const first = (await api.ask('GET', '/plain/jobs?state=waiting&limit=2&order=oldest')).body.data;
+    const second = (await api.ask('GET', `/plain/jobs?state=waiting&limit=2&order=oldest&cursor=${first.cursor}`)).body
+      .data;
+    expect([...idsOf(first), ...idsOf(second)].sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('refuses a cursor that no answer has given, and limits that are none', async () => {
+    for (const query of [
+      'state=failed&cursor=nonsense',
+      'limit=0',
+      'limit=5000',
+      'state=gone',
+      'text=a&order=oldest',
+    ]) {
+      expect((await api.ask('GET', `/plain/jobs?${query}`)).status, query).toBe(400);
+    }
+  });
+});
+
+describe('GET /:queue/jobs searches', () => {
+  const search = async (query: string) => (await api.ask('GET', `/mails/jobs?${query}`)).body.data;
+
+  it('by tenant, by whole words of the data or the error, and by time, among many', async () => {
+    const count = 3_000;
+    const entries = Array.from({ length: count }, (_, index) => ({
+      data: { shop: `shop-${index % 100}.example.com`, to: `${index}@example.com`, note: `order ${index} Ärger` },
+      options: { id: `mail-${index}` },
+    }));
+    await api.jobs.queue(mails).addMany(entries);
+    const found = await vi.waitFor(async () => {
+      const data = await search('text=order%201234');
+      expect(data.isComplete).toBe(true);
+      return data;
+    });
+    expect(idsOf(found)).toEqual(['mail-1234']);
+    expect(idsOf(await search('text=%C3%A4rger%201'))).toEqual([]);
+    const shop = await search('tenant=shop-7.example.com&limit=20');
+    expect(idsOf(shop)).toHaveLength(20);
+    const rest = await search(`tenant=shop-7.example.com&limit=20&cursor=${shop.cursor}`);
+    expect(idsOf(rest)).toHaveLength(10);
+    expect(new Set([...idsOf(shop), ...idsOf(rest)]).size).toBe(30);
+    expect(idsOf(await search('text=shop-42.example.com&limit=1000'))).toHaveLength(30);
+    expect(idsOf(await search('to=1'))).toEqual([]);
+  });
+
+  it('finds what came after the last search, and the error of a job that has failed since', async () => {
+    await api.jobs.queue(mails).add({ shop: 'a', to: 'x' }, { id: 'early', delay: 3_600_000 });
+    expect(idsOf(await search('tenant=a'))).toEqual(['early']);
+    const [id] = await api.failed('b');
+    await vi.waitFor(async () => expect(idsOf(await search('text=mailbox'))).toEqual([id]), { timeout: 5_000 });
+    await api.jobs.queue(mails).remove('early');
+    expect(idsOf(await search('tenant=a'))).toEqual([]);
+  });
+
+  it('does not find what is redacted, and shows none of it', async () => {
+    await api.failed('a');
+    const found = await vi.waitFor(async () => {
+      const data = await search('text=mailbox');
+      expect(idsOf(data)).toHaveLength(1);
+      return data;
+    });
+    expect(idsOf(await search('text=a%40example.com'))).toEqual([]);
+    expect(JSON.stringify(found)).not.toContain('a@example.com');
+  });
+
+  it('shows a principal of some tenants their jobs alone, whatever is asked', async () => {
+    await api.jobs
+      .queue(mails)
+      .addMany(['a', 'b', 'a'].map((shop, index) => ({ data: { shop, to: '' }, options: { id: `${shop}-${index}` } })));
+    api.as({ actor: 'shop b', role: 'operator', tenants: ['b'] });
+    for (const query of ['state=waiting', 'tenant=a', 'text=shop', '', 'id=a-0']) {
+      for (const id of idsOf(await search(query))) expect(id).toBe('b-1');
+    }
+    expect(idsOf(await search('state=waiting'))).toEqual(['b-1']);
+    expect((await api.ask('GET', '/mails/jobs/a-0')).status).toBe(404);
+    expect((await api.ask('POST', '/mails/jobs/a-0?action=cancel')).status).toBe(404);
+  });
+});
+
+describe('one job', () => {
+  it('is shown with its data, attempts, log lines and timings, without what is redacted', async () => {
+    const [id] = await api.failed('a');
+    const { body } = await api.ask('GET', `/mails/jobs/${id}`);
+    expect(body.data).toMatchObject({
+      id,
+      state: 'failed',
+      tenant: 'a',
+      data: { shop: 'a', to: '[redacted]' },
+      attempts: [{ attempt: 1, error: 'Error: no mailbox [redacted]' }],
+      logs: { lines: [expect.stringContaining('to [redacted]')], total: 1 },
+      timings: { waited: expect.any(Number), ran: expect.any(Number) },
+      worker: expect.stringContaining(String(process.pid)),
+    });
+    expect(JSON.stringify(body)).not.toMatch(/a@example\.com|\.ts:/);
+  });
+
+  it('is retried, promoted, cancelled and removed, each only where that makes sense', async () => {
+    const [id] = await api.failed('a');
+    const act = (path: string) => api.ask('POST', path);
+    expect((await act(`/mails/jobs/${id}?action=promote`)).status).toBe(409);
+    expect((await act(`/mails/jobs/${id}?action=cancel`)).status).toBe(409);
+    expect((await act(`/mails/jobs/${id}?action=retry`)).body.data).toEqual({ id, outcome: 'retried' });
+    await api.jobs.queue(mails).add({ shop: 'a', to: '' }, { id: 'later', delay: 60_000 });
+    expect((await act('/mails/jobs/later?action=promote')).body.data).toEqual({ id: 'later', outcome: 'promoted' });
+    expect((await act('/mails/jobs/later?action=cancel')).body.data).toEqual({ id: 'later', outcome: 'removed' });
+    expect((await act(`/mails/jobs/${id}?action=remove`)).body.data).toEqual({ id, outcome: 'removed' });
+    expect((await act(`/mails/jobs/${id}?action=remove`)).status).toBe(404);
+    api.as({ actor: 'bob', role: 'operator' });
+    expect((await act('/mails/jobs/any?action=remove')).status).toBe(403);
+  });
+});

@@ -1,0 +1,161 @@
+import type {} from '@bizinsights/test-servers';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { defineProcessor } from '../processor/definition.js';
+import { type Api, mails, openApi, plain } from './fixtures/api.js';
+
+let api: Api;
+beforeEach(() => {
+  api = openApi(inject('redisUrl'));
+});
+afterEach(() => api.jobs.close());
+
+describe('GET /workers', () => {
+  it('lists who runs what, and forgets a worker that has been closed', async () => {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    api.jobs.registerProcessor(
+      defineProcessor({
+        queue: plain,
+        async process() {
+          await gate;
+          return { done: true };
+        },
+      }),
+    );
+    const { id } = await api.jobs.queue(plain).add({});
+    const worker = await api.jobs.startWorker({ handleSignals: false, concurrency: { plain: 3 } });
+    await vi.waitFor(async () => {
+      const { body } = await api.ask('GET', '/workers');
+      expect(body.data).toMatchObject({
+        workers: [{ pid: process.pid, version: expect.stringMatching(/^\d/), queues: { plain: { concurrency: 3 } } }],
+      });
+    });
+    expect(await api.jobs.queue(plain).get(id)).toMatchObject({ state: 'active' });
+    open();
+    await worker.close();
+    expect((await api.ask('GET', '/workers')).body.data).toEqual({ workers: [] });
+  });
+});
+
+describe('GET /health', () => {
+  it('says that the store answers', async () => {
+    const { status, body } = await api.ask('GET', '/health');
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ engine: 'redis', reachable: true, warnings: [], version: expect.any(String) });
+  });
+});
+
+describe('GET /metrics', () => {
+  it('speaks the text format of Prometheus', async () => {
+    await api.failed('a', 'b');
+    await api.jobs.queue(plain).add({});
+    const response = await api.send('GET', '/metrics');
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    const text = await response.text();
+    expect(text).toContain('# TYPE bizinsights_jobs gauge');
+    expect(text).toContain('bizinsights_jobs{queue="mails",state="failed"} 2');
+    expect(text).toContain('bizinsights_jobs{queue="plain",state="waiting"} 1');
+    expect(text).toMatch(/bizinsights_jobs_oldest_waiting_seconds\{queue="plain"\} \d/);
+    expect(text).toContain('# TYPE bizinsights_jobs_duration_seconds histogram');
+  });
+
+  it('has the times of each worker as a histogram', async () => {
+    api.jobs.registerProcessor(defineProcessor({ queue: plain, process: () => ({ done: true }) }));
+    const worker = await api.jobs.startWorker({ handleSignals: false });
+    const text = await vi.waitFor(async () => {
+      const metrics = await (await api.send('GET', '/metrics')).text();
+      expect(metrics).toContain('bizinsights_jobs_worker_up');
+      expect(metrics).toMatch(/bizinsights_jobs_duration_seconds_bucket\{le="\+Inf",queue="plain",worker="[^"]+"\} 0/);
+      return metrics;
+    });
+    expect(text).toMatch(/bizinsights_jobs_completed_total\{queue="plain",worker="[^"]+"\} 0/);
+    await worker.close();
+  });
+});
+
+describe('GET /audit', () => {
+  it('has every change with who, what, which, when and how it ended, the newest first', async () => {
+    const [id = ''] = await api.failed('a');
+    await api.ask('POST', '/mails?action=pause');
+    api.as({ actor: 'bob', role: 'operator' });
+    await api.ask('POST', `/mails/jobs/${id}?action=retry`);
+    await api.ask('POST', `/mails/jobs/${id}?action=promote`);
+    const { body } = await api.ask('GET', '/audit?limit=2');
+    expect(body.data).toMatchObject({
+      entries: [
+        { actor: 'bob', action: 'promote', queue: 'mails', target: id, outcome: 'failed', at: expect.any(Number) },
+        { actor: 'bob', action: 'retry', outcome: 'done', detail: { outcome: 'retried' } },
+      ],
+      cursor: expect.any(String),
+    });
+    const next = await api.ask('GET', `/audit?limit=2&cursor=${String(body.data.cursor)}`);
+    expect(next.body.data).toMatchObject({ entries: [{ actor: 'ann', action: 'pause', outcome: 'done' }] });
+    expect(next.body.data).not.toHaveProperty('cursor');
+  });
+});
+
+describe('GET /openapi.json', () => {
+  it('is a valid OpenAPI document of every route', async () => {
+    const document: unknown = await (await api.send('GET', '/openapi.json')).json();
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as Record<string, unknown>);
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(document).toMatchObject({
+      servers: [{ url: '/api/jobs' }],
+      paths: { '/{queue}/jobs/{id}': { get: {}, post: {} }, '/monitoring': { get: {} }, '/events': { get: {} } },
+    });
+  });
+});
+
+describe('GET /events', () => {
+  /** Reads a stream until `enough` is satisfied with what came. */
+  async function read(headers: Record<string, string>, enough: (text: string) => boolean, act: () => Promise<unknown>) {
+    const abort = new AbortController();
+    const response = await api.send('GET', '/events', { headers, signal: abort.signal });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    await act();
+    while (!enough(text)) {
+      const next = await reader?.read();
+      if (!next || next.done) break;
+      text += next.value;
+    }
+    abort.abort();
+    return text;
+  }
+  const idOf = (text: string) => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '';
+
+  it('tells what happens in all queues, and goes on from the last event that was had', async () => {
+    const first = await read(
+      {},
+      (text) => text.includes('event: added'),
+      () => api.jobs.queue(plain).add({}, { id: 'one' }),
+    );
+    expect(first).toContain('data: {"queue":"plain","jobId":"one"}');
+    await api.jobs.queue(mails).add({ shop: 'a', to: '' }, { id: 'between' });
+    const second = await read(
+      { 'last-event-id': idOf(first) },
+      (text) => text.includes('after'),
+      () => api.jobs.queue(plain).add({}, { id: 'after' }),
+    );
+    expect(second).toContain('"jobId":"after"');
+    expect(second).not.toContain('"jobId":"one"}\n\nevent: added');
+  });
+
+  it('tells a principal of some tenants of their jobs alone', async () => {
+    api.as({ actor: 'shop b', role: 'viewer', tenants: ['b'] });
+    const text = await read(
+      {},
+      (read) => read.includes('"jobId":"b"'),
+      async () => {
+        await api.jobs.queue(mails).add({ shop: 'a', to: '' }, { id: 'a' });
+        await api.jobs.queue(mails).add({ shop: 'b', to: '' }, { id: 'b' });
+      },
+    );
+    expect(text).not.toContain('"jobId":"a"');
+  });
+});

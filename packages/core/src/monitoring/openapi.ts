@@ -1,0 +1,86 @@
+/** The OpenAPI 3.1 document, made from the table of routes. Its schemas are JSON Schema 2020-12, as zod writes it. */
+import { z } from 'zod';
+import { VERSION } from '../version.js';
+import type { Route } from './route.js';
+
+/** What is answered when a request is refused. */
+const ERROR = z.object({
+  success: z.literal(false),
+  error: z.object({
+    code: z.string().describe('Stable: `QUEUE_UNKNOWN`, `REQUEST_INVALID`, …'),
+    message: z.string(),
+    issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() })).optional(),
+  }),
+});
+
+const REFUSALS = {
+  400: 'The request is not right; `issues` says where',
+  401: 'Nobody is signed in',
+  403: 'The role does not allow it, or it came from another origin',
+  404: 'There is no such queue or job',
+  503: 'The job store is away; `Retry-After` says when to ask again',
+} as const;
+
+type Schema = Record<string, unknown>;
+
+/** @param basePath where the handler is mounted */
+export function describeApi(routes: readonly Route[], basePath: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'BizInsights Jobs, monitoring API', version: VERSION },
+    servers: [{ url: basePath }],
+    paths,
+  };
+}
+
+function describeRoute({ method, path, summary, params, query, body, answer, contentType }: Route): object {
+  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+    status,
+    { description, ...content('application/json', toSchema(ERROR, 'output')) },
+  ]);
+  const data = answer ? z.object({ success: z.literal(true), data: answer }) : undefined;
+  return {
+    operationId: operationId(method, path),
+    summary,
+    parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
+    ...(body ? { requestBody: { required: false, ...content('application/json', toSchema(body, 'input')) } } : {}),
+    responses: {
+      200: {
+        description: summary,
+        ...(data ? content('application/json', toSchema(data, 'output')) : content(contentType ?? 'text/plain', {})),
+      },
+      ...Object.fromEntries(refusals),
+    },
+  };
+}
+
+/** `GET /{queue}/jobs` is `get_queue_jobs`. */
+function operationId(method: string, path: string): string {
+  return `${method.toLowerCase()}_${path.replace(/\W+/g, '_').replace(/^_|_$/g, '')}`;
+}
+
+function content(type: string, schema: Schema): { content: Record<string, { schema: Schema }> } {
+  return { content: { [type]: { schema } } };
+}
+
+function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): object[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = toSchema(schema, 'input');
+  const names = Array.isArray(required) ? required : [];
+  return Object.entries(properties as Record<string, Schema>).map(([name, { description, ...rest }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || names.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }));
+}
+
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return rest;
+}

@@ -1,0 +1,156 @@
+/** Searching jobs by tenant, words and time: bounded work a request, and an answer that says when it was cut short. */
+import type { JobText } from '../../engine/engine.js';
+import type { MonitoringAccess } from '../access.js';
+import { type Block, QueueIndex } from './queue-index.js';
+import { createReader, type Searchable, wordsOf } from './words.js';
+
+/** How old the index may be. ms */
+const FRESH = 1_000;
+
+/** How long a request waits for the index; the index goes on growing behind it. ms */
+const WAIT = 250;
+
+/** How long a request looks at jobs. ms */
+const LOOK = 300;
+
+/** An index that nobody has asked for so long is dropped. ms */
+const IDLE = 15 * 60_000;
+
+export interface SearchQuery {
+  /** Every word must occur in the data or the error, and the text as it is. */
+  readonly text?: string | undefined;
+  readonly tenants?: readonly string[] | undefined;
+  /** When the job was added, epoch ms. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  /** Only jobs older than this one. */
+  readonly before?: Place | undefined;
+}
+
+/** Where a page ends: jobs go from the newest to the oldest, those of one moment by their id. */
+export interface Place {
+  readonly timestamp: number;
+  readonly id: string;
+}
+
+export interface SearchAnswer {
+  readonly ids: readonly string[];
+  /** Where the next page begins; absent when there is none. */
+  readonly next?: Place;
+  /** False when the search was cut short: there may be more, or newer ones. */
+  readonly isComplete: boolean;
+  /** Jobs that the index has read so far. */
+  readonly searched: number;
+}
+
+interface Entry {
+  readonly index: QueueIndex;
+  refreshedAt: number;
+  idle: NodeJS.Timeout;
+}
+
+export class JobSearch {
+  readonly #access: MonitoringAccess;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(access: MonitoringAccess) {
+    this.#access = access;
+  }
+
+  async search(queue: string, query: SearchQuery): Promise<SearchAnswer> {
+    const { index } = await this.#fresh(queue);
+    const { isComplete } = index;
+    const definition = this.#access.queue(queue).definition;
+    const read = createReader(definition);
+    const matches = createMatcher(query);
+    const blocks = index.find(wordsOf(query.text ?? ''), query.tenants).filter((block) => isInTime(block, query));
+    const end = performance.now() + LOOK;
+    const found: Place[] = [];
+    /** Everything newer than this has been looked at. */
+    let seenDownTo = Number.NEGATIVE_INFINITY;
+    for (const [position, block] of blocks.entries()) {
+      for (const job of await this.#access.engine.queue(queue).texts(block.ids)) {
+        if (matches(job, read(job))) found.push({ timestamp: job.timestamp, id: job.id });
+      }
+      seenDownTo = blocks[position + 1]?.newest ?? Number.NEGATIVE_INFINITY;
+      const settled = found.filter(({ timestamp }) => timestamp > seenDownTo).length;
+      if (settled > query.limit || performance.now() > end) break;
+    }
+    const isCutShort = seenDownTo > Number.NEGATIVE_INFINITY;
+    // A job stands in two blocks when it has failed since it was first read.
+    const sorted = unique(found.filter(({ timestamp }) => timestamp > seenDownTo).sort(newestFirst));
+    const page = sorted.slice(0, query.limit);
+    const last = page.at(-1);
+    const rest: Place | undefined = isCutShort ? { timestamp: seenDownTo, id: '' } : undefined;
+    const next = sorted.length > query.limit ? last : rest;
+    return {
+      ids: page.map(({ id }) => id),
+      ...(next ? { next } : {}),
+      isComplete: isComplete && (!isCutShort || page.length === query.limit),
+      searched: index.size,
+    };
+  }
+
+  /** The index of a queue, brought up to date as far as that goes in a moment. */
+  async #fresh(queue: string): Promise<Entry> {
+    const { engine, logger } = this.#access;
+    let entry = this.#entries.get(queue);
+    if (!entry) {
+      const index = new QueueIndex(engine.queue(queue), this.#access.queue(queue).definition);
+      entry = { index, refreshedAt: Number.NEGATIVE_INFINITY, idle: this.#dropWhenIdle(queue) };
+      this.#entries.set(queue, entry);
+    }
+    clearTimeout(entry.idle);
+    entry.idle = this.#dropWhenIdle(queue);
+    if (performance.now() - entry.refreshedAt < FRESH) return entry;
+    const asked = performance.now();
+    const current = entry;
+    const refreshed = entry.index.refresh().then(() => {
+      current.refreshedAt = asked;
+    });
+    const waited = new Promise<void>((resolve) => setTimeout(resolve, WAIT).unref());
+    // A walk that goes on after this request fails for nobody: the next request tries again and hears of it.
+    refreshed.catch((err) => logger.warn({ err, queue }, 'the search index could not be brought up to date'));
+    await Promise.race([refreshed, waited]);
+    return entry;
+  }
+
+  #dropWhenIdle(queue: string): NodeJS.Timeout {
+    return setTimeout(() => this.#entries.delete(queue), IDLE).unref();
+  }
+}
+
+function isInTime(block: Block, { from, to, before }: SearchQuery): boolean {
+  return (
+    (from === undefined || block.newest >= from) &&
+    (to === undefined || block.oldest <= to) &&
+    (before === undefined || block.oldest <= before.timestamp)
+  );
+}
+
+function createMatcher(query: SearchQuery): (job: JobText, searchable: Searchable) => boolean {
+  const { from, to, tenants, before } = query;
+  const text = (query.text ?? '').toLowerCase().trim();
+  const words = [...wordsOf(text)];
+  return (job, searchable) => {
+    if (from !== undefined && job.timestamp < from) return false;
+    if (to !== undefined && job.timestamp > to) return false;
+    if (before !== undefined && newestFirst(job, before) <= 0) return false;
+    if (tenants !== undefined && !(searchable.tenant !== undefined && tenants.includes(searchable.tenant)))
+      return false;
+    if (words.length === 0) return true;
+    if (!searchable.text.includes(text)) return false;
+    const own = wordsOf(searchable.text);
+    return words.every((word) => own.has(word));
+  };
+}
+
+/** Of sorted places, each once. */
+function unique(places: readonly Place[]): Place[] {
+  return places.filter(({ id }, index) => places[index - 1]?.id !== id);
+}
+
+function newestFirst(a: Place, b: Place): number {
+  return b.timestamp - a.timestamp || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}

@@ -1,0 +1,45 @@
+/** What a search looks for in a job: whole words of its data and its error, and whose it is. */
+import type { JobText } from '../../engine/engine.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import { createRedactor, type Redactor } from '../../queue/redact.js';
+import { tenantOf } from '../tenants.js';
+
+/** A job as a search sees it: without what is redacted, as a search that finds a hidden word would tell it. */
+export interface Searchable {
+  readonly text: string;
+  readonly tenant: string | undefined;
+}
+
+/** Letters and digits of any script. What stands between them separates words. */
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/** Longer words are cut, here and in what is asked. */
+const MAX_WORD = 64;
+
+export function wordsOf(text: string): Set<string> {
+  const words = new Set<string>();
+  for (const [word] of text.toLowerCase().matchAll(WORD)) words.add(word.slice(0, MAX_WORD));
+  return words;
+}
+
+/** Makes the searchable form of a queue's jobs. */
+export function createReader(queue: AnyQueueDefinition): (job: JobText) => Searchable {
+  const redactor: Redactor = createRedactor(queue.redact);
+  return ({ data, failedReason }) => {
+    const parsed: unknown = JSON.parse(data);
+    const hidden = redactor.data(parsed);
+    return {
+      text: `${textOf(hidden)} ${redactor.text(failedReason, parsed)}`.toLowerCase(),
+      tenant: tenantOf(queue, parsed),
+    };
+  };
+}
+
+/** Every value and key of the data, apart from the signs of JSON, whose escapes would stick to words. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(textOf).join(' ');
+  return Object.entries(value)
+    .map(([key, item]) => `${key} ${textOf(item)}`)
+    .join(' ');
+}

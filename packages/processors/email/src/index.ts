@@ -1,0 +1,43 @@
+/**
+ * `@bizinsights/jobs-email`: sends mail from typed templates, as jobs.
+ *
+ * @packageDocumentation
+ */
+export type {
+  EmailAddress,
+  EmailTransport,
+  RejectedEmail,
+  RenderedEmail,
+  SendOptions,
+  SendReceipt,
+} from './ports.js';
+export {
+  type EmailProcessorOptions,
+  emailProcessor,
+  type OwnEmailProcessorOptions,
+  type TemplateComponents,
+} from './processor.js';
+export {
+  type BatchMail,
+  type BuiltInTemplates,
+  defineEmailQueue,
+  EMAIL_LIMITS,
+  type EmailAddresses,
+  type EmailAttachment,
+  type EmailBatch,
+  type EmailJob,
+  type EmailJobInput,
+  type EmailQueue,
+  type EmailQueueOptions,
+  type EmailResult,
+  type EmailTemplates,
+  emailQueue,
+  emailTemplates,
+  type NoTemplates,
+  type SingleEmail,
+} from './queue.js';
+export { type EmailContent, renderEmail } from './render.js';
+export type { EmailTemplate } from './template.js';
+export { builtInTemplates } from './templates/built-in.js';
+export { type ResendTransportOptions, resendTransport } from './transports/resend.js';
+export { type SmtpSettings, type SmtpTransportOptions, smtpTransport } from './transports/smtp.js';

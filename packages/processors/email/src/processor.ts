@@ -1,0 +1,157 @@
+/** `emailProcessor`: sends the mails of the queue `email-sending`. */
+import {
+  ConfigError,
+  defineProcessor,
+  type JobContext,
+  PermanentError,
+  type ProcessorDefinition,
+  ProcessorDefinitionError,
+  readConfig,
+} from '@bizinsights/jobs-core';
+import type { z } from 'zod';
+import { parseAddress } from './address.js';
+import { idempotencyKey } from './idempotency-key.js';
+import { mailsOf, renderMail } from './mails.js';
+import type { EmailAddress, EmailTransport, RejectedEmail } from './ports.js';
+import { type BuiltInTemplates, type EmailQueue, type EmailResult, type EmailTemplates, emailQueue } from './queue.js';
+import type { EmailTemplate } from './template.js';
+import { builtInTemplates } from './templates/built-in.js';
+
+/** How many ids and refusals the result of a job names. */
+const MAX_NAMED = 100;
+
+/** The templates for a set of variables. */
+export type TemplateComponents<Templates extends EmailTemplates> = {
+  readonly [Name in keyof Templates & string]: EmailTemplate<z.output<Templates[Name]>>;
+};
+
+interface BaseOptions {
+  readonly transport: EmailTransport;
+  /** The sender of mails that name none, such as `BizInsights <no-reply@example.com>`. Default: `EMAIL_FROM`. */
+  readonly from?: string;
+  /** Variables to read instead of the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** For the queue with the built-in templates. */
+export interface EmailProcessorOptions extends BaseOptions {
+  readonly queue?: EmailQueue;
+  /** Built-in templates that are to look otherwise. */
+  readonly templates?: Partial<TemplateComponents<BuiltInTemplates>>;
+}
+
+/** For a queue with templates of the host. */
+export interface OwnEmailProcessorOptions<Own extends EmailTemplates> extends BaseOptions {
+  /** Made by `defineEmailQueue`. */
+  readonly queue: EmailQueue<Own>;
+  /** All of the queue's own templates, and built-in ones that are to look otherwise. */
+  readonly templates: TemplateComponents<Own> & Partial<TemplateComponents<BuiltInTemplates>>;
+}
+
+/** How far a job is: kept after every batch that was accepted. */
+interface Position extends EmailResult {
+  /** The first mail that has not been handed over. */
+  readonly next: number;
+}
+
+/**
+ * The processor of the queue `email-sending`.
+ *
+ * @throws {ProcessorDefinitionError} when one of the queue's templates has no component
+ * @throws {ConfigError} when `from` is not an address
+ * @example
+ * ```ts
+ * jobs.registerProcessor(emailProcessor({ transport: resendTransport({ apiKey }) }), { concurrency: 10 });
+ * ```
+ */
+export function emailProcessor(options: EmailProcessorOptions): ProcessorDefinition<EmailQueue>;
+export function emailProcessor<Own extends EmailTemplates>(
+  options: OwnEmailProcessorOptions<Own>,
+): ProcessorDefinition<EmailQueue<Own>>;
+// Inside, every queue counts as the built-in one: what differs is which names and variables a job may have.
+export function emailProcessor(
+  options: BaseOptions & { queue?: EmailQueue; templates?: Readonly<Record<string, EmailTemplate<unknown>>> },
+): ProcessorDefinition<EmailQueue> {
+  const { transport, queue = emailQueue } = options;
+  const templates: Readonly<Record<string, EmailTemplate<unknown>>> = { ...builtInTemplates, ...options.templates };
+  for (const name of Object.keys(queue.templates)) {
+    if (templates[name]) continue;
+    throw new ProcessorDefinitionError(`emailProcessor: \`templates\` has no component for "${name}" of the queue`);
+  }
+  if (options.from !== undefined) readSender('from', options.from);
+  let configured: EmailAddress | undefined;
+  const defaultSender = () => (configured ??= findDefaultSender(options));
+
+  return defineProcessor({
+    queue,
+    async start() {
+      defaultSender();
+      await transport.open?.();
+    },
+    stop: () => transport.close?.(),
+    async process(job) {
+      const template = templates[job.data.template];
+      if (!template) throw new PermanentError(`There is no template "${job.data.template}"`);
+      const from = job.data.from === undefined ? defaultSender() : readSender('from', job.data.from);
+      return send(job, template, from, transport);
+    },
+  });
+}
+
+/** Hands over the mails that have not been handed over yet, a batch at a time. */
+async function send(
+  job: JobContext<EmailQueue>,
+  template: EmailTemplate<unknown>,
+  from: EmailAddress,
+  transport: EmailTransport,
+): Promise<EmailResult> {
+  const mails = mailsOf(job.data);
+  const total = mails.length;
+  const position = await job.cursor<Position>('accepted', { next: 0, sent: 0, ids: [], rejected: [] });
+  while (position.value.next < total) {
+    job.signal.throwIfAborted();
+    const { next, sent, ids, rejected } = position.value;
+    const batch = mails.slice(next, next + transport.maxBatch);
+    const rendered = await Promise.all(batch.map((mail) => renderMail(mail, job.data, template, from)));
+    const receipt = await transport.send(rendered, {
+      idempotencyKey: idempotencyKey(job, job.data.messages ? next : undefined),
+      signal: job.signal,
+    });
+    // From here on a crash does not send them again; before, only the provider can tell.
+    await position.save({
+      next: next + batch.length,
+      sent: sent + receipt.ids.length,
+      ids: [...ids, ...receipt.ids].slice(0, MAX_NAMED),
+      rejected: [...rejected, ...receipt.rejected.map(({ to, reason }) => ({ to, reason }))].slice(0, MAX_NAMED),
+    });
+    report(job, transport, receipt.rejected);
+    await job.progress({ done: next + batch.length, total });
+  }
+  const { next: _, ...result } = position.value;
+  if (result.sent === 0) throw new PermanentError(`Nothing was sent. ${describe(result.rejected)}`);
+  return result;
+}
+
+function report(job: JobContext<EmailQueue>, transport: EmailTransport, rejected: readonly RejectedEmail[]): void {
+  if (rejected.length > 0) job.logger.warn(`${transport.name} refused: ${describe(rejected)}`);
+}
+
+const describe = (rejected: readonly { readonly to: string; readonly reason: string }[]) =>
+  rejected.map(({ to, reason }) => `${to}: ${reason}`).join('; ');
+
+function findDefaultSender({ from, environment }: BaseOptions): EmailAddress {
+  if (from !== undefined) return readSender('from', from);
+  const { EMAIL_FROM } = readConfig(environment);
+  if (EMAIL_FROM !== undefined) return readSender('EMAIL_FROM', EMAIL_FROM);
+  throw new ConfigError('Mails have no sender', [
+    { path: ['EMAIL_FROM'], message: 'set it, such as "Ann <ann@example.com>", or give emailProcessor({ from })' },
+  ]);
+}
+
+function readSender(name: string, text: string): EmailAddress {
+  const sender = parseAddress(text.trim());
+  if (sender) return sender;
+  throw new ConfigError('The sender of mails is not right', [
+    { path: [name], message: 'must be an address such as "ann@example.com" or "Ann <ann@example.com>"' },
+  ]);
+}

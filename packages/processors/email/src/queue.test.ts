@@ -1,0 +1,207 @@
+import { type DataInput, type DataOutput, QueueDefinitionError, QueueName } from '@bizinsights/jobs-core';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { defineEmailQueue, EMAIL_LIMITS, emailQueue } from './queue.js';
+
+const welcome = { name: 'Ann', productName: 'BizInsights', dashboardUrl: 'https://app.example.com' };
+const single = { template: 'welcome', to: 'ann@example.com', variables: welcome } as const;
+
+/** The problems of data, as `path: message`. */
+function problems(data: unknown, queue: { schema: z.ZodType } = emailQueue): string[] {
+  const { error } = queue.schema.safeParse(data);
+  return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+}
+
+const to = (address: unknown) => problems({ ...single, to: address });
+const attach = (attachment: object) =>
+  problems({ ...single, attachments: [{ filename: 'a.txt', content: 'aGVsbG8=', ...attachment }] });
+
+describe('the queue', () => {
+  it('has the standard name, and knows whose mail it is', () => {
+    expect(emailQueue.name).toBe(QueueName.EmailSending);
+    expect(emailQueue.tenant?.({ ...single, organizationId: 'o-1' })).toBe('o-1');
+  });
+
+  it('keeps links that let their reader in, and attachments, from leaving the process', () => {
+    expect(emailQueue.redact).toEqual(
+      expect.arrayContaining([
+        'variables.invitationUrl',
+        'messages.*.variables.invitationUrl',
+        'variables.downloadUrl',
+        'attachments.*.content',
+      ]),
+    );
+  });
+});
+
+describe('a job', () => {
+  it('is one mail, or many of one template', () => {
+    expect(problems(single)).toEqual([]);
+    expect(problems({ ...single, to: ['ann@example.com', 'Bob <bob@example.com>'], cc: 'cy@example.com' })).toEqual([]);
+    expect(problems({ template: 'welcome', messages: [{ to: 'ann@example.com', variables: welcome }] })).toEqual([]);
+  });
+
+  it('with several problems tells all of them, each with its path', () => {
+    const { name: _, ...withoutName } = welcome;
+    expect(problems({ template: 'welcome', variables: { ...withoutName, dashboardUrl: 'ftp://a' } })).toEqual([
+      'variables.name: Invalid input: expected string, received undefined',
+      'variables.dashboardUrl: must be an http or https address',
+      'to: is required (or `messages`, for many mails)',
+    ]);
+    expect(problems({ template: 'welcome', messages: [{ to: 'nobody', variables: welcome }] })).toEqual([
+      'messages.0.to: must be an address such as "ann@example.com" or "Ann <ann@example.com>"',
+    ]);
+    expect(problems({ template: 'welcome' }).map((problem) => problem.split(':')[0])).toEqual(['to', 'variables']);
+  });
+
+  it('cannot be both forms at once, nor of a template that is not known', () => {
+    expect(problems({ ...single, messages: [{ to: 'ann@example.com', variables: welcome }] })).toEqual([
+      expect.stringContaining('messages: cannot stand beside to,'),
+    ]);
+    expect(problems({ ...single, template: 'goodbye' })).toEqual([expect.stringMatching(/^template: /)]);
+    expect(problems({ ...single, templates: 1 })).toEqual([expect.stringContaining('"templates"')]);
+  });
+
+  it('has at most 10,000 mails and 50 addresses in a list', () => {
+    const mail = { to: 'ann@example.com', variables: welcome };
+    const batch = (count: number) => ({ template: 'welcome', messages: Array(count).fill(mail) });
+    expect(problems(batch(EMAIL_LIMITS.messages))).toEqual([]);
+    expect(problems(batch(EMAIL_LIMITS.messages + 1))).toHaveLength(1);
+    expect(to(Array(51).fill('ann@example.com'))).toHaveLength(1);
+    expect(to([])).toHaveLength(1);
+  });
+
+  it('does not compile with a variable that is missing, misspelled or of another template', () => {
+    type Input = DataInput<typeof emailQueue>;
+    expectTypeOf(single).toExtend<Input>();
+    // @ts-expect-error dashboardUrl is missing
+    const missing: Input = { ...single, variables: { name: 'Ann', productName: 'B' } };
+    // @ts-expect-error nmae
+    const misspelled: Input = { ...single, variables: { ...welcome, nmae: 'Ann' } };
+    // @ts-expect-error the variables of welcome
+    const other: Input = { ...single, template: 'team-invitation' };
+    // @ts-expect-error a variable is missing in a batch
+    const batch: Input = { template: 'welcome', messages: [{ to: 'ann@example.com', variables: { name: 'Ann' } }] };
+    for (const data of [missing, misspelled, other, batch]) expect(problems(data)).not.toEqual([]);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    'ann@example.com',
+    'ann.lee+news@mail.example.co.uk',
+    "o'neil_99@example.com",
+    'Ann <ann@example.com>',
+    'Zoë Müller-Łukasz <zoe@example.com>',
+    '"Lee, Ann (CEO)" <ann@example.com>',
+    '李安 <an@example.com>',
+    'ann@müller.example',
+    'root@localhost',
+    'ann@[.example'.replace('[', 'x'),
+  ])('may be %s', (address) => expect(to(address)).toEqual([]));
+
+  it.each([
+    '',
+    'ann',
+    'ann@',
+    '@example.com',
+    'ann@@example.com',
+    'ann..lee@example.com',
+    '.ann@example.com',
+    'ann@example..com',
+    'ann@-example.com',
+    'ann@1.2.3.4.5',
+    'ann lee@example.com',
+    'zoë@example.com',
+    'Ann <ann@example.com',
+    'Ann <>',
+    'ann@example.com, bob@example.com',
+    'ann@example.com, Bob <bob@example.com>',
+    'Ann\r\nBcc: x@example.com <ann@example.com>',
+    'ann@example.com\n',
+    '"A\\"B" <ann@example.com>',
+    `${'x'.repeat(65)}@example.com`,
+    7,
+    null,
+  ])('may not be %j', (address) => expect(to(address)).toHaveLength(1));
+
+  it('is checked in reasonable time, however it is made', () => {
+    const started = performance.now();
+    expect(to(`${' '.repeat(250)}${'a.'.repeat(125)}`)).toHaveLength(1);
+    expect(to(`a@${'a-'.repeat(250)}`)).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('what ends up in a header', () => {
+  it.each(['Hello\r\nBcc: x@example.com', 'Hello\nthere', 'tab\there', 'line\u2028separator', '\u0000'])(
+    'has one line: %j is refused',
+    (text) => {
+      expect(problems({ ...single, subject: text })).toEqual([expect.stringMatching(/^subject: must be one line/)]);
+      expect(problems({ ...single, variables: { ...welcome, name: text } })).toHaveLength(1);
+      expect(attach({ filename: text })).toHaveLength(1);
+    },
+  );
+});
+
+describe('an attachment', () => {
+  it('is base64 with a name, and with a media type where one is given', () => {
+    expect(attach({})).toEqual([]);
+    expect(attach({ contentType: 'text/plain' })).toEqual([]);
+    expect(attach({ content: 'not base64!' })).toEqual(['attachments.0.content: must be base64']);
+    expect(attach({ contentType: 'text/plain\r\nX: y' })).toHaveLength(1);
+  });
+
+  it('cannot be read from a file or an address', () => {
+    expect(attach({ path: '/etc/passwd' })).toEqual([expect.stringContaining('"path"')]);
+    expect(attach({ href: 'http://169.254.169.254/' })).toHaveLength(1);
+    expect(attach({ filename: '../../etc/passwd' })).toHaveLength(1);
+  });
+
+  it('is 10 MB at most, all of a mail together', () => {
+    const half = (bytes: number) => ({ filename: 'a', content: Buffer.alloc(bytes, 1).toString('base64') });
+    const five = 5 * 1024 * 1024;
+    expect(problems({ ...single, attachments: [half(five), half(five)] })).toEqual([]);
+    expect(problems({ ...single, attachments: [half(five), half(five + 3)] })).toEqual([
+      expect.stringContaining('must be at most 10 MB together'),
+    ]);
+  });
+});
+
+describe('a queue with templates of the host', () => {
+  const shipped = z.object({ orderId: z.string(), carrier: z.string().default('DHL') });
+  const queue = defineEmailQueue({
+    templates: { 'order-shipped': shipped },
+    redact: ['variables.orderId'],
+    rateLimit: { key: 'resend', max: 2, per: 1_000 },
+    defaults: { attempts: 7 },
+  });
+  const job = { template: 'order-shipped', to: 'ann@example.com', variables: { orderId: '7' } } as const;
+
+  it('takes them beside the built-in ones, typed', () => {
+    expectTypeOf(job).toExtend<DataInput<typeof queue>>();
+    expectTypeOf(single).toExtend<DataInput<typeof queue>>();
+    expectTypeOf<typeof job>().not.toExtend<DataInput<typeof emailQueue>>();
+    // @ts-expect-error orderId is missing
+    const wrong: DataInput<typeof queue> = { ...job, variables: {} };
+    expect(problems(wrong, queue)).toHaveLength(1);
+    expect(problems(single, queue)).toEqual([]);
+    expect(queue.schema.parse(job)).toEqual({ ...job, variables: { orderId: '7', carrier: 'DHL' } });
+  });
+
+  it('gives the processor what their schemas give', () => {
+    type Shipped = Extract<DataOutput<typeof queue>, { template: 'order-shipped'; messages?: undefined }>;
+    expectTypeOf<Shipped['variables']>().toEqualTypeOf<{ orderId: string; carrier: string }>();
+  });
+
+  it('redacts more, in both forms, and has its own defaults', () => {
+    expect(queue.redact).toEqual(expect.arrayContaining(['variables.orderId', 'messages.*.variables.orderId']));
+    expect(queue.redact).toContain('variables.invitationUrl');
+    expect(queue.rateLimit).toMatchObject({ max: 2 });
+    expect(queue.defaults.attempts).toBe(7);
+  });
+
+  it('does not take the name of a built-in one', () => {
+    expect(() => defineEmailQueue({ templates: { welcome: shipped } })).toThrow(QueueDefinitionError);
+  });
+});

@@ -7,15 +7,27 @@
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { toError } from '../errors.js';
-import { type Answer, FROM_CLIENT, frame, readAnswer, readCells, type SessionStatus } from './embedded-wire.js';
+import {
+  type Answer,
+  FROM_CLIENT,
+  frame,
+  type Notification,
+  readAnswer,
+  readCells,
+  type SessionStatus,
+} from './embedded-wire.js';
 
 /** A connection, as the server sees it. */
 export interface Session {
   readonly id: number;
+  /** What it was opened with: what `RESET` goes back to. */
+  readonly defaults: ReadonlyMap<string, string>;
   /** Settings of this session, by name: `search_path`, `application_name`, … */
   settings: ReadonlyMap<string, string>;
   /** Channels that it listens to. */
   readonly channels: Set<string>;
+  /** What its transaction has said about channels; it counts when that is committed. */
+  readonly listening: Listening[];
   readonly prepared: Set<string>;
   /** Gives the server to the other sessions; set while this one is in a transaction. */
   release: (() => void) | undefined;
@@ -24,13 +36,27 @@ export interface Session {
   notify(channel: string, payload: string): void;
 }
 
+/** A `LISTEN`, or an `UNLISTEN` of a channel or of all (`*`). */
+interface Listening {
+  readonly listen: boolean;
+  readonly channel: string;
+}
+
 const NO_SETTINGS: ReadonlyMap<string, string> = new Map();
+
+/** By their command tags. */
+const CHANGES_SETTINGS: ReadonlySet<string> = new Set(['SET', 'RESET', 'DISCARD ALL']);
+const CHANGES_CHANNELS: ReadonlySet<string> = new Set(['LISTEN', 'UNLISTEN', 'DISCARD ALL']);
 
 export class EmbeddedServer {
   readonly #pglite: PGlite;
   readonly #sessions = new Set<Session>();
   readonly #unsubscribe: () => void;
   readonly #runExclusive: PGlite['_runExclusiveTransaction'];
+  /** The host listens by the instance itself: then what it hears has to pass through PGlite's own reading. */
+  #hostListens = false;
+  /** Channels that it has listened to in this way. */
+  readonly #hostChannels = new Set<string>();
   /** What the one real session is set to now. */
   #settings = NO_SETTINGS;
   #nextId = 1;
@@ -44,17 +70,18 @@ export class EmbeddedServer {
         await this.#apply(NO_SETTINGS);
         return fn();
       });
-    // Here all notifications arrive, whoever caused them: a connection, or the host's own use of the instance.
-    this.#unsubscribe = pglite.onNotification((channel, payload) => {
-      for (const session of this.#sessions) if (session.channels.has(channel)) session.notify(channel, payload);
-    });
+    // What PGlite reads itself: answers to the host's own use of the instance, and all while the host listens.
+    this.#unsubscribe = pglite.onNotification((channel, payload) => this.#notify({ channel, payload }));
+    this.#watchHost();
   }
 
   open(settings: ReadonlyMap<string, string>, notify: Session['notify']): Session {
     const session: Session = {
       id: this.#nextId++,
+      defaults: settings,
       settings,
       channels: new Set(),
+      listening: [],
       prepared: new Set(),
       release: undefined,
       settingsChanged: false,
@@ -109,6 +136,27 @@ export class EmbeddedServer {
     this.#unsubscribe();
   }
 
+  /** The one real session listens for the host's own use of the instance too. */
+  #watchHost(): void {
+    const pglite = this.#pglite;
+    const onNotification = pglite.onNotification.bind(pglite);
+    pglite.onNotification = (callback) => {
+      this.#hostListens = true;
+      return onNotification(callback);
+    };
+    const listen = pglite.listen.bind(pglite);
+    pglite.listen = (channel, callback, transaction) => {
+      this.#hostListens = true;
+      this.#hostChannels.add(toName(channel));
+      return listen(channel, callback, transaction);
+    };
+    const unlisten = pglite.unlisten.bind(pglite);
+    pglite.unlisten = async (channel, callback, transaction) => {
+      await unlisten(channel, callback, transaction);
+      await this.#listenForAll();
+    };
+  }
+
   /** Waits for the server, and answers how to let it go. In the order of asking. */
   #acquire(): Promise<() => void> {
     return new Promise((resolve, reject) => {
@@ -123,13 +171,26 @@ export class EmbeddedServer {
 
   async #exchange(messages: Buffer): Promise<Answer> {
     try {
-      const { data } = await this.#pglite._runExclusiveQuery(() =>
-        this.#pglite.execProtocol(messages, { throwOnError: false }),
-      );
-      return readAnswer(data);
+      return await this.#pglite._runExclusiveQuery(async () => {
+        if (this.#hostListens) {
+          const { data } = await this.#pglite.execProtocol(messages, { throwOnError: false });
+          return readAnswer(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+        }
+        const chunks: Buffer[] = [];
+        // The bytes lie in PGlite's memory, and are there only for now.
+        const onRawData = (bytes: Uint8Array) => chunks.push(Buffer.from(bytes));
+        await this.#pglite.execProtocolRawStream(messages, { onRawData });
+        const answer = readAnswer(Buffer.concat(chunks));
+        for (const notification of answer.notifications) this.#notify(notification);
+        return answer;
+      });
     } catch (error) {
       throw new Error(`The embedded store has stopped working: ${toError(error).message}`, { cause: error });
     }
+  }
+
+  #notify({ channel, payload }: Notification): void {
+    for (const session of this.#sessions) if (session.channels.has(channel)) session.notify(channel, payload);
   }
 
   /** Brings the real session's settings to those of a connection. */
@@ -146,24 +207,26 @@ export class EmbeddedServer {
   }
 
   /** Takes note of what a session has changed for itself. */
-  async #follow(session: Session, { status, tags }: Answer, sql: readonly string[]): Promise<void> {
-    for (const text of sql) if (/set_config/i.test(text)) session.settingsChanged = true;
-    if (tags.some((tag) => tag === 'SET' || tag === 'RESET' || tag.startsWith('DISCARD')))
+  async #follow(session: Session, { status, tags, failed }: Answer, sql: readonly string[]): Promise<void> {
+    if (sql.some((text) => /set_config/i.test(text)) || tags.some((tag) => CHANGES_SETTINGS.has(tag)))
       session.settingsChanged = true;
-    if (tags.some((tag) => tag === 'LISTEN' || tag === 'UNLISTEN' || tag.startsWith('DISCARD'))) {
-      for (const statement of sql.flatMap(findListening)) follow(session.channels, statement);
-      if (status === 'I') await this.#listenForAll();
+    if (tags.some((tag) => CHANGES_CHANNELS.has(tag))) session.listening.push(...sql.flatMap(findListening));
+    if (status !== 'I') return;
+    const listening = session.listening.splice(0);
+    if (listening.length > 0) {
+      if (!failed && tags.at(-1) !== 'ROLLBACK') for (const each of listening) follow(session.channels, each);
+      await this.#listenForAll();
     }
-    if (status === 'I' && session.settingsChanged) {
+    if (session.settingsChanged) {
       session.settingsChanged = false;
-      session.settings = await this.#readSettings();
-      this.#settings = session.settings;
+      this.#settings = await this.#readSettings();
+      session.settings = new Map([...session.defaults, ...this.#settings]);
     }
   }
 
   /** One lasting subscription a channel, whatever a single session said: PGlite's own session listens for all. */
   async #listenForAll(): Promise<void> {
-    const wanted = new Set([...this.#sessions].flatMap(({ channels }) => [...channels]));
+    const wanted = new Set([...this.#hostChannels, ...[...this.#sessions].flatMap(({ channels }) => [...channels])]);
     const statements = [...wanted].map((channel) => `LISTEN ${quoteName(channel)}`);
     if (statements.length > 0) await this.#exchange(frame(FROM_CLIENT.query, statements.join(';')));
   }
@@ -179,16 +242,16 @@ export class EmbeddedServer {
 }
 
 /** `LISTEN` and `UNLISTEN` statements of a text; comments may stand before them. */
-function findListening(sql: string): { listen: boolean; channel: string }[] {
+function findListening(sql: string): Listening[] {
   const bare = sql.replace(/\/\*[\s\S]*?\*\/|--[^\n]*/g, ' ');
-  const pattern = /(?:^|;)\s*(un)?listen\s+("(?:[^"]|"")+"|[\w$]+|\*)/gi;
-  return [...bare.matchAll(pattern)].map(([, un, channel = '']) => ({
-    listen: un === undefined,
+  const pattern = /(?:^|;)\s*(?:(un)?listen\s+("(?:[^"]|"")+"|[\w$]+|\*)|discard\s+all)/gi;
+  return [...bare.matchAll(pattern)].map(([statement, un, channel = '*']) => ({
+    listen: un === undefined && !/discard/i.test(statement),
     channel: toName(channel),
   }));
 }
 
-function follow(channels: Set<string>, { listen, channel }: { listen: boolean; channel: string }): void {
+function follow(channels: Set<string>, { listen, channel }: Listening): void {
   if (listen) channels.add(channel);
   else if (channel === '*') channels.clear();
   else channels.delete(channel);

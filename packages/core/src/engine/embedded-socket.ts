@@ -81,7 +81,12 @@ export class EmbeddedSocket extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    this._writev([{ chunk }], done);
+  }
+
+  /** `pg` writes the messages of a query one by one, and they come together. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#received = Buffer.concat([this.#received, ...chunks.map(({ chunk }) => chunk)]);
     if (this.#session || this.#start()) {
       const { frames, rest } = splitFrames(this.#received);
       this.#received = rest;

@@ -21,6 +21,7 @@ export const FROM_CLIENT = {
 export const FROM_SERVER = {
   notification: 0x41, // A
   commandComplete: 0x43, // C
+  error: 0x45, // E
   dataRow: 0x44, // D
   readyForQuery: 0x5a, // Z
 } as const;
@@ -38,12 +39,16 @@ export function splitFrames(buffer: Buffer): { frames: Buffer[]; rest: Buffer } 
   const frames: Buffer[] = [];
   let start = 0;
   while (buffer.length - start >= HEADER) {
-    const end = start + 1 + buffer.readUInt32BE(start + 1);
+    const end = frameEnd(buffer, start);
     if (end > buffer.length) break;
     frames.push(buffer.subarray(start, end));
     start = end;
   }
   return { frames, rest: buffer.subarray(start) };
+}
+
+function frameEnd(buffer: Buffer, start: number): number {
+  return start + 1 + buffer.readUInt32BE(start + 1);
 }
 
 export function frame(type: number, ...parts: readonly (string | Buffer)[]): Buffer {
@@ -65,28 +70,56 @@ export function int32(value: number): Buffer {
   return bytes;
 }
 
-/** What one exchange with the server answered, without the notifications, which come by another way. */
+/** A message of `NOTIFY` or `pg_notify`. */
+export interface Notification {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/** What one exchange with the server answered. */
 export interface Answer {
+  /** All frames but the notifications. */
   readonly bytes: Buffer;
+  readonly notifications: readonly Notification[];
   /** Absent when the exchange ended by `Flush`, in the middle of a series. */
   readonly status: SessionStatus | undefined;
   /** `SELECT 1`, `LISTEN`, `SET`, … */
   readonly tags: readonly string[];
+  readonly failed: boolean;
 }
 
-export function readAnswer(output: Uint8Array): Answer {
-  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+export function readAnswer(bytes: Buffer): Answer {
   const kept: Buffer[] = [];
+  const notifications: Notification[] = [];
   const tags: string[] = [];
   let status: SessionStatus | undefined;
-  for (const one of splitFrames(bytes).frames) {
-    const type = one[0];
-    if (type === FROM_SERVER.notification) continue;
-    if (type === FROM_SERVER.commandComplete) tags.push(textAt(one, HEADER));
-    if (type === FROM_SERVER.readyForQuery) status = toStatus(one.toString('latin1', HEADER, HEADER + 1));
-    kept.push(one);
+  let failed = false;
+  let keptTo = 0;
+  for (let start = 0, end = 0; start + HEADER <= bytes.length; start = end) {
+    end = frameEnd(bytes, start);
+    switch (bytes[start]) {
+      case FROM_SERVER.commandComplete:
+        tags.push(textAt(bytes, start + HEADER));
+        break;
+      case FROM_SERVER.error:
+        failed = true;
+        break;
+      case FROM_SERVER.readyForQuery:
+        status = toStatus(bytes.toString('latin1', start + HEADER, end));
+        break;
+      case FROM_SERVER.notification: {
+        kept.push(bytes.subarray(keptTo, start));
+        keptTo = end;
+        const channel = start + HEADER + 4;
+        notifications.push({
+          channel: textAt(bytes, channel),
+          payload: textAt(bytes, bytes.indexOf(0, channel) + 1),
+        });
+      }
+    }
   }
-  return { bytes: Buffer.concat(kept), status, tags };
+  kept.push(bytes.subarray(keptTo));
+  return { bytes: kept.length === 1 ? bytes : Buffer.concat(kept), notifications, status, tags, failed };
 }
 
 /** The texts of all rows, one after the other. For small answers that we ask for ourselves. */

@@ -7,11 +7,12 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { ConfigError } from '../errors.js';
 import { lockFolder } from './embedded-lock.js';
 import { EmbeddedServer } from './embedded-server.js';
 import { EmbeddedSocket } from './embedded-socket.js';
+import { Upkeep } from './embedded-upkeep.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
 
 /** What `openEmbedded` takes. */
@@ -109,6 +110,10 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
     max: MAX_CONNECTIONS,
     stream: () => new EmbeddedSocket(store.server, store.version),
   });
+  // Forgotten in a transaction, a real server's connection harms itself; here it would hold up all others for ever.
+  pool.on('release', (_error, client) => {
+    if (isInTransaction(client)) client.query('ROLLBACK').catch(() => undefined);
+  });
   let closing: Promise<void> | undefined;
   const close = async () => {
     await pool.end();
@@ -161,12 +166,17 @@ async function openStore(dir: string): Promise<Store> {
     const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data'));
     const { rows } = await pglite.query<{ server_version: string }>('SHOW server_version');
     const server = new EmbeddedServer(pglite);
+    const upkeep = new Upkeep(pglite, (error) =>
+      // No caller waits for it, and none of the users of the folder has to answer for it.
+      process.emitWarning(`The embedded store in ${dir} could not be tidied up, and grows: ${error.message}`),
+    );
     return {
       dir,
       pglite,
       server,
       version: rows[0]?.server_version ?? '',
       async close() {
+        await upkeep.stop();
         server.dispose();
         await pglite.close();
         await unlock?.();
@@ -176,6 +186,13 @@ async function openStore(dir: string): Promise<Store> {
     await unlock?.();
     throw error;
   }
+}
+
+/** As far as the installed version of `pg` can tell. */
+function isInTransaction(client: PoolClient): boolean {
+  if (!('getTransactionStatus' in client) || typeof client.getTransactionStatus !== 'function') return false;
+  const status: unknown = client.getTransactionStatus();
+  return status === 'T' || status === 'E';
 }
 
 function registry(): Map<string, Shared> {

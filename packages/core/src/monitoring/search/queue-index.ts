@@ -1,7 +1,7 @@
 /**
  * An index of one queue's jobs, kept in the memory of the process that serves the API: blocks of ids, each with a filter
  * of the words in its jobs. A search reads the few blocks that may hold its words, and looks at the jobs themselves, so
- * that it never answers what is not so. About 120 MB for a million jobs; it is dropped when nobody searches.
+ * that it never answers what is not so. About 200 MB for a million jobs; it is dropped when nobody searches.
  */
 import type { EngineQueue, JobText, StoredState } from '../../engine/engine.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
@@ -9,7 +9,7 @@ import { idNumber, WordFilter } from './word-filter.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 
 /** Jobs of a block: small enough to be read at once. */
-export const BLOCK = 500;
+export const BLOCK = 100;
 
 /** Ids read in one step of a walk. */
 const WALK = 5_000;
@@ -33,8 +33,8 @@ const STATES: readonly { readonly state: StoredState; readonly isAppended: boole
 /** Ids that were read together. */
 export interface Block {
   readonly ids: readonly string[];
+  /** Words of its jobs, and their tenants by {@link tenantWord}. */
   readonly words: WordFilter;
-  readonly tenants: ReadonlySet<string>;
   /** When its jobs were added, epoch ms. */
   readonly oldest: number;
   readonly newest: number;
@@ -58,8 +58,9 @@ export class QueueIndex {
   /** Blocks that may hold jobs with these words of this tenant, the newest first. */
   find(words: Iterable<string>, tenants: readonly string[] | undefined): Block[] {
     const wanted = [...words];
+    const ofTenants = tenants?.map(tenantWord);
     return this.#blocks
-      .filter((block) => tenants === undefined || tenants.some((tenant) => block.tenants.has(tenant)))
+      .filter((block) => ofTenants === undefined || ofTenants.some((tenant) => block.words.mayHold(tenant)))
       .filter((block) => wanted.every((word) => block.words.mayHold(word)))
       .sort((a, b) => b.newest - a.newest);
   }
@@ -128,18 +129,22 @@ export class QueueIndex {
   async #addBlock(ids: readonly string[]): Promise<void> {
     const jobs = await this.#queue.texts(ids);
     const words = new Set<string>();
-    const tenants = new Set<string>();
     let oldest = Number.POSITIVE_INFINITY;
     let newest = 0;
     for (const job of jobs) {
       const { text, tenant } = this.#read(job);
       for (const word of wordsOf(text)) words.add(word);
-      if (tenant !== undefined) tenants.add(tenant);
+      if (tenant !== undefined) words.add(tenantWord(tenant));
       oldest = Math.min(oldest, job.timestamp);
       newest = Math.max(newest, job.timestamp);
     }
     if (jobs.length > 0) {
-      this.#blocks.push({ ids: jobs.map(({ id }) => id), words: new WordFilter(words), tenants, oldest, newest });
+      this.#blocks.push({ ids: jobs.map(({ id }) => id), words: new WordFilter(words), oldest, newest });
     }
   }
+}
+
+/** A tenant as a word that no text has. */
+function tenantWord(tenant: string): string {
+  return `\0${tenant}`;
 }

@@ -10,6 +10,7 @@ import { describeAttempts } from './attempts.js';
 import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeOrdering } from './ordering.js';
+import { describeRateLimit } from './rate-limit.js';
 import { describeRetention } from './retention.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
 
@@ -20,6 +21,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   deduplication: describeDeduplication,
   retention: describeRetention,
   attempts: describeAttempts,
+  'rate limits': describeRateLimit,
   cache: describeCache,
 };
 

@@ -321,9 +321,9 @@ export class BullQueue implements EngineQueue {
     return this.#opening;
   }
 
-  async #openQueue(): Promise<BullMqQueue> {
-    const { ready, onError, name, address, within = keep } = this.#options;
-    await ready();
+  async #openQueue(limit?: number): Promise<BullMqQueue> {
+    const { ready, reconnectLimit, onError, name, address, within = keep } = this.#options;
+    await ready(limit);
     if (this.#queue) return this.#queue;
     const queue = new Queue(name, this.#bullOptions(), this.#options.backend);
     queue.on('error', onError);
@@ -331,6 +331,10 @@ export class BullQueue implements EngineQueue {
       await within(queue.waitUntilReady());
     } catch (error) {
       queue.close().catch(onError);
+      // Lost on the way, as in #again.
+      if (limit === undefined && reconnectLimit !== undefined && isConnectionError(error)) {
+        return this.#openQueue(reconnectLimit);
+      }
       throw toEngineError(error, address);
     }
     this.#queue = queue;

@@ -1,5 +1,13 @@
 /** One queue's worker on BullMQ: carries out what the library decides. */
-import { DelayedError, type Job, type Telemetry, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import {
+  DelayedError,
+  type IQueueBackend,
+  type Job,
+  type Telemetry,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+} from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 
@@ -31,6 +39,18 @@ class PermanentFailure extends UnrecoverableError {
   }
 }
 
+/** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
+class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
+  protected override async moveToActive(token: string, name?: string) {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      if (!this.closing) await this.delay(RETRY_DELAY);
+      throw error;
+    }
+  }
+}
+
 export function createBullWorker(
   options: BullWorkerOptions,
   run: (active: ActiveJob) => Promise<Outcome>,
@@ -53,7 +73,7 @@ export function createBullWorker(
     }
   };
 
-  const worker = new Worker(
+  const worker = new PatientWorker(
     queue,
     process,
     {

@@ -9,6 +9,7 @@ import { describeAdding } from './adding.js';
 import { describeAttempts } from './attempts.js';
 import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
+import { describeFairness } from './fairness.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
 import { describeRetention } from './retention.js';
@@ -22,6 +23,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   retention: describeRetention,
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
+  'fair queues': describeFairness,
   cache: describeCache,
 };
 

@@ -1,4 +1,6 @@
 export { TestClock, type TestTime } from './clock.js';
+export type { ConformanceCase, InvalidData, OpenProcessor, PluginUnderTest } from './conformance/plugin.js';
+export { pluginConformance } from './conformance/plugin-conformance.js';
 export type { DrainOptions, DrainResult } from './drain.js';
 export type { EnqueuedJob } from './enqueued-job.js';
 export type {

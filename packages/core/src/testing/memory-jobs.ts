@@ -84,13 +84,18 @@ export class MemoryJobs {
     const now = this.#now();
     const stalled = this.#lists.active.jobs.filter(({ lockedUntil = Infinity }) => lockedUntil <= now);
     for (const job of stalled) {
-      job.lockedUntil = undefined;
-      job.stalledCounter += 1;
-      if (job.stalledCounter > maxStalledCount) job.deferredFailure = 'job stalled more than allowable limit';
-      this.putBack(job);
-      this.#events.emit({ kind: 'stalled', jobId: job.id });
+      if (job.stalledCounter >= maxStalledCount) job.deferredFailure = 'job stalled more than allowable limit';
+      this.giveUp(job);
     }
     return stalled;
+  }
+
+  /** Nobody has the job any more: the next worker takes it. */
+  giveUp(job: MemoryJob): void {
+    job.lockedUntil = undefined;
+    job.stalledCounter += 1;
+    this.putBack(job);
+    this.#events.emit({ kind: 'stalled', jobId: job.id });
   }
 
   /** @param wait ms from now */

@@ -170,6 +170,25 @@ export class TestJobs<
     return value as ResultOf<Q>;
   }
 
+  /**
+   * Runs the next due job of a queue, and loses the worker before the end of the attempt is stored, as `kill -9` in that
+   * moment does. The job stands first in its queue again. To prove that nothing is done twice.
+   *
+   * @returns the id of the job, or undefined when none is due
+   * @example
+   * ```ts
+   * await jobs.queue(invoiceQueue).add({ order: 7 });
+   * await jobs.runAndLose(invoiceQueue);
+   * await jobs.drain();
+   * expect(invoices).toHaveLength(1);
+   * ```
+   */
+  async runAndLose(queue: Queues[number]): Promise<string | undefined> {
+    await this.#startProcessors();
+    const [worker] = this.#engine.workersOf(this.#definitions.get(queue).name);
+    return worker?.runAndLose();
+  }
+
   /** Every job that was added so far, oldest first: of one queue, or of all. */
   enqueued(): EnqueuedJob[];
   enqueued<Q extends Queues[number]>(queue: Q): EnqueuedJob<Q>[];

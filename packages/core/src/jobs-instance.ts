@@ -134,7 +134,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     const definition = this.#registry.get(queue);
     let handle = this.#handles.get(definition.name);
     if (!handle) {
-      handle = new QueueHandle(definition, { engine: this.#engine, events: this.events, newId: this.#newId });
+      const context = { engine: this.#engine, events: this.events, newId: this.#newId, now: this.#now };
+      handle = new QueueHandle(definition, context);
       this.#handles.set(definition.name, handle);
     }
     return handle;

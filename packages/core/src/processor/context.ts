@@ -1,6 +1,6 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 import type { Cache } from '../cache/cache.js';
-import type { ActiveJob, StateStore } from '../engine/engine.js';
+import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -87,6 +87,11 @@ export class AttemptContext implements JobContext {
 
   get enqueue(): JobTools['enqueue'] {
     return this.#environment.enqueue;
+  }
+
+  /** The job as it is stored. */
+  get stored(): StoredJob {
+    return this.#active.job;
   }
 
   /** The lasting state of the job. */

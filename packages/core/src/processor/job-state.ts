@@ -11,6 +11,8 @@ export class JobState {
   /** A first attempt has nothing to read; what a removed job of the same id has left behind is dropped. */
   #fresh: boolean;
   #loaded: Promise<Map<string, unknown>> | undefined;
+  /** The first write, which drops what was there. */
+  #cleared: Promise<void> | undefined;
 
   constructor(store: StateStore, queue: string, id: string, isFirstStart: boolean) {
     this.#store = store;
@@ -36,10 +38,23 @@ export class JobState {
     const fields = await this.#load();
     // Wrapped, so that `undefined` is a value too.
     const text = JSON.stringify({ value });
-    const reset = this.#fresh;
-    this.#fresh = false;
-    await this.#store.setField(this.#key, field, text, TTL, reset);
+    if (this.#fresh) {
+      // Whatever else is set meanwhile waits for it: a store may take two at once in any order.
+      this.#fresh = false;
+      this.#cleared = this.#write(field, text, true);
+      await this.#cleared.catch((error) => {
+        this.#fresh = true;
+        throw error;
+      });
+    } else {
+      await this.#cleared;
+      await this.#write(field, text, false);
+    }
     fields.set(field, readField(text));
+  }
+
+  #write(field: string, text: string, reset: boolean): Promise<void> {
+    return this.#store.setField(this.#key, field, text, TTL, reset);
   }
 
   #load(): Promise<Map<string, unknown>> {

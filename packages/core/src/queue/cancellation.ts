@@ -1,5 +1,6 @@
 /** How a cancellation finds the process that runs the job: a signal for who listens, and a mark for who missed it. */
-import type { Engine } from '../engine/engine.js';
+import type { Engine, StoredJob } from '../engine/engine.js';
+import { markKey } from './job-marks.js';
 
 /** Longer than any attempt should take; then the mark is of no use to anyone. */
 const MARK_TTL = 24 * 3_600_000;
@@ -12,21 +13,29 @@ export interface Cancellation {
   readonly reason: string;
 }
 
-const markKey = (queue: string, id: string) => `cancel:${queue}:${id}`;
-
 /** Asks whoever runs the job to stop it. */
-export async function requestCancellation(engine: Engine, request: Cancellation): Promise<void> {
-  await engine.state.set(markKey(request.queue, request.id), request.reason, MARK_TTL);
-  await engine.signals.publish(TOPIC, JSON.stringify(request));
+export async function requestCancellation(
+  engine: Engine,
+  { queue, reason }: { readonly queue: string; readonly reason: string },
+  job: StoredJob,
+): Promise<void> {
+  const id = job.id ?? '';
+  // The time tells the job from a later one that is given the same id.
+  const mark = JSON.stringify({ reason, addedAt: job.timestamp });
+  await engine.state.set(markKey('cancel', queue, id), mark, MARK_TTL);
+  await engine.signals.publish(TOPIC, JSON.stringify({ queue, id, reason }));
 }
 
 /** Why the job was cancelled, if it was. */
-export function findCancellation(engine: Engine, queue: string, id: string): Promise<string | undefined> {
-  return engine.state.get(markKey(queue, id));
+export async function findCancellation(engine: Engine, queue: string, job: StoredJob): Promise<string | undefined> {
+  const mark = await engine.state.get(markKey('cancel', queue, job.id ?? ''));
+  if (mark === undefined) return undefined;
+  const { reason, addedAt }: Record<string, unknown> = JSON.parse(mark);
+  return addedAt === job.timestamp ? String(reason) : undefined;
 }
 
 export async function forgetCancellation(engine: Engine, queue: string, id: string): Promise<void> {
-  await engine.state.delete(markKey(queue, id));
+  await engine.state.delete(markKey('cancel', queue, id));
 }
 
 /** Calls `cancelled` for each request, and `missed` when some may have been missed. Answers how to stop. */

@@ -16,6 +16,7 @@ import { requestCancellation } from './cancellation.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
+import { beginAnew } from './job-marks.js';
 import { type JobOptions, toStoredOptions } from './options.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
@@ -56,6 +57,7 @@ export interface QueueHandleContext {
   readonly engine: Engine;
   readonly events: JobsEventEmitter;
   readonly newId: () => string;
+  readonly now: () => number;
 }
 
 /**
@@ -207,7 +209,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
       const page = await this.#queue.list('failed', start, start + PAGE_SIZE - 1, true);
       if (page.length === 0) break;
       const chosen = page.filter((job) => filter(toJobView(this.definition, job, 'failed'))).slice(0, limit - retried);
-      const moved = await Promise.all(chosen.map((job) => this.#queue.retry(job.id ?? '', 'failed')));
+      const moved = await Promise.all(chosen.map((job) => this.#retry(job.id ?? '')));
       const count = moved.filter(Boolean).length;
       retried += count;
       start += page.length - count;
@@ -215,8 +217,14 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return retried;
   }
 
-  /** Takes one failed job back into the queue. False when it is not failed. */
-  retry(id: string): Promise<boolean> {
+  /** Takes one failed job back into the queue, with all its attempts. False when it is not failed. */
+  async retry(id: string): Promise<boolean> {
+    return (await this.#queue.state(id)) === 'failed' && (await this.#retry(id));
+  }
+
+  async #retry(id: string): Promise<boolean> {
+    const { engine, now } = this.#context;
+    await beginAnew(engine, this.definition, id, now());
     return this.#queue.retry(id, 'failed');
   }
 
@@ -248,7 +256,9 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
       if (state === undefined) return 'not-found';
       if (state === 'completed' || state === 'failed') return 'finished';
       if (state === 'active') {
-        await requestCancellation(this.#context.engine, { queue: this.name, id, reason });
+        const job = await this.#queue.get(id);
+        if (!job) continue;
+        await requestCancellation(this.#context.engine, { queue: this.name, reason }, job);
         return 'requested';
       }
       if (await this.#queue.remove(id)) return 'removed';

@@ -213,7 +213,7 @@ export class TestJobs<
     const definition = this.#definitions.get(queue);
     const known = this.#testHandles.get(definition.name);
     if (known) return known;
-    const context = { engine: this.#engine, events: this.events, newId: this.#newId };
+    const context = { engine: this.#engine, events: this.events, newId: this.#newId, now: this.clock.now };
     const handle = this.#isInline
       ? new InlineQueueHandle(definition, context, (id) => this.#runInline(definition.name, id))
       : new QueueHandle(definition, context);

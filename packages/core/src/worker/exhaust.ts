@@ -3,6 +3,7 @@ import type { StateStore } from '../engine/engine.js';
 import { toError } from '../errors.js';
 import type { AttemptContext } from '../processor/context.js';
 import type { AnyProcessorDefinition, ExhaustedJob } from '../processor/definition.js';
+import { markKey } from '../queue/job-marks.js';
 
 /** How long it matters that the call has been made: until the job is stored as failed, which a crash may put off. */
 const MARK_TTL = 24 * 3_600_000;
@@ -14,14 +15,12 @@ export interface ExhaustOptions {
   readonly onError: (error: Error) => void;
 }
 
-const markKey = (queue: string, id: string) => `exhausted:${queue}:${id}`;
-
 /** Calls it, unless it has been called before a crash that came before the job was stored as failed. */
 export async function exhaust(options: ExhaustOptions, context: AttemptContext, error: Error): Promise<void> {
   const { onExhausted } = options.processor;
   if (!onExhausted) return;
   const { state } = options.environment;
-  const key = markKey(context.queue, context.id);
+  const key = markKey('exhausted', context.queue, context.id);
   try {
     if (await state.exists(key)) return;
     await onExhausted(toExhaustedJob(context), error);
@@ -39,7 +38,7 @@ export async function exhaust(options: ExhaustOptions, context: AttemptContext, 
 /** The job is stored as failed: a retry by hand starts a new life, which may exhaust again. */
 export async function forgetExhaustion(options: ExhaustOptions, id: string): Promise<void> {
   if (options.processor.onExhausted)
-    await options.environment.state.delete(markKey(options.environment.queue.name, id));
+    await options.environment.state.delete(markKey('exhausted', options.environment.queue.name, id));
 }
 
 function toExhaustedJob(context: AttemptContext): ExhaustedJob {

@@ -63,8 +63,8 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       redactor: createRedactor(queue.redact),
       onProgress: (id, progress) => events.emit('job:progress', { queue: name, id, progress }),
     },
-    findCancellation: async (id) => {
-      const reason = await findCancellation(engine, name, id);
+    findCancellation: async (job) => {
+      const reason = await findCancellation(engine, name, job);
       return reason === undefined ? undefined : new JobCancelledError(reason);
     },
     fairPriority: queue.fair

@@ -8,6 +8,7 @@ import { AttemptContext, type ContextEnvironment } from '../processor/context.js
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { stateKey } from '../processor/job-state.js';
 import { checkResult, readStored } from '../queue/data.js';
+import { whenRetried } from '../queue/job-marks.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
 
 /** A place that comes free this soon is waited for; for a later one the job gives its place to others. ms */
@@ -19,7 +20,7 @@ export interface RunnerOptions {
   readonly environment: ContextEnvironment;
   readonly now: () => number;
   /** Why a job was cancelled, if it was: asked for a job that has been started before. */
-  readonly findCancellation: (id: string) => Promise<Error | undefined>;
+  readonly findCancellation: (job: StoredJob) => Promise<Error | undefined>;
   readonly fairPriority: ((data: unknown) => Promise<number | undefined>) | undefined;
   readonly onActive: (context: AttemptContext) => void;
   /** Something went wrong beside the attempt itself. */
@@ -96,6 +97,16 @@ export class Runner {
     return true;
   }
 
+  /** Messages may have been missed: looks for what they would have said of the jobs that run here. */
+  async lookForCancellations(): Promise<void> {
+    await Promise.all(
+      [...this.#running.values()].map(async ({ context }) => {
+        const cancelled = await this.#options.findCancellation(context.stored);
+        if (cancelled) this.cancel(context.id, cancelled);
+      }),
+    );
+  }
+
   /** Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many. */
   async giveBack(reason: Error, grace: number): Promise<number> {
     const before = this.#givenBack;
@@ -133,7 +144,7 @@ export class Runner {
     const { queue } = environment;
     const { job } = active;
     if (job.attemptsStarted > 1) {
-      const cancelled = await this.#options.findCancellation(context.id);
+      const cancelled = await this.#options.findCancellation(job);
       if (cancelled) throw cancelled;
     }
     const reading = this.#read(context, job);
@@ -142,6 +153,11 @@ export class Runner {
     if (queue.rateLimit) {
       const wait = await this.#takeSlot(context);
       if (wait > 0) return this.#delayed(context, active, this.#options.now() + wait);
+    }
+    // Told before the job was known to run here: of this attempt, or of one in another worker that it has ended.
+    while (this.#cancelled.delete(context.id)) {
+      const cancelled = await this.#options.findCancellation(job);
+      if (cancelled) throw cancelled;
     }
     this.#options.onActive(context);
 
@@ -227,9 +243,8 @@ export class Runner {
 
   async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {
     await context.flushLogs().catch((problem) => this.#options.onError(toError(problem)));
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === ERROR_CODES.RetryAfterError && 'delay' in error) {
-      const until = this.#comeBack(active.job, Number(error.delay));
+    if (codeOf(error) === ERROR_CODES.RetryAfterError && 'delay' in error) {
+      const until = await this.#comeBack(active.job, Number(error.delay));
       if (until !== undefined) return this.#delayed(context, active, until);
       error = new PermanentError(
         `Was put off by RetryAfterError for longer than the ${this.#options.environment.queue.maxRetryAfter} ms that ` +
@@ -237,7 +252,7 @@ export class Runner {
         { cause: error },
       );
     }
-    const permanent = PERMANENT_CODES.has(code) || isPermanent(error);
+    const permanent = PERMANENT_CODES.has(codeOf(error)) || isPermanent(error);
     const shown = context.presentable(error);
     if (permanent || context.attempt >= context.maxAttempts) {
       this.#exhausted.add(context.id);
@@ -266,10 +281,14 @@ export class Runner {
   }
 
   /** When a job that was told to come back later may run again; undefined when it has been put off for too long. */
-  #comeBack(job: StoredJob, delay: number): number | undefined {
+  async #comeBack(job: StoredJob, delay: number): Promise<number | undefined> {
     const now = this.#options.now();
+    const { name, maxRetryAfter } = this.#options.environment.queue;
     const firstDelay = 'delay' in job.opts && typeof job.opts.delay === 'number' ? job.opts.delay : 0;
-    const limit = job.timestamp + firstDelay + this.#options.environment.queue.maxRetryAfter;
+    const due = job.timestamp + firstDelay;
+    if (now + delay <= due + maxRetryAfter) return now + delay;
+    const begin = Math.max(due, (await whenRetried(this.#state, name, job.id ?? '')) ?? 0);
+    const limit = begin + maxRetryAfter;
     return now >= limit ? undefined : Math.min(now + delay, limit);
   }
 }
@@ -280,6 +299,10 @@ const PERMANENT_CODES: ReadonlySet<unknown> = new Set([
   ERROR_CODES.JobDataError,
   ERROR_CODES.JobCancelledError,
 ]);
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : undefined;
+}
 
 /** BullMQ's own word for it, for processors that were written for BullMQ. */
 function isPermanent(error: Error): boolean {

@@ -5,7 +5,7 @@ import { EngineUnavailableError, ERROR_CODES, JobCancelledError, toError } from 
 import type { WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import { findCancellation, onCancellation } from '../queue/cancellation.js';
+import { onCancellation } from '../queue/cancellation.js';
 import { drain, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -200,12 +200,7 @@ function listenForCancellations(
     ({ queue, id, reason }) => byName.get(queue)?.runner.cancel(id, new JobCancelledError(reason)),
     () => {
       for (const { name, runner } of lanes) {
-        for (const id of runner.runningIds) {
-          findCancellation(engine, name, id).then(
-            (reason) => reason !== undefined && runner.cancel(id, new JobCancelledError(reason)),
-            (error) => report(toError(error), name),
-          );
-        }
+        runner.lookForCancellations().catch((error) => report(toError(error), name));
       }
     },
   );

@@ -9,11 +9,15 @@ import { describeAdding } from './adding.js';
 import { describeAttempts } from './attempts.js';
 import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
+import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
 import { describeRetention } from './retention.js';
+import { describeRetryAfter } from './retry-after.js';
+import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
+import { describeTimeouts } from './timeouts.js';
 
 /** By subject; each registers its tests on the bed that it is given. */
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
@@ -24,6 +28,10 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
   'fair queues': describeFairness,
+  timeouts: describeTimeouts,
+  onExhausted: describeExhaustion,
+  RetryAfterError: describeRetryAfter,
+  'steps and cursors': describeSteps,
   cache: describeCache,
 };
 

@@ -87,23 +87,31 @@ export function describeOrdering(bed: TestBed): void {
     await until(() => expect([...ran].sort()).toEqual(['one', 'two']));
   });
 
-  it('runs delayed jobs in the order of their times, and the due ones by priority', async () => {
+  it('runs delayed jobs in the order of their times', async () => {
     const queue = letters();
     const jobs = bed.open([queue]);
-    const handle = jobs.queue(queue);
-    await handle.add('c', { delay: 60 });
-    await handle.add('a', { delay: 20 });
-    await handle.add('b', { delay: 40 });
     const ran: string[] = [];
     await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void ran.push(data) }));
-    await until(() => expect(ran).toHaveLength(3));
-    await handle.pause();
-    await handle.add('q', { delay: 1, priority: 7 });
-    await handle.add('p', { delay: 1, priority: 2 });
-    await handle.add('o', { delay: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await handle.resume();
-    await until(() => expect(ran.slice(3)).toEqual(['o', 'p', 'q']));
+    await jobs.queue(queue).addMany([
+      { data: 'c', options: { delay: 300 } },
+      { data: 'a', options: { delay: 100 } },
+      { data: 'b', options: { delay: 200 } },
+    ]);
+    await until(() => expect(ran.join('')).toBe('abc'));
+  });
+
+  it('runs jobs whose delay is over by their priorities', async () => {
+    const queue = letters();
+    const jobs = bed.open([queue]);
+    await jobs.queue(queue).addMany([
+      { data: 'c', options: { delay: 1, priority: 7 } },
+      { data: 'b', options: { delay: 1, priority: 2 } },
+      { data: 'a', options: { delay: 1 } },
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const ran: string[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void ran.push(data) }));
+    await until(() => expect(ran.join('')).toBe('abc'));
   });
 
   it('promotes a delayed job to run now, and nothing else', async () => {

@@ -1,6 +1,6 @@
 /** What a behaviour test stands on: a store, and `jobs` on it that are closed when the test is over. */
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { ActiveJob, Engine, EngineWorkerOptions, Outcome } from '../../engine/engine.js';
+import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/engine.js';
 import type { JobsEvents } from '../../events.js';
 import { createJobsOn } from '../../jobs.js';
 import type { Jobs, StartWorkerOptions } from '../../jobs-instance.js';
@@ -60,9 +60,9 @@ export interface Gate {
 export function gate(): Gate {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
-    open = resolve;
+    open = () => resolve();
   });
-  return { opened, open };
+  return { opened, open: () => open() };
 }
 
 /** Never resolves: a processor that hangs. */
@@ -90,21 +90,26 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
 export class TestBed {
   readonly #openStore: () => Promise<StoreUnderTest>;
   #store: StoreUnderTest | undefined;
-  readonly #engines = new Set<Engine>();
-  readonly #opened = new Set<Jobs>();
+  /** Kept open for all tests, as opening is what takes the time. */
+  readonly #shared: Engine[] = [];
+  /** What the running test has opened. */
+  #engines: Engine[] = [];
+  #opened: Jobs[] = [];
+  #queues: EngineQueue[] = [];
 
   constructor(openStore: () => Promise<StoreUnderTest>) {
     this.#openStore = openStore;
   }
 
-  /** `jobs` as one process would have them; opened twice, they stand for two processes. */
+  /** `jobs` as one process would have them; opened twice by a test, they stand for two processes. */
   open<const Queues extends readonly AnyQueueDefinition[]>(
     queues: Queues,
     parts: { logger?: Logger; engine?: Engine } = {},
   ): Jobs<Queues> {
-    const engine = parts.engine ?? this.engine();
+    const engine = parts.engine ?? this.#lend();
     const jobs = createJobsOn({ queues, logger: parts.logger ?? silentLogger }, { engine });
-    this.#opened.add(jobs as unknown as Jobs);
+    this.#opened.push(jobs as unknown as Jobs);
+    this.#queues.push(...queues.map(({ name }) => engine.queue(name)));
     return jobs;
   }
 
@@ -118,20 +123,24 @@ export class TestBed {
     return await jobs.startWorker({ handleSignals: false, shutdownTimeout: 0, ...options });
   }
 
-  /** A bare engine: for what only another library, or a worker that dies, would do. */
+  /** An engine of its own: for what only another library would do, and for what is about its end. */
   engine(): Engine {
-    if (!this.#store) throw new Error('The store is open inside of tests only');
-    const engine = this.#store.engine();
-    this.#engines.add(engine);
+    const engine = this.#open();
+    this.#engines.push(engine);
     return engine;
   }
 
   /** Takes one job of a queue with a worker that then dies: the job stays active, and its lock runs out. */
-  async dieWith(queue: AnyQueueDefinition, options: Partial<EngineWorkerOptions> = {}): Promise<void> {
+  async dieWith(
+    queue: AnyQueueDefinition,
+    options: Partial<EngineWorkerOptions> & { run?: (active: ActiveJob, engine: Engine) => Promise<void> } = {},
+  ): Promise<void> {
+    const { run, ...workerOptions } = options;
     const engine = this.engine();
     await engine.ready();
     const taken = gate();
-    const hang = (_active: ActiveJob): Promise<Outcome> => {
+    const hang = async (active: ActiveJob): Promise<Outcome> => {
+      await run?.(active, engine);
       taken.open();
       return forever;
     };
@@ -139,7 +148,7 @@ export class TestBed {
     const worker = engine.worker(
       queue.name,
       hang,
-      { concurrency: 1, maxStalledCount: 15, completed: false, failed: false, ...QUICK_STALLS, ...options },
+      { concurrency: 1, maxStalledCount: 15, completed: false, failed: false, ...QUICK_STALLS, ...workerOptions },
       listener,
     );
     await taken.opened;
@@ -151,15 +160,35 @@ export class TestBed {
   }
 
   async closeOpened(): Promise<void> {
-    await Promise.all([...this.#opened].map((jobs) => jobs.close()));
-    await Promise.all([...this.#engines].map((engine) => engine.close()));
-    this.#opened.clear();
-    this.#engines.clear();
+    const [opened, queues, engines] = [this.#opened, this.#queues, this.#engines];
+    [this.#opened, this.#queues, this.#engines] = [[], [], []];
+    await Promise.all(opened.map((jobs) => jobs.close()));
+    // Each listens on a connection of its own, once something has been waited for.
+    await Promise.all(queues.map((queue) => queue.close()));
+    await Promise.all(engines.map((engine) => engine.close()));
   }
 
   async tearDown(): Promise<void> {
+    await Promise.all(this.#shared.map((engine) => engine.close()));
     await this.#store?.close();
     this.#store = undefined;
+  }
+
+  #open(): Engine {
+    if (!this.#store) throw new Error('The store is open inside of tests only');
+    return this.#store.engine();
+  }
+
+  /** The nth `open` of a test works on the nth shared engine, which outlives the closing of its `jobs`. */
+  #lend(): Engine {
+    const index = this.#opened.length;
+    let engine = this.#shared[index];
+    if (!engine) {
+      engine = this.#open();
+      this.#shared[index] = engine;
+    }
+    const lent: Engine = Object.create(engine);
+    return Object.assign(lent, { close: async () => undefined });
   }
 }
 

@@ -162,8 +162,14 @@ export class BullQueue implements EngineQueue {
 
   length(state: StoredState): Promise<number> {
     return this.#run(async (queue) => {
-      const counts = await queue.getJobCounts(LIST_NAMES[state]);
-      return counts[LIST_NAMES[state]] ?? 0;
+      const { [LIST_NAMES[state]]: count = 0, prioritized = 0 } = await queue.getJobCounts(
+        LIST_NAMES[state],
+        'prioritized',
+      );
+      if (state !== 'waiting' || !this.#options.isSql) return count;
+      // On PostgreSQL what waits in a paused queue is listed as `wait`, and not counted as such.
+      const { paused } = await this.#options.counts();
+      return paused > 0 ? paused - prioritized : count;
     });
   }
 
@@ -177,10 +183,10 @@ export class BullQueue implements EngineQueue {
 
   empty(): Promise<number> {
     return this.#run(async (queue) => {
-      const before = await queue.getJobCounts('wait', 'prioritized', 'delayed');
+      const before = await this.#options.counts();
       await queue.drain(true);
-      const after = await queue.getJobCounts('wait', 'prioritized', 'delayed');
-      return Math.max(0, total(before) - total(after));
+      const after = await this.#options.counts();
+      return Math.max(0, pending(before) - pending(after));
     });
   }
 
@@ -209,7 +215,11 @@ export class BullQueue implements EngineQueue {
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#run(async (queue) => (await queue.remove(id)) === 1);
+    return this.#run(async (queue) => {
+      // On Redis a job that is not there counts as removed.
+      if ((await queue.getJobState(id)) === 'unknown') return false;
+      return (await queue.remove(id)) === 1;
+    });
   }
 
   logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
@@ -361,6 +371,6 @@ export class BullQueue implements EngineQueue {
 
 const keep = <T>(answer: Promise<T>): Promise<T> => answer;
 
-function total(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+function pending({ waiting, paused, delayed }: QueueCounts): number {
+  return waiting + paused + delayed;
 }

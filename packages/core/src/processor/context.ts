@@ -104,21 +104,27 @@ export class AttemptContext implements JobContext {
     return this.#state?.used ?? false;
   }
 
-  async progress(value: Progress): Promise<void> {
-    const shown = (this.#cleaner?.value(value) ?? value) as Progress;
-    await this.#active.progress(shown);
-    this.#environment.onProgress(this.id, shown);
+  // Methods as getters: a processor may take them apart, as in `process({ data, step })`, and then they need no `this`.
+
+  get progress(): JobContext['progress'] {
+    return async (value) => {
+      const shown = (this.#cleaner?.value(value) ?? value) as Progress;
+      await this.#active.progress(shown);
+      this.#environment.onProgress(this.id, shown);
+    };
   }
 
-  step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
-    this.#steps ??= new Map();
-    const running = this.#steps.get(name);
-    if (running) return running as Promise<T>;
-    const started = this.#step(name, fn);
-    this.#steps.set(name, started);
-    // A step that failed may be tried again within the attempt.
-    started.catch(() => this.#steps?.delete(name));
-    return started;
+  get step(): JobContext['step'] {
+    return <T>(name: string, fn: () => Promise<T> | T): Promise<T> => {
+      this.#steps ??= new Map();
+      const running = this.#steps.get(name);
+      if (running) return running as Promise<T>;
+      const started = this.#step(name, fn);
+      this.#steps.set(name, started);
+      // A step that failed may be tried again within the attempt.
+      started.catch(() => this.#steps?.delete(name));
+      return started;
+    };
   }
 
   async #step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
@@ -129,18 +135,20 @@ export class AttemptContext implements JobContext {
     return value;
   }
 
-  async cursor<T>(name: string, initial: T): Promise<Cursor<T>> {
-    const { state } = this;
-    const field = `cursor:${name}`;
-    let value = (await state.has(field)) ? ((await state.get(field)) as T) : initial;
-    return {
-      get value() {
-        return value;
-      },
-      async save(next: T) {
-        await state.set(field, next);
-        value = next;
-      },
+  get cursor(): JobContext['cursor'] {
+    return async <T>(name: string, initial: T): Promise<Cursor<T>> => {
+      const { state } = this;
+      const field = `cursor:${name}`;
+      let value = (await state.has(field)) ? ((await state.get(field)) as T) : initial;
+      return {
+        get value() {
+          return value;
+        },
+        async save(next: T) {
+          await state.set(field, next);
+          value = next;
+        },
+      };
     };
   }
 
@@ -148,6 +156,11 @@ export class AttemptContext implements JobContext {
   abort(error: Error): void {
     this.#abortReason ??= { error };
     this.#controller?.abort(error);
+  }
+
+  /** Whether there may be lines to wait for. */
+  get hasLogged(): boolean {
+    return this.#logger !== undefined;
   }
 
   /** Waits until all log lines are kept. */

@@ -203,11 +203,14 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   async retryFailed(query: { limit?: number; filter?: (job: JobView<Q>) => boolean } = {}): Promise<number> {
     const { limit = Number.POSITIVE_INFINITY, filter = () => true } = query;
     let retried = 0;
-    // Jobs that stay behind are passed over; those that go leave their place to the next one.
+    // Jobs that stay behind are passed over; those that go leave their place to the next one. One that has failed again
+    // meanwhile is behind all that were failed at the start, and is not taken twice.
     let start = 0;
-    while (retried < limit) {
-      const page = await this.#queue.list('failed', start, start + PAGE_SIZE - 1, true);
+    let left = await this.#queue.length('failed');
+    while (retried < limit && left > 0) {
+      const page = await this.#queue.list('failed', start, start + Math.min(PAGE_SIZE, left) - 1, true);
       if (page.length === 0) break;
+      left -= page.length;
       const chosen = page.filter((job) => filter(toJobView(this.definition, job, 'failed'))).slice(0, limit - retried);
       const moved = await Promise.all(chosen.map((job) => this.#retry(job.id ?? '')));
       const count = moved.filter(Boolean).length;

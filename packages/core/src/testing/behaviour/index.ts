@@ -11,6 +11,8 @@ import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
+import { describeLists } from './lists.js';
+import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
 import { describeRetention } from './retention.js';
@@ -28,6 +30,8 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
   'fair queues': describeFairness,
+  'operations on a queue': describeOperations,
+  'lists of jobs': describeLists,
   timeouts: describeTimeouts,
   onExhausted: describeExhaustion,
   RetryAfterError: describeRetryAfter,

@@ -69,6 +69,8 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
   const commands: Pool = new pg.Pool({ ...shared, max: config.max ?? COMMAND_CONNECTIONS });
   // Opened one by one as they are needed, so the large number costs nothing.
   const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
+  // BullMQ listens once a queue: with ten queues that is no leak.
+  for (const pool of [commands, workers]) pool.setMaxListeners(0);
   return {
     commands: commands as PgPool,
     workers: workers as PgPool,

@@ -40,6 +40,11 @@ describe('the errors', () => {
       { path: [], message: 'is no object' },
     ]);
     expect(error.message).toBe('Not valid\n  - items[0].sku: is missing\n  - (root): is no object');
+    const many = Array.from({ length: 5_000 }, (_, index) => ({ path: [index], message: 'is wrong' }));
+    expect(new JobDataError('Not valid', many).message).toMatch(
+      /- \[19\]: is wrong\n {2}… and 4980 more, in `issues`$/,
+    );
+    expect(new JobDataError('Not valid', many).issues).toHaveLength(5_000);
   });
 });
 

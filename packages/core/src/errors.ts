@@ -49,12 +49,19 @@ export abstract class JobsError extends Error {
   }
 }
 
+/** Problems that a message lists: thousands of bad entries in one call would hide the log behind them. */
+const SHOWN_ISSUES = 20;
+
 /** An error that lists problems by path. */
 abstract class IssuesError extends JobsError {
   readonly issues: readonly Issue[];
 
   constructor(message: string, issues: readonly Issue[], options?: ErrorOptions) {
-    super(`${message}${issues.map((issue) => `\n  - ${formatPath(issue.path)}: ${issue.message}`).join('')}`, options);
+    const shown = issues
+      .slice(0, SHOWN_ISSUES)
+      .map(({ path, message: problem }) => `\n  - ${formatPath(path)}: ${problem}`);
+    const rest = issues.length > SHOWN_ISSUES ? `\n  … and ${issues.length - SHOWN_ISSUES} more, in \`issues\`` : '';
+    super(`${message}${shown.join('')}${rest}`, options);
     this.issues = issues;
   }
 }

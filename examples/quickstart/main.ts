@@ -1,0 +1,70 @@
+/** The quickstart: a CSV file of recipients in, a mail for each out, over a transport that fails now and then. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createJobs, silentLogger } from '@bizinsights/jobs-core';
+import { emailProcessor, emailQueue, smtpTransport } from '@bizinsights/jobs-email';
+import { startMailServer } from './mail-server.js';
+import { createProgress } from './progress.js';
+import { readRecipients } from './recipients.js';
+import { summarize } from './summary.js';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const [csv = join(here, 'recipients.csv'), folder = join(here, 'received')] = process.argv.slice(2);
+const started = performance.now();
+
+const recipients = readRecipients(csv);
+const mailServer = await startMailServer(folder);
+
+// Without a connection and without REDIS_URL the jobs are kept in an embedded store, in .bizinsights/jobs: no server.
+const jobs = createJobs({ queues: [emailQueue], logger: silentLogger });
+const { engine } = await jobs.health();
+console.log(
+  `${recipients.length} recipients in ${csv}; the jobs are kept in ${engine === 'redis' ? 'Redis' : 'an embedded store'}`,
+);
+
+// A run that was interrupted has left its mails in the store; a product would send them, this shows one run.
+await jobs.queue(emailQueue).empty();
+
+// The web process of a product does this: it adds jobs, checked by the queue's schema, and goes on.
+const added = await jobs.queue(emailQueue).addMany(
+  recipients.map(({ email, name, organization }) => ({
+    data: {
+      template: 'welcome',
+      to: email,
+      variables: {
+        name,
+        productName: 'BizInsights',
+        organizationName: organization,
+        dashboardUrl: 'https://app.example.com',
+      },
+    },
+    options: { attempts: 5, backoff: { type: 'exponential', delay: 300 } },
+  })),
+);
+
+// The worker process does this: it takes the jobs, tries again what fails, and can be killed at any time.
+jobs.registerProcessor(
+  emailProcessor({
+    transport: smtpTransport({ host: '127.0.0.1', port: mailServer.port }),
+    from: 'BizInsights <hello@example.com>',
+  }),
+  { concurrency: 10 },
+);
+
+const progress = createProgress(new Set(added.map(({ id }) => id)), jobs.events);
+const worker = await jobs.startWorker();
+await progress.done;
+
+await worker.close();
+await jobs.close();
+await mailServer.close();
+
+const { text, isRight } = summarize({
+  recipients,
+  received: mailServer.received,
+  ...progress.counts(),
+  seconds: (performance.now() - started) / 1000,
+  folder,
+});
+console.log(`\n${text}`);
+process.exitCode = isRight ? 0 : 1;

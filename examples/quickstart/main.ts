@@ -1,4 +1,5 @@
 /** The quickstart: a CSV file of recipients in, a mail for each out, over a transport that fails now and then. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
@@ -15,15 +16,15 @@ const started = performance.now();
 const recipients = readRecipients(csv);
 const mailServer = await startMailServer(folder);
 
-// Without a connection and without REDIS_URL the jobs are kept in an embedded store, in .bizinsights/jobs: no server.
-const jobs = createJobs({ queues: [emailQueue], logger: silentLogger });
+// Each run has a store of its own, so that one that was interrupted leaves nothing to the next; a product has one for all.
+const run = `quickstart-${process.pid}-${Date.now()}`;
+const store = join(here, '.bizinsights', run);
+const connection = process.env.REDIS_URL || `file:${store}`;
+const jobs = createJobs({ connection, prefix: run, queues: [emailQueue], logger: silentLogger });
 const { engine } = await jobs.health();
 console.log(
   `${recipients.length} recipients in ${csv}; the jobs are kept in ${engine === 'redis' ? 'Redis' : 'an embedded store'}`,
 );
-
-// A run that was interrupted has left its mails in the store; a product would send them, this shows one run.
-await jobs.queue(emailQueue).empty();
 
 // The web process of a product does this: it adds jobs, checked by the queue's schema, and goes on.
 const added = await jobs.queue(emailQueue).addMany(
@@ -56,8 +57,10 @@ const worker = await jobs.startWorker();
 await progress.done;
 
 await worker.close();
+await jobs.queue(emailQueue).clean();
 await jobs.close();
 await mailServer.close();
+rmSync(store, { recursive: true, force: true });
 
 const { text, isRight } = summarize({
   recipients,

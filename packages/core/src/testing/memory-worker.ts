@@ -52,15 +52,15 @@ export class MemoryWorker implements EngineWorker {
   constructor(options: MemoryWorkerOptions) {
     this.#options = options;
     if (options.automatic) this.#stalledTimer = setInterval(() => this.#recoverStalled(), options.stalledInterval);
+    // As BullMQ's: it takes jobs as soon as it is made.
+    this.wake();
   }
 
   get queue(): MemoryQueue {
     return this.#options.queue;
   }
 
-  async ready(): Promise<void> {
-    this.wake();
-  }
+  async ready(): Promise<void> {}
 
   async close(force = false): Promise<void> {
     this.#isClosed = true;

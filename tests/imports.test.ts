@@ -38,6 +38,7 @@ const WRONG: readonly Case[] = [
   ['packages/core/src/worker/a.ts', "import '../monitoring/index.js';", 'core-layer-worker-scheduler'],
   ['packages/core/src/scheduler/a.ts', "import '../index.js';", 'core-layer-worker-scheduler'],
   ['packages/core/src/monitoring/a.ts', "import '../jobs.js';", 'core-layer-monitoring'],
+  ['packages/core/src/jobs-instance.ts', "import './jobs.js';", 'core-layer-jobsinstance'],
   ['packages/core/src/jobs.ts', "import './cli/main.js';", 'core-layer-jobs'],
   ['packages/core/src/events.ts', "import './queue/definition.js';", 'core-leaves'],
   ['packages/core/src/logger.ts', "import './engine/engine.js';", 'core-leaves-but-cache-know-no-engine'],

@@ -14,17 +14,17 @@ export interface JobLogger extends Logger {
 
 /** @param cleaner takes out what the queue's `redact` names; absent where nothing is */
 export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Cleaner | undefined): JobLogger {
-  const pending = new Set<Promise<void>>();
+  // One after the other: BullMQ on PostgreSQL numbers the lines of a job, and two at once would get one number.
+  let kept: Promise<void> = Promise.resolve();
   let failure: unknown;
   const keep = (level: string, fields: object | undefined, message: string) => {
     const line = `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
-    const write = active
-      .log(storableText(line.trimEnd()))
+    const text = storableText(line.trimEnd());
+    kept = kept
+      .then(() => active.log(text))
       .catch((error: unknown) => {
         failure ??= error;
-      })
-      .finally(() => pending.delete(write));
-    pending.add(write);
+      });
   };
 
   const cleanText = (text: string) => (cleaner ? cleaner.text(text) : text);
@@ -58,7 +58,7 @@ export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Clea
   return {
     ...wrap(logger, {}),
     async flush() {
-      await Promise.all(pending);
+      await kept;
       if (failure !== undefined) throw failure;
     },
   };

@@ -11,15 +11,19 @@ import { describeCache } from './cache.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
+import { describeHealth } from './health.js';
 import { describeLists } from './lists.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
+import { describeRedaction } from './redaction.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
 import { describeTimeouts } from './timeouts.js';
+import { describeWorker } from './worker.js';
 
 /** By subject; each registers its tests on the bed that it is given. */
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
@@ -36,7 +40,11 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   onExhausted: describeExhaustion,
   RetryAfterError: describeRetryAfter,
   'steps and cursors': describeSteps,
+  'the worker': describeWorker,
+  'stalled jobs': describeStalled,
+  redaction: describeRedaction,
   cache: describeCache,
+  health: describeHealth,
 };
 
 /** Registers the suite for one engine. */

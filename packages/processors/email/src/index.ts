@@ -14,7 +14,6 @@ export type {
 export {
   type EmailProcessorOptions,
   emailProcessor,
-  type OwnEmailProcessorOptions,
   type TemplateComponents,
 } from './processor.js';
 export {

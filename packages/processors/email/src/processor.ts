@@ -13,7 +13,14 @@ import { parseAddress } from './address.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { mailsOf, renderMail } from './mails.js';
 import type { EmailAddress, EmailTransport, RejectedEmail } from './ports.js';
-import { type BuiltInTemplates, type EmailQueue, type EmailResult, type EmailTemplates, emailQueue } from './queue.js';
+import {
+  type BuiltInTemplates,
+  type EmailQueue,
+  type EmailResult,
+  type EmailTemplates,
+  emailQueue,
+  type NoTemplates,
+} from './queue.js';
 import type { EmailTemplate } from './template.js';
 import { builtInTemplates } from './templates/built-in.js';
 
@@ -33,20 +40,16 @@ interface BaseOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** For the queue with the built-in templates. */
-export interface EmailProcessorOptions extends BaseOptions {
-  readonly queue?: EmailQueue;
-  /** Built-in templates that are to look otherwise. */
-  readonly templates?: Partial<TemplateComponents<BuiltInTemplates>>;
-}
+/** What `emailProcessor` takes. `templates` must hold all of the queue's own ones. */
+export type EmailProcessorOptions<Own extends EmailTemplates = NoTemplates> = BaseOptions & {
+  /** Default: `emailQueue`. One with templates of your own is made by `defineEmailQueue`. */
+  readonly queue?: EmailQueue<Own>;
+} & (keyof Own extends never
+    ? { readonly templates?: BuiltInOverrides }
+    : { readonly templates: TemplateComponents<Own> & BuiltInOverrides });
 
-/** For a queue with templates of the host. */
-export interface OwnEmailProcessorOptions<Own extends EmailTemplates> extends BaseOptions {
-  /** Made by `defineEmailQueue`. */
-  readonly queue: EmailQueue<Own>;
-  /** All of the queue's own templates, and built-in ones that are to look otherwise. */
-  readonly templates: TemplateComponents<Own> & Partial<TemplateComponents<BuiltInTemplates>>;
-}
+/** Built-in templates that are to look otherwise. */
+type BuiltInOverrides = Partial<TemplateComponents<BuiltInTemplates>>;
 
 /** How far a job is: kept after every batch that was accepted. */
 interface Position extends EmailResult {
@@ -64,9 +67,8 @@ interface Position extends EmailResult {
  * jobs.registerProcessor(emailProcessor({ transport: resendTransport({ apiKey }) }), { concurrency: 10 });
  * ```
  */
-export function emailProcessor(options: EmailProcessorOptions): ProcessorDefinition<EmailQueue>;
-export function emailProcessor<Own extends EmailTemplates>(
-  options: OwnEmailProcessorOptions<Own>,
+export function emailProcessor<Own extends EmailTemplates = NoTemplates>(
+  options: EmailProcessorOptions<Own>,
 ): ProcessorDefinition<EmailQueue<Own>>;
 // Inside, every queue counts as the built-in one: what differs is which names and variables a job may have.
 export function emailProcessor(

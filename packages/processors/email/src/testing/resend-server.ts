@@ -32,6 +32,7 @@ export type SentEmail = z.output<typeof email>;
 
 /** What happens to a request instead of the usual. */
 export type Fault =
+  | 'none'
   /** This answer. */
   | {
       readonly status: number;

@@ -30,6 +30,9 @@ export interface SqlPools {
   close(): Promise<void>;
 }
 
+/** Why an engine that has been closed does nothing any more. */
+const CLOSED = 'jobs.close() has been called';
+
 export function createPostgresEngine(target: SqlTarget, options: EngineOptions): Engine {
   const { address, kind } = target;
   const { onError } = options;
@@ -40,7 +43,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   let closing: Promise<void> | undefined;
 
   const open = async (): Promise<SqlPools> => {
-    if (closed) throw unavailable(address, 'it has been closed');
+    if (closed) throw unavailable(address, CLOSED);
     const opened = await target.open();
     try {
       const client = await opened.commands.connect();
@@ -61,6 +64,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     return opened;
   };
   const whenOpen = async (): Promise<SqlPools> => {
+    if (closed) throw unavailable(address, CLOSED);
     if (pools) return pools;
     opening ??= open().finally(() => {
       // A failed opening is tried again by the next operation.
@@ -82,7 +86,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   };
   const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
   const connection = (of: 'commands' | 'workers'): PgPool => {
-    if (!pools) throw unavailable(address, 'it has not been opened');
+    if (!pools || closed) throw unavailable(address, closed ? CLOSED : 'it has not been opened');
     return pools[of];
   };
 
@@ -118,6 +122,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           eventsConnection: () => connection('workers'),
           backend: createPostgresBackend,
           isSql: true,
+          isReady: () => !closed,
           onError,
           lastEventId: async () => {
             const rows = await run<{ id: string }>(
@@ -158,7 +163,13 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         retention.listener,
       );
       return {
-        ready: () => worker.ready(),
+        async ready() {
+          try {
+            await worker.ready();
+          } catch (error) {
+            throw toEngineError(error, address);
+          }
+        },
         async close(force) {
           await worker.close(force);
           await retention.close();

@@ -53,7 +53,7 @@ export function readStored(queue: AnyQueueDefinition, data: unknown, version: nu
     const parsed = parseNow(queue.schema, data);
     if (parsed !== undefined && 'data' in parsed) return parsed.data;
   }
-  return checked(queue, migrate(queue, data, version));
+  return migrate(queue, data, version).then((migrated) => checked(queue, migrated));
 }
 
 /** The processor's return value as the queue's `result` schema gives it, or as it is without one. */
@@ -86,7 +86,7 @@ async function checked(queue: AnyQueueDefinition, data: unknown): Promise<unknow
   throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
 }
 
-function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): unknown {
+async function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): Promise<unknown> {
   if (version > queue.version) {
     throw new PermanentError(
       `Queue "${queue.name}": the job was enqueued with version ${version} of its data, and this worker knows version ` +
@@ -96,7 +96,7 @@ function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): u
   let data = stored;
   for (let from = version; from < queue.version; from++) {
     try {
-      data = queue.migrate[from]?.(data);
+      data = await queue.migrate[from]?.(data);
     } catch (error) {
       throw new PermanentError(`Queue "${queue.name}": migrate[${from}] failed on the job's data`, { cause: error });
     }

@@ -61,7 +61,7 @@ export interface QueueOptions<Name extends string, Schema extends z.ZodType, Res
   readonly redact?: readonly string[];
   /** Version of the data's shape. Raise it when the shape changes, and give `migrate`. Default 1. */
   readonly version?: number;
-  /** `migrate[n]` turns data of version n into data of version n + 1. */
+  /** `migrate[n]` turns data of version n into data of version n + 1, or into a promise of it. */
   readonly migrate?: Readonly<Record<number, (data: unknown) => unknown>>;
   /**
    * How long a job may be put off by `RetryAfterError` in all, counted from when it was added or, if delayed, due. Then

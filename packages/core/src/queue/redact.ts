@@ -1,4 +1,6 @@
 /** Keeps the fields named in `redact` from leaving the process. */
+import { inspect } from 'node:util';
+
 const REDACTED = '[redacted]';
 
 /** Shorter values are not looked for in texts: replacing every "a" would leave nothing to read. */
@@ -35,8 +37,7 @@ export function createRedactor(paths: readonly string[]): Redactor {
   const split = paths.map((path) => path.split('.'));
   const text = (value: string, data: unknown) => {
     const found = new Set(split.flatMap((path) => [...textsAt(data, path)]));
-    // A text may hold a value as it is or as it stands in JSON.
-    const secrets = new Set([...found].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+    const secrets = new Set([...found].flatMap(formsOf));
     // Longest first, so that a value that contains another one goes as a whole.
     return [...secrets]
       .sort((a, b) => b.length - a.length)
@@ -55,6 +56,11 @@ export function createRedactor(paths: readonly string[]): Redactor {
       return copy === undefined ? undefined : JSON.parse(copy);
     },
   };
+}
+
+/** A text may hold a value as it is, as it stands in JSON, or as Node shows it, such as in the message for a thrown text. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), inspect(secret, { maxStringLength: null }).slice(1, -1)];
 }
 
 /**

@@ -8,6 +8,9 @@ import { describe } from 'vitest';
 import { describeAdding } from './adding.js';
 import { describeAttempts } from './attempts.js';
 import { describeCache } from './cache.js';
+import { describeCancelling } from './cancelling.js';
+import { describeClosing } from './closing.js';
+import { describeContext } from './context.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
@@ -16,14 +19,17 @@ import { describeLists } from './lists.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
-import { describeRedaction } from './redaction.js';
+import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeShuttingDown } from './shutting-down.js';
 import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
 import { describeTimeouts } from './timeouts.js';
+import { describeVersions } from './versions.js';
 import { describeWorker } from './worker.js';
+import { describeWorking } from './working.js';
 
 /** By subject; each registers its tests on the bed that it is given. */
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
@@ -42,7 +48,13 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'steps and cursors': describeSteps,
   'the worker': describeWorker,
   'stalled jobs': describeStalled,
-  redaction: describeRedaction,
+  'versions of data': describeVersions,
+  cancelling: describeCancelling,
+  closing: describeClosing,
+  workers: describeWorking,
+  'the end of a worker': describeShuttingDown,
+  'the context of a job': describeContext,
+  redaction: describeRedacting,
   cache: describeCache,
   health: describeHealth,
 };

@@ -34,7 +34,7 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     };
     const abort = () => settle(() => reject(signal?.reason));
     /** `told`: what an event says of the end. */
-    const check = (told?: FinishedJob) => {
+    const check = (told?: FinishedJob): Promise<void> =>
       look().then(
         (found) => {
           if (!found) return;
@@ -46,24 +46,25 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
         },
         (error) => settle(() => reject(error)),
       );
-    };
     const completed = ({ jobId, returnvalue }: { jobId: string; returnvalue: unknown }) => {
-      if (jobId === id) check({ state: 'completed', value: returnvalue });
+      if (jobId === id) void check({ state: 'completed', value: returnvalue });
     };
     const failed = ({ jobId, failedReason }: { jobId: string; failedReason: string }) => {
-      if (jobId === id) check({ state: 'failed', reason: failedReason });
+      if (jobId === id) void check({ state: 'failed', reason: failedReason });
     };
     const removed = ({ jobId }: { jobId: string }) => {
-      if (jobId === id) check({ state: 'removed' });
+      if (jobId === id) void check({ state: 'removed' });
     };
     let pause = FIRST_LOOK;
     // An event that came before we listened, or got lost with a connection, must not cost the whole time.
     const lookAgain = () => {
-      check();
+      void check();
       pause = Math.min(2 * pause, LAST_LOOK);
       next = setTimeout(lookAgain, pause);
     };
-    const limit = setTimeout(() => settle(() => resolve(undefined)), timeout);
+    let firstLook = Promise.resolve();
+    // A job that has ended is never told as one that has not, however short the time.
+    const limit = setTimeout(() => void firstLook.then(() => settle(() => resolve(undefined))), timeout);
     let next = setTimeout(lookAgain, pause);
     let gone: NodeJS.Timeout | undefined;
     events.on('completed', completed);
@@ -72,6 +73,6 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });
     // It may have ended before we listened.
-    check();
+    firstLook = check();
   });
 }

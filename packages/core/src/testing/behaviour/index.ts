@@ -28,6 +28,7 @@ import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
 import { describeTimeouts } from './timeouts.js';
 import { describeVersions } from './versions.js';
+import { describeWaiting } from './waiting.js';
 import { describeWorker } from './worker.js';
 import { describeWorking } from './working.js';
 
@@ -48,6 +49,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'steps and cursors': describeSteps,
   'the worker': describeWorker,
   'stalled jobs': describeStalled,
+  waitFor: describeWaiting,
   'versions of data': describeVersions,
   cancelling: describeCancelling,
   closing: describeClosing,

@@ -2,20 +2,35 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPostgresBackend, type PgPool } from 'bullmq';
 import { describeBehaviour } from '../testing/behaviour/index.js';
-import { openEmbedded } from './embedded.js';
+import { describePlainBullMq } from '../testing/behaviour/plain-bullmq.js';
+import { type Embedded, openEmbedded } from './embedded.js';
 import { createPostgresEngine } from './postgres.js';
 import { embeddedTarget } from './sql-target.js';
 
-describeBehaviour('embedded', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'behaviour-'));
-  const kept = await openEmbedded({ dir });
-  return {
-    engine: () =>
-      createPostgresEngine(embeddedTarget(`file:${dir}`), { prefix: 'behaviour', onError: () => undefined }),
-    async close() {
-      await kept.close();
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
-});
+let embedded: Embedded;
+
+describeBehaviour(
+  'embedded',
+  async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'behaviour-'));
+    embedded = await openEmbedded({ dir });
+    return {
+      engine: () =>
+        createPostgresEngine(embeddedTarget(`file:${dir}`), { prefix: 'behaviour', onError: () => undefined }),
+      async close() {
+        await embedded.close();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+  },
+  {
+    'plain BullMQ': (bed) =>
+      describePlainBullMq(bed, () => ({
+        connection: embedded.pool as PgPool,
+        backend: createPostgresBackend,
+        prefix: () => 'behaviour',
+      })),
+  },
+);

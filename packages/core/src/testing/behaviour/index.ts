@@ -61,10 +61,18 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   health: describeHealth,
 };
 
-/** Registers the suite for one engine. */
-export function describeBehaviour(engine: string, openStore: () => Promise<StoreUnderTest>): void {
+/**
+ * Registers the suite for one engine.
+ *
+ * @param more subjects that only some engines have
+ */
+export function describeBehaviour(
+  engine: string,
+  openStore: () => Promise<StoreUnderTest>,
+  more: Readonly<Record<string, (bed: TestBed) => void>> = {},
+): void {
   describe(engine, () => {
     const bed = useTestBed(openStore);
-    for (const [subject, register] of Object.entries(SUBJECTS)) describe(subject, () => register(bed));
+    for (const [subject, register] of Object.entries({ ...SUBJECTS, ...more })) describe(subject, () => register(bed));
   });
 }

@@ -3,13 +3,14 @@
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
-import { ERROR_CODES, JobTimeoutError, PermanentError, toError } from '../errors.js';
+import { ERROR_CODES, PermanentError, toError } from '../errors.js';
 import { AttemptContext, type ContextEnvironment } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { stateKey } from '../processor/job-state.js';
 import { checkResult, readStored } from '../queue/data.js';
 import { whenRetried } from '../queue/job-marks.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
+import { type Ended, type GiveBack, RunningAttempt } from './running-attempt.js';
 
 /** A place that comes free this soon is waited for; for a later one the job gives its place to others. ms */
 const SHORT_WAIT = 25;
@@ -27,13 +28,6 @@ export interface RunnerOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** One running attempt. */
-interface Running {
-  readonly context: AttemptContext;
-  /** Ends the attempt now, whatever the processor does. The first call decides. */
-  end(outcome: Outcome | { readonly kind: 'thrown'; readonly error: Error }): void;
-}
-
 /** The options that we have put beside BullMQ's. */
 interface OwnJobOptions {
   readonly timeout?: number;
@@ -44,15 +38,14 @@ interface OwnJobOptions {
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #state: StateStore;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningAttempt>();
   /** Cancellations that came before we knew that we run the job: kept for a moment. */
   readonly #cancelled = new Map<string, Error>();
   /** Jobs whose `onExhausted` has been called in this attempt, or that have state to forget. */
   readonly #exhausted = new Set<string>();
   readonly #withState = new Set<string>();
-  /** The worker shuts down and waits no longer: an attempt that stops because of it is given back, not failed. */
-  #givingBack = false;
-  #givenBack = 0;
+  /** On when the worker shuts down and waits no longer. */
+  readonly #giveBack: GiveBack = { isOn: false, count: 0 };
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -71,7 +64,17 @@ export class Runner {
   readonly run = async (active: ActiveJob): Promise<Outcome> => {
     const context = new AttemptContext(this.#options.environment, active);
     try {
-      return await this.#attempt(context, active);
+      const asking = this.#prepare(context, active);
+      const putOff = asking && (await asking);
+      if (putOff) return putOff;
+      this.#options.onActive(context);
+      const ended = await this.#process(context, ownOptions(active.job).timeout);
+      if (ended.kind === 'thrown') return await this.#failed(context, active, ended.error);
+      if (ended.kind === 'released') return ended;
+      const checked = checkResult(this.#options.environment.queue, ended.value);
+      const value = checked instanceof Promise ? await checked : checked;
+      if (context.hasLogged) await context.flushLogs();
+      return { kind: 'completed', value };
     } catch (thrown) {
       const error = toError(thrown);
       // The store went away before the processor was called: nothing was done, and no attempt is used up.
@@ -109,13 +112,13 @@ export class Runner {
 
   /** Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many. */
   async giveBack(reason: Error, grace: number): Promise<number> {
-    const before = this.#givenBack;
-    this.#givingBack = true;
+    const before = this.#giveBack.count;
+    this.#giveBack.isOn = true;
     if (this.#running.size === 0) return 0;
     for (const { context } of this.#running.values()) context.abort(reason);
     await new Promise((resolve) => setTimeout(resolve, grace));
-    for (const { end } of this.#running.values()) end({ kind: 'released' });
-    return this.#givenBack - before;
+    for (const running of this.#running.values()) running.end({ kind: 'released' });
+    return this.#giveBack.count - before;
   }
 
   /** The job is stored as completed: what it kept between attempts can go. Undefined when there is nothing. */
@@ -139,18 +142,28 @@ export class Runner {
     await forgetExhaustion(this.#options, id);
   }
 
-  async #attempt(context: AttemptContext, active: ActiveJob): Promise<Outcome> {
-    const { processor, environment } = this.#options;
-    const { queue } = environment;
+  /**
+   * Reads the data, and asks what has to be asked. Answers an outcome where the processor is not to be called, and a
+   * promise only where something has to be waited for: this is on the path of every job.
+   */
+  #prepare(context: AttemptContext, active: ActiveJob): Promise<Outcome | undefined> | undefined {
+    const { queue } = this.#options.environment;
+    if (active.job.attemptsStarted > 1 || queue.rateLimit || this.#cancelled.has(context.id)) {
+      return this.#ask(context, active);
+    }
+    const reading = this.#read(context, active.job);
+    return reading && this.#ask(context, active, reading);
+  }
+
+  async #ask(context: AttemptContext, active: ActiveJob, reading?: Promise<void>): Promise<Outcome | undefined> {
     const { job } = active;
     if (job.attemptsStarted > 1) {
       const cancelled = await this.#options.findCancellation(job);
       if (cancelled) throw cancelled;
     }
-    const reading = this.#read(context, job);
-    if (reading) await reading;
+    await (reading ?? this.#read(context, job));
 
-    if (queue.rateLimit) {
+    if (this.#options.environment.queue.rateLimit) {
       const wait = await this.#takeSlot(context);
       if (wait > 0) return this.#delayed(context, active, this.#options.now() + wait);
     }
@@ -159,60 +172,30 @@ export class Runner {
       const cancelled = await this.#options.findCancellation(job);
       if (cancelled) throw cancelled;
     }
-    this.#options.onActive(context);
-
-    const ended = await this.#process(context, processor, ownOptions(job).timeout);
-    if (ended.kind === 'thrown') return this.#failed(context, active, ended.error);
-    if (ended.kind !== 'completed') return ended;
-    const checked = checkResult(queue, ended.value);
-    const value = checked instanceof Promise ? await checked : checked;
-    await context.flushLogs();
-    return { kind: 'completed', value };
+    return undefined;
   }
 
   /** Calls the processor, and resolves at its end or when the attempt is ended from outside, whichever is first. */
-  #process(context: AttemptContext, processor: AnyProcessorDefinition, timeout: number | undefined) {
-    return new Promise<Outcome | { kind: 'thrown'; error: Error }>((resolve) => {
-      let ended = false;
-      let timer: NodeJS.Timeout | undefined;
-      const end: Running['end'] = (outcome) => {
-        if (ended) return;
-        ended = true;
-        clearTimeout(timer);
-        const released = outcome.kind === 'released' || (outcome.kind === 'thrown' && this.#givingBack);
-        if (released) this.#givenBack += 1;
-        resolve(released ? { kind: 'released' } : outcome);
-      };
-      this.#running.set(context.id, { context, end });
-      if (timeout !== undefined) {
-        timer = setTimeout(() => {
-          const error = new JobTimeoutError(`Attempt ${context.attempt} ran longer than its timeout of ${timeout} ms`);
-          context.abort(error);
-          end({ kind: 'thrown', error });
-        }, timeout);
-      }
-      const early = this.#cancelled.get(context.id);
-      if (early) this.cancel(context.id, early);
-      // Taken before the worker was told to stop, and not begun.
-      if (this.#givingBack) end({ kind: 'released' });
-      if (ended) return;
-
-      const late = (what: string, error?: Error) =>
-        context.logger.warn(
-          { ...(error ? { err: error } : {}) },
-          `The processor ${what} after its attempt had been ended; that is dropped`,
-        );
-      const returned = (value: unknown) => (ended ? late('returned') : end({ kind: 'completed', value }));
-      const threw = (thrown: unknown) =>
-        ended ? late('threw', toError(thrown)) : end({ kind: 'thrown', error: toError(thrown) });
-      try {
-        const result: unknown = processor.process(context);
-        if (result instanceof Promise) result.then(returned, threw);
-        else Promise.resolve(result).then(returned, threw);
-      } catch (thrown) {
-        threw(thrown);
-      }
-    });
+  #process(context: AttemptContext, timeout: number | undefined): Promise<Ended> {
+    const running = new RunningAttempt(context, this.#giveBack);
+    this.#running.set(context.id, running);
+    if (timeout !== undefined) running.limit(timeout);
+    const early = this.#cancelled.get(context.id);
+    if (early) this.cancel(context.id, early);
+    // Taken before the worker was told to stop, and not begun.
+    if (this.#giveBack.isOn) running.end({ kind: 'released' });
+    if (running.isEnded) return running.ended;
+    try {
+      const result: unknown = this.#options.processor.process(context);
+      const promise = result instanceof Promise ? result : Promise.resolve(result);
+      promise.then(
+        (value) => running.returned(value),
+        (thrown) => running.threw(thrown),
+      );
+    } catch (thrown) {
+      running.threw(thrown);
+    }
+    return running.ended;
   }
 
   /** Migrates and checks the data. A promise only where the schema needs one: this is on the path of every job. */

@@ -5,5 +5,9 @@ import { createMemoryEngine } from './memory-engine.js';
 describeBehaviour('memory', async () => {
   const engine = createMemoryEngine();
   // One process, one store: who closes it leaves it to the others.
-  return { engine: () => ({ ...engine, close: async () => undefined }), close: () => engine.close() };
+  return {
+    engine: () => ({ ...engine, close: async () => undefined }),
+    closable: () => createMemoryEngine(),
+    close: () => engine.close(),
+  };
 });

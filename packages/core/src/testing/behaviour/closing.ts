@@ -7,7 +7,7 @@ import { rejection, type TestBed, uniqueName } from './test-bed.js';
 export function describeClosing(bed: TestBed): void {
   it('closes twice, and tells afterwards that it is closed', async () => {
     const queue = defineQueue({ name: uniqueName('closed'), schema: z.object({}) });
-    const jobs = bed.open([queue], { engine: bed.engine() });
+    const jobs = bed.open([queue], { engine: bed.closable() });
     await jobs.queue(queue).add({});
     await Promise.all([jobs.close(), jobs.close()]);
     await jobs.close();
@@ -17,6 +17,6 @@ export function describeClosing(bed: TestBed): void {
   });
 
   it('closes what was never used', async () => {
-    await bed.open([], { engine: bed.engine() }).close();
+    await bed.open([], { engine: bed.closable() }).close();
   });
 }

@@ -16,6 +16,8 @@ export interface StoreUnderTest {
    * lives in one process only gives the same one again, and closes it when all have closed it.
    */
   engine(): Engine;
+  /** Where `engine` gives the same one again: one that can be closed by itself. */
+  closable?(): Engine;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,11 @@ export class TestBed {
   ): Promise<WorkerHandle> {
     jobs.registerProcessor(processor);
     return await jobs.startWorker({ handleSignals: false, shutdownTimeout: 0, ...options });
+  }
+
+  /** An engine whose `close` ends it, and no other. */
+  closable(): Engine {
+    return this.#store?.closable?.() ?? this.engine();
   }
 
   /** An engine of its own: for what only another library would do, and for what is about its end. */

@@ -2,7 +2,7 @@
 import type { RedisServer } from '@bizinsights/test-servers';
 import { type Comparison, compare, type Figures, measure } from './comparison.js';
 import { Contestant } from './contestant.js';
-import type { Sample, SideOptions, Task } from './side.js';
+import type { SideOptions, Task } from './side.js';
 import { count, type Row } from './table.js';
 
 export interface Subject {
@@ -83,5 +83,3 @@ function toRow(subject: string, { jobs, plain, ratio, middleHalf }: Comparison, 
 function speedText({ speed: { min, median, max }, cpu }: Figures): string {
   return `${count(median)}/s (${count(min)} to ${count(max)}), ${cpu.toFixed(1)} µs`;
 }
-
-export type { Sample };

@@ -42,7 +42,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
   const { now = Date.now, random = Math.random, automatic = true } = options;
   const queues = new Map<string, MemoryQueue>();
   const added: MemoryJob[] = [];
-  const state = createMemoryState(now);
+  const state = createMemoryState(now, () => assertOpen());
   const signals = createMemorySignals();
   const wakers = new Set<(queue?: string) => void>();
   let isClosed = false;

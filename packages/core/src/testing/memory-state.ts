@@ -12,13 +12,15 @@ export interface MemoryState extends StateStore {
   clear(): void;
 }
 
-export function createMemoryState(now: () => number): MemoryState {
+/** @param assertOpen throws when the engine has been closed */
+export function createMemoryState(now: () => number, assertOpen: () => void = () => {}): MemoryState {
   const entries = new Map<string, Entry>();
   /** Newest first. */
   const logs = new Map<string, string[]>();
   const windows = new Map<string, RateWindow>();
 
   const find = (key: string): Entry | undefined => {
+    assertOpen();
     const entry = entries.get(key);
     if (entry?.expiresAt === undefined || entry.expiresAt > now()) return entry;
     entries.delete(key);

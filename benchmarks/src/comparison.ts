@@ -28,7 +28,7 @@ export interface Arena {
 }
 
 /** Compiled and settled: rounds that count for nothing. */
-const WARM_UP = 3;
+const WARM_UP = 2;
 
 export async function compare(jobs: Contestant, plain: Contestant, task: Task, arena: Arena): Promise<Comparison> {
   const pairs: { jobs: Sample; plain: Sample }[] = [];

@@ -6,6 +6,7 @@
  *   npm run bench -- --quick           fewer rounds
  *   npm run bench -- --markdown        the table as Markdown
  */
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
@@ -13,11 +14,12 @@ import { Bench, type Subject } from './subject.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { memory } from './subjects/memory.js';
+import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines];
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,6 +38,7 @@ if (values.help || unknown.length > 0) {
 }
 
 const started = performance.now();
+const [loadBefore = 0] = loadavg();
 // What goes on is told on stderr: stdout is for the table alone.
 const say = (line: string) => console.error(line);
 const program = await bundleSide();
@@ -54,4 +57,8 @@ try {
   await redis.stop();
 }
 console.log(`\n${toTable(rows, values.markdown)}`);
-say(`\n${((performance.now() - started) / 1_000).toFixed(0)} s, Node ${process.version}`);
+const [processor] = cpus();
+console.log(
+  `\nNode ${process.version}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, load before the start ` +
+    `${loadBefore.toFixed(1)}, ${((performance.now() - started) / 1_000).toFixed(0)} s`,
+);

@@ -9,9 +9,9 @@ export const enqueue: Subject = {
     const one = { kind: 'add', jobs, inFlight: IN_FLIGHT } as const;
     const many = { kind: 'add-many', jobs, batch: BATCH } as const;
     return [
-      await bench.compare(`add, ${IN_FLIGHT} in flight`, one, bench.size(40, 10), { goal: 0.95 }),
-      await bench.compare(`addMany, ${BATCH} at a time`, many, bench.size(30, 10), { goal: 1.2 }),
-      await bench.compare('add to a fair queue', one, bench.size(10, 4), { variant: 'fair' }),
+      await bench.compare(`add, ${IN_FLIGHT} in flight`, one, bench.size(40, 8), { goal: 0.95 }),
+      await bench.compare(`addMany, ${BATCH} at a time`, many, bench.size(30, 8), { goal: 1.2 }),
+      await bench.compare('add to a fair queue', one, bench.size(10, 2), { variant: 'fair' }),
     ];
   },
 };

@@ -133,7 +133,9 @@ describe('what is wrong is said', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     expect((await api.ask('POST', '/monitoring/retry', { body: 'limit=1', headers: form })).status).toBe(415);
     expect((await api.ask('POST', '/monitoring/retry', { body: { jobIds: ['x'.repeat(70_000)] } })).status).toBe(413);
-    expect((await api.ask('DELETE', '/monitoring')).status).toBe(405);
+    const other = await api.ask('DELETE', '/monitoring');
+    expect(other.status).toBe(405);
+    expect(other.headers.get('allow')).toBe('GET, HEAD');
     expect((await api.ask('GET', '/mails/no/such/thing')).status).toBe(404);
   });
 
@@ -159,5 +161,35 @@ describe('what is wrong is said', () => {
     const response = await handler(new Request('http://localhost/api/jobs/monitoring'));
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('secret');
+  });
+});
+
+describe('where it is mounted', () => {
+  const authorize = () => ({ actor: 'ann', role: 'viewer' }) as const;
+  const at = (path: string) => new Request(`http://localhost${path}`);
+
+  it.each([undefined, '/', '/admin/jobs', '/admin/jobs/'])('the base path %s', async (basePath) => {
+    const handler = createMonitoringHandler(api.jobs, { authorize, ...(basePath === undefined ? {} : { basePath }) });
+    const prefix = (basePath ?? '/api/jobs').replace(/\/$/, '');
+    expect((await handler(at(`${prefix}/monitoring`))).status).toBe(200);
+    const document: unknown = await (await handler(at(`${prefix}/openapi.json`))).json();
+    expect(document).toMatchObject({ servers: [{ url: prefix || '/' }] });
+    for (const path of ['/else/monitoring', `${prefix || '/api'}x/monitoring`, `${prefix}/`, prefix || '/else']) {
+      expect((await handler(at(path))).status, path).toBe(404);
+    }
+  });
+
+  it('an adapter that is told by its server says it with each request', async () => {
+    const handler = createMonitoringHandler(api.jobs, { authorize });
+    expect((await handler(at('/t/caf%C3%A9/plain'), { basePath: '/t/caf%C3%A9' })).status).toBe(200);
+    expect((await handler(at('/api/jobs/plain'), { basePath: '/t' })).status).toBe(404);
+    expect((await handler(at('/plain'), { basePath: '' })).status).toBe(200);
+  });
+
+  it('HEAD answers as GET does, without a body', async () => {
+    const head = await api.send('HEAD', '/events');
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-type')).toContain('text/event-stream');
+    expect(head.body).toBeNull();
   });
 });

@@ -3,13 +3,14 @@
  *
  * The order is the same for every route: who asks, may they, is the request well formed, do it, write it down.
  */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import type { z } from 'zod';
 import { ConfigError, toError, toIssues } from '../errors.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
 import { createAuditLog } from './audit-log.js';
 import { type Authorize, hasRole, type Principal } from './authorize.js';
-import { ApiError, failure, success } from './envelope.js';
+import { API_ERRORS, ApiError, failure, success } from './envelope.js';
 import { EventHub } from './event-hub.js';
 import { checkOrigin, readBody } from './request.js';
 import type { AuditTarget, Route } from './route.js';
@@ -27,8 +28,14 @@ export interface MonitoringOptions {
   readonly allowedOrigins?: readonly string[];
 }
 
+/** Where one request found the handler. */
+export interface Mount {
+  /** For an adapter that is told so by its server: overrides `basePath` of the options. */
+  readonly basePath?: string;
+}
+
 /** Answers a request. Never rejects. */
-export type MonitoringHandler = (request: Request) => Promise<Response>;
+export type MonitoringHandler = (request: Request, mount?: Mount) => Promise<Response>;
 
 /**
  * Makes the monitoring API of a host's jobs. The adapters of Next.js and Express mount it; any server that speaks Web
@@ -49,7 +56,6 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const access = jobs[MONITORING];
   const services: Services = {
     access,
-    basePath,
     reads: new SharedReads(),
     audit: createAuditLog(access),
     events: new EventHub(
@@ -59,25 +65,56 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
     search: new JobSearch(access),
   };
 
-  const answer = async (route: Route, params: Record<string, string>, request: Request): Promise<Response> => {
+  const answer = async (route: Route, { req, env }: Context<Env>): Promise<Response> => {
+    const request = req.raw;
     try {
       const principal = await identify(authorize, request);
-      return await serve({ route, params, request, principal, services, allowedOrigins });
+      const call = { route, params: req.param(), request, principal, services, allowedOrigins, ...env };
+      const response = await serve(call);
+      return request.method === 'HEAD' ? await withoutBody(response) : response;
     } catch (thrown) {
       return refuse(services, thrown);
     }
   };
 
-  const app = new Hono().basePath(basePath);
+  const app = new Hono<Env>({ getPath: (request, options) => pathUnder(options?.env?.basePath ?? '', request) });
   for (const [path, routes] of byPath(ROUTES)) {
-    for (const route of routes) app.on(route.method, path, (c) => answer(route, c.req.param(), c.req.raw));
-    const allowed = routes.map(({ method }) => method).join(', ');
+    for (const route of routes) app.on(route.method, path, (c) => answer(route, c));
+    const allowed = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
     // Behind the routes of a path stands what answers its other methods; nothing is told to who is not known.
-    app.all(path, (c) => unknown(authorize, services, c.req.raw, 'METHOD_NOT_ALLOWED', `This path takes ${allowed}`));
+    app.all(path, async (c) => {
+      const message = `This path takes ${allowed}`;
+      const response = await unknown(authorize, services, c.req.raw, 'METHOD_NOT_ALLOWED', message);
+      if (response.status === API_ERRORS.METHOD_NOT_ALLOWED) response.headers.set('allow', allowed);
+      return response;
+    });
   }
   app.notFound((c) => unknown(authorize, services, c.req.raw, 'NOT_FOUND', 'There is nothing at this path'));
   app.onError((error) => refuse(services, error));
-  return async (request) => app.fetch(request);
+  return async (request, mount) => app.fetch(request, { basePath: asPrefix(mount?.basePath ?? basePath) });
+}
+
+/** What travels through Hono with a request. */
+interface Env {
+  readonly Bindings: { readonly basePath: string };
+}
+
+/** The path behind the place of the handler; of a request that is not for it, one that no route has. */
+function pathUnder(basePath: string, request: Request): string {
+  const path = getPath(request);
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
+}
+
+/** Decoded as Hono decodes the path of a request, without a slash at its end. */
+function asPrefix(basePath: string): string {
+  const path = basePath.includes('%') ? getPath(new Request(`http://localhost${basePath}`)) : basePath;
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** What answers HEAD: a stream that nobody will read is ended. */
+async function withoutBody({ body, status, headers }: Response): Promise<Response> {
+  await body?.cancel();
+  return new Response(null, { status, headers });
 }
 
 interface Call {
@@ -87,9 +124,18 @@ interface Call {
   readonly principal: Principal;
   readonly services: Services;
   readonly allowedOrigins: readonly string[];
+  readonly basePath: string;
 }
 
-async function serve({ route, params, request, principal, services, allowedOrigins }: Call): Promise<Response> {
+async function serve({
+  route,
+  params,
+  request,
+  principal,
+  services,
+  allowedOrigins,
+  basePath,
+}: Call): Promise<Response> {
   const isChange = route.method !== 'GET';
   if (isChange) checkOrigin(request, allowedOrigins);
   const query = parse(route.query, Object.fromEntries(new URL(request.url).searchParams), 'query');
@@ -102,7 +148,7 @@ async function serve({ route, params, request, principal, services, allowedOrigi
     throw new ApiError('FORBIDDEN', 'This is about the jobs of all tenants, and you see those of some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
-  const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services };
+  const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services, basePath };
   const target = route.audit?.(input);
   const data = await audited(services, principal, target, () => route.run(input));
   return data instanceof Response ? data : success(data);
@@ -191,5 +237,5 @@ function checkOptions({ authorize, basePath = '/api/jobs' }: MonitoringOptions):
   if (!/^(\/[\w.~-]+)*\/?$/.test(basePath)) {
     throw new ConfigError('createMonitoringHandler', [{ path: ['basePath'], message: 'must look like "/api/jobs"' }]);
   }
-  return basePath.replace(/\/$/, '') || '/';
+  return basePath;
 }

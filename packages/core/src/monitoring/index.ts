@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export type { MonitoredJobs } from './access.js';
-export { createMonitoringHandler, type MonitoringHandler, type MonitoringOptions } from './app.js';
+export { createMonitoringHandler, type MonitoringHandler, type MonitoringOptions, type Mount } from './app.js';
 export { type Authorize, allowEveryoneInDevelopment, bearerToken, type Principal, type Role } from './authorize.js';

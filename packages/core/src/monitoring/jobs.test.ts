@@ -61,11 +61,14 @@ describe('GET /:queue/jobs searches', () => {
       options: { id: `mail-${index}` },
     }));
     await api.jobs.queue(mails).addMany(entries);
-    const found = await vi.waitFor(async () => {
-      const data = await search('text=order%201234');
-      expect(data.isComplete).toBe(true);
-      return data;
-    });
+    const found = await vi.waitFor(
+      async () => {
+        const data = await search('text=order%201234');
+        expect(data.isComplete).toBe(true);
+        return data;
+      },
+      { timeout: 10_000 },
+    );
     expect(idsOf(found)).toEqual(['mail-1234']);
     expect(idsOf(await search('text=%C3%A4rger%201'))).toEqual([]);
     const shop = await search('tenant=shop-7.example.com&limit=20');
@@ -142,4 +145,12 @@ describe('one job', () => {
     api.as({ actor: 'bob', role: 'operator' });
     expect((await act('/mails/jobs/any?action=remove')).status).toBe(403);
   });
+});
+
+it('an id that is one of the queue’s own keys in Redis is no job', async () => {
+  const [id = ''] = await api.failed('a');
+  for (const key of ['events', 'wait', 'completed', 'meta', 'id', `${id}:logs`]) {
+    expect((await api.ask('GET', `/mails/jobs/${key}`)).status, key).toBe(404);
+    expect((await api.ask('POST', `/mails/jobs/${key}?action=remove`)).status, key).toBe(404);
+  }
 });

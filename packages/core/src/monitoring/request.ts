@@ -50,9 +50,10 @@ export async function readBody(request: Request): Promise<unknown> {
 }
 
 async function readText(request: Request): Promise<string> {
-  if (!request.body) return '';
   const tooLarge = () => new ApiError('BODY_TOO_LARGE', `The body must not be larger than ${MAX_BODY} bytes`);
+  // Before the body is touched: a server that has not begun to read can let it pass and keep the connection.
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY) throw tooLarge();
+  if (!request.body) return '';
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -11,6 +11,8 @@ export interface RouteInput<Params, Query, Body> {
   readonly request: Request;
   readonly principal: Principal;
   readonly services: Services;
+  /** Where the handler is mounted, without a slash at its end. */
+  readonly basePath: string;
 }
 
 /** What a change is called in the audit log, and what it was done to. */

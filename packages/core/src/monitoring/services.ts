@@ -7,8 +7,6 @@ import type { SharedReads } from './shared-reads.js';
 
 export interface Services {
   readonly access: MonitoringAccess;
-  /** Where the handler is mounted. */
-  readonly basePath: string;
   readonly reads: SharedReads;
   readonly audit: AuditLog;
   readonly events: EventHub;

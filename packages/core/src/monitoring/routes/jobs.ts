@@ -7,6 +7,7 @@ import type { JobView } from '../../queue/view.js';
 import type { Principal } from '../authorize.js';
 import { ApiError } from '../envelope.js';
 import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../job-detail.js';
+import { findJob } from '../job-lookup.js';
 import { parseCursor, readPage } from '../job-pages.js';
 import { defineRoute } from '../route.js';
 import { limit, queueParams } from '../schemas.js';
@@ -154,7 +155,7 @@ export const actOnJob = defineRoute({
 type Handle = QueueHandle<AnyQueueDefinition>;
 
 async function findVisible(handle: Handle, id: string, principal: Principal): Promise<JobView | undefined> {
-  const found = await handle.get(id);
+  const found = await findJob(handle, id);
   return found && visibleTo(principal, handle.definition)(found) ? found : undefined;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
+import { findJob } from '../job-lookup.js';
 import { defineRoute } from '../route.js';
 import { numbers } from '../schemas.js';
 import { visibleTo } from '../tenants.js';
@@ -79,7 +80,7 @@ async function retryEach(
 ): Promise<number> {
   const retried = await Promise.all(
     ids.map(async (id) => {
-      const job = await handle.get(id);
+      const job = await findJob(handle, id);
       return job !== undefined && mayTouch(job) && (await handle.retry(id));
     }),
   );

@@ -12,5 +12,5 @@ export const openapi = (routes: () => readonly Route[]) =>
     summary: 'This document.',
     role: 'viewer',
     contentType: 'application/json',
-    run: ({ services }) => Response.json(describeApi(routes(), services.basePath)),
+    run: ({ basePath }) => Response.json(describeApi(routes(), basePath || '/')),
   });

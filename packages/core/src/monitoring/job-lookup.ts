@@ -1,0 +1,20 @@
+/** One job by an id that came from outside. */
+import { toError } from '../errors.js';
+import type { AnyQueueDefinition } from '../queue/definition.js';
+import type { QueueHandle } from '../queue/handle.js';
+import type { JobView } from '../queue/view.js';
+
+/**
+ * On Redis a job is kept under a key that ends in its id, beside the queue's own keys: `events`, `wait`, `7:logs`. An id
+ * that names one of those finds something that is no job, and Redis says so.
+ */
+const NO_JOB = /^WRONGTYPE /;
+
+export async function findJob(handle: QueueHandle<AnyQueueDefinition>, id: string): Promise<JobView | undefined> {
+  try {
+    return await handle.get(id);
+  } catch (thrown) {
+    if (NO_JOB.test(toError(thrown).message)) return undefined;
+    throw thrown;
+  }
+}

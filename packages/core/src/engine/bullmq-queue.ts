@@ -1,11 +1,10 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
 import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from 'bullmq';
-import { JobsError } from '../errors.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { waitForEnd } from './bullmq-wait.js';
-import { isConnectionError, toEngineError } from './connection-error.js';
+import { isConnectionError, toEngineError, wasLost } from './connection-error.js';
 import type {
   EngineQueue,
   FinishedJob,
@@ -32,8 +31,6 @@ export interface BullQueueOptions {
    * many ms. A restart or a fail-over is not felt then. Safe, as every job has its id before it is sent.
    */
   readonly reconnectLimit?: number;
-  /** Puts a limit on the wait for an answer, where the driver has none. */
-  readonly within?: <T>(answer: Promise<T>) => Promise<T>;
   /** For operations, whose callers wait. */
   readonly connection: () => BullConnection;
   /** For the listener to the queue's events, which waits for ever. */
@@ -87,9 +84,10 @@ export class BullQueue implements EngineQueue {
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
       const options = { ...job.options, jobId: job.id };
-      return this.#send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
+      return await this.#send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
-    return this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
+    // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
+    return await this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
@@ -300,9 +298,9 @@ export class BullQueue implements EngineQueue {
   }
 
   async #send<T>(queue: BullMqQueue, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const { within = keep, address } = this.#options;
+    const { address } = this.#options;
     try {
-      return await within(operation(queue));
+      return await operation(queue);
     } catch (error) {
       return this.#again(error, operation).catch((problem) => {
         throw toEngineError(problem, address);
@@ -312,10 +310,10 @@ export class BullQueue implements EngineQueue {
 
   /** Runs an operation once more when its connection was lost on the way, and rejects `error` otherwise. */
   async #again<T>(error: unknown, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const { reconnectLimit, ready, within = keep } = this.#options;
-    if (reconnectLimit === undefined || error instanceof JobsError || !isConnectionError(error)) throw error;
+    const { reconnectLimit, ready } = this.#options;
+    if (reconnectLimit === undefined || !wasLost(error)) throw error;
     await ready(reconnectLimit);
-    return within(operation(this.#queue ?? (await this.#open())));
+    return operation(this.#queue ?? (await this.#open()));
   }
 
   /** The queue, unless something has to be waited for first. */
@@ -332,17 +330,17 @@ export class BullQueue implements EngineQueue {
   }
 
   async #openQueue(limit?: number): Promise<BullMqQueue> {
-    const { ready, reconnectLimit, onError, name, address, within = keep } = this.#options;
+    const { ready, reconnectLimit, onError, name, address } = this.#options;
     await ready(limit);
     if (this.#queue) return this.#queue;
     const queue = new Queue(name, this.#bullOptions(), this.#options.backend);
     queue.on('error', onError);
     try {
-      await within(queue.waitUntilReady());
+      await queue.waitUntilReady();
     } catch (error) {
       queue.close().catch(onError);
       // Lost on the way, as in #again.
-      if (limit === undefined && reconnectLimit !== undefined && isConnectionError(error)) {
+      if (limit === undefined && reconnectLimit !== undefined && wasLost(error)) {
         return this.#openQueue(reconnectLimit);
       }
       throw toEngineError(error, address);
@@ -368,8 +366,6 @@ export class BullQueue implements EngineQueue {
     return { connection: connection(), prefix, ...(telemetry ? { telemetry } : {}) };
   }
 }
-
-const keep = <T>(answer: Promise<T>): Promise<T> => answer;
 
 function pending({ waiting, paused, delayed }: QueueCounts): number {
   return waiting + paused + delayed;

@@ -30,6 +30,14 @@ export function isConnectionError(error: unknown): boolean {
   return CODES.has(code) || code.startsWith('08') || MESSAGES.test(error.message);
 }
 
+/**
+ * Whether the connection was lost under the operation, so that it may be sent again over the next one. One that had no
+ * answer in time has waited long enough.
+ */
+export function wasLost(error: unknown): boolean {
+  return isConnectionError(error) && !(error instanceof JobsError) && !/command timed out/i.test(String(error));
+}
+
 /** What to throw for an error of a driver: a clear one when the store is away, else the error itself. */
 export function toEngineError(thrown: unknown, address: string): Error {
   const error = withoutCommand(toError(thrown));

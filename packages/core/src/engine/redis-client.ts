@@ -3,9 +3,6 @@ import type { Cluster, Redis } from 'ioredis';
 
 export type RedisClient = Redis | Cluster;
 
-/** ioredis's limits of single commands, which the host's instance may have. */
-const HOST_LIMITS = ['commandTimeout', 'blockingTimeout'] as const;
-
 const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
 
 /**
@@ -14,14 +11,11 @@ const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
  * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
- * - A time limit of the host's instance for each command is dropped: a worker's reads wait on purpose.
  */
 export function adapt<Client extends RedisClient>(client: Client): Client {
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);
-  const settings = 'redisOptions' in client.options ? client.options.redisOptions : client.options;
-  for (const name of HOST_LIMITS) Reflect.deleteProperty(settings ?? {}, name);
   // Assigned as a whole: ioredis's overloads with callbacks are more than can be written as one function.
   return Object.assign(client, {
     async info(...args: unknown[]) {

@@ -112,8 +112,18 @@ export function fromInstance(instance: RedisClient): RedisTarget {
   return {
     isCluster: false,
     address: where,
-    connect: (purpose) => adapt(instance.duplicate(SETTINGS[purpose])),
+    connect(purpose) {
+      const client = instance.duplicate(SETTINGS[purpose]);
+      client.options = withoutLimits(client.options);
+      return adapt(client);
+    },
   };
+}
+
+/** Without the limits of single commands that the host's instance may have: a worker's reads wait on purpose. */
+function withoutLimits<Options extends RedisOptions | NonNullable<ClusterOptions['redisOptions']>>(options: Options) {
+  const { commandTimeout: _command, blockingTimeout: _blocking, ...others } = options;
+  return others;
 }
 
 /** The host may have another copy of ioredis than we: by its own word. */
@@ -127,10 +137,20 @@ function refuseKeyPrefix(keyPrefix: string | undefined): void {
   throw new ConfigError('The ioredis instance cannot be used', [{ path: ['connection'], message }]);
 }
 
+/**
+ * How long a Cluster may take for one command. It has no other limit: ioredis waits for a fail-over, asks the other
+ * nodes, and begins anew. ms
+ */
+const CLUSTER_LIMIT = 4_000;
+
 function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptions']): ClusterOptions {
   const { retryStrategy: _, ...settings } = SETTINGS[purpose];
   return {
-    redisOptions: { ...base, ...settings },
+    redisOptions: {
+      ...withoutLimits(base ?? {}),
+      ...settings,
+      ...(purpose === 'commands' ? { commandTimeout: CLUSTER_LIMIT } : {}),
+    },
     lazyConnect: false,
     // A command without a cluster is told at once, as one without a connection is.
     enableOfflineQueue: purpose === 'worker',

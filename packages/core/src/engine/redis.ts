@@ -1,11 +1,10 @@
 /** The Redis engine: BullMQ as it is, on connections that fail fast for callers and wait for ever for workers. */
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
-import { JobsError } from '../errors.js';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { isConnectionError, toEngineError, unavailable, withoutCommand } from './connection-error.js';
+import { isConnectionError, toEngineError, unavailable, wasLost, withoutCommand } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
@@ -24,12 +23,6 @@ const READY_LIMIT = 4_000;
 
 /** The same for an operation that has lost its connection on the way: a restart is ridden out, an outage is told. ms */
 const RECONNECT_LIMIT = 2_000;
-
-/**
- * How long a Cluster may take for one command. ioredis has no limit of its own there: it waits for a fail-over, asks
- * the other nodes, and begins anew. ms
- */
-const CLUSTER_LIMIT = 5_000;
 
 export function createRedisEngine(target: RedisTarget, options: EngineOptions): Engine {
   const { prefix } = options;
@@ -77,18 +70,16 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     });
     await connecting;
   };
-  const within = <T>(answer: Promise<T>): Promise<T> =>
-    isCluster ? limited(answer, CLUSTER_LIMIT, () => unavailable(address, `no answer in ${CLUSTER_LIMIT} ms`)) : answer;
   const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
     try {
       await ready();
-      return await within(command(commandClient()));
+      return await command(commandClient());
     } catch (error) {
-      if (closed || error instanceof JobsError || !isConnectionError(error)) throw toEngineError(error, address);
+      if (closed || !wasLost(error)) throw toEngineError(error, address);
     }
     try {
       await ready(RECONNECT_LIMIT);
-      return await within(command(commandClient()));
+      return await command(commandClient());
     } catch (error) {
       throw toEngineError(error, address);
     }
@@ -139,7 +130,6 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           isReady,
           ready,
           reconnectLimit: RECONNECT_LIMIT,
-          within,
           connection: commandClient,
           eventsConnection: () => {
             events ??= connect('worker');
@@ -229,14 +219,6 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     client.on('ready', onReady);
     client.on('end', onEnd);
     client.on('error', onError);
-  });
-}
-
-/** `promise`, or after `ms` a rejection. */
-function limited<T>(promise: Promise<T>, ms: number, error: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(error()), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

@@ -296,6 +296,18 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
     expect(answers.map(({ n }) => n)).toEqual(numbers);
   });
 
+  it('keeps no timer waiting while some have always something to ask', async () => {
+    let fired = false;
+    setTimeout(() => {
+      fired = true;
+    }, 20);
+    const ask = async () => {
+      for (let left = 2_000; left > 0 && !fired; left--) await pool.query('SELECT 1');
+    };
+    await Promise.all([ask(), ask(), ask()]);
+    expect(fired).toBe(true);
+  });
+
   it('tells of its clients as a pool does', async () => {
     const seen: string[] = [];
     for (const event of ['connect', 'acquire', 'release', 'remove'] as const) pool.on(event, () => seen.push(event));

@@ -167,11 +167,13 @@ export class EmbeddedSocket extends Duplex {
     const session = this.#session;
     if (!session) return;
     this.#running = true;
-    // As over a network, an answer never comes in the same turn of the event loop. Without it, two who answer each other
-    // would keep all timers and sockets of the process waiting.
-    await new Promise((resolve) => setImmediate(resolve));
     try {
-      for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) {
+      while (this.#batches.length > 0) {
+        // As over a network, an answer never comes in the same turn of the event loop. Else those who have always
+        // something to ask would keep all timers and sockets of the process waiting.
+        await new Promise((resolve) => setImmediate(resolve));
+        const batch = this.#batches.shift();
+        if (!batch) break;
         const answer = await this.#server.run(session, batch.messages, batch.sql);
         if (!this.destroyed) this.push(answer.bytes);
       }

@@ -19,12 +19,11 @@ const mailServer = await startMailServer(folder);
 // Each run has a store of its own, so that one that was interrupted leaves nothing to the next; a product has one for all.
 const run = `quickstart-${process.pid}-${Date.now()}`;
 const store = join(here, '.bizinsights', run);
+process.on('exit', () => rmSync(store, { recursive: true, force: true }));
 const connection = process.env.REDIS_URL || `file:${store}`;
 const jobs = createJobs({ connection, prefix: run, queues: [emailQueue], logger: silentLogger });
 const { engine } = await jobs.health();
-console.log(
-  `${recipients.length} recipients in ${csv}; the jobs are kept in ${engine === 'redis' ? 'Redis' : 'an embedded store'}`,
-);
+console.log(`${recipients.length} recipients in ${csv}; the jobs are kept in the store "${engine}"`);
 
 // The web process of a product does this: it adds jobs, checked by the queue's schema, and goes on.
 const added = await jobs.queue(emailQueue).addMany(
@@ -53,6 +52,7 @@ jobs.registerProcessor(
 );
 
 const progress = createProgress(new Set(added.map(({ id }) => id)), jobs.events);
+process.once('SIGINT', () => console.log('\nInterrupted: what is under way is finished, the other mails are not sent'));
 const worker = await jobs.startWorker();
 await progress.done;
 
@@ -60,7 +60,6 @@ await worker.close();
 await jobs.queue(emailQueue).clean();
 await jobs.close();
 await mailServer.close();
-rmSync(store, { recursive: true, force: true });
 
 const { text, isRight } = summarize({
   recipients,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type {} from '@bizinsights/test-servers';
+import { createDatabase } from '@bizinsights/test-servers';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -34,24 +34,29 @@ function writeCsv(rows: number): string {
 }
 
 describe('the quickstart', () => {
-  it('sends each recipient one mail over a server that refuses now and then, twice on one store', async () => {
+  it('sends each recipient one mail over a server that refuses now and then, each time that it is run', async () => {
     const csv = writeCsv(12);
     for (const _ of [1, 2]) {
       const { stdout } = await run(csv);
       expect(stdout).toMatch(/mails received +12\n/);
       expect(stdout).toMatch(/attempts tried again +2\n/);
       expect(stdout).toMatch(/mails lost +0\n +mails doubled +0\n/);
-      expect(stdout).toContain('embedded store');
+      expect(stdout).toContain('the store "embedded"');
+      expect(readdirSync(join(here, '.bizinsights'))).not.toContainEqual(expect.stringMatching(/^quickstart-/));
       const files = readdirSync(join(folder, 'received'));
       expect(files).toHaveLength(12);
       expect(readFileSync(join(folder, 'received', 'c0@example.com.eml'), 'utf8')).toContain('c0@example.com');
     }
   }, 120_000);
 
-  it('keeps the jobs in Redis where REDIS_URL is set', async () => {
-    const { stdout } = await run(writeCsv(7), { REDIS_URL: inject('redisUrl') });
-    expect(stdout).toMatch(/mails received +7\n/);
-    expect(stdout).toContain('Redis');
+  it('keeps the jobs in the Redis or the PostgreSQL that REDIS_URL names', async () => {
+    const { url, drop } = await createDatabase(inject('postgresUrl'));
+    for (const [engine, REDIS_URL] of Object.entries({ redis: inject('redisUrl'), postgres: url })) {
+      const { stdout } = await run(writeCsv(7), { REDIS_URL });
+      expect(stdout).toMatch(/mails received +7\n/);
+      expect(stdout).toContain(`the store "${engine}"`);
+    }
+    await drop();
   }, 120_000);
 
   it('says which line of the file is wrong, and sends nothing', async () => {

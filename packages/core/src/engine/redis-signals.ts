@@ -7,6 +7,9 @@ interface Subscription {
   readonly missed: (() => void) | undefined;
 }
 
+/** By then a Cluster listens through another node. ms */
+const RESUBSCRIBED = 2_000;
+
 /** Signals and the connection that listens, which is opened with the first subscription. */
 export interface RedisSignals extends Signals {
   close(): Promise<void>;
@@ -26,12 +29,17 @@ export function createRedisSignals(
     client.on('message', (channel: string, message: string) => {
       for (const { listener } of subscriptions.get(channel) ?? []) listener(message);
     });
+    // ioredis subscribes again by itself; what was said meanwhile is lost.
+    const tellMissed = () => {
+      for (const set of subscriptions.values()) for (const { missed } of set) missed?.();
+    };
     let connected = false;
     client.on('ready', () => {
-      // ioredis subscribes again by itself; what was said meanwhile is lost.
-      if (connected) for (const set of subscriptions.values()) for (const { missed } of set) missed?.();
+      if (connected) tellMissed();
       connected = true;
     });
+    // A Cluster listens through one of its nodes and, when that is gone, through another, which it does not tell.
+    client.on('-node', () => setTimeout(tellMissed, RESUBSCRIBED).unref());
     return client;
   };
 

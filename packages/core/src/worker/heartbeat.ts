@@ -67,6 +67,11 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
   const startedAt = now();
   const delay = monitorEventLoopDelay();
   delay.enable();
+  // That the store is away is told by those who need it; the next report comes by itself.
+  const tell = (thrown: unknown) => {
+    const error = toError(thrown);
+    if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) onError(error);
+  };
   let sending: Promise<void> = Promise.resolve();
   const send = async () => {
     const eventLoopDelay = Number.isFinite(delay.percentile(99)) ? delay.percentile(99) / 1e6 : 0;
@@ -87,10 +92,8 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
     };
     try {
       await state.setField(KEY, id, JSON.stringify(report), LIST_TTL, false);
-    } catch (thrown) {
-      const error = toError(thrown);
-      // That the store is away is told by those who need it; the next report comes by itself.
-      if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) onError(error);
+    } catch (error) {
+      tell(error);
     }
   };
   const beat = () => {
@@ -103,7 +106,7 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
     clearInterval(timer);
     delay.disable();
     await sending;
-    await state.deleteField(KEY, id).catch((error) => onError(toError(error)));
+    await state.deleteField(KEY, id).catch(tell);
   };
 }
 

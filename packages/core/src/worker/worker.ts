@@ -19,6 +19,9 @@ const RETRY_DELAY = 1_000;
 /** What the host's own `stop` and `onExhausted` get at the end. ms */
 const STOP_LIMIT = 5_000;
 
+/** What the store gets to hear that the worker is gone: where it is away, it finds out by itself. ms */
+const GOODBYE_LIMIT = 1_000;
+
 /** What a worker is made of. */
 export interface WorkerOptions extends LaneOptions {
   readonly queues: readonly WorkerQueue[];
@@ -125,8 +128,7 @@ async function open(
       cut = end;
     });
     await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
-    await unsubscribe();
-    await stopHeartbeat();
+    await withLimit(Promise.all([unsubscribe(), stopHeartbeat()]), GOODBYE_LIMIT).done;
     await stopProcessors();
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });

@@ -8,10 +8,10 @@ import { silentLogger } from '../logger.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 
-/** Longer than one look of an idle worker. ms */
-const IDLE = 6_000;
-/** Far below the 5 s between two looks. ms */
-const SOON = 2_000;
+/** Into the second look of an idle worker: the third is 4.5 s away. ms */
+const IDLE = 5_500;
+/** Before that, with room for a busy machine. ms */
+const SOON = 3_500;
 
 const schema = z.object({ n: z.number() });
 const plain = defineQueue({ name: 'plain', schema });

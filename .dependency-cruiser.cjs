@@ -34,6 +34,9 @@ const PACKAGES = [
 /** The drivers: core's engines use them, and nobody else knows which engine runs. */
 const DRIVERS = '(^|node_modules/)(bullmq|ioredis|pg|@electric-sql/pglite)(/|$)';
 
+/** Not published: only tests, benchmarks and each other may need them. */
+const TEST_PACKAGES = '^packages/(test-servers|monitoring-conformance)/';
+
 const TESTS = '\\.(test|bench)\\.tsx?$';
 const any = (parts) => `(${parts.join('|')})`;
 
@@ -53,8 +56,8 @@ const packageRules = PACKAGES.map(({ name, folder, mayImport }) => ({
   from: { path: `^(packages/${folder})/` },
   to: {
     path: '^(packages|examples|benchmarks|tests)/',
-    // test-servers has its own rule. The tests of a package may drive it with a whole `jobs`: core's rule below.
-    pathNot: ['^$1/', '^packages/test-servers/', '^packages/core/', ...mayImport.map((part) => `^packages/${part}`)],
+    // The packages for tests have their own rule. The tests of a package may drive it with a whole `jobs`: core's rule below.
+    pathNot: ['^$1/', TEST_PACKAGES, '^packages/core/', ...mayImport.map((part) => `^packages/${part}`)],
   },
 }));
 
@@ -112,10 +115,10 @@ module.exports = {
     },
     {
       name: 'test-servers-in-tests-only',
-      comment: 'test-servers is not published: only tests and benchmarks may need it.',
+      comment: 'What is not published: only tests and benchmarks may need it.',
       severity: 'error',
-      from: { path: '^(packages|examples)/', pathNot: ['^packages/test-servers/', TESTS] },
-      to: { path: '^packages/test-servers/' },
+      from: { path: '^(packages|examples)/', pathNot: [TEST_PACKAGES, TESTS] },
+      to: { path: TEST_PACKAGES },
     },
     {
       name: 'core-testing-in-tests-only',

@@ -1,0 +1,57 @@
+/** What a host brings: two queues, and who may ask. The apps of the fixtures define the same. */
+import { createJobs, defineProcessor, defineQueue, silentLogger } from '@bizinsights/jobs-core';
+import type { Authorize, Role } from '@bizinsights/jobs-core/monitoring';
+import { z } from 'zod';
+
+/** Every mail fails at its first attempt; the address is nobody's business. */
+export const mails = defineQueue({
+  name: 'mails',
+  schema: z.object({ shop: z.string(), to: z.string(), note: z.string().optional() }),
+  tenant: ({ shop }) => shop,
+  redact: ['to'],
+  defaults: { attempts: 1 },
+});
+export const plain = defineQueue({ name: 'plain', schema: z.object({}) });
+
+const ROLES: readonly string[] = ['viewer', 'operator', 'admin'] satisfies Role[];
+const isRole = (role: string | null): role is Role => role !== null && ROLES.includes(role);
+
+/** The header says who asks: the subject of these tests is what carries it. */
+export const byHeader: Authorize = ({ headers }) => {
+  const role = headers.get('x-role');
+  return isRole(role) ? { actor: role, role } : null;
+};
+
+export const createHost = (connection: string) =>
+  createJobs({ connection, queues: [mails, plain], logger: silentLogger });
+
+/** Jobs that the cases ask for. `size` is how long the note of a mail is. */
+export async function seed(connection: string, size = 10_000): Promise<void> {
+  const jobs = createHost(connection);
+  jobs.registerProcessor(
+    defineProcessor({
+      queue: mails,
+      process({ data }) {
+        throw new Error(`no mailbox ${data.to}`);
+      },
+    }),
+  );
+  const count = 40;
+  const entries = Array.from({ length: count }, (_, index) => ({
+    data: { shop: 'café', to: `mail${index}@example.com`, note: `größe ${'x'.repeat(size)}` },
+    options: { id: `mail-${index}` },
+  }));
+  const allFailed = new Promise<void>((resolve) => {
+    let failed = 0;
+    jobs.events.on('job:exhausted', () => {
+      failed += 1;
+      if (failed === count) resolve();
+    });
+  });
+  await jobs.queue(mails).addMany(entries);
+  const worker = await jobs.startWorker({ handleSignals: false });
+  await allFailed;
+  await worker.close();
+  await jobs.queue(plain).addMany(Array.from({ length: 5 }, () => ({ data: {} })));
+  await jobs.close();
+}

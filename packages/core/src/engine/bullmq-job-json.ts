@@ -6,16 +6,6 @@ import type { NewJob } from './engine.js';
 /** A job as it goes to BullMQ's backend. */
 export type WrittenJob = JobJson & { readonly id: string };
 
-/** What a job has before its first attempt. */
-const NEW_JOB = {
-  progress: 0,
-  attemptsMade: 0,
-  attemptsStarted: 0,
-  stalledCounter: 0,
-  failedReason: '',
-  returnvalue: 'null',
-} as const;
-
 /** PostgreSQL's jsonb can hold neither the character NUL nor half of a surrogate pair; in JSON both are escaped. */
 const UNSTORABLE_IN_SQL = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
@@ -29,15 +19,21 @@ export function writeJob(queue: string, { id, data, options }: NewJob, isSql: bo
   if (isSql && UNSTORABLE_IN_SQL.test(text)) {
     throw unstorable(queue, 'it has the character \\u0000 or half of a surrogate pair, which PostgreSQL cannot store');
   }
-  return {
+  // Written out, and spread only where it must be: this is on the path of every job.
+  const job: WrittenJob = {
     id,
     name: queue,
     data: text,
     opts: options,
     timestamp: Date.now(),
-    ...(options.deduplication ? { deduplicationId: options.deduplication.id } : {}),
-    ...NEW_JOB,
+    progress: 0,
+    attemptsMade: 0,
+    attemptsStarted: 0,
+    stalledCounter: 0,
+    failedReason: '',
+    returnvalue: 'null',
   };
+  return options.deduplication ? { ...job, deduplicationId: options.deduplication.id } : job;
 }
 
 function writeData(queue: string, data: unknown): string {

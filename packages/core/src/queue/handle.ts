@@ -120,10 +120,11 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const priorities = this.definition.fair ? await this.#fairPriorities(checked.map(({ output }) => output)) : [];
     const jobs = checked.map(({ stored }, index) => {
       const priority = priorities[index];
+      const own = options[index] ?? {};
       return {
         id: entries[index]?.options?.id ?? this.#context.newId(),
         data: stored,
-        options: { ...options[index], ...(priority === undefined ? {} : { priority }) },
+        options: priority === undefined ? own : { ...own, priority },
       };
     });
     const added = await this.#queue.addMany(jobs);
@@ -288,10 +289,10 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   #added(id: string, addedId: string): AddedJob {
-    const job = { queue: this.name, id: addedId };
+    const queue = this.name;
     const deduplicated = addedId !== id;
-    if (!deduplicated) this.#context.events.emit('job:added', job);
-    return { ...job, deduplicated };
+    if (!deduplicated) this.#context.events.emit('job:added', { queue, id });
+    return { queue, id: addedId, deduplicated };
   }
 
   #fairPriorities(outputs: readonly unknown[]): Promise<number[]> {

@@ -1,6 +1,6 @@
 /** What the commands do, apart from how they are called. Each answers a value for `--json` and a text for people. */
 import { parseConcurrency } from '../config.js';
-import { UnknownQueueError } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
@@ -35,6 +35,8 @@ export interface Command {
   readonly about: string;
   /** Whether the first word behind it is a queue. */
   readonly takesQueue: boolean;
+  /** Its own flags; every command takes `--json`, but one that runs on. */
+  readonly flags: readonly (keyof Flags)[];
   /** Undefined: the process goes on by itself (the worker). */
   run(jobs: Jobs, flags: Flags, queue: string): Promise<Answer | undefined>;
 }
@@ -45,12 +47,16 @@ const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 export const COMMANDS: Readonly<Record<string, Command>> = {
   worker: {
     usage: 'worker [module] [--queues a,b] [--concurrency a=10,b=2]',
-    about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C)',
+    about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C); twice to stop at once',
     takesQueue: false,
-    async run(jobs, { queues, concurrency }) {
+    flags: ['queues', 'concurrency'],
+    async run(jobs, flags) {
+      const queues = flags.queues?.split(',').map((name) => known(jobs, name.trim(), '--queues').name);
+      const concurrency = flags.concurrency === undefined ? undefined : concurrencyOf(flags.concurrency);
+      for (const name of Object.keys(concurrency ?? {})) known(jobs, name, '--concurrency');
       await jobs.startWorker({
-        ...(queues === undefined ? {} : { queues: queues.split(',').map((name) => name.trim()) }),
-        ...(concurrency === undefined ? {} : { concurrency: parseConcurrency(concurrency) }),
+        ...(queues === undefined ? {} : { queues }),
+        ...(concurrency === undefined ? {} : { concurrency }),
       });
       return undefined;
     },
@@ -59,10 +65,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'status [module]',
     about: 'the store and the numbers of every queue',
     takesQueue: false,
+    flags: ['json'],
     async run(jobs) {
       const health = await jobs.health();
       if (!health.reachable)
-        return { value: { health }, text: `${health.engine}: not reachable. ${health.error}`, failed: true };
+        return { value: { health }, text: `${health.engine} is not reachable. ${health.error}`, failed: true };
       const queues = await Promise.all(
         jobs.queues.map(async (queue) => ({ queue: queue.name, ...(await handle(jobs, queue.name).counts()) })),
       );
@@ -72,7 +79,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         ...columns.map((column) => String(one[column])),
       ]);
       const lines = [
-        `${health.engine} ${health.version ?? ''} in ${(health.latency ?? 0).toFixed(1)} ms`,
+        `${[health.engine, health.version].join(' ').trim()}, answers in ${(health.latency ?? 0).toFixed(1)} ms`,
         ...health.warnings.map((warning) => `warning: ${warning}`),
         table(['queue', ...columns], rows),
       ];
@@ -81,19 +88,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   retry: {
     usage: 'retry <queue> [module] [--limit n]',
-    about: 'take failed jobs back into the queue',
+    about: 'take failed jobs back into the queue, with all their attempts',
     takesQueue: true,
+    flags: ['json', 'limit'],
     async run(jobs, { limit }, queue) {
       const retried = await handle(jobs, queue).retryFailed(
         limit === undefined ? {} : { limit: wholeNumber('--limit', limit) },
       );
-      return { value: { queue, retried }, text: `${queue}: ${retried} failed jobs go back into the queue` };
+      return { value: { queue, retried }, text: `${queue}: ${plural(retried, 'failed job')} taken back` };
     },
   },
   pause: {
     usage: 'pause <queue> [module]',
-    about: 'stop all workers from taking its jobs',
+    about: 'stop all workers from taking its jobs; running ones go on',
     takesQueue: true,
+    flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).pause();
       return { value: { queue, paused: true }, text: `${queue}: paused` };
@@ -103,6 +112,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'resume <queue> [module]',
     about: 'let workers take its jobs again',
     takesQueue: true,
+    flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).resume();
       return { value: { queue, paused: false }, text: `${queue}: resumed` };
@@ -110,34 +120,49 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   clean: {
     usage: `clean <queue> [module] [--state ${CLEANABLE.join('|')}] [--older-than ms] [--limit n]`,
-    about: 'remove finished jobs (or, by --state, others)',
+    about: 'remove completed jobs or, by --state, others; at most 10,000 unless --limit says otherwise',
     takesQueue: true,
+    flags: ['json', 'state', 'older-than', 'limit'],
     async run(jobs, flags, queue) {
       const state = CLEANABLE.find((one) => one === (flags.state ?? 'completed'));
-      if (!state) throw new UsageError(`--state must be one of ${CLEANABLE.join(', ')}`);
+      if (!state) throw new UsageError(`--state must be one of ${CLEANABLE.join(', ')}, not "${flags.state}"`);
       const olderThan = flags['older-than'];
       const removed = await handle(jobs, queue).clean({
         state,
         ...(olderThan === undefined ? {} : { olderThan: wholeNumber('--older-than', olderThan) }),
         ...(flags.limit === undefined ? {} : { limit: wholeNumber('--limit', flags.limit) }),
       });
-      return { value: { queue, state, removed }, text: `${queue}: ${removed} ${state} jobs removed` };
+      return { value: { queue, state, removed }, text: `${queue}: ${plural(removed, `${state} job`)} removed` };
     },
   },
 };
 
 /** A queue by a name that only the user knows. */
 function handle(jobs: Jobs, name: string): QueueHandle<AnyQueueDefinition> {
+  return jobs.queue(known(jobs, name));
+}
+
+function known(jobs: Jobs, name: string, flag?: string): AnyQueueDefinition {
   const definition = jobs.queues.find((queue) => queue.name === name);
-  if (!definition) {
-    throw new UnknownQueueError(
-      `There is no queue "${name}"; known: ${jobs.queues.map((queue) => queue.name).join(', ')}`,
-    );
+  if (definition) return definition;
+  const names = jobs.queues.map((queue) => queue.name).join(', ');
+  throw new UsageError(`${flag === undefined ? '' : `${flag}: `}there is no queue "${name}"; there are ${names}`);
+}
+
+function concurrencyOf(text: string): Record<string, number> {
+  try {
+    return parseConcurrency(text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new UsageError(`--concurrency must look like "email-sending=10,data-sync=2", not "${text}"`);
   }
-  return jobs.queue(definition);
 }
 
 function wholeNumber(flag: string, text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${flag} must be a whole number, not "${text}"`);
   return Number(text);
+}
+
+function plural(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }

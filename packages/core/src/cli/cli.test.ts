@@ -1,0 +1,262 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type RedisServer, startRedis } from '@bizinsights/test-servers';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { createJobs } from '../jobs.js';
+import { silentLogger } from '../logger.js';
+import { defineProcessor } from '../processor/definition.js';
+import { defineQueue } from '../queue/definition.js';
+import { VERSION } from '../version.js';
+import { type Child, startChild } from '../worker/fixtures/child.js';
+import { main } from './main.js';
+
+const directory = fileURLToPath(new URL('./fixtures', import.meta.url));
+
+const loaded = createRequire(import.meta.url).cache;
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+  vi.stubEnv('REDIS_URL', server.url);
+  vi.stubEnv('LOG_LEVEL', 'silent');
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  redis.disconnect();
+  await server.stop();
+});
+
+/** The queues of the fixture, as another process of the host would use them. */
+const reports = defineQueue({
+  name: 'reports',
+  schema: z.object({ format: z.string(), fails: z.boolean().default(false) }),
+  defaults: { attempts: 1 },
+});
+const mails = defineQueue({ name: 'mails', schema: z.object({ to: z.string() }) });
+const open = () =>
+  createJobs({ connection: server.url, queues: [reports, mails], logger: silentLogger, environment: {} });
+let jobs: ReturnType<typeof open>;
+beforeEach(async () => {
+  await redis.flushall();
+  jobs = open();
+});
+afterEach(() => jobs.close());
+
+/** Runs a command line in this process. A module is loaded anew each time, as a process would. */
+async function run(...words: string[]): Promise<{ code: number | undefined; out: string; error: string }> {
+  const out: string[] = [];
+  const error: string[] = [];
+  for (const file of Object.keys(loaded)) if (file.startsWith(directory)) delete loaded[file];
+  const code = await main(words, { out: (text) => out.push(text), error: (text) => error.push(text), directory });
+  return { code, out: out.join('\n'), error: error.join('\n') };
+}
+
+async function addFailed(count: number): Promise<void> {
+  const failing = open();
+  failing.registerProcessor(
+    defineProcessor({ queue: reports, process: () => Promise.reject(new Error('no such report')) }),
+  );
+  await failing.startWorker({ handleSignals: false });
+  await failing.queue(reports).addMany(Array.from({ length: count }, () => ({ data: { format: 'pdf', fails: true } })));
+  await vi.waitFor(async () => expect((await failing.queue(reports).counts()).failed).toBe(count), 10_000);
+  await failing.close();
+}
+
+describe('status', () => {
+  it('shows the store and a table of all queues', async () => {
+    await jobs.queue(reports).addMany([{ data: { format: 'pdf' } }, { data: { format: 'csv' } }]);
+    await jobs.queue(mails).add({ to: 'ann@example.com' }, { delay: 60_000 });
+    await jobs.queue(mails).pause();
+    const { code, out, error } = await run('status');
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    const [store, ...table] = out.split('\n');
+    expect(store).toMatch(/^redis \d+\.\d+\.\d+, answers in \d+\.\d ms$/);
+    expect(table).toEqual([
+      'queue           waiting  active  delayed  failed  completed  paused',
+      'reports               2       0        0       0          0       0',
+      'mails (paused)        0       0        1       0          0       0',
+    ]);
+  });
+
+  it('shows a warning of the store', async () => {
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const { out } = await run('status');
+    await redis.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(out.split('\n')[1]).toMatch(/^warning: maxmemory-policy is "allkeys-lru"/);
+  });
+
+  it('answers JSON that a program can read', async () => {
+    await jobs.queue(reports).add({ format: 'pdf' });
+    const { code, out } = await run('status', './jobs.ts', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      health: { engine: 'redis', reachable: true, warnings: [] },
+      queues: [
+        { queue: 'reports', waiting: 1, isPaused: false },
+        { queue: 'mails', waiting: 0 },
+      ],
+    });
+  });
+});
+
+describe('what acts on a queue', () => {
+  it('retry takes failed jobs back', async () => {
+    await addFailed(3);
+    expect(await run('retry', 'reports', '--limit', '1')).toMatchObject({
+      code: 0,
+      out: 'reports: 1 failed job taken back',
+    });
+    expect(await run('retry', 'reports', './jobs.ts', '--json')).toMatchObject({
+      code: 0,
+      out: JSON.stringify({ queue: 'reports', retried: 2 }, undefined, 2),
+    });
+    expect(await jobs.queue(reports).counts()).toMatchObject({ failed: 0, waiting: 3 });
+  });
+
+  it('pause and resume are seen by all processes', async () => {
+    expect(await run('pause', 'mails')).toEqual({ code: 0, out: 'mails: paused', error: '' });
+    expect(await jobs.queue(mails).counts()).toMatchObject({ isPaused: true });
+    expect(await run('resume', 'mails')).toEqual({ code: 0, out: 'mails: resumed', error: '' });
+    expect(await jobs.queue(mails).counts()).toMatchObject({ isPaused: false });
+  });
+
+  it('clean removes jobs of a state', async () => {
+    await addFailed(2);
+    expect(await run('clean', 'reports')).toMatchObject({ code: 0, out: 'reports: 0 completed jobs removed' });
+    const old = ['--older-than', '60000'];
+    expect(await run('clean', 'reports', '--state', 'failed', ...old)).toMatchObject({
+      out: 'reports: 0 failed jobs removed',
+    });
+    expect(await run('clean', 'reports', '--state', 'failed')).toMatchObject({ out: 'reports: 2 failed jobs removed' });
+  });
+});
+
+describe('words that are wrong', () => {
+  it.each([
+    [['stop'], 'There is no command "stop"; there are worker, status, retry, pause, resume, clean. See --help'],
+    [['constructor'], 'There is no command "constructor"'],
+    [['status', '--colour'], "Unknown option '--colour'. See --help"],
+    [['status', '--limit', '5'], 'status takes no --limit. Usage: status [module]'],
+    [['worker', '--json'], 'worker takes no --json'],
+    [['retry'], 'retry needs a queue. Usage: retry <queue> [module] [--limit n]'],
+    [['pause', 'mails', './jobs.ts', 'more'], 'Too many words: more. Usage: pause <queue> [module]'],
+    [['pause', 'nothing'], 'there is no queue "nothing"; there are reports, mails'],
+    [['retry', 'reports', '--limit', 'all'], '--limit must be a whole number, not "all"'],
+    [
+      ['clean', 'reports', '--state', 'active'],
+      '--state must be one of completed, failed, waiting, delayed, not "active"',
+    ],
+    [['worker', '--queues', 'mails,nothing'], '--queues: there is no queue "nothing"; there are reports, mails'],
+    [['worker', '--concurrency', 'mails'], '--concurrency must look like "email-sending=10,data-sync=2", not "mails"'],
+    [['worker', '--concurrency', 'nothing=2'], '--concurrency: there is no queue "nothing"'],
+  ])('%j are told with exit code 2', async (words, message) => {
+    const { code, out, error } = await run(...words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(error).toContain(message);
+  });
+
+  it('show the help when there are none; --help asks for it', async () => {
+    const nothing = await run();
+    const help = await run('--help');
+    expect(nothing).toEqual({ code: 2, out: '', error: help.out });
+    expect(help.code).toBe(0);
+    for (const command of ['worker', 'status', 'retry', 'pause', 'resume', 'clean']) {
+      expect(help.out).toContain(`  bizinsights-jobs ${command} `);
+    }
+    expect(await run('--version')).toEqual({ code: 0, out: VERSION, error: '' });
+  });
+});
+
+describe('a module that cannot be used', () => {
+  it.each([
+    ['./missing.ts', `./missing.ts does not exist in ${directory}`],
+    ['./no-jobs.ts', './no-jobs.ts exports no `jobs`; write: export const jobs = createJobs({ … })'],
+    ['./broken.ts', './broken.ts fails when it is loaded: the host has a problem'],
+  ])('%s is told with exit code 1', async (module, message) => {
+    expect(await run('status', module)).toEqual({
+      code: 1,
+      out: '',
+      error: `The jobs cannot be loaded\n  - module: ${message}`,
+    });
+  });
+
+  it('lists all that is wrong in its environment', async () => {
+    const { code, error } = await run('status', './wrong-environment.ts');
+    expect(code).toBe(1);
+    expect(error).toMatch(/^The environment is not right\n {2}- JOBS_CONCURRENCY: .*\n {2}- JOBS_STATS_INTERVAL: /);
+  });
+
+  it('tells it as JSON when asked for JSON', async () => {
+    const { code, error } = await run('status', './broken.ts', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(error)).toMatchObject({
+      error: { code: 'CONFIG_INVALID', message: expect.stringContaining('problem') },
+    });
+  });
+
+  it('is looked for as jobs.ts, and a folder without one is told', async () => {
+    const error = vi.fn();
+    const elsewhere = fileURLToPath(new URL('.', import.meta.url));
+    expect(await main(['status'], { out: vi.fn(), error, directory: elsewhere })).toBe(1);
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('name a module that exports `jobs`, such as ./jobs.ts'));
+  });
+});
+
+describe('a store that is away', () => {
+  it.each([['status'], ['pause', 'mails']])(
+    'is told by exit code 1 and in one line without its password (%s)',
+    async (...words) => {
+      vi.stubEnv('REDIS_URL', 'redis://:secret@127.0.0.1:1');
+      try {
+        const { code, out, error } = await run(...words);
+        const told = out + error;
+        expect(code).toBe(1);
+        expect(told).toMatch(/The job store at 127\.0\.0\.1:1 can't be reached \(connect ECONNREFUSED.*\)/);
+        expect(told).not.toContain('secret');
+        expect(told).not.toContain('\n');
+      } finally {
+        vi.stubEnv('REDIS_URL', server.url);
+      }
+    },
+  );
+});
+
+// Without a build, a process takes seconds to read all sources.
+describe('as a process', { timeout: 90_000 }, () => {
+  const children: Child[] = [];
+  const start = (args: string[], env: Record<string, string> = {}) => {
+    const child = startChild('../../cli/fixtures/program.ts', {
+      args,
+      cwd: directory,
+      env: { REDIS_URL: server.url, OWN_CONNECTION: 'yes', LOG_LEVEL: '', ...env },
+    });
+    children.push(child);
+    return child;
+  };
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  it('worker runs the jobs of the module until it is told to stop', async () => {
+    const { id } = await jobs.queue(reports).add({ format: 'pdf' });
+    const child = start(['worker', './jobs.ts', '--queues', 'reports,mails', '--concurrency', 'reports=7'], {
+      LOG_LEVEL: 'info',
+    });
+    await child.prints('mails    concurrency 2');
+    expect(child.output()).toContain('reports  concurrency 7');
+    await jobs.queue(reports).waitFor(id);
+    child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(child.output()).toContain('worker stopped');
+  });
+
+  it('other commands end by themselves, although the module keeps connections open, and print their answer alone', async () => {
+    const child = start(['status', '--json']);
+    expect(await child.ended).toBe(0);
+    expect(JSON.parse(child.output())).toMatchObject({ health: { reachable: true } });
+  });
+});

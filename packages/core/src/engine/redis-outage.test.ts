@@ -1,6 +1,6 @@
 /** A Redis that is not there yet, dies, stops answering, and comes back. Each test has its own, and all wait together. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RedisServer, startRedis, startRedisCluster } from '@bizinsights/test-servers';
+import { type RedisServer, startRedis, startRedisCluster, startRedisSentinel } from '@bizinsights/test-servers';
 import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';
 import { EngineUnavailableError } from '../errors.js';
@@ -257,6 +257,25 @@ describe.concurrent('the log of an outage', () => {
     expect(lines.join('\n')).not.toContain('1234567');
     await redis.command('CONFIG', 'SET', 'maxmemory', '0');
     await vi.waitFor(async () => expect(await jobs.queue(work).counts()).toMatchObject({ completed: 10 }), PATIENT);
+  });
+});
+
+describe.concurrent('a Sentinel', () => {
+  it('leads to the new master when the old one dies', async (context) => {
+    const sentinel = await startRedisSentinel();
+    const { jobs, startWorker } = openOn(context, sentinel.url, () => sentinel.stop());
+    // The Sentinel has to know the replica before it can take it.
+    await vi.waitFor(
+      async () => expect(await sentinel.replica.command('INFO', 'replication')).toMatch(/link_status:up/),
+      PATIENT,
+    );
+    await startWorker();
+    const { id } = await jobs.queue(work).add({ n: 1 });
+    expect(await jobs.queue(work).waitFor(id)).toBe(1);
+    await sentinel.master.kill();
+    await vi.waitFor(() => jobs.queue(work).add({ n: 2 }, { id: 'after' }), PATIENT);
+    expect(await jobs.queue(work).waitFor('after', { timeout: 20_000 })).toBe(2);
+    expect(await sentinel.replica.command('INFO', 'replication')).toMatch(/role:master/);
   });
 });
 

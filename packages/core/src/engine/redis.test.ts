@@ -96,7 +96,7 @@ describe('TLS', () => {
     closing.push(() => child.kill('SIGKILL'));
     expect(await child.ended).toBe(0);
     expect(child.output()).toContain('added ');
-  });
+  }, 90_000);
 });
 
 describe('in a Cluster', () => {

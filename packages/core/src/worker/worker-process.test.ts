@@ -7,6 +7,9 @@ import { silentLogger } from '../logger.js';
 import { type Child, startChild } from './fixtures/child.js';
 import { sideQueue, workQueue } from './fixtures/queues.js';
 
+// A process reads all sources first: a second, or many on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
+
 let server: RedisServer;
 let redis: Redis;
 beforeAll(async () => {
@@ -47,7 +50,7 @@ async function startWorker(start: object = {}, env: Record<string, string> = {})
 const add = (kind: 'wait' | 'listen' | 'stubborn' | 'uncaught' | 'unhandled', ms = 0, name: string = kind) =>
   jobs.queue(workQueue).add({ name, kind, ms });
 const untilRunning = (name: string, runs = 1) =>
-  vi.waitFor(async () => expect(Number(await redis.hget('runs', name))).toBeGreaterThanOrEqual(runs), 15_000);
+  vi.waitFor(async () => expect(Number(await redis.hget('runs', name))).toBeGreaterThanOrEqual(runs), 60_000);
 const isDone = (name: string) => redis.hexists('done', name);
 
 /** The messages of pino's JSON lines. */

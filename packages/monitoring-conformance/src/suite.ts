@@ -29,7 +29,7 @@ export function monitoringConformance(name: string, { open, parser = false }: Co
       redis = await startRedis();
       await seed(redis.url);
       subject = await open(redis.url);
-    }, 120_000);
+    }, 900_000);
     afterAll(async () => {
       await subject.close();
       await redis.stop();

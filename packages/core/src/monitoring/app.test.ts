@@ -172,6 +172,7 @@ describe('where it is mounted', () => {
     const handler = createMonitoringHandler(api.jobs, { authorize, ...(basePath === undefined ? {} : { basePath }) });
     const prefix = (basePath ?? '/api/jobs').replace(/\/$/, '');
     expect((await handler(at(`${prefix}/monitoring`))).status).toBe(200);
+    expect((await handler(at(`${prefix}/monitoring/`))).status).toBe(200);
     const document: unknown = await (await handler(at(`${prefix}/openapi.json`))).json();
     expect(document).toMatchObject({ servers: [{ url: prefix || '/' }] });
     for (const path of ['/else/monitoring', `${prefix || '/api'}x/monitoring`, `${prefix}/`, prefix || '/else']) {

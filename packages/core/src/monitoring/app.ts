@@ -101,13 +101,18 @@ interface Env {
 
 /** The path behind the place of the handler; of a request that is not for it, one that no route has. */
 function pathUnder(basePath: string, request: Request): string {
-  const path = getPath(request);
+  // Next.js can be told to end every address with a slash.
+  const path = withoutSlash(getPath(request));
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
 }
 
 /** Decoded as Hono decodes the path of a request, without a slash at its end. */
 function asPrefix(basePath: string): string {
   const path = basePath.includes('%') ? getPath(new Request(`http://localhost${basePath}`)) : basePath;
+  return withoutSlash(path);
+}
+
+function withoutSlash(path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

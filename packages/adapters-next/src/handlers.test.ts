@@ -1,0 +1,42 @@
+import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
+import { afterAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { withJobs } from './config.js';
+import { toNextHandlers } from './index.js';
+
+const jobs = createJobs({
+  // Nothing here asks the store.
+  connection: 'redis://127.0.0.1:1',
+  queues: [defineQueue({ name: 'plain', schema: z.object({}) })],
+  logger: silentLogger,
+});
+afterAll(() => jobs.close());
+
+const authorize = () => ({ actor: 'ann', role: 'viewer' }) as const;
+const ask = (path: string, caught: string[] | undefined, basePath?: string) =>
+  toNextHandlers(jobs, { authorize, ...(basePath === undefined ? {} : { basePath }) }).GET(
+    new Request(`http://localhost${path}`),
+    { params: Promise.resolve(caught === undefined ? {} : { path: caught }) },
+  );
+
+it('finds where it is mounted from what the catch-all has caught', async () => {
+  expect((await ask('/api/jobs/openapi.json', ['openapi.json'])).status).toBe(200);
+  expect((await ask('/docs/a%20b/openapi.json?x=/y', ['openapi.json'])).status).toBe(200);
+  expect(await (await ask('/docs/jobs/openapi.json/', ['openapi.json'])).json()).toMatchObject({
+    servers: [{ url: '/docs/jobs' }],
+  });
+  expect((await ask('/openapi.json', ['openapi.json'])).status).toBe(200);
+  expect((await ask('/api/jobs', undefined)).status).toBe(404);
+});
+
+it('takes a base path that is given', async () => {
+  expect((await ask('/seen/openapi.json', ['openapi.json'], '/seen')).status).toBe(200);
+  expect((await ask('/api/jobs/openapi.json', ['openapi.json'], '/seen')).status).toBe(404);
+});
+
+it('keeps what a configuration has, and leaves the library to Node.js', () => {
+  expect(withJobs({ output: 'standalone', serverExternalPackages: ['sharp', 'pg'] })).toEqual({
+    output: 'standalone',
+    serverExternalPackages: ['sharp', 'pg', '@bizinsights/jobs-core', 'bullmq', 'ioredis', '@electric-sql/pglite'],
+  });
+});

@@ -262,6 +262,9 @@ export class BullQueue implements EngineQueue {
   /** By force, beside BullMQ's own end: that waits for ever for a connection that has never been there. */
   async #closeEvents(): Promise<void> {
     if (!this.#events) return;
+    // BullMQ's listener on PostgreSQL takes its connection as soon as it is ready, also when it has been closed
+    // meanwhile: nobody would give that one back.
+    if (this.#options.isSql) await this.#events.waitUntilReady().catch(() => undefined);
     const closing = this.#events.close();
     await this.#events.getBackend().close(true);
     await closing.catch((error) => {

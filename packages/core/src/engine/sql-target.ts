@@ -1,6 +1,6 @@
 /** PostgreSQL addresses in, pools out: a server's, the host's own pool as a pattern, or the embedded store. */
 import type { PgPool } from 'bullmq';
-import type { Pool, PoolConfig } from 'pg';
+import type { Pool, PoolClient, PoolConfig } from 'pg';
 import { ConfigError } from '../errors.js';
 import type { SqlPools, SqlTarget } from './postgres.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
@@ -15,6 +15,9 @@ export interface PoolLike {
 
 /** A producer that finds no connection within this time is told so. ms */
 const CONNECT_TIMEOUT = 4_000;
+
+/** What those who use a connection get to give it back, when the pool ends. ms */
+const END_LIMIT = 3_000;
 
 /** Connections for operations. */
 const COMMAND_CONNECTIONS = 10;
@@ -71,12 +74,26 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
   const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
   // BullMQ listens once a queue: with ten queues that is no leak.
   for (const pool of [commands, workers]) pool.setMaxListeners(0);
+  const ends = [commands, workers].map(endOf);
   return {
     commands: commands as PgPool,
     workers: workers as PgPool,
     async close() {
-      await Promise.all([commands.end(), workers.end()]);
+      await Promise.all(ends.map((end) => end()));
     },
+  };
+}
+
+/** Ends a pool, which by itself waits for ever for a connection that somebody has not given back. */
+function endOf(pool: Pool): () => Promise<void> {
+  const taken = new Set<PoolClient>();
+  pool.on('acquire', (client) => taken.add(client));
+  pool.on('release', (_error, client) => taken.delete(client));
+  return async () => {
+    const timer = setTimeout(() => {
+      for (const client of taken) client.release(true);
+    }, END_LIMIT);
+    await pool.end().finally(() => clearTimeout(timer));
   };
 }
 

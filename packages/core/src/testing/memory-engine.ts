@@ -111,6 +111,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       },
       async close() {
         isClosed = true;
+        await Promise.all([...queues.values()].map((queue) => queue.close()));
       },
     };
   };

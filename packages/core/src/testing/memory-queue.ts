@@ -1,4 +1,6 @@
 /** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
+
+import { unavailable } from '../engine/connection-error.js';
 import type {
   EngineQueue,
   FinishedJob,
@@ -37,6 +39,8 @@ export class MemoryQueue implements EngineQueue {
   readonly #keys: DeduplicationKeys;
   readonly #fair = new FairRounds();
   readonly #watchers = new Set<(job: MemoryJob) => void>();
+  /** Ends the waits for jobs, as nothing more is told of them. */
+  readonly #waiting = new Set<(error: Error) => void>();
 
   constructor(options: MemoryQueueOptions) {
     this.name = options.name;
@@ -182,16 +186,19 @@ export class MemoryQueue implements EngineQueue {
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         this.#watchers.delete(watch);
+        this.#waiting.delete(close);
         signal?.removeEventListener('abort', abort);
         finish();
       };
       const abort = () => settle(() => reject(signal?.reason));
+      const close = (error: Error) => settle(() => reject(error));
       const watch = (changed: MemoryJob) => {
         const end = changed === job ? toFinished(changed) : undefined;
         if (end) settle(() => resolve(end));
       };
       const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
       this.#watchers.add(watch);
+      this.#waiting.add(close);
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort, { once: true });
     });
@@ -219,7 +226,9 @@ export class MemoryQueue implements EngineQueue {
     });
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    for (const close of [...this.#waiting]) close(unavailable('memory', 'it has been closed'));
+  }
 
   /** A job has ended: its key is free, and who waits for it hears of it. */
   ended(job: MemoryJob): void {

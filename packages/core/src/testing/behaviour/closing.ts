@@ -16,6 +16,19 @@ export function describeClosing(bed: TestBed): void {
     expect(await jobs.health()).toMatchObject({ reachable: false, error: expect.any(String) });
   });
 
+  it.each([0, 5, 15, 30, 60])(
+    'closes although a `waitFor` has begun %s ms ago, which then says why it ends',
+    async (pause) => {
+      const queue = defineQueue({ name: uniqueName('closed'), schema: z.object({}) });
+      const jobs = bed.open([queue], { engine: bed.closable() });
+      const { id } = await jobs.queue(queue).add({});
+      const waited = rejection(jobs.queue(queue).waitFor(id, { timeout: 20_000 }));
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      await jobs.close();
+      expect(await waited).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    },
+  );
+
   it('closes what was never used', async () => {
     await bed.open([], { engine: bed.closable() }).close();
   });

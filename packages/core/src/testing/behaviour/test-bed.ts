@@ -22,7 +22,7 @@ export interface StoreUnderTest {
 }
 
 /** Short, so that no test waits for long; a test that never gets there fails all the same. ms */
-const LIMIT = 8_000;
+const LIMIT = 20_000;
 
 /** Times of a worker whose jobs are taken over soon after it has died. ms */
 export const QUICK_STALLS = { lockDuration: 400, stalledInterval: 100 } as const;

@@ -1,7 +1,13 @@
-/** Keeps two processes from opening one folder: PGlite knows no other process, and both would destroy it. */
+/**
+ * Keeps two processes from opening one folder: PGlite knows no other process, and both would destroy it.
+ *
+ * Node has no locks of the system that end with their process, so a lock that is left behind must be taken over, by one
+ * of many who may find it at once. Therefore no lock is ever replaced: each has the next number, the highest one counts,
+ * and a file of that name is made or refused in one step. It stays when it is given back, empty.
+ */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EmbeddedLockedError } from '../errors.js';
@@ -19,44 +25,59 @@ type Owner = z.infer<typeof ownerSchema>;
  * @throws {EmbeddedLockedError} naming the process that has it
  */
 export async function lockFolder(dir: string): Promise<() => Promise<void>> {
-  const file = join(dir, LOCK_FILE);
   const mine = JSON.stringify({ pid: process.pid, started: (await startOf(process.pid)) ?? '' } satisfies Owner);
-  const draft = `${file}.${randomUUID()}`;
+  const draft = join(dir, `${LOCK_FILE}.${randomUUID()}`);
   await writeFile(draft, mine);
   try {
-    // A link is made or refused in one step, and the file is complete when it appears.
-    while (!(await tryLink(draft, file))) {
-      const found = await read(file);
-      if (found === undefined) continue;
-      const owner = parse(found);
-      if (owner && (await isAlive(owner))) throw lockedBy(dir, owner.pid);
-      await discard(file, found);
-    }
+    const file = await takeNext(dir, draft);
+    const onExit = () => {
+      try {
+        writeFileSync(file, '', { flag: 'r+' });
+      } catch {
+        // Its process is gone in a moment, which frees it as well.
+      }
+    };
+    process.once('exit', onExit);
+    return async () => {
+      if (!process.listeners('exit').includes(onExit)) return;
+      process.off('exit', onExit);
+      await writeFile(file, '', { flag: 'r+' }).catch((error: unknown) => {
+        // Somebody has removed the whole folder: there is nothing to give back.
+        if (!isCode(error, 'ENOENT')) throw error;
+      });
+    };
   } finally {
     await rm(draft, { force: true });
   }
-  const onExit = () => rmSync(file, { force: true });
-  process.once('exit', onExit);
-  return async () => {
-    process.off('exit', onExit);
-    await rm(file, { force: true });
-  };
 }
 
-/**
- * Removes the lock of a process that is gone. Of many that find it at once each moves what it finds out of the way; who
- * has moved a fresh lock instead puts it back.
- */
-async function discard(file: string, stale: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+async function takeNext(dir: string, draft: string): Promise<string> {
+  for (;;) {
+    const [last = 0, ...older] = await numbers(dir);
+    const owner = parse((await read(fileOf(dir, last))) ?? '');
+    if (owner && (await isAlive(owner))) throw lockedBy(dir, owner.pid);
+    const file = fileOf(dir, last + 1);
+    if (!(await tryLink(draft, file))) continue;
+    // The last one of a moment ago may be history: then its successor's name was free again, and is no lock.
+    if (Math.max(...(await numbers(dir))) === last + 1) {
+      for (const number of older) await rm(fileOf(dir, number), { force: true });
+      return file;
+    }
+    await rm(file, { force: true });
   }
-  if ((await read(aside)) !== stale) await tryLink(aside, file);
-  await rm(aside, { force: true });
+}
+
+function fileOf(dir: string, number: number): string {
+  return join(dir, `${LOCK_FILE}.${number}`);
+}
+
+/** Of all locks that are there, the last one first. */
+async function numbers(dir: string): Promise<number[]> {
+  const names = await readdir(dir);
+  return names
+    .flatMap((name) => (name.startsWith(`${LOCK_FILE}.`) ? [Number(name.slice(LOCK_FILE.length + 1))] : []))
+    .filter(Number.isInteger)
+    .sort((a, b) => b - a);
 }
 
 async function tryLink(from: string, to: string): Promise<boolean> {
@@ -82,7 +103,7 @@ function parse(text: string): Owner | undefined {
   try {
     return ownerSchema.safeParse(JSON.parse(text)).data;
   } catch {
-    // Not written by us, or cut off by a full disk: nobody's.
+    // Given back, or not written by us: nobody's.
     return undefined;
   }
 }

@@ -3,12 +3,13 @@
  *
  * @packageDocumentation
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
 import type { Pool, PoolClient } from 'pg';
-import { ConfigError } from '../errors.js';
+import { ConfigError, toError } from '../errors.js';
 import { lockFolder } from './embedded-lock.js';
 import { EmbeddedServer } from './embedded-server.js';
 import { EmbeddedSocket } from './embedded-socket.js';
@@ -68,7 +69,7 @@ const REGISTRY = Symbol.for('@bizinsights/jobs-core/embedded');
  * `file:DIR` and `openEmbedded({ dir: DIR })` share one PGlite.
  *
  * @throws {EmbeddedLockedError} when another process has the folder open
- * @throws {ConfigError} when `@electric-sql/pglite` or `pg` is not installed
+ * @throws {ConfigError} when the folder can't be written to, or `@electric-sql/pglite` or `pg` is not installed
  * @example
  * ```ts
  * import { openEmbedded } from '@bizinsights/jobs-core/embedded';
@@ -110,6 +111,8 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
     max: MAX_CONNECTIONS,
     stream: () => new EmbeddedSocket(store.server, store.version),
   });
+  // BullMQ listens once a queue: with ten queues that is no leak.
+  pool.setMaxListeners(0);
   // Forgotten in a transaction, a real server's connection harms itself; here it would hold up all others for ever.
   pool.on('release', (_error, client) => {
     if (isInTransaction(client)) client.query('ROLLBACK').catch(() => undefined);
@@ -124,15 +127,12 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
 
 /** Opens a folder or joins it. */
 async function enter(dir: string): Promise<{ store: Store; leave: () => Promise<void> }> {
-  if (dir.trim() === '')
-    throw new ConfigError('The embedded store', [{ path: ['dir'], message: 'needs a folder, or `memory:`' }]);
+  if (dir.trim() === '') throw wrongFolder('needs a folder, or `memory:`');
   if (dir === MEMORY) {
     const store = await openStore(MEMORY);
     return { store, leave: () => store.close() };
   }
-  await mkdir(resolve(dir), { recursive: true });
-  // The same folder by another way (a link, `..`) is the same store.
-  const path = await realpath(resolve(dir));
+  const path = await makeFolder(dir);
   const open = registry();
   let shared = open.get(path);
   for (; shared?.closing; shared = open.get(path)) await shared.closing;
@@ -157,6 +157,22 @@ async function enter(dir: string): Promise<{ store: Store; leave: () => Promise<
     if (open.get(path) === joined) open.delete(path);
     throw error;
   }
+}
+
+/** Its full path. The same folder by another way (a link, `..`) is the same store. */
+async function makeFolder(dir: string): Promise<string> {
+  try {
+    await mkdir(resolve(dir), { recursive: true });
+    const path = await realpath(resolve(dir));
+    await access(path, constants.W_OK);
+    return path;
+  } catch (cause) {
+    throw wrongFolder(`can't be used: ${toError(cause).message}`, cause);
+  }
+}
+
+function wrongFolder(message: string, cause?: unknown): ConfigError {
+  return new ConfigError('The embedded store', [{ path: ['dir'], message }], { cause });
 }
 
 async function openStore(dir: string): Promise<Store> {

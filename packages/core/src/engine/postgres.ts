@@ -172,7 +172,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         },
         async close(force) {
           await worker.close(force);
-          await retention.close();
+          if (!force) await retention.close();
         },
       };
     },

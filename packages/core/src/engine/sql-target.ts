@@ -37,13 +37,18 @@ export function poolTarget(pool: PoolLike): SqlTarget {
     typeof url === 'string'
       ? describeUrl(url)
       : `${read('host') ?? 'localhost'}:${read('port') ?? 5432}/${read('database') ?? ''}`;
-  // pg hides the password from enumeration, so that it is not logged by accident.
+  // pg hides the password from enumeration, so that it is not logged by accident. It may be a function that fetches it.
   const password = read('password');
+  const secret = typeof password === 'string' || isPasswordSource(password) ? { password } : {};
   return {
     kind: 'postgres',
     address,
-    open: () => openPools({ ...options, ...(typeof password === 'string' ? { password } : {}) }),
+    open: () => openPools({ ...options, ...secret }),
   };
+}
+
+function isPasswordSource(value: unknown): value is () => Promise<string> {
+  return typeof value === 'function';
 }
 
 /** The embedded store of a folder, shared with the host's own `openEmbedded` of the same folder. */

@@ -6,8 +6,8 @@
  * and a file of that name is made or refused in one step. It stays when it is given back, empty.
  */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { truncateSync } from 'node:fs';
+import { link, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EmbeddedLockedError } from '../errors.js';
@@ -32,7 +32,7 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
     const file = await takeNext(dir, draft);
     const onExit = () => {
       try {
-        writeFileSync(file, '', { flag: 'r+' });
+        truncateSync(file);
       } catch {
         // Its process is gone in a moment, which frees it as well.
       }
@@ -41,7 +41,7 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
     return async () => {
       if (!process.listeners('exit').includes(onExit)) return;
       process.off('exit', onExit);
-      await writeFile(file, '', { flag: 'r+' }).catch((error: unknown) => {
+      await truncate(file).catch((error: unknown) => {
         // Somebody has removed the whole folder: there is nothing to give back.
         if (!isCode(error, 'ENOENT')) throw error;
       });

@@ -5,7 +5,7 @@ import type { PgPool } from 'bullmq';
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 const LOCK = 4_203_117;
@@ -55,6 +55,24 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   round integer NOT NULL,
   PRIMARY KEY (queue, tenant)
 );
+
+-- Sets one field of a map, which lives as one: its other fields get the new time too, or go. One at a time for each map,
+-- as two that touch the same rows in another order would wait for each other.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.set_field(p_key text, p_field text, p_value text, p_ttl bigint, p_reset boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_expiry timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_key, ${LOCK}));
+  v_expiry := now() + p_ttl * interval '1 millisecond';
+  IF p_reset THEN
+    DELETE FROM bizinsights_jobs.field WHERE key = p_key AND field <> p_field;
+  ELSE
+    UPDATE bizinsights_jobs.field SET expires_at = v_expiry WHERE key = p_key AND field <> p_field AND expires_at > now();
+  END IF;
+  INSERT INTO bizinsights_jobs.field VALUES (p_key, p_field, p_value, v_expiry)
+    ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
+END $$;
 
 -- See TAKE_SLOT of the Redis engine: the same rules. Answers ms to wait, 0 to start.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_slot(p_key text, p_member text, p_max integer, p_per bigint)

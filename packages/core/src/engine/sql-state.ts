@@ -99,19 +99,7 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
     },
     async setField(key, field, value, ttl, reset) {
       sweep();
-      // A map lives as one: its other fields get the new time too, or go.
-      await run(
-        reset
-          ? `WITH others AS (DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field <> $2)
-             INSERT INTO bizinsights_jobs.field VALUES ($1, $2, $3, ${expiry(4)})
-             ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`
-          : `WITH others AS (
-               UPDATE bizinsights_jobs.field SET expires_at = ${expiry(4)} WHERE key = $1 AND field <> $2 AND expires_at > now()
-             )
-             INSERT INTO bizinsights_jobs.field VALUES ($1, $2, $3, ${expiry(4)})
-             ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
-        [key, field, value, ttl],
-      );
+      await run('SELECT bizinsights_jobs.set_field($1, $2, $3, $4, $5)', [key, field, value, ttl, reset]);
     },
     async deleteField(key, field) {
       await run('DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field = $2', [key, field]);

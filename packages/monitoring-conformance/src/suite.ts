@@ -63,7 +63,9 @@ export function monitoringConformance(name: string, { open, parser = false }: Co
         Array.from({ length: PARALLEL }, async (_, index) => {
           const id = `mail-${index % 50}`;
           const response = await subject.send(`/mails/jobs?id=${id}`, { headers: ADMIN });
-          return [id, await response.text()] as const;
+          const text = await response.text();
+          expect(response.status, text).toBe(200);
+          return [id, text] as const;
         }),
       );
       for (const [id, text] of answers)

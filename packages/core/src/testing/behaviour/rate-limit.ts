@@ -90,13 +90,14 @@ export function describeRateLimit(bed: TestBed): void {
     const started: string[] = [];
     await bed.work(
       jobs,
-      defineProcessor({ queue, concurrency: 2, process: ({ data }) => void started.push(`${data.account}${data.n}`) }),
+      defineProcessor({ queue, concurrency: 2, process: ({ data }) => void started.push(data.account) }),
     );
     const handle = jobs.queue(queue);
     await handle.addMany(Array.from({ length: 40 }, (_, n) => ({ data: { account: 'a', n } })));
     await handle.add({ account: 'b', n: 0 });
     await handle.add({ account: 'c', n: 0 });
-    await until(() => expect([...started].sort()).toEqual(['a0', 'b0', 'c0']));
+    // Of two that ask at once either may be the first: only whose they are is certain.
+    await until(() => expect([...started].sort()).toEqual(['a', 'b', 'c']));
     // The others wait as delayed jobs do, and hold no place of the worker.
     await until(async () => {
       expect(await handle.counts()).toMatchObject({ completed: 3, delayed: 39, active: 0, waiting: 0 });

@@ -15,6 +15,7 @@ import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
+import { describeJobData } from './job-data.js';
 import { describeLists } from './lists.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
@@ -35,6 +36,7 @@ import { describeWorking } from './working.js';
 /** By subject; each registers its tests on the bed that it is given. */
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'adding jobs': describeAdding,
+  'data of jobs': describeJobData,
   'the order of jobs': describeOrdering,
   deduplication: describeDeduplication,
   retention: describeRetention,

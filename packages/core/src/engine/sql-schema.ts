@@ -1,11 +1,11 @@
-/** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits and fair turns. */
+/** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import type { PgPool } from 'bullmq';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 const LOCK = 4_203_117;
@@ -55,6 +55,15 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   round integer NOT NULL,
   PRIMARY KEY (queue, tenant)
 );
+
+-- Records of schedules. The print begins with ~ while what it asks for has not been done.
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
+  key text COLLATE "C" PRIMARY KEY,
+  print text NOT NULL,
+  record text NOT NULL,
+  indexes text[] NOT NULL
+);
+CREATE INDEX IF NOT EXISTS schedule_indexes ON bizinsights_jobs.schedule USING gin (indexes);
 
 -- Sets one field of a map, which lives as one: its other fields get the new time too, or go. One at a time for each map,
 -- as two that touch the same rows in another order would wait for each other.

@@ -22,6 +22,7 @@ import { describeRateLimit } from './rate-limit.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
 import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
@@ -51,6 +52,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'stalled jobs': describeStalled,
   waitFor: describeWaiting,
   'versions of data': describeVersions,
+  schedules: describeSchedules,
   cancelling: describeCancelling,
   closing: describeClosing,
   workers: describeWorking,

@@ -3,7 +3,7 @@ import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
-import { planRun, type WrittenRun, writeRun } from './bullmq-runs.js';
+import { addByBackend, planRuns, type WrittenRun, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError, toEngineError, wasLost } from './connection-error.js';
 import type {
@@ -55,6 +55,8 @@ export interface BullQueueOptions {
 /** What the stores do to the runs of schedules beside BullMQ's own. */
 export interface RunStore {
   planned(keys: readonly string[]): Promise<(PlannedRun | undefined)[]>;
+  /** Plans in one step what BullMQ's own command plans one by one; answers for each whether its slot was free. */
+  plan?(runs: readonly WrittenRun[]): Promise<boolean[]>;
   /** Answers for each whether it was still planned for that slot. */
   refresh(runs: readonly WrittenRun[]): Promise<boolean[]>;
   /** Where two who plan at once can leave two runs: takes away those that no plan knows. */
@@ -273,13 +275,15 @@ export class BullQueue implements EngineQueue {
     return this.#run(() => this.#options.runs.planned(keys));
   }
 
-  async planRuns(plans: readonly RunPlan[], isNew = false): Promise<void> {
-    const { isSql, runs } = this.#options;
+  async planRuns(plans: readonly RunPlan[]): Promise<void> {
+    const { runs } = this.#options;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
       const batch = plans.slice(start, start + PLANNED_AT_ONCE);
       await this.#run(async (queue) => {
         const backend = queue.getBackend();
-        await Promise.all(batch.map((plan) => planRun(backend, this.name, plan, { isNew, isOrdered: !isSql })));
+        const add = (written: readonly WrittenRun[]) =>
+          runs.plan?.(written) ?? Promise.all(written.map((run) => addByBackend(backend, this.name, run)));
+        await planRuns(batch, add, (keys) => this.unplanRuns(keys));
         await runs.dropStray?.(batch.map(({ key }) => key));
       });
     }

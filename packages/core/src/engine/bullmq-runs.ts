@@ -34,7 +34,7 @@ type WrittenRepeat = OwnRepeat & { readonly startDate?: number; readonly endDate
 
 /** A job's options as BullMQ keeps those of a scheduler's. */
 interface WrittenOptions extends StoredOptions {
-  readonly repeat: OwnRepeat;
+  readonly repeat: WrittenRepeat;
   readonly jobId: string;
   readonly timestamp: number;
   readonly prevMillis: number;
@@ -80,37 +80,41 @@ export function writeRun({ key, rhythm, data, options }: RunPlan, at: number, no
 }
 
 /**
- * Plans one schedule. Whatever there was is dropped first: BullMQ would keep its slot.
+ * Plans schedules: each in its first slot that is free.
  *
- * @param isOrdered commands are carried out in the order in which they are sent, so that one need not wait for the other
+ * @param add plans runs, and answers for each whether its slot was free
+ * @param drop ends the plans of those that have no slot any more
  */
-export async function planRun(
-  backend: IQueueBackend,
-  queue: string,
-  plan: RunPlan,
-  { isNew, isOrdered }: { isNew: boolean; isOrdered: boolean },
+export async function planRuns(
+  plans: readonly RunPlan[],
+  add: (runs: readonly WrittenRun[]) => Promise<boolean[]>,
+  drop: (keys: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  const { key, rhythm } = plan;
-  const removed = isNew ? undefined : backend.removeJobScheduler(key);
-  if (!isOrdered) await removed;
   const now = Date.now();
-  let slot = nextSlot(rhythm, now + AHEAD);
-  for (let tries = 0; slot !== undefined && tries < MAX_TRIES; tries++) {
-    const run = writeRun(plan, slot, now);
-    const repeat = { ...toRepeat(rhythm, slot), name: queue };
-    const added = backend.addJobScheduler(key, slot, run.data, run.template, repeat, run.options);
-    const [problem] = await Promise.all([
-      added.then(
-        () => undefined,
-        (error: unknown) => toError(error),
-      ),
-      removed,
-    ]);
-    if (problem === undefined) return;
-    if (!('code' in problem && SLOT_TAKEN.has(problem.code))) throw problem;
-    slot = nextSlot(rhythm, slot);
+  let open = plans.map((plan) => ({ plan, slot: nextSlot(plan.rhythm, now + AHEAD) }));
+  for (let tries = 0; open.length > 0 && tries < MAX_TRIES; tries++) {
+    const ended = open.flatMap(({ plan, slot }) => (slot === undefined ? [plan.key] : []));
+    if (ended.length > 0) await drop(ended);
+    const due = open.flatMap(({ plan, slot }) => (slot === undefined ? [] : [{ plan, slot }]));
+    const added = await add(due.map(({ plan, slot }) => writeRun(plan, slot, now)));
+    open = due
+      .filter((_, index) => !added[index])
+      .map(({ plan, slot }) => ({ plan, slot: nextSlot(plan.rhythm, slot) }));
   }
-  await removed;
+}
+
+/** By BullMQ's own commands. Whatever there was is dropped first: BullMQ would keep its slot. */
+export async function addByBackend(backend: IQueueBackend, queue: string, run: WrittenRun): Promise<boolean> {
+  const { key, at, data, template, options } = run;
+  await backend.removeJobScheduler(key);
+  try {
+    await backend.addJobScheduler(key, at, data, template, { ...options.repeat, name: queue }, options);
+    return true;
+  } catch (thrown) {
+    const error = toError(thrown);
+    if ('code' in error && SLOT_TAKEN.has(error.code)) return false;
+    throw error;
+  }
 }
 
 /** In BullMQ's words. */

@@ -212,9 +212,9 @@ export interface EngineQueue {
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]>;
   /**
    * Plans schedules anew: the next run is in the first free slot from a second on, and what was planned is dropped. One
-   * whose rhythm has ended keeps no plan. `isNew` spares the look for what there was.
+   * whose rhythm has ended keeps no plan.
    */
-  planRuns(plans: readonly RunPlan[], isNew?: boolean): Promise<void>;
+  planRuns(plans: readonly RunPlan[]): Promise<void>;
   /**
    * Gives plans new data and options, and leaves their slots as they are. Answers for each whether it was there. `at` is
    * the slot that was found.

@@ -59,7 +59,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
       commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
-      for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 2, lua });
+      for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 6, lua });
       for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
         commands.defineCommand(name, { numberOfKeys: 3, lua });
     }
@@ -147,7 +147,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           lastEventId: () =>
             run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
           texts: (ids) => run((client) => readTexts(client, base, ids)),
-          runs: createRedisRuns(base, call),
+          runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
             const keys = [

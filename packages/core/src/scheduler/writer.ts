@@ -66,29 +66,22 @@ export class ScheduleWriter {
   async #plan(changes: readonly Change[]): Promise<void> {
     const now = this.#parts.now();
     await this.#unplanMoved(changes);
-    const [anew, refreshed, replaced, ended]: ScheduleRecord[][] = [[], [], [], []];
+    const refreshed: ScheduleRecord[] = [];
+    const replanned: ScheduleRecord[] = [];
     const slots = new Map<string, number>();
     for (const { record, before, planned } of changes) {
-      if (!isDue(record, now)) ended?.push(record);
-      else if (!planned) anew?.push(record);
-      else if (before && planned.isLive && hasSameRhythm(before, record)) {
+      if (before && planned?.isLive && isDue(record, now) && hasSameRhythm(before, record)) {
         slots.set(record.definition.key, planned.at);
-        refreshed?.push(record);
-      } else replaced?.push(record);
+        refreshed.push(record);
+      } else replanned.push(record);
     }
-    await this.#eachQueue(refreshed ?? [], async (queue, own) => {
+    await this.#eachQueue(refreshed, async (queue, own) => {
       const plans = own.map((record) => ({ ...this.#toPlan(record), at: slots.get(record.definition.key) ?? 0 }));
       const found = await queue.refreshRuns(plans);
       // Its run was taken meanwhile, and the next one has another slot.
       await queue.planRuns(plans.filter((_, index) => !found[index]));
     });
-    await this.#eachQueue(anew ?? [], (queue, own) =>
-      queue.planRuns(
-        own.map((record) => this.#toPlan(record)),
-        true,
-      ),
-    );
-    await this.replan([...(replaced ?? []), ...(ended ?? [])]);
+    await this.replan(replanned);
   }
 
   async #unplanMoved(changes: readonly Change[]): Promise<void> {

@@ -22,6 +22,8 @@ import { describeRateLimit } from './rate-limit.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeSchedulePits } from './schedule-pits.js';
+import { describeScheduleRuns } from './schedule-runs.js';
 import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
 import { describeStalled } from './stalled.js';
@@ -53,6 +55,8 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   waitFor: describeWaiting,
   'versions of data': describeVersions,
   schedules: describeSchedules,
+  'runs of schedules': describeScheduleRuns,
+  'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,
   workers: describeWorking,

@@ -105,7 +105,8 @@ async function expectWaiting(side: Side, jobs: number): Promise<void> {
 /** Each schedule has one next run. */
 async function expectScheduled(side: Side, schedules: number): Promise<void> {
   const scheduled = await side.scheduled();
-  if (scheduled !== schedules) throw new Error(`${schedules} schedules should have a next run, and ${scheduled} have one`);
+  if (scheduled !== schedules)
+    throw new Error(`${schedules} schedules should have a next run, and ${scheduled} have one`);
 }
 
 /** Writes schedules and looks at them again, and tells how large the heap was at the most. */

@@ -31,7 +31,9 @@ export const schedules: Subject = {
     await bench.flush();
     const [first, last] = [seen[0]?.heap ?? 0, seen.at(-1)?.heap ?? 0];
     if (last - first > ALLOWED_GROWTH) {
-      throw new Error(`The heap grew from ${megabytes(first)} to ${megabytes(last)} MB: something is kept of each schedule`);
+      throw new Error(
+        `The heap grew from ${megabytes(first)} to ${megabytes(last)} MB: something is kept of each schedule`,
+      );
     }
     return [
       ...rows,

@@ -3,7 +3,7 @@ import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
-import { addByBackend, planRuns, type WrittenRun, writeRun } from './bullmq-runs.js';
+import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError, toEngineError, wasLost } from './connection-error.js';
 import type {
@@ -50,17 +50,6 @@ export interface BullQueueOptions {
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
   readonly onError: (error: Error) => void;
-}
-
-/** What the stores do to the runs of schedules beside BullMQ's own. */
-export interface RunStore {
-  planned(keys: readonly string[]): Promise<(PlannedRun | undefined)[]>;
-  /** Plans in one step what BullMQ's own command plans one by one; answers for each whether its slot was free. */
-  plan?(runs: readonly WrittenRun[]): Promise<boolean[]>;
-  /** Answers for each whether it was still planned for that slot. */
-  refresh(runs: readonly WrittenRun[]): Promise<boolean[]>;
-  /** Where two who plan at once can leave two runs: takes away those that no plan knows. */
-  dropStray?(keys: readonly string[]): Promise<void>;
 }
 
 /** Runs that are planned at once: more would fill the memory, fewer the time. */
@@ -279,13 +268,13 @@ export class BullQueue implements EngineQueue {
     const { runs } = this.#options;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
       const batch = plans.slice(start, start + PLANNED_AT_ONCE);
-      await this.#run(async (queue) => {
-        const backend = queue.getBackend();
-        const add = (written: readonly WrittenRun[]) =>
-          runs.plan?.(written) ?? Promise.all(written.map((run) => addByBackend(backend, this.name, run)));
-        await planRuns(batch, add, (keys) => this.unplanRuns(keys));
-        await runs.dropStray?.(batch.map(({ key }) => key));
-      });
+      await this.#run(() =>
+        planRuns(
+          batch,
+          (written) => runs.plan(written),
+          (keys) => this.unplanRuns(keys),
+        ),
+      );
     }
   }
 

@@ -1,25 +1,16 @@
 /**
  * The runs of schedules on BullMQ's job schedulers, so that a stock dashboard lists them.
  *
- * BullMQ's own `upsertJobScheduler` puts the first run of each `every` into waiting at once and reads what it replaces
- * beforehand. Its backend takes the slot that is to be, and so nothing depends on who comes first.
+ * BullMQ's own `upsertJobScheduler` puts the first run of each `every` into waiting at once, keeps slots that are no more,
+ * and overwrites a job that runs in the slot that it plans. So planning is done here, in the form that BullMQ stores.
+ * What comes after, the run behind each run, is BullMQ's.
  */
-import { defaultRepeatStrategy, type IQueueBackend, type RepeatOptions } from 'bullmq';
-import { toError } from '../errors.js';
-import { type RunPlan, runId, type StoredOptions } from './engine.js';
+import { defaultRepeatStrategy, type RepeatOptions } from 'bullmq';
+import { type PlannedRun, type RunPlan, runId, type StoredOptions } from './engine.js';
 import { type CronRhythm, nextSlot, type Rhythm } from './rhythm.js';
 
-/**
- * A slot that is nearer is left to what is under way: between its planning and its storing it could be past. BullMQ
- * overwrites a job that runs when it is told to plan in that one's slot. ms
- */
+/** A slot that is nearer could be past before its run is stored, and would then have no time of its own. ms */
 const AHEAD = 1_000;
-
-/**
- * BullMQ's answers when there is a job of the slot already: one that was promoted by hand and has ended before its time.
- * Issue 3063.
- */
-const SLOT_TAKEN: ReadonlySet<unknown> = new Set([-10, -11]);
 
 /** Slots looked at for a free one. */
 const MAX_TRIES = 100;
@@ -49,6 +40,15 @@ export interface WrittenRun {
   readonly data: string;
   readonly template: StoredOptions;
   readonly options: WrittenOptions;
+}
+
+/** What the stores do to the runs of schedules. */
+export interface RunStore {
+  planned(keys: readonly string[]): Promise<(PlannedRun | undefined)[]>;
+  /** Plans them, whatever was planned before; answers for each whether its slot was free. */
+  plan(runs: readonly WrittenRun[]): Promise<boolean[]>;
+  /** Answers for each whether it was still planned for that slot. */
+  refresh(runs: readonly WrittenRun[]): Promise<boolean[]>;
 }
 
 /**
@@ -100,20 +100,6 @@ export async function planRuns(
     open = due
       .filter((_, index) => !added[index])
       .map(({ plan, slot }) => ({ plan, slot: nextSlot(plan.rhythm, slot) }));
-  }
-}
-
-/** By BullMQ's own commands. Whatever there was is dropped first: BullMQ would keep its slot. */
-export async function addByBackend(backend: IQueueBackend, queue: string, run: WrittenRun): Promise<boolean> {
-  const { key, at, data, template, options } = run;
-  await backend.removeJobScheduler(key);
-  try {
-    await backend.addJobScheduler(key, at, data, template, { ...options.repeat, name: queue }, options);
-    return true;
-  } catch (thrown) {
-    const error = toError(thrown);
-    if ('code' in error && SLOT_TAKEN.has(error.code)) return false;
-    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 /** The runs of schedules on Redis, beside what BullMQ's own commands do. All keys of a queue are in one slot. */
-import type { RunStore } from './bullmq-queue.js';
-import type { WrittenRun } from './bullmq-runs.js';
+import type { RunStore, WrittenRun } from './bullmq-runs.js';
 
 /** Schedules that one script looks at: for so long nobody else is served. */
 const BATCH = 1_000;

@@ -1,5 +1,5 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
-import type { RunStore } from './bullmq-queue.js';
+import type { RunStore, WrittenRun } from './bullmq-runs.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
 
@@ -27,14 +27,32 @@ const REFRESH = `
   )
   SELECT key FROM refreshed`;
 
-/** BullMQ plans by reading first: of two at once, each may add a run, and only one of them is the plan's. */
-const DROP_STRAY = `
-  DELETE FROM ${BULLMQ_SCHEMA}.job USING ${BULLMQ_SCHEMA}.scheduler
-  WHERE job.queue = $1 AND job.scheduler_id = ANY($2::text[]) AND job.state = 'delayed' AND job.attempts_started = 0
-    AND scheduler.queue = job.queue AND scheduler.scheduler_id = job.scheduler_id
-    AND job.id <> 'repeat:' || scheduler.scheduler_id || ':' || scheduler.next_run_ms`;
+/** PostgreSQL's answer to one of two that wait for each other: it is safe to be asked again. */
+const DEADLOCK = '40P01';
+const MAX_TRIES = 5;
+
+const PLAN = 'SELECT bizinsights_jobs.plan_runs($1, $2, $3::jsonb) AS key';
 
 export function createSqlRuns(run: RunSql, queue: string): RunStore {
+  /** Runs a statement that answers keys. Workers change the same rows in an order of their own. */
+  const write = async (text: string, values: readonly unknown[]): Promise<Set<string>> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return new Set((await run<{ key: string }>(text, values)).map(({ key }) => key));
+      } catch (error) {
+        const isDeadlock = error instanceof Error && 'code' in error && error.code === DEADLOCK;
+        if (!isDeadlock || tries === MAX_TRIES) throw error;
+      }
+    }
+  };
+  const toJson = (runs: readonly WrittenRun[]) =>
+    JSON.stringify(
+      runs.map(({ data, ...rest }) => ({
+        ...rest,
+        data: JSON.parse(data),
+        repeat: { ...rest.options.repeat, name: queue },
+      })),
+    );
   return {
     async planned(keys) {
       const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED, [queue, keys]);
@@ -42,13 +60,13 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
       return keys.map((key) => found.get(key));
     },
     async refresh(runs) {
-      const given = runs.map(({ data, ...rest }) => ({ ...rest, data: JSON.parse(data) }));
-      const rows = await run<{ key: string }>(REFRESH, [queue, JSON.stringify(given)]);
-      const refreshed = new Set(rows.map(({ key }) => key));
+      const refreshed = await write(REFRESH, [queue, toJson(runs)]);
       return runs.map(({ key }) => refreshed.has(key));
     },
-    async dropStray(keys) {
-      await run(DROP_STRAY, [queue, keys]);
+    async plan(runs) {
+      const now = runs[0]?.options.timestamp ?? 0;
+      const planned = await write(PLAN, [queue, now, toJson(runs)]);
+      return runs.map(({ key }) => planned.has(key));
     },
   };
 }

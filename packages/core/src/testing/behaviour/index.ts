@@ -19,6 +19,7 @@ import { describeLists } from './lists.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
+import { describeReconciling } from './reconciling.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
@@ -55,6 +56,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   waitFor: describeWaiting,
   'versions of data': describeVersions,
   schedules: describeSchedules,
+  'reconciling schedules': describeReconciling,
   'runs of schedules': describeScheduleRuns,
   'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,

@@ -16,7 +16,9 @@ const HOUR = 3_600_000;
 async function expectOneRun(queue: EngineQueue, jobs: Pick<Jobs, 'scheduler'>, key: string): Promise<void> {
   const next = (await jobs.scheduler.get(key))?.next ?? 0;
   expect(await jobs.scheduler.nextRuns(key, 5)).toContain(next);
-  const ids = (await Promise.all((['delayed', 'waiting', 'prioritized'] as const).map((s) => queue.ids(s, 0, -1, true))))
+  const ids = (
+    await Promise.all((['delayed', 'waiting', 'prioritized'] as const).map((s) => queue.ids(s, 0, -1, true)))
+  )
     .flat()
     .filter((id) => id.startsWith(`repeat:${key}:`));
   expect(ids).toEqual([runId(key, next)]);
@@ -137,7 +139,9 @@ export function describeSchedulePits(bed: TestBed): void {
     const engineQueue = bed.engine().queue(queue.name);
     const keys = ['gone', 'unplanned', 'fine'].map((one) => uniqueName(one));
     const [gone = '', unplanned = '', fine = ''] = keys;
-    await jobs.scheduler.upsertMany(keys.map((key) => ({ key, queue, data: { shop: 'a' }, every: HOUR, jitter: HOUR })));
+    await jobs.scheduler.upsertMany(
+      keys.map((key) => ({ key, queue, data: { shop: 'a' }, every: HOUR, jitter: HOUR })),
+    );
     const before = await Promise.all(keys.map(async (key) => (await jobs.scheduler.get(key))?.next ?? 0));
     await endChain(bed, jobs, queue, gone);
     await engineQueue.unplanRuns([unplanned]);
@@ -171,24 +175,27 @@ export function describeSchedulePits(bed: TestBed): void {
     await until(() => expectOneRun(engineQueue, jobs, key));
   });
 
-  it.each(['empty', 'clean'] as const)('a queue that is told to %s has its next runs, at the latest after a check', async (how) => {
-    const queue = syncs();
-    const jobs = bed.open([queue]);
-    const engineQueue = bed.engine().queue(queue.name);
-    const [delayed, waiting] = [uniqueName('delayed'), uniqueName('waiting')];
-    for (const key of [delayed, waiting]) {
-      await jobs.scheduler.upsert({ key, queue, data: { shop: 'a' }, every: HOUR });
-    }
-    await makeDue(engineQueue, jobs, waiting);
-    if (how === 'empty') await jobs.queue(queue).empty();
-    else for (const state of ['waiting', 'delayed'] as const) await jobs.queue(queue).clean({ state });
-    await jobs.scheduler.check();
-    for (const key of [delayed, waiting]) {
-      const [planned] = await engineQueue.plannedRuns([key]);
-      expect(planned).toMatchObject({ isLive: true });
-    }
-    expect((await jobs.scheduler.check()).repaired.filter((key) => [delayed, waiting].includes(key))).toEqual([]);
-  });
+  it.each(['empty', 'clean'] as const)(
+    'a queue that is told to %s has its next runs, at the latest after a check',
+    async (how) => {
+      const queue = syncs();
+      const jobs = bed.open([queue]);
+      const engineQueue = bed.engine().queue(queue.name);
+      const [delayed, waiting] = [uniqueName('delayed'), uniqueName('waiting')];
+      for (const key of [delayed, waiting]) {
+        await jobs.scheduler.upsert({ key, queue, data: { shop: 'a' }, every: HOUR });
+      }
+      await makeDue(engineQueue, jobs, waiting);
+      if (how === 'empty') await jobs.queue(queue).empty();
+      else for (const state of ['waiting', 'delayed'] as const) await jobs.queue(queue).clean({ state });
+      await jobs.scheduler.check();
+      for (const key of [delayed, waiting]) {
+        const [planned] = await engineQueue.plannedRuns([key]);
+        expect(planned).toMatchObject({ isLive: true });
+      }
+      expect((await jobs.scheduler.check()).repaired.filter((key) => [delayed, waiting].includes(key))).toEqual([]);
+    },
+  );
 
   it('a write that its process died over is finished by the next check', async () => {
     const queue = syncs();

@@ -143,6 +143,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       engine: this.#engine,
       queues: this.#registry.all,
       queue: (name) => this.#handle(name),
+      scheduler: this.scheduler,
       events: this.events,
       logger: this.logger,
       now: this.#now,

@@ -65,7 +65,14 @@ export function repeatStrategy(millis: number, options: OwnRepeat): number | und
 }
 
 export function writeRun({ key, rhythm, data, options }: RunPlan, at: number, now: number): WrittenRun {
-  return { key, at, now, data: JSON.stringify(data) ?? '{}', template: options, repeat: { ...toRepeat(rhythm, at), count: 1 } };
+  return {
+    key,
+    at,
+    now,
+    data: JSON.stringify(data) ?? '{}',
+    template: options,
+    repeat: { ...toRepeat(rhythm, at), count: 1 },
+  };
 }
 
 /** The options of a run's job. */

@@ -53,7 +53,7 @@ export interface BullQueueOptions {
 }
 
 /** Runs that are planned at once: more would fill the memory, fewer the time. */
-const PLANNED_AT_ONCE = 500;
+const PLANNED_AT_ONCE = 1_000;
 
 type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 

@@ -32,7 +32,9 @@ export interface ReconcileResult {
   readonly problems: readonly { readonly key: string; readonly message: string }[];
 }
 
-const BATCH = 1_000;
+const BATCH = 500;
+/** Batches in the hands of the store at once. */
+const UNDER_WAY = 4;
 const PROBLEMS_KEPT = 100;
 
 /** A wanted schedule that could be understood so far. */
@@ -74,25 +76,29 @@ export class Reconciliation {
   }
 
   async run(schedules: Schedules<unknown>): Promise<ReconcileResult> {
-    // While the store answers for one batch, the next one is read and looked at.
-    let before: Promise<void> = Promise.resolve();
+    // While the store works on some batches, the next one is read and looked at.
+    const underWay: Promise<void>[] = [];
     const handle = async (batch: readonly unknown[]) => {
-      const looking = this.#look(batch);
-      // Its error is thrown below, when it is its turn.
-      looking.catch(() => undefined);
-      await before;
-      before = looking.then((seen) => this.#apply(seen));
-      before.catch(() => undefined);
+      if (underWay.length >= UNDER_WAY) await underWay.shift();
+      const working = this.#look(batch).then((seen) => this.#apply(seen));
+      // Its error is thrown when it is its turn to be waited for.
+      working.catch(() => undefined);
+      underWay.push(working);
     };
-    let batch: unknown[] = [];
-    for await (const schedule of schedules) {
-      batch.push(schedule);
-      if (batch.length < BATCH) continue;
+    try {
+      let batch: unknown[] = [];
+      for await (const schedule of schedules) {
+        batch.push(schedule);
+        if (batch.length < BATCH) continue;
+        await handle(batch);
+        batch = [];
+      }
       await handle(batch);
-      batch = [];
+      await Promise.all(underWay);
+    } finally {
+      // Of a source that has failed nothing is written any more when the caller hears of it.
+      await Promise.allSettled(underWay);
     }
-    await handle(batch);
-    await before;
     await this.#removeOthers();
     return { ...this.#counts, problems: this.#problems };
   }

@@ -17,10 +17,11 @@ import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
+import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, search];
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, search, schedules];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,0 +1,9 @@
+/** Drizzle on the host's pool: a server's, or that of the embedded store. */
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool } from 'pg';
+
+export type Database = NodePgDatabase;
+
+export function openDatabase(pool: Pool): Database {
+  return drizzle(pool);
+}

@@ -1,0 +1,8 @@
+/** The platforms of this package, by their id. A host adds its own beside them: `{ ...platforms, etsy }`. */
+import { stripe } from './stripe/index.js';
+
+export const platforms = {
+  stripe,
+} as const;
+
+export type PlatformId = keyof typeof platforms;

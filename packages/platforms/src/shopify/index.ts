@@ -1,0 +1,2 @@
+/** Shopify: comes next. */
+export {};

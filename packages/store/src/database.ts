@@ -4,6 +4,9 @@ import type { Pool } from 'pg';
 
 export type Database = NodePgDatabase;
 
+/** What a statement runs in. */
+export type Transaction = Pick<Database, 'execute'>;
+
 export function openDatabase(pool: Pool): Database {
   return drizzle(pool);
 }

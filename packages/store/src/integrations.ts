@@ -1,6 +1,12 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
 import { randomUUID } from 'node:crypto';
-import type { Integration, IntegrationStatus, IntegrationStore, SyncOutcome, SyncRhythm } from '@bizinsights/jobs-data-sync';
+import type {
+  Integration,
+  IntegrationStatus,
+  IntegrationStore,
+  SyncOutcome,
+  SyncRhythm,
+} from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
@@ -137,7 +143,10 @@ export class Integrations implements IntegrationStore {
 
   /** When it is synced; `undefined`: in its platform's rhythm. */
   async setRhythm(id: string, rhythm: SyncRhythm | undefined): Promise<void> {
-    await this.#database.update(integrations).set({ rhythm: rhythm ?? null }).where(eq(integrations.id, id));
+    await this.#database
+      .update(integrations)
+      .set({ rhythm: rhythm ?? null })
+      .where(eq(integrations.id, id));
   }
 
   /** Switched off, it is synced neither by schedule nor by hand. */

@@ -30,7 +30,8 @@ export class Keyring {
       const bytes = Buffer.from(key, 'base64');
       if (!KEY_ID.test(id)) throw wrongKeys(`key ${index + 1} needs an id before it, as in "2026:…"`);
       if (keys.has(id)) throw wrongKeys(`two keys have the id "${id}"`);
-      if (bytes.length !== KEY_LENGTH) throw wrongKeys(`key "${id}" is not 32 bytes in base64: openssl rand -base64 32`);
+      if (bytes.length !== KEY_LENGTH)
+        throw wrongKeys(`key "${id}" is not 32 bytes in base64: openssl rand -base64 32`);
       keys.set(id, bytes);
     }
     this.#keys = keys;
@@ -61,7 +62,10 @@ export class Keyring {
       const plain = [decipher.update(sealed.subarray(NONCE_LENGTH, -TAG_LENGTH)), decipher.final()];
       return Buffer.concat(plain).toString('utf8');
     } catch (cause) {
-      throw wrongKeys(`key "${id}" does not open what is stored: it is another key of that id, or the text was changed`, cause);
+      throw wrongKeys(
+        `key "${id}" does not open what is stored: it is another key of that id, or the text was changed`,
+        cause,
+      );
     }
   }
 
@@ -72,7 +76,8 @@ export class Keyring {
 
   #key(id: string): Buffer {
     const key = this.#keys.get(id);
-    if (!key) throw wrongKeys(`there is no key "${id}", with which something is encrypted: add it again, behind the new one`);
+    if (!key)
+      throw wrongKeys(`there is no key "${id}", with which something is encrypted: add it again, behind the new one`);
     return key;
   }
 }

@@ -50,7 +50,6 @@ export class Records implements RecordSink {
   async write(batch: RecordBatch): Promise<WrittenBatch> {
     const { integrationId, stream, records: given, rejected, deleted, cursor } = batch;
     return await this.#database.transaction(async (transaction) => {
-      const execute = transaction.execute.bind(transaction);
       // Locked against its removal, so that no row is left behind of an integration that is gone.
       const found = await transaction
         .select({ id: integrations.id })
@@ -60,17 +59,17 @@ export class Records implements RecordSink {
       if (found.length === 0) throw new PermanentError(`There is no integration "${integrationId}"`);
 
       const written: Changes = { count: 0, days: new Set() };
-      await upsert(execute, integrationId, given, written);
+      await upsert(transaction, integrationId, given, written);
       const gone: Changes = { count: 0, days: written.days };
-      await markDeleted(execute, integrationId, deleted, gone);
-      await keepAside(execute, integrationId, stream, rejected, this.#now());
+      await markDeleted(transaction, integrationId, deleted, gone);
+      await keepAside(transaction, integrationId, stream, rejected, this.#now());
       if (cursor !== undefined) {
-        await execute(sql`
+        await transaction.execute(sql`
           INSERT INTO ${cursors} VALUES (${integrationId}, ${stream}, ${storableJson(cursor)}::jsonb, ${this.#now()})
           ON CONFLICT (integration_id, stream) DO UPDATE
             SET cursor = excluded.cursor, saved_at = excluded.saved_at`);
       }
-      await markStale(execute, integrationId, written.days);
+      await markStale(transaction, integrationId, written.days);
       return {
         written: written.count,
         unchanged: given.length - written.count,

@@ -1,15 +1,13 @@
 /** The statements of a batch: each takes its rows as arrays, one a column, whatever their number. */
 import type { DeletedRecord, PlatformRecord, RejectedRecord } from '@bizinsights/jobs-platforms';
-import { type SQL, sql } from 'drizzle-orm';
-import { records, rejectedRecords, staleDays } from './schema.js';
+import { sql } from 'drizzle-orm';
+import type { Transaction } from './database.js';
 import { columnsOf } from './record-columns.js';
+import { records, rejectedRecords, staleDays } from './schema.js';
 import { storableJson, storableText } from './storable.js';
 
 /** Rows a statement: more are no faster, and take more memory on both sides. */
 const ROWS = 1_000;
-
-/** `db.execute`, of the transaction. */
-export type Execute = <Row extends Record<string, unknown>>(statement: SQL) => Promise<{ readonly rows: Row[] }>;
 
 /** What a statement has changed. */
 interface Changed extends Record<string, unknown> {
@@ -31,14 +29,14 @@ const DAY = sql`coalesce(day, (to_timestamp(occurred_at / 1000.0) AT TIME ZONE '
 
 /** Upserts. A row changes when the record is newer than what is there, or as new and different. */
 export async function upsert(
-  execute: Execute,
+  transaction: Transaction,
   integrationId: string,
   batch: readonly PlatformRecord[],
   changes: Changes,
 ): Promise<void> {
   for (const chunk of chunks(newest(batch, ({ updatedAt }) => updatedAt))) {
     const columns = chunk.map(columnsOf);
-    const { rows } = await execute<Changed>(sql`
+    const { rows } = await transaction.execute<Changed>(sql`
       WITH changed AS (
         INSERT INTO ${records} AS old
           (integration_id, kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
@@ -71,7 +69,7 @@ export async function upsert(
       FROM changed`);
     note(changes, rows[0]);
     // What fits now is no longer kept aside.
-    await execute(sql`
+    await transaction.execute(sql`
       DELETE FROM ${rejectedRecords} AS aside USING unnest(
         ${list(chunk.map(({ kind }) => kind))}::text[], ${list(chunk.map(({ id }) => storableText(id)))}::text[]
       ) AS given (kind, id)
@@ -81,13 +79,13 @@ export async function upsert(
 
 /** Marks as gone, unless the record is newer than that. What was never seen is marked too: it may still come. */
 export async function markDeleted(
-  execute: Execute,
+  transaction: Transaction,
   integrationId: string,
   batch: readonly DeletedRecord[],
   changes: Changes,
 ): Promise<void> {
   for (const chunk of chunks(newest(batch, ({ deletedAt }) => deletedAt))) {
-    const { rows } = await execute<Changed>(sql`
+    const { rows } = await transaction.execute<Changed>(sql`
       WITH changed AS (
         INSERT INTO ${records} AS old (integration_id, kind, id, updated_at, deleted_at)
         SELECT ${integrationId}, given.kind, given.id, given.deleted_at, given.deleted_at
@@ -109,14 +107,14 @@ export async function markDeleted(
 
 /** Keeps aside what does not fit, with the last reason. */
 export async function keepAside(
-  execute: Execute,
+  transaction: Transaction,
   integrationId: string,
   stream: string,
   batch: readonly RejectedRecord[],
   now: number,
 ): Promise<void> {
   for (const chunk of chunks(newest(batch, () => 0))) {
-    await execute(sql`
+    await transaction.execute(sql`
       INSERT INTO ${rejectedRecords} (integration_id, kind, id, stream, reason, raw, rejected_at)
       SELECT ${integrationId}, given.kind, given.id, ${stream}, given.reason, given.raw::jsonb, ${now}
       FROM unnest(
@@ -134,9 +132,9 @@ export async function keepAside(
  * Remembers the days whose metrics are to be derived again. `DO UPDATE` and not `DO NOTHING`: it locks the row, so that
  * whoever derives right now waits for this transaction and sees its records.
  */
-export async function markStale(execute: Execute, integrationId: string, days: ReadonlySet<string>): Promise<void> {
+export async function markStale(transaction: Transaction, integrationId: string, days: ReadonlySet<string>): Promise<void> {
   if (days.size === 0) return;
-  await execute(sql`
+  await transaction.execute(sql`
     INSERT INTO ${staleDays} AS old (integration_id, day, changes)
     SELECT ${integrationId}, day, 1 FROM unnest(${list([...days].sort())}::date[]) AS given (day) ORDER BY day
     ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1`);

@@ -37,7 +37,10 @@ export class HeldLocks {
     const key = lockKey(name);
     if (this.#held.has(key)) return;
     if (!(await this.#take(key))) {
-      throw new RetryAfterError(retryAfter, `The lock "${name}" is held by another job: comes back in ${retryAfter} ms`);
+      throw new RetryAfterError(
+        retryAfter,
+        `The lock "${name}" is held by another job: comes back in ${retryAfter} ms`,
+      );
     }
     this.#held.add(key);
     if (this.#held.size === 1) this.#renew().catch((error: unknown) => this.#onLost(toError(error)));
@@ -67,7 +70,9 @@ export class HeldLocks {
       for (const key of signal.aborted ? [] : this.#held) {
         if (await this.#extend(key)) continue;
         this.#stop.abort();
-        this.#onLost(new Error(`The lock "${key.slice(LOCKS.length)}" was lost: this worker was not heard of for too long`));
+        this.#onLost(
+          new Error(`The lock "${key.slice(LOCKS.length)}" was lost: this worker was not heard of for too long`),
+        );
       }
     }
   }

@@ -12,6 +12,7 @@ import {
 import {
   AccessLostError,
   type AnyPlatform,
+  createPlatformHttp,
   type PlatformConnection,
   type PlatformHttp,
   type RecordSink,
@@ -20,7 +21,13 @@ import {
 import { type PlatformBudgets, withBudget } from './budget.js';
 import type { Integration, IntegrationStore } from './ports.js';
 import { readPosition, type Wish } from './position.js';
-import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue, type StreamCounts } from './queue.js';
+import {
+  type DataSyncJob,
+  type DataSyncQueue,
+  type DataSyncResult,
+  dataSyncQueue,
+  type StreamCounts,
+} from './queue.js';
 import { readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
 
@@ -46,8 +53,8 @@ export interface DataSyncProcessorOptions {
   readonly platforms: readonly AnyPlatform[];
   readonly integrations: IntegrationStore;
   readonly sink: RecordSink;
-  /** How platforms reach the network. */
-  readonly http: PlatformHttp;
+  /** How platforms reach the network. Default: `createPlatformHttp()`. */
+  readonly http?: PlatformHttp;
   /** By the platform's id; shared by all workers. Default: each platform's own. */
   readonly budgets?: Readonly<Record<string, PlatformBudgets>>;
   /**
@@ -75,8 +82,7 @@ type Job = JobContext<DataSyncQueue>;
  *     platforms: Object.values(platforms),
  *     integrations: store.integrations,
  *     sink: store.records,
- *     http: createPlatformHttp(),
- *     onAccessLost: ({ integration }) => notifyOwners(integration.organizationId),
+ *  *     onAccessLost: ({ integration }) => notifyOwners(integration.organizationId),
  *   }),
  * );
  * ```
@@ -84,7 +90,7 @@ type Job = JobContext<DataSyncQueue>;
 export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorDefinition<DataSyncQueue> {
   const { integrations } = options;
   const platforms = platformsById(options);
-  const now = options.now ?? Date.now;
+  const { http = createPlatformHttp(), now = Date.now } = options;
 
   return defineProcessor({
     queue: dataSyncQueue,
@@ -97,7 +103,7 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
       if (integration.status === 'disabled') throw new PermanentError(`Integration "${integrationId}" is disabled`);
       const found = { integration, jobId: job.id };
       try {
-        const result = await sync(job, integration, platforms, { ...options, now });
+        const result = await sync(job, integration, platforms, { ...options, http, now });
         await integrations.report(integration, { kind: 'synced', at: now() });
         await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result }));
         return result;
@@ -119,7 +125,7 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
   });
 }
 
-type SyncOptions = DataSyncProcessorOptions & { readonly now: () => number };
+type SyncOptions = DataSyncProcessorOptions & { readonly http: PlatformHttp; readonly now: () => number };
 
 async function sync(
   job: Job,
@@ -130,7 +136,7 @@ async function sync(
   const connection = await connect(job, integration, platforms, options);
   const { integrations, sink, now } = options;
   const { mode, since } = job.data;
-  const wish: Wish = { job: job.id, mode, since: since === undefined ? undefined : new Date(since).getTime() };
+  const wish: Wish = { job: job.id, mode, since: since === undefined ? null : new Date(since).getTime() };
   const integrationId = integration.id;
   const streams: Record<string, StreamCounts> = {};
   let failure: Error | undefined;
@@ -163,9 +169,11 @@ async function connect(
   { integrations, http, budgets = {} }: SyncOptions,
 ): Promise<PlatformConnection> {
   const platform = platforms.get(platformId);
-  if (!platform) throw new PermanentError(`Integration "${id}" is of the platform "${platformId}", which is not registered`);
+  if (!platform)
+    throw new PermanentError(`Integration "${id}" is of the platform "${platformId}", which is not registered`);
   const stored = await integrations.credentials(id);
-  if (stored === undefined) throw new AccessLostError(`Integration "${id}" has no credentials: connect the account again`);
+  if (stored === undefined)
+    throw new AccessLostError(`Integration "${id}" has no credentials: connect the account again`);
   const read = platform.credentials.safeParse(stored);
   if (!read.success) {
     // Paths alone: a message of zod may hold what was given.
@@ -184,7 +192,9 @@ function chosenStreams({ streams }: PlatformConnection, { streams: names }: Data
   const unknown = names.filter((name) => !streams.some((stream) => stream.name === name));
   if (unknown.length > 0) {
     const known = streams.map(({ name }) => name).join(', ');
-    throw new PermanentError(`There is no stream ${unknown.map((name) => `"${name}"`).join(', ')}; there are: ${known}`);
+    throw new PermanentError(
+      `There is no stream ${unknown.map((name) => `"${name}"`).join(', ')}; there are: ${known}`,
+    );
   }
   return streams.filter(({ name }) => names.includes(name));
 }
@@ -201,11 +211,13 @@ async function tell(job: Job, name: string, hook: () => Promise<void> | void): P
 function platformsById({ platforms, budgets = {} }: DataSyncProcessorOptions): ReadonlyMap<string, AnyPlatform> {
   const byId = new Map<string, AnyPlatform>();
   for (const platform of platforms) {
-    if (byId.has(platform.id)) throw new ProcessorDefinitionError(`dataSyncProcessor: two platforms are "${platform.id}"`);
+    if (byId.has(platform.id))
+      throw new ProcessorDefinitionError(`dataSyncProcessor: two platforms are "${platform.id}"`);
     byId.set(platform.id, platform);
   }
   for (const id of Object.keys(budgets)) {
-    if (!byId.has(id)) throw new ProcessorDefinitionError(`dataSyncProcessor: \`budgets\` names "${id}", which is no platform of it`);
+    if (!byId.has(id))
+      throw new ProcessorDefinitionError(`dataSyncProcessor: \`budgets\` names "${id}", which is no platform of it`);
   }
   return byId;
 }

@@ -8,8 +8,6 @@ const streamCounts = z.object({
   pages: count,
   /** Records that the platform sent and that fit. */
   records: count,
-  /** Of them those that were new or changed. After a crash the page at which it happened may be missing here. */
-  written: count,
   /** What did not fit, kept aside with its reason. */
   rejected: count,
   /** What the platform said to be gone. */

@@ -1,7 +1,6 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
 import type { JobContext } from '@bizinsights/jobs-core';
-import { type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
-import { PageLoop } from './page-loop.js';
+import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
 import { beginAnew, type Position, type Start, startFrom, type Wish } from './position.js';
 import type { StreamCounts } from './queue.js';
 
@@ -37,34 +36,38 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
   const { job, integrationId, stream, wish, sink, now } = read;
   const { signal } = job;
   const { mode, cursor, since, watermark } = start;
-  const loop = new PageLoop();
+  const checkPlace = loopGuard(stream.name);
   let { counts } = start;
-  const pages = stream.read({ mode, cursor, ...(since === undefined ? {} : { since }), signal, now });
+  /** In this attempt. */
+  let changed = 0;
+  const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });
   for await (const page of pages) {
     signal.throwIfAborted();
-    if (!page.isLast && loop.closesAt(page.cursor)) {
-      throw new PlatformResponseError(`${stream.name}: the pages go in a circle; after ${counts.pages} pages it is where it was`);
-    }
+    if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
     counts = withPage(counts, page);
-    const position: Position = {
-      state: page.isLast ? 'done' : 'reading',
-      job: wish.job,
-      mode,
-      ...(since === undefined ? {} : { since }),
-      cursor: page.cursor as Position['cursor'],
-      ...(watermark === undefined ? {} : { watermark: watermark as Position['cursor'] }),
-      counts,
-    };
+    const state = page.isLast ? 'done' : 'reading';
+    const position = { state, job: wish.job, mode, since, watermark, cursor: page.cursor, counts };
     const { records, rejected, deleted } = page;
-    const { written } = await sink.write({ integrationId, stream: stream.name, records, rejected, deleted, cursor: position });
-    counts = { ...counts, written: counts.written + written };
-    if (rejected.length > 0) job.logger.warn(`${stream.name}: ${rejected.length} records do not fit, and are kept aside`);
+    const { written } = await sink.write({
+      integrationId,
+      stream: stream.name,
+      records,
+      rejected,
+      deleted,
+      cursor: position,
+    });
+    changed += written;
+    if (rejected.length > 0)
+      job.logger.warn(`${stream.name}: ${rejected.length} records do not fit, and are kept aside`);
     await job.progress({
       done: counts.records,
       ...(page.total === undefined ? {} : { total: page.total }),
       message: `${stream.name}: ${counts.pages} pages`,
     });
-    if (page.isLast) return counts;
+    if (page.isLast) {
+      job.logger.info(`${stream.name}: ${counts.records} records in ${counts.pages} pages, ${changed} new or changed`);
+      return counts;
+    }
   }
   throw new PlatformResponseError(`${stream.name}: the read stopped without a last page`);
 }

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
+import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { memory } from './subjects/memory.js';
@@ -19,7 +20,7 @@ import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring];
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, dataSync];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

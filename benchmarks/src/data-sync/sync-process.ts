@@ -27,15 +27,15 @@ async function writeBatches(): Promise<void> {
   }
 }
 
-/** The same pages, records and columns, a statement for each record; a prepared one, and a transaction a page. */
-async function writeRows(): Promise<void> {
+/** The same pages, records and columns, a statement for each record. */
+async function writeRows(isOneTransaction: boolean): Promise<void> {
   const client = await pool.connect();
   for (const [start, records] of pages()) {
-    await client.query('BEGIN');
+    if (isOneTransaction) await client.query('BEGIN');
     for (const record of records) {
       const { kind, id, updatedAt, placedAt, payment, total, refunded } = record;
       await client.query({
-        name: 'upsert',
+        ...(isOneTransaction ? { name: 'upsert' } : {}),
         text: `INSERT INTO bizinsights.records AS old (integration_id, kind, id, updated_at, occurred_at, status, amount,
             refunded, currency, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
           ON CONFLICT (integration_id, kind, id) DO UPDATE SET updated_at = excluded.updated_at,
@@ -61,7 +61,7 @@ async function writeRows(): Promise<void> {
        ON CONFLICT (integration_id, stream) DO UPDATE SET cursor = excluded.cursor`,
       [integrationId, String(start)],
     );
-    await client.query('COMMIT');
+    if (isOneTransaction) await client.query('COMMIT');
   }
   client.release();
 }
@@ -129,8 +129,8 @@ async function* read(): AsyncGenerator<Page> {
 
 const started = performance.now();
 if (task.kind === 'batch') await writeBatches();
-else if (task.kind === 'rows') await writeRows();
-else await sync(task.redisUrl);
+else if (task.kind === 'sync') await sync(task.redisUrl);
+else await writeRows(task.kind === 'rows-transaction');
 const ms = performance.now() - started;
 const rows = await store.records.count({ integrationId, kind: 'order' });
 tell({ ms, rows, peak: process.resourceUsage().maxRSS * 1_024 });

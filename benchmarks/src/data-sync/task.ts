@@ -1,8 +1,11 @@
 /** What the subject `data-sync` and its processes say to each other. */
 
 export interface SyncTask {
-  /** `batch`: the store alone. `rows`: a statement for each record. `sync`: a job, from the platform to the store. */
-  readonly kind: 'batch' | 'rows' | 'sync';
+  /**
+   * `batch`: the store alone. `rows`: an upsert for each record, one after the other. `rows-transaction`: the same, prepared
+   * and in one transaction a page. `sync`: a job, from the platform to the store.
+   */
+  readonly kind: 'batch' | 'rows' | 'rows-transaction' | 'sync';
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly records: number;

@@ -18,9 +18,10 @@ import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
+import { schedules } from './subjects/schedules.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, dataSync];
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, schedules, dataSync];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

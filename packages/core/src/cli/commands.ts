@@ -4,30 +4,9 @@ import { ConfigError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
+import { type Answer, type Flags, UsageError, wholeNumber } from './answer.js';
+import { runSchedules } from './schedules.js';
 import { table } from './table.js';
-
-/** The flags of all commands. */
-export interface Flags {
-  readonly json?: boolean | undefined;
-  readonly queues?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly limit?: string | undefined;
-  readonly state?: string | undefined;
-  readonly 'older-than'?: string | undefined;
-}
-
-/** What a command has found or done. */
-export interface Answer {
-  readonly value: unknown;
-  readonly text: string;
-  /** Something is wrong that the caller should see in the exit code. */
-  readonly failed?: boolean;
-}
-
-/** Wrong words on the command line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** One command: how it is written, what it does. */
 export interface Command {
@@ -135,6 +114,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return { value: { queue, state, removed }, text: `${queue}: ${plural(removed, `${state} job`)} removed` };
     },
   },
+  schedules: {
+    usage: 'schedules [module] [--queue name] [--tag name] [--limit n] [--pause key | --resume key | --run key]',
+    about: 'the schedules and their next runs, at most 100 unless --limit says otherwise; or act on one of them',
+    takesQueue: false,
+    flags: ['json', 'queue', 'tag', 'limit', 'pause', 'resume', 'run'],
+    run: runSchedules,
+  },
 };
 
 /** A queue by a name that only the user knows. */
@@ -156,11 +142,6 @@ function concurrencyOf(text: string): Record<string, number> {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(`--concurrency must look like "email-sending=10,data-sync=2", not "${text}"`);
   }
-}
-
-function wholeNumber(flag: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${flag} must be a whole number, not "${text}"`);
-  return Number(text);
 }
 
 function plural(count: number, one: string): string {

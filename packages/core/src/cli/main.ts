@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util';
 import { toError } from '../errors.js';
 import { VERSION } from '../version.js';
-import { COMMANDS, type Command, type Flags, UsageError } from './commands.js';
+import { type Flags, UsageError } from './answer.js';
+import { COMMANDS, type Command } from './commands.js';
 import { loadJobs } from './load-jobs.js';
 
 /** Exit codes: what a script that calls us can tell apart. */
@@ -24,6 +25,11 @@ const FLAGS = {
   limit: { type: 'string' },
   state: { type: 'string' },
   'older-than': { type: 'string' },
+  queue: { type: 'string' },
+  tag: { type: 'string' },
+  pause: { type: 'string' },
+  resume: { type: 'string' },
+  run: { type: 'string' },
 } as const;
 
 /** Answers the exit code, or undefined while a worker runs, which ends the process itself. */
@@ -103,7 +109,7 @@ function toJson(value: unknown): string {
 function helpText(): string {
   const lines = Object.values(COMMANDS).map(({ usage, about }) => `  bizinsights-jobs ${usage}\n      ${about}`);
   return [
-    'Background jobs: workers and queues.',
+    'Background jobs: workers, queues and schedules.',
     '',
     ...lines,
     '',

@@ -20,9 +20,13 @@ import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
+import { describeReconciling } from './reconciling.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeSchedulePits } from './schedule-pits.js';
+import { describeScheduleRuns } from './schedule-runs.js';
+import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
 import { describeSlots } from './slots.js';
 import { describeStalled } from './stalled.js';
@@ -55,6 +59,10 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'stalled jobs': describeStalled,
   waitFor: describeWaiting,
   'versions of data': describeVersions,
+  schedules: describeSchedules,
+  'reconciling schedules': describeReconciling,
+  'runs of schedules': describeScheduleRuns,
+  'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,
   workers: describeWorking,

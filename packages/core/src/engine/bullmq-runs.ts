@@ -36,10 +36,13 @@ interface WrittenOptions extends StoredOptions {
 export interface WrittenRun {
   readonly key: string;
   readonly at: number;
+  /** When it is written, epoch ms. */
+  readonly now: number;
   /** JSON */
   readonly data: string;
+  /** What all jobs of the schedule have. */
   readonly template: StoredOptions;
-  readonly options: WrittenOptions;
+  readonly repeat: WrittenRepeat;
 }
 
 /** What the stores do to the runs of schedules. */
@@ -65,17 +68,23 @@ export function writeRun({ key, rhythm, data, options }: RunPlan, at: number, no
   return {
     key,
     at,
+    now,
     data: JSON.stringify(data) ?? '{}',
     template: options,
-    options: {
-      ...options,
-      delay: Math.max(0, at - now),
-      repeat: { ...toRepeat(rhythm, at), count: 1 },
-      jobId: runId(key, at),
-      timestamp: now,
-      prevMillis: at,
-      repeatJobKey: key,
-    },
+    repeat: { ...toRepeat(rhythm, at), count: 1 },
+  };
+}
+
+/** The options of a run's job. */
+export function toJobOptions({ key, at, now, template, repeat }: WrittenRun): WrittenOptions {
+  return {
+    ...template,
+    delay: Math.max(0, at - now),
+    repeat,
+    jobId: runId(key, at),
+    timestamp: now,
+    prevMillis: at,
+    repeatJobKey: key,
   };
 }
 

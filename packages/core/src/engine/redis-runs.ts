@@ -1,5 +1,5 @@
 /** The runs of schedules on Redis, beside what BullMQ's own commands do. All keys of a queue are in one slot. */
-import type { RunStore, WrittenRun } from './bullmq-runs.js';
+import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
 
 /** Schedules that one script looks at: for so long nobody else is served. */
 const BATCH = 1_000;
@@ -14,72 +14,79 @@ export const RUN_SCRIPTS = {
   /**
    * What BullMQ's addJobScheduler does for one schedule, for many: a fifth of the time, as nothing is packed and
    * unpacked. It stores the same, which a test compares. Unlike that, it takes any earlier plan away in the same step,
-   * and never touches a job that is in the slot already: the answer for that one is 0.
+   * and never touches a job that is in the slot already: the answer for that one is 0. The options of the plan are the
+   * beginning of the job's.
    *
    * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
-   * key, slot, data, options of the plan, options of the job, priority, tz, pattern, startDate, endDate, every, offset
+   * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
    */
   bizinsightsPlanRuns: `
 local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local maxEvents = redis.call('HGET', meta, 'opts.maxLenEvents')
+local call = redis.call
+local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
 if not maxEvents then
   maxEvents = 10000
-  redis.call('HSET', meta, 'opts.maxLenEvents', maxEvents)
+  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
 end
 
-local function dropBefore(key)
-  local before = redis.call('ZSCORE', repeatKey, key)
-  if not before then return end
-  redis.call('ZREM', repeatKey, key)
-  local id = 'repeat:' .. key .. ':' .. before
-  if redis.call('ZREM', delayed, id) == 1 then
-    redis.call('DEL', base .. id, base .. id .. ':logs')
-    redis.call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', id, 'prev', 'delayed')
+local function drop(key, slot)
+  call('ZREM', repeatKey, key)
+  local id = 'repeat:' .. key .. ':' .. slot
+  if call('ZREM', delayed, id) == 1 then
+    call('DEL', base .. id, base .. id .. ':logs')
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', id, 'prev', 'delayed')
   end
+  local ic = call('HGET', repeatKey .. ':' .. key, 'ic')
+  call('DEL', repeatKey .. ':' .. key)
+  return ic
 end
 
 -- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
 local function scoreOf(at)
   local lowest, highest = at * 4096, at * 4096 + 4095
-  local last = redis.call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
+  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
   return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
 end
 
-local FIELDS = { 'opts', 'tz', 'pattern', 'startDate', 'endDate', 'every', 'offset' }
-local answers, planned = {}, 0
+local OPTIONAL = { 'tz', 'pattern', 'startDate', 'endDate', 'every', 'offset' }
+local answers, slots = {}, {}
 for index = 4, #ARGV, 12 do
-  local key, slot, data = ARGV[index], ARGV[index + 1], ARGV[index + 2]
-  dropBefore(key)
+  local key, slot, data, template = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]
+  local before = call('ZSCORE', repeatKey, key)
+  local ic = before and drop(key, before)
   local id = 'repeat:' .. key .. ':' .. slot
-  local isFree = redis.call('EXISTS', base .. id) == 0
+  local job = base .. id
+  local isFree = call('EXISTS', job) == 0
   if isFree then
     local at = math.max(tonumber(slot), now)
-    redis.call('ZADD', repeatKey, slot, key)
-    local scheduler = repeatKey .. ':' .. key
-    local fields = { 'name', name, 'data', data, 'ic', redis.call('HGET', scheduler, 'ic') or 1, 'opts', ARGV[index + 3] }
-    for nth = 2, #FIELDS do
-      local value = ARGV[index + 4 + nth]
+    local fields = { 'name', name, 'data', data, 'opts', template, 'ic', ic or 1 }
+    for nth = 1, #OPTIONAL do
+      local value = ARGV[index + 5 + nth]
       if value ~= '' then
-        fields[#fields + 1] = FIELDS[nth]
+        fields[#fields + 1] = OPTIONAL[nth]
         fields[#fields + 1] = value
       end
     end
-    redis.call('DEL', scheduler)
-    redis.call('HSET', scheduler, unpack(fields))
-    redis.call('HSET', base .. id, 'name', name, 'data', data, 'opts', ARGV[index + 4], 'timestamp', now,
-      'delay', at - now, 'priority', ARGV[index + 5], 'rjk', key)
-    redis.call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
-    redis.call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
-    redis.call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
-    planned = planned + 1
+    call('HSET', repeatKey .. ':' .. key, unpack(fields))
+    local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. ARGV[index + 5] ..
+      ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
+      ',"repeatJobKey":' .. cjson.encode(key) .. '}'
+    call('HSET', job, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
+      'priority', ARGV[index + 4], 'rjk', key)
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
+    call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
+    slots[#slots + 1] = slot
+    slots[#slots + 1] = key
   end
   answers[#answers + 1] = isFree and 1 or 0
 end
-if planned > 0 then
-  redis.call('INCRBY', KEYS[6], planned)
-  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-  redis.call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
+if #slots > 0 then
+  call('ZADD', repeatKey, unpack(slots))
+  call('INCRBY', KEYS[6], #slots / 2)
+  local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
 end
 return answers`,
   /**
@@ -160,15 +167,15 @@ export function createRedisRuns(
       return slots.map((slot) => (slot === 0 ? undefined : { at: Math.abs(slot), isLive: slot > 0 }));
     },
     async plan(runs) {
-      const toArguments = ({ key, at, data, template, options }: WrittenRun) => {
-        const { tz = '', pattern = '', startDate = '', endDate = '', every = '', offset = '' } = options.repeat;
+      const toArguments = ({ key, at, data, template, repeat }: WrittenRun) => {
+        const { tz = '', pattern = '', startDate = '', endDate = '', every = '', offset = '' } = repeat;
         return [
           key,
           at,
           data,
           JSON.stringify(template),
-          JSON.stringify(options),
-          options.priority ?? 0,
+          template.priority ?? 0,
+          JSON.stringify(repeat),
           tz,
           pattern,
           startDate,
@@ -177,20 +184,20 @@ export function createRedisRuns(
           offset,
         ];
       };
-      const head = [queue, Date.now()];
+      const head = [queue, runs[0]?.now ?? Date.now()];
       const answers = await inBatches('bizinsightsPlanRuns', runs, toArguments, { size: PLAN_BATCH, head });
       return answers.map((answer) => answer === 1);
     },
     async refresh(runs) {
-      const toArguments = ({ key, at, data, template, options }: WrittenRun) => [
-        key,
-        at,
-        data,
-        JSON.stringify(template),
-        JSON.stringify(options),
-        options.priority ?? 0,
-        options.timestamp,
-        options.delay ?? 0,
+      const toArguments = (run: WrittenRun) => [
+        run.key,
+        run.at,
+        run.data,
+        JSON.stringify(run.template),
+        JSON.stringify(toJobOptions(run)),
+        run.template.priority ?? 0,
+        run.now,
+        Math.max(0, run.at - run.now),
       ];
       return (await inBatches('bizinsightsRefreshRuns', runs, toArguments)).map((answer) => answer === 1);
     },

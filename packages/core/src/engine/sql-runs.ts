@@ -1,5 +1,5 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
-import type { RunStore, WrittenRun } from './bullmq-runs.js';
+import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
 
@@ -47,10 +47,11 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
   };
   const toJson = (runs: readonly WrittenRun[]) =>
     JSON.stringify(
-      runs.map(({ data, ...rest }) => ({
-        ...rest,
-        data: JSON.parse(data),
-        repeat: { ...rest.options.repeat, name: queue },
+      runs.map((one) => ({
+        ...one,
+        data: JSON.parse(one.data),
+        options: toJobOptions(one),
+        repeat: { ...one.repeat, name: queue },
       })),
     );
   return {
@@ -64,7 +65,7 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
       return runs.map(({ key }) => refreshed.has(key));
     },
     async plan(runs) {
-      const now = runs[0]?.options.timestamp ?? 0;
+      const now = runs[0]?.now ?? 0;
       const planned = await write(PLAN, [queue, now, toJson(runs)]);
       return runs.map(({ key }) => planned.has(key));
     },

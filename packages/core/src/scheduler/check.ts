@@ -29,6 +29,9 @@ export type Damage =
 /** Records looked at in one round trip. */
 const PAGE = 1_000;
 
+/** Whoever writes a record has settled it by then, or has died over it. ms */
+const WRITING_LIMIT = 10_000;
+
 /** Repairs that are told one by one; of more, how many there are. */
 const TOLD = 20;
 
@@ -92,6 +95,7 @@ export class ScheduleChecker {
         const planned = await engine.queue(name).plannedRuns(group.map(({ record }) => record.definition.key));
         for (const [index, { record, print }] of group.entries()) {
           const isOpen = print?.startsWith('~');
+          if (isOpen && now() - record.writtenAt < WRITING_LIMIT) continue;
           const damage = isOpen ? 'unsettled' : damageOf(record, planned[index], now());
           if (damage) damaged.push({ record, damage });
         }

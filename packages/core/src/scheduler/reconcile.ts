@@ -198,6 +198,7 @@ export class Reconciliation {
           definition,
           source: this.#source,
           fingerprint: wanted.fingerprint,
+          writtenAt: this.#options.now(),
           ...(operator === undefined ? {} : { operator }),
         };
         changes.push({ record, before, planned });

@@ -13,6 +13,8 @@ export interface ScheduleRecord {
   /** What an operator has said, whatever the definition says. */
   readonly operator?: 'paused' | 'resumed';
   readonly fingerprint: string;
+  /** Epoch ms. */
+  readonly writtenAt: number;
 }
 
 /** The list that all are in. */

@@ -232,7 +232,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   }
 
   async #upsert(inputs: readonly object[]): Promise<void> {
-    const { queues } = this.#options;
+    const { queues, now } = this.#options;
     const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, queues)));
     const latest = new Map(
       definitions.map((definition, index) => [definition.key, { definition, input: inputs[index] }]),
@@ -248,7 +248,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
       }
       const operator = Reflect.get(input, 'paused') === undefined ? known?.operator : undefined;
       const fingerprint = fingerprintOf(input, queues.get(definition.queue), '');
-      return { definition, source: '', fingerprint, ...(operator === undefined ? {} : { operator }) };
+      return { definition, source: '', fingerprint, writtenAt: now(), ...(operator === undefined ? {} : { operator }) };
     });
     const planned = await this.#planned(records);
     await this.#writer.write(
@@ -263,7 +263,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const { operator: _, ...rest } = before;
     // One that its definition does not pause needs no word to run.
     const isNeeded = operator === 'paused' ? !before.definition.paused : before.definition.paused;
-    const record: ScheduleRecord = { ...rest, ...(isNeeded ? { operator } : {}) };
+    const record: ScheduleRecord = { ...rest, writtenAt: this.#options.now(), ...(isNeeded ? { operator } : {}) };
     const [planned] = await this.#planned([record]);
     await this.#writer.write([{ record, before, planned }]);
   }

@@ -206,6 +206,7 @@ export function describeSchedulePits(bed: TestBed): void {
     const [text = '{}'] = await engine.schedules.records([key]);
     const record = JSON.parse(text);
     record.definition.data = { shop: 'new' };
+    record.writtenAt -= 60_000;
     const indexes = ['all', `queue:${queue.name}`];
     await engine.schedules.put([{ key, print: 'p', record: JSON.stringify({ ...record, fingerprint: 'p' }), indexes }]);
     expect((await jobs.scheduler.check()).repaired).toContain(key);

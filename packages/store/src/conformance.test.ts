@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { storeConformance } from './conformance/index.js';
 import { type OpenStore, openOnEmbedded, openOnPostgres, underTest } from './fixtures/open-store.js';
 
@@ -15,5 +15,8 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     if (!opened) throw new Error('The store is not open');
     return underTest(opened.store);
   };
+  it('its tables are made once', async () => {
+    expect(await opened?.store.migrate()).toEqual([]);
+  });
   for (const { name, run } of storeConformance(store)) it(name, run);
 });

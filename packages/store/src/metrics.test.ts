@@ -5,6 +5,9 @@ import { type OpenStore, openOnEmbedded, openOnPostgres } from './fixtures/open-
 const convert = (money: { amount: number; currency: string }, currency: string) =>
   money.currency === 'USD' ? { amount: Math.round(money.amount * 0.9), currency } : undefined;
 
+/** The embedded store is compiled when it is opened, which takes its time on a busy machine. ms */
+const OPENING = 180_000;
+
 const STORES = {
   PostgreSQL: () => openOnPostgres(inject('postgresUrl'), { convert }),
   embedded: () => openOnEmbedded({ convert }),
@@ -69,7 +72,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
   let opened: OpenStore;
   beforeAll(async () => {
     opened = await open();
-  });
+  }, OPENING);
   afterAll(() => opened.close());
   let count = 0;
 

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
+import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { memory } from './subjects/memory.js';
@@ -21,7 +22,17 @@ import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, search, schedules];
+const SUBJECTS: readonly Subject[] = [
+  enqueue,
+  processing,
+  pickUp,
+  memory,
+  engines,
+  monitoring,
+  search,
+  schedules,
+  dataSync,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

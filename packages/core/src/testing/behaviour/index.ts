@@ -17,6 +17,7 @@ import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
 import { describeJobData } from './job-data.js';
 import { describeLists } from './lists.js';
+import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
@@ -28,6 +29,7 @@ import { describeSchedulePits } from './schedule-pits.js';
 import { describeScheduleRuns } from './schedule-runs.js';
 import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
+import { describeSlots } from './slots.js';
 import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
@@ -46,6 +48,8 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   retention: describeRetention,
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
+  'job.takeSlot': describeSlots,
+  'job.lock': describeLocks,
   'fair queues': describeFairness,
   'operations on a queue': describeOperations,
   'lists of jobs': describeLists,

@@ -1,0 +1,2 @@
+/** Facebook Ads: written on a branch of its own. */
+export {};

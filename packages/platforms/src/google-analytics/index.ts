@@ -1,0 +1,2 @@
+/** Google Analytics: written on a branch of its own. */
+export {};

@@ -1,0 +1,29 @@
+/**
+ * `@bizinsights/jobs-platforms`: what is synced from where, and the platforms that we know.
+ *
+ * @packageDocumentation
+ */
+export { checkAnswer, listIssues, parseJson } from './answer.js';
+export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
+export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
+export { loopGuard } from './loop-guard.js';
+export { decimalsOf, minorUnits, moneyOf } from './money.js';
+export type {
+  AnyPlatform,
+  Json,
+  Page,
+  Platform,
+  PlatformConnection,
+  ReadOptions,
+  RequestBudget,
+  Stream,
+} from './platform.js';
+export { createPlatformHttp, type PlatformHttpOptions } from './platform-http.js';
+export { type PlatformId, platforms } from './platforms.js';
+export type { RecordBatch, RecordSink, WrittenBatch } from './ports.js';
+export * from './record.js';
+export { retryAfter } from './retry-after.js';
+export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';
+export { type RecordReader, type SortedRecords, sortRecords } from './sort-records.js';
+export { type Start, type StreamCursor, streamCursor } from './stream-cursor.js';
+export type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from './webhook.js';

@@ -1,0 +1,91 @@
+/**
+ * A platform: how to read its streams, and how to verify its webhooks. One file tree a platform implements this and
+ * nothing else; `platformAcceptance` of `./acceptance` checks any of them, also one of a third party.
+ */
+import type { z } from 'zod';
+import type { PlatformHttp } from './http.js';
+import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './record.js';
+import type { WebhookScheme } from './webhook.js';
+
+/** Anything that JSON carries; what a cursor is made of. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What to read of a stream. */
+export interface ReadOptions {
+  /** `full` reads everything; `incremental` what is new or changed since the last sync that ended. */
+  readonly mode: 'full' | 'incremental';
+  /** Where an earlier read stopped: the `cursor` of the last page that was stored. Undefined at the first sync. */
+  readonly cursor: Json | undefined;
+  /** Nothing that was last changed before this. Epoch ms. */
+  readonly since?: number;
+  readonly signal: AbortSignal;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** One page of a stream. When its records and its cursor are stored (in one transaction), the next one is asked for. */
+export interface Page {
+  readonly records: readonly PlatformRecord[];
+  readonly rejected: readonly RejectedRecord[];
+  readonly deleted: readonly DeletedRecord[];
+  /**
+   * Where to go on. Within a read it points behind this page, so that a crash repeats no page but the one that was not
+   * stored; on the last page it holds the watermark from which the next `incremental` read starts (with an overlap of
+   * some minutes, as platforms index late).
+   */
+  readonly cursor: Json;
+  readonly isLast: boolean;
+  /** How many records the whole read has, where the platform says so. */
+  readonly total?: number;
+}
+
+/** One kind of record of a platform. */
+export interface Stream {
+  readonly name: string;
+  readonly kind: RecordKind;
+  /**
+   * Reads page by page from `cursor`. A read that is begun again with the cursor of any page gives what is behind it.
+   *
+   * @throws {RateLimitError} when the platform says to come back later
+   * @throws {AccessLostError} when the credentials are not accepted any more
+   * @throws {PlatformResponseError} for an answer that can't be understood, and for pages that go in a circle
+   */
+  read(options: ReadOptions): AsyncIterable<Page>;
+}
+
+/** One account on a platform, ready to be read. */
+export interface PlatformConnection {
+  /** What the platform counts its limits by: a shop's domain, an account's id. Holds no secret. */
+  readonly account: string;
+  readonly streams: readonly Stream[];
+}
+
+/** How many requests a platform takes from one account: shared by all workers through the jobs' store. */
+export interface RequestBudget {
+  readonly requests: number;
+  /** ms */
+  readonly per: number;
+}
+
+/** A platform. `Credentials` is what connects one account: read by `credentials`, kept encrypted by the host. */
+export interface Platform<Credentials = unknown> {
+  /** Stable; stands in integrations and URLs: `shopify`. */
+  readonly id: string;
+  /** For people: `Shopify`. */
+  readonly name: string;
+  readonly credentials: z.ZodType<Credentials>;
+  /** Time between two syncs of one account, ms. */
+  readonly rhythm: number;
+  readonly budget: RequestBudget;
+  /** The names of the streams, known before anything is connected. */
+  readonly streams: readonly string[];
+  /**
+   * @throws {PlatformAddressError} when the credentials name an address that is not of the platform's own form
+   */
+  connect(credentials: Credentials, http: PlatformHttp): PlatformConnection;
+  /** Absent where the platform sends none. */
+  readonly webhook?: WebhookScheme;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a platform is contravariant in its credentials, so only `any` accepts them all.
+export type AnyPlatform = Platform<any>;

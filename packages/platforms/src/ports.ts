@@ -1,0 +1,33 @@
+/** What a host supplies to those who bring records: where they go. `@bizinsights/jobs-store` is one. */
+import type { Json } from './platform.js';
+import type { DeletedRecord, PlatformRecord, RejectedRecord } from './record.js';
+
+/** Records of one integration to store. */
+export interface RecordBatch {
+  readonly integrationId: string;
+  readonly stream: string;
+  readonly records: readonly PlatformRecord[];
+  readonly rejected: readonly RejectedRecord[];
+  readonly deleted: readonly DeletedRecord[];
+  /** Saved in the same transaction. Absent: the stream's cursor stays (a webhook brings records, and moves no cursor). */
+  readonly cursor?: Json;
+}
+
+/** What became of a batch. */
+export interface WrittenBatch {
+  /** New, or changed. */
+  readonly written: number;
+  /** The same as was there, or older than it. */
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly deleted: number;
+}
+
+/** Where records go. */
+export interface RecordSink {
+  /**
+   * Upserts by integration, kind and id, and saves the cursor, in one transaction. The same record twice changes
+   * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either.
+   */
+  write(batch: RecordBatch): Promise<WrittenBatch>;
+}

@@ -1,0 +1,141 @@
+/** `startSandbox`: one shop, and a local server for each platform that shows it. */
+import type { PlatformHttp } from '../http.js';
+import { createPlatformHttp } from '../platform-http.js';
+import type { OpenSandboxPlatform } from './platform.js';
+import { type SandboxServer, type StartedServer, startServer } from './server.js';
+import { openShop } from './shop/open-shop.js';
+import type { Shop } from './shop/shop.js';
+import { shopifySandbox } from './shopify/index.js';
+import { stripeSandbox } from './stripe/index.js';
+
+/** What opens each platform's part. */
+const PLATFORMS = {
+  shopify: shopifySandbox,
+  stripe: stripeSandbox,
+} as const;
+
+export type SandboxPlatformId = keyof typeof PLATFORMS;
+
+type Servers = {
+  readonly [Id in SandboxPlatformId]: (typeof PLATFORMS)[Id] extends OpenSandboxPlatform<infer Credentials>
+    ? SandboxServer<Credentials>
+    : never;
+};
+
+/** What `startSandbox` takes. */
+export interface SandboxOptions {
+  /** The same seed gives the same shop. Default: 1. */
+  readonly seed?: number;
+  /** Which servers to start. Default: all. */
+  readonly platforms?: readonly SandboxPlatformId[];
+  /** How long the shop has been open, in days. Default: 90. */
+  readonly days?: number;
+  /** Orders on an average day of its first month. Default: 8. */
+  readonly ordersPerDay?: number;
+  /** Where its clock stands, epoch ms. It moves by `advance` alone. Default: noon of 24 November 2026, UTC. */
+  readonly now?: number;
+}
+
+/** A running sandbox. A server that was not started is not there: asking for it throws. */
+export interface Sandbox extends Servers {
+  /** The truth, of which each server shows its view. */
+  readonly shop: Shop;
+  /** A client whose platforms are these servers. */
+  readonly http: PlatformHttp;
+  /** Where the platforms are, for `createPlatformHttp({ baseUrls })`. */
+  readonly baseUrls: Readonly<Record<string, string>>;
+  /** The sandbox's clock, epoch ms. */
+  now(): number;
+  /** Moves time on, ms: orders come in, some are paid, refunded, cancelled, disputed. */
+  advance(ms: number): void;
+  /** Makes and changes some records right now. */
+  change(): void;
+  close(): Promise<void>;
+}
+
+const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 24, 12) } as const;
+
+/**
+ * Starts the local servers, on free ports of the loopback interface.
+ *
+ * @example
+ * ```ts
+ * const sandbox = await startSandbox({ platforms: ['stripe'] });
+ * const { streams } = stripe.connect(sandbox.stripe.credentials, sandbox.http);
+ * sandbox.stripe.faults.push('rate-limited');
+ * sandbox.advance(3_600_000);
+ * await sandbox.stripe.sendWebhook('charge.refunded', { to: 'http://127.0.0.1:3000/api/webhooks/stripe' });
+ * await sandbox.close();
+ * ```
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { platforms, ...rest } = { ...DEFAULTS, ...options };
+  const { shop, now, advance, change } = openShop(rest);
+  const world = { shop, now, elapsed: () => performance.now() };
+  const running: StartedServer<unknown>[] = [];
+  const baseUrls: Record<string, string> = {};
+  async function start<Credentials>(id: SandboxPlatformId, open: OpenSandboxPlatform<Credentials>) {
+    if (platforms && !platforms.includes(id)) return missing(id);
+    const server = await startServer(open, world, change);
+    running.push(server);
+    baseUrls[id] = server.url;
+    return () => server;
+  }
+  const servers: Started = {
+    shopify: await start('shopify', PLATFORMS.shopify),
+    stripe: await start('stripe', PLATFORMS.stripe),
+  };
+  return new RunningSandbox(servers, {
+    shop,
+    http: createPlatformHttp({ baseUrls }),
+    baseUrls,
+    now,
+    advance,
+    change,
+    async close() {
+      await Promise.all(running.map((server) => server.close()));
+    },
+  });
+}
+
+type Started = { readonly [Id in SandboxPlatformId]: () => Servers[Id] };
+
+function missing(id: SandboxPlatformId): () => never {
+  return () => {
+    throw new TypeError(`This sandbox was started without ${id}: startSandbox({ platforms: ['${id}', …] })`);
+  };
+}
+
+/** The servers are getters of the class, so that `{ ...sandbox }` does not ask for one that was not started. */
+class RunningSandbox implements Sandbox {
+  readonly shop: Shop;
+  readonly http: PlatformHttp;
+  readonly baseUrls: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  readonly advance: (ms: number) => void;
+  readonly change: () => void;
+  readonly close: () => Promise<void>;
+  readonly #servers: Started;
+
+  constructor(
+    servers: Started,
+    { shop, http, baseUrls, now, advance, change, close }: Omit<Sandbox, SandboxPlatformId>,
+  ) {
+    this.#servers = servers;
+    this.shop = shop;
+    this.http = http;
+    this.baseUrls = baseUrls;
+    this.now = now;
+    this.advance = advance;
+    this.change = change;
+    this.close = close;
+  }
+
+  get shopify() {
+    return this.#servers.shopify();
+  }
+
+  get stripe() {
+    return this.#servers.stripe();
+  }
+}

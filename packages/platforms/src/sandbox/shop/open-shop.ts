@@ -1,0 +1,121 @@
+/** Opens the shop, and moves it through time. */
+import { DAY, dayOf, incidentOn, startOfDay, ZONE } from './calendar.js';
+import { GOODS, LOOKS, PRICES } from './names.js';
+import { type Change, planDay, type ShopPlan } from './plan-day.js';
+import type { Shop, ShopIncident, ShopOrder } from './shop.js';
+import { createShopState, type ShopState } from './shop-state.js';
+import { campaignDaysOf, trafficOf } from './statistics.js';
+
+export interface ShopOptions {
+  readonly seed: number;
+  /** How long it has been open. */
+  readonly days: number;
+  readonly ordersPerDay: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** A shop whose time somebody holds in hand. */
+export interface RunningShop {
+  readonly shop: Shop;
+  now(): number;
+  /** Makes everything happen that lies in between. */
+  advance(ms: number): void;
+  /**
+   * At the present moment: a new order of a new customer, and a change to an order, a product and a customer that were
+   * there. What changing while somebody reads is.
+   */
+  change(): void;
+}
+
+export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions): RunningShop {
+  const openedAt = startOfDay(start) - days * DAY;
+  const plan: ShopPlan = { seed, openedAt, ordersPerDay };
+  const state = createShopState();
+  stock(state, openedAt);
+  let now = openedAt;
+  let plannedDays = 0;
+  /** In the order of their times, from the last: the next one is at the end. */
+  let waiting: Change[] = [];
+
+  function advance(ms: number): void {
+    const until = now + ms;
+    while (openedAt + plannedDays * DAY <= until) waiting.push(...planDay(plan, plannedDays++));
+    waiting = waiting
+      .map((change, index) => ({ change, index }))
+      .sort((a, b) => b.change.at - a.change.at || b.index - a.index)
+      .map(({ change }) => change);
+    for (let next = waiting.at(-1); next && next.at <= until; next = waiting.at(-1)) {
+      waiting.pop();
+      next.apply(state);
+    }
+    now = until;
+  }
+
+  let changes = 0;
+  function change(): void {
+    // A moment of its own: a change in the same second as another would not show in `updatedAt`.
+    advance(1_000);
+    const [at, number] = [now, changes++];
+    const product = state.products[number % state.products.length];
+    const known = oldest(state.orders, number);
+    if (!product) return;
+    const customer = state.addCustomer({
+      firstName: 'Nora',
+      lastName: 'Neu',
+      email: `nora.neu.${number}@example.com`,
+      country: 'DE',
+      createdAt: at,
+    });
+    state.pay(state.addOrder({ at, customer, lines: [{ product, quantity: 1 }], shipping: 0, channel: 'Direct' }), at);
+    state.changeProduct(product, { price: product.price + 10 }, at);
+    if (known) state.refund(known, 100, at);
+  }
+
+  advance(start - openedAt);
+  const shop: Shop = {
+    ...state,
+    name: 'Glaze & Co',
+    currency: 'EUR',
+    zone: ZONE,
+    openedAt,
+    get incidents() {
+      return incidentsUntil(plan, now);
+    },
+    traffic: () => trafficOf(plan, state, now),
+    campaignDays: () => campaignDaysOf(plan, state.campaigns, now),
+  };
+  return { shop, now: () => now, advance, change };
+}
+
+function stock(state: ShopState, at: number): void {
+  for (const [index, good] of GOODS.entries()) {
+    for (const look of LOOKS) {
+      const price = PRICES[index] ?? 1_000;
+      state.addProduct({ title: `${look} ${good}`, createdAt: at, status: 'active', price, stock: 100 });
+    }
+  }
+  state.addProduct({ title: 'Gift Box (in the making)', createdAt: at, status: 'draft', price: 3_900, stock: 0 });
+  const campaigns = [
+    ['Prospecting', 'OUTCOME_SALES'],
+    ['Retargeting', 'OUTCOME_SALES'],
+    ['Spring Look', 'OUTCOME_AWARENESS'],
+  ] as const;
+  for (const [name, objective] of campaigns) state.addCampaign({ name, objective, createdAt: at, status: 'active' });
+}
+
+/** The first order that can still give something back, from the given place on. */
+function oldest(orders: readonly ShopOrder[], from: number): ShopOrder | undefined {
+  const canRefund = ({ payment, total, refunded }: ShopOrder) =>
+    (payment === 'paid' || payment === 'partially-refunded') && total - refunded > 100;
+  return orders.slice(from * 7).find(canRefund) ?? orders.find(canRefund);
+}
+
+function incidentsUntil({ seed, openedAt }: ShopPlan, now: number): ShopIncident[] {
+  const found = new Map<string, ShopIncident>();
+  for (let number = 0; openedAt + number * DAY <= now; number++) {
+    const incident = incidentOn(seed, openedAt, number);
+    if (incident) found.set(incident.firstDay, incident);
+  }
+  return [...found.values()].filter(({ firstDay }) => firstDay <= dayOf(now));
+}

@@ -1,0 +1,140 @@
+/** The shop's tables, and each way in which they change. Every change leaves its trace in `updatedAt` and in the events. */
+import type {
+  Channel,
+  ShopCampaign,
+  ShopCustomer,
+  ShopCustomerEvent,
+  ShopOrder,
+  ShopOrderLine,
+  ShopPaymentEvent,
+  ShopProduct,
+} from './shop.js';
+
+/** What a new order is made of. */
+export interface NewOrder {
+  readonly at: number;
+  readonly customer: ShopCustomer;
+  readonly lines: readonly { readonly product: ShopProduct; readonly quantity: number }[];
+  readonly shipping: number;
+  readonly channel: Channel;
+}
+
+/** The first id of each table: none looks like an index, and none like another's. */
+const FIRST_ID = { product: 7_001, customer: 50_001, order: 100_001, campaign: 900_001, event: 1 } as const;
+
+export interface ShopState {
+  readonly products: ShopProduct[];
+  readonly customers: ShopCustomer[];
+  readonly orders: ShopOrder[];
+  readonly campaigns: ShopCampaign[];
+  readonly paymentEvents: ShopPaymentEvent[];
+  readonly customerEvents: ShopCustomerEvent[];
+  addProduct(product: Omit<ShopProduct, 'id' | 'updatedAt'>): ShopProduct;
+  addCampaign(campaign: Omit<ShopCampaign, 'id' | 'updatedAt'>): ShopCampaign;
+  addCustomer(customer: Omit<ShopCustomer, 'id' | 'updatedAt' | 'orderCount'>): ShopCustomer;
+  addOrder(order: NewOrder): ShopOrder;
+  pay(order: ShopOrder, at: number): void;
+  cancel(order: ShopOrder, at: number): void;
+  /** Gives back so much, in minor units; at most what is left. */
+  refund(order: ShopOrder, amount: number, at: number): void;
+  dispute(order: ShopOrder, at: number): void;
+  changeProduct(
+    product: ShopProduct,
+    change: Partial<Pick<ShopProduct, 'price' | 'stock' | 'status'>>,
+    at: number,
+  ): void;
+}
+
+export function createShopState(): ShopState {
+  const products: ShopProduct[] = [];
+  const customers: ShopCustomer[] = [];
+  const orders: ShopOrder[] = [];
+  const campaigns: ShopCampaign[] = [];
+  const paymentEvents: ShopPaymentEvent[] = [];
+  const customerEvents: ShopCustomerEvent[] = [];
+
+  function tell(kind: ShopPaymentEvent['kind'], order: ShopOrder, at: number): void {
+    order.updatedAt = at;
+    paymentEvents.push({ id: FIRST_ID.event + paymentEvents.length, kind, at, order: { ...order } });
+  }
+
+  function tellOfCustomer(kind: ShopCustomerEvent['kind'], customer: ShopCustomer, at: number): void {
+    customer.updatedAt = at;
+    customerEvents.push({ id: FIRST_ID.event + customerEvents.length, kind, at, customer: { ...customer } });
+  }
+
+  return {
+    products,
+    customers,
+    orders,
+    campaigns,
+    paymentEvents,
+    customerEvents,
+    addProduct: (product) =>
+      push(products, { ...product, id: FIRST_ID.product + products.length, updatedAt: product.createdAt }),
+    addCampaign: (campaign) =>
+      push(campaigns, { ...campaign, id: FIRST_ID.campaign + campaigns.length, updatedAt: campaign.createdAt }),
+    addCustomer(customer) {
+      const { createdAt } = customer;
+      const id = FIRST_ID.customer + customers.length;
+      const added = push(customers, { ...customer, id, updatedAt: createdAt, orderCount: 0 });
+      tellOfCustomer('created', added, createdAt);
+      return added;
+    },
+    addOrder({ at, customer, lines, shipping, channel }) {
+      const sold = lines.map(({ product, quantity }): ShopOrderLine => {
+        product.stock = Math.max(0, product.stock - quantity);
+        product.updatedAt = at;
+        return { productId: product.id, title: product.title, quantity, price: product.price };
+      });
+      const order = push(orders, {
+        id: FIRST_ID.order + orders.length,
+        customerId: customer.id,
+        createdAt: at,
+        updatedAt: at,
+        cancelledAt: undefined,
+        payment: 'pending',
+        lines: sold,
+        shipping,
+        total: sold.reduce((sum, { quantity, price }) => sum + quantity * price, shipping),
+        refunded: 0,
+        channel,
+        disputed: false,
+      });
+      tell('created', order, at);
+      customer.orderCount++;
+      tellOfCustomer('updated', customer, at);
+      return order;
+    },
+    pay(order, at) {
+      if (order.payment !== 'pending') return;
+      order.payment = 'paid';
+      tell('paid', order, at);
+    },
+    cancel(order, at) {
+      if (order.payment !== 'pending') return;
+      order.payment = 'void';
+      order.cancelledAt = at;
+      tell('failed', order, at);
+    },
+    refund(order, amount, at) {
+      if (order.payment !== 'paid' && order.payment !== 'partially-refunded') return;
+      order.refunded = Math.min(order.total, order.refunded + amount);
+      order.payment = order.refunded === order.total ? 'refunded' : 'partially-refunded';
+      tell('refunded', order, at);
+    },
+    dispute(order, at) {
+      if (order.payment !== 'paid') return;
+      order.disputed = true;
+      tell('disputed', order, at);
+    },
+    changeProduct(product, change, at) {
+      Object.assign(product, change, { updatedAt: at });
+    },
+  };
+}
+
+function push<T>(list: T[], item: T): T {
+  list.push(item);
+  return item;
+}

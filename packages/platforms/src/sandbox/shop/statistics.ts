@@ -1,0 +1,76 @@
+/** Visitors and advertising: what web analytics and the ads platform count, day by day. */
+import { busyness, DAY, dayOf, incidentOn } from './calendar.js';
+import type { ShopPlan } from './plan-day.js';
+import { random } from './random.js';
+import {
+  CHANNELS,
+  COUNTRIES,
+  type Shop,
+  type ShopCampaign,
+  type ShopCampaignDay,
+  type ShopOrder,
+  type ShopTraffic,
+} from './shop.js';
+
+/** Visits for each order, on a usual day. */
+const SESSIONS_PER_ORDER = 38;
+
+/** Sums the paid orders of each day, channel and country, and draws the visits around them. */
+export function trafficOf(plan: ShopPlan, shop: Pick<Shop, 'orders' | 'customers'>, now: number): ShopTraffic[] {
+  const countryOf = new Map(shop.customers.map(({ id, country }) => [id, country]));
+  const sums = new Map<string, { orders: number; revenue: number }>();
+  for (const order of shop.orders.filter(isPaid)) {
+    const key = `${dayOf(order.createdAt)}/${order.channel}/${countryOf.get(order.customerId)}`;
+    const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
+    sums.set(key, { orders: orders + 1, revenue: revenue + order.total });
+  }
+  return days(plan, now).flatMap(({ day, number, start, share }) =>
+    CHANNELS.flatMap((channel) =>
+      COUNTRIES.map((country): ShopTraffic => {
+        const { orders = 0, revenue = 0 } = sums.get(`${day}/${channel}/${country}`) ?? {};
+        const draw = random(plan.seed, 'traffic', day, channel, country);
+        const viral = incidentOn(plan.seed, plan.openedAt, number)?.kind === 'viral-post' ? 3 : 1;
+        const cells = CHANNELS.length * COUNTRIES.length;
+        const usual = (plan.ordersPerDay * SESSIONS_PER_ORDER * busyness(start, number) * viral) / cells;
+        const sessions = Math.max(orders, Math.round(usual * (0.7 + 0.6 * draw()) * share));
+        const users = Math.min(sessions, Math.max(orders, Math.round(sessions * (0.75 + 0.2 * draw()))));
+        return { day, channel, country, sessions, users, keyEvents: orders, revenue };
+      }),
+    ).filter(({ sessions }) => sessions > 0),
+  );
+}
+
+/** Draws what each campaign spent and brought. */
+export function campaignDaysOf(plan: ShopPlan, campaigns: readonly ShopCampaign[], now: number): ShopCampaignDay[] {
+  return days(plan, now).flatMap(({ day, number, start, share }) =>
+    campaigns
+      .filter(({ createdAt }) => dayOf(createdAt) <= day)
+      .map(({ id, objective }): ShopCampaignDay => {
+        const draw = random(plan.seed, 'ads', day, id);
+        const incident = incidentOn(plan.seed, plan.openedAt, number)?.kind;
+        const factor = incident === 'ads-overspent' ? 4 : 1;
+        const spend = Math.round(
+          plan.ordersPerDay * 90 * busyness(start, number) * factor * (0.8 + 0.4 * draw()) * share,
+        );
+        const impressions = Math.round(spend * (0.9 + 0.4 * draw()));
+        const clicks = Math.round(impressions * (0.01 + 0.01 * draw()));
+        const sales = objective === 'OUTCOME_SALES' && incident !== 'checkout-broken' ? 0.05 : 0.01;
+        const conversions = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const conversionValue = conversions * draw.between(3_000, 9_000);
+        return { day, campaignId: id, spend, impressions, clicks, conversions, conversionValue };
+      }),
+  );
+}
+
+/** Each day since the shop opened, and how much of it has gone by. */
+function days({ openedAt }: ShopPlan, now: number) {
+  const count = Math.floor((now - openedAt) / DAY) + 1;
+  return Array.from({ length: count }, (_, number) => {
+    const start = openedAt + number * DAY;
+    return { number, start, day: dayOf(start), share: Math.min(1, (now - start) / DAY) };
+  });
+}
+
+function isPaid({ payment }: ShopOrder): boolean {
+  return payment !== 'pending' && payment !== 'void';
+}

@@ -1,0 +1,62 @@
+/** What a platform's webhooks have in common: who sent it, which event it is, what it says. */
+import type { DeletedRecord, PlatformRecord, RejectedRecord } from './record.js';
+
+/** A webhook as it came. */
+export interface WebhookRequest {
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** As sent: a signature is over these bytes, not over what a parser makes of them. */
+  readonly body: Uint8Array;
+}
+
+/** Whose word it is. `reason` says for the operator what was wrong, and holds no secret. */
+export type WebhookVerdict = { readonly verified: true } | { readonly verified: false; readonly reason: string };
+
+/** One verified event. */
+export interface WebhookEvent {
+  /** The same for each delivery of one event, and for no other event: what "seen before" goes by. */
+  readonly id: string;
+  /** In the platform's own words: `orders/updated`, `charge.refunded`. */
+  readonly topic: string;
+  /** When it happened, epoch ms, where the platform says so. */
+  readonly occurredAt?: number;
+  /** The account that it is of, where it is named: a shop's domain, an account's id. */
+  readonly account?: string;
+  /** Parsed. */
+  readonly payload: unknown;
+}
+
+/** What is to be done about an event. */
+export type WebhookEffect =
+  | {
+      readonly kind: 'records';
+      readonly records: readonly PlatformRecord[];
+      readonly rejected: readonly RejectedRecord[];
+      readonly deleted: readonly DeletedRecord[];
+    }
+  /** The event carries no data: read these streams. */
+  | { readonly kind: 'sync'; readonly streams: readonly string[] }
+  | { readonly kind: 'access-lost'; readonly reason: string }
+  | { readonly kind: 'ignored' };
+
+/** How one platform signs and words its webhooks. */
+export interface WebhookScheme {
+  /**
+   * Checks the signature in constant time, with each of the secrets (several while one is replaced).
+   *
+   * @param now epoch ms, for the platforms that sign a time
+   */
+  verify(request: WebhookRequest, secrets: readonly string[], now: number): WebhookVerdict;
+  /**
+   * Reads a verified request. `undefined`: a ping, to be answered with 200 and forgotten.
+   *
+   * @throws {PlatformResponseError} when the body is not what the platform sends
+   */
+  read(request: WebhookRequest): WebhookEvent | undefined;
+  /** A ping that comes unsigned and means nothing. Absent: there is none. */
+  isPing?(request: WebhookRequest): boolean;
+  /** What the event means for the records. A topic that is not known is `ignored`. */
+  apply(event: WebhookEvent): WebhookEffect;
+  /** The topics that `apply` knows. */
+  readonly topics: readonly string[];
+}

@@ -1,0 +1,2 @@
+/** WooCommerce: written on a branch of its own. */
+export {};

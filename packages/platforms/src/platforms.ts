@@ -1,8 +1,10 @@
 /** The platforms of this package, by their id. A host adds its own beside them: `{ ...platforms, etsy }`. */
 import { stripe } from './stripe/index.js';
+import { wooCommerce } from './woocommerce/index.js';
 
 export const platforms = {
   stripe,
+  woocommerce: wooCommerce,
 } as const;
 
 export type PlatformId = keyof typeof platforms;

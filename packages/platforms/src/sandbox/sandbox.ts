@@ -6,10 +6,12 @@ import { type SandboxServer, type StartedServer, startServer } from './server.js
 import { openShop } from './shop/open-shop.js';
 import type { Shop } from './shop/shop.js';
 import { stripeSandbox } from './stripe.js';
+import { wooCommerceSandbox } from './woocommerce/index.js';
 
 /** What opens each platform's part. */
 const PLATFORMS = {
   stripe: stripeSandbox,
+  woocommerce: wooCommerceSandbox,
 } as const;
 
 export type SandboxPlatformId = keyof typeof PLATFORMS;
@@ -87,6 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 
   const stripe = await start('stripe', PLATFORMS.stripe);
+  const woocommerce = await start('woocommerce', PLATFORMS.woocommerce);
   const baseUrls = Object.fromEntries([...started].map(([id, { url }]) => [id, url]));
 
   return {
@@ -95,6 +98,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     baseUrls,
     get stripe() {
       return there('stripe', stripe);
+    },
+    get woocommerce() {
+      return there('woocommerce', woocommerce);
     },
     now,
     advance,

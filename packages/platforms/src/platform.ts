@@ -1,6 +1,6 @@
 /**
  * A platform: how to read its streams, and how to verify its webhooks. One file tree a platform implements this and
- * nothing else; `runPlatformAcceptance` of `./acceptance` checks any of them, also one of a third party.
+ * nothing else; `platformAcceptance` of `./acceptance` checks any of them, also one of a third party.
  */
 import type { z } from 'zod';
 import type { PlatformHttp } from './http.js';

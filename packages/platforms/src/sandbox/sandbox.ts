@@ -5,7 +5,7 @@ import type { OpenSandboxPlatform } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
 import { openShop } from './shop/open-shop.js';
 import type { Shop } from './shop/shop.js';
-import { stripeSandbox } from './stripe.js';
+import { stripeSandbox } from './stripe/index.js';
 import { wooCommerceSandbox } from './woocommerce/index.js';
 
 /** What opens each platform's part. */

@@ -108,6 +108,8 @@ export async function startServer<Credentials>(
     const answer = await answerWith(fault, request);
     if (isPage && fault === 'none') previous = answer;
     note(answer.status ?? 200);
+    // The sandbox's own clock: who reads an answer's time must not see another.
+    outgoing.setHeader('date', new Date(world.now()).toUTCString());
     if (fault === 'cut-answer') cutInTheMiddle(outgoing, answer);
     else reply(outgoing, answer);
   }

@@ -115,6 +115,7 @@ async function applyEvents(
   const records = new Map<string, PlatformRecord>();
   const deleted = new Map<string, DeletedRecord>();
   const rejected: RejectedRecord[] = [];
+  const hinted = new Map<string, number>();
   const keep = (object: unknown, asOf: number) => {
     const sorted = resource.sort([object], asOf);
     rejected.push(...sorted.rejected);
@@ -132,10 +133,12 @@ async function applyEvents(
       if (!isInList(data.object, happenedAt, at)) keep(data.object, happenedAt);
     } else {
       const { charge } = hint.safeParse(data.object).data ?? {};
-      if (!charge) continue;
-      const { data: object, asOf } = await client.get(z.unknown(), { path: `/v1/charges/${charge}`, signal, now });
-      keep(object, asOf);
+      if (charge) hinted.set(charge, happenedAt);
     }
+  }
+  for (const [charge, happenedAt] of hinted) {
+    const { data: object, asOf } = await client.get(z.unknown(), { path: `/v1/charges/${charge}`, signal, now });
+    if (!isInList(object, happenedAt, at)) keep(object, asOf);
   }
   return { records: [...records.values()], rejected, deleted: [...deleted.values()] };
 }

@@ -9,6 +9,7 @@ import type { Platform } from '../platform.js';
 import { STRIPE_VERSION, stripeClient } from './client.js';
 import { chargeResource, customerResource } from './records.js';
 import { stripeStream } from './streams.js';
+import { stripeWebhook } from './webhook.js';
 
 export { STRIPE_VERSION };
 
@@ -45,6 +46,7 @@ export const stripe: Platform<StripeCredentials> = {
       streams: [chargeResource, customerResource].map((one) => stripeStream(one, client)),
     };
   },
+  webhook: stripeWebhook,
 };
 
 /** Stripe counts by account, and a key does not name it: a hash of the key, which can't be turned back. */

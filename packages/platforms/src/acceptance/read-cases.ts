@@ -1,0 +1,146 @@
+/** Reading: everything, what is new, from any page on, and while things change. */
+import assert from 'node:assert/strict';
+import type { Page } from '../platform.js';
+import type { Money, PlatformRecord } from '../record.js';
+import { assertSameIds, assertSameRows, type Reading, Table } from './reading.js';
+
+/** A check of one stream. */
+export type StreamCheck = <Credentials>(reading: Reading<Credentials>) => Promise<void>;
+
+const HOUR = 3_600_000;
+
+export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
+  async 'a full read brings every record once'(reading) {
+    const { account, stream } = reading;
+    const seen: string[] = [];
+    const ends: boolean[] = [];
+    for await (const page of reading.pages(new Table())) {
+      assert.ok(!ends.includes(true), 'a page came behind the last one');
+      ends.push(page.isLast);
+      seen.push(...page.records.map(({ id }) => id));
+      for (const record of page.records) checkRecord(record, stream.kind, account.now());
+      assert.deepEqual(page.rejected, [], 'records were rejected');
+      assert.deepEqual(JSON.parse(JSON.stringify(page.cursor)), page.cursor, 'the cursor is not JSON');
+    }
+    assert.equal(ends.at(-1), true, 'no page said that it is the last');
+    assert.equal(new Set(seen).size, seen.length, 'a record came twice');
+    assertSameIds(seen, account.ids(stream.name), 'the records');
+  },
+
+  async 'an incremental read after nothing happened changes nothing'(reading) {
+    const truth = await reading.truth();
+    assertSameRows(await reading.read(truth.copy(), { mode: 'incremental' }), truth, 'the table');
+  },
+
+  async 'an incremental read without a cursor reads everything'(reading) {
+    const table = await reading.read(new Table(), { mode: 'incremental' });
+    assertSameRows(table, await reading.truth(), 'the table');
+  },
+
+  async 'an incremental read brings what is new and what has changed'(reading) {
+    const { account } = reading;
+    const table = await reading.truth();
+    account.change();
+    account.advance(2 * HOUR);
+    await reading.read(table, { mode: 'incremental' });
+    assertSameRows(table, await reading.truth(), 'the table after the first');
+    account.advance(48 * HOUR);
+    account.change();
+    await reading.read(table, { mode: 'incremental' });
+    assertSameRows(table, await reading.truth(), 'the table after the second');
+  },
+
+  async 'a full read after a full read begins anew'(reading) {
+    const truth = await reading.truth();
+    const again = new Table();
+    again.cursor = truth.cursor;
+    assertSameRows(await reading.read(again), truth, 'the table');
+  },
+
+  async 'a full read goes on behind any page'(reading) {
+    await resumeEverywhere(reading, new Table(), 'full');
+  },
+
+  async 'an incremental read goes on behind any page'(reading) {
+    const { account } = reading;
+    const table = await reading.truth();
+    account.change();
+    account.advance(48 * HOUR);
+    await resumeEverywhere(reading, table, 'incremental');
+  },
+
+  async 'no record is lost or doubled when records change while it is read in full'(reading) {
+    await readWhileChanging(reading, new Table(), 'full');
+  },
+
+  async 'no record is lost or doubled when records change while it is read incrementally'(reading) {
+    const table = await reading.truth();
+    reading.account.advance(48 * HOUR);
+    await readWhileChanging(reading, table, 'incremental');
+  },
+
+  async 'a cursor that nobody knows reads everything'(reading) {
+    const truth = await reading.truth();
+    for (const cursor of ['nonsense', 7, null, { version: 0 }, [], { watermark: 'x' }]) {
+      const table = new Table();
+      table.cursor = cursor;
+      assertSameRows(await reading.read(table, { mode: 'incremental' }), truth, JSON.stringify(cursor));
+    }
+  },
+};
+
+/** From the cursor of each page, the rest. */
+async function resumeEverywhere<Credentials>(
+  reading: Reading<Credentials>,
+  before: Table,
+  mode: 'full' | 'incremental',
+): Promise<void> {
+  const pages: Page[] = [];
+  for await (const page of reading.pages(before.copy(), { mode })) pages.push(page);
+  const whole = before.copy();
+  for (const page of pages) whole.store(page);
+  // Behind the last page the read is over: the next one is another.
+  for (const index of pages.slice(0, -1).keys()) {
+    const table = before.copy();
+    for (const page of pages.slice(0, index + 1)) table.store(page);
+    await reading.read(table, { mode });
+    assertSameRows(table, whole, `the table, when the read went on behind page ${index + 1} of ${pages.length}`);
+    assert.ok(table.pages <= pages.length + 1, `behind page ${index + 1} the read began anew`);
+  }
+}
+
+async function readWhileChanging<Credentials>(
+  reading: Reading<Credentials>,
+  table: Table,
+  mode: 'full' | 'incremental',
+): Promise<void> {
+  const { account, stream } = reading;
+  const before = account.ids(stream.name);
+  account.faults.push(...new Array<'change'>(200).fill('change'));
+  await reading.read(table, { mode });
+  account.faults.length = 0;
+  const missing = before.filter((id) => !table.rows.has(id));
+  assert.deepEqual(missing, [], 'records that were there from the start are lost');
+  await reading.read(table, { mode: 'incremental' });
+  assertSameRows(table, await reading.truth(), 'the table, after one more incremental read');
+}
+
+/** What the interfaces promise of a record and no type can hold. */
+function checkRecord(record: PlatformRecord, kind: PlatformRecord['kind'], now: number): void {
+  assert.equal(record.kind, kind, 'a record of another kind than its stream');
+  assert.ok(record.id !== '', 'a record without an id');
+  assert.ok(Number.isSafeInteger(record.updatedAt), `${record.id}: updatedAt is no whole number of ms`);
+  assert.ok(record.updatedAt <= now + 60_000, `${record.id}: updatedAt lies ahead`);
+  for (const [name, value] of Object.entries(record)) {
+    assert.notEqual(value, undefined, `${record.id}: ${name} is undefined: leave it out`);
+    if (isMoney(value)) {
+      assert.ok(Number.isSafeInteger(value.amount), `${record.id}: ${name} is no whole number of minor units`);
+      assert.match(value.currency, /^[A-Z]{3}$/, `${record.id}: ${name} has no ISO 4217 code`);
+    }
+  }
+  if ('day' in record) assert.match(record.day, /^\d{4}-\d{2}-\d{2}$/, `${record.id}: day`);
+}
+
+function isMoney(value: unknown): value is Money {
+  return typeof value === 'object' && value !== null && 'currency' in value && 'amount' in value;
+}

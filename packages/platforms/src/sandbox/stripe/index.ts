@@ -1,0 +1,156 @@
+/** Stripe's view of the shop: charges, customers and events. */
+
+import { hmacSha256 } from '../../signature.js';
+import { STRIPE_VERSION } from '../../stripe/client.js';
+import type { StripeCredentials } from '../../stripe/index.js';
+import type { OpenSandboxPlatform, SandboxRequest, SandboxWorld } from '../platform.js';
+import type { Shop } from '../shop/shop.js';
+import { listPage, missing, refusal, StripeError, type StripeList } from './lists.js';
+import { chargeOf, customerOf, disputeOf, eventOf, type StripeObject } from './objects.js';
+
+const SECRET_KEY = 'sk_test_51GlazeAndCoSandbox';
+const WEBHOOK_SECRET = 'whsec_GlazeAndCoSandboxEndpoint';
+
+/** "Retrieve events": 30 days back. ms */
+const EVENTS_KEPT = 30 * 86_400_000;
+
+export const stripeSandbox: OpenSandboxPlatform<StripeCredentials> = (world) => ({
+  credentials: { secretKey: SECRET_KEY },
+  answer(request) {
+    try {
+      return {
+        headers: { 'request-id': 'req_sandbox', 'stripe-version': STRIPE_VERSION },
+        body: answer(request, world),
+      };
+    } catch (error) {
+      if (error instanceof StripeError) return refusal(error);
+      throw error;
+    }
+  },
+  failures: {
+    rateLimited: () => refusal(new StripeError(429, 'Request rate limit exceeded.', { code: 'rate_limit' })),
+    serverError: () => refusal(new StripeError(500, 'An unknown error occurred', { type: 'api_error' })),
+    accessLost: () =>
+      refusal(new StripeError(401, 'Expired API Key provided: sk_test_****dbox', { code: 'api_key_expired' })),
+  },
+  breakRecord(answer) {
+    const copy: unknown = JSON.parse(JSON.stringify(answer.body));
+    if (typeof copy !== 'object' || copy === null || !('data' in copy) || !Array.isArray(copy.data)) return answer;
+    const [first, ...rest] = copy.data;
+    return { ...answer, body: { ...copy, data: [{ ...first, created: 'yesterday' }, ...rest] } };
+  },
+  webhooks: {
+    secret: WEBHOOK_SECRET,
+    topics: [...TOPICS],
+    make(topic, { secret, at }) {
+      const body = JSON.stringify(webhookEvent(topic, world), null, 2);
+      const second = Math.floor(at / 1_000);
+      const signature = hmacSha256(secret, `${second}.`, body).toString('hex');
+      const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Stripe/1.0' };
+      return { headers: { ...headers, 'stripe-signature': `t=${second},v1=${signature}` }, body };
+    },
+  },
+});
+
+function answer({ method, url, headers }: SandboxRequest, { shop, now }: SandboxWorld): unknown {
+  checkKey(headers);
+  const version = headers.get('stripe-version');
+  if (version !== null && !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
+    throw new StripeError(400, `Invalid Stripe API version: ${version}`);
+  }
+  const [, path = '', id] = /^(\/v1\/\w+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
+  const open = LISTS[path];
+  if (method !== 'GET' || !open) {
+    throw new StripeError(404, `Unrecognized request URL (${method}: ${url.pathname}).`);
+  }
+  const list = open(shop, now());
+  if (id === undefined) return listPage(list, url.searchParams);
+  const object = list.items.find((item) => item.id === id);
+  if (!object) throw missing(list.noun, id, 'id', 404);
+  return object;
+}
+
+/** "Authentication": the key as a bearer, or as the name in basic authentication. */
+function checkKey(headers: Headers): void {
+  const [scheme, value = ''] = (headers.get('authorization') ?? '').split(' ');
+  const [key] = scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':') : [value];
+  if (!key) throw new StripeError(401, 'You did not provide an API key.');
+  if (key !== SECRET_KEY) throw new StripeError(401, `Invalid API Key provided: ${key.slice(0, 8)}****`);
+}
+
+const LISTS: Readonly<Record<string, (shop: Shop, now: number) => StripeList<StripeObject>>> = {
+  '/v1/charges': ({ orders, currency }) => ({
+    noun: 'charge',
+    path: '/v1/charges',
+    items: orders.map((order) => chargeOf(order, currency)),
+    filters: { customer: (charge, [wanted]) => 'customer' in charge && charge.customer === wanted },
+  }),
+  '/v1/customers': ({ customers }) => ({
+    noun: 'customer',
+    path: '/v1/customers',
+    items: customers.map(customerOf),
+    filters: { email: (customer, [wanted]) => 'email' in customer && customer.email === wanted },
+  }),
+  '/v1/events': (shop, now) => ({
+    noun: 'event',
+    path: '/v1/events',
+    items: eventsOf(shop).filter(({ created }) => created * 1_000 > now - EVENTS_KEPT),
+    filters: {
+      type: (event, wanted) => 'type' in event && wanted.some((type) => isOfType(event.type, type)),
+      'types[]'(event, wanted) {
+        if (wanted.length > 20) throw new StripeError(400, 'You may pass up to 20 event types.', { param: 'types' });
+        return 'type' in event && wanted.includes(event.type);
+      },
+    },
+  }),
+};
+
+/** `charge.*` stands for a group. */
+function isOfType(type: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
+}
+
+const PAYMENT_TYPES = {
+  created: 'charge.pending',
+  paid: 'charge.succeeded',
+  failed: 'charge.failed',
+  refunded: 'charge.refunded',
+  disputed: 'charge.dispute.created',
+} as const;
+
+/** Oldest first. An event keeps its place and its id as others come. */
+function eventsOf({ paymentEvents, customerEvents, currency }: Shop) {
+  const customers = customerEvents.map(({ id, kind, at, customer }) => ({
+    at,
+    event: () => eventOf(id * 2, `customer.${kind}`, at, customerOf(customer), STRIPE_VERSION),
+  }));
+  const payments = paymentEvents.map(({ id, kind, at, order }) => {
+    const object = () => (kind === 'disputed' ? disputeOf(order, currency, at) : chargeOf(order, currency));
+    return { at, event: () => eventOf(id * 2 + 1, PAYMENT_TYPES[kind], at, object(), STRIPE_VERSION) };
+  });
+  return [...customers, ...payments].sort((a, b) => a.at - b.at).map(({ event }) => event());
+}
+
+const TOPICS = new Set<string>([
+  ...Object.values(PAYMENT_TYPES),
+  'charge.updated',
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  'account.application.deauthorized',
+]);
+
+/** The newest event of a type; for a type that the shop has none of, one about its newest charge or customer. */
+function webhookEvent(topic: string, { shop, now }: SandboxWorld) {
+  const known = eventsOf(shop).findLast(({ type }) => type === topic);
+  if (known) return known;
+  const [order, customer] = [shop.orders.at(-1), shop.customers.at(-1)];
+  const object = topic.startsWith('charge.')
+    ? order && chargeOf(order, shop.currency)
+    : topic.startsWith('customer.')
+      ? customer && { ...customerOf(customer), ...(topic === 'customer.deleted' ? { deleted: true } : {}) }
+      : { id: 'ca_Glaze', object: 'application', name: 'BizInsights' };
+  const number = 2_000_000 + [...TOPICS].indexOf(topic);
+  const event = eventOf(number, topic, now(), object ?? null, STRIPE_VERSION);
+  return topic.startsWith('account.') ? { ...event, account: 'acct_1GlazeAndCo' } : event;
+}

@@ -1,0 +1,22 @@
+import { describe, it } from 'vitest';
+import { platformAcceptance } from '../acceptance/index.js';
+import { startSandbox } from '../sandbox/index.js';
+import { stripe } from './index.js';
+
+async function open() {
+  const sandbox = await startSandbox({ platforms: ['stripe'], days: 40, ordersPerDay: 6 });
+  const { shop, stripe: server } = sandbox;
+  return {
+    ...sandbox,
+    credentials: server.credentials,
+    faults: server.faults,
+    ids: (stream: string) =>
+      stream === 'charges'
+        ? shop.orders.map(({ id }) => `ch_1Glaze${String(id).padStart(18, '0')}`)
+        : shop.customers.map(({ id }) => `cus_Glaze${String(id).padStart(9, '0')}`),
+  };
+}
+
+describe('stripe', () => {
+  for (const { name, run } of platformAcceptance(stripe, { open })) it(name, run);
+});

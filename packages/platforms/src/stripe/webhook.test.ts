@@ -1,0 +1,132 @@
+import Stripe from 'stripe';
+import { describe, expect, it } from 'vitest';
+import { createReceiver } from '../sandbox/fixtures/receiver.js';
+import { startSandbox } from '../sandbox/index.js';
+import type { WebhookRequest } from '../webhook.js';
+import { stripeWebhook } from './webhook.js';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const SECRET = 'whsec_test_secret';
+const oracle = new Stripe('sk_test_1');
+
+const payload = JSON.stringify({
+  id: 'evt_1',
+  type: 'charge.refunded',
+  created: NOW / 1_000 - 60,
+  data: {
+    object: {
+      id: 'ch_1',
+      object: 'charge',
+      amount: 2_000,
+      amount_refunded: 500,
+      created: NOW / 1_000 - 900,
+      currency: 'jpy',
+      customer: null,
+      disputed: false,
+      status: 'succeeded',
+    },
+  },
+});
+
+function request(header: string | undefined, body: string | Uint8Array = payload): WebhookRequest {
+  return {
+    headers: new Map(header === undefined ? [] : [['stripe-signature', header]]),
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+  };
+}
+
+const sign = (options: { secret?: string; timestamp?: number } = {}) =>
+  oracle.webhooks.generateTestHeaderString({ payload, secret: SECRET, timestamp: NOW / 1_000, ...options });
+
+describe('verify', () => {
+  const verdict = (header: string | undefined, secrets = [SECRET], body: string | Uint8Array = payload) =>
+    stripeWebhook.verify(request(header, body), secrets, NOW);
+
+  it('accepts what Stripe’s own client signs, with any of several secrets', () => {
+    expect(verdict(sign())).toEqual({ verified: true });
+    expect(verdict(sign(), ['whsec_new', SECRET])).toEqual({ verified: true });
+    expect(verdict(sign({ timestamp: NOW / 1_000 - 299 }))).toEqual({ verified: true });
+  });
+
+  it('accepts a header with one signature for each secret, and upper-case hex', () => {
+    const [time, signature = ''] = sign().split(',');
+    expect(verdict(`${time},v1=${'0'.repeat(64)},${signature},v0=abc`)).toEqual({ verified: true });
+    expect(verdict(`${time}, v1=${signature.slice(3).toUpperCase()}`)).toEqual({ verified: true });
+  });
+
+  it.each([
+    ['a changed body', sign(), [SECRET], payload.replace('500', '501')],
+    ['a body of another encoding', sign(), [SECRET], Buffer.from(payload, 'utf16le')],
+    ['a wrong secret', sign({ secret: 'whsec_other' }), [SECRET], payload],
+    ['no header', undefined, [SECRET], payload],
+    ['an empty header', '', [SECRET], payload],
+    ['a header without a signature', 't=1,v0=abc', [SECRET], payload],
+    ['a signature that is no hex', `t=${NOW / 1_000},v1=zz`, [SECRET], payload],
+    ['no secrets', sign(), [], payload],
+    ['an empty secret', sign({ secret: '' }), [''], payload],
+    ['an old time', sign({ timestamp: NOW / 1_000 - 301 }), [SECRET], payload],
+    ['a time ahead', sign({ timestamp: NOW / 1_000 + 301 }), [SECRET], payload],
+    ['another time than the signed one', sign().replace(/t=\d+/, `t=${NOW / 1_000 - 1}`), [SECRET], payload],
+  ])('refuses %s', (_name, header, secrets, body) => {
+    const answer = verdict(header, secrets, body);
+    expect(answer).toMatchObject({ verified: false });
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+  });
+});
+
+describe('read and apply', () => {
+  it('a charge’s event brings the charge, as of the event', () => {
+    const event = stripeWebhook.read(request(undefined));
+    expect(event).toMatchObject({ id: 'evt_1', topic: 'charge.refunded', occurredAt: NOW - 60_000 });
+    expect(event && stripeWebhook.apply(event)).toMatchObject({
+      kind: 'records',
+      records: [{ id: 'ch_1', updatedAt: NOW - 60_000, refunded: { amount: 500, currency: 'JPY' } }],
+    });
+  });
+
+  it.each([
+    ['charge.dispute.created', { id: 'du_1', charge: 'ch_1' }, { kind: 'sync', streams: ['charges'] }],
+    [
+      'customer.deleted',
+      { id: 'cus_1' },
+      { deleted: [{ kind: 'customer', id: 'cus_1', deletedAt: NOW }], records: [] },
+    ],
+    ['account.application.deauthorized', { id: 'ca_1' }, { kind: 'access-lost' }],
+    ['charge.updated', { id: 'ch_1', object: 'charge' }, { records: [], rejected: [{ id: 'ch_1', kind: 'charge' }] }],
+    ['invoice.paid', {}, { kind: 'ignored' }],
+  ])('%s', (type, object, effect) => {
+    const body = JSON.stringify({ id: 'evt_2', type, created: NOW / 1_000, account: 'acct_1', data: { object } });
+    const event = stripeWebhook.read(request(undefined, body));
+    expect(event?.account).toBe('acct_1');
+    expect(event && stripeWebhook.apply(event)).toMatchObject(effect);
+  });
+
+  it.each(['', 'nothing', '[]', '{}', '{"id":"evt_1","type":"x","created":"now","data":{}}'])('refuses %j', (body) => {
+    expect(() => stripeWebhook.read(request(undefined, body))).toThrow(/Stripe's webhook/);
+  });
+});
+
+it('knows every topic that the sandbox sends, over HTTP', async () => {
+  const receiver = await createReceiver();
+  const sandbox = await startSandbox({ platforms: ['stripe'] });
+  const { stripe } = sandbox;
+  for (const topic of stripe.webhookTopics) {
+    await stripe.sendWebhook(topic, { to: receiver.url });
+    const got = receiver.take();
+    expect(stripeWebhook.verify(got, [stripe.webhookSecret ?? ''], sandbox.now())).toEqual({ verified: true });
+    const event = stripeWebhook.read(got);
+    expect(event?.topic).toBe(topic);
+    expect(event && stripeWebhook.apply(event).kind).not.toBe('ignored');
+    expect(() =>
+      oracle.webhooks.constructEvent(
+        Buffer.from(got.body),
+        got.headers.get('stripe-signature') ?? '',
+        stripe.webhookSecret ?? '',
+        300,
+        undefined,
+        sandbox.now(),
+      ),
+    ).not.toThrow();
+  }
+  await Promise.all([sandbox.close(), receiver.close()]);
+});

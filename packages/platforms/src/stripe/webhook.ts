@@ -1,0 +1,86 @@
+/** Stripe's webhooks ("Receive Stripe events in your webhook endpoint", "Verify webhook signatures manually"). */
+import { z } from 'zod';
+import { checkAnswer } from '../answer.js';
+import { PlatformResponseError } from '../errors.js';
+import { fromHex, hmacSha256, someMatch } from '../signature.js';
+import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
+import { chargeResource, customerResource } from './records.js';
+
+/** How far a signed time may lie from ours, ms. Stripe's libraries use the same. */
+const TOLERANCE = 300_000;
+
+const RESOURCES = [chargeResource, customerResource];
+
+/** The app was taken off the account ("Types of events"). */
+const DEAUTHORIZED = 'account.application.deauthorized';
+
+const stripeEvent = z.object({
+  id: z.string().min(1),
+  type: z.string().min(1),
+  created: z.number().int(),
+  account: z.string().optional(),
+  data: z.object({ object: z.unknown() }),
+});
+
+const identity = z.object({ id: z.string().min(1) });
+
+export const stripeWebhook: WebhookScheme = {
+  verify,
+  read,
+  apply,
+  topics: [
+    ...RESOURCES.flatMap(({ changes, hints, deletion }) => [...changes, ...hints, ...(deletion ? [deletion] : [])]),
+    DEAUTHORIZED,
+  ],
+};
+
+/** `t=1492774577,v1=…,v1=…,v0=…`: the time, and one signature for each secret that is in use. */
+function verify({ headers, body }: WebhookRequest, secrets: readonly string[], now: number): WebhookVerdict {
+  const header = headers.get('stripe-signature');
+  if (header === undefined) return refuse('no Stripe-Signature header');
+  const parts = header.split(',').map((part) => part.trim().split('='));
+  const time = parts.find(([name]) => name === 't')?.[1] ?? '';
+  const given = parts.flatMap(([name, value = '']) => (name === 'v1' ? (fromHex(value) ?? []) : []));
+  if (!/^\d{1,12}$/.test(time) || given.length === 0) return refuse('a Stripe-Signature header that cannot be read');
+  const expected = secrets.filter((secret) => secret !== '').map((secret) => hmacSha256(secret, `${time}.`, body));
+  if (expected.length === 0) return refuse('no secret is set');
+  if (!someMatch(given, expected)) return refuse('the signature is of none of the secrets');
+  if (Math.abs(now - Number(time) * 1_000) > TOLERANCE) return refuse('signed more than 5 minutes ago, or ahead');
+  return { verified: true };
+}
+
+function refuse(reason: string): WebhookVerdict {
+  return { verified: false, reason };
+}
+
+function read({ body }: WebhookRequest): WebhookEvent {
+  const what = "Stripe's webhook";
+  const { id, type, created, account } = checkAnswer(stripeEvent, parse(body, what), what);
+  return {
+    id,
+    topic: type,
+    occurredAt: created * 1_000,
+    ...(account === undefined ? {} : { account }),
+    payload: parse(body, what),
+  };
+}
+
+function parse(body: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new PlatformResponseError(`${what}: a body that is not JSON`);
+  }
+}
+
+function apply({ topic, payload }: WebhookEvent): WebhookEffect {
+  if (topic === DEAUTHORIZED) return { kind: 'access-lost', reason: 'The account has taken its access back' };
+  const resource = RESOURCES.find(({ changes, hints, deletion }) => [...changes, ...hints, deletion].includes(topic));
+  if (!resource) return { kind: 'ignored' };
+  if (resource.hints.includes(topic)) return { kind: 'sync', streams: [resource.name] };
+  const { created, data } = checkAnswer(stripeEvent, payload, "Stripe's webhook");
+  const at = created * 1_000;
+  if (topic !== resource.deletion) return { kind: 'records', ...resource.sort([data.object], at), deleted: [] };
+  const { id } = checkAnswer(identity, data.object, "Stripe's webhook");
+  return { kind: 'records', records: [], rejected: [], deleted: [{ kind: resource.kind, id, deletedAt: at }] };
+}

@@ -22,8 +22,9 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
     self: [{ href: `${url}/wp-json/wc/v3/${path}/${id}` }],
     collection: [{ href: `${url}/wp-json/wc/v3/${path}` }],
   });
+  const offset = offsetOf(shop.zone);
   const dates = (name: string, at: number | undefined) => ({
-    [name]: at === undefined ? null : timeOf(at + offsetOf(shop.zone)),
+    [name]: at === undefined ? null : timeOf(at + offset),
     [`${name}_gmt`]: at === undefined ? null : timeOf(at),
   });
   return {

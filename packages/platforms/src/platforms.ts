@@ -1,9 +1,11 @@
 /** The platforms of this package, by their id. A host adds its own beside them: `{ ...platforms, etsy }`. */
+import { googleAnalytics } from './google-analytics/index.js';
 import { stripe } from './stripe/index.js';
 import { wooCommerce } from './woocommerce/index.js';
 
 export const platforms = {
   stripe,
+  'google-analytics': googleAnalytics,
   woocommerce: wooCommerce,
 } as const;
 

@@ -1,6 +1,7 @@
 /** `startSandbox`: one shop, and a local server for each platform that shows it. */
 import type { PlatformHttp } from '../http.js';
 import { createPlatformHttp } from '../platform-http.js';
+import { googleAnalyticsSandbox } from './google-analytics/index.js';
 import type { OpenSandboxPlatform } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
 import { openShop } from './shop/open-shop.js';
@@ -11,6 +12,7 @@ import { wooCommerceSandbox } from './woocommerce/index.js';
 /** What opens each platform's part. */
 const PLATFORMS = {
   stripe: stripeSandbox,
+  'google-analytics': googleAnalyticsSandbox,
   woocommerce: wooCommerceSandbox,
 } as const;
 
@@ -89,6 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 
   const stripe = await start('stripe', PLATFORMS.stripe);
+  const googleAnalytics = await start('google-analytics', PLATFORMS['google-analytics']);
   const woocommerce = await start('woocommerce', PLATFORMS.woocommerce);
   const baseUrls = Object.fromEntries([...started].map(([id, { url }]) => [id, url]));
 
@@ -98,6 +101,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     baseUrls,
     get stripe() {
       return there('stripe', stripe);
+    },
+    get 'google-analytics'() {
+      return there('google-analytics', googleAnalytics);
     },
     get woocommerce() {
       return there('woocommerce', woocommerce);

@@ -21,12 +21,12 @@ export function addDays(day: string, days: number): string {
 
 /** The first of some days. */
 export function earliestOf(...days: readonly [string, ...string[]]): string {
-  return days.reduce((a, b) => (b < a ? b : a));
+  return [...days].sort()[0] ?? days[0];
 }
 
 /** The last of some days. */
 export function latestOf(...days: readonly [string, ...string[]]): string {
-  return days.reduce((a, b) => (b > a ? b : a));
+  return [...days].sort().at(-1) ?? days[0];
 }
 
 /** From the first day to the last, both counted: 1 where they are the same. */

@@ -1,6 +1,7 @@
 /** `startSandbox`: one shop, and a local server for each platform that shows it. */
 import type { PlatformHttp } from '../http.js';
 import { createPlatformHttp } from '../platform-http.js';
+import { facebookAdsSandbox } from './facebook-ads/index.js';
 import { googleAnalyticsSandbox } from './google-analytics/index.js';
 import type { OpenSandboxPlatform } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
@@ -13,6 +14,7 @@ import { wooCommerceSandbox } from './woocommerce/index.js';
 const PLATFORMS = {
   stripe: stripeSandbox,
   'google-analytics': googleAnalyticsSandbox,
+  'facebook-ads': facebookAdsSandbox,
   woocommerce: wooCommerceSandbox,
 } as const;
 
@@ -92,6 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const stripe = await start('stripe', PLATFORMS.stripe);
   const googleAnalytics = await start('google-analytics', PLATFORMS['google-analytics']);
+  const facebookAds = await start('facebook-ads', PLATFORMS['facebook-ads']);
   const woocommerce = await start('woocommerce', PLATFORMS.woocommerce);
   const baseUrls = Object.fromEntries([...started].map(([id, { url }]) => [id, url]));
 
@@ -104,6 +107,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     get 'google-analytics'() {
       return there('google-analytics', googleAnalytics);
+    },
+    get 'facebook-ads'() {
+      return there('facebook-ads', facebookAds);
     },
     get woocommerce() {
       return there('woocommerce', woocommerce);

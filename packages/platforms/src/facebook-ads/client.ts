@@ -1,6 +1,6 @@
 /** Requests to the Graph API of the Marketing API: version, token, errors, usage. */
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http.js';
 import type { ReadOptions } from '../platform.js';
@@ -129,12 +129,4 @@ function refusal(response: PlatformResponse, path: string): Error {
 
 function codesOf({ code, error_subcode: subcode }: GraphError): string {
   return subcode === undefined ? String(code) : `${code}/${subcode}`;
-}
-
-function tryJson({ text }: PlatformResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

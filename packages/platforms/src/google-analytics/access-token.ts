@@ -4,7 +4,7 @@
  */
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http.js';
 import type { ReadOptions } from '../platform.js';
@@ -114,12 +114,4 @@ function refusal(response: PlatformResponse, now: number): Error {
     return new AccessLostError(`${message}: the account has to be connected again`);
   }
   return new PlatformResponseError(message, { status });
-}
-
-function tryJson({ text }: PlatformResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

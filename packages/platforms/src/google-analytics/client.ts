@@ -1,6 +1,6 @@
 /** Reports of the Google Analytics Data API ("Method: properties.runReport"). */
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { isTimeZone } from '../calendar-day.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http.js';
@@ -87,12 +87,4 @@ function refusal(response: PlatformResponse, now: number): Error {
     return new AccessLostError(`${message}: the account may not read this property (any more)`);
   }
   return new PlatformResponseError(message, { status });
-}
-
-function tryJson({ text }: PlatformResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

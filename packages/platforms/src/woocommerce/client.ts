@@ -1,6 +1,6 @@
 /** Requests to a shop on WooCommerce: version, keys, errors. */
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http.js';
 import type { ReadOptions } from '../platform.js';
@@ -120,12 +120,4 @@ function refusal(response: PlatformResponse, path: string, now: number): Error {
     return new PlatformResponseError(`${message}: no WooCommerce answers at this address`, { status });
   }
   return new PlatformResponseError(message, { status });
-}
-
-function tryJson({ text }: PlatformResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

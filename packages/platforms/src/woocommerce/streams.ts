@@ -134,6 +134,8 @@ async function* sweep(
   let at = begin;
   /** The id behind which the place has been looked for. */
   let searched = 0;
+  /** Whether the page is one that was read before. */
+  let wentBack = false;
   let stalePages = 0;
   for (;;) {
     const answer = await client.list(resource.name, parametersOf(resource, at), options);
@@ -141,10 +143,15 @@ async function* sweep(
       const offset = Math.max(0, at.offset - STEP);
       if (offset === 0) searched = at.after;
       at = { ...at, offset };
+      wentBack = true;
       continue;
     }
     searched = at.after;
     const page = freshOf(resource, answer, at);
+    // Behind its overlap a page has something new, unless the read went back to it.
+    const isStale = at.offset > 0 && page.items.length === 0 && answer.items.length > 1 && !wentBack;
+    if (isStale && page.isLast) throw circle(resource);
+    wentBack = false;
     stalePages = page.items.length === 0 && !page.isLast ? stalePages + 1 : 0;
     if (stalePages === MAX_STALE_PAGES) throw circle(resource);
     ({ at } = page);
@@ -177,8 +184,7 @@ function freshOf(resource: WooCommerceResource, { items, total, asOf }: WooComme
   const isLast = total === undefined ? fresh.length === 0 : at.offset + PAGE_SIZE >= total;
   // A page may have less (what the keys may not see is left out), never more than is left from its place on.
   const isOther = total !== undefined && items.length > Math.max(0, total - at.offset);
-  const hadMore = at.offset > 0 && isLast && fresh.length === 0 && items.length > 1;
-  if (isOther || hadMore) throw circle(resource);
+  if (isOther) throw circle(resource);
   const after = Math.max(at.after, ...fresh.map((item) => numberOf(item) ?? 0));
   const next = { ...at, after, offset: at.offset + STEP, asOf: Math.min(at.asOf, asOf) };
   return { items: fresh, total, at: next, isLast };

@@ -29,7 +29,7 @@ function endpoint(answer: object = { access_token: 'ya29.1', expires_in: 3_599 }
 
 const signal = new AbortController().signal;
 const ask = (access: GoogleAccess, http: PlatformHttp, at = NOW) =>
-  accessTokens(access, http)({ signal, now: () => at });
+  accessTokens(access, http).get({ signal, now: () => at });
 
 describe('a service account', () => {
   it('signs for itself, for an hour, to read alone', async () => {
@@ -65,9 +65,9 @@ describe('a token', () => {
   it('is kept until its last minute', async () => {
     const { http, requests } = endpoint();
     const tokens = accessTokens({ serviceAccount }, http);
-    for (const at of [0, 3_538_000]) await tokens({ signal, now: () => NOW + at });
+    for (const at of [0, 3_538_000]) await tokens.get({ signal, now: () => NOW + at });
     expect(requests).toHaveLength(1);
-    await tokens({ signal, now: () => NOW + 3_539_000 });
+    await tokens.get({ signal, now: () => NOW + 3_539_000 });
     expect(requests).toHaveLength(2);
   });
 

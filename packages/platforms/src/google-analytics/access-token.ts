@@ -47,19 +47,35 @@ type Asking = Pick<ReadOptions, 'signal' | 'now'>;
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const tokenError = z.object({ error: z.string() });
 
-/** Gives a function that gives an access token, kept as long as it is good. */
-export function accessTokens(access: GoogleAccess, http: PlatformHttp): (options: Asking) => Promise<string> {
+/** Access tokens of one account. */
+export interface AccessTokens {
+  /**
+   * One that is good, kept for as long as it is.
+   *
+   * @throws {AccessLostError} when there is none to be had any more
+   */
+  get(options: Asking): Promise<string>;
+  /** The kept one was not accepted: the next `get` asks for another. */
+  forget(): void;
+}
+
+export function accessTokens(access: GoogleAccess, http: PlatformHttp): AccessTokens {
   const base = http.baseUrl?.('google-analytics', TOKEN_URL) ?? TOKEN_URL;
-  let token = { text: '', goodUntil: Number.NEGATIVE_INFINITY };
-  return async ({ signal, now }) => {
-    const began = now();
-    if (began < token.goodUntil) return token.text;
-    const body = new URLSearchParams(await grantOf(access, began));
-    const response = await http.send({ method: 'POST', url: new URL(TOKEN_URL.pathname, base), body, signal });
-    if (response.status !== 200) throw refusal(response, now());
-    const answer = checkAnswer(tokenAnswer, parseJson(response, WHAT), WHAT);
-    token = { text: answer.access_token, goodUntil: began + answer.expires_in * 1_000 - MARGIN };
-    return token.text;
+  let token: { readonly text: string; readonly goodUntil: number } | undefined;
+  return {
+    async get({ signal, now }) {
+      const began = now();
+      if (token && began < token.goodUntil) return token.text;
+      const body = new URLSearchParams(await grantOf(access, began));
+      const response = await http.send({ method: 'POST', url: new URL(TOKEN_URL.pathname, base), body, signal });
+      if (response.status !== 200) throw refusal(response, now());
+      const answer = checkAnswer(tokenAnswer, parseJson(response, WHAT), WHAT);
+      token = { text: answer.access_token, goodUntil: began + answer.expires_in * 1_000 - MARGIN };
+      return token.text;
+    },
+    forget() {
+      token = undefined;
+    },
   };
 }
 

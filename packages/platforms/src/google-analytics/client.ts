@@ -63,9 +63,17 @@ export function googleAnalyticsClient(
       const { signal, now } = options;
       const pause = pausedUntil - now();
       if (pause > 0) throw new RateLimitError(pause, `${WHAT}: the property's tokens are used up`);
-      const headers = { authorization: `Bearer ${await tokens(options)}` };
       const body = { ...request, returnPropertyQuota: true };
-      const response = await http.send({ method: 'POST', url, headers, body, signal });
+      const ask = async () => {
+        const headers = { authorization: `Bearer ${await tokens.get(options)}` };
+        return http.send({ method: 'POST', url, headers, body, signal });
+      };
+      let response = await ask();
+      if (response.status === 401) {
+        // A token can end before its time. Only when a new one is not accepted either, access is lost.
+        tokens.forget();
+        response = await ask();
+      }
       if (response.status !== 200) throw refusal(response, now());
       const report = checkAnswer(reportAnswer, parseJson(response, WHAT), WHAT);
       if (report.propertyQuota) pausedUntil = now() + pauseOf(report.propertyQuota, now());

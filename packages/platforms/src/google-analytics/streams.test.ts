@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
+import protos from '@google-analytics/data/build/protos/protos.json' with { type: 'json' };
 import protobuf from 'protobufjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addDays, dayIn } from '../calendar-day.js';
-import { PlatformResponseError, RateLimitError } from '../errors.js';
+import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { Json, Page, ReadOptions } from '../platform.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { googleAnalytics } from './index.js';
@@ -56,9 +56,7 @@ describe('requests', () => {
   it('are those of the protocol’s description', async () => {
     const server = await open();
     await read();
-    const root = protobuf.Root.fromJSON(
-      createRequire(import.meta.url)('@google-analytics/data/build/protos/protos.json'),
-    );
+    const root = protobuf.Root.fromJSON(protos);
     const RunReportRequest = root.lookupType('google.analytics.data.v1beta.RunReportRequest');
     const bodies = server.requests
       .filter(({ path }) => path.endsWith(':runReport'))
@@ -83,6 +81,18 @@ describe('requests', () => {
     sandbox.advance(DAY);
     await read({}, stream);
     expect(tokens()).toBe(2);
+  });
+});
+
+describe('a token that is not accepted', () => {
+  const refused = { error: { code: 401, status: 'UNAUTHENTICATED', message: 'Invalid authentication credentials.' } };
+
+  it('is renewed once; then access is lost', async () => {
+    const server = await open({ days: 2 });
+    server.faults.push({ response: { status: 401, body: refused } });
+    expect((await read()).records).not.toHaveLength(0);
+    server.faults.push({ response: { status: 401, body: refused } }, { response: { status: 401, body: refused } });
+    await expect(read()).rejects.toThrow(AccessLostError);
   });
 });
 

@@ -1,6 +1,5 @@
 /** WooCommerce's view of the shop: the REST API `wc/v3` on a WordPress of its own. */
 import { createHmac } from 'node:crypto';
-import { shopName } from '../../woocommerce/client.js';
 import type { WooCommerceCredentials } from '../../woocommerce/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse, SandboxWebhook } from '../platform.js';
 import { type ListArguments, readArguments, type WrongArguments } from './arguments.js';
@@ -98,9 +97,6 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
     webhooks: { secret: WEBHOOK_SECRET, topics: TOPICS, make: (topic, { secret }) => webhook(topic, secret) },
   };
 };
-
-/** What the shop of the sandbox is called in webhooks and connections. */
-export const WOOCOMMERCE_SANDBOX_SHOP = shopName(new URL(SHOP_URL));
 
 const TOPICS = ['order', 'product', 'customer'].flatMap((resource) =>
   ['created', 'updated', 'deleted', 'restored']

@@ -1,11 +1,12 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
-import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from 'bullmq';
-import type { BullBackend, BullConnection } from './bullmq-backend.js';
+import { type IQueueBackend, type Job, QueueEvents } from 'bullmq';
+import type { BullConnection } from './bullmq-backend.js';
+import { BullClient, type BullClientOptions, type BullMqQueue } from './bullmq-client.js';
 import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
-import { isConnectionError, toEngineError, wasLost } from './connection-error.js';
+import { isConnectionError } from './connection-error.js';
 import type {
   EngineQueue,
   FinishedJob,
@@ -20,25 +21,9 @@ import type {
 } from './engine.js';
 
 /** What an engine on BullMQ makes its queues with. */
-export interface BullQueueOptions {
-  readonly name: string;
-  readonly address: string;
-  readonly prefix: string;
-  readonly telemetry: Telemetry | undefined;
-  /** Resolves when the store can be used; rejects soon (after `limit` ms) when it can't. Asked before the first operation. */
-  readonly ready: (limit?: number) => Promise<void>;
-  /** Whether the store can be used now, where that can be told without asking it. Else `ready` is asked. */
-  readonly isReady?: () => boolean;
-  /**
-   * Of a store whose connection comes back by itself: an operation that lost it is sent once more, if it is back in so
-   * many ms. A restart or a fail-over is not felt then. Safe, as every job has its id before it is sent.
-   */
-  readonly reconnectLimit?: number;
-  /** For operations, whose callers wait. */
-  readonly connection: () => BullConnection;
+export interface BullQueueOptions extends BullClientOptions {
   /** For the listener to the queue's events, which waits for ever. */
   readonly eventsConnection: () => BullConnection;
-  readonly backend: BullBackend;
   /**
    * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
    * keeps their order on its one connection. And not every text can be stored.
@@ -49,13 +34,10 @@ export interface BullQueueOptions {
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
-  readonly onError: (error: Error) => void;
 }
 
 /** Runs that are planned at once: more would fill the memory, fewer the time. */
 const PLANNED_AT_ONCE = 1_000;
-
-type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 
 type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
@@ -76,29 +58,29 @@ const LIST_NAMES = {
 export class BullQueue implements EngineQueue {
   readonly name: string;
   readonly #options: BullQueueOptions;
-  #queue: BullMqQueue | undefined;
-  #opening: Promise<BullMqQueue> | undefined;
+  readonly #client: BullClient;
   #events: BullMqEvents | undefined;
   readonly #listeners = new Set<() => Promise<void>>();
 
   constructor(options: BullQueueOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#client = new BullClient(options);
   }
 
   async add(job: NewJob): Promise<string> {
-    const queue = this.#usable() ?? (await this.#open());
+    const queue = this.#client.usable() ?? (await this.#client.open());
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
       const options = { ...job.options, jobId: job.id };
-      return await this.#send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
+      return await this.#client.send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
     // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
     return await this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
-    const queue = this.#usable() ?? (await this.#open());
+    const queue = this.#client.usable() ?? (await this.#client.open());
     const { isSql, telemetry } = this.#options;
     // All are written as JSON before the first one goes: one that can't be keeps all of them out.
     const written = jobs.map((job) => writeJob(this.name, job, isSql));
@@ -113,32 +95,32 @@ export class BullQueue implements EngineQueue {
   }
 
   #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
-    return this.#send(queue, (to) => to.getBackend().addJob(job, job.id));
+    return this.#client.send(queue, (to) => to.getBackend().addJob(job, job.id));
   }
 
   #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
-    return this.#send(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
+    return this.#client.send(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
   }
 
   async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[]): Promise<string[]> {
     const bulk = jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } }));
-    const added = await this.#send(queue, (to) => to.addBulk(bulk));
+    const added = await this.#client.send(queue, (to) => to.addBulk(bulk));
     return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
   }
 
   get(id: string): Promise<StoredJob | undefined> {
-    return this.#run((queue) => queue.getJob(id));
+    return this.#client.run((queue) => queue.getJob(id));
   }
 
   state(id: string): Promise<StoredState | undefined> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const state = await queue.getJobState(id);
       return state === 'unknown' ? undefined : state;
     });
   }
 
   list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const jobs = await queue.getJobs([LIST_NAMES[state]], start, end, ascending);
       // A job that ended between the look at the list and the look at the job is null.
       return jobs.filter((job) => job !== undefined && job !== null);
@@ -146,7 +128,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
       // BullMQ 4 and older put a marker into the list.
       return ids.filter((id) => !id.startsWith('0:'));
@@ -154,7 +136,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
-    return this.#run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
+    return this.#client.run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
   }
 
   texts(ids: readonly string[]): Promise<JobText[]> {
@@ -166,7 +148,7 @@ export class BullQueue implements EngineQueue {
   }
 
   length(state: StoredState): Promise<number> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const { [LIST_NAMES[state]]: count = 0, prioritized = 0 } = await queue.getJobCounts(
         LIST_NAMES[state],
         'prioritized',
@@ -179,15 +161,15 @@ export class BullQueue implements EngineQueue {
   }
 
   pause(): Promise<void> {
-    return this.#run((queue) => queue.pause());
+    return this.#client.run((queue) => queue.pause());
   }
 
   resume(): Promise<void> {
-    return this.#run((queue) => queue.resume());
+    return this.#client.run((queue) => queue.resume());
   }
 
   empty(): Promise<number> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const before = await this.#options.counts();
       await queue.drain(true);
       const after = await this.#options.counts();
@@ -196,7 +178,7 @@ export class BullQueue implements EngineQueue {
   }
 
   clean(state: StoredState, olderThan: number, limit: number): Promise<number> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       // BullMQ calls it 'waiting-children' in no clean; the others by their list's name.
       if (state === 'waiting-children') return 0;
       const type = state === 'waiting' ? 'wait' : state;
@@ -212,15 +194,17 @@ export class BullQueue implements EngineQueue {
   }
 
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
-    return this.#run((queue) => this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })));
+    return this.#client.run((queue) =>
+      this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })),
+    );
   }
 
   promote(id: string): Promise<boolean> {
-    return this.#run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
+    return this.#client.run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       // On Redis a job that is not there counts as removed.
       if ((await queue.getJobState(id)) === 'unknown') return false;
       return (await queue.remove(id)) === 1;
@@ -228,19 +212,19 @@ export class BullQueue implements EngineQueue {
   }
 
   logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
-    return this.#run(async (queue) => {
+    return this.#client.run(async (queue) => {
       const { logs, count } = await queue.getJobLogs(id, start, end, true);
       return { lines: logs, count };
     });
   }
 
   waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
-    const look = () => this.#run((queue) => this.#finished(queue, id));
+    const look = () => this.#client.run((queue) => this.#finished(queue, id));
     return waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
-    return this.#run(async () => {
+    return this.#client.run(async () => {
       const { name, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
       const options = { name, prefix, connection: eventsConnection(), backend, onError };
       // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
@@ -257,18 +241,18 @@ export class BullQueue implements EngineQueue {
   }
 
   fairPriorities(tenants: readonly string[]): Promise<number[]> {
-    return this.#run(() => this.#options.fairPriorities(tenants));
+    return this.#client.run(() => this.#options.fairPriorities(tenants));
   }
 
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
-    return this.#run(() => this.#options.runs.planned(keys));
+    return this.#client.run(() => this.#options.runs.planned(keys));
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
     const { runs } = this.#options;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
       const batch = plans.slice(start, start + PLANNED_AT_ONCE);
-      await this.#run(() =>
+      await this.#client.run(() =>
         planRuns(
           batch,
           (written) => runs.plan(written),
@@ -280,12 +264,12 @@ export class BullQueue implements EngineQueue {
 
   refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
     const now = Date.now();
-    return this.#run(() => this.#options.runs.refresh(plans.map((plan) => writeRun(plan, plan.at, now))));
+    return this.#client.run(() => this.#options.runs.refresh(plans.map((plan) => writeRun(plan, plan.at, now))));
   }
 
   async unplanRuns(keys: readonly string[]): Promise<void> {
     for (let start = 0; start < keys.length; start += PLANNED_AT_ONCE) {
-      await this.#run(async (queue) => {
+      await this.#client.run(async (queue) => {
         const backend = queue.getBackend();
         await Promise.all(keys.slice(start, start + PLANNED_AT_ONCE).map((key) => backend.removeJobScheduler(key)));
       });
@@ -295,7 +279,7 @@ export class BullQueue implements EngineQueue {
   async close(): Promise<void> {
     const listeners = [...this.#listeners].map((close) => close());
     this.#listeners.clear();
-    await Promise.all([...listeners, this.#closeEvents(), this.#queue?.close()]);
+    await Promise.all([...listeners, this.#closeEvents(), this.#client.close()]);
   }
 
   /** By force, beside BullMQ's own end: that waits for ever for a connection that has never been there. */
@@ -335,62 +319,6 @@ export class BullQueue implements EngineQueue {
     }
   }
 
-  async #run<T>(operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    return this.#send(this.#usable() ?? (await this.#open()), operation);
-  }
-
-  async #send<T>(queue: BullMqQueue, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const { address } = this.#options;
-    try {
-      return await operation(queue);
-    } catch (error) {
-      return this.#again(error, operation).catch((problem) => {
-        throw toEngineError(problem, address);
-      });
-    }
-  }
-
-  /** Runs an operation once more when its connection was lost on the way, and rejects `error` otherwise. */
-  async #again<T>(error: unknown, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const { reconnectLimit, ready } = this.#options;
-    if (reconnectLimit === undefined || !wasLost(error)) throw error;
-    await ready(reconnectLimit);
-    return operation(this.#queue ?? (await this.#open()));
-  }
-
-  /** The queue, unless something has to be waited for first. */
-  #usable(): BullMqQueue | undefined {
-    return this.#options.isReady?.() === false ? undefined : this.#queue;
-  }
-
-  #open(): Promise<BullMqQueue> {
-    this.#opening ??= this.#openQueue().finally(() => {
-      // A failed opening is tried again by the next operation.
-      this.#opening = undefined;
-    });
-    return this.#opening;
-  }
-
-  async #openQueue(limit?: number): Promise<BullMqQueue> {
-    const { ready, reconnectLimit, onError, name, address } = this.#options;
-    await ready(limit);
-    if (this.#queue) return this.#queue;
-    const queue = new Queue(name, this.#bullOptions(), this.#options.backend);
-    queue.on('error', onError);
-    try {
-      await queue.waitUntilReady();
-    } catch (error) {
-      queue.close().catch(onError);
-      // Lost on the way, as in #again.
-      if (limit === undefined && reconnectLimit !== undefined && wasLost(error)) {
-        return this.#openQueue(reconnectLimit);
-      }
-      throw toEngineError(error, address);
-    }
-    this.#queue = queue;
-    return queue;
-  }
-
   /** Begins to listen, as soon as there is a connection. */
   #openEvents(): BullMqEvents {
     if (!this.#events) {
@@ -401,11 +329,6 @@ export class BullQueue implements EngineQueue {
       this.#events.setMaxListeners(0);
     }
     return this.#events;
-  }
-
-  #bullOptions() {
-    const { connection, prefix, telemetry } = this.#options;
-    return { connection: connection(), prefix, ...(telemetry ? { telemetry } : {}) };
   }
 }
 

@@ -2,8 +2,8 @@
  * The contract between the library and the store that holds its jobs.
  *
  * An engine knows queues, workers, a little shared state, signals and the records of schedules, whose next runs its
- * queues keep; it knows nothing of schemas, processors or what a schedule means. Four implementations: Redis, PostgreSQL and embedded (all three on BullMQ), and the in-memory one of
- * `./testing`. All of them pass `testing/engine-conformance`.
+ * queues keep; it knows nothing of schemas, processors or what a schedule means. Four implementations: Redis, PostgreSQL
+ * and embedded (all three on BullMQ), and the in-memory one of `./testing`. All of them pass `testing/behaviour`.
  *
  * Rules for every implementation:
  * - What was acknowledged survives a crash of the process (and of the server, where the server is set up for it).
@@ -12,154 +12,20 @@
  * - Times are epoch milliseconds, durations milliseconds.
  */
 import type { Telemetry } from 'bullmq';
-import type { Rhythm } from './rhythm.js';
+import type {
+  FinishedJob,
+  JobText,
+  Keep,
+  NewJob,
+  PlannedRun,
+  QueueCounts,
+  QueueEvent,
+  RunPlan,
+  StoredJob,
+  StoredState,
+} from './stored-job.js';
 
-/** The states in which a stored job can be. `prioritized` is a waiting job that has a priority. */
-export type StoredState =
-  | 'waiting'
-  | 'prioritized'
-  | 'delayed'
-  | 'active'
-  | 'completed'
-  | 'failed'
-  | 'waiting-children';
-
-/** Wait before the next attempt: `exponential` doubles `delay` each time; `jitter` (0 to 1) takes a random part off. */
-export interface Backoff {
-  readonly type: 'fixed' | 'exponential';
-  /** ms */
-  readonly delay: number;
-  readonly jitter?: number;
-}
-
-/** How long finished jobs are kept: `age` in seconds (as BullMQ counts it), a number of jobs, or for ever (false). */
-export type Keep = { readonly age: number; readonly count?: number } | { readonly count: number } | false;
-
-/** What we keep in a job's options beside BullMQ's own. */
-export interface OwnOptions {
-  /** Time limit of an attempt, ms. */
-  readonly timeout?: number;
-  /** Version of the payload; absent means 1. */
-  readonly version?: number;
-  /** Of a run of a schedule. */
-  readonly schedule?: ScheduledRun;
-}
-
-/** What a run of a schedule carries: which one, and by which version of it. */
-export interface ScheduledRun {
-  readonly key: string;
-  readonly fingerprint: string;
-  /** When it was due, epoch ms; absent for one that was asked for by hand. The run that the store plans has it in its id. */
-  readonly slot?: number;
-}
-
-/** Options of a stored job, in BullMQ's words. */
-export interface StoredOptions {
-  readonly attempts?: number;
-  readonly backoff?: Backoff;
-  readonly delay?: number;
-  readonly priority?: number;
-  readonly removeOnComplete?: Keep;
-  readonly removeOnFail?: Keep;
-  readonly deduplication?: { readonly id: string; readonly ttl?: number };
-  readonly bizinsights?: OwnOptions;
-}
-
-/** A job to add. `data` must survive JSON; an `id` that exists already adds nothing. */
-export interface NewJob {
-  readonly id: string;
-  readonly data: unknown;
-  readonly options: StoredOptions;
-}
-
-/** A stored job. BullMQ's `Job` has this shape, so that no copy is made on the way to a processor. */
-export interface StoredJob {
-  readonly id?: string | undefined;
-  readonly name: string;
-  readonly data: unknown;
-  readonly opts: object;
-  readonly timestamp: number;
-  readonly delay: number;
-  readonly priority: number;
-  readonly progress: unknown;
-  readonly attemptsMade: number;
-  readonly attemptsStarted: number;
-  readonly stalledCounter: number;
-  readonly processedOn?: number | undefined;
-  readonly finishedOn?: number | undefined;
-  readonly failedReason: string;
-  readonly stacktrace: string[] | null;
-  readonly returnvalue: unknown;
-  readonly processedBy?: string | undefined;
-}
-
-/** The texts of a stored job, as a search reads them by the thousand. */
-export interface JobText {
-  readonly id: string;
-  /** JSON */
-  readonly data: string;
-  /** Of the last attempt that failed; empty without one. */
-  readonly failedReason: string;
-  /** When it was added, epoch ms. */
-  readonly timestamp: number;
-}
-
-/** The numbers of one queue. Waiting jobs of a paused queue count as paused, prioritized ones as waiting. */
-export interface QueueCounts {
-  readonly waiting: number;
-  readonly active: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly delayed: number;
-  readonly paused: number;
-  readonly isPaused: boolean;
-}
-
-/** How a job ended. `value` is what the processor returned; `trace` starts with the error's class name. */
-export type FinishedJob =
-  | { readonly state: 'completed'; readonly value: unknown }
-  | { readonly state: 'failed'; readonly reason: string; readonly trace?: string }
-  | { readonly state: 'removed' };
-
-/** What happened to a job, as the store tells all processes. */
-export interface QueueEvent {
-  /** The store's own, by which a listener can go on later. */
-  readonly id: string;
-  readonly kind:
-    | 'added'
-    | 'waiting'
-    | 'active'
-    | 'delayed'
-    | 'progress'
-    | 'completed'
-    | 'failed'
-    | 'stalled'
-    | 'removed';
-  readonly jobId: string;
-  readonly failedReason?: string;
-  readonly progress?: unknown;
-}
-
-/** What makes the runs of a schedule: each run plans the next one when a worker takes it. */
-export interface RunPlan {
-  readonly key: string;
-  readonly rhythm: Rhythm;
-  readonly data: unknown;
-  readonly options: StoredOptions;
-}
-
-/** The next run of a schedule as the store has it. */
-export interface PlannedRun {
-  /** Its slot, epoch ms. */
-  readonly at: number;
-  /** It waits, is delayed or runs. When it has ended or is gone, no other one comes by itself: the chain is broken. */
-  readonly isLive: boolean;
-}
-
-/** The id of a run: BullMQ's own form. */
-export function runId(key: string, slot: number): string {
-  return `repeat:${key}:${slot}`;
-}
+export * from './stored-job.js';
 
 /** One queue in the store. */
 export interface EngineQueue {

@@ -1,0 +1,97 @@
+/** A queue of BullMQ that is opened by the first operation, and operations that outlive a short loss of the connection. */
+import { type IQueueBackend, Queue, type Telemetry } from 'bullmq';
+import type { BullBackend, BullConnection } from './bullmq-backend.js';
+import { toEngineError, wasLost } from './connection-error.js';
+
+export type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
+
+export interface BullClientOptions {
+  readonly name: string;
+  readonly address: string;
+  readonly prefix: string;
+  readonly telemetry: Telemetry | undefined;
+  /** Resolves when the store can be used; rejects soon (after `limit` ms) when it can't. Asked before the first operation. */
+  readonly ready: (limit?: number) => Promise<void>;
+  /** Whether the store can be used now, where that can be told without asking it. Else `ready` is asked. */
+  readonly isReady?: () => boolean;
+  /**
+   * Of a store whose connection comes back by itself: an operation that lost it is sent once more, if it is back in so
+   * many ms. A restart or a fail-over is not felt then. Safe, as every job has its id before it is sent.
+   */
+  readonly reconnectLimit?: number;
+  /** For operations, whose callers wait. */
+  readonly connection: () => BullConnection;
+  readonly backend: BullBackend;
+  readonly onError: (error: Error) => void;
+}
+
+export class BullClient {
+  readonly #options: BullClientOptions;
+  #queue: BullMqQueue | undefined;
+  #opening: Promise<BullMqQueue> | undefined;
+
+  constructor(options: BullClientOptions) {
+    this.#options = options;
+  }
+
+  async run<T>(operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
+    return this.send(this.usable() ?? (await this.open()), operation);
+  }
+
+  /** {@link run} for those who have the queue already: on the path of every job that is added. */
+  async send<T>(queue: BullMqQueue, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
+    try {
+      return await operation(queue);
+    } catch (error) {
+      return this.#again(error, operation).catch((problem) => {
+        throw toEngineError(problem, this.#options.address);
+      });
+    }
+  }
+
+  /** The queue, unless something has to be waited for first. */
+  usable(): BullMqQueue | undefined {
+    return this.#options.isReady?.() === false ? undefined : this.#queue;
+  }
+
+  open(): Promise<BullMqQueue> {
+    this.#opening ??= this.#openQueue().finally(() => {
+      // A failed opening is tried again by the next operation.
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue?.close();
+  }
+
+  /** Runs an operation once more when its connection was lost on the way, and rejects `error` otherwise. */
+  async #again<T>(error: unknown, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
+    const { reconnectLimit, ready } = this.#options;
+    if (reconnectLimit === undefined || !wasLost(error)) throw error;
+    await ready(reconnectLimit);
+    return operation(this.#queue ?? (await this.open()));
+  }
+
+  async #openQueue(limit?: number): Promise<BullMqQueue> {
+    const { ready, reconnectLimit, onError, name, address, prefix, telemetry, backend } = this.#options;
+    await ready(limit);
+    if (this.#queue) return this.#queue;
+    const connection = this.#options.connection();
+    const queue = new Queue(name, { connection, prefix, ...(telemetry ? { telemetry } : {}) }, backend);
+    queue.on('error', onError);
+    try {
+      await queue.waitUntilReady();
+    } catch (error) {
+      queue.close().catch(onError);
+      // Lost on the way, as in #again.
+      if (limit === undefined && reconnectLimit !== undefined && wasLost(error)) {
+        return this.#openQueue(reconnectLimit);
+      }
+      throw toEngineError(error, address);
+    }
+    this.#queue = queue;
+    return queue;
+  }
+}

@@ -88,7 +88,7 @@ type Job = JobContext<DataSyncQueue>;
  *     platforms: Object.values(platforms),
  *     integrations: store.integrations,
  *     sink: store.records,
- *  *     onAccessLost: ({ integration }) => notifyOwners(integration.organizationId),
+ *     onAccessLost: ({ integration }) => notifyOwners(integration.organizationId),
  *   }),
  * );
  * ```

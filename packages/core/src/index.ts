@@ -19,9 +19,11 @@ export {
   type ExhaustedJob,
   type JobContext,
   type JobTools,
+  type LockOptions,
   type ProcessorDefinition,
   type ProcessorOptions,
   type Progress,
+  type SlotLimitOptions,
 } from './processor/definition.js';
 export {
   type AnyQueueDefinition,

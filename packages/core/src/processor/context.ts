@@ -1,6 +1,7 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 import type { Cache } from '../cache/cache.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
+import { RetryAfterError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -10,7 +11,15 @@ import { maxAttemptsOf } from '../queue/view.js';
 import type { Cursor, JobContext, JobTools, Progress } from './definition.js';
 import { createJobLogger, type JobLogger } from './job-logger.js';
 import { JobState } from './job-state.js';
+import { HeldLocks } from './locks.js';
 import { type Cleaner, toPresentable } from './presentable-error.js';
+import { takeSlot } from './slots.js';
+
+/** A place in a rate limit that comes free within so many ms is waited for, unless the processor says otherwise. */
+const MAX_SLOT_WAIT = 1_000;
+
+/** When a job comes back for a lock that another one holds, unless the processor says otherwise. ms */
+const LOCK_RETRY = 5_000;
 
 /** Adds a job to a queue of the same `createJobs`. */
 export type Enqueue = (queue: AnyQueueDefinition, data: unknown, options?: JobOptions) => Promise<AddedJob>;
@@ -23,6 +32,7 @@ export interface ContextEnvironment {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly enqueue: Enqueue;
+  readonly now: () => number;
   readonly onProgress: (id: string, progress: Progress) => void;
 }
 
@@ -41,6 +51,7 @@ export class AttemptContext implements JobContext {
   #state: JobState | undefined;
   #logger: JobLogger | undefined;
   #steps: Map<string, Promise<unknown>> | undefined;
+  #locks: HeldLocks | undefined;
 
   constructor(environment: ContextEnvironment, active: ActiveJob) {
     const { job } = active;
@@ -152,6 +163,33 @@ export class AttemptContext implements JobContext {
     };
   }
 
+  get takeSlot(): JobContext['takeSlot'] {
+    return async (key, { max, per, maxWait = MAX_SLOT_WAIT }) => {
+      if (!isWholeAndPositive(max) || !isWholeAndPositive(per)) {
+        throw new TypeError(`takeSlot("${key}") needs whole numbers of at least 1, not max ${max} and per ${per}`);
+      }
+      const { state, now } = this.#environment;
+      const { signal } = this;
+      const member = `${this.queue}:${this.id}`;
+      const wait = await takeSlot(state, { key: `own:${key}`, member, limit: { max, per }, maxWait, now, signal });
+      if (wait > 0) throw new RetryAfterError(wait, `"${key}" allows ${max} in ${per} ms: comes back in ${wait} ms`);
+    };
+  }
+
+  get lock(): JobContext['lock'] {
+    return (key, { retryAfter = LOCK_RETRY } = {}) => {
+      const { queue, id } = this;
+      const owner = { queue, id, start: this.#active.job.attemptsStarted };
+      this.#locks ??= new HeldLocks(this.#environment.state, owner, (error) => this.abort(error));
+      return this.#locks.take(key, retryAfter);
+    };
+  }
+
+  /** The locks that the attempt has taken, if it has. */
+  get locks(): HeldLocks | undefined {
+    return this.#locks;
+  }
+
   /** Ends the attempt for the processor: its `signal` aborts. */
   abort(error: Error): void {
     this.#abortReason ??= { error };
@@ -167,4 +205,8 @@ export class AttemptContext implements JobContext {
   async flushLogs(): Promise<void> {
     await this.#logger?.flush();
   }
+}
+
+function isWholeAndPositive(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { JobOptions } from '../queue/options.js';
+import type { SlotLimit } from './slots.js';
 
 /** What a job may say of how far it is: anything that JSON can carry. `{ done, total, message }` is shown as a bar. */
 export type Progress = number | string | boolean | object;
@@ -71,6 +72,42 @@ export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> e
    * ```
    */
   cursor<T>(name: string, initial: T): Promise<Cursor<T>>;
+  /**
+   * Takes one of the starts that `limit` allows under `key`, shared by all workers of all queues: call it before each
+   * request to a service that counts them. A place that comes free soon is waited for; for a later one the job makes
+   * room for others, and its place is kept.
+   *
+   * @throws {RetryAfterError} when it would have to wait for longer than `maxWait`: let it go up
+   * @throws {TypeError} for a limit that is not of whole numbers of at least 1
+   * @example At most 2 requests a second to one shop, whoever makes them
+   * ```ts
+   * await job.takeSlot(`shop:${shop}`, { max: 2, per: 1_000 });
+   * ```
+   */
+  takeSlot(key: string, limit: SlotLimitOptions): Promise<void>;
+  /**
+   * Takes the lock `key` of all workers and queues, and keeps it until the attempt ends. After a crash the job's own next
+   * attempt gets it at once, any other job after 30 s.
+   *
+   * @throws {RetryAfterError} when another job holds it: let it go up, and the job comes back
+   * @example
+   * ```ts
+   * await job.lock(`integration:${job.data.integrationId}`);
+   * ```
+   */
+  lock(key: string, options?: LockOptions): Promise<void>;
+}
+
+/** What `takeSlot` takes. */
+export interface SlotLimitOptions extends SlotLimit {
+  /** A place that comes free within so many ms is waited for. Default 1,000. */
+  readonly maxWait?: number;
+}
+
+/** What `lock` takes. */
+export interface LockOptions {
+  /** When to come back where another job holds it. ms, default 5,000. */
+  readonly retryAfter?: number;
 }
 
 /** A job that has failed for good: what `onExhausted` is called with. */

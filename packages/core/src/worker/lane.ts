@@ -59,6 +59,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       cache,
       logger,
       enqueue,
+      now,
       state: engine.state,
       redactor: createRedactor(queue.redact),
       onProgress: (id, progress) => events.emit('job:progress', { queue: name, id, progress }),

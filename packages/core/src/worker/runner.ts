@@ -7,6 +7,8 @@ import { ERROR_CODES, PermanentError, toError } from '../errors.js';
 import { AttemptContext, type ContextEnvironment } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { stateKey } from '../processor/job-state.js';
+import type { HeldLocks } from '../processor/locks.js';
+import { takeSlot } from '../processor/slots.js';
 import { checkResult, readStored } from '../queue/data.js';
 import { whenRetried } from '../queue/job-marks.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
@@ -81,7 +83,9 @@ export class Runner {
       if ('code' in error && error.code === ERROR_CODES.EngineUnavailableError) return { kind: 'released' };
       return this.#failed(context, active, error);
     } finally {
+      const running = this.#running.get(context.id);
       this.#running.delete(context.id);
+      if (context.locks) await this.#giveBackLocks(context.locks, running?.hasStopped ?? true);
       if (context.usedState) this.#withState.add(context.id);
     }
   };
@@ -198,6 +202,13 @@ export class Runner {
     return running.ended;
   }
 
+  /** The locks of an attempt that was ended from outside are kept: its processor may still be at work. */
+  async #giveBackLocks(locks: HeldLocks, hasStopped: boolean): Promise<void> {
+    if (!hasStopped) return locks.leave();
+    // Not given back, they run out by themselves.
+    await locks.release().catch((problem) => this.#options.onError(toError(problem)));
+  }
+
   /** Migrates and checks the data. A promise only where the schema needs one: this is on the path of every job. */
   #read(context: AttemptContext, job: StoredJob): Promise<void> | undefined {
     const data = readStored(this.#options.environment.queue, job.data, ownOptions(job).version ?? 1);
@@ -214,14 +225,13 @@ export class Runner {
     const { rateLimit, name } = this.#options.environment.queue;
     if (!rateLimit) return 0;
     const key = typeof rateLimit.key === 'function' ? rateLimit.key(context.data) : rateLimit.key;
-    for (;;) {
-      const wait = await this.#state.takeSlot(`rate:${name}:${key}`, context.id, rateLimit.max, rateLimit.per);
-      if (wait <= 0 || wait > SHORT_WAIT) return wait;
-      const before = this.#options.now();
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      // The clock of a test stands still, and the place would never come free.
-      if (this.#options.now() === before) return wait;
-    }
+    return takeSlot(this.#state, {
+      key: `${name}:${key}`,
+      member: context.id,
+      limit: rateLimit,
+      maxWait: SHORT_WAIT,
+      now: this.#options.now,
+    });
   }
 
   async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {

@@ -21,6 +21,8 @@ const notYet = () => {};
 export class RunningAttempt {
   readonly ended: Promise<Ended>;
   isEnded = false;
+  /** Whether the processor itself has come to an end. */
+  hasStopped = false;
   readonly #giveBack: GiveBack;
   readonly #resolve: (ended: Ended) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -59,12 +61,14 @@ export class RunningAttempt {
 
   /** The processor has returned. */
   returned(value: unknown): void {
+    this.hasStopped = true;
     if (this.isEnded) this.#tooLate('returned');
     else this.end({ kind: 'completed', value });
   }
 
   /** The processor has thrown. */
   threw(thrown: unknown): void {
+    this.hasStopped = true;
     const error = toError(thrown);
     if (this.isEnded) this.#tooLate('threw', error);
     else this.end({ kind: 'thrown', error });

@@ -16,6 +16,7 @@ import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
 import { describeLists } from './lists.js';
+import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
@@ -23,6 +24,7 @@ import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
 import { describeShuttingDown } from './shutting-down.js';
+import { describeSlots } from './slots.js';
 import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
@@ -40,6 +42,8 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   retention: describeRetention,
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
+  'job.takeSlot': describeSlots,
+  'job.lock': describeLocks,
   'fair queues': describeFairness,
   'operations on a queue': describeOperations,
   'lists of jobs': describeLists,

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { createMemoryState } from '../testing/memory-state.js';
+import { HeldLocks } from './locks.js';
+
+/** Short, so that a renewal comes soon. ms */
+const TTL = 60;
+
+const owner = { queue: 'syncs', id: '1', start: 1 };
+
+test('a lock outlives its time as long as its holder lives, and is gone when it is given back', async () => {
+  const state = createMemoryState(Date.now);
+  const lost = vi.fn();
+  const locks = new HeldLocks(state, owner, lost, TTL);
+  await locks.take('shop', 1);
+  await sleep(3 * TTL);
+  expect(await state.exists('lock:shop')).toBe(true);
+  await locks.release();
+  expect(await state.exists('lock:shop')).toBe(false);
+  expect(lost).not.toHaveBeenCalled();
+});
+
+test('who has lost a lock is told, and takes nothing from the new holder', async () => {
+  const state = createMemoryState(Date.now);
+  const told = new Promise<Error>((resolve) => {
+    const locks = new HeldLocks(state, owner, resolve, TTL);
+    void locks.take('shop', 1).then(() => state.set('lock:shop', 'another', 60_000));
+  });
+  expect((await told).message).toContain('"shop" was lost');
+  expect(await state.get('lock:shop')).toBe('another');
+});
+
+test('a lock that is left runs out by itself', async () => {
+  const state = createMemoryState(Date.now);
+  const locks = new HeldLocks(state, owner, vi.fn(), TTL);
+  await locks.take('shop', 1);
+  locks.leave();
+  expect(await state.exists('lock:shop')).toBe(true);
+  await vi.waitFor(async () => expect(await state.exists('lock:shop')).toBe(false));
+});
+
+test('neither another job nor an earlier attempt of the same one gets it', async () => {
+  const state = createMemoryState(Date.now);
+  await new HeldLocks(state, { ...owner, start: 2 }, vi.fn()).take('shop', 1);
+  for (const other of [{ ...owner, id: '2', start: 9 }, owner, { ...owner, queue: 'others', start: 9 }]) {
+    await expect(new HeldLocks(state, other, vi.fn()).take('shop', 7)).rejects.toMatchObject({ delay: 7 });
+  }
+  await new HeldLocks(state, { ...owner, start: 3 }, vi.fn()).take('shop', 1);
+});

@@ -1,0 +1,23 @@
+/**
+ * `@bizinsights/jobs-data-sync`: brings the records of accounts on platforms home, as jobs.
+ *
+ * @packageDocumentation
+ */
+export type { PlatformBudgets } from './budget.js';
+export { type ImmediateSyncOptions, type SyncJobs, scheduleImmediateSync } from './immediate.js';
+export type { Integration, IntegrationStatus, IntegrationStore, SyncOutcome, SyncRhythm } from './ports.js';
+export {
+  type AccessLostEvent,
+  type DataSyncProcessorOptions,
+  dataSyncProcessor,
+  type SyncedEvent,
+} from './processor.js';
+export {
+  type DataSyncJob,
+  type DataSyncJobInput,
+  type DataSyncQueue,
+  type DataSyncResult,
+  dataSyncQueue,
+  type StreamCounts,
+} from './queue.js';
+export { dataSyncSchedules, syncScheduleKey } from './schedules.js';

@@ -1,0 +1,246 @@
+import { ProcessorDefinitionError } from '@bizinsights/jobs-core';
+import { createTestJobs, type TestJobs } from '@bizinsights/jobs-core/testing';
+import { describe, expect, test, vi } from 'vitest';
+import { entry, LedgerServer, ledger } from './fixtures/ledger.js';
+import { MemoryStore } from './fixtures/memory-store.js';
+import { type DataSyncProcessorOptions, dataSyncProcessor } from './processor.js';
+import { type DataSyncJobInput, dataSyncQueue } from './queue.js';
+
+/** Two accounts on the ledger, 25 and 5 entries a stream, and jobs that sync them. */
+function open(options: Partial<DataSyncProcessorOptions> = {}) {
+  const server = new LedgerServer();
+  const store = new MemoryStore();
+  for (const [account, count] of Object.entries({ large: 25, small: 5 })) {
+    server.fill(account, count);
+    store.add(account);
+  }
+  const processor = dataSyncProcessor({
+    platforms: [ledger],
+    integrations: store,
+    sink: store,
+    http: server,
+    now: () => 1_000,
+    ...options,
+  });
+  const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });
+  const sync = async (integrationId: string, data: Omit<DataSyncJobInput, 'integrationId'> = {}) => {
+    const { id } = await jobs.queue(dataSyncQueue).add({ integrationId, ...data });
+    await jobs.drain({ withDelayed: true });
+    return jobOf(jobs, id);
+  };
+  return { server, store, jobs, sync };
+}
+
+function jobOf(jobs: TestJobs, id: string) {
+  const job = jobs.enqueued(dataSyncQueue).find((one) => one.id === id);
+  if (!job) return expect.fail(`job ${id} is gone`);
+  return job;
+}
+
+const counts = (pages: number, records: number) => ({ pages, records, rejected: 0, deleted: 0 });
+
+describe('a sync', () => {
+  test('reads every stream to its end, page by page, and says so', async () => {
+    const { server, store, sync } = open();
+    const job = await sync('large');
+    expect(job).toMatchObject({ state: 'completed', progress: { done: 25, total: 25, message: 'companies: 3 pages' } });
+    expect(job.result).toEqual({ streams: { people: counts(3, 25), companies: counts(3, 25) } });
+    expect(store.records.size).toBe(50);
+    expect(store.outcomes).toEqual([{ id: 'large', outcome: { kind: 'synced', at: 1_000 } }]);
+    expect(server.requests).toHaveLength(6);
+  });
+
+  test('reads afterwards what is new or changed, or everything when asked to', async () => {
+    const { server, store, sync } = open();
+    await sync('large');
+    server.entries.get('large')?.splice(3, 1, entry(3, 100));
+    expect((await sync('large', { streams: ['people'] })).result).toEqual({ streams: { people: counts(1, 2) } });
+    expect(store.records.get('large people 3')?.updatedAt).toBe(100);
+    expect((await sync('large', { mode: 'full' })).result).toEqual({
+      streams: { people: counts(3, 25), companies: counts(3, 25) },
+    });
+    expect((await sync('large', { since: 20 })).result).toEqual({
+      streams: { people: counts(1, 6), companies: counts(1, 6) },
+    });
+    expect((await sync('large', { since: '1970-01-01T00:00:00.024Z', streams: ['companies'] })).result).toEqual({
+      streams: { companies: counts(1, 2) },
+    });
+  });
+
+  test('goes on behind the last page that was stored, in the next attempt', async () => {
+    const { server, store, sync } = open();
+    server.fail(/people.*after=9/, 'broken');
+    const job = await sync('large', { mode: 'full' });
+    expect(job).toMatchObject({ state: 'completed', attemptsMade: 2 });
+    expect(job.result).toEqual({ streams: { people: counts(3, 25), companies: counts(3, 25) } });
+    // The stream that was read to its end by the first attempt is not read again by the second one.
+    expect(server.requests.map((path) => path.replace('/large/', '').replace('since=0', ''))).toEqual([
+      ...['people?', 'people?&after=9'],
+      ...['companies?', 'companies?&after=9', 'companies?&after=19'],
+      ...['people?&after=9', 'people?&after=19'],
+    ]);
+    expect(store.records.size).toBe(50);
+  });
+
+  test('is not done twice when its worker dies at the end', async () => {
+    const { server, jobs } = open();
+    const { id } = await jobs.queue(dataSyncQueue).add({ integrationId: 'large' });
+    await jobs.runAndLose(dataSyncQueue);
+    const before = server.requests.length;
+    await jobs.drain({ withDelayed: true });
+    expect(jobOf(jobs, id)).toMatchObject({ state: 'completed', result: { streams: { people: counts(3, 25) } } });
+    expect(server.requests).toHaveLength(before);
+  });
+
+  test('takes over what a job has read that failed for good, and begins anew where its pages are gone', async () => {
+    const { server, sync } = open();
+    server.fail(/people.*after=9/, 'broken', 5);
+    expect((await sync('large', { mode: 'full' })).state).toBe('failed');
+    server.requests.length = 0;
+    expect((await sync('large', { streams: ['people'] })).result).toEqual({ streams: { people: counts(2, 15) } });
+    expect(server.requests[0]).toContain('after=9');
+
+    server.fail(/people.*after=9/, 'broken', 5);
+    await sync('large', { mode: 'full', streams: ['people'] });
+    server.fail(/people.*after=9/, 'gone');
+    server.requests.length = 0;
+    // From where the last read ended that was finished.
+    expect((await sync('large', { streams: ['people'] })).result).toEqual({ streams: { people: counts(1, 1) } });
+    expect(server.requests).toEqual([expect.stringContaining('after=9'), '/large/people?since=24']);
+  });
+
+  test('tells the host when it is over, and does not fail with the host', async () => {
+    const onSynced = vi.fn(() => Promise.reject(new Error('the host has a problem')));
+    const { jobs, sync } = open({ onSynced });
+    const job = await sync('small');
+    expect(job.state).toBe('completed');
+    expect(onSynced).toHaveBeenCalledWith({
+      integration: expect.objectContaining({ id: 'small', organizationId: 'acme' }),
+      jobId: job.id,
+      result: job.result,
+    });
+    const { lines } = await jobs.queue(dataSyncQueue).logs(job.id);
+    expect(lines.join()).toContain('onSynced has failed');
+  });
+});
+
+describe('a platform that says no', () => {
+  test('to come back later: the job waits as long as it says, and uses up no attempt', async () => {
+    const { server, jobs } = open();
+    server.fail(/people.*after=19/, 'rate-limit');
+    const { id } = await jobs.queue(dataSyncQueue).add({ integrationId: 'large' });
+    await jobs.drain();
+    expect(jobOf(jobs, id)).toMatchObject({ state: 'delayed', attemptsMade: 0 });
+    jobs.clock.advance(59_999);
+    await jobs.drain();
+    expect(jobOf(jobs, id).state).toBe('delayed');
+    jobs.clock.advance(1);
+    await jobs.drain();
+    expect(jobOf(jobs, id)).toMatchObject({ state: 'completed', attemptsMade: 1 });
+    expect(server.requests.filter((path) => path.includes('people'))).toHaveLength(4);
+  });
+
+  test('for good: the integration is marked, the host is told, the others go on', async () => {
+    const lost: unknown[] = [];
+    const { server, store, sync } = open({ onAccessLost: (event) => void lost.push(event) });
+    server.fail(/large\/companies/, 'no-access', 9);
+    const job = await sync('large');
+    expect(job).toMatchObject({ state: 'failed', attemptsMade: 1, failedReason: 'The key was revoked' });
+    const outcome = { kind: 'access-lost', at: 1_000, reason: 'The key was revoked' };
+    expect(store.outcomes).toEqual([{ id: 'large', outcome }]);
+    const integration = expect.objectContaining({ id: 'large', status: 'active' });
+    expect(lost).toEqual([{ integration, jobId: job.id, reason: 'The key was revoked' }]);
+    expect((await sync('small')).state).toBe('completed');
+  });
+
+  test('each time: the integration says why its last sync has failed', async () => {
+    const { server, store, sync } = open();
+    server.fail(/small\/people/, 'broken', 5);
+    expect(await sync('small')).toMatchObject({ state: 'failed', attemptsMade: 5 });
+    expect(store.outcomes).toEqual([{ id: 'small', outcome: { kind: 'failed', at: 1_000, reason: 'Not JSON' } }]);
+    // The other stream is as new as it can be.
+    expect([...store.records.keys()]).toContain('small companies 4');
+    await sync('small');
+    expect(store.integrations.get('small')?.status).toBe('active');
+  });
+
+  test('to one stream of two, when the store is the problem: the first error is told', async () => {
+    const { store, sync } = open();
+    store.failing = 2;
+    expect(await sync('small')).toMatchObject({ state: 'completed', attemptsMade: 2 });
+  });
+
+  test('with pages that go in a circle', async () => {
+    const { server, store, sync } = open();
+    server.fail(/people/, 'loop', 1_000);
+    expect(await sync('large')).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('circle') });
+    expect(server.requests.length).toBeLessThan(100);
+    expect(store.integrations.get('large')?.status).toBe('error');
+  });
+
+  test('with a stream that just stops', async () => {
+    const silent = { name: 'people', kind: 'customer', async *read() {} } as const;
+    const platform = { ...ledger, connect: () => ({ account: 'a', streams: [silent] }) };
+    const { sync } = open({ platforms: [platform] });
+    expect(await sync('small')).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('last page') });
+  });
+});
+
+describe('budgets', () => {
+  test('are counted for each account, over all jobs, and put a job off without using up an attempt', async () => {
+    const { server, jobs } = open({ budgets: { ledger: { account: { requests: 2, per: 60_000 } } } });
+    const queue = jobs.queue(dataSyncQueue);
+    const ids = [];
+    for (const integrationId of ['large', 'small']) ids.push((await queue.add({ integrationId })).id);
+    await jobs.drain();
+    expect(server.requests).toHaveLength(4);
+    expect(ids.map((id) => jobOf(jobs, id).state)).toEqual(['delayed', 'completed']);
+    await jobs.drain({ withDelayed: true });
+    expect(jobOf(jobs, ids[0] ?? '')).toMatchObject({ state: 'completed', attemptsMade: 1 });
+    expect(server.requests).toHaveLength(8);
+  });
+
+  test('are counted for a platform as a whole', async () => {
+    const { server, jobs } = open({ budgets: { ledger: { total: { requests: 3, per: 60_000 } } } });
+    for (const integrationId of ['large', 'small']) await jobs.queue(dataSyncQueue).add({ integrationId });
+    await jobs.drain();
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['an integration that does not exist', 'nobody', {}, 'no integration "nobody"'],
+    ['an integration that is switched off', 'off', {}, '"off" is disabled'],
+    ['a platform that is not registered', 'foreign', {}, 'the platform "abacus", which is not registered'],
+    ['no credentials', 'bare', {}, '"bare" has no credentials'],
+    ['credentials that do not fit', 'odd', {}, 'do not fit Ledger, at key'],
+    [
+      'a stream that does not exist',
+      'small',
+      { streams: ['people', 'dogs'] },
+      'no stream "dogs"; there are: people, companies',
+    ],
+  ])('%s: fails at once, with the reason', async (_what, integrationId, data, reason) => {
+    const { server, store, sync } = open();
+    store.add('off', { status: 'disabled' });
+    store.add('foreign', { platform: 'abacus' });
+    store.add('bare', {}, undefined);
+    store.secrets.delete('bare');
+    store.add('odd', {}, { account: 'a', key: 'hush' });
+    const job = await sync(integrationId, data);
+    expect(job).toMatchObject({ state: 'failed', attemptsMade: 1, failedReason: expect.stringContaining(reason) });
+    expect(job.failedReason).not.toContain('hush');
+    expect(server.requests).toEqual([]);
+    const kinds = store.outcomes.map(({ outcome }) => outcome.kind);
+    const expected: Record<string, string[]> = { nobody: [], bare: ['access-lost'], odd: ['access-lost'] };
+    expect(kinds).toEqual(expected[integrationId] ?? ['failed']);
+  });
+
+  test('platforms and budgets that contradict each other are found at once', () => {
+    const store = new MemoryStore();
+    const options = { integrations: store, sink: store };
+    expect(() => dataSyncProcessor({ ...options, platforms: [ledger, ledger] })).toThrow(ProcessorDefinitionError);
+    expect(() => dataSyncProcessor({ ...options, platforms: [ledger], budgets: { shopify: {} } })).toThrow('"shopify"');
+  });
+});

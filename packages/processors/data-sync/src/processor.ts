@@ -1,0 +1,223 @@
+/** `dataSyncProcessor`: reads the accounts of the queue `data-sync`, and stores what is new. */
+import {
+  defineProcessor,
+  ERROR_CODES,
+  formatPath,
+  type JobContext,
+  PermanentError,
+  type ProcessorDefinition,
+  ProcessorDefinitionError,
+  toError,
+} from '@bizinsights/jobs-core';
+import {
+  AccessLostError,
+  type AnyPlatform,
+  createPlatformHttp,
+  type PlatformConnection,
+  type PlatformHttp,
+  type RecordSink,
+  type Stream,
+} from '@bizinsights/jobs-platforms';
+import { type PlatformBudgets, withBudget } from './budget.js';
+import type { Integration, IntegrationStore } from './ports.js';
+import { readPosition, type Wish } from './position.js';
+import {
+  type DataSyncJob,
+  type DataSyncQueue,
+  type DataSyncResult,
+  dataSyncQueue,
+  type StreamCounts,
+} from './queue.js';
+import { readStream } from './read-stream.js';
+import { markRunning } from './running-mark.js';
+
+/** What `onAccessLost` is told. */
+export interface AccessLostEvent {
+  readonly integration: Integration;
+  /** For people. Holds no secret. */
+  readonly reason: string;
+  /** The job that found it. */
+  readonly jobId: string;
+}
+
+/** What `onSynced` is told. */
+export interface SyncedEvent {
+  readonly integration: Integration;
+  readonly result: DataSyncResult;
+  readonly jobId: string;
+}
+
+/** What `dataSyncProcessor` takes. */
+export interface DataSyncProcessorOptions {
+  /** Those that integrations may be of: ours, and your own. */
+  readonly platforms: readonly AnyPlatform[];
+  readonly integrations: IntegrationStore;
+  readonly sink: RecordSink;
+  /** How platforms reach the network. Default: `createPlatformHttp()`. */
+  readonly http?: PlatformHttp;
+  /** By the platform's id; shared by all workers. Default: each platform's own. */
+  readonly budgets?: Readonly<Record<string, PlatformBudgets>>;
+  /**
+   * Called after the integration has been marked: tell the people who can connect the account again. An error in it is
+   * logged. After a crash in this moment it may be called again.
+   */
+  readonly onAccessLost?: (event: AccessLostEvent) => Promise<void> | void;
+  /** Called when all is read: derive from the records what is to be derived. As `onAccessLost` otherwise. */
+  readonly onSynced?: (event: SyncedEvent) => Promise<void> | void;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+type Job = JobContext<DataSyncQueue>;
+
+/**
+ * The processor of the queue `data-sync`.
+ *
+ * @throws {ProcessorDefinitionError} when two platforms have one id, or a budget is of a platform that is not there
+ * @example
+ * ```ts
+ * const store = createStore({ pool });
+ * jobs.registerProcessor(
+ *   dataSyncProcessor({
+ *     platforms: Object.values(platforms),
+ *     integrations: store.integrations,
+ *     sink: store.records,
+ *  *     onAccessLost: ({ integration }) => notifyOwners(integration.organizationId),
+ *   }),
+ * );
+ * ```
+ */
+export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorDefinition<DataSyncQueue> {
+  const { integrations } = options;
+  const platforms = platformsById(options);
+  const { http = createPlatformHttp(), now = Date.now } = options;
+
+  return defineProcessor({
+    queue: dataSyncQueue,
+    async process(job) {
+      const { integrationId } = job.data;
+      await job.lock(`data-sync:${integrationId}`);
+      await markRunning(job);
+      const integration = await integrations.find(integrationId);
+      if (!integration) throw new PermanentError(`There is no integration "${integrationId}"`);
+      if (integration.status === 'disabled') throw new PermanentError(`Integration "${integrationId}" is disabled`);
+      const found = { integration, jobId: job.id };
+      try {
+        const result = await sync(job, integration, platforms, { ...options, http, now });
+        await integrations.report(integration, { kind: 'synced', at: now() });
+        await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result }));
+        return result;
+      } catch (error) {
+        if (error instanceof AccessLostError) {
+          const reason = error.message;
+          await integrations.report(integration, { kind: 'access-lost', at: now(), reason });
+          await tell(job, 'onAccessLost', () => options.onAccessLost?.({ ...found, reason }));
+        }
+        throw error;
+      }
+    },
+    async onExhausted(job, error) {
+      // Kept when it was found, or nothing to be kept with.
+      if (error instanceof AccessLostError || !job.data) return;
+      const integration = await integrations.find(job.data.integrationId);
+      if (integration) await integrations.report(integration, { kind: 'failed', at: now(), reason: error.message });
+    },
+  });
+}
+
+type SyncOptions = DataSyncProcessorOptions & { readonly http: PlatformHttp; readonly now: () => number };
+
+async function sync(
+  job: Job,
+  integration: Integration,
+  platforms: ReadonlyMap<string, AnyPlatform>,
+  options: SyncOptions,
+): Promise<DataSyncResult> {
+  const connection = await connect(job, integration, platforms, options);
+  const { integrations, sink, now } = options;
+  const { mode, since } = job.data;
+  const wish: Wish = { job: job.id, mode, since: since === undefined ? null : new Date(since).getTime() };
+  const integrationId = integration.id;
+  const streams: Record<string, StreamCounts> = {};
+  let failure: Error | undefined;
+  for (const stream of chosenStreams(connection, job.data)) {
+    try {
+      const stored = readPosition(await integrations.cursor(integrationId, stream.name));
+      streams[stream.name] = await readStream({ job, integrationId, stream, stored, wish, sink, now });
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (job.signal.aborted || endsAll(error)) throw error;
+      // The other streams need not stay old because of this one, whose turn comes again with the next attempt.
+      job.logger.warn({ err: error }, `${stream.name} failed: ${error.message}`);
+      failure ??= error;
+    }
+  }
+  if (failure) throw failure;
+  return { streams };
+}
+
+/** No other stream could do better. */
+function endsAll(error: Error): boolean {
+  return 'code' in error && (error.code === ERROR_CODES.RetryAfterError || error.code === ERROR_CODES.PermanentError);
+}
+
+/** @throws {AccessLostError} when there are no credentials, or none that the platform could take */
+async function connect(
+  job: Job,
+  { id, platform: platformId }: Integration,
+  platforms: ReadonlyMap<string, AnyPlatform>,
+  { integrations, http, budgets = {} }: SyncOptions,
+): Promise<PlatformConnection> {
+  const platform = platforms.get(platformId);
+  if (!platform)
+    throw new PermanentError(`Integration "${id}" is of the platform "${platformId}", which is not registered`);
+  const stored = await integrations.credentials(id);
+  if (stored === undefined)
+    throw new AccessLostError(`Integration "${id}" has no credentials: connect the account again`);
+  const read = platform.credentials.safeParse(stored);
+  if (!read.success) {
+    // Paths alone: a message of zod may hold what was given.
+    const paths = read.error.issues.map(({ path }) => formatPath(path)).join(', ');
+    throw new AccessLostError(`The credentials of integration "${id}" do not fit ${platform.name}, at ${paths}`);
+  }
+  const account = () => connection.account;
+  const budget: PlatformBudgets = { account: platform.budget, ...budgets[platformId] };
+  const connection = platform.connect(read.data, withBudget(http, job, platformId, account, budget));
+  return connection;
+}
+
+/** @throws {PermanentError} for a stream that the platform does not have */
+function chosenStreams({ streams }: PlatformConnection, { streams: names }: DataSyncJob): readonly Stream[] {
+  if (!names) return streams;
+  const unknown = names.filter((name) => !streams.some((stream) => stream.name === name));
+  if (unknown.length > 0) {
+    const known = streams.map(({ name }) => name).join(', ');
+    throw new PermanentError(
+      `There is no stream ${unknown.map((name) => `"${name}"`).join(', ')}; there are: ${known}`,
+    );
+  }
+  return streams.filter(({ name }) => names.includes(name));
+}
+
+/** A host's hook that fails is the host's: the sync is over. */
+async function tell(job: Job, name: string, hook: () => Promise<void> | void): Promise<void> {
+  try {
+    await hook();
+  } catch (problem) {
+    job.logger.error({ err: toError(problem) }, `${name} has failed`);
+  }
+}
+
+function platformsById({ platforms, budgets = {} }: DataSyncProcessorOptions): ReadonlyMap<string, AnyPlatform> {
+  const byId = new Map<string, AnyPlatform>();
+  for (const platform of platforms) {
+    if (byId.has(platform.id))
+      throw new ProcessorDefinitionError(`dataSyncProcessor: two platforms are "${platform.id}"`);
+    byId.set(platform.id, platform);
+  }
+  for (const id of Object.keys(budgets)) {
+    if (!byId.has(id))
+      throw new ProcessorDefinitionError(`dataSyncProcessor: \`budgets\` names "${id}", which is no platform of it`);
+  }
+  return byId;
+}

@@ -1,0 +1,83 @@
+/** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
+import type { JobContext } from '@bizinsights/jobs-core';
+import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
+import { beginAnew, type Position, type Start, startFrom, type Wish } from './position.js';
+import type { StreamCounts } from './queue.js';
+
+export interface StreamRead {
+  readonly job: Pick<JobContext, 'signal' | 'progress' | 'logger'>;
+  readonly integrationId: string;
+  readonly stream: Stream;
+  readonly stored: Position | undefined;
+  readonly wish: Wish;
+  readonly sink: RecordSink;
+  readonly now: () => number;
+}
+
+/**
+ * What was read. A read that was begun by an earlier attempt goes on behind the last page that was stored.
+ *
+ * @throws {PlatformResponseError} for pages that go in a circle, and for a read that just stops
+ */
+export async function readStream(read: StreamRead): Promise<StreamCounts> {
+  const { stream, stored, wish, job } = read;
+  if (stored?.state === 'done' && stored.job === wish.job) return stored.counts;
+  const start = startFrom(stored, wish);
+  try {
+    return await readPages(read, start);
+  } catch (error) {
+    if (!(start.isTakenOver && error instanceof PlatformResponseError)) throw error;
+    job.logger.warn({ err: error }, `${stream.name}: the read of an earlier job can't be gone on with; begins anew`);
+    return await readPages(read, beginAnew(stored, wish));
+  }
+}
+
+async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> {
+  const { job, integrationId, stream, wish, sink, now } = read;
+  const { signal } = job;
+  const { mode, cursor, since, watermark } = start;
+  const checkPlace = loopGuard(stream.name);
+  let { counts } = start;
+  /** In this attempt. */
+  let changed = 0;
+  const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });
+  for await (const page of pages) {
+    signal.throwIfAborted();
+    if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
+    counts = withPage(counts, page);
+    const state = page.isLast ? 'done' : 'reading';
+    const position = { state, job: wish.job, mode, since, watermark, cursor: page.cursor, counts };
+    const { records, rejected, deleted } = page;
+    const { written } = await sink.write({
+      integrationId,
+      stream: stream.name,
+      records,
+      rejected,
+      deleted,
+      cursor: position,
+    });
+    changed += written;
+    if (rejected.length > 0)
+      job.logger.warn(`${stream.name}: ${rejected.length} records do not fit, and are kept aside`);
+    await job.progress({
+      done: counts.records,
+      ...(page.total === undefined ? {} : { total: page.total }),
+      message: `${stream.name}: ${counts.pages} pages`,
+    });
+    if (page.isLast) {
+      job.logger.info(`${stream.name}: ${counts.records} records in ${counts.pages} pages, ${changed} new or changed`);
+      return counts;
+    }
+  }
+  throw new PlatformResponseError(`${stream.name}: the read stopped without a last page`);
+}
+
+function withPage(counts: StreamCounts, page: Page): StreamCounts {
+  return {
+    ...counts,
+    pages: counts.pages + 1,
+    records: counts.records + page.records.length,
+    rejected: counts.rejected + page.rejected.length,
+    deleted: counts.deleted + page.deleted.length,
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { ledger } from './fixtures/ledger.js';
+import { MemoryStore } from './fixtures/memory-store.js';
+import { dataSyncSchedules } from './schedules.js';
+
+test('each integration has a schedule in its platform’s rhythm or its own; without access it is paused', async () => {
+  const store = new MemoryStore();
+  store.add('plain');
+  store.add('often', { rhythm: { every: 600_000 } });
+  store.add('nightly', { rhythm: { cron: '0 3 * * *', timezone: 'Europe/Berlin' }, status: 'error' });
+  store.add('lost', { status: 'access-lost' });
+  store.add('off', { status: 'disabled' });
+  store.add('foreign', { platform: 'abacus' });
+  const schedules = [];
+  for await (const { key, paused, data, queue: _, overlap, catchUp, tags, ...timing } of dataSyncSchedules(store, [
+    ledger,
+  ])) {
+    expect({ overlap, catchUp, tags }).toEqual({ overlap: 'skip', catchUp: 'one', tags: ['ledger'] });
+    schedules.push([key, data.integrationId, data.organizationId, paused, timing]);
+  }
+  expect(schedules).toEqual([
+    ['data-sync:plain', 'plain', 'acme', false, { every: 7_200_000 }],
+    ['data-sync:often', 'often', 'acme', false, { every: 600_000 }],
+    ['data-sync:nightly', 'nightly', 'acme', false, { cron: '0 3 * * *', timezone: 'Europe/Berlin' }],
+    ['data-sync:lost', 'lost', 'acme', true, { every: 7_200_000 }],
+  ]);
+});

@@ -1,0 +1,236 @@
+/** Integrations: what syncs need of them, and what a host does with them. */
+import { randomUUID } from 'node:crypto';
+import type {
+  Integration,
+  IntegrationStatus,
+  IntegrationStore,
+  SyncOutcome,
+  SyncRhythm,
+} from '@bizinsights/jobs-data-sync';
+import type { Json } from '@bizinsights/jobs-platforms';
+import { and, asc, eq, gt, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
+import type { Database } from './database.js';
+import type { Keyring } from './keyring.js';
+import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
+import { storableText } from './storable.js';
+
+/** How many are read at a time where all are walked over. */
+const PAGE = 500;
+
+/** What `connect` takes. */
+export interface NewConnection {
+  /** Default: a new one. */
+  readonly id?: string;
+  readonly organizationId: string;
+  /** The platform's id. */
+  readonly platform: string;
+  /** What the platform's `credentials` schema takes. */
+  readonly credentials: Json;
+  /** Default: the platform's. */
+  readonly rhythm?: SyncRhythm;
+}
+
+/** An integration with all that is known of it but its credentials. Times are epoch ms. */
+export interface StoredIntegration extends Integration {
+  /** Why access was lost. */
+  readonly statusReason: string | undefined;
+  /** Of the last sync, if it failed. */
+  readonly lastError: string | undefined;
+  readonly lastSyncedAt: number | undefined;
+  readonly lastFailedAt: number | undefined;
+  readonly createdAt: number;
+}
+
+export class Integrations implements IntegrationStore {
+  readonly #database: Database;
+  readonly #keyring: () => Keyring;
+  readonly #now: () => number;
+
+  /** @param keyring asked for when something is encrypted or decrypted: who only reads records needs no key */
+  constructor(database: Database, keyring: () => Keyring, now: () => number) {
+    this.#database = database;
+    this.#keyring = keyring;
+    this.#now = now;
+  }
+
+  /**
+   * Connects an account: a new integration, or an existing one anew, which is active again whatever it was. Its records
+   * and cursors stay.
+   *
+   * @throws {ConfigError} when there is no key to encrypt with
+   */
+  async connect({ id = randomUUID(), ...given }: NewConnection): Promise<StoredIntegration> {
+    const { organizationId, platform, rhythm } = given;
+    const credentials = this.#keyring().encrypt(JSON.stringify(given.credentials), id);
+    const changes = {
+      organizationId,
+      platform,
+      credentials,
+      status: 'active',
+      statusReason: null,
+      lastError: null,
+      connection: randomUUID(),
+      ...(rhythm === undefined ? {} : { rhythm }),
+    } as const;
+    const rows = await this.#database
+      .insert(integrations)
+      .values({ id, createdAt: this.#now(), ...changes })
+      .onConflictDoUpdate({ target: integrations.id, set: changes })
+      .returning();
+    return toIntegration(only(rows));
+  }
+
+  async find(id: string): Promise<StoredIntegration | undefined> {
+    const [row] = await this.#database.select().from(integrations).where(eq(integrations.id, id));
+    return row && toIntegration(row);
+  }
+
+  /** All of an organization, oldest first. */
+  async list(organizationId: string): Promise<StoredIntegration[]> {
+    const rows = await this.#database
+      .select()
+      .from(integrations)
+      .where(eq(integrations.organizationId, organizationId))
+      .orderBy(asc(integrations.createdAt), asc(integrations.id));
+    return rows.map(toIntegration);
+  }
+
+  /**
+   * See `IntegrationStore`.
+   *
+   * @throws {ConfigError} when the key is not there that they were encrypted with
+   */
+  async credentials(id: string): Promise<unknown> {
+    const [row] = await this.#database
+      .select({ credentials: integrations.credentials })
+      .from(integrations)
+      .where(eq(integrations.id, id));
+    if (!row?.credentials) return undefined;
+    const credentials: unknown = JSON.parse(this.#keyring().decrypt(row.credentials, id));
+    return credentials;
+  }
+
+  async cursor(id: string, stream: string): Promise<Json | undefined> {
+    const [row] = await this.#database
+      .select({ cursor: cursors.cursor })
+      .from(cursors)
+      .where(and(eq(cursors.integrationId, id), eq(cursors.stream, stream)));
+    return row?.cursor;
+  }
+
+  async *scheduled(): AsyncGenerator<StoredIntegration> {
+    for await (const row of this.#walk(ne(integrations.status, 'disabled'))) yield toIntegration(row);
+  }
+
+  async report({ id, connection }: Integration, outcome: SyncOutcome): Promise<void> {
+    const { kind, at } = outcome;
+    const isOf = and(eq(integrations.id, id), ne(integrations.status, 'disabled'));
+    const update = (set: Parameters<ReturnType<Database['update']>['set']>[0], where: SQL | undefined) =>
+      this.#database.update(integrations).set(set).where(where);
+    if (kind === 'synced') {
+      await update({ status: 'active', statusReason: null, lastError: null, lastSyncedAt: at }, isOf);
+      return;
+    }
+    const reason = storableText(outcome.reason);
+    if (kind === 'access-lost') {
+      const lost = { status: 'access-lost', statusReason: reason, lastError: reason, lastFailedAt: at };
+      await update(lost, and(isOf, eq(integrations.connection, connection)));
+      return;
+    }
+    const status = sql`CASE WHEN ${integrations.status} = 'access-lost' THEN 'access-lost' ELSE 'error' END`;
+    await update({ status, lastError: reason, lastFailedAt: at }, isOf);
+  }
+
+  /** When it is synced; `undefined`: in its platform's rhythm. */
+  async setRhythm(id: string, rhythm: SyncRhythm | undefined): Promise<void> {
+    await this.#database
+      .update(integrations)
+      .set({ rhythm: rhythm ?? null })
+      .where(eq(integrations.id, id));
+  }
+
+  /** Switched off, it is synced neither by schedule nor by hand. */
+  async disable(id: string): Promise<void> {
+    await this.#database.update(integrations).set({ status: 'disabled' }).where(eq(integrations.id, id));
+  }
+
+  /** Switches a disabled one on again. */
+  async enable(id: string): Promise<void> {
+    const isDisabled = and(eq(integrations.id, id), eq(integrations.status, 'disabled'));
+    await this.#database.update(integrations).set({ status: 'active' }).where(isDisabled);
+  }
+
+  /**
+   * Removes an integration with its credentials, cursors and records. The days that they were of are derived anew with the
+   * next `metrics.refresh` of the organization's other integrations, or `metrics.invalidate`.
+   */
+  async remove(id: string): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      // First, and it waits for whoever writes records right now: see Records.write.
+      await transaction.delete(integrations).where(eq(integrations.id, id));
+      for (const table of [cursors, records, rejectedRecords, staleDays]) {
+        await transaction.delete(table).where(eq(table.integrationId, id));
+      }
+    });
+  }
+
+  /**
+   * Encrypts with the current key what is encrypted with an older one, and answers how many integrations that were. Then
+   * the older key can go.
+   */
+  async rotateKeys(): Promise<number> {
+    const keyring = this.#keyring();
+    let rotated = 0;
+    for await (const { id, credentials } of this.#walk(isNotNull(integrations.credentials))) {
+      if (credentials === null || keyring.isCurrent(credentials)) continue;
+      const anew = keyring.encrypt(keyring.decrypt(credentials, id), id);
+      // Only where nobody has connected the account anew meanwhile.
+      const isSame = and(eq(integrations.id, id), eq(integrations.credentials, credentials));
+      const rows = await this.#database.update(integrations).set({ credentials: anew }).where(isSame).returning();
+      rotated += rows.length;
+    }
+    return rotated;
+  }
+
+  /** Page by page and by id, so that memory stays flat and no transaction is open for long. */
+  async *#walk(where: SQL): AsyncGenerator<Row> {
+    let after = '';
+    for (;;) {
+      const rows = await this.#database
+        .select()
+        .from(integrations)
+        .where(and(where, gt(integrations.id, after)))
+        .orderBy(asc(integrations.id))
+        .limit(PAGE);
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) return;
+      after = last.id;
+    }
+  }
+}
+
+type Row = typeof integrations.$inferSelect;
+
+function toIntegration(row: Row): StoredIntegration {
+  const { id, organizationId, platform, status, connection, createdAt, rhythm } = row;
+  return {
+    id,
+    organizationId,
+    platform,
+    status: status satisfies IntegrationStatus,
+    connection,
+    createdAt,
+    ...(rhythm === null ? {} : { rhythm }),
+    statusReason: row.statusReason ?? undefined,
+    lastError: row.lastError ?? undefined,
+    lastSyncedAt: row.lastSyncedAt ?? undefined,
+    lastFailedAt: row.lastFailedAt ?? undefined,
+  };
+}
+
+function only<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (!row) throw new Error('The database answered no row to an insert');
+  return row;
+}

@@ -1,0 +1,152 @@
+/** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
+import { PermanentError } from '@bizinsights/jobs-core';
+import type { Money } from '@bizinsights/jobs-platforms';
+import { and, asc, between, eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { deriveDays, type SalesKind } from './derive-days.js';
+import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
+import { dailyMetrics, integrations, organizations, records, staleDays } from './schema.js';
+
+/** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
+export type ConvertMoney = (
+  money: Money,
+  currency: string,
+  day: string,
+) => Promise<Money | undefined> | Money | undefined;
+
+/** One day of an organization. */
+export interface DailyMetrics extends Figures, Ratios {
+  /** `2026-11-24`, in the organization's zone. */
+  readonly day: string;
+  readonly currency: string;
+  /** Some money of the day is not in the figures: there was no rate for its currency. */
+  readonly isPartial: boolean;
+}
+
+/** From and to a day, both included. */
+export interface DayRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Two that derive the same organization's days at once would be in each other's way. Any number of our own. */
+const LOCK = 0x6d_65_74;
+
+export class Metrics {
+  readonly #database: Database;
+  readonly #convert: ConvertMoney;
+
+  constructor(database: Database, convert: ConvertMoney) {
+    this.#database = database;
+    this.#convert = convert;
+  }
+
+  /**
+   * Derives the days whose records have changed, and answers how many days these were.
+   *
+   * @throws {PermanentError} when there is no such organization
+   */
+  async refresh(organizationId: string): Promise<number> {
+    return await this.#database.transaction(async (transaction) => {
+      await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${organizationId}))`);
+      const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, organizationId));
+      if (!organization) throw new PermanentError(`There is no organization "${organizationId}"`);
+
+      const salesKind = await findSalesKind(transaction, organizationId);
+      if (organization.salesKind !== salesKind) {
+        // What counts as a sale is another thing now, on every day.
+        if (organization.salesKind !== null) await markAllStale(transaction, organizationId);
+        await transaction.update(organizations).set({ salesKind }).where(eq(organizations.id, organizationId));
+      }
+      const days = await takeStaleDays(transaction, organizationId);
+      if (days.length === 0) return 0;
+      const { timeZone, currency } = organization;
+      const derived = await deriveDays({ transaction, organizationId, timeZone, currency, salesKind, days }, this.#convert);
+      await replaceDays(transaction, organizationId, currency, days, derived);
+      return days.length;
+    });
+  }
+
+  /** All days are derived anew with the next `refresh`: after a change of zone, currency or rates. */
+  async invalidate(organizationId: string): Promise<void> {
+    await this.#database.transaction((transaction) =>
+      markAllStale(transaction, organizationId),
+    );
+  }
+
+  /** The days of a range that have anything, oldest first. As the last `refresh` has derived them. */
+  async daily(organizationId: string, { from, to }: DayRange): Promise<DailyMetrics[]> {
+    const rows = await this.#database
+      .select()
+      .from(dailyMetrics)
+      .where(and(eq(dailyMetrics.organizationId, organizationId), between(dailyMetrics.day, from, to)))
+      .orderBy(asc(dailyMetrics.day));
+    return rows.map(({ organizationId: _, ...day }) => ({ ...day, ...ratiosOf(day) }));
+  }
+
+  /** A range of days as one. */
+  async total(organizationId: string, range: DayRange): Promise<Figures & Ratios> {
+    const sum = sumFigures(await this.daily(organizationId, range));
+    return { ...sum, ...ratiosOf(sum) };
+  }
+}
+
+const OF_ORGANIZATION = (organizationId: string) =>
+  sql`SELECT id FROM ${integrations} WHERE organization_id = ${organizationId}`;
+
+/** Orders, where there are any; else charges: a shop's payments by card are the same sales once more. */
+async function findSalesKind(transaction: Transaction, organizationId: string): Promise<SalesKind> {
+  const { rows } = await transaction.execute(sql`
+    SELECT 1 FROM ${records} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)})
+      AND kind = 'order' AND deleted_at IS NULL LIMIT 1`);
+  return rows.length > 0 ? 'order' : 'charge';
+}
+
+async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
+  await transaction.execute(sql`
+    INSERT INTO ${staleDays} AS old (integration_id, day, changes)
+    SELECT DISTINCT integration_id, coalesce(day, (to_timestamp(occurred_at / 1000.0) AT TIME ZONE 'UTC')::date), 1
+    FROM ${records}
+    WHERE integration_id IN (${OF_ORGANIZATION(organizationId)}) AND (day IS NOT NULL OR occurred_at IS NOT NULL)
+    ORDER BY 1, 2
+    ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1`);
+}
+
+/**
+ * The organization's days that may have changed: a day in UTC is in two of them, before or after. Whoever writes records
+ * of these days right now is waited for.
+ */
+async function takeStaleDays(transaction: Transaction, organizationId: string): Promise<string[]> {
+  await transaction.execute(sql`
+    SELECT 1 FROM ${staleDays} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)})
+    ORDER BY integration_id, day FOR UPDATE`);
+  const { rows } = await transaction.execute<{ day: string }>(sql`
+    WITH taken AS (
+      DELETE FROM ${staleDays} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)}) RETURNING day
+    )
+    SELECT DISTINCT (day + shift)::text AS day FROM taken, generate_series(-1, 1) AS shift ORDER BY 1`);
+  return rows.map(({ day }) => day);
+}
+
+/** Days that have nothing any more go. */
+async function replaceDays(
+  transaction: Transaction,
+  organizationId: string,
+  currency: string,
+  days: readonly string[],
+  derived: ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>,
+): Promise<void> {
+  await transaction.execute(sql`
+    DELETE FROM ${dailyMetrics}
+    WHERE organization_id = ${organizationId} AND day = ANY(${sql.param(days)}::date[])`);
+  const rows = [...derived].map(([day, figures]) => ({ ...NO_FIGURES, isPartial: false, ...figures, day }));
+  const columns = FIGURES.map((figure) => sql`${sql.param(rows.map((row) => row[figure]))}::bigint[]`);
+  await transaction.execute(sql`
+    INSERT INTO ${dailyMetrics}
+      (organization_id, currency, day, is_partial, revenue, refunds, orders, new_customers, sessions, ad_spend, ad_revenue,
+        impressions, clicks)
+    SELECT ${organizationId}, ${currency}, given.* FROM unnest(
+      ${sql.param(rows.map(({ day }) => day))}::date[], ${sql.param(rows.map(({ isPartial }) => isPartial))}::boolean[],
+      ${sql.join(columns, sql`, `)}
+    ) AS given`);
+}

@@ -1,0 +1,113 @@
+/** Organizations and their members: whose integrations they are, in which zone and currency their days are counted. */
+import { ConfigError } from '@bizinsights/jobs-core';
+import { and, asc, eq } from 'drizzle-orm';
+import type { Database } from './database.js';
+import { integrations, members, organizations } from './schema.js';
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  /** IANA, such as `Europe/Berlin`: whose days the metrics are of. */
+  readonly timeZone: string;
+  /** ISO 4217: what the metrics are in. */
+  readonly currency: string;
+}
+
+export interface Member {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly email: string;
+  readonly name?: string;
+  readonly role: string;
+  /** Default: the organization's. */
+  readonly timeZone?: string;
+}
+
+export class Organizations {
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Adds an organization, or changes it. With another zone or currency all of its days are other ones: call
+   * `metrics.invalidate`.
+   *
+   * @throws {ConfigError} for a zone or a currency that does not exist
+   */
+  async upsert(organization: Organization): Promise<void> {
+    checkZone(organization.timeZone);
+    if (!/^[A-Z]{3}$/.test(organization.currency)) {
+      throw wrong('currency', `"${organization.currency}" is not a code of ISO 4217, such as "EUR"`);
+    }
+    const { id, ...set } = organization;
+    await this.#database
+      .insert(organizations)
+      .values({ id, ...set, createdAt: this.#now() })
+      .onConflictDoUpdate({ target: organizations.id, set });
+  }
+
+  async get(id: string): Promise<Organization | undefined> {
+    const { name, timeZone, currency } = organizations;
+    const [row] = await this.#database
+      .select({ id: organizations.id, name, timeZone, currency })
+      .from(organizations)
+      .where(eq(organizations.id, id));
+    return row;
+  }
+
+  /**
+   * Removes an organization with its members and metrics.
+   *
+   * @throws {ConfigError} while it has integrations: remove them first, one after the other
+   */
+  async remove(id: string): Promise<void> {
+    const left = await this.#database.$count(integrations, eq(integrations.organizationId, id));
+    if (left > 0) throw wrong('id', `"${id}" still has ${left} integrations`);
+    await this.#database.delete(organizations).where(eq(organizations.id, id));
+  }
+
+  /** @throws {ConfigError} for a zone that does not exist */
+  async upsertMember(member: Member): Promise<void> {
+    if (member.timeZone !== undefined) checkZone(member.timeZone);
+    const { organizationId, id, email, role, name = null, timeZone = null } = member;
+    const set = { email, role, name, timeZone };
+    await this.#database
+      .insert(members)
+      .values({ organizationId, id, ...set, createdAt: this.#now() })
+      .onConflictDoUpdate({ target: [members.organizationId, members.id], set });
+  }
+
+  /** By their ids. */
+  async members(organizationId: string): Promise<Member[]> {
+    const rows = await this.#database
+      .select()
+      .from(members)
+      .where(eq(members.organizationId, organizationId))
+      .orderBy(asc(members.id));
+    return rows.map(({ createdAt: _, name, timeZone, ...member }) => ({
+      ...member,
+      ...(name === null ? {} : { name }),
+      ...(timeZone === null ? {} : { timeZone }),
+    }));
+  }
+
+  async removeMember(organizationId: string, id: string): Promise<void> {
+    await this.#database.delete(members).where(and(eq(members.organizationId, organizationId), eq(members.id, id)));
+  }
+}
+
+function checkZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch (cause) {
+    throw wrong('timeZone', `"${timeZone}" is not a zone such as "Europe/Berlin"`, cause);
+  }
+}
+
+function wrong(path: string, message: string, cause?: unknown): ConfigError {
+  return new ConfigError('The organization', [{ path: [path], message }], { cause });
+}

@@ -1,0 +1,135 @@
+/** The tables, as Drizzle knows them; `migrations.ts` makes them. All times are epoch ms, all money is minor units. */
+import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
+import type { Json, PlatformRecord, RecordKind } from '@bizinsights/jobs-platforms';
+import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+
+/** Beside the host's own tables, and in nobody's way. */
+export const schema = pgSchema('bizinsights');
+
+const whole = (name: string) => bigint(name, { mode: 'number' });
+
+export const organizations = schema.table('organizations', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  /** IANA: whose days the metrics are of. */
+  timeZone: text('time_zone').notNull(),
+  /** ISO 4217: what the metrics are in. */
+  currency: text('currency').notNull(),
+  /** Where sales are counted: orders, or charges where there are no orders. Null before the first metrics. */
+  salesKind: text('sales_kind').$type<'order' | 'charge'>(),
+  createdAt: whole('created_at').notNull(),
+});
+
+export const members = schema.table(
+  'members',
+  {
+    organizationId: text('organization_id').notNull(),
+    id: text('id').notNull(),
+    email: text('email').notNull(),
+    name: text('name'),
+    role: text('role').notNull(),
+    /** Default: the organization's. */
+    timeZone: text('time_zone'),
+    createdAt: whole('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
+);
+
+export const integrations = schema.table('integrations', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id').notNull(),
+  platform: text('platform').notNull(),
+  status: text('status').$type<'active' | 'error' | 'access-lost' | 'disabled'>().notNull(),
+  /** Of `access-lost`. */
+  statusReason: text('status_reason'),
+  lastError: text('last_error'),
+  lastSyncedAt: whole('last_synced_at'),
+  lastFailedAt: whole('last_failed_at'),
+  rhythm: jsonb('rhythm').$type<SyncRhythm>(),
+  /** Encrypted. */
+  credentials: text('credentials'),
+  /** Another one each time the account is connected. */
+  connection: text('connection').notNull(),
+  createdAt: whole('created_at').notNull(),
+});
+
+export const cursors = schema.table(
+  'cursors',
+  {
+    integrationId: text('integration_id').notNull(),
+    stream: text('stream').notNull(),
+    cursor: jsonb('cursor').$type<Json>().notNull(),
+    savedAt: whole('saved_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.stream] })],
+);
+
+export const records = schema.table(
+  'records',
+  {
+    integrationId: text('integration_id').notNull(),
+    kind: text('kind').$type<RecordKind>().notNull(),
+    id: text('id').notNull(),
+    updatedAt: whole('updated_at').notNull(),
+    /** When an order was placed, a charge or a customer was made. */
+    occurredAt: whole('occurred_at'),
+    /** Of what the platform reports by day. */
+    day: date('day', { mode: 'string' }),
+    status: text('status'),
+    amount: whole('amount'),
+    refunded: whole('refunded'),
+    currency: text('currency'),
+    customerId: text('customer_id'),
+    /** The whole record; null where it was gone before it was seen. */
+    data: jsonb('data').$type<PlatformRecord>(),
+    deletedAt: whole('deleted_at'),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
+);
+
+export const rejectedRecords = schema.table(
+  'rejected_records',
+  {
+    integrationId: text('integration_id').notNull(),
+    kind: text('kind').$type<RecordKind>().notNull(),
+    id: text('id').notNull(),
+    stream: text('stream').notNull(),
+    reason: text('reason').notNull(),
+    raw: jsonb('raw').$type<Json>(),
+    rejectedAt: whole('rejected_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
+);
+
+/** Days (in UTC) whose records have changed since the metrics were derived. */
+export const staleDays = schema.table(
+  'stale_days',
+  {
+    integrationId: text('integration_id').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    changes: integer('changes').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.day] })],
+);
+
+export const dailyMetrics = schema.table(
+  'daily_metrics',
+  {
+    organizationId: text('organization_id').notNull(),
+    /** In the organization's zone. */
+    day: date('day', { mode: 'string' }).notNull(),
+    currency: text('currency').notNull(),
+    revenue: whole('revenue').notNull(),
+    refunds: whole('refunds').notNull(),
+    orders: whole('orders').notNull(),
+    newCustomers: whole('new_customers').notNull(),
+    sessions: whole('sessions').notNull(),
+    adSpend: whole('ad_spend').notNull(),
+    adRevenue: whole('ad_revenue').notNull(),
+    impressions: whole('impressions').notNull(),
+    clicks: whole('clicks').notNull(),
+    /** Whether some money of the day is missing, as it is in a currency that could not be converted. */
+    isPartial: boolean('is_partial').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.day] })],
+);

@@ -1,0 +1,63 @@
+/** `createStore`: all of the store on one pool. */
+import type { Pool } from 'pg';
+import { openDatabase } from './database.js';
+import { Integrations } from './integrations.js';
+import { KEYS_VARIABLE, type Keyring, readKeyring } from './keyring.js';
+import { type ConvertMoney, Metrics } from './metrics.js';
+import { migrate } from './migrate.js';
+import { Organizations } from './organizations.js';
+import { Records } from './records.js';
+
+/** What `createStore` takes. */
+export interface StoreOptions {
+  /** Of a PostgreSQL server (14 or newer), or of `openEmbedded`. Yours: close it when the store is no longer used. */
+  readonly pool: Pool;
+  /**
+   * What credentials are encrypted with: `id:key` or several, by commas, the current one first. A key is 32 bytes in
+   * base64. Default: `INTEGRATION_KEYS` of the environment, read when it is first needed.
+   */
+  readonly keys?: string;
+  /** Money in another currency. Default: there are no rates, and a day with foreign money is `isPartial`. */
+  readonly convert?: ConvertMoney;
+  /** Variables to read instead of the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+/** The store. Its tables are in the schema `bizinsights`. */
+export interface Store {
+  readonly organizations: Organizations;
+  /** The port `IntegrationStore` of `@bizinsights/jobs-data-sync`, and what a host does with integrations. */
+  readonly integrations: Integrations;
+  /** The port `RecordSink` of `@bizinsights/jobs-platforms`, and what a host reads. */
+  readonly records: Records;
+  readonly metrics: Metrics;
+  /**
+   * Makes the tables, or brings them up to date; answers the steps that were missing. Many processes may call it at once.
+   */
+  migrate(): Promise<string[]>;
+}
+
+/**
+ * @throws {ConfigError} for `keys` that are none
+ * @example
+ * ```ts
+ * const store = createStore({ pool: new Pool({ connectionString: process.env.DATABASE_URL }) });
+ * await store.migrate();
+ * await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR' });
+ * await store.integrations.connect({ organizationId: 'acme', platform: 'stripe', credentials: { secretKey } });
+ * ```
+ */
+export function createStore(options: StoreOptions): Store {
+  const { pool, environment = process.env, convert = () => undefined, now = Date.now } = options;
+  const database = openDatabase(pool);
+  let keyring: Keyring | undefined = options.keys === undefined ? undefined : readKeyring(options.keys);
+  return {
+    organizations: new Organizations(database, now),
+    integrations: new Integrations(database, () => (keyring ??= readKeyring(environment[KEYS_VARIABLE])), now),
+    records: new Records(database, now),
+    metrics: new Metrics(database, convert),
+    migrate: () => migrate(pool),
+  };
+}

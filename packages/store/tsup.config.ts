@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  target: 'node20',
+  sourcemap: true,
+  clean: false,
+  entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' },
+  format: ['esm', 'cjs'],
+  dts: true,
+  splitting: true,
+});

@@ -4,51 +4,20 @@ import { ConfigError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
+import { type Command, UsageError, wholeNumber } from './command-line.js';
 import { table } from './table.js';
 
 /** The flags of all commands. */
-export interface Flags {
-  readonly json?: boolean | undefined;
-  readonly queues?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly limit?: string | undefined;
-  readonly state?: string | undefined;
-  readonly 'older-than'?: string | undefined;
-}
-
-/** What a command has found or done. */
-export interface Answer {
-  readonly value: unknown;
-  readonly text: string;
-  /** Something is wrong that the caller should see in the exit code. */
-  readonly failed?: boolean;
-}
-
-/** Wrong words on the command line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** One command: how it is written, what it does. */
-export interface Command {
-  readonly usage: string;
-  readonly about: string;
-  /** Whether the first word behind it is a queue. */
-  readonly takesQueue: boolean;
-  /** Its own flags; every command takes `--json`, but one that runs on. */
-  readonly flags: readonly (keyof Flags)[];
-  /** Undefined: the process goes on by itself (the worker). */
-  run(jobs: Jobs, flags: Flags, queue: string): Promise<Answer | undefined>;
-}
+export const FLAGS = ['queues', 'concurrency', 'limit', 'state', 'older-than'] as const;
+type Flag = (typeof FLAGS)[number];
 
 const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
 /** Every command, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
   worker: {
     usage: 'worker [module] [--queues a,b] [--concurrency a=10,b=2]',
     about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C); twice to stop at once',
-    takesQueue: false,
     flags: ['queues', 'concurrency'],
     async run(jobs, flags) {
       const queues = flags.queues?.split(',').map((name) => known(jobs, name.trim(), '--queues').name);
@@ -64,7 +33,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status: {
     usage: 'status [module]',
     about: 'the store and the numbers of every queue',
-    takesQueue: false,
     flags: ['json'],
     async run(jobs) {
       const health = await jobs.health();
@@ -89,7 +57,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   retry: {
     usage: 'retry <queue> [module] [--limit n]',
     about: 'take failed jobs back into the queue, with all their attempts',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json', 'limit'],
     async run(jobs, { limit }, queue) {
       const retried = await handle(jobs, queue).retryFailed(
@@ -101,7 +69,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   pause: {
     usage: 'pause <queue> [module]',
     about: 'stop all workers from taking its jobs; running ones go on',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).pause();
@@ -111,7 +79,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   resume: {
     usage: 'resume <queue> [module]',
     about: 'let workers take its jobs again',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).resume();
@@ -121,7 +89,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   clean: {
     usage: `clean <queue> [module] [--state ${CLEANABLE.join('|')}] [--older-than ms] [--limit n]`,
     about: 'remove completed jobs or, by --state, others; at most 10,000 unless --limit says otherwise',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json', 'state', 'older-than', 'limit'],
     async run(jobs, flags, queue) {
       const state = CLEANABLE.find((one) => one === (flags.state ?? 'completed'));
@@ -156,11 +124,6 @@ function concurrencyOf(text: string): Record<string, number> {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(`--concurrency must look like "email-sending=10,data-sync=2", not "${text}"`);
   }
-}
-
-function wholeNumber(flag: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${flag} must be a whole number, not "${text}"`);
-  return Number(text);
 }
 
 function plural(count: number, one: string): string {

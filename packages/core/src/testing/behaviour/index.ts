@@ -15,6 +15,7 @@ import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
+import { describeJournal } from './journal.js';
 import { describeLists } from './lists.js';
 import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
@@ -62,6 +63,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'the context of a job': describeContext,
   redaction: describeRedacting,
   cache: describeCache,
+  journal: describeJournal,
   health: describeHealth,
 };
 

@@ -29,6 +29,8 @@ export interface SandboxWorld {
   readonly shop: Shop;
   /** The sandbox's clock, epoch ms. */
   now(): number;
+  /** Real time since it was started, ms: what limits by the second go by. */
+  elapsed(): number;
   /** The server's own address, for links in answers. */
   readonly url: () => string;
 }
@@ -36,7 +38,7 @@ export interface SandboxWorld {
 /** How a platform says no. */
 export interface SandboxFailures {
   /** Come back later. With the headers that say when. */
-  rateLimited(): SandboxResponse;
+  rateLimited(): SandboxResponse | Promise<SandboxResponse>;
   serverError(): SandboxResponse;
   /** The credentials are not accepted any more: expired, revoked, uninstalled. */
   accessLost(): SandboxResponse;

@@ -5,10 +5,12 @@ import type { OpenSandboxPlatform } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
 import { openShop } from './shop/open-shop.js';
 import type { Shop } from './shop/shop.js';
+import { shopifySandbox } from './shopify/index.js';
 import { stripeSandbox } from './stripe/index.js';
 
 /** What opens each platform's part. */
 const PLATFORMS = {
+  shopify: shopifySandbox,
   stripe: stripeSandbox,
 } as const;
 
@@ -69,38 +71,71 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { platforms, ...rest } = { ...DEFAULTS, ...options };
   const { shop, now, advance, change } = openShop(rest);
-  const world = { shop, now };
-  const started = new Map<string, StartedServer<unknown>>();
-  const has = (id: SandboxPlatformId) => platforms === undefined || platforms.includes(id);
-  async function start<Credentials>(
-    id: SandboxPlatformId,
-    open: OpenSandboxPlatform<Credentials>,
-  ): Promise<SandboxServer<Credentials> | undefined> {
-    if (!has(id)) return undefined;
+  const world = { shop, now, elapsed: () => performance.now() };
+  const running: StartedServer<unknown>[] = [];
+  const baseUrls: Record<string, string> = {};
+  async function start<Credentials>(id: SandboxPlatformId, open: OpenSandboxPlatform<Credentials>) {
+    if (platforms && !platforms.includes(id)) return missing(id);
     const server = await startServer(open, world, change);
-    started.set(id, server);
-    return server;
+    running.push(server);
+    baseUrls[id] = server.url;
+    return () => server;
   }
-  const there = <T>(id: SandboxPlatformId, server: T | undefined): T => {
-    if (server) return server;
-    throw new TypeError(`This sandbox was started without ${id}: startSandbox({ platforms: ['${id}', …] })`);
+  const servers: Started = {
+    shopify: await start('shopify', PLATFORMS.shopify),
+    stripe: await start('stripe', PLATFORMS.stripe),
   };
-
-  const stripe = await start('stripe', PLATFORMS.stripe);
-  const baseUrls = Object.fromEntries([...started].map(([id, { url }]) => [id, url]));
-
-  return {
+  return new RunningSandbox(servers, {
     shop,
     http: createPlatformHttp({ baseUrls }),
     baseUrls,
-    get stripe() {
-      return there('stripe', stripe);
-    },
     now,
     advance,
     change,
     async close() {
-      await Promise.all([...started.values()].map((server) => server.close()));
+      await Promise.all(running.map((server) => server.close()));
     },
+  });
+}
+
+type Started = { readonly [Id in SandboxPlatformId]: () => Servers[Id] };
+
+function missing(id: SandboxPlatformId): () => never {
+  return () => {
+    throw new TypeError(`This sandbox was started without ${id}: startSandbox({ platforms: ['${id}', …] })`);
   };
+}
+
+/** The servers are getters of the class, so that `{ ...sandbox }` does not ask for one that was not started. */
+class RunningSandbox implements Sandbox {
+  readonly shop: Shop;
+  readonly http: PlatformHttp;
+  readonly baseUrls: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  readonly advance: (ms: number) => void;
+  readonly change: () => void;
+  readonly close: () => Promise<void>;
+  readonly #servers: Started;
+
+  constructor(
+    servers: Started,
+    { shop, http, baseUrls, now, advance, change, close }: Omit<Sandbox, SandboxPlatformId>,
+  ) {
+    this.#servers = servers;
+    this.shop = shop;
+    this.http = http;
+    this.baseUrls = baseUrls;
+    this.now = now;
+    this.advance = advance;
+    this.change = change;
+    this.close = close;
+  }
+
+  get shopify() {
+    return this.#servers.shopify();
+  }
+
+  get stripe() {
+    return this.#servers.stripe();
+  }
 }

@@ -1,0 +1,115 @@
+/** The shop's things as nodes of Shopify's graph. */
+import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
+import { type ConnectionArguments, connection } from './connection.js';
+
+export const DOMAIN = 'glaze-and-co.myshopify.com';
+
+const gid = (type: string, id: number) => `gid://shopify/${type}/${id}`;
+
+/** `2026-11-24T12:00:00Z` */
+export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '');
+
+/** `19.99`: the sandbox's shop has a currency of two decimals. */
+export const decimal = (amount: number): string => (amount / 100).toFixed(2);
+
+const STATUSES = {
+  pending: 'PENDING',
+  paid: 'PAID',
+  'partially-refunded': 'PARTIALLY_REFUNDED',
+  refunded: 'REFUNDED',
+  void: 'VOIDED',
+} as const;
+
+/** What a query starts from. */
+export function rootOf(shop: Shop) {
+  const { currency } = shop;
+  const money = (amount: number) => ({ amount: decimal(amount), currencyCode: currency });
+  const moneyBag = (amount: number) => ({ shopMoney: money(amount), presentmentMoney: money(amount) });
+  const products = byId(shop.products);
+  const customers = byId(shop.customers);
+
+  const productNode = (product: ShopProduct) => ({
+    id: gid('Product', product.id),
+    legacyResourceId: String(product.id),
+    title: product.title,
+    status: product.status.toUpperCase(),
+    createdAt: time(product.createdAt),
+    updatedAt: time(product.updatedAt),
+    tracksInventory: true,
+    totalInventory: product.stock,
+    priceRangeV2: { minVariantPrice: money(product.price), maxVariantPrice: money(product.price) },
+  });
+  const customerNode = (customer: ShopCustomer) => ({
+    id: gid('Customer', customer.id),
+    legacyResourceId: String(customer.id),
+    createdAt: time(customer.createdAt),
+    updatedAt: time(customer.updatedAt),
+    firstName: customer.firstName,
+    lastName: customer.lastName,
+    displayName: `${customer.firstName} ${customer.lastName}`,
+    numberOfOrders: String(customer.orderCount),
+    defaultEmailAddress: { emailAddress: customer.email },
+  });
+  const orderNode = (order: ShopOrder) => ({
+    id: gid('Order', order.id),
+    legacyResourceId: String(order.id),
+    name: `#${order.id - 99_000}`,
+    createdAt: time(order.createdAt),
+    processedAt: time(order.createdAt),
+    updatedAt: time(order.updatedAt),
+    cancelledAt: order.cancelledAt === undefined ? null : time(order.cancelledAt),
+    displayFinancialStatus: STATUSES[order.payment],
+    test: false,
+    currencyCode: currency,
+    totalPriceSet: moneyBag(order.total),
+    totalRefundedSet: moneyBag(order.refunded),
+    customer: () => map(customers.get(order.customerId), customerNode),
+    lineItems(args: ConnectionArguments) {
+      const lines = order.lines.map((line, index) => ({
+        ...line,
+        id: order.id * 100 + index,
+        createdAt: index,
+        updatedAt: 0,
+      }));
+      return connection(
+        lines,
+        (line) => ({
+          id: gid('LineItem', line.id),
+          title: line.title,
+          quantity: line.quantity,
+          originalUnitPriceSet: moneyBag(line.price),
+          product: () => map(products.get(line.productId), productNode),
+        }),
+        args,
+      );
+    },
+  });
+
+  return {
+    shop: {
+      id: gid('Shop', 1),
+      name: shop.name,
+      currencyCode: currency,
+      ianaTimezone: shop.zone,
+      myshopifyDomain: DOMAIN,
+    },
+    orders: (args: ConnectionArguments) => connection(shop.orders, orderNode, args),
+    products: (args: ConnectionArguments) => connection(shop.products, productNode, args),
+    customers: (args: ConnectionArguments) => connection(shop.customers, customerNode, args),
+    order: ({ id }: { id: string }) => map(byId(shop.orders).get(idOf(id)), orderNode),
+    product: ({ id }: { id: string }) => map(products.get(idOf(id)), productNode),
+    customer: ({ id }: { id: string }) => map(customers.get(idOf(id)), customerNode),
+  };
+}
+
+function byId<T extends { readonly id: number }>(records: readonly T[]): Map<number, T> {
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+function map<T, Node>(record: T | undefined, toNode: (record: T) => Node): Node | null {
+  return record === undefined ? null : toNode(record);
+}
+
+function idOf(text: string): number {
+  return Number(text.split('/').at(-1));
+}

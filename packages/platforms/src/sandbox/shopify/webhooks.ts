@@ -1,0 +1,109 @@
+/** Shopify's webhooks about the shop: payloads of the REST API ("Webhook topics"), signed with the app's client secret. */
+import { randomUUID } from 'node:crypto';
+import { SHOPIFY_VERSION } from '../../shopify/client.js';
+import { shopifyWebhook } from '../../shopify/webhook.js';
+import { hmacSha256 } from '../../signature.js';
+import type { SandboxPlatform, SandboxWorld } from '../platform.js';
+import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
+import { DOMAIN, decimal, time } from './nodes.js';
+
+const CLIENT_SECRET = 'shpss_glaze_and_co_sandbox';
+
+export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform['webhooks']> {
+  return {
+    secret: CLIENT_SECRET,
+    topics: shopifyWebhook.topics,
+    make(topic, { secret, at }) {
+      const body = JSON.stringify(payloadOf(topic, shop));
+      return {
+        body,
+        headers: {
+          'content-type': 'application/json',
+          'x-shopify-topic': topic,
+          'x-shopify-shop-domain': DOMAIN,
+          'x-shopify-api-version': SHOPIFY_VERSION,
+          'x-shopify-webhook-id': randomUUID(),
+          'x-shopify-event-id': randomUUID(),
+          'x-shopify-triggered-at': new Date(at).toISOString(),
+          'x-shopify-hmac-sha256': hmacSha256(secret, body).toString('base64'),
+        },
+      };
+    },
+  };
+}
+
+/** Of the newest thing that fits. */
+function payloadOf(topic: string, shop: Shop): unknown {
+  const [subject, action] = topic.split('/');
+  const order =
+    (action === 'cancelled' ? shop.orders.findLast(({ cancelledAt }) => cancelledAt) : undefined) ?? shop.orders.at(-1);
+  if (subject === 'app') return { id: 1, name: shop.name, domain: DOMAIN, myshopify_domain: DOMAIN };
+  if (subject === 'refunds') return { id: 900_001, order_id: order?.id, transactions: [] };
+  if (action === 'edited') return { order_edit: { id: 800_001, order_id: order?.id } };
+  const thing = subject === 'orders' ? order : subject === 'products' ? shop.products.at(-1) : shop.customers.at(-1);
+  if (action === 'delete') return { id: thing?.id };
+  if (!thing) return {};
+  if ('lines' in thing) return orderPayload(thing, shop);
+  return 'stock' in thing ? productPayload(thing) : customerPayload(thing, shop.currency);
+}
+
+function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {
+  const customer = customers.find(({ id }) => id === order.customerId);
+  const moneySet = (amount: number) => {
+    const money = { amount: decimal(amount), currency_code: currency };
+    return { shop_money: money, presentment_money: money };
+  };
+  const refund = { kind: 'refund', status: 'success', amount: decimal(order.refunded), currency };
+  return {
+    id: order.id,
+    admin_graphql_api_id: `gid://shopify/Order/${order.id}`,
+    name: `#${order.id - 99_000}`,
+    order_number: order.id - 99_000,
+    created_at: time(order.createdAt),
+    processed_at: time(order.createdAt),
+    updated_at: time(order.updatedAt),
+    cancelled_at: order.cancelledAt === undefined ? null : time(order.cancelledAt),
+    currency,
+    presentment_currency: currency,
+    financial_status: order.payment === 'void' ? 'voided' : order.payment.replace('-', '_'),
+    test: false,
+    total_price: decimal(order.total),
+    total_price_set: moneySet(order.total),
+    refunds: order.refunded > 0 ? [{ id: order.id, order_id: order.id, transactions: [refund] }] : [],
+    customer: customer ? customerPayload(customer, currency) : null,
+    line_items: order.lines.map(({ productId, title, quantity, price }, index) => ({
+      id: order.id * 100 + index,
+      product_id: productId,
+      title,
+      quantity,
+      price: decimal(price),
+      price_set: moneySet(price),
+    })),
+  };
+}
+
+function productPayload(product: Readonly<ShopProduct>) {
+  return {
+    id: product.id,
+    admin_graphql_api_id: `gid://shopify/Product/${product.id}`,
+    title: product.title,
+    status: product.status,
+    created_at: time(product.createdAt),
+    updated_at: time(product.updatedAt),
+    variants: [{ id: product.id * 10, price: decimal(product.price), inventory_quantity: product.stock }],
+  };
+}
+
+function customerPayload(customer: Readonly<ShopCustomer>, currency: string) {
+  return {
+    id: customer.id,
+    admin_graphql_api_id: `gid://shopify/Customer/${customer.id}`,
+    created_at: time(customer.createdAt),
+    updated_at: time(customer.updatedAt),
+    first_name: customer.firstName,
+    last_name: customer.lastName,
+    email: customer.email,
+    orders_count: customer.orderCount,
+    currency,
+  };
+}

@@ -1,0 +1,91 @@
+// The queries, and the sandbox's part of the schema, against the one that Shopify publishes.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import {
+  buildClientSchema,
+  buildSchema,
+  type GraphQLSchema,
+  isEnumType,
+  isObjectType,
+  isScalarType,
+  parse,
+  validate,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { SCHEMA } from '../sandbox/shopify/schema.js';
+import { SHOPIFY_VERSION } from './client.js';
+import * as queries from './queries.js';
+
+const { ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS } = queries;
+
+function published(): GraphQLSchema {
+  // The package exports nothing but its program, so the file is found by its place.
+  const path = `../../node_modules/@shopify/dev-mcp/dist/data/admin_${SHOPIFY_VERSION}.json.gz`;
+  const { data, ...rest } = JSON.parse(gunzipSync(readFileSync(new URL(path, import.meta.url))).toString());
+  return buildClientSchema(data ?? rest);
+}
+
+const schema = published();
+
+describe.each([
+  ['ORDERS', ORDERS],
+  ['ORDER_ITEMS', ORDER_ITEMS],
+  ['PRODUCTS', PRODUCTS],
+  ['CUSTOMERS', CUSTOMERS],
+])('%s', (_name, query) => {
+  it('fits the published schema', () => expect(validate(schema, parse(query))).toEqual([]));
+
+  it('asks for nothing that is deprecated', () => {
+    expect(deprecatedIn(query)).toEqual([]);
+  });
+});
+
+it('a wrong field would be found', () => {
+  expect(validate(schema, parse(ORDERS.replace('displayFinancialStatus', 'financialStatus')))).toHaveLength(1);
+  expect(deprecatedIn('{ customers(first: 1) { nodes { email } } }')).toEqual(['Customer.email']);
+});
+
+/** The fields of a query that Shopify has deprecated. */
+function deprecatedIn(query: string): string[] {
+  const names = [...new Set(query.match(/\w+/g))];
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (!isObjectType(type) || !['QueryRoot', 'Order', 'LineItem', 'Product', 'Customer'].includes(type.name))
+      return [];
+    const fields = type.getFields();
+    // Only where the type is asked for under this name at all: `email` of a customer, not of another.
+    const mutant = (name: string) =>
+      validate(schema, parse(query.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `${name}_`)));
+    return names
+      .filter((name) => fields[name]?.deprecationReason != null)
+      .filter((name) => mutant(name).some(({ message }) => message.includes(`on type "${type.name}"`)))
+      .map((name) => `${type.name}.${name}`);
+  });
+}
+
+it('what the sandbox answers is a part of the published schema, with the same types', () => {
+  const differences: string[] = [];
+  for (const type of Object.values(buildSchema(SCHEMA).getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    const real = schema.getType(type.name);
+    if (isObjectType(type) && isObjectType(real)) {
+      const fields = real.getFields();
+      for (const field of Object.values(type.getFields())) {
+        const other = fields[field.name];
+        if (String(other?.type) !== String(field.type)) differences.push(`${type.name}.${field.name}: ${other?.type}`);
+        for (const argument of field.args) {
+          const same = other?.args.find(({ name }) => name === argument.name);
+          if (String(same?.type) !== String(argument.type))
+            differences.push(`${type.name}.${field.name}(${argument.name})`);
+        }
+      }
+    } else if (isEnumType(type) && isEnumType(real)) {
+      const values = real.getValues().map(({ name }) => name);
+      differences.push(
+        ...type.getValues().flatMap(({ name }) => (values.includes(name) ? [] : [`${type.name}.${name}`])),
+      );
+    } else if (!isScalarType(type) || !isScalarType(real)) {
+      differences.push(`${type.name}: ${real}`);
+    }
+  }
+  expect(differences).toEqual([]);
+});

@@ -1,0 +1,163 @@
+/** What Shopify's objects become, as the GraphQL Admin API gives them ("Order", "Product", "Customer"). */
+import { z } from 'zod';
+import { moneyOf } from '../money.js';
+import type { CustomerRecord, OrderRecord, ProductRecord } from '../record.js';
+import { type RecordReader, type SortedRecords, sortRecords } from '../sort-records.js';
+
+const id = z.union([z.string().regex(/^\d+$/), z.number().int()]).transform(String);
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const money = z.object({ amount: z.string(), currencyCode: z.string() });
+const moneyBag = z.object({ shopMoney: money });
+type MoneyV2 = z.output<typeof money>;
+
+const toMoney = ({ amount, currencyCode }: MoneyV2) => moneyOf(amount, currencyCode);
+
+/** `OrderDisplayFinancialStatus`. An authorized payment is not yet taken. */
+export const PAYMENTS: Readonly<Record<string, OrderRecord['payment']>> = {
+  AUTHORIZED: 'pending',
+  EXPIRED: 'void',
+  PAID: 'paid',
+  PARTIALLY_PAID: 'pending',
+  PARTIALLY_REFUNDED: 'partially-refunded',
+  PENDING: 'pending',
+  REFUNDED: 'refunded',
+  VOIDED: 'void',
+};
+
+/** `ProductStatus`. What is unlisted is for sale by its link. */
+const STATUSES = { ACTIVE: 'active', ARCHIVED: 'archived', DRAFT: 'draft', UNLISTED: 'active' } as const;
+
+const order = z.object({
+  legacyResourceId: id,
+  name: z.string(),
+  processedAt: time,
+  updatedAt: time,
+  cancelledAt: time.nullable(),
+  displayFinancialStatus: z.string().nullable(),
+  test: z.boolean(),
+  totalPriceSet: moneyBag,
+  totalRefundedSet: moneyBag,
+  customer: z.object({ legacyResourceId: id }).nullable(),
+  lineItems: z.object({
+    edges: z.array(
+      z.object({
+        node: z.object({
+          title: z.string(),
+          quantity: z.number().int(),
+          originalUnitPriceSet: moneyBag,
+          product: z.object({ legacyResourceId: id }).nullable(),
+        }),
+      }),
+    ),
+  }),
+});
+
+export const orderReader: RecordReader<z.output<typeof order>> = {
+  kind: 'order',
+  schema: order,
+  idOf,
+  toRecord: (raw): OrderRecord => ({
+    kind: 'order',
+    id: raw.legacyResourceId,
+    updatedAt: raw.updatedAt,
+    number: raw.name,
+    placedAt: raw.processedAt,
+    ...(raw.cancelledAt === null ? {} : { cancelledAt: raw.cancelledAt }),
+    payment: paymentOf(raw.displayFinancialStatus, raw.test),
+    total: toMoney(raw.totalPriceSet.shopMoney),
+    refunded: toMoney(raw.totalRefundedSet.shopMoney),
+    ...(raw.customer ? { customerId: raw.customer.legacyResourceId } : {}),
+    items: raw.lineItems.edges.map(({ node }) => ({
+      ...(node.product ? { productId: node.product.legacyResourceId } : {}),
+      title: node.title,
+      quantity: node.quantity,
+      price: toMoney(node.originalUnitPriceSet.shopMoney),
+    })),
+  }),
+};
+
+/**
+ * A test order is no revenue, whatever its status says.
+ *
+ * @throws {RangeError} for a status that is not known
+ */
+export function paymentOf(status: string | null, isTest: boolean): OrderRecord['payment'] {
+  if (isTest) return 'void';
+  const payment = PAYMENTS[status?.toUpperCase() ?? 'PENDING'];
+  if (payment) return payment;
+  throw new RangeError('a financial status that is not known');
+}
+
+const product = z.object({
+  legacyResourceId: id,
+  title: z.string(),
+  status: z.enum(['ACTIVE', 'ARCHIVED', 'DRAFT', 'UNLISTED']),
+  updatedAt: time,
+  tracksInventory: z.boolean(),
+  totalInventory: z.number().int(),
+  priceRangeV2: z.object({ minVariantPrice: money }),
+});
+
+export const productReader: RecordReader<z.output<typeof product>> = {
+  kind: 'product',
+  schema: product,
+  idOf,
+  toRecord: (raw): ProductRecord => ({
+    kind: 'product',
+    id: raw.legacyResourceId,
+    updatedAt: raw.updatedAt,
+    title: raw.title,
+    status: STATUSES[raw.status],
+    price: toMoney(raw.priceRangeV2.minVariantPrice),
+    ...(raw.tracksInventory ? { stock: raw.totalInventory } : {}),
+  }),
+};
+
+const customer = z.object({
+  legacyResourceId: id,
+  createdAt: time,
+  updatedAt: time,
+  displayName: z.string(),
+  numberOfOrders: z.coerce.number().int(),
+  defaultEmailAddress: z.object({ emailAddress: z.string() }).nullable(),
+});
+
+export const customerReader: RecordReader<z.output<typeof customer>> = {
+  kind: 'customer',
+  schema: customer,
+  idOf,
+  toRecord: (raw): CustomerRecord => ({
+    kind: 'customer',
+    id: raw.legacyResourceId,
+    updatedAt: raw.updatedAt,
+    createdAt: raw.createdAt,
+    ...(raw.defaultEmailAddress ? { email: raw.defaultEmailAddress.emailAddress } : {}),
+    ...(raw.displayName === '' ? {} : { name: raw.displayName }),
+    orderCount: raw.numberOfOrders,
+  }),
+};
+
+const named = z.object({ legacyResourceId: id });
+
+function idOf(raw: unknown): string | undefined {
+  return named.safeParse(raw).data?.legacyResourceId;
+}
+
+/** One of Shopify's connections that is a stream. */
+export interface ShopifyResource {
+  readonly name: string;
+  readonly query: string;
+  /** Records that are asked for at first: what one query may cost on every plan. Then as many as its cost allows. */
+  readonly firstPage: number;
+  readonly kind: RecordReader<unknown>['kind'];
+  sort(nodes: readonly unknown[]): SortedRecords;
+}
+
+export function resource<Raw>(
+  name: string,
+  query: string,
+  firstPage: number,
+  reader: RecordReader<Raw>,
+): ShopifyResource {
+  return { name, query, firstPage, kind: reader.kind, sort: (nodes) => sortRecords(reader, nodes) };
+}

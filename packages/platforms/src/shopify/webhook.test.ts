@@ -1,0 +1,121 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createReceiver } from '../sandbox/fixtures/receiver.js';
+import { startSandbox } from '../sandbox/index.js';
+import type { WebhookRequest } from '../webhook.js';
+import { readShop } from './fixtures/shop-reader.js';
+import { shopifyWebhook } from './webhook.js';
+
+const SECRET = 'test_secret_key';
+const NOW = 0;
+
+function request(body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): WebhookRequest {
+  return { headers: new Map(Object.entries(headers)), body: typeof body === 'string' ? Buffer.from(body) : body };
+}
+
+describe('verify', () => {
+  const BODY = '{"foo": "bar"}';
+  /** Published with Shopify's documentation for this secret and this body. */
+  const SIGNATURE = 'B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g=';
+  const verdict = (signature: string | undefined, secrets = [SECRET], body: string | Uint8Array = BODY) =>
+    shopifyWebhook.verify(
+      request(body, signature === undefined ? {} : { 'x-shopify-hmac-sha256': signature }),
+      secrets,
+      NOW,
+    );
+
+  it('accepts the published vector, with any of several secrets', () => {
+    expect(verdict(SIGNATURE)).toEqual({ verified: true });
+    expect(verdict(SIGNATURE, ['new', SECRET])).toEqual({ verified: true });
+    expect(createHmac('sha256', SECRET).update(BODY).digest('base64')).toBe(SIGNATURE);
+  });
+
+  it.each([
+    ['a changed body', SIGNATURE, [SECRET], '{"foo": "baz"}'],
+    ['a body of another encoding', SIGNATURE, [SECRET], Buffer.from(BODY, 'utf16le')],
+    ['a wrong secret', SIGNATURE, ['other'], BODY],
+    ['no header', undefined, [SECRET], BODY],
+    ['an empty header', '', [SECRET], BODY],
+    ['hex instead of base64', Buffer.from(SIGNATURE, 'base64').toString('hex'), [SECRET], BODY],
+    ['no base64 at all', '***', [SECRET], BODY],
+    ['a part of the signature', Buffer.from(SIGNATURE, 'base64').subarray(0, 3).toString('base64'), [SECRET], BODY],
+    ['no secrets', SIGNATURE, [], BODY],
+    ['an empty secret', createHmac('sha256', '').update(BODY).digest('base64'), [''], BODY],
+  ])('refuses %s', (_name, signature, secrets, body) => {
+    const answer = verdict(signature, secrets, body);
+    expect(answer).toMatchObject({ verified: false });
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+  });
+});
+
+describe('read and apply', () => {
+  const HEADERS = {
+    'x-shopify-topic': 'orders/updated',
+    'x-shopify-webhook-id': 'w-1',
+    'x-shopify-event-id': 'e-1',
+    'x-shopify-shop-domain': 'glaze.myshopify.com',
+    'x-shopify-triggered-at': '2026-11-24T12:00:00.123456789Z',
+  };
+  const effect = (topic: string, payload: unknown) => {
+    const event = shopifyWebhook.read(request(JSON.stringify(payload), { ...HEADERS, 'x-shopify-topic': topic }));
+    return event && shopifyWebhook.apply(event);
+  };
+
+  it('an event has the id of its delivery', () => {
+    expect(shopifyWebhook.read(request('{}', HEADERS))).toEqual({
+      id: 'w-1',
+      topic: 'orders/updated',
+      occurredAt: Date.UTC(2026, 10, 24, 12, 0, 0, 123),
+      account: 'glaze.myshopify.com',
+      payload: {},
+    });
+  });
+
+  it.each([
+    ['orders/delete', { id: 7 }, { deleted: [{ kind: 'order', id: '7' }] }],
+    ['products/delete', { id: 7 }, { deleted: [{ kind: 'product', id: '7' }] }],
+    ['refunds/create', { order_id: 7 }, { kind: 'sync', streams: ['orders'] }],
+    ['products/update', { id: 7 }, { kind: 'sync', streams: ['products'] }],
+    ['app/uninstalled', { id: 1 }, { kind: 'access-lost' }],
+    ['orders/create', { id: 7 }, { kind: 'records', records: [], rejected: [{ id: '7', kind: 'order' }] }],
+    ['carts/update', {}, { kind: 'ignored' }],
+    ['constructor', {}, { kind: 'ignored' }],
+  ])('%s', (topic, payload, expected) => expect(effect(topic, payload)).toMatchObject(expected));
+
+  it('an order that was paid in another currency is synced', () => {
+    const set = { shop_money: { amount: '10.00', currency_code: 'EUR' } };
+    const transactions = [{ kind: 'refund', status: 'success', amount: '9.00', currency: 'USD' }];
+    const payload = { id: 7, total_price_set: set, refunds: [{ transactions }] };
+    expect(effect('orders/updated', payload)).toEqual({ kind: 'sync', streams: ['orders'] });
+  });
+
+  it.each([
+    ['no topic', '{}', { 'x-shopify-webhook-id': 'w-1' }],
+    ['no id', '{}', { 'x-shopify-topic': 'orders/create' }],
+    ['no JSON', 'x', HEADERS],
+    ['no UTF-8', Buffer.from([0xff, 0xfe]), HEADERS],
+  ])('refuses %s', (_name, body, headers) => {
+    expect(() => shopifyWebhook.read(request(body, headers))).toThrow(/Shopify's webhook/);
+  });
+});
+
+it('knows every topic that the sandbox sends; orders and customers are what a sync brings', async () => {
+  const receiver = await createReceiver();
+  const sandbox = await startSandbox({ platforms: ['shopify'], days: 30 });
+  const synced = await readShop(sandbox);
+  let compared = 0;
+  for (const topic of sandbox.shopify.webhookTopics) {
+    await sandbox.shopify.sendWebhook(topic, { to: receiver.url });
+    const got = receiver.take();
+    expect(shopifyWebhook.verify(got, [sandbox.shopify.webhookSecret ?? ''], NOW)).toEqual({ verified: true });
+    const event = shopifyWebhook.read(got);
+    const effect = event && shopifyWebhook.apply(event);
+    expect(effect?.kind).not.toBe('ignored');
+    for (const record of effect?.kind === 'records' ? effect.records : []) {
+      expect(record).toEqual(synced.get(`${record.kind} ${record.id}`));
+      compared++;
+    }
+  }
+  expect(compared).toBe(9);
+  await Promise.all([sandbox.close(), receiver.close()]);
+});

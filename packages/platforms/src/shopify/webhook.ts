@@ -1,0 +1,104 @@
+/**
+ * Shopify's webhooks ("Deliver webhooks through HTTPS", "Verify HMAC signatures"). Their payloads look like the REST API's
+ * objects, also where the rest is GraphQL.
+ */
+import { z } from 'zod';
+import { checkAnswer } from '../answer.js';
+import { PlatformResponseError } from '../errors.js';
+import type { RecordKind } from '../record.js';
+import { fromBase64, hmacSha256, someMatch } from '../signature.js';
+import { sortRecords } from '../sort-records.js';
+import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
+import { customerPayload, orderPayload, refundsAreInShopMoney } from './payloads.js';
+
+/** What each topic means ("Webhook topics"). */
+const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookEffect>> = {
+  'orders/create': ofOrder,
+  'orders/updated': ofOrder,
+  'orders/paid': ofOrder,
+  'orders/cancelled': ofOrder,
+  'orders/fulfilled': ofOrder,
+  'orders/edited': () => ({ kind: 'sync', streams: ['orders'] }),
+  'orders/delete': gone('order'),
+  // It has the refund, and of the order only its id.
+  'refunds/create': () => ({ kind: 'sync', streams: ['orders'] }),
+  // Its prices come without their currency.
+  'products/create': () => ({ kind: 'sync', streams: ['products'] }),
+  'products/update': () => ({ kind: 'sync', streams: ['products'] }),
+  'products/delete': gone('product'),
+  'customers/create': ofCustomer,
+  'customers/update': ofCustomer,
+  'customers/enable': ofCustomer,
+  'customers/disable': ofCustomer,
+  'customers/delete': gone('customer'),
+  'app/uninstalled': () => ({ kind: 'access-lost', reason: 'The app was uninstalled from the shop' }),
+};
+
+export const shopifyWebhook: WebhookScheme = { verify, read, apply, topics: Object.keys(TOPICS) };
+
+/** Base64 of the body's HMAC, by the app's client secret. Shopify signs no time. */
+function verify({ headers, body }: WebhookRequest, secrets: readonly string[]): WebhookVerdict {
+  const header = headers.get('x-shopify-hmac-sha256');
+  if (header === undefined) return refuse('no X-Shopify-Hmac-Sha256 header');
+  const given = fromBase64(header.trim());
+  if (!given) return refuse('an X-Shopify-Hmac-Sha256 header that is not base64');
+  const expected = secrets.filter((secret) => secret !== '').map((secret) => hmacSha256(secret, body));
+  if (expected.length === 0) return refuse('no secret is set');
+  return someMatch([given], expected) ? { verified: true } : refuse('the signature is of none of the secrets');
+}
+
+function refuse(reason: string): WebhookVerdict {
+  return { verified: false, reason };
+}
+
+const WHAT = "Shopify's webhook";
+
+/**
+ * The id is the delivery's ("Ignore duplicates"): it stays the same when Shopify sends again. `X-Shopify-Event-Id` would
+ * not do: it joins the webhooks of several topics that one action of a merchant sets off.
+ */
+function read({ headers, body }: WebhookRequest): WebhookEvent {
+  const topic = headers.get('x-shopify-topic');
+  const id = headers.get('x-shopify-webhook-id');
+  if (!topic || !id) throw new PlatformResponseError(`${WHAT}: no X-Shopify-Topic or no X-Shopify-Webhook-Id header`);
+  const triggeredAt = Date.parse(headers.get('x-shopify-triggered-at') ?? '');
+  const account = headers.get('x-shopify-shop-domain');
+  return {
+    id,
+    topic,
+    ...(Number.isNaN(triggeredAt) ? {} : { occurredAt: triggeredAt }),
+    ...(account === undefined ? {} : { account }),
+    payload: parse(body),
+  };
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new PlatformResponseError(`${WHAT}: a body that is not JSON`);
+  }
+}
+
+function apply({ topic, payload, occurredAt }: WebhookEvent): WebhookEffect {
+  const effect = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  return effect?.(payload, occurredAt ?? 0) ?? { kind: 'ignored' };
+}
+
+function ofOrder(payload: unknown): WebhookEffect {
+  if (!refundsAreInShopMoney(payload)) return { kind: 'sync', streams: ['orders'] };
+  return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [] };
+}
+
+function ofCustomer(payload: unknown): WebhookEffect {
+  return { kind: 'records', ...sortRecords(customerPayload, [payload]), deleted: [] };
+}
+
+const identity = z.object({ id: z.union([z.number().int(), z.string().min(1)]).transform(String) });
+
+function gone(kind: RecordKind): (payload: unknown, at: number) => WebhookEffect {
+  return (payload, deletedAt) => {
+    const { id } = checkAnswer(identity, payload, WHAT);
+    return { kind: 'records', records: [], rejected: [], deleted: [{ kind, id, deletedAt }] };
+  };
+}

@@ -1,10 +1,10 @@
 /** What the records say of some days: summed up by the database, by currency, and then brought into one currency. */
 import type { Money } from '@bizinsights/jobs-platforms';
 import { sql } from 'drizzle-orm';
+import type { Transaction } from './database.js';
 import type { Figures } from './metric-figures.js';
 import type { ConvertMoney } from './metrics.js';
 import { integrations, records } from './schema.js';
-import type { Transaction } from './database.js';
 
 export type SalesKind = 'order' | 'charge';
 

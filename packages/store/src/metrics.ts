@@ -61,7 +61,10 @@ export class Metrics {
       const days = await takeStaleDays(transaction, organizationId);
       if (days.length === 0) return 0;
       const { timeZone, currency } = organization;
-      const derived = await deriveDays({ transaction, organizationId, timeZone, currency, salesKind, days }, this.#convert);
+      const derived = await deriveDays(
+        { transaction, organizationId, timeZone, currency, salesKind, days },
+        this.#convert,
+      );
       await replaceDays(transaction, organizationId, currency, days, derived);
       return days.length;
     });
@@ -69,9 +72,7 @@ export class Metrics {
 
   /** All days are derived anew with the next `refresh`: after a change of zone, currency or rates. */
   async invalidate(organizationId: string): Promise<void> {
-    await this.#database.transaction((transaction) =>
-      markAllStale(transaction, organizationId),
-    );
+    await this.#database.transaction((transaction) => markAllStale(transaction, organizationId));
   }
 
   /** The days of a range that have anything, oldest first. As the last `refresh` has derived them. */

@@ -132,7 +132,11 @@ export async function keepAside(
  * Remembers the days whose metrics are to be derived again. `DO UPDATE` and not `DO NOTHING`: it locks the row, so that
  * whoever derives right now waits for this transaction and sees its records.
  */
-export async function markStale(transaction: Transaction, integrationId: string, days: ReadonlySet<string>): Promise<void> {
+export async function markStale(
+  transaction: Transaction,
+  integrationId: string,
+  days: ReadonlySet<string>,
+): Promise<void> {
   if (days.size === 0) return;
   await transaction.execute(sql`
     INSERT INTO ${staleDays} AS old (integration_id, day, changes)

@@ -1,0 +1,167 @@
+/** Cases of `RecordSink`: nothing doubled, nothing lost, nothing older over something newer. */
+import assert from 'node:assert/strict';
+import type { PlatformRecord } from '@bizinsights/jobs-platforms';
+import { batchFor, type Case, connected, customer, EACH_KIND } from './samples.js';
+import type { StoreUnderTest } from './store-under-test.js';
+
+const LARGE = 5_000;
+
+export const recordCases: readonly Case[] = [
+  {
+    name: 'records of each kind come back as they were, and the same ones again change nothing',
+    async check(store) {
+      const batch = { ...batchFor(await connected(store)), records: EACH_KIND };
+      const count = EACH_KIND.length;
+      assert.deepEqual(await store.sink.write(batch), { written: count, unchanged: 0, rejected: 0, deleted: 0 });
+      assert.deepEqual(await store.sink.write(batch), { written: 0, unchanged: count, rejected: 0, deleted: 0 });
+      assert.deepEqual(sorted(await store.records(batch.integrationId)), sorted(EACH_KIND));
+    },
+  },
+  {
+    name: 'a newer state replaces an older one, and an older one changes nothing',
+    async check(store) {
+      const { write, states } = await on(store);
+      await write([customer(1, 20), customer(2, 20)]);
+      assert.deepEqual(counted(await write([customer(1, 30), customer(2, 10)])), { written: 1, unchanged: 1 });
+      assert.deepEqual(await states(), ['1 at 30', '2 at 20']);
+      assert.deepEqual(counted(await write([customer(1, 30, 'otherwise')])), { written: 1, unchanged: 0 });
+      assert.deepEqual(await states(), ['1 otherwise', '2 at 20']);
+    },
+  },
+  {
+    name: 'of several states of one record in a batch the newest is kept',
+    async check(store) {
+      const { write, states } = await on(store);
+      await write([customer(1, 10), customer(1, 30), customer(1, 20)]);
+      assert.deepEqual(await states(), ['1 at 30']);
+    },
+  },
+  {
+    name: 'the same id is another record in another integration or of another kind',
+    async check(store) {
+      const [one, other] = [await on(store), await on(store)];
+      await one.write([customer(1, 10)]);
+      await other.write([customer(1, 20), { kind: 'campaign', id: '1', updatedAt: 5, name: 'c', status: 'active' }]);
+      assert.deepEqual(await one.states(), ['1 at 10']);
+      assert.equal((await other.states()).length, 2);
+    },
+  },
+  {
+    name: 'what is gone is gone, until it is changed after that',
+    async check(store) {
+      const { write, erase, states } = await on(store);
+      await write([customer(1, 10), customer(2, 30), customer(3, 10)]);
+      const gone = (id: string) => ({ kind: 'customer' as const, id, deletedAt: 20 });
+      // The second one was changed later, and the fourth has never been seen.
+      assert.equal((await erase([gone('1'), gone('2'), gone('4')])).deleted, 2);
+      assert.equal((await erase([gone('1')])).deleted, 0);
+      assert.deepEqual(await states(), ['2 at 30', '3 at 10']);
+      await write([customer(1, 15), customer(4, 15)]);
+      assert.deepEqual(await states(), ['2 at 30', '3 at 10']);
+      await write([customer(1, 25)]);
+      assert.deepEqual(await states(), ['1 at 25', '2 at 30', '3 at 10']);
+    },
+  },
+  {
+    name: 'what does not fit is kept aside with its last reason, until it fits',
+    async check(store) {
+      const integrationId = await connected(store);
+      const reject = (id: string, reason: string) =>
+        store.sink.write({
+          ...batchFor(integrationId),
+          rejected: [{ id, kind: 'customer', reason, raw: { id, odd: true } }],
+        });
+      assert.equal((await reject('1', 'email: odd')).rejected, 1);
+      await reject('2', 'name: odd');
+      await reject('1', 'email: still odd');
+      const kept = async () => (await store.rejected(integrationId)).map(({ id, reason }) => `${id} ${reason}`).sort();
+      assert.deepEqual(await kept(), ['1 email: still odd', '2 name: odd']);
+      const [first] = (await store.rejected(integrationId)).filter(({ id }) => id === '1');
+      assert.deepEqual(first?.raw, { id: '1', odd: true });
+      await store.sink.write({ ...batchFor(integrationId), records: [customer(1, 1)] });
+      assert.deepEqual(await kept(), ['2 name: odd']);
+    },
+  },
+  {
+    name: 'no text of a platform stops a batch',
+    async check(store) {
+      const { write, states } = await on(store);
+      const texts = ['a\u0000b', 'half \ud83d', `'; DROP TABLE records; --`, '{"a":[1,null]}', 'x'.repeat(300_000)];
+      await write(texts.map((text, index) => customer(index, 1, text)));
+      await write([customer('id\u0000', 1, 'odd id')]);
+      assert.equal((await states()).length, texts.length + 1);
+      const kept = { id: 'bad\u0000', kind: 'customer' as const, reason: 'odd \u0000', raw: { '\u0000': '\ud800' } };
+      await store.sink.write({ ...batchFor(await connected(store)), rejected: [kept], cursor: '\u0000' });
+    },
+  },
+  {
+    name: `a batch of ${LARGE} is written whole`,
+    async check(store) {
+      const { write, states } = await on(store);
+      const batch = Array.from({ length: LARGE }, (_, id) => customer(id, 1));
+      assert.deepEqual(counted(await write(batch)), { written: LARGE, unchanged: 0 });
+      assert.equal((await states()).length, LARGE);
+    },
+  },
+  {
+    name: 'many who write the same records at once end with the newest state of each',
+    async check(store) {
+      const { write, states } = await on(store);
+      const ids = Array.from({ length: 200 }, (_, id) => id);
+      const writers = Array.from({ length: 12 }, (_, writer) => {
+        const order = writer % 2 === 0 ? ids : [...ids].reverse();
+        return write(order.map((id) => customer(id, 1 + ((writer + id) % 12))));
+      });
+      await Promise.all(writers);
+      assert.deepEqual(await states(), ids.map((id) => `${id} at 12`).sort());
+    },
+  },
+  {
+    name: 'an integration that does not exist gets nothing',
+    async check(store) {
+      const batch = { ...batchFor('nobody'), records: [customer(1, 1)], cursor: 1 };
+      await assert.rejects(store.sink.write(batch));
+      assert.deepEqual(await store.records('nobody'), []);
+      assert.equal(await store.integrations.cursor('nobody', 'customers'), undefined);
+    },
+  },
+  {
+    name: 'a cursor is kept for each stream, whatever JSON it is, and stays where a batch brings none',
+    async check(store) {
+      const integrationId = await connected(store);
+      const batch = batchFor(integrationId);
+      const cursorOf = (stream: string) => store.integrations.cursor(integrationId, stream);
+      assert.equal(await cursorOf('customers'), undefined);
+      for (const cursor of [{ after: ['a', 1, null], deep: { is: true } }, 'text', 0, false, null, []]) {
+        await store.sink.write({ ...batch, cursor });
+        assert.deepEqual(await cursorOf('customers'), cursor);
+      }
+      await store.sink.write({ ...batch, records: [customer(1, 1)] });
+      assert.deepEqual(await cursorOf('customers'), []);
+      assert.equal(await cursorOf('orders'), undefined);
+    },
+  },
+];
+
+/** Writing to, and reading from, an integration of its own. */
+async function on(store: StoreUnderTest) {
+  const integrationId = await connected(store);
+  const batch = batchFor(integrationId);
+  return {
+    write: (records: readonly PlatformRecord[]) => store.sink.write({ ...batch, records }),
+    erase: (deleted: readonly { kind: 'customer'; id: string; deletedAt: number }[]) =>
+      store.sink.write({ ...batch, deleted }),
+    async states() {
+      const records = await store.records(integrationId);
+      return records.map((record) => `${record.id} ${'name' in record ? record.name : ''}`).sort();
+    },
+  };
+}
+
+function counted({ written, unchanged }: { readonly written: number; readonly unchanged: number }) {
+  return { written, unchanged };
+}
+
+function sorted(records: readonly PlatformRecord[]): PlatformRecord[] {
+  return [...records].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+}

@@ -1,0 +1,20 @@
+/** `storeConformance`: the cases, by subject. */
+import { integrationCases } from './integration-cases.js';
+import { recordCases } from './record-cases.js';
+import type { StoreCase, StoreUnderTest } from './store-under-test.js';
+
+/**
+ * The cases that a store has to pass.
+ *
+ * @param open the store; asked for by each case
+ * @example
+ * ```ts
+ * for (const { name, run } of storeConformance(() => store)) it(name, run);
+ * ```
+ */
+export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {
+  return [...recordCases, ...integrationCases].map(({ name, check }) => ({
+    name,
+    run: async () => check(await open()),
+  }));
+}

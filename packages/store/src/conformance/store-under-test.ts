@@ -1,0 +1,28 @@
+/** What the suite asks of a store, besides the ports. */
+import type { IntegrationStore } from '@bizinsights/jobs-data-sync';
+import type { Json, PlatformRecord, RecordSink, RejectedRecord } from '@bizinsights/jobs-platforms';
+
+/** A store to check. Each case uses integrations of its own, so one database is enough for all. */
+export interface StoreUnderTest {
+  readonly integrations: IntegrationStore;
+  readonly sink: RecordSink;
+  /** Adds an integration, or connects an existing one anew. Its organization is to be made by the way. */
+  connect(integration: {
+    readonly id: string;
+    readonly organizationId: string;
+    readonly platform: string;
+    readonly credentials: Json;
+  }): Promise<void>;
+  /** Switches an integration off. */
+  disable(id: string): Promise<void>;
+  /** All records of an integration that are not gone, in any order. */
+  records(integrationId: string): Promise<readonly PlatformRecord[]>;
+  /** All records of an integration that were kept aside, in any order. */
+  rejected(integrationId: string): Promise<readonly RejectedRecord[]>;
+}
+
+/** One case of the suite, for any test runner. It rejects with an `AssertionError` that says what is wrong. */
+export interface StoreCase {
+  readonly name: string;
+  run(): Promise<void>;
+}

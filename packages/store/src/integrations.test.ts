@@ -1,0 +1,143 @@
+import { ConfigError } from '@bizinsights/jobs-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { KEYS, type OpenStore, openOnPostgres } from './fixtures/open-store.js';
+import { createStore } from './store.js';
+
+const secret = { accessToken: 'shpat_very-secret' };
+const connection = { organizationId: 'acme', platform: 'shopify', credentials: secret };
+
+let opened: OpenStore;
+beforeAll(async () => {
+  opened = await openOnPostgres(inject('postgresUrl'));
+});
+afterAll(() => opened.close());
+
+const customer = (id: string) => ({ kind: 'customer', id, updatedAt: 1, createdAt: 1 }) as const;
+
+test('nothing of the credentials is in the database as it is', async () => {
+  const { id } = await opened.store.integrations.connect(connection);
+  const { rows } = await opened.pool.query<{ row: string }>(
+    'SELECT row_to_json(i)::text AS row FROM bizinsights.integrations AS i WHERE id = $1',
+    [id],
+  );
+  expect(rows[0]?.row).toContain('v1.2026.');
+  for (const text of ['secret', 'accessToken', Buffer.from(secret.accessToken).toString('base64')]) {
+    expect(rows[0]?.row).not.toContain(text);
+  }
+});
+
+test('a new key takes over from the old one, which can then go', async () => {
+  const ids = [];
+  for (let n = 0; n < 3; n++) ids.push((await opened.store.integrations.connect(connection)).id);
+  const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`;
+  const both = createStore({ pool: opened.pool, keys: `${key('2027', 9)},${KEYS}` });
+  const alone = createStore({ pool: opened.pool, keys: key('2027', 9) });
+  await expect(alone.integrations.credentials(ids[0] ?? '')).rejects.toThrow(/no key "2026"/);
+  expect(await both.integrations.rotateKeys()).toBeGreaterThanOrEqual(3);
+  expect(await both.integrations.rotateKeys()).toBe(0);
+  for (const id of ids) expect(await alone.integrations.credentials(id)).toEqual(secret);
+});
+
+test('the keys come from the environment, and are asked for when they are needed', async () => {
+  const { pool } = opened;
+  const without = createStore({ pool, environment: {} });
+  expect(await without.integrations.find('nobody')).toBeUndefined();
+  await expect(without.integrations.connect(connection)).rejects.toThrow(ConfigError);
+  const { integrations } = createStore({ pool, environment: { INTEGRATION_KEYS: KEYS } });
+  const { id } = await integrations.connect(connection);
+  expect(await integrations.credentials(id)).toEqual(secret);
+});
+
+test('an integration can have a rhythm of its own, be switched off and on, and removed with all it has', async () => {
+  const { integrations, records } = opened.store;
+  const { id, createdAt } = await integrations.connect({ ...connection, rhythm: { every: 600_000 } });
+  expect((await integrations.find(id))?.rhythm).toEqual({ every: 600_000 });
+  await integrations.setRhythm(id, { cron: '0 3 * * *', timezone: 'Europe/Berlin' });
+  // Connected anew it keeps its rhythm, and its age.
+  expect(await integrations.connect({ ...connection, id })).toMatchObject({ rhythm: { cron: '0 3 * * *' }, createdAt });
+  await integrations.setRhythm(id, undefined);
+  expect(await integrations.find(id)).not.toHaveProperty('rhythm');
+  await integrations.disable(id);
+  await integrations.enable(id);
+  expect((await integrations.find(id))?.status).toBe('active');
+
+  await records.write({
+    integrationId: id,
+    stream: 'customers',
+    records: [customer('1')],
+    rejected: [{ id: '2', kind: 'customer', reason: 'odd', raw: {} }],
+    deleted: [],
+    cursor: 1,
+  });
+  await integrations.remove(id);
+  for (const table of ['integrations', 'records', 'rejected_records', 'cursors', 'stale_days']) {
+    const column = table === 'integrations' ? 'id' : 'integration_id';
+    const { rows } = await opened.pool.query(`SELECT 1 FROM bizinsights.${table} WHERE ${column} = $1`, [id]);
+    expect(rows, table).toEqual([]);
+  }
+  await expect(
+    records.write({ integrationId: id, stream: 's', records: [], rejected: [], deleted: [] }),
+  ).rejects.toThrow(/no integration/);
+});
+
+test('a batch that can’t be written leaves neither a record nor the cursor', async () => {
+  const { integrations, records } = opened.store;
+  const { id: integrationId } = await integrations.connect(connection);
+  const bad = {
+    kind: 'traffic',
+    id: '1',
+    updatedAt: 1,
+    day: 'someday',
+    channel: '',
+    country: '',
+    sessions: 1,
+  } as const;
+  const batch = {
+    integrationId,
+    stream: 'customers',
+    records: [customer('1'), { ...bad, users: 1, keyEvents: 0 }],
+    rejected: [],
+    deleted: [],
+    cursor: 1,
+  };
+  await expect(records.write(batch)).rejects.toThrow();
+  expect(await records.count({ integrationId, kind: 'customer' })).toBe(0);
+  expect(await integrations.cursor(integrationId, 'customers')).toBeUndefined();
+});
+
+test('records are listed page by page', async () => {
+  const { integrations, records } = opened.store;
+  const { id: integrationId } = await integrations.connect(connection);
+  const all = Array.from({ length: 250 }, (_, n) => customer(String(n).padStart(3, '0')));
+  await records.write({ integrationId, stream: 'customers', records: all, rejected: [], deleted: [] });
+  const seen: string[] = [];
+  for (;;) {
+    const after = seen.at(-1);
+    const page = await records.list({ integrationId, kind: 'customer', ...(after === undefined ? {} : { after }) });
+    seen.push(...page.map(({ id }) => id));
+    if (page.length < 100) break;
+  }
+  expect(seen).toEqual(all.map(({ id }) => id));
+});
+
+test('organizations and members are kept, and a zone or a currency that is none is refused', async () => {
+  const { organizations, integrations } = opened.store;
+  const shop = { id: 'shop', name: 'Shop', timeZone: 'Asia/Tokyo', currency: 'JPY' };
+  await organizations.upsert(shop);
+  await organizations.upsert({ ...shop, name: 'The shop' });
+  expect(await organizations.get('shop')).toEqual({ ...shop, name: 'The shop' });
+  await expect(organizations.upsert({ ...shop, timeZone: 'Mars/Base' })).rejects.toThrow(/timeZone.*Mars/s);
+  await expect(organizations.upsert({ ...shop, currency: 'yen' })).rejects.toThrow(/currency.*yen/s);
+  const ann = { organizationId: 'shop', id: 'ann', email: 'ann@example.com', role: 'owner' };
+  await organizations.upsertMember({ ...ann, name: 'Ann', timeZone: 'Europe/Paris' });
+  expect(await organizations.members('shop')).toEqual([{ ...ann, name: 'Ann', timeZone: 'Europe/Paris' }]);
+  await organizations.upsertMember(ann);
+  expect(await organizations.members('shop')).toEqual([ann]);
+  await organizations.removeMember('shop', 'ann');
+  expect(await organizations.members('shop')).toEqual([]);
+  const { id } = await integrations.connect({ ...connection, organizationId: 'shop' });
+  await expect(organizations.remove('shop')).rejects.toThrow(/still has 1/);
+  await integrations.remove(id);
+  await organizations.remove('shop');
+  expect(await organizations.get('shop')).toBeUndefined();
+});

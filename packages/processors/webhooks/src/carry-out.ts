@@ -2,6 +2,7 @@
 import type { JobContext } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
+import { abortable } from './abortable.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import type { WebhookQueue, WebhookResult } from './queue.js';
 
@@ -32,14 +33,21 @@ export async function carryOut(
     case 'records': {
       const { records, rejected, deleted } = effect;
       const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted };
-      const { written, unchanged, rejected: kept, deleted: gone } = await sink.write(batch);
+      const {
+        written,
+        unchanged,
+        rejected: kept,
+        deleted: gone,
+      } = await abortable(job.signal, () => sink.write(batch));
       if (kept > 0) job.logger.warn(`${event.topic}: ${kept} records do not fit, and are kept aside`);
       return { outcome: 'stored', records: { written, unchanged, rejected: kept, deleted: gone } };
     }
     case 'sync':
       return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
     case 'access-lost':
-      await integrations.accessLost(integration.id, effect.reason, event.occurredAt ?? job.data.receivedAt);
+      await abortable(job.signal, () =>
+        integrations.accessLost(integration.id, effect.reason, event.occurredAt ?? job.data.receivedAt),
+      );
       return { outcome: 'access-lost', reason: effect.reason };
   }
 }

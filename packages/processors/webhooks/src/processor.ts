@@ -9,6 +9,7 @@ import {
 } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
+import { abortable } from './abortable.js';
 import { carryOut } from './carry-out.js';
 import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
@@ -95,15 +96,18 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       // It was this one, which was done and crashed before that was known. (A delivery after the job's retention has the
       // same job id.)
       if (seen?.deliveryId === data.deliveryId) return seen.result;
-      if (seen) return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
+      if (seen)
+        return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const { integrationId } = data;
-      const integration = await integrations.find({ platform: platform.id, integrationId, account: event.account });
+      const integration = await abortable(job.signal, () =>
+        integrations.find({ platform: platform.id, integrationId, account: event.account }),
+      );
       const effect = effectOf(platform, event, data);
       const done = await carryOut(job, effect, { event, integration, integrations, sink, syncDelay });
       const own = handlers[platform.id] ?? {};
       const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
-      if (handler) await job.step('handler', () => handler(event, job, integration));
+      if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, integration)));
       const result: WebhookResult = {
         ...done,
         handled: handler !== undefined,

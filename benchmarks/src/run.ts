@@ -17,9 +17,10 @@ import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
+import { webhooks } from './subjects/webhooks.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring];
+const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, webhooks];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,6 +7,12 @@ export type RunSql = <Row>(text: string, values: readonly unknown[]) => Promise<
 /** After so many writes of this process, what has expired is swept away. */
 const SWEEP_EVERY = 1_000;
 
+/**
+ * To find the oldest entry to keep, the store walks over all the newer ones: a log this long is shortened once in so many
+ * entries of a process.
+ */
+const LONG_LOG = { keep: 500, shortenEvery: 50 } as const;
+
 const LIVES = '(expires_at IS NULL OR expires_at > now())';
 const EXPIRY = "now() + $%::bigint * interval '1 millisecond'";
 const expiry = (parameter: number) => EXPIRY.replace('%', String(parameter));
@@ -16,6 +22,7 @@ const SLOT_AGE = 3_600_000_000;
 
 export function createSqlState(run: RunSql, onError: (error: unknown) => void): StateStore {
   let writes = 0;
+  let appends = 0;
   const sweep = () => {
     if (++writes % SWEEP_EVERY !== 0) return;
     // Beside the caller's way: the sweep is nobody's wait, and what it misses comes next time.
@@ -105,6 +112,10 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       await run('DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field = $2', [key, field]);
     },
     async append(key, entry, keep) {
+      if (keep >= LONG_LOG.keep && appends++ % LONG_LOG.shortenEvery !== 0) {
+        await run('INSERT INTO bizinsights_jobs.log (key, entry) VALUES ($1, $2)', [key, entry]);
+        return;
+      }
       await run(
         `WITH added AS (INSERT INTO bizinsights_jobs.log (key, entry) VALUES ($1, $2))
          DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (

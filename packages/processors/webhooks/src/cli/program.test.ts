@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { EXIT, runProgram } from '@bizinsights/jobs-core/command-line';
@@ -18,7 +19,14 @@ afterAll(async () => {
   await jobs.close();
 });
 
+/** A command closes the jobs of its module; the next one is a process of its own, and loads it anew. */
+const loaded = createRequire(import.meta.url).cache;
+function forget() {
+  for (const file of Object.keys(loaded)) if (file.includes('/fixtures/')) delete loaded[file];
+}
+
 async function run(...words: string[]) {
+  forget();
   const out: string[] = [];
   const error: string[] = [];
   const code = await runProgram(PROGRAM, words, {

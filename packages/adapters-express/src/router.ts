@@ -1,7 +1,7 @@
 /** Mounts the monitoring API in Express. */
 import { createMonitoringHandler, type MonitoredJobs, type MonitoringOptions } from '@bizinsights/jobs-core/monitoring';
-import type { Router } from 'express';
-import { mount, type ReadBody } from './web-handler.js';
+import { Router } from 'express';
+import { type ReadBody, toMiddleware } from './web-handler.js';
 
 /** As those of `createMonitoringHandler`; where it is mounted, Express tells. */
 export type RouterOptions = Omit<MonitoringOptions, 'basePath'>;
@@ -19,7 +19,7 @@ export type RouterOptions = Omit<MonitoringOptions, 'basePath'>;
  * ```
  */
 export function monitoringRouter(jobs: MonitoredJobs, options: RouterOptions): Router {
-  return mount(createMonitoringHandler(jobs, options), parsedBody);
+  return Router().use(toMiddleware(createMonitoringHandler(jobs, options), parsedBody));
 }
 
 /** What a parser has made of the body will do here: its form does not matter. */

@@ -1,9 +1,9 @@
 /** Mounts a webhook handler in Express. A signature is over the bytes as they were sent, so those are what it gets. */
-import { type Request, Router } from 'express';
-import { mount, type WebHandler } from './web-handler.js';
+import type { RequestHandler } from 'express';
+import { type ReadBody, toMiddleware, type WebHandler } from './web-handler.js';
 
 /**
- * A router that answers webhooks wherever it is mounted: before any parser of bodies, or behind `express.raw()`, or behind
+ * Answers webhooks wherever it is mounted: before any parser of bodies, or behind `express.raw()`, or behind
  * a parser that keeps the bytes as `req.rawBody`. Behind another one each request is answered with 500 and a message that
  * says so: of a parsed body nobody can tell what was signed.
  *
@@ -17,28 +17,20 @@ import { mount, type WebHandler } from './web-handler.js';
  * app.use(express.json());
  * ```
  */
-export function webhookRouter(handler: WebHandler): Router {
-  const router = Router();
-  router.use((req, res, next) => {
-    if (!wasRead(req) || bytesOf(req) !== undefined) return next();
+export function webhookRouter(handler: WebHandler): RequestHandler {
+  return toMiddleware(handler, bytesOf, (_req, res) => {
     res.status(500).json({ success: false, error: { code: 'INTERNAL', message: PARSED } });
   });
-  router.use(mount(handler, bytesOf));
-  return router;
 }
 
 const PARSED =
   'A parser has read the body before the webhooks could see it, so no signature can be verified: mount webhookRouter() before express.json()';
 
-function wasRead(req: Request): boolean {
-  return req.readableDidRead || req.readableEnded;
-}
-
-/** The bytes that were kept; undefined where none were, or none were read. */
-function bytesOf(req: Request): Buffer | undefined {
-  if (!wasRead(req)) return undefined;
+/** The bytes that were kept; false where they were read and not kept. */
+const bytesOf: ReadBody = (req) => {
+  if (!req.readableDidRead && !req.readableEnded) return undefined;
   const kept: unknown = 'rawBody' in req ? req.rawBody : undefined;
   if (Buffer.isBuffer(kept)) return kept;
   const body: unknown = req.body;
-  return Buffer.isBuffer(body) ? body : undefined;
-}
+  return Buffer.isBuffer(body) && body;
+};

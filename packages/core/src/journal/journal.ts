@@ -7,6 +7,9 @@ import { JobOptionsError } from '../errors.js';
 /** How many entries are read at a time. */
 const CHUNK = 200;
 
+/** How many entries one write takes. */
+const MAX_GROUP = 1_000;
+
 const PAGE_SIZE = 100;
 
 /** What `jobs.journal` takes beside the name. */
@@ -44,6 +47,10 @@ export class Journal<Schema extends z.ZodType> {
   readonly #state: StateStore;
   readonly #key: string;
   readonly #options: JournalOptions<Schema>;
+  readonly #waiting: string[] = [];
+  /** Of those that wait. */
+  #group: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
 
   /** @param key in the engine's state store */
   constructor(state: StateStore, key: string, options: JournalOptions<Schema>) {
@@ -55,8 +62,26 @@ export class Journal<Schema extends z.ZodType> {
     }
   }
 
+  /** Resolves when it is kept. What comes while others are being written goes in one write behind them. */
   append(entry: z.input<Schema>): Promise<void> {
-    return this.#state.append(this.#key, JSON.stringify(entry), this.#options.keep);
+    this.#waiting.push(JSON.stringify(entry));
+    this.#group ??= this.#writeGroup();
+    return this.#group;
+  }
+
+  async #writeGroup(): Promise<void> {
+    // Whose write it was is told if it has failed.
+    await this.#writing?.catch(() => undefined);
+    const group = this.#waiting.splice(0);
+    this.#group = undefined;
+    this.#writing = this.#write(group);
+    await this.#writing;
+  }
+
+  async #write(group: readonly string[]): Promise<void> {
+    for (let start = 0; start < group.length; start += MAX_GROUP) {
+      await this.#state.append(this.#key, group.slice(start, start + MAX_GROUP), this.#options.keep);
+    }
   }
 
   /**

@@ -52,8 +52,7 @@ async function deliver(event: BellEvent, options?: Parameters<typeof bellRequest
   const request = bellRequest(event, options);
   request.headers.set('authorization', 'Bearer hidden');
   request.headers.set('user-agent', 'Bell/1.0');
-  const { body } = await answerOf(door(request));
-  return String(body.data?.deliveryId);
+  return (await door(request)).headers.get('x-delivery-id') ?? '';
 }
 
 async function list(query = ''): Promise<{ deliveries: Record<string, unknown>[]; cursor?: string }> {

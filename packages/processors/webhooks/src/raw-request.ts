@@ -8,12 +8,19 @@ export type StoredRequest = Pick<WebhookJob, 'headers' | 'body' | 'encoding'>;
 
 /** A request that notes which headers a scheme looks at: those, and no others, are needed to do it again. */
 export interface NotedRequest extends WebhookRequest {
+  /** A header that is needed but once: not noted. */
+  peek(name: string): string;
   stored(): StoredRequest;
 }
 
-export function toNotedRequest(all: Headers, body: Buffer): NotedRequest {
+export function toNotedRequest(all: Iterable<[string, string]>, body: Buffer): NotedRequest {
   const headers = new NotingHeaders(all);
-  return { headers, body, stored: () => ({ headers: headers.noted(), ...encodeBody(body) }) };
+  return {
+    headers,
+    body,
+    peek: (name) => headers.peek(name),
+    stored: () => ({ headers: headers.noted(), ...encodeBody(body) }),
+  };
 }
 
 export function fromStored({ headers, body, encoding }: StoredRequest): WebhookRequest {
@@ -64,6 +71,10 @@ class NotingHeaders extends Map<string, string> {
     return super.values();
   }
 
+  peek(name: string): string {
+    return super.get(name) ?? '';
+  }
+
   #noteAll(): void {
     for (const name of super.keys()) this.#noted.add(name);
   }
@@ -85,7 +96,7 @@ const SECRET = /auth|cookie|token|secret|signature|hmac|password|api-?key|sessio
 const SHOWN = { headers: 50, characters: 256 } as const;
 
 /** The headers without secrets and signatures, for the journal of deliveries. */
-export function shownHeaders(headers: Headers): Record<string, string> {
+export function shownHeaders(headers: Iterable<[string, string]>): Record<string, string> {
   const shown: Record<string, string> = {};
   let count = 0;
   for (const [name, value] of headers) {

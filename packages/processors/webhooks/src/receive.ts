@@ -1,16 +1,19 @@
 /** Takes one webhook: who sent it, is it whole, is it signed, which event is it, into the queue with it. */
 import { randomUUID } from 'node:crypto';
 import { type QueueHandle, toError } from '@bizinsights/jobs-core';
-import { ApiError, failure, readBytes, success } from '@bizinsights/jobs-core/monitoring';
+import { ApiError, failure, readBytes } from '@bizinsights/jobs-core/monitoring';
 import type { WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import { eventJobId } from './event-key.js';
 import type { WebhookQueue } from './queue.js';
-import { shownHeaders, toNotedRequest } from './raw-request.js';
+import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
 import { type FindSecrets, missingSecret } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 import type { SendingPlatform } from './webhook-platform.js';
+
+/** By which a delivery is found again. */
+const DELIVERY_HEADER = 'x-delivery-id';
 
 /** A platform without a secret is told of so often, ms: who sends must not be able to fill the log. */
 const TELL_AGAIN = 60_000;
@@ -26,10 +29,8 @@ export interface ReceiverOptions {
   readonly now: () => number;
 }
 
-/** What a request turned out to be. */
-type Accepted =
-  | { readonly kind: 'ping' }
-  | { readonly kind: 'event'; readonly event: WebhookEvent; readonly jobId: string };
+/** What is known of a delivery before it is judged. */
+type Arrival = Pick<Delivery, 'id' | 'receivedAt' | 'platform' | 'integrationId' | 'headers'>;
 
 export class Receiver {
   readonly #options: ReceiverOptions;
@@ -41,62 +42,76 @@ export class Receiver {
 
   /** Answers the sender. 200 means: the event is in the queue, or was there before. Never rejects. */
   async receive(request: Request, platform: SendingPlatform, integrationId: string | undefined): Promise<Response> {
-    const came = {
+    const headers = [...request.headers];
+    const arrival: Arrival = {
       id: randomUUID(),
       receivedAt: this.#options.now(),
       platform: platform.id,
       ...(integrationId === undefined ? {} : { integrationId }),
-      headers: shownHeaders(request.headers),
+      headers: shownHeaders(headers),
     };
     try {
-      const accepted = await this.#accept(request, platform, came);
-      await this.#keep({ ...came, ...described(accepted), status: 200 });
-      return success({ deliveryId: came.id });
+      const noted = toNotedRequest(headers, await readBytes(request, this.#options.maxBytes));
+      const event = await this.#verify(noted, platform, arrival);
+      if (event) await this.#enqueue(event, noted, arrival);
+      else await this.#keep({ ...arrival, verdict: 'ping', status: 200 });
+      // Nobody reads a body; the platform's own list of deliveries shows headers.
+      return new Response(null, { status: 200, headers: { [DELIVERY_HEADER]: arrival.id } });
     } catch (thrown) {
       const error = toError(thrown);
       const response = failure(error);
       const { status } = response;
       if (status >= 500) this.#tell(platform.id, error);
-      // The store is away, or the answer is not the sender's fault: what it has sent was not judged.
-      else await this.#keep({ ...came, verdict: 'refused', reason: error.message, status });
+      // The store is away, or the fault is not the sender's: what it has sent was not judged.
+      else await this.#keep({ ...arrival, verdict: 'refused', reason: error.message, status });
       return response;
     }
   }
 
-  async #accept(
-    request: Request,
+  /**
+   * Undefined: a ping.
+   *
+   * @throws {ApiError} for what is not to come in
+   */
+  async #verify(
+    request: NotedRequest,
     platform: SendingPlatform,
-    { id: deliveryId, receivedAt, integrationId }: Pick<Delivery, 'id' | 'receivedAt' | 'integrationId'>,
-  ): Promise<Accepted> {
-    const { secretsOf, maxBytes, queue } = this.#options;
+    { receivedAt, integrationId }: Arrival,
+  ): Promise<WebhookEvent | undefined> {
     const { id, webhook } = platform;
-    const noted = toNotedRequest(request.headers, await readBytes(request, maxBytes));
-    if (webhook.isPing?.(noted)) return { kind: 'ping' };
-    checkContent(request.headers, platform);
-    const secrets = await secretsOf(id, integrationId);
+    if (webhook.isPing?.(request)) return undefined;
+    checkContent(request, platform);
+    const secrets = await this.#options.secretsOf(id, integrationId);
     if (secrets.length === 0) throw new MissingSecret(id);
-    const verdict = webhook.verify(noted, secrets, receivedAt);
+    const verdict = webhook.verify(request, secrets, receivedAt);
     if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
-    const event = readEvent(platform, noted);
-    if (!event) return { kind: 'ping' };
-    const jobId = eventJobId({ platform: id, integrationId, account: event.account }, event.id);
-    await queue.add(
-      {
-        platform: id,
-        ...(integrationId === undefined ? {} : { integrationId }),
-        deliveryId,
-        eventId: event.id,
-        topic: event.topic,
-        ...(event.account === undefined ? {} : { account: event.account }),
-        receivedAt,
-        ...noted.stored(),
-      },
-      { id: jobId },
-    );
-    return { kind: 'event', event, jobId };
+    return readEvent(platform, request);
   }
 
-  /** The event is safe, or refused, by now: a journal that can't be written changes no answer. */
+  async #enqueue(
+    { id: eventId, topic, account }: WebhookEvent,
+    request: NotedRequest,
+    arrival: Arrival,
+  ): Promise<void> {
+    const { id: deliveryId, receivedAt, platform, integrationId } = arrival;
+    const about = {
+      platform,
+      ...(integrationId === undefined ? {} : { integrationId }),
+      eventId,
+      topic,
+      ...(account === undefined ? {} : { account }),
+    };
+    const jobId = eventJobId({ platform, integrationId, account }, eventId);
+    const job = { ...about, deliveryId, receivedAt, ...request.stored() };
+    await Promise.all([
+      this.#options.queue.add(job, { id: jobId }),
+      // With the job in one write, as Redis is asked less often so. Should the store go away in this moment, it may say 200
+      // where 503 was answered.
+      this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 }),
+    ]);
+  }
+
+  /** The event is in the queue, or refused: a journal that can't be written changes no answer. */
   async #keep(delivery: Delivery): Promise<void> {
     try {
       await this.#options.deliveries.write(delivery);
@@ -128,16 +143,9 @@ class MissingSecret extends ApiError {
   }
 }
 
-function described(accepted: Accepted): Pick<Delivery, 'verdict' | 'topic' | 'account' | 'eventId' | 'jobId'> {
-  if (accepted.kind === 'ping') return { verdict: 'ping' };
-  const { event, jobId } = accepted;
-  const { topic, account, id: eventId } = event;
-  return { verdict: 'verified', topic, eventId, jobId, ...(account === undefined ? {} : { account }) };
-}
-
 /** @throws {ApiError} BODY_NOT_JSON for what the platform does not send */
-function checkContent(headers: Headers, { contentTypes }: SendingPlatform): void {
-  const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
+function checkContent(request: NotedRequest, { contentTypes }: SendingPlatform): void {
+  const [type = '', ...parameters] = request.peek('content-type').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const isRight = contentTypes
     ? contentTypes.includes(type.trim())
@@ -145,22 +153,29 @@ function checkContent(headers: Headers, { contentTypes }: SendingPlatform): void
   if (!isRight)
     throw new ApiError('BODY_NOT_JSON', `The body must be ${contentTypes?.join(' or ') ?? 'JSON in UTF-8'}`);
   // What is signed is what was meant, not what it was packed into.
-  if (!/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) {
+  if (!/^(identity)?$/i.test(request.peek('content-encoding'))) {
     throw new ApiError('BODY_NOT_JSON', 'The body must not be compressed');
   }
 }
 
+/** What a job can hold of an event: see the schema of the queue. Characters. */
+const MAX = { eventId: 512, topic: 255, account: 512 } as const;
+
 /** @throws {ApiError} REQUEST_INVALID for what the platform does not send */
-function readEvent(
-  { webhook }: SendingPlatform,
-  request: Parameters<typeof webhook.read>[0],
-): WebhookEvent | undefined {
+function readEvent({ webhook }: SendingPlatform, request: NotedRequest): WebhookEvent | undefined {
+  let event: WebhookEvent | undefined;
   try {
-    return webhook.read(request);
+    event = webhook.read(request);
   } catch (thrown) {
     const error = toError(thrown);
     // By name: the host may have loaded another copy of the class.
     if (error.name !== 'PlatformResponseError') throw error;
     throw new ApiError('REQUEST_INVALID', error.message);
   }
+  if (!event) return undefined;
+  const { id, topic, account = '' } = event;
+  if (id === '' || id.length > MAX.eventId || topic.length > MAX.topic || account.length > MAX.account) {
+    throw new ApiError('REQUEST_INVALID', 'The id, the topic or the account of the event is empty, or too long');
+  }
+  return event;
 }

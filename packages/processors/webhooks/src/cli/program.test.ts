@@ -4,7 +4,7 @@ import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { EXIT, runProgram } from '@bizinsights/jobs-core/command-line';
 import type {} from '@bizinsights/test-servers';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { answerOf, bellRequest, openDoor } from '../fixtures/door.js';
+import { bellRequest, openDoor } from '../fixtures/door.js';
 import { webhookQueue } from '../queue.js';
 import { PROGRAM } from './program.js';
 
@@ -40,10 +40,10 @@ async function run(...words: string[]) {
 it('lists deliveries and replays one', async () => {
   expect(await run('deliveries')).toEqual({ code: EXIT.done, out: 'nothing was delivered', error: '' });
   const door = openDoor(jobs);
-  const { body } = await answerOf(door(bellRequest({ id: '1', topic: 'made' })));
+  const { headers } = await door(bellRequest({ id: '1', topic: 'made' }));
   await door(bellRequest({ id: '1', topic: 'made' }));
   await door(bellRequest({ id: '2', topic: 'made' }, { secret: 'no', path: '/bell/int_1' }));
-  const id = String(body.data.deliveryId);
+  const id = headers.get('x-delivery-id') ?? '';
 
   const table = await run('deliveries', 'jobs.ts');
   expect(table.code).toBe(EXIT.done);

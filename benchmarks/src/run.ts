@@ -11,16 +11,30 @@ import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
+import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
+import { schedules } from './subjects/schedules.js';
+import { search } from './subjects/search.js';
 import { webhooks } from './subjects/webhooks.js';
 import { type Row, toTable } from './table.js';
 
-const SUBJECTS: readonly Subject[] = [enqueue, processing, pickUp, memory, engines, monitoring, webhooks];
+const SUBJECTS: readonly Subject[] = [
+  enqueue,
+  processing,
+  pickUp,
+  memory,
+  engines,
+  monitoring,
+  search,
+  schedules,
+  dataSync,
+  webhooks,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

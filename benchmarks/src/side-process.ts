@@ -56,6 +56,15 @@ async function run(side: Side, task: Task): Promise<Sample> {
       return await pickUp(side, task.jobs);
     case 'memory':
       return await lookAtMemory(side, task);
+    case 'schedule': {
+      const { jobs, inFlight, isKnown } = task;
+      if (isKnown) await side.schedule(jobs, 500);
+      const sample = await timed(jobs, () => side.schedule(jobs, inFlight));
+      await expectScheduled(side, jobs);
+      return sample;
+    }
+    case 'schedule-memory':
+      return await lookAtSchedules(side, task.checkpoints);
     case 'clean':
       return await timed(0, () => side.clean());
   }
@@ -91,6 +100,33 @@ async function expectWaiting(side: Side, jobs: number): Promise<void> {
   const { waiting, active, failed } = await side.counts();
   if (waiting === jobs && active === 0 && failed === 0) return;
   throw new Error(`${jobs} jobs should wait, but ${waiting} wait, ${active} are active and ${failed} have failed`);
+}
+
+/** Each schedule has one next run. */
+async function expectScheduled(side: Side, schedules: number): Promise<void> {
+  const scheduled = await side.scheduled();
+  if (scheduled !== schedules)
+    throw new Error(`${schedules} schedules should have a next run, and ${scheduled} have one`);
+}
+
+/** Writes schedules and looks at them again, and tells how large the heap was at the most. */
+async function lookAtSchedules(side: Side, checkpoints: readonly number[]): Promise<Sample> {
+  let last: Sample = { jobs: 0, ms: 0, cpu: 0 };
+  for (const jobs of checkpoints) {
+    let largest = 0;
+    const timer = setInterval(() => {
+      // Without what a collection would take: that is not held.
+      globalThis.gc?.();
+      largest = Math.max(largest, process.memoryUsage().heapUsed);
+    }, 20);
+    await side.schedule(jobs, 1);
+    const sample = await timed(jobs, () => side.schedule(jobs, 1));
+    clearInterval(timer);
+    await expectScheduled(side, jobs);
+    last = { ...sample, heap: largest, resident: process.memoryUsage().rss };
+    tell({ checkpoint: last });
+  }
+  return last;
 }
 
 /** Counts the jobs of one task. */

@@ -21,6 +21,10 @@ export interface Side {
   addMany(start: number, count: number): Promise<unknown>;
   /** Takes jobs until the answered function is called. */
   work(concurrency: number, watcher: Watcher): Promise<() => Promise<void>>;
+  /** Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. */
+  schedule(count: number, inFlight: number): Promise<void>;
+  /** How many schedules have a next run. */
+  scheduled(): Promise<number>;
   counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
   /** Removes every job: for stores that the orchestrator can't simply flush. */
   clean(): Promise<void>;
@@ -40,6 +44,10 @@ export type Task =
       readonly inFlight: number;
       readonly concurrency: number;
     }
+  /** `isKnown`: they are there already, and nothing of them has changed. */
+  | { readonly kind: 'schedule'; readonly jobs: number; readonly inFlight: number; readonly isKnown: boolean }
+  /** Schedules written and looked at again, with the heap at its largest meanwhile. */
+  | { readonly kind: 'schedule-memory'; readonly checkpoints: readonly number[] }
   | { readonly kind: 'clean' };
 
 /** How it went. Times in ms, sizes in bytes; what a task does not measure is left out. */

@@ -7,6 +7,8 @@ export const IN_FLIGHT = 500;
 /** How many jobs one `addMany` or `addBulk` takes. */
 export const BATCH = 1_000;
 export const CONCURRENCY = 50;
+/** How often each schedule runs. ms */
+export const RHYTHM = 2 * 3_600_000;
 
 /** What the library gives every job by default, in BullMQ's words, so that both sides store the same. Ages in seconds. */
 export const OPTIONS = { attempts: 3, backoff: { type: 'exponential', delay: 2_000 } };

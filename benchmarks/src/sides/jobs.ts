@@ -2,7 +2,7 @@
 import { createJobs, defineProcessor, defineQueue, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import type { Side, Variant } from '../side.js';
-import { dataOf, QUEUE, resultOf } from '../workload.js';
+import { dataOf, QUEUE, RHYTHM, resultOf } from '../workload.js';
 
 const schema = z.object({
   organizationId: z.string().min(1),
@@ -70,6 +70,17 @@ export async function openJobs(url: string, variant: Variant): Promise<Side> {
       const worker = await jobs.startWorker({ concurrency: { [QUEUE]: concurrency }, handleSignals: false });
       return () => worker.close();
     },
+    async schedule(count) {
+      await jobs.scheduler.reconcile({
+        name: 'benchmark',
+        *schedules() {
+          for (let index = 0; index < count; index++) {
+            yield { key: `sync:${index}`, queue, data: dataOf(index), every: RHYTHM, jitter: RHYTHM };
+          }
+        },
+      });
+    },
+    scheduled: async () => (await handle.counts()).delayed,
     counts: () => handle.counts(),
     async clean() {
       await handle.empty();

@@ -2,7 +2,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Side } from '../side.js';
-import { dataOf, OPTIONS, QUEUE, RETENTION, resultOf, type ThumbnailData } from '../workload.js';
+import { dataOf, OPTIONS, QUEUE, RETENTION, RHYTHM, resultOf, type ThumbnailData } from '../workload.js';
 
 export async function openPlain(url: string): Promise<Side> {
   const connection = new Redis(url);
@@ -30,6 +30,21 @@ export async function openPlain(url: string): Promise<Side> {
         await worker.close();
         workerConnection.disconnect();
       };
+    },
+    async schedule(count, inFlight) {
+      let next = 0;
+      const lane = async () => {
+        while (next < count) {
+          const index = next++;
+          await queue.upsertJobScheduler(`sync:${index}`, { every: RHYTHM }, { name: QUEUE, data: dataOf(index) });
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, lane));
+    },
+    async scheduled() {
+      // The first run of each is put into waiting at once.
+      const { wait = 0, delayed = 0 } = await queue.getJobCounts('wait', 'delayed');
+      return wait + delayed;
     },
     async counts() {
       const {

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   ProcessorDefinitionError: 'PROCESSOR_INVALID',
   JobOptionsError: 'JOB_OPTIONS_INVALID',
   ScheduleError: 'SCHEDULE_INVALID',
+  ScheduleNotFoundError: 'SCHEDULE_NOT_FOUND',
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
   EmbeddedLockedError: 'EMBEDDED_LOCKED',
   ConfigError: 'CONFIG_INVALID',
@@ -184,9 +185,14 @@ export class JobOptionsError extends JobsError {
   readonly code = ERROR_CODES.JobOptionsError;
 }
 
-/** A schedule is impossible. Nothing was written. */
-export class ScheduleError extends JobsError {
+/** A schedule cannot be; `issues` has every problem with its field. Nothing was written. */
+export class ScheduleError extends IssuesError {
   readonly code = ERROR_CODES.ScheduleError;
+}
+
+/** There is no schedule with this key. */
+export class ScheduleNotFoundError extends JobsError {
+  readonly code = ERROR_CODES.ScheduleNotFoundError;
 }
 
 /** Redis or PostgreSQL can't be reached, or did not answer in time. */

@@ -56,6 +56,14 @@ export interface JobsEvents {
   'job:exhausted': (event: JobAttempt & { readonly error: Error }) => void;
   /** The worker that ran it is gone; the job goes back to its queue. */
   'job:stalled': (event: JobReference) => void;
+  /** A run of a schedule was left out: why, in words. Its job is completed without a result. */
+  'schedule:skipped': (event: JobReference & { readonly key: string; readonly reason: string }) => void;
+  /** A schedule had no next run, or a wrong one, and has one now. */
+  'schedule:repaired': (event: {
+    readonly key: string;
+    readonly queue: string;
+    readonly damage: 'missing' | 'broken' | 'late' | 'unsettled';
+  }) => void;
   'queue:paused': (event: { readonly queue: string }) => void;
   'queue:resumed': (event: { readonly queue: string }) => void;
   'queue:cleaned': (event: { readonly queue: string; readonly removed: number }) => void;

@@ -44,6 +44,18 @@ export {
 } from './queue/definition.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
 export type { JobOptions } from './queue/options.js';
+export type { Schedule, ScheduleOf, ScheduleOfQueue, Schedules, ScheduleTime } from './queue/schedule.js';
 export type { JobState, JobView } from './queue/view.js';
+export type { CheckResult } from './scheduler/check.js';
+export {
+  type CleanableJobs,
+  type CleanUpOptions,
+  type CleanUpTask,
+  cleanUpProcessor,
+  cleanUpQueue,
+} from './scheduler/clean-up.js';
+export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
+export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
+export type { ScheduleView } from './scheduler/view.js';
 export { DEFAULT_CONCURRENCY } from './worker/concurrency.js';
 export type { WorkerHandle } from './worker/worker.js';

@@ -15,6 +15,9 @@ import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
 import { createJobIds } from './queue/job-id.js';
 import { QueueRegistry } from './queue/registry.js';
+import { startKeeper } from './scheduler/keeper.js';
+import { processorSource } from './scheduler/processor-source.js';
+import { Scheduler } from './scheduler/scheduler.js';
 import { resolveConcurrency } from './worker/concurrency.js';
 import { startWorker, type WorkerHandle } from './worker/worker.js';
 
@@ -55,6 +58,8 @@ export interface StartWorkerOptions {
    * fault, but a job that kills each worker must not go round for ever.
    */
   readonly maxStalledCount?: number;
+  /** How often the schedules of the processors are reconciled, and all others checked. Default 300,000. */
+  readonly schedulesInterval?: number;
 }
 
 /** What `jobs.health()` answers. */
@@ -67,6 +72,8 @@ export interface JobsParts {
   readonly engine: Engine;
   readonly now?: () => number;
   readonly config?: Config;
+  /** Whether workers keep the schedules. Default true. */
+  readonly keepsSchedules?: boolean;
 }
 
 const WORKER_DEFAULTS = {
@@ -75,6 +82,7 @@ const WORKER_DEFAULTS = {
   lockDuration: 30_000,
   stalledInterval: 30_000,
   maxStalledCount: 15,
+  schedulesInterval: 300_000,
 } as const;
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
@@ -83,6 +91,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
 {
   readonly events: JobsEventEmitter;
   readonly cache: Cache;
+  readonly scheduler: Scheduler<Queues>;
   readonly logger: Logger;
   readonly #engine: Engine;
   readonly #config: Config;
@@ -93,6 +102,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #processors = new Map<string, { processor: AnyProcessorDefinition; concurrency: number | undefined }>();
   readonly #workers = new Set<WorkerHandle>();
   readonly #closing = new AbortController();
+  readonly #keepsSchedules: boolean;
 
   constructor(options: CreateJobsOptions<Queues>, parts: JobsParts & { events: JobsEventEmitter; logger: Logger }) {
     this.#engine = parts.engine;
@@ -102,6 +112,15 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     this.events = parts.events;
     this.logger = parts.logger;
     this.cache = new Cache(parts.engine.state);
+    this.#keepsSchedules = parts.keepsSchedules ?? true;
+    this.scheduler = new Scheduler({
+      engine: parts.engine,
+      queues: this.#registry,
+      now: this.#now,
+      events: parts.events,
+      logger: parts.logger,
+      newId: this.#newId,
+    });
   }
 
   /** The registered queues. */
@@ -139,6 +158,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       engine: this.#engine,
       queues: this.#registry.all,
       queue: (name) => this.#handle(name),
+      scheduler: this.scheduler,
       events: this.events,
       logger: this.logger,
       now: this.#now,
@@ -201,6 +221,20 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     });
     if (queues.length === 0)
       throw new ProcessorDefinitionError('No processor is registered; call registerProcessor() first');
+    const interval = options.schedulesInterval ?? WORKER_DEFAULTS.schedulesInterval;
+    const sources = queues.map(({ processor }) => processorSource(processor)).filter((source) => source !== undefined);
+    // What sources give is checked before it is written, whatever its type.
+    const scheduler: Scheduler = this.scheduler;
+    const keepSchedules = (onError: (error: Error) => void) =>
+      startKeeper({
+        sources,
+        interval,
+        onError,
+        reconcile: (source) => scheduler.reconcile(source),
+        check: () => this.scheduler.check(),
+        state: this.#engine.state,
+        logger: this.logger,
+      });
     const worker = await startWorker({
       ...WORKER_DEFAULTS,
       ...(JOBS_STATS_INTERVAL === undefined ? {} : { statsInterval: JOBS_STATS_INTERVAL }),
@@ -214,6 +248,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       logger: this.logger,
       now: this.#now,
       enqueue: (queue, data, jobOptions) => this.queue(queue).add(data, jobOptions),
+      guard: this.scheduler.guard,
+      ...(this.#keepsSchedules ? { keepSchedules } : {}),
       closing: this.#closing.signal,
       closeAll: () => this.close(),
     });

@@ -17,6 +17,15 @@ export function parseJson({ status, text, headers }: PlatformResponse, what: str
   }
 }
 
+/** What a refusal says, where it is JSON; undefined where it is not. */
+export function tryJson({ text }: Pick<PlatformResponse, 'text'>): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Checks the shape of an answer.
  *

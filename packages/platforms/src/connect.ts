@@ -3,6 +3,7 @@ import { lookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PlatformAddressError } from './errors.js';
 import { isPrivateAddress } from './private-address.js';
@@ -73,10 +74,11 @@ function sendBy(
     const options = { method, agent, signal, headers: { 'accept-encoding': 'gzip', ...headers } };
     const request = open(url, options, (response) => {
       const zipped = response.headers['content-encoding'] === 'gzip';
-      const plain = zipped ? response.compose(createGunzip()) : response;
+      // Its error goes to the reader, who also ends it.
+      const plain = zipped ? pipeline(response, createGunzip(), () => {}) : response;
       resolve({ status: response.statusCode ?? 0, headers: toHeaders(response), body: plain });
     });
-    request.once('error', reject);
+    request.on('error', reject);
     request.end(body);
   });
 }

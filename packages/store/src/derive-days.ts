@@ -3,10 +3,16 @@ import type { Money } from '@bizinsights/jobs-platforms';
 import { sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import type { Figures } from './metric-figures.js';
-import type { ConvertMoney } from './metrics.js';
 import { integrations, records } from './schema.js';
 
 export type SalesKind = 'order' | 'charge';
+
+/** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
+export type ConvertMoney = (
+  money: Money,
+  currency: string,
+  day: string,
+) => Promise<Money | undefined> | Money | undefined;
 
 export interface Derivation {
   readonly transaction: Transaction;

@@ -24,8 +24,8 @@ export interface NewConnection {
   readonly organizationId: string;
   /** The platform's id. */
   readonly platform: string;
-  /** What the platform's `credentials` schema takes. */
-  readonly credentials: Json;
+  /** What the platform's `credentials` schema takes. Kept as JSON. */
+  readonly credentials: object;
   /** Default: the platform's. */
   readonly rhythm?: SyncRhythm;
 }

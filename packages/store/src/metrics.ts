@@ -1,18 +1,10 @@
 /** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
 import { PermanentError } from '@bizinsights/jobs-core';
-import type { Money } from '@bizinsights/jobs-platforms';
 import { and, asc, between, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
-import { deriveDays, type SalesKind } from './derive-days.js';
+import { type ConvertMoney, deriveDays, type SalesKind } from './derive-days.js';
 import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 import { dailyMetrics, integrations, organizations, records, staleDays } from './schema.js';
-
-/** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
-export type ConvertMoney = (
-  money: Money,
-  currency: string,
-  day: string,
-) => Promise<Money | undefined> | Money | undefined;
 
 /** One day of an organization. */
 export interface DailyMetrics extends Figures, Ratios {

@@ -3,7 +3,6 @@ import { getTableColumns, getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { afterEach, expect, inject, test } from 'vitest';
-import { openOnEmbedded } from './fixtures/open-store.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import * as tables from './schema.js';
@@ -41,12 +40,6 @@ test('a step that fails leaves nothing behind, and the connection is not handed 
   expect(rows).toEqual([]);
   expect(await migrate(pool)).toEqual(ids);
   expect(await migrate(pool, [...MIGRATIONS, { id: '2', sql: 'CREATE TABLE bizinsights.two (a int)' }])).toEqual(['2']);
-});
-
-test('the embedded store has them too', async () => {
-  const { store, close } = await openOnEmbedded();
-  cleanUp.push(close);
-  expect(await store.migrate()).toEqual([]);
 });
 
 test('the tables are those that Drizzle is told of', async () => {

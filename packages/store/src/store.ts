@@ -1,9 +1,10 @@
 /** `createStore`: all of the store on one pool. */
 import type { Pool } from 'pg';
 import { openDatabase } from './database.js';
+import type { ConvertMoney } from './derive-days.js';
 import { Integrations } from './integrations.js';
 import { KEYS_VARIABLE, type Keyring, readKeyring } from './keyring.js';
-import { type ConvertMoney, Metrics } from './metrics.js';
+import { Metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { Organizations } from './organizations.js';
 import { Records } from './records.js';

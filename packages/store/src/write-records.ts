@@ -37,12 +37,8 @@ export async function upsert(
   for (const chunk of chunks(newest(batch, ({ updatedAt }) => updatedAt))) {
     const columns = chunk.map(columnsOf);
     const { rows } = await transaction.execute<Changed>(sql`
-      WITH changed AS (
-        INSERT INTO ${records} AS old
-          (integration_id, kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
-        SELECT ${integrationId}, given.kind, given.id, given.updated_at, given.occurred_at, given.day, given.status,
-          given.amount, given.refunded, given.currency, given.customer_id, given.data::jsonb
-        FROM unnest(
+      WITH given AS (
+        SELECT * FROM unnest(
           ${list(chunk.map(({ kind }) => kind))}::text[],
           ${list(chunk.map(({ id }) => storableText(id)))}::text[],
           ${list(chunk.map(({ updatedAt }) => updatedAt))}::bigint[],
@@ -54,9 +50,19 @@ export async function upsert(
           ${list(columns.map(({ money }) => money?.currency ?? null))}::text[],
           ${list(columns.map(({ customerId }) => (customerId === undefined ? null : storableText(customerId))))}::text[],
           ${list(chunk.map(storableJson))}::text[]
-        ) AS given (
-          kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data
-        )
+        ) AS given (kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
+      ),
+      -- What fits now is no longer kept aside.
+      fits AS (
+        DELETE FROM ${rejectedRecords} AS aside USING given
+        WHERE aside.integration_id = ${integrationId} AND aside.kind = given.kind AND aside.id = given.id
+      ),
+      changed AS (
+        INSERT INTO ${records} AS old
+          (integration_id, kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
+        SELECT ${integrationId}, given.kind, given.id, given.updated_at, given.occurred_at, given.day, given.status,
+          given.amount, given.refunded, given.currency, given.customer_id, given.data::jsonb
+        FROM given
         ON CONFLICT (integration_id, kind, id) DO UPDATE SET
           updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
           status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
@@ -68,12 +74,6 @@ export async function upsert(
       SELECT count(*)::int AS count, array_agg(DISTINCT (${DAY})::text) FILTER (WHERE ${DAY} IS NOT NULL) AS days
       FROM changed`);
     note(changes, rows[0]);
-    // What fits now is no longer kept aside.
-    await transaction.execute(sql`
-      DELETE FROM ${rejectedRecords} AS aside USING unnest(
-        ${list(chunk.map(({ kind }) => kind))}::text[], ${list(chunk.map(({ id }) => storableText(id)))}::text[]
-      ) AS given (kind, id)
-      WHERE aside.integration_id = ${integrationId} AND aside.kind = given.kind AND aside.id = given.id`);
   }
 }
 

@@ -22,16 +22,17 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Nothing of the tests' data has to outlive the machine, so nothing waits for the disk. */
-const SETTINGS = [
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
-  'max_connections=300',
-  'listen_addresses=127.0.0.1',
-];
+const SETTINGS = ['max_connections=300', 'listen_addresses=127.0.0.1'];
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** Nothing of the tests' data has to outlive the machine, so nothing waits for the disk. */
+const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+export interface PostgresOptions {
+  /** Waits for the disk at each commit, as a server in production does: for benchmarks. Default false. */
+  readonly isDurable?: boolean;
+}
+
+export async function startPostgres({ isDurable = false }: PostgresOptions = {}): Promise<PostgresServer> {
   const bin = findPostgres() ?? packagedPostgres();
   const dir = mkdtempSync(join(tmpdir(), 'bizinsights-postgres-'));
   const identity = await unprivileged();
@@ -46,7 +47,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const args = ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])];
+  const settings = isDurable ? SETTINGS : [...SETTINGS, ...FORGETFUL];
+  const args = ['-D', data, '-p', String(port), '-k', dir, ...settings.flatMap((setting) => ['-c', setting])];
   let server: ServerProcess;
   const start = async () => {
     server = startServer({ command: join(bin, 'postgres'), args, dir, ...identity });

@@ -103,6 +103,37 @@ describe('status', () => {
   });
 });
 
+describe('schedules', () => {
+  it('lists them with their sentences and next runs, and acts on one', async () => {
+    const hour = 3_600_000;
+    await jobs.scheduler.upsertMany([
+      { key: 'nightly', queue: reports, data: { format: 'pdf' }, cron: '0 3 * * *', tags: ['night'] },
+      { key: 'sync', queue: mails, data: { to: 'ann@example.com' }, every: hour },
+    ]);
+    const next = new Date(Math.floor(Date.now() / hour + 1) * hour).toISOString();
+    const { code, out } = await run('schedules');
+    expect(code).toBe(0);
+    expect(out.split('\n')[2]).toMatch(new RegExp(`^sync +mails +Every hour +${next}$`));
+    expect(out.split('\n')[1]).toMatch(/^nightly +reports +At 03:00 \(UTC\) +\d{4}-.*T03:00:00.000Z$/);
+    expect((await run('schedules', '--tag', 'night', '--queue', 'reports')).out.split('\n')).toHaveLength(2);
+    expect((await run('schedules', '--limit', '1')).out).toContain('There are more');
+    expect((await run('schedules', '--tag', 'none')).out).toBe('There are no schedules.');
+
+    expect(await run('schedules', '--pause', 'sync')).toMatchObject({ code: 0, out: 'sync: paused' });
+    expect((await run('schedules', '--queue', 'mails')).out).toMatch(/paused$/);
+    const ran = JSON.parse((await run('schedules', '--run', 'sync', '--json')).out);
+    expect(await jobs.queue(mails).get(ran.jobId)).toMatchObject({ data: { to: 'ann@example.com' } });
+    expect(await run('schedules', '--resume', 'sync')).toMatchObject({ code: 0, out: 'sync: resumed' });
+    const listed = JSON.parse((await run('schedules', './jobs.ts', '--json')).out);
+    expect(listed).toMatchObject({ isComplete: true, schedules: [{ key: 'nightly' }, { key: 'sync', paused: false }] });
+    expect(JSON.stringify(listed)).not.toContain('ann@example.com');
+
+    expect(await run('schedules', '--pause', 'no-such')).toMatchObject({ code: 1 });
+    expect(await run('schedules', '--pause', 'a', '--run', 'a')).toMatchObject({ code: 2 });
+    expect(await run('status', '--pause', 'a')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('what acts on a queue', () => {
   it('retry takes failed jobs back', async () => {
     await addFailed(3);
@@ -137,7 +168,10 @@ describe('what acts on a queue', () => {
 
 describe('words that are wrong', () => {
   it.each([
-    [['stop'], 'There is no command "stop"; there are worker, status, retry, pause, resume, clean. See --help'],
+    [
+      ['stop'],
+      'There is no command "stop"; there are worker, status, retry, pause, resume, clean, schedules. See --help',
+    ],
     [['constructor'], 'There is no command "constructor"'],
     [['status', '--colour'], "Unknown option '--colour'. See --help"],
     [['status', '--limit', '5'], 'status takes no --limit. Usage: status [module]'],

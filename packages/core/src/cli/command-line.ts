@@ -8,27 +8,11 @@ import { parseArgs } from 'node:util';
 import { toError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import { VERSION } from '../version.js';
+import { type Answer, type FlagsOf, UsageError } from './answer.js';
 import { loadJobs } from './load-jobs.js';
 
+export { type Answer, type FlagsOf, UsageError, wholeNumber } from './answer.js';
 export { table } from './table.js';
-
-/** What a command has found or done: a value for `--json`, a text for people. */
-export interface Answer {
-  readonly value: unknown;
-  readonly text: string;
-  /** Something is wrong that the caller should see in the exit code. */
-  readonly failed?: boolean;
-}
-
-/** Wrong words on the command line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The flags that were given. */
-export type Flags<Flag extends string = string> = { readonly json?: boolean | undefined } & {
-  readonly [Name in Flag]?: string | undefined;
-};
 
 /** One command: how it is written, what it does. */
 export interface Command<Flag extends string = string> {
@@ -43,7 +27,7 @@ export interface Command<Flag extends string = string> {
    *
    * @throws {UsageError} for words that are wrong
    */
-  run(jobs: Jobs, flags: Flags<Flag>, subject: string): Promise<Answer | undefined>;
+  run(jobs: Jobs, flags: FlagsOf<Flag>, subject: string): Promise<Answer | undefined>;
 }
 
 /** A command line: its commands in the order of the help, and the flags that they take, each with a value. */
@@ -119,18 +103,12 @@ export async function runProcess<Flag extends string>(program: Program<Flag>): P
   process.exit(code);
 }
 
-/** A flag's value that must be a whole number. */
-export function wholeNumber(flag: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${flag} must be a whole number, not "${text}"`);
-  return Number(text);
-}
-
 /** The command, its subject and the module that the words name. */
 function understand<Flag extends string>(
   { commands }: Program<Flag>,
   name: string,
   words: readonly string[],
-  flags: Flags<Flag>,
+  flags: FlagsOf<Flag>,
 ): { command: Command<Flag>; subject: string; module: string | undefined } {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
@@ -161,7 +139,7 @@ function parse<Flag extends string>(program: Program<Flag>, words: readonly stri
     });
     const { help, version, json, ...texts } = values;
     // Of the names of `program.flags`, with texts: the options above say so, which the types of Node cannot follow.
-    const flags = { ...texts, ...(json === undefined ? {} : { json }) } as Flags<Flag>;
+    const flags = { ...texts, ...(json === undefined ? {} : { json }) } as FlagsOf<Flag>;
     return { help, version, flags, positionals };
   } catch (thrown) {
     // Node's first sentence says what is wrong; the others are about arguments that begin with a dash.

@@ -4,12 +4,10 @@ import { ConfigError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
-import { type Command, UsageError, wholeNumber } from './command-line.js';
+import { type Flag, UsageError, wholeNumber } from './answer.js';
+import type { Command } from './command-line.js';
+import { runSchedules } from './schedules.js';
 import { table } from './table.js';
-
-/** The flags of all commands. */
-export const FLAGS = ['queues', 'concurrency', 'limit', 'state', 'older-than'] as const;
-type Flag = (typeof FLAGS)[number];
 
 const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
@@ -102,6 +100,12 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
       });
       return { value: { queue, state, removed }, text: `${queue}: ${plural(removed, `${state} job`)} removed` };
     },
+  },
+  schedules: {
+    usage: 'schedules [module] [--queue name] [--tag name] [--limit n] [--pause key | --resume key | --run key]',
+    about: 'the schedules and their next runs, at most 100 unless --limit says otherwise; or act on one of them',
+    flags: ['json', 'queue', 'tag', 'limit', 'pause', 'resume', 'run'],
+    run: runSchedules,
   },
 };
 

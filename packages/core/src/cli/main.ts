@@ -1,10 +1,12 @@
 /** The command line without the process: words in, exit code out. */
+
+import { FLAGS } from './answer.js';
 import { type Program, runProgram, type Surroundings } from './command-line.js';
-import { COMMANDS, FLAGS } from './commands.js';
+import { COMMANDS } from './commands.js';
 
 export const PROGRAM: Program<(typeof FLAGS)[number]> = {
   name: 'bizinsights-jobs',
-  about: 'Background jobs: workers and queues.',
+  about: 'Background jobs: workers, queues and schedules.',
   flags: FLAGS,
   commands: COMMANDS,
   notes: ['What is logged: LOG_LEVEL (by default nothing, but for the worker).'],

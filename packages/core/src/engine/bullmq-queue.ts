@@ -3,6 +3,7 @@ import { type IQueueBackend, type Job, Queue, QueueEvents, type Telemetry } from
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
+import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError, toEngineError, wasLost } from './connection-error.js';
 import type {
@@ -10,8 +11,10 @@ import type {
   FinishedJob,
   JobText,
   NewJob,
+  PlannedRun,
   QueueCounts,
   QueueEvent,
+  RunPlan,
   StoredJob,
   StoredState,
 } from './engine.js';
@@ -45,8 +48,12 @@ export interface BullQueueOptions {
   readonly lastEventId: () => Promise<string>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
+  readonly runs: RunStore;
   readonly onError: (error: Error) => void;
 }
+
+/** Runs that are planned at once: more would fill the memory, fewer the time. */
+const PLANNED_AT_ONCE = 1_000;
 
 type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 
@@ -251,6 +258,38 @@ export class BullQueue implements EngineQueue {
 
   fairPriorities(tenants: readonly string[]): Promise<number[]> {
     return this.#run(() => this.#options.fairPriorities(tenants));
+  }
+
+  plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
+    return this.#run(() => this.#options.runs.planned(keys));
+  }
+
+  async planRuns(plans: readonly RunPlan[]): Promise<void> {
+    const { runs } = this.#options;
+    for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
+      const batch = plans.slice(start, start + PLANNED_AT_ONCE);
+      await this.#run(() =>
+        planRuns(
+          batch,
+          (written) => runs.plan(written),
+          (keys) => this.unplanRuns(keys),
+        ),
+      );
+    }
+  }
+
+  refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
+    const now = Date.now();
+    return this.#run(() => this.#options.runs.refresh(plans.map((plan) => writeRun(plan, plan.at, now))));
+  }
+
+  async unplanRuns(keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += PLANNED_AT_ONCE) {
+      await this.#run(async (queue) => {
+        const backend = queue.getBackend();
+        await Promise.all(keys.slice(start, start + PLANNED_AT_ONCE).map((key) => backend.removeJobScheduler(key)));
+      });
+    }
   }
 
   async close(): Promise<void> {

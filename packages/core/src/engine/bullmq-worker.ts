@@ -9,6 +9,7 @@ import {
   Worker,
 } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
+import { repeatStrategy } from './bullmq-runs.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 
 /** Log lines kept on one job; older ones go. */
@@ -87,6 +88,7 @@ export function createBullWorker(
       ...(options.failed ? { removeOnFail: options.failed } : {}),
       name: options.name,
       runRetryDelay: RETRY_DELAY,
+      settings: { repeatStrategy },
       ...(telemetry ? { telemetry } : {}),
     },
     backend,

@@ -330,4 +330,24 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
       rows: [{ schema: 'public' }],
     });
   });
+
+  it('shows each connection in pg_stat_activity, by its name', async () => {
+    const names = async () => {
+      const text = `SELECT application_name AS name FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'worker %' ORDER BY 1`;
+      // Prepared: from the second time on its text is not sent.
+      return (await pool.query({ name: 'names', text })).rows.map((row) => row.name);
+    };
+    expect(await names()).toEqual([]);
+    const [one, other] = [await connect(), await connect()];
+    await one.query("SELECT set_config('application_name', 'worker 1', false)");
+    await other.query("SET application_name = 'worker 2'");
+    expect(await names()).toEqual(['worker 1', 'worker 2']);
+    const { rows } = await one.query('SELECT pid, state FROM pg_stat_activity WHERE application_name = $1', [
+      'worker 1',
+    ]);
+    expect(rows).toEqual([{ pid: 'processID' in one ? one.processID : undefined, state: 'active' }]);
+    release(other, true);
+    await vi.waitFor(async () => expect(await names()).toEqual(['worker 1']));
+  });
 });

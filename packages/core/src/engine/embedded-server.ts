@@ -7,11 +7,13 @@
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { toError } from '../errors.js';
+import { ACTIVITY_COLUMNS, activityView, asksForActivity } from './embedded-activity.js';
 import {
   type Answer,
   FROM_CLIENT,
   frame,
   type Notification,
+  quoteText,
   readAnswer,
   readCells,
   type SessionStatus,
@@ -59,6 +61,9 @@ export class EmbeddedServer {
   readonly #hostChannels = new Set<string>();
   /** What the one real session is set to now. */
   #settings = NO_SETTINGS;
+  /** Columns of `pg_stat_activity`: empty as long as nobody has asked for it. */
+  #activityColumns: readonly string[] = [];
+  #activityIsStale = false;
   #nextId = 1;
 
   constructor(pglite: PGlite) {
@@ -88,6 +93,7 @@ export class EmbeddedServer {
       notify,
     };
     this.#sessions.add(session);
+    this.#activityIsStale = true;
     return session;
   }
 
@@ -98,9 +104,11 @@ export class EmbeddedServer {
    * @param sql the texts of the messages' statements
    */
   async run(session: Session, messages: Buffer, sql: readonly string[]): Promise<Answer> {
+    const isInTransaction = session.release !== undefined;
     session.release ??= await this.#acquire();
     let status: SessionStatus | undefined = 'I';
     try {
+      if (!isInTransaction) await this.#showActivity(sql);
       await this.#apply(session.settings);
       const answer = await this.#exchange(messages);
       status = answer.status;
@@ -114,6 +122,7 @@ export class EmbeddedServer {
   /** Ends a session: what it has begun is rolled back, what it has prepared is dropped. */
   async close(session: Session): Promise<void> {
     if (!this.#sessions.delete(session)) return;
+    this.#activityIsStale = true;
     const leftovers = [...session.prepared].map((name) => `DEALLOCATE "${name.replaceAll('"', '""')}"`);
     try {
       if (session.release) {
@@ -221,7 +230,23 @@ export class EmbeddedServer {
       session.settingsChanged = false;
       this.#settings = await this.#readSettings();
       session.settings = new Map([...session.defaults, ...this.#settings]);
+      this.#activityIsStale = true;
     }
+  }
+
+  /** Brings `pg_stat_activity` up to date, from the first time on that somebody asks for it. */
+  async #showActivity(sql: readonly string[]): Promise<void> {
+    const isAsked = sql.some(asksForActivity);
+    if (!isAsked && !(this.#activityIsStale && this.#activityColumns.length > 0)) return;
+    if (this.#activityColumns.length === 0)
+      this.#activityColumns = readCells(await this.#exchange(frame(FROM_CLIENT.query, ACTIVITY_COLUMNS)));
+    const sessions = [...this.#sessions].map(({ id, settings, release }) => ({
+      id,
+      settings,
+      isRunning: release !== undefined,
+    }));
+    await this.#exchange(frame(FROM_CLIENT.query, activityView(this.#activityColumns, sessions)));
+    this.#activityIsStale = false;
   }
 
   /** One lasting subscription a channel, whatever a single session said: PGlite's own session listens for all. */
@@ -264,8 +289,4 @@ function toName(identifier: string): string {
 
 function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -174,3 +174,8 @@ function withText(bytes: Buffer, start: number, text: string): Buffer {
   const end = bytes.indexOf(0, start);
   return frame(bytes[0] ?? 0, bytes.subarray(HEADER, start), Buffer.from(text), bytes.subarray(end));
 }
+
+/** A text as SQL writes it. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -179,7 +179,9 @@ async function openStore(dir: string): Promise<Store> {
   const { PGlite } = await importPglite();
   const unlock = dir === MEMORY ? undefined : await lockFolder(dir);
   try {
-    const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data'));
+    const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data')).catch((cause: unknown) => {
+      throw wrongFolder(`${dir} can't be opened as a store: ${toError(cause).message}`, cause);
+    });
     const { rows } = await pglite.query<{ server_version: string }>('SHOW server_version');
     const server = new EmbeddedServer(pglite);
     const upkeep = new Upkeep(pglite, (error) =>

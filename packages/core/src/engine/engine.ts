@@ -1,8 +1,8 @@
 /**
  * The contract between the library and the store that holds its jobs.
  *
- * An engine knows queues, workers, a little shared state and signals; it knows nothing of schemas, processors or
- * schedules. Four implementations: Redis, PostgreSQL and embedded (all three on BullMQ), and the in-memory one of
+ * An engine knows queues, workers, a little shared state, signals and the records of schedules, whose next runs its
+ * queues keep; it knows nothing of schemas, processors or what a schedule means. Four implementations: Redis, PostgreSQL and embedded (all three on BullMQ), and the in-memory one of
  * `./testing`. All of them pass `testing/engine-conformance`.
  *
  * Rules for every implementation:
@@ -12,6 +12,7 @@
  * - Times are epoch milliseconds, durations milliseconds.
  */
 import type { Telemetry } from 'bullmq';
+import type { Rhythm } from './rhythm.js';
 
 /** The states in which a stored job can be. `prioritized` is a waiting job that has a priority. */
 export type StoredState =
@@ -40,6 +41,16 @@ export interface OwnOptions {
   readonly timeout?: number;
   /** Version of the payload; absent means 1. */
   readonly version?: number;
+  /** Of a run of a schedule. */
+  readonly schedule?: ScheduledRun;
+}
+
+/** What a run of a schedule carries: which one, and by which version of it. */
+export interface ScheduledRun {
+  readonly key: string;
+  readonly fingerprint: string;
+  /** When it was due, epoch ms; absent for one that was asked for by hand. The run that the store plans has it in its id. */
+  readonly slot?: number;
 }
 
 /** Options of a stored job, in BullMQ's words. */
@@ -129,6 +140,27 @@ export interface QueueEvent {
   readonly progress?: unknown;
 }
 
+/** What makes the runs of a schedule: each run plans the next one when a worker takes it. */
+export interface RunPlan {
+  readonly key: string;
+  readonly rhythm: Rhythm;
+  readonly data: unknown;
+  readonly options: StoredOptions;
+}
+
+/** The next run of a schedule as the store has it. */
+export interface PlannedRun {
+  /** Its slot, epoch ms. */
+  readonly at: number;
+  /** It waits, is delayed or runs. When it has ended or is gone, no other one comes by itself: the chain is broken. */
+  readonly isLive: boolean;
+}
+
+/** The id of a run: BullMQ's own form. */
+export function runId(key: string, slot: number): string {
+  return `repeat:${key}:${slot}`;
+}
+
 /** One queue in the store. */
 export interface EngineQueue {
   readonly name: string;
@@ -176,6 +208,20 @@ export interface EngineQueue {
    * One entry of `tenants` for each job, in order; atomic over all processes.
    */
   fairPriorities(tenants: readonly string[]): Promise<number[]>;
+  /** The next runs of schedules by their keys, in one round trip; undefined for one that has no plan here. */
+  plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]>;
+  /**
+   * Plans schedules anew: the next run is in the first free slot from a second on, and what was planned is dropped. One
+   * whose rhythm has ended keeps no plan.
+   */
+  planRuns(plans: readonly RunPlan[]): Promise<void>;
+  /**
+   * Gives plans new data and options, and leaves their slots as they are. Answers for each whether it was there. `at` is
+   * the slot that was found.
+   */
+  refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]>;
+  /** Ends schedules: nothing is planned any more. What waits to be taken now stays. */
+  unplanRuns(keys: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -261,6 +307,38 @@ export interface StateStore {
   takeSlot(key: string, member: string, max: number, per: number): Promise<number>;
 }
 
+/** A record of a schedule. */
+export interface StoredSchedule {
+  /** Free text, unique in the store. */
+  readonly key: string;
+  /** What tells whether it is still the wanted one. */
+  readonly print: string;
+  /** All of it, JSON. */
+  readonly record: string;
+  /** The lists that it is in. Without line breaks. */
+  readonly indexes: readonly string[];
+}
+
+/**
+ * The records of schedules. What is written is open until it is settled: whoever dies in between leaves a print that
+ * nobody wants, and of two who write at once the later one's record stands and the earlier one hears of it.
+ */
+export interface ScheduleStore {
+  /** Their prints, in one round trip, with a `~` before one that is open; undefined for one that is not there. */
+  prints(keys: readonly string[]): Promise<(string | undefined)[]>;
+  records(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** Writes records; their prints are open. */
+  put(schedules: readonly StoredSchedule[]): Promise<void>;
+  /** What had to be done is done. False for one that is another one by now, or gone. */
+  settle(prints: readonly { readonly key: string; readonly print: string }[]): Promise<boolean[]>;
+  /** Answers how many there were. */
+  remove(keys: readonly string[]): Promise<number>;
+  /** Keys of a list in their order, `limit` of those behind `after`. */
+  keys(index: string, after: string | undefined, limit: number): Promise<string[]>;
+  /** How many are in a list. */
+  count(index: string): Promise<number>;
+}
+
 /** Messages to all processes on the same store. At most once: who is not listening misses them. */
 export interface Signals {
   publish(topic: string, message: string): Promise<void>;
@@ -296,6 +374,7 @@ export interface Engine {
   ): EngineWorker;
   readonly state: StateStore;
   readonly signals: Signals;
+  readonly schedules: ScheduleStore;
   /** The numbers of queues, in one round trip. In the order of the names. */
   counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;

@@ -8,6 +8,8 @@ import { toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createRetention } from './sql-retention.js';
+import { createSqlRuns } from './sql-runs.js';
+import { createSqlSchedules } from './sql-schedules.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
 import { createSqlSignals } from './sql-signals.js';
 import { createSqlState, type RunSql } from './sql-state.js';
@@ -107,6 +109,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     },
     counts: (names) => countQueues(run, names),
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
+    schedules: createSqlSchedules(run),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
@@ -132,6 +135,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             return rows[0]?.id ?? '0';
           },
           texts: (ids) => readTexts(run, name, ids),
+          runs: createSqlRuns(run, name),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {
             const rows = await run<{ priorities: number[] }>(

@@ -9,6 +9,8 @@ import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
+import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
+import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
 import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
@@ -57,6 +59,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
       commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
+      for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 6, lua });
+      for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
+        commands.defineCommand(name, { numberOfKeys: 3, lua });
     }
     return commands;
   };
@@ -118,6 +123,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     ready,
     signals,
     state: createRedisState(`bizinsights:${prefix}:`, run, script),
+    schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
@@ -141,6 +147,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           lastEventId: () =>
             run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
           texts: (ids) => run((client) => readTexts(client, base, ids)),
+          runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
             const keys = [

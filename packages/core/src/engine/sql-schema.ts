@@ -1,11 +1,11 @@
-/** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits and fair turns. */
+/** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import type { PgPool } from 'bullmq';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 const LOCK = 4_203_117;
@@ -55,6 +55,15 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   round integer NOT NULL,
   PRIMARY KEY (queue, tenant)
 );
+
+-- Records of schedules. The print begins with ~ while what it asks for has not been done.
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
+  key text COLLATE "C" PRIMARY KEY,
+  print text NOT NULL,
+  record text NOT NULL,
+  indexes text[] NOT NULL
+);
+CREATE INDEX IF NOT EXISTS schedule_indexes ON bizinsights_jobs.schedule USING gin (indexes);
 
 -- Sets one field of a map, which lives as one: its other fields get the new time too, or go. One at a time for each map,
 -- as two that touch the same rows in another order would wait for each other.
@@ -146,6 +155,31 @@ BEGIN
   RETURN v_result;
 END $$;
 
+-- Plans runs by BullMQ's own functions, one caller at a time: they read before they write, and of two at once each would
+-- leave a run. Answers the keys whose slot was free.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.plan_runs(p_queue text, p_now bigint, p_runs jsonb)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  v_run record;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('schedules:' || p_queue, ${LOCK}));
+  FOR v_run IN
+    SELECT * FROM jsonb_to_recordset(p_runs)
+      AS run (key text, at bigint, data jsonb, template jsonb, repeat jsonb, options jsonb)
+    ORDER BY key
+  LOOP
+    PERFORM ${BULLMQ_SCHEMA}.remove_job_scheduler(p_queue, v_run.key);
+    BEGIN
+      PERFORM ${BULLMQ_SCHEMA}.add_job_scheduler(
+        p_queue, v_run.key, v_run.at, v_run.data, v_run.template, v_run.repeat, v_run.options, p_now, NULL);
+      RETURN NEXT v_run.key;
+    EXCEPTION WHEN SQLSTATE 'BM001' THEN
+      -- There is a job in the slot: promoted by hand and done before its time.
+      NULL;
+    END;
+  END LOOP;
+END $$;
+
 DELETE FROM bizinsights_jobs.version;
 INSERT INTO bizinsights_jobs.version VALUES (${VERSION});
 `;
@@ -169,8 +203,12 @@ export async function migrateOwnSchema(pool: PgPool): Promise<void> {
 }
 
 async function currentVersion(db: { query: PgPool['query'] }): Promise<number> {
-  const { rows: found } = await db.query<{ found: unknown }>("SELECT to_regclass('bizinsights_jobs.version') AS found");
-  if (!found[0]?.found) return 0;
+  // Of the tables themselves: `to_regclass` answers from a cache, which does not know yet what another one has made
+  // while we waited for the lock.
+  const { rows: found } = await db.query(
+    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'bizinsights_jobs' AND tablename = 'version'",
+  );
+  if (found.length === 0) return 0;
   const { rows } = await db.query<{ version: number }>('SELECT version FROM bizinsights_jobs.version');
   return rows[0]?.version ?? 0;
 }

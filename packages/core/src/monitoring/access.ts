@@ -4,12 +4,14 @@ import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
 
 export interface MonitoringAccess {
   readonly engine: Engine;
   readonly queues: readonly AnyQueueDefinition[];
   /** @throws {UnknownQueueError} */
   queue(name: string): QueueHandle<AnyQueueDefinition>;
+  readonly scheduler: Scheduler;
   readonly events: JobsEventEmitter;
   readonly logger: Logger;
   /** Epoch ms. */

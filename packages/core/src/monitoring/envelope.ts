@@ -21,6 +21,7 @@ export type ApiErrorCode = keyof typeof API_ERRORS;
 const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.UnknownQueueError]: 404,
   [ERROR_CODES.JobNotFoundError]: 404,
+  [ERROR_CODES.ScheduleNotFoundError]: 404,
   [ERROR_CODES.EngineUnavailableError]: 503,
 };
 

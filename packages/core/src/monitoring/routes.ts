@@ -8,6 +8,7 @@ import { metrics } from './routes/metrics.js';
 import { monitoring, retryFailed } from './routes/monitoring.js';
 import { openapi } from './routes/openapi.js';
 import { actOnQueue, queue } from './routes/queues.js';
+import { actOnSchedule, listSchedules, putSchedule, removeSchedule } from './routes/schedules.js';
 import { workers } from './routes/workers.js';
 
 export const ROUTES: readonly Route[] = [
@@ -19,6 +20,10 @@ export const ROUTES: readonly Route[] = [
   events,
   audit,
   openapi(() => ROUTES),
+  listSchedules,
+  putSchedule,
+  removeSchedule,
+  actOnSchedule,
   queue,
   actOnQueue,
   listJobs,

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { JobOptions } from '../queue/options.js';
+import type { ScheduleOfQueue, Schedules } from '../queue/schedule.js';
 import type { SlotLimit } from './slots.js';
 
 /** What a job may say of how far it is: anything that JSON can carry. `{ done, total, message }` is shown as a bar. */
@@ -136,6 +137,20 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
    * crash in this moment it may be called again.
    */
   onExhausted?(job: ExhaustedJob<Q>, error: Error): Promise<void> | void;
+  /**
+   * Its recurring work: a list, or a function that reads it anew each time, for instance from a database. Workers that
+   * have this processor reconcile it when they start and every few minutes. The queue is this one.
+   *
+   * @example
+   * ```ts
+   * schedules: async function* () {
+   *   for await (const { id } of activeIntegrations()) yield { key: `sync:${id}`, data: { id }, every: 7_200_000 };
+   * }
+   * ```
+   */
+  readonly schedules?:
+    | readonly ScheduleOfQueue<Q>[]
+    | (() => Schedules<ScheduleOfQueue<Q>> | Promise<Schedules<ScheduleOfQueue<Q>>>);
   /** Called once before a worker takes the first job: open connections here. If it throws, the worker does not start. */
   start?(): Promise<void> | void;
   /** Called once after the last job: close them here. */
@@ -169,6 +184,10 @@ export function defineProcessor<Q extends AnyQueueDefinition>(options: Processor
   if (!name) throw new ProcessorDefinitionError('defineProcessor: `queue` must be a queue made by defineQueue');
   if (typeof options.process !== 'function') {
     throw new ProcessorDefinitionError(`Processor of queue "${name}": \`process\` must be a function`);
+  }
+  const { schedules = [] } = options;
+  if (typeof schedules !== 'function' && !Array.isArray(schedules)) {
+    throw new ProcessorDefinitionError(`Processor of queue "${name}": \`schedules\` must be a list or a function`);
   }
   checkConcurrency(name, options.concurrency);
   return Object.freeze({ ...options });

@@ -5,8 +5,8 @@ import type { MemoryEngine } from './memory-engine.js';
 /** What `drain` takes. */
 export interface DrainOptions {
   /**
-   * Moves the clock on to each delayed job, until nothing is left: further attempts and delayed jobs run too. Default
-   * false.
+   * Moves the clock on to each delayed job, until nothing is left: further attempts and delayed jobs run too, but no
+   * runs of schedules that are not due by then. Default false.
    */
   readonly withDelayed?: boolean;
   /** Attempts after which it throws, as jobs keep enqueueing jobs. Default 100,000. */
@@ -81,6 +81,6 @@ export async function drain(
 }
 
 function nextDue(engine: MemoryEngine, queues: readonly string[]): number | undefined {
-  const times = queues.map((name) => engine.queue(name).jobs.nextDue).filter((time) => time !== undefined);
+  const times = queues.map((name) => engine.queue(name).nextDue).filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }

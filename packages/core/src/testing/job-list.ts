@@ -36,6 +36,11 @@ export class JobList {
     return this.#entries[0]?.rank;
   }
 
+  /** The rank of the first job that passes. */
+  firstRankOf(test: (job: MemoryJob) => boolean): number | undefined {
+    return this.#entries.find(({ job }) => test(job))?.rank;
+  }
+
   /** Behind the jobs of the same rank. */
   push(job: MemoryJob, rank = 0): void {
     this.#insert({ job, rank, turn: ++this.#turns });

@@ -8,6 +8,7 @@ import { unavailable } from '../engine/connection-error.js';
 import type { Engine } from '../engine/engine.js';
 import type { MemoryJob } from './memory-job.js';
 import { MemoryQueue } from './memory-queue.js';
+import { createMemorySchedules } from './memory-schedules.js';
 import { createMemorySignals } from './memory-signals.js';
 import { createMemoryState } from './memory-state.js';
 import { MemoryWorker } from './memory-worker.js';
@@ -43,6 +44,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
   const queues = new Map<string, MemoryQueue>();
   const added: MemoryJob[] = [];
   const state = createMemoryState(now, () => assertOpen());
+  const schedules = createMemorySchedules(() => assertOpen());
   const signals = createMemorySignals();
   const wakers = new Set<(queue?: string) => void>();
   let isClosed = false;
@@ -76,6 +78,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       added,
       state,
       signals,
+      schedules,
       async ready() {
         assertOpen();
       },
@@ -101,6 +104,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       clear() {
         for (const queue of queues.values()) queue.clear();
         state.clear();
+        schedules.clear();
         added.length = 0;
       },
       apart: () => withWorkers(false),

@@ -7,6 +7,7 @@ import type { MemoryJob } from './memory-job.js';
 export class MemoryJobs {
   readonly #now: () => number;
   readonly #events: MemoryEvents;
+  readonly #onTaken: (job: MemoryJob) => void;
   readonly #byId = new Map<string, MemoryJob>();
   readonly #lists: Readonly<Record<StoredState, JobList>> = {
     waiting: new JobList(),
@@ -19,8 +20,10 @@ export class MemoryJobs {
   };
   isPaused = false;
 
-  constructor(now: () => number, events: MemoryEvents) {
+  /** @param onTaken a worker has taken it */
+  constructor(now: () => number, events: MemoryEvents, onTaken: (job: MemoryJob) => void = () => {}) {
     this.#now = now;
+    this.#onTaken = onTaken;
     this.#events = events;
   }
 
@@ -62,6 +65,7 @@ export class MemoryJobs {
     job.attemptsStarted += 1;
     this.#move(job, 'active');
     this.#events.emit({ kind: 'active', jobId: job.id });
+    this.#onTaken(job);
     return job;
   }
 

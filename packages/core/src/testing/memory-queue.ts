@@ -1,15 +1,18 @@
 /** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
 
 import { unavailable } from '../engine/connection-error.js';
-import type {
-  EngineQueue,
-  FinishedJob,
-  JobText,
-  NewJob,
-  QueueCounts,
-  QueueEvent,
-  StoredJob,
-  StoredState,
+import {
+  type EngineQueue,
+  type FinishedJob,
+  type JobText,
+  type NewJob,
+  type PlannedRun,
+  type QueueCounts,
+  type QueueEvent,
+  type RunPlan,
+  runId,
+  type StoredJob,
+  type StoredState,
 } from '../engine/engine.js';
 import { JobDataError } from '../errors.js';
 import { DeduplicationKeys } from './deduplication-keys.js';
@@ -17,6 +20,7 @@ import { FairRounds } from './fair-rounds.js';
 import { MemoryEvents } from './memory-events.js';
 import { MemoryJob } from './memory-job.js';
 import { MemoryJobs } from './memory-jobs.js';
+import { MemoryRuns } from './memory-runs.js';
 
 /** What a queue is made with. */
 export interface MemoryQueueOptions {
@@ -38,6 +42,7 @@ export class MemoryQueue implements EngineQueue {
   readonly #options: MemoryQueueOptions;
   readonly #keys: DeduplicationKeys;
   readonly #fair = new FairRounds();
+  readonly #runs: MemoryRuns;
   readonly #watchers = new Set<(job: MemoryJob) => void>();
   /** Ends the waits for jobs, as nothing more is told of them. */
   readonly #waiting = new Set<(error: Error) => void>();
@@ -45,7 +50,16 @@ export class MemoryQueue implements EngineQueue {
   constructor(options: MemoryQueueOptions) {
     this.name = options.name;
     this.eventLog = new MemoryEvents(options.now);
-    this.jobs = new MemoryJobs(options.now, this.eventLog);
+    this.jobs = new MemoryJobs(options.now, this.eventLog, (job) => this.#runs.taken(job));
+    this.#runs = new MemoryRuns({
+      now: options.now,
+      find: (id) => this.jobs.get(id),
+      add: ({ key, data, options: own }, slot) => {
+        const delay = Math.max(0, slot - options.now());
+        this.#add({ id: runId(key, slot), data, options: { ...own, delay } }, this.#toJson(data));
+      },
+      remove: (job) => this.#remove(job),
+    });
     this.#keys = new DeduplicationKeys(options.now);
     this.#options = options;
   }
@@ -129,7 +143,9 @@ export class MemoryQueue implements EngineQueue {
 
   async empty(): Promise<number> {
     const store = this.#open();
-    const jobs = (['waiting', 'prioritized', 'delayed'] as const).flatMap((state) => store.list(state).jobs);
+    const all = (['waiting', 'prioritized', 'delayed'] as const).flatMap((state) => store.list(state).jobs);
+    // As BullMQ: the next run of a schedule is not the queue's to give up.
+    const jobs = all.filter((job) => !this.#runs.isPlanned(job));
     for (const job of jobs) this.#remove(job);
     return jobs.length;
   }
@@ -139,7 +155,7 @@ export class MemoryQueue implements EngineQueue {
     // BullMQ cleans no job that a worker holds, and none that waits for others.
     if (state === 'active' || state === 'waiting-children') return 0;
     const latest = this.#options.now() - olderThan;
-    const old = store.list(state).jobs.filter((job) => bornAt(job, state) <= latest);
+    const old = store.list(state).jobs.filter((job) => bornAt(job, state) <= latest && !this.#runs.isPlanned(job));
     const chosen = old.slice(0, limit);
     for (const job of chosen) this.#remove(job);
     return chosen.length;
@@ -226,6 +242,31 @@ export class MemoryQueue implements EngineQueue {
     });
   }
 
+  async plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
+    this.#options.assertOpen();
+    return keys.map((key) => this.#runs.planned(key));
+  }
+
+  async planRuns(plans: readonly RunPlan[]): Promise<void> {
+    this.#options.assertOpen();
+    for (const plan of plans) this.#runs.plan(plan);
+  }
+
+  async refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
+    this.#options.assertOpen();
+    return plans.map((plan) => this.#runs.refresh(plan, plan.at));
+  }
+
+  async unplanRuns(keys: readonly string[]): Promise<void> {
+    this.#options.assertOpen();
+    for (const key of keys) this.#runs.unplan(key);
+  }
+
+  /** When the next delayed job is due that is no run of a schedule: those never come to an end. */
+  get nextDue(): number | undefined {
+    return this.jobs.list('delayed').firstRankOf((job) => !this.#runs.isPlanned(job));
+  }
+
   async close(): Promise<void> {
     for (const close of [...this.#waiting]) close(unavailable('memory', 'it has been closed'));
   }
@@ -240,6 +281,7 @@ export class MemoryQueue implements EngineQueue {
   clear(): void {
     this.#keys.clear();
     this.#fair.clear();
+    this.#runs.clear();
     for (const job of this.jobs.clear()) this.#tell(job);
   }
 

@@ -8,6 +8,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { checkInput } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { type JobOptions, toStoredOptions } from '../queue/options.js';
+import type { RunGuard } from '../scheduler/run-guard.js';
 import { startWorker, type WorkerHandle } from '../worker/worker.js';
 import type { MemoryEngine } from './memory-engine.js';
 import { MemoryQueue } from './memory-queue.js';
@@ -29,6 +30,7 @@ export interface PerformerOptions {
   readonly events: JobsEventEmitter;
   readonly logger: Logger;
   readonly newId: () => string;
+  readonly guard: RunGuard;
   readonly enqueue: Enqueue;
 }
 

@@ -8,6 +8,7 @@ import type { AnyQueueDefinition, DataInput, ResultOf } from '../queue/definitio
 import { QueueHandle } from '../queue/handle.js';
 import { createJobIds } from '../queue/job-id.js';
 import { QueueRegistry } from '../queue/registry.js';
+import { processorSource } from '../scheduler/processor-source.js';
 import type { WorkerHandle } from '../worker/worker.js';
 import { TestClock, type TestTime } from './clock.js';
 import { type DrainOptions, type DrainResult, drain } from './drain.js';
@@ -80,7 +81,7 @@ export class TestJobs<
     const engine = createMemoryEngine({ now: clock.now, random, automatic: false });
     const logger = options.logger ?? silentLogger;
     const create: CreateJobsOptions<Queues> = { queues };
-    super(create, { engine, now: clock.now, events: createEvents(), logger });
+    super(create, { engine, now: clock.now, events: createEvents(), logger, keepsSchedules: false });
     this.clock = clock;
     this.#engine = engine;
     this.#definitions = new QueueRegistry(queues);
@@ -92,6 +93,7 @@ export class TestJobs<
       events: this.events,
       logger,
       newId: this.#newId,
+      guard: this.scheduler.guard,
       enqueue: (queue, data, jobOptions) => this.#handle(queue).add(data, jobOptions),
     });
     for (const processor of processors) this.registerProcessor(processor);
@@ -124,6 +126,12 @@ export class TestJobs<
     if (this.#worker && asked.length > 0 && queues.length === 0) return this.#worker;
     const worker = await super.startWorker({ ...TEST_WORKER, ...options, queues });
     for (const name of queues) this.#started.add(name);
+    // In a test they are there when its first job runs, and nothing is done beside it.
+    for (const name of queues) {
+      const processor = this.#registered.get(name);
+      const source = processor && processorSource(processor);
+      if (source) await this.scheduler.reconcile(source);
+    }
     this.#worker ??= worker;
     return worker;
   }

@@ -9,6 +9,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { findCancellation, forgetCancellation } from '../queue/cancellation.js';
 import { createRedactor } from '../queue/redact.js';
 import { maxAttemptsOf } from '../queue/view.js';
+import type { RunGuard } from '../scheduler/run-guard.js';
 import { type ErrorReport, limitRepeats } from './error-report.js';
 import { Runner } from './runner.js';
 import { QueueCounters } from './statistics.js';
@@ -27,6 +28,8 @@ export interface LaneOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly enqueue: Enqueue;
+  /** Asked before a run of a schedule. */
+  readonly guard: RunGuard;
   readonly lockDuration: number;
   readonly stalledInterval: number;
   readonly maxStalledCount: number;
@@ -45,7 +48,7 @@ export interface Lane {
 
 /** Opens a queue's part; it takes jobs as soon as the store can be reached. */
 export function openLane(options: LaneOptions, { processor, concurrency }: WorkerQueue, report: ErrorReport): Lane {
-  const { engine, events, logger, now, cache, enqueue } = options;
+  const { engine, events, logger, now, cache, enqueue, guard } = options;
   const { queue } = processor;
   const { name, tenant, defaults } = queue;
   const engineQueue = engine.queue(name);
@@ -71,6 +74,8 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
     fairPriority: queue.fair
       ? async (data) => (await engineQueue.fairPriorities([String(tenant?.(data) ?? '')]))[0]
       : undefined,
+    guard,
+    onSkipped: (id, key, reason) => events.emit('schedule:skipped', { queue: name, id, key, reason }),
     onActive: ({ id, attempt, maxAttempts }) => {
       if (events.listenerCount('job:active') > 0) events.emit('job:active', { queue: name, id, attempt, maxAttempts });
     },

@@ -11,6 +11,7 @@ import type { HeldLocks } from '../processor/locks.js';
 import { takeSlot } from '../processor/slots.js';
 import { checkResult, readStored } from '../queue/data.js';
 import { whenRetried } from '../queue/job-marks.js';
+import { type RunGuard, scheduledRunOf } from '../scheduler/run-guard.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
 import { type Ended, type GiveBack, RunningAttempt } from './running-attempt.js';
 
@@ -26,6 +27,9 @@ export interface RunnerOptions {
   readonly findCancellation: (job: StoredJob) => Promise<Error | undefined>;
   readonly fairPriority: ((data: unknown) => Promise<number | undefined>) | undefined;
   readonly onActive: (context: AttemptContext) => void;
+  readonly guard: RunGuard;
+  /** A run of a schedule was left out. */
+  readonly onSkipped: (id: string, key: string, reason: string) => void;
   /** Something went wrong beside the attempt itself. */
   readonly onError: (error: Error) => void;
 }
@@ -34,6 +38,7 @@ export interface RunnerOptions {
 interface OwnJobOptions {
   readonly timeout?: number;
   readonly version?: number;
+  readonly schedule?: object;
 }
 
 /** Runs attempts, and ends them from outside. */
@@ -155,6 +160,7 @@ export class Runner {
     if (active.job.attemptsStarted > 1 || queue.rateLimit || this.#cancelled.has(context.id)) {
       return this.#ask(context, active);
     }
+    if (ownOptions(active.job).schedule) return this.#ask(context, active);
     const reading = this.#read(context, active.job);
     return reading && this.#ask(context, active, reading);
   }
@@ -165,7 +171,15 @@ export class Runner {
       const cancelled = await this.#options.findCancellation(job);
       if (cancelled) throw cancelled;
     }
-    await (reading ?? this.#read(context, job));
+    const run = scheduledRunOf(job);
+    const verdict = run && (await this.#options.guard.ask(context.queue, job, run));
+    if (verdict?.kind === 'skip') return this.#skip(context, run?.key ?? '', verdict.reason);
+    if (verdict && 'data' in verdict)
+      await this.#readData(context, verdict.data, this.#options.environment.queue.version);
+    else await (reading ?? this.#read(context, job));
+    // What the store has planned has no turn yet, and would go before all who have one.
+    if (run && this.#options.fairPriority && job.priority === 0)
+      return this.#delayed(context, active, this.#options.now());
 
     if (this.#options.environment.queue.rateLimit) {
       const wait = await this.#takeSlot(context);
@@ -177,6 +191,14 @@ export class Runner {
       if (cancelled) throw cancelled;
     }
     return undefined;
+  }
+
+  /** A run of a schedule that is not to be: its job ends without having been begun, and says why. */
+  async #skip(context: AttemptContext, key: string, reason: string): Promise<Outcome> {
+    context.logger.info({ schedule: key }, `this run is left out: ${reason}`);
+    await context.flushLogs();
+    this.#options.onSkipped(context.id, key, reason);
+    return { kind: 'completed', value: undefined };
   }
 
   /** Calls the processor, and resolves at its end or when the attempt is ended from outside, whichever is first. */
@@ -211,7 +233,11 @@ export class Runner {
 
   /** Migrates and checks the data. A promise only where the schema needs one: this is on the path of every job. */
   #read(context: AttemptContext, job: StoredJob): Promise<void> | undefined {
-    const data = readStored(this.#options.environment.queue, job.data, ownOptions(job).version ?? 1);
+    return this.#readData(context, job.data, ownOptions(job).version ?? 1);
+  }
+
+  #readData(context: AttemptContext, stored: unknown, version: number): Promise<void> | undefined {
+    const data = readStored(this.#options.environment.queue, stored, version);
     if (data instanceof Promise) {
       return data.then((read) => {
         context.data = read;

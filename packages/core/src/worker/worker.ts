@@ -28,6 +28,8 @@ export interface WorkerOptions extends LaneOptions {
   readonly handleSignals: boolean;
   readonly statsInterval: number;
   readonly shutdownTimeout: number;
+  /** Starts what is kept up beside the jobs, and answers how to end it. */
+  readonly keepSchedules?: (onError: (error: Error) => void) => () => Promise<void>;
   /** Aborts when `jobs.close()` is called: a worker that has not started by then does not start any more. */
   readonly closing?: AbortSignal;
   /** Closes what `jobs` opened: called before the process exits because of a signal. */
@@ -106,6 +108,7 @@ async function open(
     throw error;
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
+  const stopKeeper = options.keepSchedules?.(report);
   banner(options);
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
@@ -128,7 +131,7 @@ async function open(
       cut = end;
     });
     await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
-    await withLimit(Promise.all([unsubscribe(), stopHeartbeat()]), GOODBYE_LIMIT).done;
+    await withLimit(Promise.all([unsubscribe(), stopHeartbeat(), stopKeeper?.()]), GOODBYE_LIMIT).done;
     await stopProcessors();
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });

@@ -48,6 +48,10 @@ export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
     account.change();
     await reading.read(table, { mode: 'incremental' });
     assertSameRows(table, await reading.truth(), 'the table after the second');
+    // Right behind the read before: a watermark that runs ahead would hide it.
+    account.change();
+    await reading.read(table, { mode: 'incremental' });
+    assertSameRows(table, await reading.truth(), 'the table after the third');
   },
 
   async 'a full read after a full read begins anew'(reading) {

@@ -1,17 +1,23 @@
 /** `startSandbox`: one shop, and a local server for each platform that shows it. */
 import type { PlatformHttp } from '../http.js';
 import { createPlatformHttp } from '../platform-http.js';
+import { facebookAdsSandbox } from './facebook-ads/index.js';
+import { googleAnalyticsSandbox } from './google-analytics/index.js';
 import type { OpenSandboxPlatform } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
 import { openShop } from './shop/open-shop.js';
 import type { Shop } from './shop/shop.js';
 import { shopifySandbox } from './shopify/index.js';
 import { stripeSandbox } from './stripe/index.js';
+import { wooCommerceSandbox } from './woocommerce/index.js';
 
 /** What opens each platform's part. */
 const PLATFORMS = {
   shopify: shopifySandbox,
   stripe: stripeSandbox,
+  'google-analytics': googleAnalyticsSandbox,
+  'facebook-ads': facebookAdsSandbox,
+  woocommerce: wooCommerceSandbox,
 } as const;
 
 export type SandboxPlatformId = keyof typeof PLATFORMS;
@@ -84,6 +90,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const servers: Started = {
     shopify: await start('shopify', PLATFORMS.shopify),
     stripe: await start('stripe', PLATFORMS.stripe),
+    'google-analytics': await start('google-analytics', PLATFORMS['google-analytics']),
+    'facebook-ads': await start('facebook-ads', PLATFORMS['facebook-ads']),
+    woocommerce: await start('woocommerce', PLATFORMS.woocommerce),
   };
   return new RunningSandbox(servers, {
     shop,
@@ -137,5 +146,17 @@ class RunningSandbox implements Sandbox {
 
   get stripe() {
     return this.#servers.stripe();
+  }
+
+  get 'google-analytics'() {
+    return this.#servers['google-analytics']();
+  }
+
+  get 'facebook-ads'() {
+    return this.#servers['facebook-ads']();
+  }
+
+  get woocommerce() {
+    return this.#servers.woocommerce();
   }
 }

@@ -10,6 +10,8 @@ async function open() {
     ...sandbox,
     credentials: server.credentials,
     faults: server.faults,
+    // So long that what has changed is more than a page of events.
+    advance: (ms: number) => sandbox.advance(ms * 8),
     ids: (stream: string) =>
       stream === 'charges'
         ? shop.orders.map(({ id }) => `ch_1Glaze${String(id).padStart(18, '0')}`)

@@ -61,14 +61,21 @@ export interface StripeClient {
   get<T>(schema: z.ZodType<T>, query: StripeQuery): Promise<StripeAnswer<T>>;
 }
 
-export function stripeClient({ secretKey }: { readonly secretKey: string }, http: PlatformHttp): StripeClient {
+export function stripeClient(
+  { secretKey, accountId }: { readonly secretKey: string; readonly accountId?: string | undefined },
+  http: PlatformHttp,
+): StripeClient {
   const base = http.baseUrl?.('stripe', STANDARD) ?? STANDARD;
   return {
     async get(schema, { path, parameters = [], signal, now }) {
       const url = new URL(path, base);
       for (const [name, value] of parameters) url.searchParams.append(name, value);
       const began = now();
-      const headers = { authorization: `Bearer ${secretKey}`, 'stripe-version': STRIPE_VERSION };
+      const headers = {
+        authorization: `Bearer ${secretKey}`,
+        'stripe-version': STRIPE_VERSION,
+        ...(accountId === undefined ? {} : { 'stripe-account': accountId }),
+      };
       const response = await http.send({ url, headers, signal });
       if (response.status !== 200) throw refusal(response, now());
       const data = checkAnswer(schema, parseJson(response, `Stripe's ${path}`), `Stripe's ${path}`);

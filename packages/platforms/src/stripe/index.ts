@@ -17,6 +17,8 @@ export { STRIPE_VERSION };
 export interface StripeCredentials {
   /** A secret key, or better a restricted one that may read charges, customers and events: `rk_live_…`. */
   readonly secretKey: string;
+  /** The connected account that is read, where the key is a platform's own ("Connect", "Making API calls"): `acct_…`. */
+  readonly accountId?: string | undefined;
 }
 
 const HOUR = 3_600_000;
@@ -34,6 +36,10 @@ export const stripe: Platform<StripeCredentials> = {
   name: 'Stripe',
   credentials: z.strictObject({
     secretKey: z.string().regex(/^[sr]k_[A-Za-z0-9_]+$/, 'a key of Stripe: sk_… or rk_…'),
+    accountId: z
+      .string()
+      .regex(/^acct_[A-Za-z0-9]+$/, 'an account of Stripe: acct_…')
+      .optional(),
   }),
   rhythm: 3 * HOUR,
   // "Rate limits": 100 a second live and 25 in a sandbox. Half of the lower one, as the account has other users.
@@ -49,7 +55,7 @@ export const stripe: Platform<StripeCredentials> = {
   webhook: stripeWebhook,
 };
 
-/** Stripe counts by account, and a key does not name it: a hash of the key, which can't be turned back. */
-function accountOf({ secretKey }: StripeCredentials): string {
-  return `key-${createHash('sha256').update(secretKey).digest('hex').slice(0, 16)}`;
+/** Stripe counts by account. A key does not name it: then a hash of the key, which can't be turned back. */
+function accountOf({ secretKey, accountId }: StripeCredentials): string {
+  return accountId ?? `key-${createHash('sha256').update(secretKey).digest('hex').slice(0, 16)}`;
 }

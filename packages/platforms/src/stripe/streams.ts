@@ -7,14 +7,17 @@
  */
 import { loopGuard } from '../loop-guard.js';
 import type { ReadOptions, Stream } from '../platform.js';
-import { streamCursor } from '../stream-cursor.js';
+import { type Start, streamCursor } from '../stream-cursor.js';
 import { isMissing, type StripeClient, type StripeQuery } from './client.js';
 import { eventPages } from './events.js';
 import { type FoundPage, list, PAGE_SIZE, place, position, type StripePosition } from './position.js';
 import type { StripeResource } from './records.js';
 
-/** Events are kept for 30 days; one less, as a read takes time. ms */
-const EVENTS_REACH = 29 * 86_400_000;
+/** "Retrieve events": 30 days. ms */
+const EVENTS_KEPT = 30 * 86_400_000;
+
+/** How far back a read may begin: a day less, as it takes time. ms */
+const EVENTS_REACH = EVENTS_KEPT - 86_400_000;
 
 /** What was told late is read again, ms. */
 const OVERLAP = 5 * 60_000;
@@ -26,7 +29,7 @@ export function stripeStream(resource: StripeResource, client: StripeClient): St
     name: resource.name,
     kind: resource.kind,
     async *read(options) {
-      const start = cursors.start(options);
+      const start = startOf(options);
       let at: StripePosition | undefined = start.position;
       if (at?.phase !== 'events') {
         for await (const { page, next } of listPages(
@@ -47,6 +50,13 @@ export function stripeStream(resource: StripeResource, client: StripeClient): St
       }
     },
   };
+}
+
+/** A read that was left so long ago that its events are gone begins anew, with everything. */
+function startOf(options: ReadOptions): Start<StripePosition> {
+  const start = cursors.start(options);
+  const isTooOld = start.position && start.position.eventsFrom < options.now() - EVENTS_KEPT;
+  return isTooOld ? { mode: start.mode, position: undefined, watermark: undefined } : start;
 }
 
 /** Where the read begins; undefined for everything. */

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AccessLostError } from '../errors.js';
 import type { Json, ReadOptions, Stream } from '../platform.js';
 import type { PlatformRecord } from '../record.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
@@ -46,6 +47,19 @@ describe('streams', () => {
     }
     return { records, cursor };
   }
+
+  it('a connected account is named with each request', async () => {
+    sandbox = await startSandbox({ platforms: ['stripe'], days: 2 });
+    const { credentials } = sandbox.stripe;
+    const readOf = async (accountId: string) => {
+      const connection = stripe.connect({ ...credentials, accountId }, sandbox.http);
+      expect(connection.account).toBe(accountId);
+      const [stream] = connection.streams;
+      return stream && (await read(stream)).records.length;
+    };
+    expect(await readOf('acct_1GlazeAndCo')).toBe(sandbox.shop.orders.length);
+    await expect(readOf('acct_other')).rejects.toBeInstanceOf(AccessLostError);
+  });
 
   it('a dispute is found by its event, and the charge is fetched', async () => {
     sandbox = await startSandbox({ platforms: ['stripe'], days: 20, seed: 3 });

@@ -30,6 +30,7 @@ import {
 } from './queue.js';
 import { readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
+import { dataSyncSchedules } from './schedules.js';
 
 /** What `onAccessLost` is told. */
 export interface AccessLostEvent {
@@ -62,6 +63,11 @@ export interface DataSyncProcessorOptions {
    * logged. After a crash in this moment it may be called again.
    */
   readonly onAccessLost?: (event: AccessLostEvent) => Promise<void> | void;
+  /**
+   * `false`: nothing is synced by itself. Default: workers keep a schedule for each integration, in its rhythm or its
+   * platform's, paused while access is lost.
+   */
+  readonly schedules?: false;
   /** Called when all is read: derive from the records what is to be derived. As `onAccessLost` otherwise. */
   readonly onSynced?: (event: SyncedEvent) => Promise<void> | void;
   /** Epoch ms. */
@@ -94,6 +100,7 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
 
   return defineProcessor({
     queue: dataSyncQueue,
+    ...(options.schedules === false ? {} : { schedules: () => dataSyncSchedules(integrations, options.platforms) }),
     async process(job) {
       const { integrationId } = job.data;
       await job.lock(`data-sync:${integrationId}`);

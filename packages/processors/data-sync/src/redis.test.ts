@@ -7,6 +7,7 @@ import { MemoryStore } from './fixtures/memory-store.js';
 import { scheduleImmediateSync } from './immediate.js';
 import { dataSyncProcessor } from './processor.js';
 import { dataSyncQueue } from './queue.js';
+import { syncScheduleKey } from './schedules.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -84,4 +85,17 @@ test('of a thousand that are asked for at once, one is added', async () => {
   const added = await Promise.all(Array.from({ length: 1_000 }, () => scheduleImmediateSync(jobs, 'large')));
   expect(new Set(added.map(({ id }) => id)).size).toBe(1);
   expect(await queue.counts()).toMatchObject({ waiting: 1 });
+});
+
+test('a worker keeps a schedule for each integration; without access it is paused', async () => {
+  const { store, jobs, start } = open();
+  store.add('lost', { status: 'access-lost' });
+  await start();
+  await vi.waitFor(async () => {
+    const schedules = await Promise.all(['large', 'lost'].map((id) => jobs.scheduler.get(syncScheduleKey(id))));
+    expect(schedules).toMatchObject([
+      { queue: 'data-sync', data: { integrationId: 'large', organizationId: 'acme' }, paused: false },
+      { queue: 'data-sync', data: { integrationId: 'lost', organizationId: 'acme' }, paused: true, next: undefined },
+    ]);
+  }, PATIENT);
 });

@@ -19,9 +19,9 @@ test('each integration has a schedule in its platform’s rhythm or its own; wit
     schedules.push([key, data.integrationId, data.organizationId, paused, timing]);
   }
   expect(schedules).toEqual([
-    ['data-sync:plain', 'plain', 'acme', false, { every: 7_200_000 }],
-    ['data-sync:often', 'often', 'acme', false, { every: 600_000 }],
+    ['data-sync:plain', 'plain', 'acme', false, { every: 7_200_000, jitter: 7_200_000 }],
+    ['data-sync:often', 'often', 'acme', false, { every: 600_000, jitter: 600_000 }],
     ['data-sync:nightly', 'nightly', 'acme', false, { cron: '0 3 * * *', timezone: 'Europe/Berlin' }],
-    ['data-sync:lost', 'lost', 'acme', true, { every: 7_200_000 }],
+    ['data-sync:lost', 'lost', 'acme', true, { every: 7_200_000, jitter: 7_200_000 }],
   ]);
 });

@@ -1,6 +1,6 @@
 /** What the suite asks of a store, besides the ports. */
 import type { IntegrationStore } from '@bizinsights/jobs-data-sync';
-import type { Json, PlatformRecord, RecordSink, RejectedRecord } from '@bizinsights/jobs-platforms';
+import type { PlatformRecord, RecordSink, RejectedRecord } from '@bizinsights/jobs-platforms';
 
 /** A store to check. Each case uses integrations of its own, so one database is enough for all. */
 export interface StoreUnderTest {
@@ -11,7 +11,7 @@ export interface StoreUnderTest {
     readonly id: string;
     readonly organizationId: string;
     readonly platform: string;
-    readonly credentials: Json;
+    readonly credentials: object;
   }): Promise<void>;
   /** Switches an integration off. */
   disable(id: string): Promise<void>;

@@ -15,15 +15,20 @@ import { describeDeduplication } from './deduplication.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
+import { describeJobData } from './job-data.js';
 import { describeJournal } from './journal.js';
 import { describeLists } from './lists.js';
 import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
+import { describeReconciling } from './reconciling.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeSchedulePits } from './schedule-pits.js';
+import { describeScheduleRuns } from './schedule-runs.js';
+import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
 import { describeSlots } from './slots.js';
 import { describeStalled } from './stalled.js';
@@ -38,6 +43,7 @@ import { describeWorking } from './working.js';
 /** By subject; each registers its tests on the bed that it is given. */
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'adding jobs': describeAdding,
+  'data of jobs': describeJobData,
   'the order of jobs': describeOrdering,
   deduplication: describeDeduplication,
   retention: describeRetention,
@@ -56,6 +62,10 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'stalled jobs': describeStalled,
   waitFor: describeWaiting,
   'versions of data': describeVersions,
+  schedules: describeSchedules,
+  'reconciling schedules': describeReconciling,
+  'runs of schedules': describeScheduleRuns,
+  'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,
   workers: describeWorking,

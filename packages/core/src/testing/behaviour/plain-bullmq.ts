@@ -97,6 +97,58 @@ export function describePlainBullMq(bed: TestBed, stock: () => StockBullMq): voi
     expect(await handle.get(bad.id)).toMatchObject({ state: 'failed', attemptsMade: 2 });
   });
 
+  it.each([
+    ['every', { every: 3_600_000, jitter: 3_600_000 }],
+    ['cron', { cron: '0 4 * * *', timezone: 'Asia/Tokyo' }],
+  ] as const)(
+    'stores a schedule by %s as BullMQ would: a stock queue lists it, a stock worker goes on with it',
+    async (how, rhythm) => {
+      const queue = orders();
+      const jobs = bed.open([queue]);
+      const plain = stockQueue(queue.name);
+      const key = uniqueName('stock');
+      await jobs.scheduler.upsert({ key, queue, data: { total: 2 }, priority: 5, ...rhythm });
+      const next = (await jobs.scheduler.get(key))?.next ?? 0;
+      const [listed, ...others] = await plain.getJobSchedulers();
+      expect(others).toEqual([]);
+      expect(listed).toMatchObject({
+        key,
+        name: queue.name,
+        next,
+        iterationCount: 1,
+        ...(how === 'every' ? { every: 3_600_000 } : { pattern: '0 4 * * *', tz: 'Asia/Tokyo' }),
+        template: { data: { total: 2 }, opts: { attempts: 4, priority: 5 } },
+      });
+
+      // The same by BullMQ itself, on a queue of its own.
+      const theirs = stockQueue(orders().name);
+      const repeat =
+        'every' in rhythm
+          ? { every: rhythm.every, offset: next % rhythm.every, startDate: next }
+          : { pattern: rhythm.cron, tz: rhythm.timezone };
+      const template = { attempts: 4, priority: 5, backoff: { type: 'fixed', delay: 7 } };
+      await theirs.upsertJobScheduler(key, repeat, { name: queue.name, data: { total: 2 }, opts: template });
+      const [ourJob, theirJob] = [(await plain.getDelayed())[0], (await theirs.getDelayed())[0]];
+      const shape = (job: typeof ourJob) => {
+        const { opts, queueQualifiedName: _queue, ...rest } = JSON.parse(JSON.stringify(job));
+        // Times of the writing, what is ours alone, and the slot, which BullMQ notes for cron only.
+        const { bizinsights: _own, repeat, timestamp: _at, delay: _delay, prevMillis: _slot, ...options } = opts;
+        const { bizinsights: _shift, offset = null, ...times } = repeat;
+        return { ...rest, timestamp: 0, delay: 0, opts: options, repeat: { ...times, offset } };
+      };
+      expect(shape(ourJob)).toEqual(shape(theirJob));
+
+      stockWorker(queue.name, () => ({ paid: 2 }));
+      await ourJob?.promote();
+      await until(async () => expect((await plain.getJob(ourJob?.id ?? ''))?.finishedOn).toBeDefined());
+      const after = how === 'every' ? next + 3_600_000 : next + 24 * 3_600_000;
+      expect((await jobs.scheduler.get(key))?.next).toBe(after);
+      expect((await plain.getDelayed())[0]).toMatchObject({ data: { total: 2 }, opts: { priority: 5, attempts: 4 } });
+      await jobs.scheduler.remove(key);
+      expect(await plain.getJobSchedulers()).toEqual([]);
+    },
+  );
+
   it('shares pauses and retries with a stock queue', async () => {
     const queue = orders();
     const jobs = bed.open([queue]);

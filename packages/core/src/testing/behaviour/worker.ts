@@ -257,13 +257,17 @@ export function describeWorker(bed: TestBed): void {
     const attempt = (id: string, n: number) => ({ queue: queue.name, id, attempt: n, maxAttempts: 2 });
     const duration = expect.any(Number);
     const error = expect.objectContaining({ name: 'TypeError', message: 'broken' });
-    expect(told).toEqual([
+    // A worker may have the job before its producer has the answer: `job:added` has no place in the order.
+    const isAdded = ([name]: [string, unknown]) => name === 'job:added';
+    expect(told.filter(isAdded).map(([, event]) => event)).toEqual([
+      { queue: queue.name, id: good.id },
+      { queue: queue.name, id: bad.id },
+    ]);
+    expect(told.filter((event) => !isAdded(event))).toEqual([
       ['worker:started', { queues: [queue.name] }],
-      ['job:added', { queue: queue.name, id: good.id }],
       ['job:active', attempt(good.id, 1)],
       ['job:progress', { queue: queue.name, id: good.id, progress: 10 }],
       ['job:completed', { ...attempt(good.id, 1), duration }],
-      ['job:added', { queue: queue.name, id: bad.id }],
       ['job:active', attempt(bad.id, 1)],
       ['job:progress', { queue: queue.name, id: bad.id, progress: 10 }],
       ['job:failed', { ...attempt(bad.id, 1), duration, error, willRetry: true }],

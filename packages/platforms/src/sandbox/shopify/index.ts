@@ -2,8 +2,8 @@
 import { SHOPIFY_VERSION } from '../../shopify/client.js';
 import type { ShopifyCredentials } from '../../shopify/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
+import { DOMAIN } from './formats.js';
 import type { GraphqlEndpoint } from './graphql-endpoint.js';
-import { DOMAIN } from './nodes.js';
 import { webhooksOf } from './webhooks.js';
 
 const ACCESS_TOKEN = 'shpat_0123456789abcdefglazesandbox';

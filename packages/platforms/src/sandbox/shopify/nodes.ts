@@ -1,16 +1,9 @@
 /** The shop's things as nodes of Shopify's graph. */
 import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { type ConnectionArguments, connection } from './connection.js';
-
-export const DOMAIN = 'glaze-and-co.myshopify.com';
+import { DOMAIN, decimal, time } from './formats.js';
 
 const gid = (type: string, id: number) => `gid://shopify/${type}/${id}`;
-
-/** `2026-11-24T12:00:00Z` */
-export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '');
-
-/** `19.99`: the sandbox's shop has a currency of two decimals. */
-export const decimal = (amount: number): string => (amount / 100).toFixed(2);
 
 const STATUSES = {
   pending: 'PENDING',

@@ -5,7 +5,7 @@ import { shopifyWebhook } from '../../shopify/webhook.js';
 import { hmacSha256 } from '../../signature.js';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
 import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
-import { DOMAIN, decimal, time } from './nodes.js';
+import { DOMAIN, decimal, time } from './formats.js';
 
 const CLIENT_SECRET = 'shpss_glaze_and_co_sandbox';
 

@@ -9,6 +9,8 @@ import { listPage, missing, refusal, StripeError, type StripeList } from './list
 import { chargeOf, customerOf, disputeOf, eventOf, type StripeObject } from './objects.js';
 
 const SECRET_KEY = 'sk_test_51GlazeAndCoSandbox';
+/** The account, and the only one that the key reaches. */
+const ACCOUNT = 'acct_1GlazeAndCo';
 const WEBHOOK_SECRET = 'whsec_GlazeAndCoSandboxEndpoint';
 
 /** "Retrieve events": 30 days back. ms */
@@ -75,6 +77,11 @@ function checkKey(headers: Headers): void {
   const [scheme, value = ''] = (headers.get('authorization') ?? '').split(' ');
   const [key] = scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':') : [value];
   if (!key) throw new StripeError(401, 'You did not provide an API key.');
+  const account = headers.get('stripe-account') ?? ACCOUNT;
+  if (account !== ACCOUNT) {
+    const message = `The provided key does not have access to account '${account}' (or that account does not exist).`;
+    throw new StripeError(403, message, { code: 'account_invalid' });
+  }
   if (key !== SECRET_KEY) throw new StripeError(401, `Invalid API Key provided: ${key.slice(0, 8)}****`);
 }
 
@@ -152,5 +159,5 @@ function webhookEvent(topic: string, { shop, now }: SandboxWorld) {
       : { id: 'ca_Glaze', object: 'application', name: 'BizInsights' };
   const number = 2_000_000 + [...TOPICS].indexOf(topic);
   const event = eventOf(number, topic, now(), object ?? null, STRIPE_VERSION);
-  return topic.startsWith('account.') ? { ...event, account: 'acct_1GlazeAndCo' } : event;
+  return topic.startsWith('account.') ? { ...event, account: ACCOUNT } : event;
 }

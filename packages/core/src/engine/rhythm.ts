@@ -1,0 +1,84 @@
+/**
+ * When a schedule runs: its slots, as a pure function of the time.
+ *
+ * A slot depends on the rhythm alone and on no run before it. So a restart moves no run, two processes find the same
+ * next one, and a chain that has broken goes on where it would have been.
+ */
+import { Cron } from 'croner';
+
+/** Bounds that both kinds share, epoch ms: the first slot is at `startAt` or behind it, the last one before `endAt`. */
+interface Bounds {
+  readonly startAt?: number;
+  readonly endAt?: number;
+}
+
+/** At k * `every` + `offset` for each k. ms; `offset` is from 0 to `every`. */
+export interface EveryRhythm extends Bounds {
+  readonly every: number;
+  readonly offset: number;
+}
+
+/** At the times of an expression in a zone, each `shift` ms later. */
+export interface CronRhythm extends Bounds {
+  readonly cron: string;
+  readonly timezone: string;
+  readonly shift: number;
+}
+
+export type Rhythm = EveryRhythm | CronRhythm;
+
+/** Parsed expressions that are kept: a host has a handful, also when it has 100,000 schedules. */
+const KEPT = 1_000;
+
+/** An expression in a zone, with the answer to the last question: many schedules ask the same one. */
+interface Parsed {
+  readonly cron: Cron;
+  from: number;
+  to: number | undefined;
+}
+
+const parsed = new Map<string, Parsed>();
+
+/** The first slot after a time; undefined when there is none any more. */
+export function nextSlot(rhythm: Rhythm, after: number): number | undefined {
+  const { startAt, endAt } = rhythm;
+  const slot = 'every' in rhythm ? nextEvery(rhythm, after) : nextCron(rhythm, after, startAt);
+  return slot === undefined || (endAt !== undefined && slot >= endAt) ? undefined : slot;
+}
+
+/** Slot `after` or behind it, at the earliest the first one. */
+function nextEvery({ every, offset, startAt }: EveryRhythm, after: number): number {
+  const from = startAt === undefined ? after : Math.max(after, startAt - 1);
+  return Math.floor((from - offset) / every + 1) * every + offset;
+}
+
+function nextCron({ cron, timezone, shift }: CronRhythm, after: number, startAt: number | undefined) {
+  const from = startAt === undefined ? after - shift : Math.max(after - shift, startAt - 1);
+  const one = parse(cron, timezone);
+  // Between the question and its answer there is no slot: the same answer for all who ask in between.
+  if (one.to === undefined || from < one.from || from >= one.to) {
+    one.from = from;
+    one.to = one.cron.nextRun(new Date(from))?.getTime();
+  }
+  return one.to === undefined ? undefined : one.to + shift;
+}
+
+/**
+ * A run at a time that the clocks leave out is at the end of the gap, and one at a time that comes twice runs once.
+ *
+ * @throws {TypeError} by croner, for what is no expression
+ */
+export function parseCron(cron: string, timezone: string): Cron {
+  return new Cron(cron, { timezone, mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' });
+}
+
+function parse(cron: string, timezone: string): Parsed {
+  const key = `${timezone}\n${cron}`;
+  let one = parsed.get(key);
+  if (!one) {
+    if (parsed.size >= KEPT) parsed.clear();
+    one = { cron: parseCron(cron, timezone), from: 0, to: undefined };
+    parsed.set(key, one);
+  }
+  return one;
+}

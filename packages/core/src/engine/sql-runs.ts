@@ -1,0 +1,73 @@
+/** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
+import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
+import { BULLMQ_SCHEMA } from './sql-schema.js';
+import type { RunSql } from './sql-state.js';
+
+const PLANNED = `
+  SELECT scheduler.scheduler_id AS key, scheduler.next_run_ms AS at,
+    coalesce(job.state::text NOT IN ('completed', 'failed'), false) AS "isLive"
+  FROM ${BULLMQ_SCHEMA}.scheduler LEFT JOIN ${BULLMQ_SCHEMA}.job
+    ON job.queue = scheduler.queue AND job.id = 'repeat:' || scheduler.scheduler_id || ':' || scheduler.next_run_ms
+  WHERE scheduler.queue = $1 AND scheduler.scheduler_id = ANY($2::text[])`;
+
+const REFRESH = `
+  WITH given AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS run (key text, at bigint, data jsonb, template jsonb, options jsonb)
+  ), refreshed AS (
+    UPDATE ${BULLMQ_SCHEMA}.scheduler SET template_data = given.data, template_opts = given.template FROM given
+    WHERE scheduler.queue = $1 AND scheduler.scheduler_id = given.key AND scheduler.next_run_ms = given.at
+    RETURNING given.*
+  ), jobs AS (
+    UPDATE ${BULLMQ_SCHEMA}.job SET data = refreshed.data, opts = refreshed.options,
+      priority = coalesce((refreshed.options ->> 'priority')::integer, 0),
+      max_attempts = coalesce((refreshed.options ->> 'attempts')::integer, 1),
+      added_at_ms = (refreshed.options ->> 'timestamp')::bigint, delay_ms = (refreshed.options ->> 'delay')::bigint
+    FROM refreshed WHERE job.queue = $1 AND job.id = 'repeat:' || refreshed.key || ':' || refreshed.at
+      AND job.attempts_started = 0 AND job.state IN ('delayed', 'waiting')
+  )
+  SELECT key FROM refreshed`;
+
+/** PostgreSQL's answer to one of two that wait for each other: it is safe to be asked again. */
+const DEADLOCK = '40P01';
+const MAX_TRIES = 5;
+
+const PLAN = 'SELECT bizinsights_jobs.plan_runs($1, $2, $3::jsonb) AS key';
+
+export function createSqlRuns(run: RunSql, queue: string): RunStore {
+  /** Runs a statement that answers keys. Workers change the same rows in an order of their own. */
+  const write = async (text: string, values: readonly unknown[]): Promise<Set<string>> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return new Set((await run<{ key: string }>(text, values)).map(({ key }) => key));
+      } catch (error) {
+        const isDeadlock = error instanceof Error && 'code' in error && error.code === DEADLOCK;
+        if (!isDeadlock || tries === MAX_TRIES) throw error;
+      }
+    }
+  };
+  const toJson = (runs: readonly WrittenRun[]) =>
+    JSON.stringify(
+      runs.map((one) => ({
+        ...one,
+        data: JSON.parse(one.data),
+        options: toJobOptions(one),
+        repeat: { ...one.repeat, name: queue },
+      })),
+    );
+  return {
+    async planned(keys) {
+      const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED, [queue, keys]);
+      const found = new Map(rows.map(({ key, at, isLive }) => [key, { at: Number(at), isLive }]));
+      return keys.map((key) => found.get(key));
+    },
+    async refresh(runs) {
+      const refreshed = await write(REFRESH, [queue, toJson(runs)]);
+      return runs.map(({ key }) => refreshed.has(key));
+    },
+    async plan(runs) {
+      const now = runs[0]?.now ?? 0;
+      const planned = await write(PLAN, [queue, now, toJson(runs)]);
+      return runs.map(({ key }) => planned.has(key));
+    },
+  };
+}

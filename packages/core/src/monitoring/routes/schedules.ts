@@ -1,0 +1,176 @@
+/** `/schedules`: recurring work listed, written, removed, paused, run. */
+import { z } from 'zod';
+import { ScheduleNotFoundError } from '../../errors.js';
+import { createRedactor } from '../../queue/redact.js';
+import type { Schedule } from '../../queue/schedule.js';
+import type { ScheduleView } from '../../scheduler/view.js';
+import type { MonitoringAccess } from '../access.js';
+import { maySeeTenant, type Principal } from '../authorize.js';
+import { ApiError } from '../envelope.js';
+import { defineRoute } from '../route.js';
+import { limit } from '../schemas.js';
+import { tenantOf } from '../tenants.js';
+
+/** Times are epoch ms. */
+const scheduleView = z.object({
+  key: z.string(),
+  queue: z.string(),
+  description: z.string().describe('Its rhythm for people: `Every 2 hours`.'),
+  every: z.int().optional().describe('ms'),
+  cron: z.string().optional(),
+  timezone: z.string(),
+  jitter: z.number().describe('ms'),
+  startAt: z.number().optional(),
+  endAt: z.number().optional(),
+  overlap: z.enum(['skip', 'allow']),
+  catchUp: z.enum(['none', 'one']),
+  paused: z.boolean(),
+  priority: z.int().optional(),
+  tags: z.array(z.string()),
+  tenant: z.string().optional(),
+  source: z.string().optional().describe('The source that wants it; absent when it was written by itself.'),
+  next: z.number().optional().describe('Its next run; absent when it is paused or has ended.'),
+  data: z.unknown().describe('Of each of its jobs; without the fields that its queue redacts.'),
+});
+
+export const listSchedules = defineRoute({
+  method: 'GET',
+  path: '/schedules',
+  summary: 'Schedules in the order of their keys, by queue, tag and tenant. Page by page.',
+  role: 'viewer',
+  query: z.object({
+    queue: z.string().optional(),
+    tag: z.string().optional(),
+    tenant: z.string().optional(),
+    cursor: z.string().optional(),
+    limit,
+  }),
+  answer: z.object({
+    schedules: z.array(scheduleView),
+    cursor: z
+      .string()
+      .optional()
+      .describe('Asks for the next page; absent on the last. A page holds those of it that you may see.'),
+  }),
+  async run({ query, principal, services: { access } }) {
+    const { queue, tag, tenant, cursor } = query;
+    const page = await access.scheduler.list({
+      limit: query.limit,
+      ...(queue === undefined ? {} : { queue }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const schedules = page.schedules.filter((one) => isVisible(principal, one)).map((one) => show(access, one));
+    return { schedules, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+  },
+});
+
+const keyParams = z.object({ key: z.string() });
+const time = z.union([z.number(), z.string()]);
+
+export const putSchedule = defineRoute({
+  method: 'PUT',
+  path: '/schedules/{key}',
+  summary: 'Writes a schedule, new or changed. One that a source wants can be paused, not changed.',
+  role: 'operator',
+  params: keyParams,
+  body: z.strictObject({
+    queue: z.string(),
+    data: z.unknown(),
+    every: z.number().optional().describe('ms; this or `cron`.'),
+    cron: z.string().optional().describe('Five fields, or six with seconds.'),
+    timezone: z.string().optional(),
+    jitter: z.number().optional(),
+    startAt: time.optional(),
+    endAt: time.optional(),
+    overlap: z.enum(['skip', 'allow']).optional(),
+    catchUp: z.enum(['none', 'one']).optional(),
+    paused: z.boolean().optional(),
+    priority: z.number().optional(),
+    tags: z.array(z.string()).optional(),
+  }),
+  answer: scheduleView,
+  audit: ({ params, body }) => ({ action: 'schedule:put', queue: body.queue, target: params.key }),
+  async run({ params: { key }, body, principal, services: { access } }) {
+    const existing = await access.scheduler.get(key);
+    if (existing && !isVisible(principal, existing)) throw notFound(key);
+    if (principal.tenants) {
+      const queue = access.queues.find(({ name }) => name === body.queue);
+      if (queue && !maySeeTenant(principal, tenantOf(queue, body.data))) {
+        throw new ApiError('FORBIDDEN', 'The data is of a tenant whose jobs you do not see');
+      }
+    }
+    // Checked by the scheduler, which tells every problem with its field.
+    await access.scheduler.upsert({ ...body, key } as Schedule & { queue: string });
+    return show(access, await getVisible(access, key, principal));
+  },
+});
+
+export const removeSchedule = defineRoute({
+  method: 'DELETE',
+  path: '/schedules/{key}',
+  summary: 'Ends a schedule. One that a source wants comes back: pause it instead.',
+  role: 'admin',
+  params: keyParams,
+  body: z.strictObject({}).default({}),
+  answer: z.object({ key: z.string(), removed: z.boolean() }),
+  audit: ({ params }) => ({ action: 'schedule:remove', target: params.key }),
+  async run({ params: { key }, principal, services: { access } }) {
+    await getVisible(access, key, principal);
+    return { key, removed: await access.scheduler.remove(key) };
+  },
+});
+
+export const actOnSchedule = defineRoute({
+  method: 'POST',
+  path: '/schedules/{key}',
+  summary: 'Acts on a schedule: `pause` and `resume` it, or `run` it once now.',
+  role: 'operator',
+  params: keyParams,
+  query: z.object({ action: z.enum(['pause', 'resume', 'run']) }),
+  body: z.strictObject({}).default({}),
+  answer: z.object({ key: z.string(), paused: z.boolean(), jobId: z.string().optional().describe('Of `run`.') }),
+  audit: ({ params, query }) => ({ action: `schedule:${query.action}`, target: params.key }),
+  async run({ params: { key }, query, principal, services: { access } }) {
+    const { paused } = await getVisible(access, key, principal);
+    switch (query.action) {
+      case 'pause':
+        await access.scheduler.pause(key);
+        return { key, paused: true };
+      case 'resume':
+        await access.scheduler.resume(key);
+        return { key, paused: false };
+      case 'run':
+        return { key, paused, jobId: (await access.scheduler.runNow(key)).id };
+    }
+  },
+});
+
+function isVisible(principal: Principal, { tenant }: ScheduleView): boolean {
+  return principal.tenants === undefined || maySeeTenant(principal, tenant);
+}
+
+/** @throws {ScheduleNotFoundError} also for one of another tenant: that it exists is not told */
+async function getVisible(access: MonitoringAccess, key: string, principal: Principal): Promise<ScheduleView> {
+  const found = await access.scheduler.get(key);
+  if (!found || !isVisible(principal, found)) throw notFound(key);
+  return found;
+}
+
+function notFound(key: string): ScheduleNotFoundError {
+  return new ScheduleNotFoundError(`There is no schedule "${key}"`);
+}
+
+/** What is to be redacted, the queue says: data of a queue that this host does not know is not shown. */
+function show({ queues }: MonitoringAccess, view: ScheduleView): z.input<typeof scheduleView> {
+  const { source, next, data, tags, ...rest } = view;
+  const queue = queues.find(({ name }) => name === view.queue);
+  return {
+    ...rest,
+    tags: [...tags],
+    ...(source === undefined ? {} : { source }),
+    ...(next === undefined ? {} : { next }),
+    data: queue ? createRedactor(queue.redact).data(data) : undefined,
+  };
+}

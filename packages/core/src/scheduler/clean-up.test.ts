@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { PermanentError } from '../errors.js';
+import { defineProcessor } from '../processor/definition.js';
+import { defineQueue } from '../queue/definition.js';
+import { createTestJobs } from '../testing/test-jobs.js';
+import { type CleanUpTask, cleanUpProcessor, cleanUpQueue } from './clean-up.js';
+
+const DAY = 24 * 3_600_000;
+const works = defineQueue({
+  name: 'works',
+  schema: z.object({ fails: z.boolean() }),
+  defaults: { retention: { completed: { count: 2 }, failed: { age: 7 * DAY } } },
+});
+const keepers = defineQueue({
+  name: 'keepers',
+  schema: z.object({}),
+  defaults: { retention: { completed: {}, failed: {} } },
+});
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const jobs of opened.splice(0)) await jobs.close();
+});
+
+function open(tasks: readonly CleanUpTask[] = []) {
+  const jobs = createTestJobs({ queues: [works, keepers, cleanUpQueue], now: '2026-03-05T12:00:00Z' });
+  opened.push(jobs);
+  jobs.registerProcessor(
+    defineProcessor({
+      queue: works,
+      async process({ data }) {
+        if (data.fails) throw new PermanentError('no');
+      },
+    }),
+  );
+  jobs.registerProcessor(defineProcessor({ queue: keepers, process: () => undefined }));
+  jobs.registerProcessor(cleanUpProcessor(jobs, { tasks }));
+  return jobs;
+}
+
+describe('the clean-up', () => {
+  it('runs every Sunday night, by itself', async () => {
+    const jobs = open();
+    await jobs.drain();
+    expect(await jobs.scheduler.get('clean-up')).toMatchObject({
+      queue: 'clean-up',
+      next: new Date('2026-03-08T03:00:00Z').getTime(),
+      description: 'At 03:00, only on Sunday (UTC)',
+      source: 'processor clean-up',
+    });
+    jobs.clock.set('2026-03-08T03:00:00Z');
+    expect(await jobs.drain()).toMatchObject({ completed: 1 });
+    expect((await jobs.scheduler.get('clean-up'))?.next).toBe(new Date('2026-03-15T03:00:00Z').getTime());
+  });
+
+  it('removes jobs beyond the retention of their queue, and tells how many', async () => {
+    const jobs = open();
+    await jobs.queue(works).addMany([{ data: { fails: true } }, { data: { fails: false } }]);
+    await jobs.queue(keepers).add({});
+    await jobs.drain();
+    // Nothing has run since that would have made the store look.
+    jobs.clock.advance(8 * DAY);
+    const { id } = await jobs.scheduler.runNow('clean-up');
+    await jobs.drain();
+    const job = await jobs.queue(cleanUpQueue).get(id);
+    expect(job).toMatchObject({
+      state: 'completed',
+      result: { jobs: { works: 1, keepers: 0, 'clean-up': 0 }, tasks: {} },
+      progress: { done: 3, total: 3, message: 'done' },
+    });
+    expect(await jobs.queue(works).counts()).toMatchObject({ failed: 0, completed: 1 });
+    expect(await jobs.queue(keepers).counts()).toMatchObject({ completed: 1 });
+  });
+
+  it('runs the tasks of the host; what was done is not done again by a later attempt', async () => {
+    let logs = 0;
+    let sessions = 0;
+    const jobs = open([
+      { name: 'logs', run: async () => ++logs * 5 },
+      {
+        name: 'sessions',
+        async run({ signal, logger }) {
+          logger.info('begins');
+          expect(signal.aborted).toBe(false);
+          if (++sessions === 1) throw new Error('the database is away');
+          return 7;
+        },
+      },
+    ]);
+    await jobs.drain();
+    const { id } = await jobs.scheduler.runNow('clean-up');
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ completed: 1, retried: 1 });
+    expect(await jobs.queue(cleanUpQueue).get(id)).toMatchObject({ result: { tasks: { logs: 5, sessions: 7 } } });
+    expect([logs, sessions]).toEqual([1, 2]);
+    expect((await jobs.queue(cleanUpQueue).logs(id)).lines.join()).toContain('logs: 5 removed');
+  });
+});

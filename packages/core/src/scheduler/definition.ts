@@ -1,0 +1,208 @@
+/** A schedule as it is kept: checked, with nothing left open. */
+import { type ZodType, z } from 'zod';
+import { parseCron } from '../engine/rhythm.js';
+import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
+import { checkInput, checkInputNow } from '../queue/data.js';
+import type { AnyQueueDefinition } from '../queue/definition.js';
+import { toStoredOptions } from '../queue/options.js';
+import type { QueueRegistry } from '../queue/registry.js';
+
+/** Times are epoch ms. */
+export interface ScheduleDefinition {
+  readonly key: string;
+  readonly queue: string;
+  /** As a job's is stored. */
+  readonly data: unknown;
+  readonly every?: number;
+  readonly cron?: string;
+  readonly timezone: string;
+  readonly jitter: number;
+  readonly startAt?: number;
+  readonly endAt?: number;
+  readonly overlap: 'skip' | 'allow';
+  readonly catchUp: 'none' | 'one';
+  readonly paused: boolean;
+  readonly priority?: number;
+  readonly tags: readonly string[];
+  /** Whose its jobs are, by the queue's `tenant`. */
+  readonly tenant?: string;
+}
+
+const DAY = 24 * 3_600_000;
+/** Nobody means more, and BullMQ keeps the time of a delayed job in 41 bits. */
+const LONGEST = 10 * 365 * DAY;
+const SHORTEST = 1_000;
+
+/** In the index of a store a line is one name. */
+const ONE_LINE = /^[^\p{Cc}]+$/u;
+
+/** One that says nothing of a time would be read in the zone of whichever machine reads it. */
+const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** `2026-02-30` is a date for `new Date`, which makes 2 March of it; not so for zod. */
+const time = z.union([z.date(), z.number().int(), timeText], {
+  error: 'must be a date that there is: a Date, epoch ms, or a text like 2026-03-29T02:00:00Z or 2026-03-29',
+});
+
+/** What `upsert` and the monitoring API take, but for the data, which the queue's own schema checks. */
+export const scheduleShape = z.strictObject({
+  key: z.string().max(256).regex(ONE_LINE, 'must be a text of 1 to 256 characters without line breaks'),
+  queue: z.custom<string | { readonly name: string }>(isReference, 'must be a queue, or its name'),
+  data: z.unknown(),
+  every: z
+    .number()
+    .int()
+    .min(SHORTEST, 'must be at least 1,000 ms')
+    .max(LONGEST, 'must be at most ten years, in ms')
+    .optional(),
+  cron: z.string().optional(),
+  timezone: z.string().refine(isZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin').optional(),
+  jitter: z.number().min(0).max(LONGEST).optional(),
+  startAt: time.optional(),
+  endAt: time.optional(),
+  overlap: z.enum(['skip', 'allow']).optional(),
+  catchUp: z.enum(['none', 'one']).optional(),
+  paused: z.boolean().optional(),
+  priority: z.number().optional(),
+  tags: z.array(z.string().max(128).regex(ONE_LINE, 'must be a text without line breaks')).max(20).optional(),
+});
+type ScheduleInput = z.output<typeof scheduleShape>;
+
+/**
+ * Checks a schedule.
+ *
+ * @throws {ScheduleError} with every problem and its field
+ */
+export async function checkSchedule(input: unknown, queues: QueueRegistry): Promise<ScheduleDefinition> {
+  const parsed = scheduleShape.safeParse(input);
+  if (!parsed.success) throw refuse(nameOf(input), toIssues(parsed.error.issues));
+  const schedule = parsed.data;
+  const queueName = typeof schedule.queue === 'string' ? schedule.queue : schedule.queue.name;
+  const issues = [...checkRhythm(schedule), ...checkBounds(schedule)];
+  const queue = queues.names.includes(queueName) ? queues.get(queueName) : undefined;
+  if (!queue) {
+    issues.push({ path: ['queue'], message: `"${queueName}" is not registered; known are ${queues.names.join(', ')}` });
+  } else {
+    issues.push(...checkPriority(queue, schedule.priority));
+    const data = await checkData(queue, schedule.data);
+    if ('issues' in data) issues.push(...data.issues);
+    else if (issues.length === 0) return toDefinition(schedule, queue, data);
+  }
+  throw refuse(schedule.key, issues);
+}
+
+function toDefinition(
+  schedule: ScheduleInput,
+  queue: AnyQueueDefinition,
+  { stored, output }: { stored: unknown; output: unknown },
+): ScheduleDefinition {
+  const {
+    key,
+    every,
+    cron,
+    timezone = 'UTC',
+    jitter = 0,
+    overlap = 'skip',
+    catchUp = 'one',
+    paused = false,
+  } = schedule;
+  const { priority, tags = [] } = schedule;
+  const [startAt, endAt] = [toTime(schedule.startAt), toTime(schedule.endAt)];
+  return {
+    key,
+    queue: queue.name,
+    data: stored,
+    ...(every === undefined ? {} : { every }),
+    ...(cron === undefined ? {} : { cron }),
+    timezone,
+    jitter,
+    ...(startAt === undefined ? {} : { startAt }),
+    ...(endAt === undefined ? {} : { endAt }),
+    overlap,
+    catchUp,
+    paused,
+    ...(priority === undefined ? {} : { priority }),
+    tags: [...new Set(tags)],
+    ...(queue.tenant ? { tenant: String(queue.tenant(output)) } : {}),
+  };
+}
+
+function checkRhythm({ every, cron, timezone = 'UTC', jitter = 0 }: ScheduleInput): Issue[] {
+  if (every !== undefined && cron !== undefined) {
+    return [{ path: ['cron'], message: 'and `every` are both given; a schedule has one of them' }];
+  }
+  if (cron === undefined) {
+    if (every === undefined) return [{ path: ['every'], message: 'or `cron` is needed' }];
+    return jitter > every ? [{ path: ['jitter'], message: `must be at most \`every\`, ${every} ms` }] : [];
+  }
+  const issues = jitter > DAY ? [{ path: ['jitter'], message: 'must be at most a day with `cron`, in ms' }] : [];
+  try {
+    const parsed = parseCron(cron, timezone);
+    // 30 February: every field is in its range, and the day never comes.
+    if (!parsed.nextRun()) issues.push({ path: ['cron'], message: `"${cron}" has no time at which it would run` });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    issues.push({ path: ['cron'], message: `"${cron}" is not a cron expression of five or six fields: ${reason}` });
+  }
+  return issues;
+}
+
+function checkBounds({ startAt, endAt }: ScheduleInput): Issue[] {
+  const [start, end] = [toTime(startAt), toTime(endAt)];
+  if (start === undefined || end === undefined || start < end) return [];
+  return [{ path: ['endAt'], message: 'must be after `startAt`' }];
+}
+
+/** By the same rules as that of a job. */
+function checkPriority(queue: AnyQueueDefinition, priority: number | undefined): Issue[] {
+  if (priority === undefined) return [];
+  try {
+    toStoredOptions(queue, { priority });
+    return [];
+  } catch (error) {
+    if (!(error instanceof JobOptionsError)) throw error;
+    const message = error.message.replace(/^[\s\S]*?"priority" /, '');
+    return [{ path: ['priority'], message }];
+  }
+}
+
+async function checkData(queue: AnyQueueDefinition, data: unknown) {
+  try {
+    return checkInputNow(queue, data) ?? (await checkInput(queue, data));
+  } catch (error) {
+    if (!(error instanceof JobDataError)) throw error;
+    return { issues: error.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) };
+  }
+}
+
+function refuse(key: string, issues: readonly Issue[]): ScheduleError {
+  return new ScheduleError(`Schedule "${key}" cannot be`, issues);
+}
+
+function nameOf(input: unknown): string {
+  return typeof input === 'object' && input !== null && 'key' in input ? String(input.key) : '?';
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null && 'name' in value);
+}
+
+function toTime(value: z.output<ZodType<Date | number | string | undefined>>): number | undefined {
+  return value === undefined ? undefined : typeof value === 'number' ? value : new Date(value).getTime();
+}
+
+const zones = new Map<string, boolean>();
+
+/** Asking costs a tenth of a ms, and there are few zones. */
+function isZone(zone: string): boolean {
+  let known = zones.get(zone);
+  if (known === undefined) {
+    try {
+      known = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    } catch {
+      known = false;
+    }
+    if (zones.size < 1_000) zones.set(zone, known);
+  }
+  return known;
+}

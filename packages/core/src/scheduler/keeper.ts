@@ -1,0 +1,107 @@
+/**
+ * Keeps the schedules of a worker's processors: reconciles them when the worker starts and every few minutes, and checks
+ * all others. One worker at a time, and what one has done lately the others leave.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StateStore } from '../engine/engine.js';
+import { toError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { AnyQueueDefinition } from '../queue/definition.js';
+import type { ScheduleOf } from '../queue/schedule.js';
+import type { CheckResult } from './check.js';
+import type { ReconcileResult, ScheduleSource } from './reconcile.js';
+
+/** One that has not been heard of for so long has died over it. ms */
+const LOCK_TTL = 15_000;
+const LOCK = 'schedules:keeper';
+
+/** How often to ask for the place at the start. ms */
+const ASK_AGAIN = 250;
+
+export interface KeeperOptions {
+  readonly sources: readonly ScheduleSource<ScheduleOf<AnyQueueDefinition>>[];
+  readonly reconcile: (source: ScheduleSource<ScheduleOf<AnyQueueDefinition>>) => Promise<ReconcileResult>;
+  readonly check: () => Promise<CheckResult>;
+  readonly state: StateStore;
+  readonly logger: Logger;
+  /** ms */
+  readonly interval: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** Begins at once; the answered function ends it, after what it is at. */
+export function startKeeper(options: KeeperOptions): () => Promise<void> {
+  const stopped = new AbortController();
+  const running = keep(options, stopped.signal);
+  return async () => {
+    stopped.abort();
+    await running;
+  };
+}
+
+async function keep(options: KeeperOptions, stopped: AbortSignal): Promise<void> {
+  // This worker may know other schedules than those before it: at its start it looks, whoever has looked before.
+  for (let isStart = true; !stopped.aborted; isStart = false) {
+    try {
+      await withLock(options.state, stopped, isStart, () => keepOnce(options, stopped, isStart));
+    } catch (thrown) {
+      if (!stopped.aborted) options.onError(toError(thrown));
+    }
+    await sleep(options.interval, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+  }
+}
+
+async function keepOnce(options: KeeperOptions, stopped: AbortSignal, isStart: boolean): Promise<void> {
+  const { sources, reconcile, check, state, logger, interval, onError } = options;
+  /** Done once an interval, by whichever worker comes first. */
+  const inTurn = async (what: string, work: () => Promise<void>) => {
+    const key = `schedules:kept:${what}`;
+    if (stopped.aborted || (!isStart && (await state.exists(key)))) return;
+    try {
+      await work();
+      await state.set(key, '1', Math.max(1, Math.floor(interval * 0.9)));
+    } catch (thrown) {
+      // A source that fails keeps its schedules as they are, and the others go on.
+      onError(new Error(`The schedules of ${what} could not be reconciled`, { cause: toError(thrown) }));
+    }
+  };
+  for (const source of sources) {
+    await inTurn(source.name, async () => {
+      const result = await reconcile(source);
+      const { added, changed, removed, repaired, refused, problems } = result;
+      if (added + changed + removed + repaired > 0) logger.info(`schedules of ${source.name}: ${describe(result)}`);
+      if (refused > 0) logger.error({ problems }, `schedules of ${source.name}: ${refused} refused`);
+    });
+  }
+  await inTurn('all', async () => {
+    await check();
+  });
+}
+
+/** @param waits whether to wait for the place; else nothing is done when another one has it */
+async function withLock(state: StateStore, stopped: AbortSignal, waits: boolean, work: () => Promise<void>) {
+  const token = randomUUID();
+  while (!(await state.setIfAbsent(LOCK, token, LOCK_TTL))) {
+    if (!waits || stopped.aborted) return;
+    await sleep(ASK_AGAIN, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+  }
+  const renewal = setInterval(() => {
+    // One that can't be renewed runs out: two at once do the same thing twice, and no harm.
+    state.extendIfEqual(LOCK, token, LOCK_TTL).catch(() => undefined);
+  }, LOCK_TTL / 3);
+  try {
+    await work();
+  } finally {
+    clearInterval(renewal);
+    await state.deleteIfEqual(LOCK, token);
+  }
+}
+
+function describe({ added, changed, removed, untouched, repaired }: ReconcileResult): string {
+  const counts = { added, changed, removed, repaired, untouched };
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+}

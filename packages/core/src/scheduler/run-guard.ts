@@ -1,0 +1,114 @@
+/**
+ * Asked before a run of a schedule is given to its processor: whether it is still to be.
+ *
+ * What decides is what the store says at that moment: the record of the schedule, and the state of the run before. So
+ * nothing that a dead worker has left behind blocks a key for ever.
+ */
+import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/engine.js';
+import { nextSlot } from '../engine/rhythm.js';
+import { isPaused, readRecord, type ScheduleRecord } from './record.js';
+import { toRhythm } from './timing.js';
+
+/** A run that starts this long after its slot is too late, however seldom its schedule runs. ms */
+const LATE = 3_600_000;
+
+/** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
+const HOLDER_TTL = 30 * 24 * 3_600_000;
+
+export interface RunGuardOptions {
+  readonly engine: Engine;
+  readonly now: () => number;
+  /** Plans a schedule anew by its record. */
+  readonly replan: (record: ScheduleRecord) => Promise<void>;
+}
+
+/** What is to become of a run: left out, with the reason; or run, with other data where its schedule has them by now. */
+export type Verdict =
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'run'; readonly data?: unknown };
+
+/** Where the last run of a schedule that was let through is written down. */
+export const holderKey = (key: string): string => `schedule-run:${key}`;
+
+/** The schedule's part of a job's options; undefined for a job that is no run of one. */
+export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
+  const own = 'bizinsights' in job.opts ? job.opts.bizinsights : undefined;
+  const run = typeof own === 'object' && own !== null && 'schedule' in own ? own.schedule : undefined;
+  if (typeof run !== 'object' || run === null || !('key' in run && typeof run.key === 'string')) return undefined;
+  const fingerprint = 'fingerprint' in run && typeof run.fingerprint === 'string' ? run.fingerprint : '';
+  const slot = slotOf(job.id ?? '', run.key);
+  return { key: run.key, fingerprint, ...(slot === undefined ? {} : { slot }) };
+}
+
+export class RunGuard {
+  readonly #options: RunGuardOptions;
+
+  constructor(options: RunGuardOptions) {
+    this.#options = options;
+  }
+
+  async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
+    const [text] = await this.#options.engine.schedules.records([run.key]);
+    const record = text === undefined ? undefined : readRecord(text);
+    const isFirst = job.attemptsStarted <= 1;
+    const reason = isFirst && run.slot !== undefined ? await this.#look(queue, run.key, run.slot, record) : undefined;
+    if (reason) return { kind: 'skip', reason };
+    if (record?.definition.overlap === 'skip') {
+      const other = await this.#take(queue, run.key, job.id ?? '');
+      if (other) return { kind: 'skip', reason: `the run before, "${other}", has not ended` };
+    }
+    if (!record || !isFirst || record.fingerprint === run.fingerprint) return { kind: 'run' };
+    // Planned before the schedule was changed, or by a process whose change was overtaken.
+    if (record.definition.queue === queue && run.slot !== undefined) await this.#options.replan(record);
+    return { kind: 'run', data: record.definition.data };
+  }
+
+  /** Why a run of a slot is not to be. */
+  async #look(
+    queue: string,
+    key: string,
+    slot: number,
+    record: ScheduleRecord | undefined,
+  ): Promise<string | undefined> {
+    const end = async (reason: string) => {
+      await this.#options.engine.queue(queue).unplanRuns([key]);
+      return reason;
+    };
+    if (!record) return end('its schedule has been removed');
+    const { definition } = record;
+    if (definition.queue !== queue) return end(`its schedule is for the queue "${definition.queue}" now`);
+    if (isPaused(record)) return end('its schedule is paused');
+    const { endAt, catchUp } = definition;
+    if (endAt !== undefined && slot >= endAt) return end('its schedule has ended');
+    const now = this.#options.now();
+    const next = nextSlot(toRhythm(definition), slot);
+    const isLate = now - slot > Math.min(next === undefined ? LATE : next - slot, LATE);
+    if (!isLate) return undefined;
+    if (endAt !== undefined && now >= endAt) return 'it comes too late, and its schedule has ended';
+    return catchUp === 'none' ? `it comes ${Math.round((now - slot) / 1_000)} s too late` : undefined;
+  }
+
+  /** Makes the job the one that runs for its key. Answers another one that has not ended. */
+  async #take(queue: string, key: string, id: string): Promise<string | undefined> {
+    const { state } = this.#options.engine;
+    const mine = `${queue}\n${id}`;
+    for (;;) {
+      const holder = await state.get(holderKey(key));
+      if (holder === mine) return undefined;
+      if (holder !== undefined) {
+        const [otherQueue = '', otherId = ''] = holder.split('\n');
+        const otherState = await this.#options.engine.queue(otherQueue).state(otherId);
+        if (otherState !== undefined && otherState !== 'completed' && otherState !== 'failed') return otherId;
+        await state.deleteIfEqual(holderKey(key), holder);
+      }
+      // Somebody else may have been faster: then look at that one.
+      if (await state.setIfAbsent(holderKey(key), mine, HOLDER_TTL)) return undefined;
+    }
+  }
+}
+
+/** A run that BullMQ has planned has its slot in its id; one that was asked for by hand has none. */
+function slotOf(id: string, key: string): number | undefined {
+  const slot = Number(id.slice(id.lastIndexOf(':') + 1));
+  return Number.isSafeInteger(slot) && id === runId(key, slot) ? slot : undefined;
+}

@@ -1,0 +1,30 @@
+/** When a schedule runs: from what it says to its rhythm, and the times that follow. */
+import { nextSlot, type Rhythm } from '../engine/rhythm.js';
+import { jitterOf } from './jitter.js';
+
+/** What of a schedule its times depend on. */
+export interface Timed {
+  readonly key: string;
+  readonly every?: number;
+  readonly cron?: string;
+  readonly timezone: string;
+  readonly jitter: number;
+  readonly startAt?: number;
+  readonly endAt?: number;
+}
+
+export function toRhythm({ key, every, cron = '', timezone, jitter, startAt, endAt }: Timed): Rhythm {
+  const place = jitterOf(key, jitter);
+  const bounds = { ...(startAt === undefined ? {} : { startAt }), ...(endAt === undefined ? {} : { endAt }) };
+  if (every === undefined) return { cron, timezone, shift: place, ...bounds };
+  return { every, offset: ((startAt ?? 0) + place) % every, ...bounds };
+}
+
+/** The next `count` times after `after`, epoch ms; fewer when it ends. */
+export function nextRuns(timed: Timed, after: number, count: number): number[] {
+  const rhythm = toRhythm(timed);
+  const runs: number[] = [];
+  for (let at = nextSlot(rhythm, after); at !== undefined && runs.length < count; at = nextSlot(rhythm, at))
+    runs.push(at);
+  return runs;
+}

@@ -1,0 +1,29 @@
+/** A schedule as the host sees it. */
+import type { PlannedRun } from '../engine/engine.js';
+import type { ScheduleDefinition } from './definition.js';
+import { describeSchedule } from './description.js';
+import { isPaused, type ScheduleRecord } from './record.js';
+
+/** A schedule: what is wanted, and when it runs next. Times are epoch ms. */
+export interface ScheduleView extends ScheduleDefinition {
+  /** Also by an operator, whatever its definition says. */
+  readonly paused: boolean;
+  /** The source that wants it; undefined when the host has written it by itself. */
+  readonly source: string | undefined;
+  /** The slot of its next run, which may be under way; undefined when it is paused or has ended. */
+  readonly next: number | undefined;
+  /** Its rhythm for people: `Every 2 hours`. */
+  readonly description: string;
+}
+
+export function toView(record: ScheduleRecord, planned: PlannedRun | undefined): ScheduleView {
+  const { definition, source } = record;
+  const paused = isPaused(record);
+  return {
+    ...definition,
+    paused,
+    source: source === '' ? undefined : source,
+    next: planned?.isLive && !paused ? planned.at : undefined,
+    description: describeSchedule(definition),
+  };
+}

@@ -1,0 +1,33 @@
+import { describe, it } from 'vitest';
+import { platformAcceptance } from '../acceptance/index.js';
+import { startSandbox } from '../sandbox/index.js';
+import { createFacebookAds } from './index.js';
+
+async function open() {
+  const sandbox = await startSandbox({ platforms: ['facebook-ads'], days: 100, ordersPerDay: 1 });
+  const { shop, http, now, advance, close, 'facebook-ads': server } = sandbox;
+  let changes = 0;
+  return {
+    http,
+    now,
+    advance,
+    close,
+    change() {
+      sandbox.change();
+      const campaign = shop.campaigns[changes++ % shop.campaigns.length];
+      if (!campaign) return;
+      campaign.status = campaign.status === 'active' ? 'paused' : 'active';
+      campaign.updatedAt = now();
+    },
+    credentials: server.credentials,
+    faults: server.faults,
+    ids: (stream: string) =>
+      stream === 'campaigns'
+        ? shop.campaigns.map(({ id }) => String(id))
+        : shop.campaignDays().map(({ campaignId, day }) => `${campaignId}/${day}`),
+  };
+}
+
+describe('facebook-ads', () => {
+  for (const { name, run } of platformAcceptance(createFacebookAds({ pollDelay: 1 }), { open })) it(name, run);
+});

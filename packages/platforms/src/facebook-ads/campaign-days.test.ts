@@ -1,0 +1,234 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { addDays, dayIn } from '../calendar-day.js';
+import { PlatformResponseError, RateLimitError } from '../errors.js';
+import type { Json, Page, ReadOptions } from '../platform.js';
+import { type Sandbox, startSandbox } from '../sandbox/index.js';
+import { sortRecords } from '../sort-records.js';
+import { createFacebookAds } from './index.js';
+import { insightReader } from './records.js';
+
+const DAY = 86_400_000;
+
+let sandbox: Sandbox;
+afterEach(() => sandbox?.close());
+
+async function open(days: number) {
+  sandbox = await startSandbox({ platforms: ['facebook-ads'], days, ordersPerDay: 1 });
+  return sandbox['facebook-ads'];
+}
+
+function connectStream(send = sandbox.http.send) {
+  const platform = createFacebookAds({ pollDelay: 1 });
+  const { streams } = platform.connect(sandbox['facebook-ads'].credentials, { ...sandbox.http, send });
+  const stream = streams.find(({ name }) => name === 'campaign-days');
+  if (!stream) throw new Error('no stream');
+  return stream;
+}
+
+async function read(options: Partial<ReadOptions> = {}, stream = connectStream()) {
+  const pages: Page[] = [];
+  let cursor: Json | undefined;
+  const signal = AbortSignal.timeout(20_000);
+  for await (const page of stream.read({ mode: 'full', cursor: undefined, signal, now: sandbox.now, ...options })) {
+    pages.push(page);
+    ({ cursor } = page);
+  }
+  const records = pages.flatMap((page) => page.records);
+  return {
+    pages,
+    cursor,
+    records,
+    days: [...new Set(records.flatMap((one) => ('day' in one ? [one.day] : [])))].sort(),
+  };
+}
+
+const isComplete = (ids: readonly { readonly id: string }[]) => {
+  const all = sandbox.shop.campaignDays().map(({ campaignId, day }) => `${campaignId}/${day}`);
+  expect(ids.map(({ id }) => id).sort()).toEqual(all.sort());
+};
+const ranges = () =>
+  sandbox['facebook-ads'].requests
+    .map(({ path, body }) => new URLSearchParams(body || path.split('?')[1]).get('time_range'))
+    .filter((range) => range !== null);
+
+/** Answers in the sandbox's place where it has something to say. */
+function instead(answer: (request: { url: URL; method: string }) => object | undefined) {
+  return connectStream(async (request) => {
+    const body = answer({ url: request.url, method: request.method ?? 'GET' });
+    if (!body) return sandbox.http.send(request);
+    return { status: 'error' in body ? 400 : 200, headers: new Headers(), text: JSON.stringify(body) };
+  });
+}
+const tooLarge = { error: { message: 'Please reduce', type: 'OAuthException', code: 100, error_subcode: 1_504_018 } };
+
+describe('how much is asked for', () => {
+  it('few days directly, and 28 of them come again', async () => {
+    const server = await open(60);
+    const { cursor } = await read();
+    const before = server.requests.length;
+    sandbox.advance(DAY);
+    const { days } = await read({ mode: 'incremental', cursor });
+    const today = dayIn(sandbox.shop.zone, sandbox.now());
+    expect([days[0], days.at(-1), days.length]).toEqual([addDays(today, -29), today, 30]);
+    expect(server.requests.slice(before).every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('many days as reports', async () => {
+    const server = await open(200);
+    isComplete((await read()).records);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(3);
+  });
+
+  it('no more than is kept, and nothing before `since`', async () => {
+    await open(1_300);
+    const { days } = await read({ since: 0 });
+    expect(days[0]).toBe('2023-10-25');
+    const since = sandbox.now() - 3 * DAY;
+    expect((await read({ since })).days[0]).toBe(dayIn(sandbox.shop.zone, since));
+  });
+});
+
+describe('too much at once', () => {
+  const daysOf = (url: URL) => {
+    const { since, until } = JSON.parse(url.searchParams.get('time_range') ?? '{}');
+    return (Date.parse(until) - Date.parse(since)) / DAY + 1;
+  };
+
+  it('half as many days are asked for, until it is not', async () => {
+    await open(20);
+    const stream = instead(({ url }) => (url.pathname.endsWith('/insights') && daysOf(url) > 6 ? tooLarge : undefined));
+    isComplete((await read({}, stream)).records);
+    expect(ranges().length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('a single day that is too much is made in the background', async () => {
+    const server = await open(5);
+    const stream = instead(({ url }) => (url.searchParams.has('time_range') ? tooLarge : undefined));
+    isComplete((await read({}, stream)).records);
+    expect(server.requests.filter(({ method }) => method === 'POST')).not.toHaveLength(0);
+  });
+
+  it('a single day that is too much for a report, too, is an error', async () => {
+    await open(3);
+    const stream = instead(({ url }) => (url.pathname.endsWith('act_102030405/insights') ? tooLarge : undefined));
+    await expect(read({}, stream)).rejects.toThrow(PlatformResponseError);
+  });
+
+  it('a report that fails is made again of half the days', async () => {
+    const server = await open(100);
+    let failed = 0;
+    const stream = instead(({ url }) => {
+      if (!url.searchParams.size || !/\/\d+$/.test(url.pathname) || failed > 0) return undefined;
+      failed++;
+      return { id: '1', async_status: 'Job Failed', async_percent_completion: 0 };
+    });
+    isComplete((await read({}, stream)).records);
+    expect(failed).toBe(1);
+    expect(server.requests.filter(({ method }) => method === 'POST').length).toBeGreaterThan(2);
+  });
+});
+
+describe('a report', () => {
+  const isState = ({ url }: { url: URL }) => /\/\d+$/.test(url.pathname);
+
+  it('that takes long gives the worker back, and is not ordered twice', async () => {
+    const server = await open(60);
+    const slow = instead((request) => (isState(request) ? { id: '1', async_status: 'Job Running' } : undefined));
+    const pages: Page[] = [];
+    const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: sandbox.now } as const;
+    const reading = (async () => {
+      for await (const page of slow.read(options)) pages.push(page);
+    })();
+    await expect(reading).rejects.toMatchObject({ delay: 60_000 });
+    await expect(reading).rejects.toThrow(RateLimitError);
+    expect(pages).toMatchObject([{ records: [], isLast: false }]);
+    isComplete((await read({ cursor: pages[0]?.cursor })).records);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  it('that is gone is made once more', async () => {
+    await open(60);
+    const [first] = (await read()).pages;
+    await sandbox.close();
+    const server = await open(60);
+    isComplete((await read({ cursor: first?.cursor })).records);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  it('is waited for no longer than the signal says', async () => {
+    await open(60);
+    const controller = new AbortController();
+    const reason = new Error('stop');
+    const stream = instead((request) => {
+      if (!isState(request)) return undefined;
+      controller.abort(reason);
+      return { id: '1', async_status: 'Job Running' };
+    });
+    await expect(read({ signal: controller.signal }, stream)).rejects.toThrow();
+    expect(controller.signal.aborted).toBe(true);
+  });
+});
+
+describe('rows', () => {
+  const row = {
+    campaign_id: '7',
+    date_start: '2026-11-20',
+    date_stop: '2026-11-20',
+    account_currency: 'EUR',
+    spend: '12.34',
+    impressions: '1000',
+    clicks: '12',
+    actions: [
+      { action_type: 'link_click', value: '11' },
+      { action_type: 'purchase', value: '2' },
+      { action_type: 'omni_purchase', value: '3' },
+    ],
+    action_values: [{ action_type: 'omni_purchase', value: '99.90' }],
+  };
+  const one = (change: object) => sortRecords(insightReader(5), [{ ...row, ...change }]);
+
+  it('purchases of all channels count, once', () => {
+    expect(one({}).records).toEqual([
+      {
+        kind: 'campaign-day',
+        id: '7/2026-11-20',
+        updatedAt: 5,
+        day: '2026-11-20',
+        campaignId: '7',
+        spend: { amount: 1_234, currency: 'EUR' },
+        impressions: 1_000,
+        clicks: 12,
+        conversions: 3,
+        conversionValue: { amount: 9_990, currency: 'EUR' },
+      },
+    ]);
+  });
+
+  it('what is nothing is left out', () => {
+    const little = {
+      impressions: '4',
+      clicks: undefined,
+      spend: undefined,
+      actions: undefined,
+      action_values: undefined,
+    };
+    expect(one(little).records).toMatchObject([{ spend: { amount: 0 }, clicks: 0, conversions: 0 }]);
+    expect(one(little).records[0]).not.toHaveProperty('conversionValue');
+  });
+
+  it.each([
+    { spend: 'free' },
+    { clicks: '-1' },
+    { account_currency: 'X' },
+    { actions: [{ action_type: 'purchase', value: 'x' }] },
+  ])('%j is kept aside', (change) =>
+    expect(one(change).rejected).toMatchObject([{ id: '7/2026-11-20', kind: 'campaign-day' }]),
+  );
+});
+
+it('days that were not asked for are not taken', async () => {
+  const server = await open(5);
+  const data = [{ campaign_id: '1', date_start: '2020-01-01' }];
+  server.faults.push({ response: { body: { data } } });
+  await expect(read()).rejects.toThrow('they have 2020-01-01');
+});

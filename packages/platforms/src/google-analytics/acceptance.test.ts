@@ -1,0 +1,23 @@
+import { describe, it } from 'vitest';
+import { platformAcceptance } from '../acceptance/index.js';
+import { startSandbox } from '../sandbox/index.js';
+import { googleAnalytics } from './index.js';
+
+async function open() {
+  const sandbox = await startSandbox({ platforms: ['google-analytics'], days: 30, ordersPerDay: 4 });
+  const { shop, http, now, advance, change, close, 'google-analytics': server } = sandbox;
+  return {
+    http,
+    now,
+    advance,
+    change,
+    close,
+    credentials: server.credentials,
+    faults: server.faults,
+    ids: () => shop.traffic().map(({ day, channel, country }) => `${day}/${channel}/${country}`),
+  };
+}
+
+describe('google-analytics', () => {
+  for (const { name, run } of platformAcceptance(googleAnalytics, { open })) it(name, run);
+});

@@ -1,0 +1,98 @@
+/** Reports of the Google Analytics Data API ("Method: properties.runReport"). */
+import { z } from 'zod';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
+import { isTimeZone } from '../calendar-day.js';
+import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
+import type { PlatformHttp, PlatformResponse } from '../http.js';
+import type { ReadOptions } from '../platform.js';
+import { retryAfter } from '../retry-after.js';
+import { accessTokens, type GoogleAccess } from './access-token.js';
+import { exhaustedFor, pauseOf, propertyQuota } from './quota.js';
+
+/** In the path of each request. */
+export const GOOGLE_ANALYTICS_VERSION = 'v1beta';
+
+const STANDARD = new URL('https://analyticsdata.googleapis.com');
+
+/** The parts of `RunReportRequest` that we use. */
+export interface ReportRequest {
+  readonly dateRanges: readonly { readonly startDate: string; readonly endDate: string }[];
+  readonly dimensions: readonly { readonly name: string }[];
+  readonly metrics: readonly { readonly name: string }[];
+  readonly orderBys: readonly { readonly dimension: { readonly dimensionName: string } }[];
+  readonly offset?: number;
+  readonly limit: number;
+}
+
+/** `RunReportResponse`. What is empty or zero is left out of JSON. */
+const reportAnswer = z.object({
+  rows: z.array(z.unknown()).default([]),
+  rowCount: z.number().int().nonnegative().default(0),
+  metadata: z.object({
+    currencyCode: z.string().default(''),
+    timeZone: z.string().refine(isTimeZone, 'expected a time zone'),
+  }),
+  propertyQuota: propertyQuota.optional(),
+});
+export type Report = z.output<typeof reportAnswer>;
+
+/** google.rpc.Status, "Error model". */
+const googleError = z.object({ error: z.object({ status: z.string(), message: z.string() }) });
+
+export interface GoogleAnalyticsClient {
+  /**
+   * @throws {RateLimitError} when a quota is used up, also by the report before
+   * @throws {AccessLostError} at 401 and 403, and when there is no token to be had
+   */
+  runReport(request: ReportRequest, options: Pick<ReadOptions, 'signal' | 'now'>): Promise<Report>;
+}
+
+/** @param propertyId digits alone */
+export function googleAnalyticsClient(
+  propertyId: string,
+  access: GoogleAccess,
+  http: PlatformHttp,
+): GoogleAnalyticsClient {
+  const base = http.baseUrl?.('google-analytics', STANDARD) ?? STANDARD;
+  const url = new URL(`/${GOOGLE_ANALYTICS_VERSION}/properties/${propertyId}:runReport`, base);
+  const tokens = accessTokens(access, http);
+  /** No report before this, epoch ms. */
+  let pausedUntil = 0;
+  return {
+    async runReport(request, options) {
+      const { signal, now } = options;
+      const pause = pausedUntil - now();
+      if (pause > 0) throw new RateLimitError(pause, `${WHAT}: the property's tokens are used up`);
+      const body = { ...request, returnPropertyQuota: true };
+      const ask = async () => {
+        const headers = { authorization: `Bearer ${await tokens.get(options)}` };
+        return http.send({ method: 'POST', url, headers, body, signal });
+      };
+      let response = await ask();
+      if (response.status === 401) {
+        // A token can end before its time. Only when a new one is not accepted either, access is lost.
+        tokens.forget();
+        response = await ask();
+      }
+      if (response.status !== 200) throw refusal(response, now());
+      const report = checkAnswer(reportAnswer, parseJson(response, WHAT), WHAT);
+      if (report.propertyQuota) pausedUntil = now() + pauseOf(report.propertyQuota, now());
+      return report;
+    },
+  };
+}
+
+const WHAT = "Google Analytics' report";
+
+function refusal(response: PlatformResponse, now: number): Error {
+  const { status, headers } = response;
+  const { error } = googleError.safeParse(tryJson(response)).data ?? {};
+  const message = `${WHAT}: status ${status}${error ? ` (${error.status})` : ''}`;
+  if (status === 429) {
+    return new RateLimitError(retryAfter(headers, now) ?? exhaustedFor(error?.message ?? '', now), message);
+  }
+  if (status === 401 || status === 403) {
+    return new AccessLostError(`${message}: the account may not read this property (any more)`);
+  }
+  return new PlatformResponseError(message, { status });
+}

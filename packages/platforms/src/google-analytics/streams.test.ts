@@ -1,0 +1,265 @@
+import protos from '@google-analytics/data/build/protos/protos.json' with { type: 'json' };
+import protobuf from 'protobufjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { addDays, dayIn } from '../calendar-day.js';
+import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
+import type { Json, Page, ReadOptions } from '../platform.js';
+import { type Sandbox, startSandbox } from '../sandbox/index.js';
+import { googleAnalytics } from './index.js';
+
+const DAY = 86_400_000;
+
+let sandbox: Sandbox;
+afterEach(() => sandbox?.close());
+
+async function open(options: Parameters<typeof startSandbox>[0] = {}) {
+  sandbox = await startSandbox({ platforms: ['google-analytics'], days: 20, ordersPerDay: 3, ...options });
+  return sandbox['google-analytics'];
+}
+
+async function read(options: Partial<ReadOptions> = {}, connect = connectStream()) {
+  const pages: Page[] = [];
+  let cursor: Json | undefined;
+  const signal = AbortSignal.timeout(20_000);
+  for await (const page of connect.read({ mode: 'full', cursor: undefined, signal, now: sandbox.now, ...options })) {
+    pages.push(page);
+    ({ cursor } = page);
+  }
+  return { pages, cursor, records: pages.flatMap(({ records }) => records) };
+}
+
+function connectStream() {
+  const { streams } = googleAnalytics.connect(sandbox['google-analytics'].credentials, sandbox.http);
+  const [stream] = streams;
+  if (!stream) throw new Error('no stream');
+  return stream;
+}
+
+/** An answer as the Data API gives it. */
+const report = (
+  rows: [date: string, channel: string, country: string, sessions: number][],
+  rowCount = rows.length,
+) => ({
+  response: {
+    body: {
+      rows: rows.map(([date, channel, country, sessions]) => ({
+        dimensionValues: [date, channel, country].map((value) => ({ value })),
+        metricValues: [sessions, sessions, 0, 0].map((value) => ({ value: String(value) })),
+      })),
+      rowCount,
+      metadata: { currencyCode: 'EUR', timeZone: sandbox.shop.zone },
+    },
+  },
+});
+
+describe('requests', () => {
+  it('are those of the protocol’s description', async () => {
+    const server = await open();
+    await read();
+    const root = protobuf.Root.fromJSON(protos);
+    const RunReportRequest = root.lookupType('google.analytics.data.v1beta.RunReportRequest');
+    const bodies = server.requests
+      .filter(({ path }) => path.endsWith(':runReport'))
+      .map(({ body }) => JSON.parse(body));
+    expect(bodies.length).toBeGreaterThan(2);
+    for (const body of bodies) {
+      expect(RunReportRequest.verify(body)).toBeNull();
+      // A name that the protocol does not know would be dropped.
+      const known = RunReportRequest.toObject(RunReportRequest.fromObject(body), { longs: Number });
+      expect(known).toEqual(body);
+    }
+    expect(RunReportRequest.verify({ dimensions: 'date' })).not.toBeNull();
+  });
+
+  it('share one token, which is renewed', async () => {
+    const server = await open();
+    const stream = connectStream();
+    const tokens = () => server.requests.filter(({ path }) => path === '/token').length;
+    await read({}, stream);
+    await read({}, stream);
+    expect(tokens()).toBe(1);
+    sandbox.advance(DAY);
+    await read({}, stream);
+    expect(tokens()).toBe(2);
+  });
+});
+
+describe('a token that is not accepted', () => {
+  const refused = { error: { code: 401, status: 'UNAUTHENTICATED', message: 'Invalid authentication credentials.' } };
+
+  it('is renewed once; then access is lost', async () => {
+    const server = await open({ days: 2 });
+    server.faults.push({ response: { status: 401, body: refused } });
+    expect((await read()).records).not.toHaveLength(0);
+    server.faults.push({ response: { status: 401, body: refused } }, { response: { status: 401, body: refused } });
+    await expect(read()).rejects.toThrow(AccessLostError);
+  });
+});
+
+describe('days', () => {
+  const days = (records: Awaited<ReturnType<typeof read>>['records']) =>
+    [...new Set(records.map((record) => (record.kind === 'traffic' ? record.day : '')))].sort();
+
+  it('the last three come again, in the property’s zone', async () => {
+    await open();
+    const { cursor } = await read();
+    sandbox.advance(2 * DAY);
+    const today = dayIn(sandbox.shop.zone, sandbox.now());
+    const { records } = await read({ mode: 'incremental', cursor });
+    expect(days(records)).toEqual([-5, -4, -3, -2, -1, 0].map((ago) => addDays(today, ago)));
+  });
+
+  it('`since` is where a read begins', async () => {
+    await open();
+    const { records } = await read({ since: sandbox.now() - DAY });
+    const today = dayIn(sandbox.shop.zone, sandbox.now());
+    expect(days(records)).toEqual([addDays(today, -1), today]);
+  });
+
+  it('a row that has moved to another channel is told as deleted', async () => {
+    const server = await open({ days: 2 });
+    const today = dayIn(sandbox.shop.zone, sandbox.now()).replaceAll('-', '');
+    server.faults.push(
+      report([
+        [today, 'Unassigned', '(not set)', 9],
+        [today, 'Direct', 'DE', 5],
+      ]),
+    );
+    const { cursor } = await read();
+    server.faults.push(
+      report([
+        [today, 'Direct', 'DE', 8],
+        [today, 'Email', 'AT', 6],
+      ]),
+    );
+    const { pages, cursor: second } = await read({ mode: 'incremental', cursor });
+    const id = `${addDays(dayIn(sandbox.shop.zone, sandbox.now()), 0)}/Unassigned/(not set)`;
+    expect(pages.flatMap(({ deleted }) => deleted)).toEqual([{ kind: 'traffic', id, deletedAt: sandbox.now() }]);
+    // It is told once.
+    server.faults.push(
+      report([
+        [today, 'Direct', 'DE', 8],
+        [today, 'Email', 'AT', 6],
+      ]),
+    );
+    const third = await read({ mode: 'incremental', cursor: second });
+    expect(third.pages.flatMap(({ deleted }) => deleted)).toEqual([]);
+  });
+
+  it('a row that can’t be read is not taken for one that is gone', async () => {
+    const server = await open({ days: 2 });
+    const { cursor } = await read();
+    server.faults.push('bad-record');
+    const { pages } = await read({ mode: 'incremental', cursor });
+    expect(pages.flatMap(({ rejected }) => rejected)).toHaveLength(1);
+    expect(pages.flatMap(({ deleted }) => deleted)).toEqual([]);
+  });
+
+  it('a property that has counted nothing has one empty page', async () => {
+    await open();
+    const http = {
+      ...sandbox.http,
+      send: async (request: Parameters<typeof sandbox.http.send>[0]) => {
+        if (!request.url.pathname.endsWith(':runReport')) return sandbox.http.send(request);
+        const text = JSON.stringify({ metadata: { currencyCode: 'EUR', timeZone: 'Europe/Berlin' } });
+        return { status: 200, headers: new Headers(), text };
+      },
+    };
+    const [stream] = googleAnalytics.connect(sandbox['google-analytics'].credentials, http).streams;
+    expect((await read({}, stream)).pages).toMatchObject([{ records: [], isLast: true }]);
+  });
+});
+
+describe('answers', () => {
+  it('a report in several answers is read on by its offset', async () => {
+    const server = await open({ days: 2 });
+    const today = dayIn(sandbox.shop.zone, sandbox.now()).replaceAll('-', '');
+    server.faults.push(
+      report(
+        [
+          [today, 'Direct', 'AT', 5],
+          [today, 'Direct', 'DE', 5],
+        ],
+        3,
+      ),
+      report([[today, 'Email', 'AT', 6]], 3),
+    );
+    const { records } = await read();
+    expect(records).toHaveLength(3);
+    const [, second] = server.requests.slice(-2).map(({ body }) => JSON.parse(body));
+    expect(second).toMatchObject({ offset: 2 });
+  });
+
+  it('rows that are said to be there and do not come end the read', async () => {
+    const server = await open({ days: 2 });
+    server.faults.push(report([], 3));
+    await expect(read()).rejects.toThrow(PlatformResponseError);
+  });
+
+  it('days that were not asked for are not taken', async () => {
+    const server = await open({ days: 2 });
+    server.faults.push(report([['20200101', 'Direct', 'DE', 1]]));
+    await expect(read()).rejects.toThrow('it has 2020-01-01');
+  });
+
+  it('amounts of large numbers are read, and numbers that are none are kept aside', async () => {
+    const server = await open({ days: 2 });
+    const today = dayIn(sandbox.shop.zone, sandbox.now()).replaceAll('-', '');
+    const cell = (metrics: string[]) => ({
+      dimensionValues: [today, 'Direct', metrics.join()].map((value) => ({ value })),
+      metricValues: metrics.map((value) => ({ value })),
+    });
+    const rows = [
+      cell(['3', '2', '0.5', '1.2345678E7']),
+      cell(['3', '2', '1', '9.995']),
+      cell(['x', '2', '1', '0']),
+      cell(['3', '2']),
+    ];
+    const metadata = { currencyCode: 'EUR', timeZone: sandbox.shop.zone };
+    server.faults.push({ response: { body: { rows, rowCount: 4, metadata } } });
+    const { records, pages } = await read();
+    expect(records).toMatchObject([
+      { keyEvents: 0.5, revenue: { amount: 1_234_567_800, currency: 'EUR' } },
+      { keyEvents: 1, revenue: { amount: 1_000, currency: 'EUR' } },
+    ]);
+    expect(pages.flatMap(({ rejected }) => rejected.map(({ reason }) => reason))).toHaveLength(2);
+  });
+});
+
+describe('quotas', () => {
+  it('a read stops by itself before the property’s tokens are used up, and goes on from there', async () => {
+    const server = await open({ days: 30 });
+    const stream = connectStream();
+    const spent = { ...report([]).response.body, propertyQuota: { tokensPerHour: { consumed: 8, remaining: 3 } } };
+    server.faults.push('none', { response: { body: spent } });
+    const pages: Page[] = [];
+    const options = { mode: 'full', signal: AbortSignal.timeout(20_000), now: sandbox.now } as const;
+    const reading = async () => {
+      for await (const page of stream.read({ ...options, cursor: pages.at(-1)?.cursor })) pages.push(page);
+    };
+    const error = await reading().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RateLimitError);
+    const asked = server.requests.length;
+    await expect(reading()).rejects.toThrow(RateLimitError);
+    expect(server.requests).toHaveLength(asked);
+    sandbox.advance(3_600_000);
+    await reading();
+    expect(pages.at(-1)?.isLast).toBe(true);
+  });
+
+  it('concurrent requests are over soon', async () => {
+    const server = await open({ days: 2 });
+    const error = { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Exhausted concurrent requests quota.' };
+    server.faults.push({ response: { status: 429, body: { error } } });
+    await expect(read()).rejects.toMatchObject({ delay: 10_000 });
+  });
+});
+
+it.each([
+  { propertyId: 'properties/1', oauth: { clientId: 'a', clientSecret: 'b', refreshToken: 'c' } },
+  { propertyId: '1' },
+  { propertyId: '1', oauth: { clientId: 'a', clientSecret: 'b' } },
+  { propertyId: '1', serviceAccount: { client_email: 'a', private_key: 'b' } },
+])('%j are no credentials', (credentials) => {
+  expect(googleAnalytics.credentials.safeParse(credentials).success).toBe(false);
+});

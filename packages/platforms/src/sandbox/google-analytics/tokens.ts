@@ -1,0 +1,81 @@
+/** Google's token endpoint: assertions that a service account has signed, and a refresh token of the sandbox. */
+import { type KeyObject, verify } from 'node:crypto';
+import { z } from 'zod';
+import type { SandboxRequest, SandboxResponse } from '../platform.js';
+
+/** What the sandbox takes for a person's consent. */
+export const SANDBOX_OAUTH = {
+  clientId: '1234567890-glaze.apps.googleusercontent.com',
+  clientSecret: 'GOCSPX-sandbox-secret-0000000000',
+  refreshToken: '1//0sandbox-refresh-token-000000000000',
+} as const;
+
+const LIFETIME = 3_599;
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+const claims = z.object({ iss: z.string(), scope: z.string(), aud: z.string(), iat: z.number(), exp: z.number() });
+
+interface TokenOptions {
+  readonly email: string;
+  readonly publicKey: KeyObject;
+  /** Epoch ms. */
+  now(): number;
+}
+
+export function createTokens({ email, publicKey, now }: TokenOptions) {
+  /** Until when each token is good, epoch ms. */
+  const issued = new Map<string, number>();
+
+  function refusedAssertion(assertion: string): string | undefined {
+    const [header = '', payload = '', signature = ''] = assertion.split('.');
+    const signed = Buffer.from(`${header}.${payload}`);
+    if (!verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))) return 'Invalid JWT Signature.';
+    const { data } = claims.safeParse(parse(payload));
+    if (!data || data.iss !== email) return 'Invalid grant: account not found';
+    if (data.aud !== 'https://oauth2.googleapis.com/token') return 'Invalid JWT: Failed audience check.';
+    const seconds = now() / 1_000;
+    const isTimely = data.iat <= seconds + 60 && data.exp > seconds && data.exp - data.iat <= 3_600;
+    return isTimely
+      ? undefined
+      : 'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.';
+  }
+
+  return {
+    answer({ body }: SandboxRequest): SandboxResponse {
+      const form = new URLSearchParams(body);
+      const grant = form.get('grant_type');
+      if (grant === JWT_BEARER) {
+        const refused = refusedAssertion(form.get('assertion') ?? '');
+        if (refused !== undefined) return refusal(400, 'invalid_grant', refused);
+      } else if (grant === 'refresh_token') {
+        const isClient = form.get('client_id') === SANDBOX_OAUTH.clientId;
+        if (!isClient) return refusal(401, 'invalid_client', 'The OAuth client was not found.');
+        if (form.get('client_secret') !== SANDBOX_OAUTH.clientSecret)
+          return refusal(401, 'invalid_client', 'Unauthorized');
+        const isKnown = form.get('refresh_token') === SANDBOX_OAUTH.refreshToken;
+        if (!isKnown) return refusal(400, 'invalid_grant', 'Token has been expired or revoked.');
+      } else {
+        return refusal(400, 'unsupported_grant_type', `Invalid grant_type: ${grant}`);
+      }
+      const token = `ya29.sandbox-${issued.size + 1}`;
+      issued.set(token, now() + LIFETIME * 1_000);
+      return { body: { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' } };
+    },
+    isGood(authorization: string | null): boolean {
+      const [scheme, token = ''] = (authorization ?? '').split(' ');
+      return scheme === 'Bearer' && (issued.get(token) ?? 0) > now();
+    },
+  };
+}
+
+function parse(base64: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(status: number, error: string, description: string): SandboxResponse {
+  return { status, body: { error, error_description: description } };
+}

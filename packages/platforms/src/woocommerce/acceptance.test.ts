@@ -1,0 +1,26 @@
+import { describe, it } from 'vitest';
+import { platformAcceptance } from '../acceptance/index.js';
+import { startSandbox } from '../sandbox/index.js';
+import { wooCommerce } from './index.js';
+
+async function open() {
+  const sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40, ordersPerDay: 6 });
+  const { shop, http, now, advance, change, close, woocommerce: server } = sandbox;
+  return {
+    http,
+    now,
+    advance,
+    change,
+    close,
+    credentials: server.credentials,
+    faults: server.faults,
+    ids: (stream: string) => {
+      const items = stream === 'orders' ? shop.orders : stream === 'products' ? shop.products : shop.customers;
+      return items.map(({ id }) => String(id));
+    },
+  };
+}
+
+describe('woocommerce', () => {
+  for (const { name, run } of platformAcceptance(wooCommerce, { open })) it(name, run);
+});

@@ -1,0 +1,155 @@
+/** What WooCommerce's resources become ("Order properties", "Product properties", "Customer properties"). */
+import { z } from 'zod';
+import { moneyOf } from '../money.js';
+import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../record.js';
+import type { RecordReader } from '../sort-records.js';
+
+const id = z.number().int().positive();
+
+/** The fields that end in `_gmt`: a time without its zone. */
+const gmt = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/, 'expected a time as 2026-11-24T10:00:00')
+  .transform((text) => Date.parse(`${text}Z`))
+  .refine((time) => !Number.isNaN(time), 'expected a time that exists');
+
+const decimal = z.string();
+
+const order = z.object({
+  id,
+  number: z.string(),
+  status: z.string(),
+  currency: z.string(),
+  date_created_gmt: gmt,
+  date_modified_gmt: gmt,
+  date_paid_gmt: gmt.nullish(),
+  total: decimal,
+  customer_id: z.number().int(),
+  line_items: z.array(
+    z.object({ name: z.string(), product_id: z.number().int(), quantity: z.number(), total: decimal }),
+  ),
+  /** What was given back: negative. */
+  refunds: z.array(z.object({ total: decimal })).optional(),
+});
+type WooCommerceOrder = z.output<typeof order>;
+
+export const orderReader: RecordReader<WooCommerceOrder> = {
+  kind: 'order',
+  schema: order,
+  toRecord: toOrder,
+  idOf,
+};
+
+function toOrder(raw: WooCommerceOrder): OrderRecord {
+  const { currency, status } = raw;
+  const total = moneyOf(raw.total, currency);
+  const given = (raw.refunds ?? []).reduce((sum, refund) => sum + moneyOf(refund.total, currency).amount, 0);
+  // An order that is set to "refunded" by hand may name no refund.
+  const refunded = { ...total, amount: status === 'refunded' && given === 0 ? total.amount : Math.abs(given) };
+  return {
+    kind: 'order',
+    id: String(raw.id),
+    updatedAt: raw.date_modified_gmt,
+    number: raw.number,
+    placedAt: raw.date_created_gmt,
+    // WooCommerce keeps no time of the cancelling: the last change is the nearest that it says.
+    ...(status === 'cancelled' ? { cancelledAt: raw.date_modified_gmt } : {}),
+    payment: paymentOf(raw, total, refunded),
+    total,
+    refunded,
+    ...(raw.customer_id > 0 ? { customerId: String(raw.customer_id) } : {}),
+    items: raw.line_items.map((line) => ({
+      ...(line.product_id > 0 ? { productId: String(line.product_id) } : {}),
+      title: line.name,
+      quantity: line.quantity,
+      price: unitPrice(moneyOf(line.total, currency), line.quantity),
+    })),
+  };
+}
+
+/** `price` of a line is a float; its total is exact. */
+function unitPrice(total: Money, quantity: number): Money {
+  return quantity > 0 ? { ...total, amount: Math.round(total.amount / quantity) } : total;
+}
+
+/** "Order statuses", and those that plugins add: what counts then is whether the order has been paid. */
+function paymentOf(raw: WooCommerceOrder, total: Money, refunded: Money): OrderRecord['payment'] {
+  const { status } = raw;
+  if (status === 'cancelled' || status === 'failed' || status === 'trash') return 'void';
+  if (status === 'refunded') return 'refunded';
+  const isOpen = status === 'pending' || status === 'on-hold' || status === 'checkout-draft';
+  const isDone = status === 'processing' || status === 'completed';
+  if (isOpen || !(isDone || raw.date_paid_gmt)) return 'pending';
+  if (refunded.amount === 0) return 'paid';
+  return refunded.amount >= total.amount ? 'refunded' : 'partially-refunded';
+}
+
+const product = z.object({
+  id,
+  name: z.string(),
+  status: z.string(),
+  date_created_gmt: gmt.nullish(),
+  date_modified_gmt: gmt,
+  /** Empty where it has none. Of a variable product, that of its cheapest variation. */
+  price: decimal,
+  stock_quantity: z.number().nullish(),
+});
+type WooCommerceProduct = z.output<typeof product>;
+
+/** @param currency of the shop, ISO 4217 */
+export function productReader(currency: string): RecordReader<WooCommerceProduct> {
+  return {
+    kind: 'product',
+    schema: product,
+    idOf,
+    toRecord: (raw): ProductRecord => ({
+      kind: 'product',
+      id: String(raw.id),
+      updatedAt: raw.date_modified_gmt,
+      title: raw.name,
+      // "Product properties", status: draft, pending, private and publish.
+      status: raw.status === 'publish' ? 'active' : raw.status === 'trash' ? 'archived' : 'draft',
+      ...(raw.price === '' ? {} : { price: moneyOf(raw.price, currency) }),
+      ...(typeof raw.stock_quantity === 'number' ? { stock: raw.stock_quantity } : {}),
+    }),
+  };
+}
+
+const customer = z.object({
+  id,
+  date_created_gmt: gmt,
+  /** Null until something is changed. */
+  date_modified_gmt: gmt.nullish(),
+  email: z.string(),
+  first_name: z.string(),
+  last_name: z.string(),
+});
+type WooCommerceCustomer = z.output<typeof customer>;
+
+export const customerReader: RecordReader<WooCommerceCustomer> = {
+  kind: 'customer',
+  schema: customer,
+  idOf,
+  toRecord(raw): CustomerRecord {
+    const name = `${raw.first_name} ${raw.last_name}`.trim();
+    return {
+      kind: 'customer',
+      id: String(raw.id),
+      updatedAt: raw.date_modified_gmt ?? raw.date_created_gmt,
+      createdAt: raw.date_created_gmt,
+      ...(raw.email ? { email: raw.email } : {}),
+      ...(name ? { name } : {}),
+    };
+  },
+};
+
+const identity = z.object({ id });
+
+/** The id of a thing that may not fit otherwise. */
+export function numberOf(raw: unknown): number | undefined {
+  return identity.safeParse(raw).data?.id;
+}
+
+function idOf(raw: unknown): string | undefined {
+  return numberOf(raw)?.toString();
+}

@@ -1,0 +1,232 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
+import type { Json, Page, ReadOptions, Stream } from '../platform.js';
+import { createPlatformHttp } from '../platform-http.js';
+import { type Sandbox, startSandbox } from '../sandbox/index.js';
+import { wooCommerce } from './index.js';
+
+const DAY = 86_400_000;
+
+let sandbox: Sandbox;
+afterEach(() => sandbox?.close());
+
+function streamOf(name: string): Stream {
+  const { streams } = wooCommerce.connect(sandbox.woocommerce.credentials, sandbox.http);
+  const stream = streams.find((one) => one.name === name);
+  if (!stream) throw new Error(`no ${name}`);
+  return stream;
+}
+
+/** @param between done behind each page */
+async function read(name: string, options: Partial<ReadOptions> = {}, between: (page: Page) => void = () => {}) {
+  const ids: string[] = [];
+  let cursor: Json | undefined;
+  let total: number | undefined;
+  const signal = AbortSignal.timeout(20_000);
+  for await (const page of streamOf(name).read({
+    mode: 'full',
+    cursor: undefined,
+    signal,
+    now: sandbox.now,
+    ...options,
+  })) {
+    ids.push(...page.records.map(({ id }) => id));
+    ({ cursor } = page);
+    total = page.total;
+    between(page);
+  }
+  return { ids, cursor, total };
+}
+
+describe('a list that moves while it is read', () => {
+  it('loses nothing when records before the place are deleted, however many', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 60 });
+    const { orders } = sandbox.shop;
+    const before = orders.map(({ id }) => String(id));
+    expect(before.length).toBeGreaterThan(400);
+    let pages = 0;
+    const { ids } = await read('orders', {}, () => {
+      // What goes into the trash is in no list. First one, then more than a page has, then all that have been read.
+      const count = [1, 150, 48][pages++] ?? 0;
+      Array.prototype.splice.call(orders, 0, count);
+    });
+    const left = orders.map(({ id }) => String(id));
+    expect(left.filter((id) => !ids.includes(id))).toEqual([]);
+    expect(ids).toHaveLength(new Set(ids).size);
+    expect(ids.every((id) => before.includes(id))).toBe(true);
+  });
+
+  it('ends when all that is left was deleted', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40 });
+    const { orders } = sandbox.shop;
+    const { ids } = await read('orders', {}, () => Array.prototype.splice.call(orders, 50, orders.length));
+    expect(ids).toHaveLength(100);
+  });
+
+  it('goes on where its place can’t be seen: keys that may not read each record', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40 });
+    const { http } = sandbox;
+    // WooCommerce counts what the keys may not see, and leaves it out of the page.
+    const hides = (id: number) => id % 9 === 0;
+    const { streams } = wooCommerce.connect(sandbox.woocommerce.credentials, {
+      ...http,
+      async send(request) {
+        const response = await http.send(request);
+        const items: { id: number }[] = JSON.parse(response.text);
+        return { ...response, text: JSON.stringify(items.filter(({ id }) => !hides(id))) };
+      },
+    });
+    const ids: string[] = [];
+    const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: sandbox.now } as const;
+    for await (const { records } of streams[0]?.read(options) ?? []) ids.push(...records.map(({ id }) => id));
+    expect(ids).toEqual(sandbox.shop.orders.filter(({ id }) => !hides(id)).map(({ id }) => String(id)));
+  });
+
+  it('is read to its end where a proxy drops the totals', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40 });
+    const { http } = sandbox;
+    const { streams } = wooCommerce.connect(sandbox.woocommerce.credentials, {
+      ...http,
+      send: async (request) => ({ ...(await http.send(request)), headers: new Headers() }),
+    });
+    const ids: string[] = [];
+    const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: sandbox.now } as const;
+    for await (const { records } of streams[0]?.read(options) ?? []) ids.push(...records.map(({ id }) => id));
+    expect(ids).toEqual(sandbox.shop.orders.map(({ id }) => String(id)));
+  });
+});
+
+describe('what is asked for', () => {
+  it('an incremental read asks by GMT, and brings little more than what has changed', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40 });
+    const { cursor, total } = await read('orders');
+    expect(total).toBe(sandbox.shop.orders.length);
+    const then = sandbox.now();
+    sandbox.advance(DAY);
+    const { ids } = await read('orders', { mode: 'incremental', cursor });
+    const changed = sandbox.shop.orders.filter(({ updatedAt }) => updatedAt > then).map(({ id }) => String(id));
+    expect(changed.filter((id) => !ids.includes(id))).toEqual([]);
+    const overlap = sandbox.shop.orders.filter(({ updatedAt }) => updatedAt > then - 10 * 60_000);
+    expect(ids.length).toBeLessThanOrEqual(overlap.length);
+    const { path = '' } = sandbox.woocommerce.requests.at(-1) ?? {};
+    const { searchParams } = new URL(path, 'https://shop.example');
+    expect(searchParams.get('dates_are_gmt')).toBe('true');
+    expect(searchParams.get('modified_after')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+  });
+
+  it('`since` leaves out what is older, also of customers', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40 });
+    const since = sandbox.now() - 2 * DAY;
+    const recent = (items: readonly { id: number; updatedAt: number }[]) =>
+      items.filter(({ updatedAt }) => updatedAt >= since).map(({ id }) => String(id));
+    expect((await read('orders', { since })).ids).toEqual(recent(sandbox.shop.orders));
+    expect((await read('customers', { since })).ids).toEqual(recent(sandbox.shop.customers));
+  });
+});
+
+describe('what is refused', () => {
+  const failWith = async (response: { status: number; headers?: Record<string, string>; body: unknown }) => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 3 });
+    sandbox.woocommerce.faults.push({ response });
+    return read('orders').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  };
+  const html = { 'content-type': 'text/html' };
+
+  it('WordPress in maintenance says when it is back', async () => {
+    const error = await failWith({ status: 503, headers: { ...html, 'retry-after': '600' }, body: '<p>Back soon' });
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({ delay: 600_000 });
+  });
+
+  it('a 403 of WordPress is lost access, one of a firewall passes', async () => {
+    const body = { code: 'woocommerce_rest_cannot_view', message: 'Sorry', data: { status: 403 } };
+    expect(await failWith({ status: 403, body })).toBeInstanceOf(AccessLostError);
+    await sandbox.close();
+    const error = await failWith({ status: 403, headers: html, body: '<title>Just a moment…</title>' });
+    expect(error).toBeInstanceOf(PlatformResponseError);
+  });
+
+  it('a site without WooCommerce is named', async () => {
+    const error = await failWith({ status: 404, body: { code: 'rest_no_route', message: 'No route', data: {} } });
+    expect(error).toMatchObject({ message: expect.stringContaining('no WooCommerce answers at this address') });
+  });
+
+  it.each([{}, { data: [] }, 'null'])('%j is no list', async (body) => {
+    expect(await failWith({ status: 200, body })).toBeInstanceOf(PlatformResponseError);
+  });
+});
+
+describe('addresses', () => {
+  const keys = { consumerKey: 'ck_1', consumerSecret: 'cs_1' };
+  const connect = (url: string) => wooCommerce.connect({ url, ...keys }, createPlatformHttp());
+  const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: Date.now } as const;
+  const firstPage = async (url: string) => {
+    for await (const page of connect(url).streams[0]?.read(options) ?? []) return page;
+    return undefined;
+  };
+
+  it('no request goes to loopback', async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked++;
+      response.end('[]');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    for (const url of [`http://127.0.0.1:${port}`, `https://localhost:${port}`, `https://2130706433:${port}`]) {
+      await expect(firstPage(url), url).rejects.toThrow(PlatformAddressError);
+    }
+    expect(asked).toBe(0);
+    server.close();
+  });
+
+  it.each([
+    'https://169.254.169.254/latest',
+    'https://[::1]',
+    'https://[::ffff:10.0.0.1]',
+    'https://192.168.1.4/shop',
+    'https://metadata.google.internal',
+    'http://shop.example',
+  ])('no request goes to %s', async (url) => {
+    await expect(firstPage(url)).rejects.toThrow(PlatformAddressError);
+  });
+
+  it.each(['shop.example', 'file:///etc/passwd', 'https://me:pw@shop.example', 'https://shop.example?a=b', ''])(
+    '%j is not the address of a shop',
+    (url) => expect(() => connect(url)).toThrow(PlatformAddressError),
+  );
+
+  it('an account is called by its host and folder', () => {
+    expect(connect('https://Shop.Example/store/').account).toBe('shop.example/store');
+    expect(connect('https://shop.example').account).toBe('shop.example');
+  });
+
+  it('requests go into the folder of the shop', async () => {
+    const asked: string[] = [];
+    const answer = async ({ url }: { url: URL }) => {
+      asked.push(url.href);
+      return { status: 200, headers: new Headers(), text: '[]' };
+    };
+    const { streams } = wooCommerce.connect({ url: 'https://shop.example/store/', ...keys }, { send: answer });
+    for await (const page of streams[0]?.read(options) ?? []) expect(page.isLast).toBe(true);
+    expect(asked[0]).toMatch(/^https:\/\/shop\.example\/store\/wp-json\/wc\/v3\/orders\?/);
+    expect(asked[0]).not.toContain('ck_');
+  });
+
+  it.each([
+    { url: 'https://shop.example' },
+    { url: 'https://shop.example', consumerKey: 'pk_1', consumerSecret: 'cs_1' },
+    { url: 'https://shop.example', consumerKey: 'ck_1\n', consumerSecret: 'cs_1' },
+    { url: 'ftp://shop.example', ...keys },
+    { url: 'https://shop.example', ...keys, admin: true },
+  ])('%j are no credentials', (credentials) => {
+    expect(wooCommerce.credentials.safeParse(credentials).success).toBe(false);
+  });
+});

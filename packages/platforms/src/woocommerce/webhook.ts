@@ -1,0 +1,109 @@
+/** WooCommerce's webhooks ("Webhooks"): signed with the secret of each, over the body alone. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { PlatformResponseError } from '../errors.js';
+import type { RecordKind } from '../record.js';
+import { fromBase64, hmacSha256, someMatch } from '../signature.js';
+import { type RecordReader, sortRecords } from '../sort-records.js';
+import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme } from '../webhook.js';
+import { shopName } from './client.js';
+import { customerReader, numberOf, orderReader } from './records.js';
+
+/** "Topics": what becomes of each. */
+const EFFECTS: Readonly<Record<string, (event: WebhookEvent, now: () => number) => WebhookEffect>> = {
+  'order.created': upsert(orderReader),
+  'order.updated': upsert(orderReader),
+  'order.restored': upsert(orderReader),
+  'order.deleted': remove('order'),
+  // A product does not name its currency, and must not overwrite the one that does.
+  'product.created': () => ({ kind: 'sync', streams: ['products'] }),
+  'product.updated': () => ({ kind: 'sync', streams: ['products'] }),
+  'product.restored': () => ({ kind: 'sync', streams: ['products'] }),
+  'product.deleted': remove('product'),
+  'customer.created': upsert(customerReader),
+  'customer.updated': upsert(customerReader),
+  'customer.deleted': remove('customer'),
+};
+
+function upsert<Raw>(reader: RecordReader<Raw>) {
+  return ({ payload }: WebhookEvent): WebhookEffect => ({
+    kind: 'records',
+    ...sortRecords(reader, [payload]),
+    deleted: [],
+  });
+}
+
+function remove(kind: RecordKind) {
+  return ({ payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect => {
+    const id = numberOf(payload);
+    if (id === undefined) return { kind: 'ignored' };
+    // The payload is the id alone: when it was deleted is not said, so it is when we hear of it.
+    const deleted = [{ kind, id: String(id), deletedAt: occurredAt ?? now() }];
+    return { kind: 'records', records: [], rejected: [], deleted };
+  };
+}
+
+const dates = z.object({ date_modified_gmt: z.iso.datetime({ local: true }) });
+
+/**
+ * @param now epoch ms; what a deletion is dated by, as WooCommerce does not date it. Default: `Date.now`
+ */
+export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme {
+  return {
+    verify({ headers, body }, secrets) {
+      const given = headers.get('x-wc-webhook-signature');
+      if (given === undefined) return { verified: false, reason: 'x-wc-webhook-signature is missing' };
+      const signature = fromBase64(given);
+      if (!signature) return { verified: false, reason: 'x-wc-webhook-signature is not base64' };
+      const expected = secrets.filter(Boolean).map((secret) => hmacSha256(secret, body));
+      if (expected.length === 0) return { verified: false, reason: 'no secret is known to check the signature with' };
+      if (someMatch([signature], expected)) return { verified: true };
+      return { verified: false, reason: 'the signature fits none of the secrets' };
+    },
+    isPing,
+    read(request) {
+      if (isPing(request)) return undefined;
+      const topic = request.headers.get('x-wc-webhook-topic');
+      if (!topic) throw new PlatformResponseError('A webhook of WooCommerce without x-wc-webhook-topic');
+      const payload = parse(request);
+      const modified = dates.safeParse(payload).data?.date_modified_gmt;
+      const source = request.headers.get('x-wc-webhook-source') ?? '';
+      return {
+        id: identify(request, source, topic),
+        topic,
+        payload,
+        ...(modified === undefined ? {} : { occurredAt: Date.parse(`${modified}Z`) }),
+        ...(URL.canParse(source) ? { account: shopName(new URL(source)) } : {}),
+      };
+    },
+    apply: (event) => (Object.hasOwn(EFFECTS, event.topic) ? EFFECTS[event.topic]?.(event, now) : undefined) ?? IGNORED,
+    topics: Object.keys(EFFECTS),
+  };
+}
+
+const IGNORED: WebhookEffect = { kind: 'ignored' };
+
+/** "Webhooks", when one is saved: a form that holds its id, unsigned. It means nothing but "are you there?". */
+function isPing({ headers, body }: WebhookRequest): boolean {
+  const type = headers.get('content-type') ?? '';
+  if (!type.startsWith('application/x-www-form-urlencoded') || body.byteLength > 64) return false;
+  return /^webhook_id=\d+$/.test(Buffer.from(body).toString('latin1'));
+}
+
+function parse({ body }: WebhookRequest): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new PlatformResponseError('A webhook of WooCommerce with a body that is not JSON');
+  }
+}
+
+/**
+ * `X-WC-Webhook-Delivery-ID` is made of the webhook and the second, so two of one second share it. Source, webhook, topic
+ * and body together are the same for one event only.
+ */
+function identify({ headers, body }: WebhookRequest, source: string, topic: string): string {
+  const content = createHash('sha256').update(body).digest('hex');
+  const parts = [source, headers.get('x-wc-webhook-id') ?? '', topic, content];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

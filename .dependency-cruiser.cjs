@@ -35,7 +35,7 @@ const PACKAGES = [
 const DRIVERS = '(^|node_modules/)(bullmq|ioredis|pg|@electric-sql/pglite)(/|$)';
 
 /** Not published: only tests, benchmarks and each other may need them. */
-const TEST_PACKAGES = '^packages/(test-servers|monitoring-conformance)/';
+const TEST_PACKAGES = '^packages/(test-servers|monitoring-conformance|webhooks-conformance)/';
 
 const TESTS = '\\.(test|bench)\\.tsx?$';
 const any = (parts) => `(${parts.join('|')})`;

@@ -133,7 +133,8 @@ module.exports = {
     ...layerRules,
     {
       name: 'core-leaves',
-      comment: 'What every layer may import imports no layer; the cache and the journal may know the engine that they store in.',
+      comment:
+        'What every layer may import imports no layer; the cache and the journal may know the engine that they store in.',
       severity: 'error',
       from: { path: `^packages/core/src/${any(CORE_LEAVES)}`, pathNot: TESTS },
       to: {

@@ -20,7 +20,6 @@ export const auditEntry = z.object({
   outcome: z.enum(['done', 'failed']),
   detail: z.record(z.string(), z.unknown()).optional().describe('What was answered, or the message of the error.'),
 });
-export type AuditEntry = z.infer<typeof auditEntry>;
 
 export type AuditLog = Journal<typeof auditEntry>;
 

@@ -20,6 +20,7 @@ import { pickUp } from './subjects/pick-up.js';
 import { processing } from './subjects/process.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
+import { webhooks } from './subjects/webhooks.js';
 import { type Row, toTable } from './table.js';
 
 const SUBJECTS: readonly Subject[] = [
@@ -32,6 +33,7 @@ const SUBJECTS: readonly Subject[] = [
   search,
   schedules,
   dataSync,
+  webhooks,
 ];
 
 const { values, positionals } = parseArgs({

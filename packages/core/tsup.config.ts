@@ -7,6 +7,7 @@ export default defineConfig([
     ...shared,
     entry: {
       index: 'src/index.ts',
+      'command-line': 'src/cli/command-line.ts',
       embedded: 'src/engine/embedded.ts',
       monitoring: 'src/monitoring/index.ts',
       testing: 'src/testing/index.ts',

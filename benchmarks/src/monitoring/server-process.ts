@@ -9,7 +9,7 @@ import { Queue } from 'bullmq';
 import express from 'express';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { QUEUES, type ServerOptions } from './servers.js';
+import { QUEUES, type ServerOptions } from './queues.js';
 
 const { side, redisUrl }: ServerOptions = JSON.parse(process.argv[2] ?? '{}');
 const app = express();

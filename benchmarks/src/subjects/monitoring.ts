@@ -2,7 +2,8 @@
 import autocannon from 'autocannon';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { bundleServer, QUEUES, startServer } from '../monitoring/servers.js';
+import { QUEUES, type ServerOptions } from '../monitoring/queues.js';
+import { bundleServer, startServer } from '../servers.js';
 import { quantile } from '../statistics.js';
 import type { Subject } from '../subject.js';
 import { count, type Row } from '../table.js';
@@ -28,11 +29,11 @@ export const monitoring: Subject = {
     const duration = bench.size(5, 2);
     await bench.flush();
     await fill(bench.redis.url);
-    const program = await bundleServer();
+    const program = await bundleServer('monitoring');
     const redisUrl = bench.redis.url;
     const [ours, theirs] = await Promise.all([
-      startServer(program, { side: 'jobs', redisUrl }),
-      startServer(program, { side: 'bull-board', redisUrl }),
+      startServer(program, { side: 'jobs', redisUrl } satisfies ServerOptions),
+      startServer(program, { side: 'bull-board', redisUrl } satisfies ServerOptions),
     ]);
     const sides = [
       { url: `${ours.url}/api/jobs/monitoring`, samples: [] as Sample[] },

@@ -1,6 +1,8 @@
 /**
- * `@bizinsights/jobs-express`: the monitoring API as a router of Express 4 or 5.
+ * `@bizinsights/jobs-express`: the monitoring API, and webhooks, as routers of Express 4 or 5.
  *
  * @packageDocumentation
  */
 export { monitoringRouter, type RouterOptions } from './router.js';
+export type { WebHandler } from './web-handler.js';
+export { webhookRouter } from './webhook-router.js';

@@ -2,7 +2,7 @@ import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withJobs } from './config.js';
-import { toNextHandlers } from './index.js';
+import { toNextHandlers, toNextWebhookHandlers } from './index.js';
 
 const jobs = createJobs({
   // Nothing here asks the store.
@@ -32,6 +32,20 @@ it('finds where it is mounted from what the catch-all has caught', async () => {
 it('takes a base path that is given', async () => {
   expect((await ask('/seen/openapi.json', ['openapi.json'], '/seen')).status).toBe(200);
   expect((await ask('/api/jobs/openapi.json', ['openapi.json'], '/seen')).status).toBe(404);
+});
+
+it('gives webhooks to their handler, with the place and the body as it was sent', async () => {
+  const { POST, GET } = toNextWebhookHandlers(async (request, mount) =>
+    Response.json({ method: request.method, mount, body: await request.text() }),
+  );
+  const url = 'http://localhost/docs/api/webhooks/stripe/int%201';
+  const context = { params: Promise.resolve({ path: ['stripe', 'int 1'] }) };
+  expect(await (await POST(new Request(url, { method: 'POST', body: '{ "a":1 }' }), context)).json()).toEqual({
+    method: 'POST',
+    mount: { basePath: '/docs/api/webhooks' },
+    body: '{ "a":1 }',
+  });
+  expect(await (await GET(new Request(url), context)).json()).toMatchObject({ method: 'GET' });
 });
 
 it('keeps what a configuration has, and leaves the library to Node.js', () => {

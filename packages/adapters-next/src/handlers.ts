@@ -1,12 +1,7 @@
 /** The monitoring API in a catch-all route of the App Router. Next.js speaks Web requests already. */
 import { createMonitoringHandler, type MonitoredJobs, type MonitoringOptions } from '@bizinsights/jobs-core/monitoring';
+import { mountOf, type NextHandler } from './mount.js';
 
-/** What Next.js gives a route handler beside the request: the segments that the catch-all caught. */
-export interface RouteContext {
-  readonly params: Promise<Readonly<Record<string, string | string[] | undefined>>>;
-}
-
-export type NextHandler = (request: Request, context: RouteContext) => Promise<Response>;
 export type NextHandlers = Readonly<Record<'GET' | 'POST' | 'PUT' | 'DELETE', NextHandler>>;
 
 /**
@@ -26,14 +21,7 @@ export type NextHandlers = Readonly<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Ne
  */
 export function toNextHandlers(jobs: MonitoredJobs, options: MonitoringOptions): NextHandlers {
   const handler = createMonitoringHandler(jobs, options);
-  const handle: NextHandler = async (request, { params }) =>
-    handler(request, options.basePath === undefined ? { basePath: mountOf(request, await params) } : {});
+  const handle: NextHandler = async (request, context) =>
+    handler(request, options.basePath === undefined ? { basePath: await mountOf(request, context) } : {});
   return { GET: handle, POST: handle, PUT: handle, DELETE: handle };
-}
-
-/** The path of the request without the segments that the catch-all caught. */
-function mountOf(request: Request, params: Awaited<RouteContext['params']>): string {
-  const caught = Object.values(params).find(Array.isArray)?.length ?? 0;
-  const segments = new URL(request.url).pathname.replace(/\/$/, '').split('/');
-  return segments.slice(0, segments.length - caught).join('/');
 }

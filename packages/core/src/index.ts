@@ -11,6 +11,7 @@ export * from './errors.js';
 export type { JobAttempt, JobReference, JobsEventEmitter, JobsEvents, QueueStats, WorkerStats } from './events.js';
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
+export type { Journal, JournalOptions, JournalPage, JournalStep } from './journal/journal.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
 export {
   type AnyProcessorDefinition,

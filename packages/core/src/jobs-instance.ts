@@ -1,11 +1,13 @@
 /** A host's jobs: what `createJobs` and the tests' `createTestJobs` give. Knows no engine but by its interface. */
 import type { Telemetry } from 'bullmq';
+import type { z } from 'zod';
 import { Cache } from './cache/cache.js';
 import type { Config } from './config.js';
 import type { Engine, EngineHealth } from './engine/engine.js';
 import type { Connection } from './engine/resolve.js';
 import { ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
+import { Journal, type JournalOptions } from './journal/journal.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import type { AnyProcessorDefinition, ProcessorDefinition } from './processor/definition.js';
@@ -135,6 +137,19 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   queue<Name extends Queues[number]['name']>(name: Name): QueueHandle<Extract<Queues[number], { readonly name: Name }>>;
   queue(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
     return this.#handle(queue);
+  }
+
+  /**
+   * A log of what has happened, shared by all processes: the newest entries are kept.
+   *
+   * @example
+   * ```ts
+   * const logins = jobs.journal('logins', { schema: z.object({ at: z.number(), user: z.string() }), keep: 1_000 });
+   * await logins.append({ at: Date.now(), user: 'ann' });
+   * ```
+   */
+  journal<Schema extends z.ZodType>(name: string, options: JournalOptions<Schema>): Journal<Schema> {
+    return new Journal(this.#engine.state, `journal:${name}`, options);
   }
 
   /** For `createMonitoringHandler`. */

@@ -10,3 +10,4 @@ export type { DailyMetrics, DayRange, Metrics } from './metrics.js';
 export type { Member, Organization, Organizations } from './organizations.js';
 export type { RecordQuery, Records, StoredRejection } from './records.js';
 export { createStore, type Store, type StoreOptions } from './store.js';
+export type { WebhookAccount, WebhookAccounts } from './webhook-accounts.js';

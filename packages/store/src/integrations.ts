@@ -11,7 +11,7 @@ import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
-import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
+import { cursors, integrations, records, rejectedRecords, staleDays, webhookAccounts } from './schema.js';
 import { storableText } from './storable.js';
 
 /** How many are read at a time where all are walked over. */
@@ -168,7 +168,7 @@ export class Integrations implements IntegrationStore {
     await this.#database.transaction(async (transaction) => {
       // First, and it waits for whoever writes records right now: see Records.write.
       await transaction.delete(integrations).where(eq(integrations.id, id));
-      for (const table of [cursors, records, rejectedRecords, staleDays]) {
+      for (const table of [cursors, records, rejectedRecords, staleDays, webhookAccounts]) {
         await transaction.delete(table).where(eq(table.integrationId, id));
       }
     });

@@ -113,4 +113,16 @@ export const MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    id: '0002-webhook-accounts',
+    sql: `
+      CREATE TABLE bizinsights.webhook_accounts (
+        integration_id text PRIMARY KEY,
+        account text,
+        secrets text,
+        registered_at bigint NOT NULL
+      );
+      CREATE INDEX webhook_accounts_account ON bizinsights.webhook_accounts (account);
+    `,
+  },
 ];

@@ -133,3 +133,13 @@ export const dailyMetrics = schema.table(
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.day] })],
 );
+
+/** Which webhooks are an integration's. */
+export const webhookAccounts = schema.table('webhook_accounts', {
+  integrationId: text('integration_id').primaryKey(),
+  /** As the platform's webhooks name it. */
+  account: text('account'),
+  /** Encrypted. */
+  secrets: text('secrets'),
+  registeredAt: whole('registered_at').notNull(),
+});

@@ -8,6 +8,7 @@ import { Metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { Organizations } from './organizations.js';
 import { Records } from './records.js';
+import { WebhookAccounts } from './webhook-accounts.js';
 
 /** What `createStore` takes. */
 export interface StoreOptions {
@@ -34,6 +35,8 @@ export interface Store {
   /** The port `RecordSink` of `@bizinsights/jobs-platforms`, and what a host reads. */
   readonly records: Records;
   readonly metrics: Metrics;
+  /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
+  readonly webhooks: WebhookAccounts;
   /**
    * Makes the tables, or brings them up to date; answers the steps that were missing. Many processes may call it at once.
    */
@@ -54,11 +57,13 @@ export function createStore(options: StoreOptions): Store {
   const { pool, environment = process.env, convert = () => undefined, now = Date.now } = options;
   const database = openDatabase(pool);
   let keyring: Keyring | undefined = options.keys === undefined ? undefined : readKeyring(options.keys);
+  const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
   return {
     organizations: new Organizations(database, now),
-    integrations: new Integrations(database, () => (keyring ??= readKeyring(environment[KEYS_VARIABLE])), now),
+    integrations: new Integrations(database, keys, now),
     records: new Records(database, now),
     metrics: new Metrics(database, convert),
+    webhooks: new WebhookAccounts(database, keys, now),
     migrate: () => migrate(pool),
   };
 }

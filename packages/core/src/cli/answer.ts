@@ -1,21 +1,27 @@
 /** What a command is given, and what it answers. */
 
-/** The flags of all commands. */
-export interface Flags {
-  readonly json?: boolean | undefined;
-  readonly queues?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly limit?: string | undefined;
-  readonly state?: string | undefined;
-  readonly 'older-than'?: string | undefined;
-  readonly queue?: string | undefined;
-  readonly tag?: string | undefined;
-  readonly pause?: string | undefined;
-  readonly resume?: string | undefined;
-  readonly run?: string | undefined;
-}
+/** The flags of all commands of `bizinsights-jobs`. */
+export const FLAGS = [
+  'queues',
+  'concurrency',
+  'limit',
+  'state',
+  'older-than',
+  'queue',
+  'tag',
+  'pause',
+  'resume',
+  'run',
+] as const;
+export type Flag = (typeof FLAGS)[number];
 
-/** What a command has found or done. */
+/** The flags that were given. */
+export type FlagsOf<Name extends string> = { readonly json?: boolean | undefined } & {
+  readonly [One in Name]?: string | undefined;
+};
+export type Flags = FlagsOf<Flag>;
+
+/** What a command has found or done: a value for `--json`, a text for people. */
 export interface Answer {
   readonly value: unknown;
   readonly text: string;

@@ -4,30 +4,18 @@ import { ConfigError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
-import { type Answer, type Flags, UsageError, wholeNumber } from './answer.js';
+import { type Flag, UsageError, wholeNumber } from './answer.js';
+import type { Command } from './command-line.js';
 import { runSchedules } from './schedules.js';
 import { table } from './table.js';
-
-/** One command: how it is written, what it does. */
-export interface Command {
-  readonly usage: string;
-  readonly about: string;
-  /** Whether the first word behind it is a queue. */
-  readonly takesQueue: boolean;
-  /** Its own flags; every command takes `--json`, but one that runs on. */
-  readonly flags: readonly (keyof Flags)[];
-  /** Undefined: the process goes on by itself (the worker). */
-  run(jobs: Jobs, flags: Flags, queue: string): Promise<Answer | undefined>;
-}
 
 const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
 /** Every command, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
   worker: {
     usage: 'worker [module] [--queues a,b] [--concurrency a=10,b=2]',
     about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C); twice to stop at once',
-    takesQueue: false,
     flags: ['queues', 'concurrency'],
     async run(jobs, flags) {
       const queues = flags.queues?.split(',').map((name) => known(jobs, name.trim(), '--queues').name);
@@ -43,7 +31,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status: {
     usage: 'status [module]',
     about: 'the store and the numbers of every queue',
-    takesQueue: false,
     flags: ['json'],
     async run(jobs) {
       const health = await jobs.health();
@@ -68,7 +55,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   retry: {
     usage: 'retry <queue> [module] [--limit n]',
     about: 'take failed jobs back into the queue, with all their attempts',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json', 'limit'],
     async run(jobs, { limit }, queue) {
       const retried = await handle(jobs, queue).retryFailed(
@@ -80,7 +67,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   pause: {
     usage: 'pause <queue> [module]',
     about: 'stop all workers from taking its jobs; running ones go on',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).pause();
@@ -90,7 +77,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   resume: {
     usage: 'resume <queue> [module]',
     about: 'let workers take its jobs again',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json'],
     async run(jobs, _flags, queue) {
       await handle(jobs, queue).resume();
@@ -100,7 +87,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   clean: {
     usage: `clean <queue> [module] [--state ${CLEANABLE.join('|')}] [--older-than ms] [--limit n]`,
     about: 'remove completed jobs or, by --state, others; at most 10,000 unless --limit says otherwise',
-    takesQueue: true,
+    subject: 'queue',
     flags: ['json', 'state', 'older-than', 'limit'],
     async run(jobs, flags, queue) {
       const state = CLEANABLE.find((one) => one === (flags.state ?? 'completed'));
@@ -117,7 +104,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   schedules: {
     usage: 'schedules [module] [--queue name] [--tag name] [--limit n] [--pause key | --resume key | --run key]',
     about: 'the schedules and their next runs, at most 100 unless --limit says otherwise; or act on one of them',
-    takesQueue: false,
     flags: ['json', 'queue', 'tag', 'limit', 'pause', 'resume', 'run'],
     run: runSchedules,
   },

@@ -158,8 +158,11 @@ export interface StateStore {
   /** Sets one field of a map, which lives `ttl` ms from now. `reset` drops what the map had before. */
   setField(key: string, field: string, value: string, ttl: number, reset: boolean): Promise<void>;
   deleteField(key: string, field: string): Promise<void>;
-  /** Adds an entry to a log, which keeps the newest `keep` ones. */
-  append(key: string, entry: string, keep: number): Promise<void>;
+  /**
+   * Adds entries to a log, the last one as the newest. It keeps the newest `keep` ones; a long log some more, until it is
+   * shortened.
+   */
+  append(key: string, entries: readonly string[], keep: number): Promise<void>;
   /** `count` entries of a log, newest first, beginning `start` entries before the newest. */
   entries(key: string, start: number, count: number): Promise<string[]>;
   /**

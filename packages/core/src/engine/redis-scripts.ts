@@ -19,8 +19,8 @@ return redis.call('DEL', KEYS[1])`;
 
 /** KEYS key · ARGV entry, how many are kept */
 export const APPEND = `
-redis.call('LPUSH', KEYS[1], ARGV[1])
-return redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)`;
+redis.call('LPUSH', KEYS[1], unpack(ARGV, 2))
+return redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)`;
 
 /**
  * A sliding window of starts, as a sorted set by time in µs: past starts ('s:…') and kept places ('p:<member>').

@@ -56,8 +56,8 @@ export function createRedisState(
     async deleteField(key, field) {
       await run((client) => client.hdel(full(key), field));
     },
-    async append(key, entry, keep) {
-      await script('bizinsightsAppend', full(key), entry, keep);
+    async append(key, entries, keep) {
+      await script('bizinsightsAppend', full(key), keep, ...entries);
     },
     entries: (key, start, count) => run((client) => client.lrange(full(key), start, start + count - 1)),
     takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),

@@ -7,6 +7,15 @@ export type RunSql = <Row>(text: string, values: readonly unknown[]) => Promise<
 /** After so many writes of this process, what has expired is swept away. */
 const SWEEP_EVERY = 1_000;
 
+/**
+ * To find the oldest entry to keep, the store walks over all the newer ones: a log this long is shortened once in so many
+ * writes of a process.
+ */
+const LONG_LOG = { keep: 500, shortenEvery: 50 } as const;
+
+const APPEND = `INSERT INTO bizinsights_jobs.log (key, entry)
+  SELECT $1, entry FROM unnest($2::text[]) WITH ORDINALITY AS added (entry, n) ORDER BY n`;
+
 const LIVES = '(expires_at IS NULL OR expires_at > now())';
 const EXPIRY = "now() + $%::bigint * interval '1 millisecond'";
 const expiry = (parameter: number) => EXPIRY.replace('%', String(parameter));
@@ -16,6 +25,7 @@ const SLOT_AGE = 3_600_000_000;
 
 export function createSqlState(run: RunSql, onError: (error: unknown) => void): StateStore {
   let writes = 0;
+  let appends = 0;
   const sweep = () => {
     if (++writes % SWEEP_EVERY !== 0) return;
     // Beside the caller's way: the sweep is nobody's wait, and what it misses comes next time.
@@ -104,14 +114,18 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
     async deleteField(key, field) {
       await run('DELETE FROM bizinsights_jobs.field WHERE key = $1 AND field = $2', [key, field]);
     },
-    async append(key, entry, keep) {
+    async append(key, entries, keep) {
+      if (keep >= LONG_LOG.keep && appends++ % LONG_LOG.shortenEvery !== 0) {
+        await run(APPEND, [key, entries]);
+        return;
+      }
       await run(
-        `WITH added AS (INSERT INTO bizinsights_jobs.log (key, entry) VALUES ($1, $2))
+        `WITH added AS (${APPEND})
          DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (
            SELECT seq FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC OFFSET $3 LIMIT 1
          )`,
-        // The statement does not see the entry that it adds.
-        [key, entry, keep - 1],
+        // The statement does not see the entries that it adds.
+        [key, entries, Math.max(0, keep - entries.length)],
       );
     },
     async entries(key, start, count) {

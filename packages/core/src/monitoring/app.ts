@@ -170,12 +170,12 @@ async function audited<T>(
   const at = access.now();
   try {
     const data = await run();
-    await audit.write({ at, actor, role, ...target, outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
+    await audit.append({ at, actor, role, ...target, outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
     return data;
   } catch (thrown) {
     const { message } = toError(thrown);
     // A store that is away takes no audit entry either: the log has it, and the caller gets the first error.
-    await audit.write({ at, actor, role, ...target, outcome: 'failed', detail: { message } }).catch((problem) => {
+    await audit.append({ at, actor, role, ...target, outcome: 'failed', detail: { message } }).catch((problem) => {
       access.logger.error({ err: toError(problem), ...target, actor }, 'the audit entry could not be written');
     });
     throw thrown;

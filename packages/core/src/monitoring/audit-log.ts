@@ -1,5 +1,6 @@
 /** Every change that came through the API: who, what, which, when, and how it ended. */
 import { z } from 'zod';
+import { Journal } from '../journal/journal.js';
 import type { MonitoringAccess } from './access.js';
 import { ROLES } from './authorize.js';
 
@@ -19,20 +20,9 @@ export const auditEntry = z.object({
   outcome: z.enum(['done', 'failed']),
   detail: z.record(z.string(), z.unknown()).optional().describe('What was answered, or the message of the error.'),
 });
-export type AuditEntry = z.infer<typeof auditEntry>;
 
-export interface AuditLog {
-  write(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
-  read(start: number, count: number): Promise<AuditEntry[]>;
-}
+export type AuditLog = Journal<typeof auditEntry>;
 
 export function createAuditLog({ engine }: MonitoringAccess): AuditLog {
-  return {
-    write: (entry) => engine.state.append(KEY, JSON.stringify(entry), KEEP),
-    async read(start, count) {
-      const entries = await engine.state.entries(KEY, start, count);
-      return entries.map((entry) => auditEntry.parse(JSON.parse(entry)));
-    },
-  };
+  return new Journal(engine.state, KEY, { schema: auditEntry, keep: KEEP });
 }

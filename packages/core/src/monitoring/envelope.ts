@@ -13,6 +13,7 @@ export const API_ERRORS = {
   BODY_NOT_JSON: 415,
   CONFLICT: 409,
   INTERNAL: 500,
+  UNAVAILABLE: 503,
 } as const;
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
@@ -51,16 +52,20 @@ export function success(data: unknown): Response {
 export function failure(error: unknown): Response {
   if (error instanceof ApiError) {
     const { code, message, issues } = error;
-    return json(API_ERRORS[code], { success: false, error: { code, message, ...(issues ? { issues } : {}) } });
+    const body = { success: false, error: { code, message, ...(issues ? { issues } : {}) } };
+    return json(API_ERRORS[code], body, retryAfter(API_ERRORS[code]));
   }
   if (error instanceof JobsError) {
     const status = STATUS[error.code] ?? 400;
     const message = status === 503 ? 'The job store cannot be reached; try again soon' : error.message;
     const issues = 'issues' in error ? { issues: error.issues } : {};
-    const headers = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
-    return json(status, { success: false, error: { code: error.code, message, ...issues } }, headers);
+    return json(status, { success: false, error: { code: error.code, message, ...issues } }, retryAfter(status));
   }
   return json(500, { success: false, error: { code: 'INTERNAL', message: 'Something went wrong; the log says what' } });
+}
+
+function retryAfter(status: number): Record<string, string> {
+  return status === 503 ? { 'retry-after': RETRY_AFTER } : {};
 }
 
 function json(status: number, body: object, headers: Record<string, string> = {}): Response {

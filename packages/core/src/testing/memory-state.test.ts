@@ -44,7 +44,7 @@ describe('state in memory', () => {
   });
 
   test('keeps the newest entries of a log', async () => {
-    for (const entry of ['a', 'b', 'c']) await state.append('log', entry, 2);
+    for (const entry of ['a', 'b', 'c']) await state.append('log', [entry], 2);
     expect(await state.entries('log', 0, 10)).toEqual(['c', 'b']);
     expect(await state.entries('log', 1, 1)).toEqual(['b']);
   });

@@ -76,8 +76,14 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       const entry = find(key);
       if (entry?.kind === 'fields') entry.fields.delete(field);
     },
-    async append(key, entry, keep) {
-      logs.set(key, [entry, ...(logs.get(key) ?? [])].slice(0, keep));
+    async append(key, entries, keep) {
+      logs.set(
+        key,
+        [...entries]
+          .reverse()
+          .concat(logs.get(key) ?? [])
+          .slice(0, keep),
+      );
     },
     entries: async (key, start, count) => (logs.get(key) ?? []).slice(start, start + count),
     async takeSlot(key, member, max, per) {

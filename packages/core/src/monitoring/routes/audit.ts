@@ -1,6 +1,5 @@
 /** `/audit`: who changed what through this API. */
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../queue/cursor.js';
 import { auditEntry } from '../audit-log.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
@@ -13,11 +12,5 @@ export const audit = defineRoute({
   wholeStore: true,
   query: z.object({ cursor: z.string().optional(), limit }),
   answer: z.object({ entries: z.array(auditEntry), cursor: z.string().optional() }),
-  async run({ query, services }) {
-    const start = decodeCursor(query.cursor);
-    // One more than the page holds tells whether there is a next one.
-    const entries = await services.audit.read(start, query.limit + 1);
-    if (entries.length <= query.limit) return { entries };
-    return { entries: entries.slice(0, query.limit), cursor: encodeCursor(start + query.limit) };
-  },
+  run: ({ query, services }) => services.audit.page(query),
 });

@@ -16,6 +16,7 @@ import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
 import { describeJobData } from './job-data.js';
+import { describeJournal } from './journal.js';
 import { describeLists } from './lists.js';
 import { describeLocks } from './locks.js';
 import { describeOperations } from './operations.js';
@@ -72,6 +73,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'the context of a job': describeContext,
   redaction: describeRedacting,
   cache: describeCache,
+  journal: describeJournal,
   health: describeHealth,
 };
 

@@ -160,14 +160,18 @@ export function describeLists(bed: TestBed): void {
     const [one, other] = [bed.open([])[MONITORING].engine.state, bed.open([])[MONITORING].engine.state];
     const key = uniqueName('log');
     expect(await one.entries(key, 0, 10)).toEqual([]);
-    for (let n = 1; n <= 7; n++) await one.append(key, `entry ${n} é`, 5);
+    for (let n = 1; n <= 7; n++) await one.append(key, [`entry ${n} é`], 5);
     expect(await other.entries(key, 0, 10)).toEqual([7, 6, 5, 4, 3].map((n) => `entry ${n} é`));
     expect(await other.entries(key, 1, 2)).toEqual(['entry 6 é', 'entry 5 é']);
     expect(await other.entries(key, 5, 2)).toEqual([]);
-    await other.append(key, 'last', 2);
+    await other.append(key, ['last'], 2);
     expect(await one.entries(key, 0, 10)).toEqual(['last', 'entry 7 é']);
-    await Promise.all(Array.from({ length: 20 }, (_, n) => [one, other][n % 2]?.append(key, `at once ${n}`, 50)));
+    await Promise.all(Array.from({ length: 20 }, (_, n) => [one, other][n % 2]?.append(key, [`at once ${n}`], 50)));
     expect(await one.entries(key, 0, 100)).toHaveLength(22);
+    await one.append(key, ['a', 'b', 'c'], 4);
+    expect(await other.entries(key, 0, 9)).toEqual(['c', 'b', 'a', expect.stringContaining('at once')]);
+    await one.append(key, ['d', 'e', 'f'], 3);
+    expect(await other.entries(key, 0, 9)).toEqual(['f', 'e', 'd']);
   });
 
   it('keeps maps of fields, for as long as they were said to live', async () => {

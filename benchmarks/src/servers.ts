@@ -1,25 +1,19 @@
-/** The servers of both sides, each in a process of its own, built as `bundle-side.ts` builds the others. */
+/** The HTTP servers of both sides, each in a process of its own, built as `bundle-side.ts` builds the others. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-export const QUEUES = ['data-sync', 'insights', 'webhooks', 'reports', 'email', 'alerts'] as const;
-
-export interface ServerOptions {
-  readonly side: 'jobs' | 'bull-board';
-  readonly redisUrl: string;
-}
-
 const here = dirname(fileURLToPath(import.meta.url));
-const benchmarks = dirname(dirname(here));
-const OUTPUT = join(benchmarks, 'node_modules', '.cache', 'monitoring-server.mjs');
+const benchmarks = dirname(here);
 
-export async function bundleServer(): Promise<string> {
+/** @param subject the folder beside this file that holds `server-process.ts` */
+export async function bundleServer(subject: string): Promise<string> {
+  const outfile = join(benchmarks, 'node_modules', '.cache', `${subject}-server.mjs`);
   await build({
-    entryPoints: [join(here, 'server-process.ts')],
-    outfile: OUTPUT,
+    entryPoints: [join(here, subject, 'server-process.ts')],
+    outfile,
     bundle: true,
     // What both sides use stays as it is installed, and so does what reads its own files.
     external: ['bullmq', 'ioredis', 'express', '@bull-board/*', 'pg', '@electric-sql/pglite'],
@@ -30,7 +24,7 @@ export async function bundleServer(): Promise<string> {
     target: 'node20',
     logLevel: 'error',
   });
-  return OUTPUT;
+  return outfile;
 }
 
 export interface Server {
@@ -38,7 +32,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export async function startServer(program: string, options: ServerOptions): Promise<Server> {
+/** @param options what the process reads from its first word */
+export async function startServer(program: string, options: object): Promise<Server> {
   const child = fork(program, [JSON.stringify(options)], {
     execArgv: [],
     env: { ...process.env, NODE_ENV: 'production' },

@@ -1,0 +1,154 @@
+/** `jobs.journal`: a log of what has happened, shared by all processes on the same engine. The newest entries are kept. */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { StateStore } from '../engine/engine.js';
+import { JobOptionsError } from '../errors.js';
+
+/** How many entries are read at a time. */
+const CHUNK = 200;
+
+/** How many entries one write takes. */
+const MAX_GROUP = 1_000;
+
+const PAGE_SIZE = 100;
+
+/** What `jobs.journal` takes beside the name. */
+export interface JournalOptions<Schema extends z.ZodType> {
+  /** The shape of an entry, checked when it is read. It must survive JSON. */
+  readonly schema: Schema;
+  /** How many entries are kept; older ones go. */
+  readonly keep: number;
+}
+
+/** An entry with the cursor that stands behind it. */
+export interface JournalStep<Entry> {
+  readonly entry: Entry;
+  readonly cursor: string;
+}
+
+/** A page of entries; `cursor` asks for the next one and is absent on the last. */
+export interface JournalPage<Entry> {
+  readonly entries: Entry[];
+  readonly cursor?: string;
+}
+
+/**
+ * Entries as JSON, newest first. A cursor stays where it is while new entries come: no page shows an entry again or
+ * leaves one out.
+ *
+ * @example
+ * ```ts
+ * const logins = jobs.journal('logins', { schema: z.object({ at: z.number(), user: z.string() }), keep: 1_000 });
+ * await logins.append({ at: Date.now(), user: 'ann' });
+ * const { entries } = await logins.page({ limit: 10, filter: ({ user }) => user === 'ann' });
+ * ```
+ */
+export class Journal<Schema extends z.ZodType> {
+  readonly #state: StateStore;
+  readonly #key: string;
+  readonly #options: JournalOptions<Schema>;
+  readonly #waiting: string[] = [];
+  /** Of those that wait. */
+  #group: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
+
+  /** @param key in the engine's state store */
+  constructor(state: StateStore, key: string, options: JournalOptions<Schema>) {
+    this.#state = state;
+    this.#key = key;
+    this.#options = options;
+    if (!(Number.isInteger(options.keep) && options.keep >= 1)) {
+      throw new RangeError(`journal "${key}": \`keep\` must be a whole number of at least 1, not ${options.keep}`);
+    }
+  }
+
+  /** Resolves when it is kept. What comes while others are being written goes in one write behind them. */
+  append(entry: z.input<Schema>): Promise<void> {
+    this.#waiting.push(JSON.stringify(entry));
+    this.#group ??= this.#writeGroup();
+    return this.#group;
+  }
+
+  async #writeGroup(): Promise<void> {
+    // Whose write it was is told if it has failed.
+    await this.#writing?.catch(() => undefined);
+    const group = this.#waiting.splice(0);
+    this.#group = undefined;
+    this.#writing = this.#write(group);
+    await this.#writing;
+  }
+
+  async #write(group: readonly string[]): Promise<void> {
+    for (let start = 0; start < group.length; start += MAX_GROUP) {
+      await this.#state.append(this.#key, group.slice(start, start + MAX_GROUP), this.#options.keep);
+    }
+  }
+
+  /**
+   * Entry by entry, newest first, from where `cursor` stands.
+   *
+   * @throws {JobOptionsError} for a cursor that did not come from a journal
+   */
+  async *walk(cursor?: string): AsyncGenerator<JournalStep<z.output<Schema>>> {
+    let place = cursor === undefined ? undefined : decode(cursor);
+    for (;;) {
+      // New entries move the one that was seen last away from us, never towards us: it is looked for from where it was.
+      let position = place?.position ?? 0;
+      const texts = await this.#state.entries(this.#key, position, CHUNK);
+      let isBehind = place === undefined;
+      for (const text of texts) {
+        const mark = markOf(text);
+        if (isBehind) {
+          place = { position, mark };
+          yield { entry: this.#options.schema.parse(JSON.parse(text)), cursor: encode(place) };
+        } else isBehind = mark === place?.mark;
+        position++;
+      }
+      if (texts.length < CHUNK) return;
+      if (!isBehind && place) place = { ...place, position };
+    }
+  }
+
+  /**
+   * Up to `limit` entries (by default 100), newest first; with `filter` those that it picks.
+   *
+   * @throws {JobOptionsError} for a cursor that did not come from a journal
+   */
+  async page(
+    query: { cursor?: string | undefined; limit?: number; filter?: (entry: z.output<Schema>) => boolean } = {},
+  ): Promise<JournalPage<z.output<Schema>>> {
+    const { cursor, limit = PAGE_SIZE, filter = () => true } = query;
+    const entries: z.output<Schema>[] = [];
+    let last: string | undefined;
+    for await (const step of this.walk(cursor)) {
+      if (!filter(step.entry)) continue;
+      // One more than the page holds tells whether there is a next one.
+      if (entries.length === limit) return { entries, ...(last === undefined ? {} : { cursor: last }) };
+      entries.push(step.entry);
+      last = step.cursor;
+    }
+    return { entries };
+  }
+}
+
+/** Where a reader is: how far from the newest entry it was, and by what the entry is known again. */
+interface Place {
+  readonly position: number;
+  readonly mark: string;
+}
+
+function markOf(text: string): string {
+  return createHash('sha1').update(text).digest('base64url').slice(0, 12);
+}
+
+function encode({ position, mark }: Place): string {
+  return Buffer.from(`j:${position}:${mark}`).toString('base64url');
+}
+
+function decode(cursor: string): Place {
+  const [, position, mark] = /^j:(\d{1,15}):([\w-]{12})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (position === undefined || mark === undefined) {
+    throw new JobOptionsError('The cursor is not one that a list has given');
+  }
+  return { position: Number(position), mark };
+}

@@ -1,0 +1,161 @@
+/** The deliveries that are kept: written by the handler, listed and replayed by operators. */
+import { randomUUID } from 'node:crypto';
+import { JobOptionsError, type JobView, type Journal, type QueueHandle } from '@bizinsights/jobs-core';
+import { ApiError } from '@bizinsights/jobs-core/monitoring';
+import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
+import { type WebhookQueue, webhookQueue } from './queue.js';
+import type { WebhookJobs } from './webhook-jobs.js';
+
+/** How many are kept. Refused ones have a log of their own: anybody can send those, and they must not push out the others. */
+const KEEP = { accepted: 10_000, refused: 1_000 } as const;
+
+const PAGE_SIZE = 50;
+
+/** Which deliveries to list; all of it optional. */
+export interface DeliveryQuery {
+  readonly cursor?: string | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+  readonly platform?: string | undefined;
+  readonly verdict?: Delivery['verdict'] | undefined;
+  readonly topic?: string | undefined;
+}
+
+/** A page of deliveries, newest first; `cursor` asks for the next one and is absent on the last. */
+export interface DeliveryPage {
+  readonly deliveries: DeliveryView[];
+  readonly cursor?: string;
+}
+
+/** What a replay has added. */
+export interface Replay {
+  readonly deliveryId: string;
+  readonly jobId: string;
+}
+
+export class Deliveries {
+  readonly #queue: QueueHandle<WebhookQueue>;
+  readonly #accepted: Journal<typeof deliverySchema>;
+  readonly #refused: Journal<typeof deliverySchema>;
+  readonly #now: () => number;
+
+  /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
+  constructor(jobs: WebhookJobs, now: () => number = Date.now) {
+    this.#queue = jobs.queue(webhookQueue);
+    this.#accepted = jobs.journal('webhooks', { schema: deliverySchema, keep: KEEP.accepted });
+    this.#refused = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: KEEP.refused });
+    this.#now = now;
+  }
+
+  write(delivery: Delivery): Promise<void> {
+    return (delivery.verdict === 'refused' ? this.#refused : this.#accepted).append(delivery);
+  }
+
+  /** @throws {JobOptionsError} for a cursor that did not come from here */
+  async list(query: DeliveryQuery = {}): Promise<DeliveryPage> {
+    const { cursor, limit = PAGE_SIZE, platform, verdict, topic } = query;
+    const fits = (one: Delivery) =>
+      (platform === undefined || one.platform === platform) &&
+      (verdict === undefined || one.verdict === verdict) &&
+      (topic === undefined || one.topic === topic);
+    const found: Delivery[] = [];
+    let last: string | undefined;
+    for await (const step of this.#walk(cursor)) {
+      if (!fits(step.delivery)) continue;
+      // One more than the page holds tells whether there is a next one.
+      if (found.length === limit) {
+        return { deliveries: await this.#views(found), ...(last === undefined ? {} : { cursor: last }) };
+      }
+      found.push(step.delivery);
+      last = step.cursor;
+    }
+    return { deliveries: await this.#views(found) };
+  }
+
+  async get(id: string): Promise<DeliveryView | undefined> {
+    for await (const { delivery } of this.#walk()) {
+      if (delivery.id === id) return (await this.#views([delivery]))[0];
+    }
+    return undefined;
+  }
+
+  /**
+   * Processes the event of a delivery once more, in a job of its own, and writes down who has asked for it.
+   *
+   * @throws {ApiError} NOT_FOUND, or CONFLICT when it was not accepted, or its job is kept no longer
+   */
+  async replay(id: string, actor: string): Promise<Replay> {
+    const delivery = await this.get(id);
+    if (!delivery) throw new ApiError('NOT_FOUND', `There is no delivery "${id}" (any more)`);
+    if (delivery.verdict !== 'verified' || delivery.jobId === undefined) {
+      throw new ApiError('CONFLICT', `Delivery "${id}" was not accepted, so there is nothing to replay`);
+    }
+    const job = await this.#queue.get(delivery.jobId);
+    if (!job) {
+      const message = `Delivery "${id}" can't be replayed: its job is not kept any more (completed ones 3 days, failed ones 7)`;
+      throw new ApiError('CONFLICT', message);
+    }
+    const deliveryId = randomUUID();
+    const data = { ...job.data, deliveryId, replayOf: id };
+    const { id: jobId } = await this.#queue.add(data, { id: `replay-${deliveryId}` });
+    const { outcome: _, duplicateOf: __, ...same } = delivery;
+    await this.write({ ...same, id: deliveryId, receivedAt: this.#now(), jobId, status: 200, replayOf: id, actor });
+    return { deliveryId, jobId };
+  }
+
+  /** Both logs as one, newest first. */
+  async *#walk(cursor?: string): AsyncGenerator<{ delivery: Delivery; cursor: string }> {
+    const cursors = cursor === undefined ? [] : decode(cursor);
+    const sources = [this.#accepted, this.#refused].map((journal, index) => ({
+      steps: journal.walk(cursors[index] ?? undefined),
+      cursor: cursors[index] ?? null,
+    }));
+    const heads = await Promise.all(sources.map(({ steps }) => steps.next()));
+    for (;;) {
+      let newest: number | undefined;
+      for (const [index, head] of heads.entries()) {
+        if (head.done) continue;
+        const other = newest === undefined ? undefined : heads[newest];
+        if (!other || other.done || head.value.entry.receivedAt > other.value.entry.receivedAt) newest = index;
+      }
+      const head = newest === undefined ? undefined : heads[newest];
+      const source = newest === undefined ? undefined : sources[newest];
+      if (newest === undefined || !source || !head || head.done) return;
+      source.cursor = head.value.cursor;
+      yield { delivery: head.value.entry, cursor: encode(sources.map((one) => one.cursor)) };
+      heads[newest] = await source.steps.next();
+    }
+  }
+
+  async #views(deliveries: readonly Delivery[]): Promise<DeliveryView[]> {
+    const ids = [...new Set(deliveries.flatMap(({ jobId }) => jobId ?? []))];
+    const jobs = new Map(await Promise.all(ids.map(async (id) => [id, await this.#queue.get(id)] as const)));
+    return deliveries.map((delivery) => toView(delivery, jobs.get(delivery.jobId ?? '')));
+  }
+}
+
+function toView(delivery: Delivery, job: JobView<WebhookQueue> | undefined): DeliveryView {
+  if (!job) return delivery;
+  const { state, attemptsMade: attempts, result, failedReason, finishedAt, data } = job;
+  return {
+    ...delivery,
+    outcome: {
+      state,
+      attempts,
+      ...(result === undefined ? {} : { result }),
+      ...(failedReason === undefined ? {} : { failedReason }),
+      ...(finishedAt === undefined ? {} : { finishedAt }),
+    },
+    ...(data.deliveryId === delivery.id ? {} : { duplicateOf: data.deliveryId }),
+  };
+}
+
+function encode(cursors: readonly (string | null)[]): string {
+  return Buffer.from(cursors.map((cursor) => cursor ?? '').join(' ')).toString('base64url');
+}
+
+function decode(cursor: string): (string | undefined)[] {
+  const parts = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (parts.length !== 2) throw new JobOptionsError('The cursor is not one that a list has given');
+  return parts.map((part) => part || undefined);
+}

@@ -1,0 +1,122 @@
+/** `createWebhookHandler`: a function from a Web `Request` to a `Response`. The adapters of Next.js and Express mount it. */
+import { ConfigError, toError } from '@bizinsights/jobs-core';
+import { ApiError, type Authorize, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
+import { Deliveries } from './deliveries.js';
+import { hasHandshake, shakeHands } from './handshake.js';
+import { answerOperator } from './operator-routes.js';
+import { webhookQueue } from './queue.js';
+import { Receiver } from './receive.js';
+import { createSecrets, type SecretOptions } from './secrets.js';
+import type { WebhookJobs } from './webhook-jobs.js';
+import { sendersById, type WebhookPlatform } from './webhook-platform.js';
+
+/** What `createWebhookHandler` takes. */
+export interface WebhookHandlerOptions extends SecretOptions {
+  /** Whose webhooks are taken: ours, `resend`, and your own. Those that send none are left out. */
+  readonly platforms: readonly WebhookPlatform[];
+  /** Where the handler is mounted. Default `/api/webhooks`. */
+  readonly basePath?: string;
+  /** Larger bodies are refused. Default 1,048,576. */
+  readonly maxBytes?: number;
+  /** Who may see and replay deliveries. Without it there are no such routes. */
+  readonly authorize?: Authorize;
+  /** Other origins that a replay may come from, such as `https://admin.example.com`. Default: none. */
+  readonly allowedOrigins?: readonly string[];
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+/** Answers a request. Never rejects. */
+export type WebhookHandler = (request: Request, mount?: Mount) => Promise<Response>;
+
+const DEFAULTS = { basePath: '/api/webhooks', maxBytes: 1_048_576 } as const;
+
+/**
+ * Makes the door for webhooks: `POST /:platform` and `POST /:platform/:integrationId` verify, add a job and answer 200
+ * before any work is done; `GET /:platform` is Facebook's handshake; with `authorize`, `GET /deliveries` and
+ * `POST /deliveries/:id?action=replay` are for operators.
+ *
+ * @throws {ConfigError} for options, or an environment, that can't be right
+ * @throws {UnknownQueueError} when `webhookQueue` is not among the queues of `jobs`
+ * @example
+ * ```ts
+ * import { platforms } from '@bizinsights/jobs-platforms';
+ * import { createWebhookHandler, resend } from '@bizinsights/jobs-webhooks';
+ *
+ * // SHOPIFY_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET and so on come from the environment.
+ * const handler = createWebhookHandler(jobs, { platforms: [...Object.values(platforms), resend] });
+ * ```
+ */
+export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerOptions): WebhookHandler {
+  const {
+    authorize,
+    allowedOrigins = [],
+    environment,
+    now = Date.now,
+    basePath,
+    maxBytes,
+  } = {
+    ...DEFAULTS,
+    ...options,
+  };
+  checkOptions(basePath, maxBytes);
+  const senders = sendersById('createWebhookHandler', options.platforms);
+  const deliveries = new Deliveries(jobs, now);
+  const { logger } = jobs;
+  const queue = jobs.queue(webhookQueue);
+  const receiver = new Receiver({ logger, queue, deliveries, secretsOf: createSecrets(options), maxBytes, now });
+
+  const answer = (request: Request, mount: string): Promise<Response> | Response => {
+    const url = new URL(request.url);
+    const [platform = '', second, ...more] = segmentsUnder(mount, url.pathname);
+    if (more.length > 0) throw nothing();
+    if (platform === 'deliveries') {
+      if (!authorize) throw nothing();
+      return answerOperator(request, second, { authorize, deliveries, allowedOrigins });
+    }
+    const sender = senders.get(platform);
+    if (!sender) throw new ApiError('NOT_FOUND', 'There is no such platform');
+    if (request.method === 'POST') return receiver.receive(request, sender, second);
+    if (request.method === 'GET' && hasHandshake(platform)) return shakeHands(platform, url.searchParams, environment);
+    throw new ApiError('METHOD_NOT_ALLOWED', 'This path takes POST');
+  };
+  return async (request, mount) => {
+    try {
+      return await answer(request, mount?.basePath ?? basePath);
+    } catch (thrown) {
+      const error = toError(thrown);
+      const response = failure(error);
+      if (response.status === 500) logger.error({ err: error }, `webhooks: ${error.message}`);
+      return response;
+    }
+  };
+}
+
+/** @throws {ApiError} NOT_FOUND for a path that is not under the mount */
+function segmentsUnder(mount: string, path: string): string[] {
+  const prefix = mount.endsWith('/') ? mount.slice(0, -1) : mount;
+  // As they are written, since what mounts us gives its own path so too.
+  if (!path.startsWith(`${prefix}/`)) throw nothing();
+  const rest = path.slice(prefix.length + 1);
+  try {
+    return (rest.endsWith('/') ? rest.slice(0, -1) : rest).split('/').map(decodeURIComponent);
+  } catch {
+    throw nothing();
+  }
+}
+
+function nothing(): ApiError {
+  return new ApiError('NOT_FOUND', 'There is nothing at this path');
+}
+
+function checkOptions(basePath: string, maxBytes: number): void {
+  const issues = [
+    ...(/^(\/[\w.~%-]+)*\/?$/.test(basePath)
+      ? []
+      : [{ path: ['basePath'], message: 'must look like "/api/webhooks"' }]),
+    ...(Number.isInteger(maxBytes) && maxBytes > 0
+      ? []
+      : [{ path: ['maxBytes'], message: 'must be a whole number of at least 1' }]),
+  ];
+  if (issues.length > 0) throw new ConfigError('createWebhookHandler', issues);
+}

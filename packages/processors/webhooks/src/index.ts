@@ -1,0 +1,22 @@
+/**
+ * `@bizinsights/jobs-webhooks`: webhooks, verified at the door, answered at once, processed once.
+ *
+ * @packageDocumentation
+ */
+export { Deliveries, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
+export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
+export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
+export type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from './ports.js';
+export { type WebhookProcessorOptions, type WebhookTopicHandler, webhookProcessor } from './processor.js';
+export {
+  WEBHOOK_OUTCOMES,
+  type WebhookJob,
+  type WebhookOutcome,
+  type WebhookQueue,
+  type WebhookResult,
+  webhookQueue,
+} from './queue.js';
+export { SECRET_VARIABLES, type SecretOptions, type WebhookSecrets } from './secrets.js';
+export { resend, standardWebhooks } from './standard-webhooks.js';
+export type { WebhookJobs } from './webhook-jobs.js';
+export type { WebhookPlatform } from './webhook-platform.js';

@@ -1,0 +1,36 @@
+/** What the host supplies: its integrations. Where records go is `RecordSink` of platforms. `@bizinsights/jobs-store` has both. */
+
+/** Which integration a webhook is for, as far as it says so. */
+export interface WebhookAddress {
+  /** The platform's id. */
+  readonly platform: string;
+  /** From the address that the webhook was sent to. */
+  readonly integrationId?: string | undefined;
+  /** The account that the event names, in the platform's words: a shop's domain. */
+  readonly account?: string | undefined;
+}
+
+/** An integration, as far as a webhook needs it. */
+export interface WebhookIntegration {
+  readonly id: string;
+  /** Whose it is. */
+  readonly organizationId?: string | undefined;
+  /** What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced. */
+  readonly webhookSecrets?: readonly string[] | undefined;
+}
+
+/** The host's integrations. */
+export interface WebhookIntegrations {
+  /**
+   * The integration of an address: by its id, else by its account. Where both are given both must fit, since an address is
+   * not signed. Undefined where there is none, where it is switched off, and where neither is given.
+   */
+  find(address: WebhookAddress): Promise<WebhookIntegration | undefined>;
+  /**
+   * The platform says that the account has taken its access back.
+   *
+   * @param reason for people; holds no secret
+   * @param occurredAt epoch ms, where it is known: an account that was connected anew since then stays connected
+   */
+  accessLost(id: string, reason: string, occurredAt?: number): Promise<void>;
+}

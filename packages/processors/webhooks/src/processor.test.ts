@@ -1,0 +1,258 @@
+// What becomes of verified events. On the engine in memory, whose clock the test sets.
+import { PermanentError } from '@bizinsights/jobs-core';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
+import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
+import { hmacSha256 } from '@bizinsights/jobs-platforms';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type BellEvent, bell, bellRequest, openDoor, SECRET } from './fixtures/door.js';
+import { MemoryStore } from './fixtures/memory-store.js';
+import { type WebhookProcessorOptions, webhookProcessor } from './processor.js';
+import { type WebhookJob, webhookQueue } from './queue.js';
+
+const platforms = [{ id: 'bell', webhook: bell }];
+let store: MemoryStore;
+beforeEach(() => {
+  store = new MemoryStore();
+  store.integrations.push({ id: 'int_1', platform: 'bell', account: 'tower', organizationId: 'acme' });
+});
+
+function open(options: Partial<WebhookProcessorOptions> = {}) {
+  const processor = webhookProcessor({
+    platforms,
+    integrations: store,
+    sink: store,
+    secrets: { bell: SECRET },
+    environment: {},
+    ...options,
+  });
+  const jobs = createTestJobs({ queues: [webhookQueue, dataSyncQueue], processors: [processor] });
+  const door = openDoor(jobs, { now: () => jobs.clock.now() });
+  const queue = jobs.queue(webhookQueue);
+  return {
+    jobs,
+    queue,
+    /** Delivers, processes, and gives the jobs of the queue, the newest first. */
+    async send(event: BellEvent, path?: string) {
+      expect((await door(bellRequest(event, path === undefined ? {} : { path }))).status).toBe(200);
+      await jobs.drain({ withDelayed: true });
+      const { jobs: done } = await queue.list({ state: 'completed' });
+      return done.find(({ data }) => data.eventId === event.id)?.result;
+    },
+    async failed() {
+      return (await queue.list({ state: 'failed' })).jobs[0]?.failedReason;
+    },
+  };
+}
+
+function jobOf(event: BellEvent, changes: Partial<WebhookJob> = {}): WebhookJob {
+  const body = JSON.stringify(event);
+  return {
+    platform: 'bell',
+    deliveryId: 'd1',
+    eventId: event.id,
+    topic: event.topic,
+    receivedAt: 1_000,
+    headers: { 'bell-signature': hmacSha256(SECRET, body).toString('hex') },
+    body,
+    encoding: 'utf8',
+    ...changes,
+  };
+}
+
+describe('records', () => {
+  it('go to the sink, for the integration of the account or of the address', async () => {
+    const { send } = open();
+    const made = { topic: 'made', account: 'tower', bell: 'b1' };
+    expect(await send({ id: '1', at: 10, ...made })).toEqual({
+      outcome: 'stored',
+      handled: false,
+      integrationId: 'int_1',
+      records: { written: 1, unchanged: 0, rejected: 0, deleted: 0 },
+    });
+    expect(await send({ id: '2', at: 20, topic: 'made', bell: 'b2' }, '/bell/int_1')).toMatchObject({
+      outcome: 'stored',
+    });
+    expect([...store.records.keys()]).toEqual(['int_1 product b1', 'int_1 product b2']);
+  });
+
+  it('that are older than what is stored change nothing, in whatever order they come', async () => {
+    const { send } = open();
+    const of = (id: string, at: number, topic = 'made') => send({ id, at, topic, account: 'tower', bell: 'b1' });
+    await of('1', 20);
+    expect(await of('2', 10)).toMatchObject({ records: { written: 0, unchanged: 1 } });
+    await of('3', 30, 'melted');
+    expect(await of('4', 25)).toMatchObject({ records: { written: 0, unchanged: 1 } });
+    expect(store.records.get('int_1 product b1')).toEqual({ deletedAt: 30 });
+  });
+
+  it('that the platform has not dated are of when the event came first, also when it is replayed', async () => {
+    const { send, jobs, queue } = open();
+    const came = jobs.clock.now();
+    await send({ id: '1', topic: 'melted', account: 'tower', bell: 'b1' });
+    expect(store.records.get('int_1 product b1')).toEqual({ deletedAt: came });
+    await send({ id: '2', topic: 'made', account: 'tower', bell: 'b1', at: came + 5 });
+    const [first] = (await queue.list({ state: 'completed' })).jobs.filter(({ data }) => data.eventId === '1');
+    if (!first) throw new Error('no job');
+    jobs.clock.advance(60_000);
+    await queue.add({ ...first.data, replayOf: first.data.deliveryId }, { id: 'again' });
+    await jobs.drain();
+    expect(store.records.get('int_1 product b1')).toMatchObject({ updatedAt: came + 5 });
+  });
+
+  it('are tried again while the database is away', async () => {
+    const { send } = open();
+    store.failing = 3;
+    expect(await send({ id: '1', topic: 'made', account: 'tower', at: 1 })).toMatchObject({ outcome: 'stored' });
+    expect(store.writes).toBe(1);
+  });
+});
+
+describe('an event without data', () => {
+  it('starts a sync of what it is about, one for many that come within some seconds', async () => {
+    const { send, jobs } = open({ syncDelay: 5_000 });
+    const door = openDoor(jobs);
+    for (const id of ['1', '2', '3']) await door(bellRequest({ id, topic: 'rung', account: 'tower' }));
+    const added = jobs.clock.now();
+    await jobs.drain();
+    const syncs = jobs.enqueued(dataSyncQueue);
+    expect(syncs.map(({ data }) => data)).toEqual([
+      { integrationId: 'int_1', organizationId: 'acme', streams: ['bells', 'rings'], mode: 'incremental' },
+    ]);
+    const job = await jobs.queue(dataSyncQueue).get(syncs[0]?.id ?? '');
+    expect((job?.createdAt ?? 0) + (job?.delay ?? 0)).toBeGreaterThanOrEqual(added + 5_000);
+    jobs.clock.advance(5_000);
+    expect(await send({ id: '4', topic: 'rung', account: 'tower' })).toMatchObject({ outcome: 'sync' });
+    expect(jobs.enqueued(dataSyncQueue)).toHaveLength(2);
+  });
+});
+
+describe('lost access', () => {
+  it('is told to the host, with the time of the event', async () => {
+    const { send } = open();
+    expect(await send({ id: '1', topic: 'sold', account: 'tower', at: 7 })).toMatchObject({ outcome: 'access-lost' });
+    expect(store.lost).toEqual([{ id: 'int_1', reason: 'The bell was sold', at: 7 }]);
+  });
+});
+
+describe('what is ignored, and says why', () => {
+  it.each<[string, BellEvent, string | undefined, RegExp]>([
+    ['an unknown topic', { id: '1', topic: 'polished', account: 'tower' }, undefined, /topic "polished" changes no/],
+    ['an unknown account', { id: '1', topic: 'made', account: 'church' }, undefined, /account "church"/],
+    ['an unknown integration', { id: '1', topic: 'made' }, '/bell/int_9', /integration "int_9"/],
+    [
+      'an integration of another account',
+      { id: '1', topic: 'made', account: 'church' },
+      '/bell/int_1',
+      /"int_1" of the/,
+    ],
+    ['an event of nobody', { id: '1', topic: 'made' }, undefined, /names no account: let bell send to an address with/],
+  ])('%s', async (_name, event, path, reason) => {
+    const result = await open().send(event, path);
+    expect(result).toMatchObject({ outcome: 'ignored', handled: false, reason: expect.stringMatching(reason) });
+    expect(store.writes).toBe(0);
+  });
+});
+
+describe('what fails for good', () => {
+  it.each<[string, WebhookJob, RegExp]>([
+    [
+      'a job that nobody has signed',
+      jobOf({ id: '1', topic: 'made' }, { headers: {} }),
+      /is not signed by bell: the sig/,
+    ],
+    ['a changed body', { ...jobOf({ id: '1', topic: 'made' }), body: '{"id":"2","topic":"made"}' }, /is not signed/],
+    ['an unknown platform', jobOf({ id: '1', topic: 'made' }, { platform: 'gong' }), /"gong" is no platform/],
+    ['a body that cannot be read', jobOf({ id: '1', topic: 'broken', account: 'tower' }), /a bell that cannot be read/],
+  ])('%s', async (_name, data, reason) => {
+    const { jobs, queue, failed } = open();
+    await queue.add(data);
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 1, retried: 0 });
+    expect(await failed()).toMatch(reason);
+    expect(store.writes).toBe(0);
+  });
+
+  it('everything of a platform whose secret is gone', async () => {
+    const { jobs, queue, failed } = open({ secrets: {} });
+    await queue.add(jobOf({ id: '1', topic: 'made', account: 'tower' }));
+    await jobs.drain({ withDelayed: true });
+    expect(await failed()).toMatch(/is not signed/);
+  });
+});
+
+describe('once', () => {
+  it('is how often an event is processed, also when it comes again after its job is gone', async () => {
+    const { send, queue, jobs } = open();
+    const event = { id: '1', topic: 'made', account: 'tower', at: 1 };
+    await send(event);
+    await queue.clean({ state: 'completed' });
+    expect(await send(event)).toMatchObject({
+      outcome: 'duplicate',
+      reason: expect.stringMatching(/came with delivery/),
+    });
+    expect(store.writes).toBe(1);
+    jobs.clock.advance(7 * 86_400_000 + 1);
+    await queue.clean({ state: 'completed' });
+    expect(await send(event)).toMatchObject({ outcome: 'stored', records: { unchanged: 1 } });
+  });
+
+  it('more is what an operator may ask for', async () => {
+    const { send, queue, jobs } = open();
+    await send({ id: '1', topic: 'made', account: 'tower', at: 1 });
+    const [job] = (await queue.list({ state: 'completed' })).jobs;
+    if (!job) throw new Error('no job');
+    await queue.add({ ...job.data, deliveryId: 'd2', replayOf: job.data.deliveryId });
+    await jobs.drain();
+    expect(store.writes).toBe(2);
+  });
+});
+
+describe('handlers of the host', () => {
+  it('run by platform and topic, after the records, with the integration', async () => {
+    const seen: unknown[] = [];
+    const { send } = open({
+      handlers: {
+        bell: {
+          made: (event, job, integration) => {
+            seen.push([event.id, event.payload, job.data.topic, integration?.id, store.writes]);
+          },
+          polished: ({ topic }, _job, integration) => {
+            seen.push([topic, integration]);
+          },
+        },
+      },
+    });
+    const event = { id: '1', topic: 'made', account: 'tower', at: 1 };
+    expect(await send(event)).toMatchObject({ outcome: 'stored', handled: true });
+    expect(await send({ id: '2', topic: 'polished' })).toMatchObject({ outcome: 'ignored', handled: true });
+    expect(await send({ id: '3', topic: 'constructor' })).toMatchObject({ outcome: 'ignored', handled: false });
+    expect(seen).toEqual([
+      ['1', event, 'made', 'int_1', 1],
+      ['polished', undefined],
+    ]);
+  });
+
+  it('that fail are tried again, and run no more when they have ended', async () => {
+    let calls = 0;
+    const { send, failed } = open({
+      handlers: {
+        bell: {
+          made: () => {
+            calls += 1;
+            if (calls === 1) throw new Error('not yet');
+          },
+          sold: () => {
+            throw new PermanentError('never');
+          },
+        },
+      },
+    });
+    expect(await send({ id: '1', topic: 'made', account: 'tower', at: 1 })).toMatchObject({ handled: true });
+    expect(calls).toBe(2);
+    await send({ id: '2', topic: 'sold', account: 'tower' });
+    expect(await failed()).toBe('never');
+  });
+
+  it('of a platform that is not there are refused', () => {
+    expect(() => open({ handlers: { gong: {} } })).toThrow(/`handlers` names "gong"/);
+  });
+});

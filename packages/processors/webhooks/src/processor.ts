@@ -1,0 +1,148 @@
+/** `webhookProcessor`: does what the webhooks of the queue `webhook-processing` say. */
+import {
+  defineProcessor,
+  type JobContext,
+  PermanentError,
+  type ProcessorDefinition,
+  ProcessorDefinitionError,
+  toError,
+} from '@bizinsights/jobs-core';
+import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
+import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
+import { abortable } from './abortable.js';
+import { carryOut } from './carry-out.js';
+import { eventKey } from './event-key.js';
+import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
+import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
+import { fromStored } from './raw-request.js';
+import { createSecrets, type FindSecrets, type SecretOptions } from './secrets.js';
+import { type SendingPlatform, sendersById, type WebhookPlatform } from './webhook-platform.js';
+
+/**
+ * What a host does about a topic, after the event's records have been stored. It runs once for an event: a later attempt
+ * of the job does not run it again once it has ended. What it throws fails the attempt.
+ *
+ * @param integration undefined where the event is of none that we know
+ */
+export type WebhookTopicHandler = (
+  event: WebhookEvent,
+  job: JobContext<WebhookQueue>,
+  integration: WebhookIntegration | undefined,
+) => Promise<void> | void;
+
+/** What `webhookProcessor` takes. */
+export interface WebhookProcessorOptions extends SecretOptions {
+  /** As for `createWebhookHandler`. */
+  readonly platforms: readonly WebhookPlatform[];
+  readonly integrations: WebhookIntegrations;
+  readonly sink: RecordSink;
+  /** The host's own, by platform and topic: `{ shopify: { 'orders/paid': async (event, job) => { … } } }`. */
+  readonly handlers?: Readonly<Record<string, Readonly<Record<string, WebhookTopicHandler>>>>;
+  /**
+   * How long a sync that an event asks for waits for others of its kind, which it then does for them too. ms, default
+   * 10,000.
+   */
+  readonly syncDelay?: number;
+}
+
+/** For how long an event is known to have been processed: longer than any platform sends it again. ms */
+const SEEN_FOR = 7 * 86_400_000;
+
+const SYNC_DELAY = 10_000;
+
+/** What processing an event has left behind. */
+interface Seen {
+  readonly deliveryId: string;
+  readonly result: WebhookResult;
+}
+
+/**
+ * The processor of the queue `webhook-processing`. Each event is verified again: a job that was put in by another way than
+ * the handler fails for good unless the platform has signed it.
+ *
+ * @throws {ProcessorDefinitionError} for handlers of a platform that is not there
+ * @throws {ConfigError} when two platforms have one id, or the environment is wrong
+ * @example
+ * ```ts
+ * const store = createStore({ pool });
+ * jobs.registerProcessor(
+ *   webhookProcessor({
+ *     platforms: [...Object.values(platforms), resend],
+ *     integrations: store.webhooks,
+ *     sink: store.records,
+ *     handlers: { resend: { 'email.bounced': ({ payload }) => suppress(payload) } },
+ *   }),
+ * );
+ * ```
+ */
+export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDefinition<WebhookQueue> {
+  const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY } = options;
+  const platforms = sendersById('webhookProcessor', options.platforms);
+  const secretsOf = createSecrets(options);
+  for (const id of Object.keys(handlers)) {
+    if (platforms.has(id)) continue;
+    throw new ProcessorDefinitionError(`webhookProcessor: \`handlers\` names "${id}", which sends no webhooks to it`);
+  }
+  return defineProcessor({
+    queue: webhookQueue,
+    enqueues: [dataSyncQueue],
+    async process(job) {
+      const { data } = job;
+      const platform = platforms.get(data.platform);
+      if (!platform) throw new PermanentError(`"${data.platform}" is no platform that sends webhooks here`);
+      const event = await verified(platform, data, secretsOf);
+      const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;
+      const seen = data.replayOf === undefined ? await job.cache.get<Seen>(seenKey) : undefined;
+      // It was this one, which was done and crashed before that was known. (A delivery after the job's retention has the
+      // same job id.)
+      if (seen?.deliveryId === data.deliveryId) return seen.result;
+      if (seen)
+        return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
+
+      const { integrationId } = data;
+      const integration = await abortable(job.signal, () =>
+        integrations.find({ platform: platform.id, integrationId, account: event.account }),
+      );
+      const effect = effectOf(platform, event, data);
+      const done = await carryOut(job, effect, { event, integration, integrations, sink, syncDelay });
+      const own = handlers[platform.id] ?? {};
+      const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
+      if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, integration)));
+      const result: WebhookResult = {
+        ...done,
+        handled: handler !== undefined,
+        ...(integration ? { integrationId: integration.id } : {}),
+      };
+      await job.cache.set(seenKey, { deliveryId: data.deliveryId, result } satisfies Seen, SEEN_FOR);
+      if (result.outcome === 'ignored' && !handler) job.logger.info(`${event.topic}: ignored, ${result.reason}`);
+      return result;
+    },
+  });
+}
+
+/** @throws {PermanentError} when the platform has not signed it, or it is none of its events */
+async function verified(platform: SendingPlatform, data: WebhookJob, secretsOf: FindSecrets): Promise<WebhookEvent> {
+  const { webhook, id } = platform;
+  const request = fromStored(data);
+  const secrets = await secretsOf(id, data.integrationId);
+  // A signed time was looked at when it came; since then the job may have waited for long.
+  const verdict = webhook.verify(request, secrets, data.receivedAt);
+  if (!verdict.verified) throw new PermanentError(`The webhook is not signed by ${id}: ${verdict.reason}`);
+  const event = orPermanent(() => webhook.read(request));
+  if (!event) throw new PermanentError(`${id} has sent a ping, which is no event`);
+  return event;
+}
+
+function effectOf({ webhook }: SendingPlatform, event: WebhookEvent, { receivedAt }: WebhookJob) {
+  // What the platform has not dated is of when it came: a replay must not make it newer.
+  return orPermanent(() => webhook.apply({ ...event, occurredAt: event.occurredAt ?? receivedAt }));
+}
+
+/** What can't be read today can't be read at another attempt either. */
+function orPermanent<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new PermanentError(toError(cause).message, { cause });
+  }
+}

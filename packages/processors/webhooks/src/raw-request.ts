@@ -1,0 +1,108 @@
+/** A webhook's headers and body: as they come in, as they stand in a job, and as an operator may see them. */
+import { isUtf8 } from 'node:buffer';
+import type { WebhookRequest } from '@bizinsights/jobs-platforms';
+import type { WebhookJob } from './queue.js';
+
+/** What a job keeps of a request. */
+export type StoredRequest = Pick<WebhookJob, 'headers' | 'body' | 'encoding'>;
+
+/** A request that notes which headers a scheme looks at: those, and no others, are needed to do it again. */
+export interface NotedRequest extends WebhookRequest {
+  /** A header that is needed but once: not noted. */
+  peek(name: string): string;
+  stored(): StoredRequest;
+}
+
+export function toNotedRequest(all: Iterable<[string, string]>, body: Buffer): NotedRequest {
+  const headers = new NotingHeaders(all);
+  return {
+    headers,
+    body,
+    peek: (name) => headers.peek(name),
+    stored: () => ({ headers: headers.noted(), ...encodeBody(body) }),
+  };
+}
+
+export function fromStored({ headers, body, encoding }: StoredRequest): WebhookRequest {
+  return { headers: new Map(Object.entries(headers)), body: Buffer.from(body, encoding) };
+}
+
+/** Text where it is text: half the size of base64, and readable. */
+function encodeBody(body: Buffer): Pick<StoredRequest, 'body' | 'encoding'> {
+  // PostgreSQL's texts have no place for the character 0.
+  const encoding = isUtf8(body) && !body.includes(0) ? 'utf8' : 'base64';
+  return { body: body.toString(encoding), encoding };
+}
+
+class NotingHeaders extends Map<string, string> {
+  readonly #noted = new Set<string>();
+
+  override get(name: string): string | undefined {
+    this.#noted.add(name);
+    return super.get(name);
+  }
+
+  override has(name: string): boolean {
+    this.#noted.add(name);
+    return super.has(name);
+  }
+
+  /** Who walks over all of them may have used any. */
+  override forEach(callback: (value: string, name: string, map: Map<string, string>) => void): void {
+    for (const [name, value] of this) callback(value, name, this);
+  }
+
+  override entries(): MapIterator<[string, string]> {
+    this.#noteAll();
+    return super.entries();
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
+  }
+
+  override keys(): MapIterator<string> {
+    this.#noteAll();
+    return super.keys();
+  }
+
+  override values(): MapIterator<string> {
+    this.#noteAll();
+    return super.values();
+  }
+
+  peek(name: string): string {
+    return super.get(name) ?? '';
+  }
+
+  #noteAll(): void {
+    for (const name of super.keys()) this.#noted.add(name);
+  }
+
+  noted(): Record<string, string> {
+    const noted: Record<string, string> = {};
+    for (const name of this.#noted) {
+      const value = super.get(name);
+      if (value !== undefined) noted[name] = value;
+    }
+    return noted;
+  }
+}
+
+/** Headers that let their holder in, or are signatures. */
+const SECRET = /auth|cookie|token|secret|signature|hmac|password|api-?key|session|credential/i;
+
+/** An operator wants to see what was sent, and nobody wants to keep a flood. */
+const SHOWN = { headers: 50, characters: 256 } as const;
+
+/** The headers without secrets and signatures, for the journal of deliveries. */
+export function shownHeaders(headers: Iterable<[string, string]>): Record<string, string> {
+  const shown: Record<string, string> = {};
+  let count = 0;
+  for (const [name, value] of headers) {
+    if (SECRET.test(name)) continue;
+    if (++count > SHOWN.headers) break;
+    shown[name] = value.slice(0, SHOWN.characters);
+  }
+  return shown;
+}

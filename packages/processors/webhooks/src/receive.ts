@@ -1,0 +1,181 @@
+/** Takes one webhook: who sent it, is it whole, is it signed, which event is it, into the queue with it. */
+import { randomUUID } from 'node:crypto';
+import { type QueueHandle, toError } from '@bizinsights/jobs-core';
+import { ApiError, failure, readBytes } from '@bizinsights/jobs-core/monitoring';
+import type { WebhookEvent } from '@bizinsights/jobs-platforms';
+import type { Deliveries } from './deliveries.js';
+import type { Delivery } from './delivery.js';
+import { eventJobId } from './event-key.js';
+import type { WebhookQueue } from './queue.js';
+import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
+import { type FindSecrets, missingSecret } from './secrets.js';
+import type { WebhookJobs } from './webhook-jobs.js';
+import type { SendingPlatform } from './webhook-platform.js';
+
+/** By which a delivery is found again. */
+const DELIVERY_HEADER = 'x-delivery-id';
+
+/** A platform without a secret is told of so often, ms: who sends must not be able to fill the log. */
+const TELL_AGAIN = 60_000;
+
+/** What a receiver works with. */
+export interface ReceiverOptions {
+  readonly logger: WebhookJobs['logger'];
+  readonly queue: QueueHandle<WebhookQueue>;
+  readonly deliveries: Deliveries;
+  readonly secretsOf: FindSecrets;
+  readonly maxBytes: number;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** What is known of a delivery before it is judged. */
+type Arrival = Pick<Delivery, 'id' | 'receivedAt' | 'platform' | 'integrationId' | 'headers'>;
+
+export class Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #told = new Map<string, number>();
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the sender. 200 means: the event is in the queue, or was there before. Never rejects. */
+  async receive(request: Request, platform: SendingPlatform, integrationId: string | undefined): Promise<Response> {
+    const headers = [...request.headers];
+    const arrival: Arrival = {
+      id: randomUUID(),
+      receivedAt: this.#options.now(),
+      platform: platform.id,
+      ...(integrationId === undefined ? {} : { integrationId }),
+      headers: shownHeaders(headers),
+    };
+    try {
+      const noted = toNotedRequest(headers, await readBytes(request, this.#options.maxBytes));
+      const event = await this.#verify(noted, platform, arrival);
+      if (event) await this.#enqueue(event, noted, arrival);
+      else await this.#keep({ ...arrival, verdict: 'ping', status: 200 });
+      // Nobody reads a body; the platform's own list of deliveries shows headers.
+      return new Response(null, { status: 200, headers: { [DELIVERY_HEADER]: arrival.id } });
+    } catch (thrown) {
+      const error = toError(thrown);
+      const response = failure(error);
+      const { status } = response;
+      if (status >= 500) this.#tell(platform.id, error);
+      // The store is away, or the fault is not the sender's: what it has sent was not judged.
+      else await this.#keep({ ...arrival, verdict: 'refused', reason: error.message, status });
+      return response;
+    }
+  }
+
+  /**
+   * Undefined: a ping.
+   *
+   * @throws {ApiError} for what is not to come in
+   */
+  async #verify(
+    request: NotedRequest,
+    platform: SendingPlatform,
+    { receivedAt, integrationId }: Arrival,
+  ): Promise<WebhookEvent | undefined> {
+    const { id, webhook } = platform;
+    if (webhook.isPing?.(request)) return undefined;
+    checkContent(request, platform);
+    const secrets = await this.#options.secretsOf(id, integrationId);
+    if (secrets.length === 0) throw new MissingSecret(id);
+    const verdict = webhook.verify(request, secrets, receivedAt);
+    if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
+    return readEvent(platform, request);
+  }
+
+  async #enqueue(
+    { id: eventId, topic, account }: WebhookEvent,
+    request: NotedRequest,
+    arrival: Arrival,
+  ): Promise<void> {
+    const { id: deliveryId, receivedAt, platform, integrationId } = arrival;
+    const about = {
+      platform,
+      ...(integrationId === undefined ? {} : { integrationId }),
+      eventId,
+      topic,
+      ...(account === undefined ? {} : { account }),
+    };
+    const jobId = eventJobId({ platform, integrationId, account }, eventId);
+    const job = { ...about, deliveryId, receivedAt, ...request.stored() };
+    await Promise.all([
+      this.#options.queue.add(job, { id: jobId }),
+      // With the job in one write, as Redis is asked less often so. Should the store go away in this moment, it may say 200
+      // where 503 was answered.
+      this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 }),
+    ]);
+  }
+
+  /** The event is in the queue, or refused: a journal that can't be written changes no answer. */
+  async #keep(delivery: Delivery): Promise<void> {
+    try {
+      await this.#options.deliveries.write(delivery);
+    } catch (thrown) {
+      const err = toError(thrown);
+      this.#options.logger.error(
+        { err, delivery: delivery.id },
+        `the delivery could not be written down: ${err.message}`,
+      );
+    }
+  }
+
+  #tell(platform: string, error: Error): void {
+    if (error instanceof MissingSecret) {
+      const now = this.#options.now();
+      if (now - (this.#told.get(platform) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return;
+      this.#told.set(platform, now);
+      this.#options.logger.error(missingSecret(platform));
+      return;
+    }
+    this.#options.logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
+  }
+}
+
+/** Answered as 503, so that the platform sends again when the secret is there. */
+class MissingSecret extends ApiError {
+  constructor(platform: string) {
+    super('UNAVAILABLE', `Webhooks of "${platform}" cannot be verified yet`);
+  }
+}
+
+/** @throws {ApiError} BODY_NOT_JSON for what the platform does not send */
+function checkContent(request: NotedRequest, { contentTypes }: SendingPlatform): void {
+  const [type = '', ...parameters] = request.peek('content-type').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  const isRight = contentTypes
+    ? contentTypes.includes(type.trim())
+    : /^application\/([\w.+-]+\+)?json$/.test(type.trim()) && /^(charset="?utf-?8"?)?$/.test(charset ?? '');
+  if (!isRight)
+    throw new ApiError('BODY_NOT_JSON', `The body must be ${contentTypes?.join(' or ') ?? 'JSON in UTF-8'}`);
+  // What is signed is what was meant, not what it was packed into.
+  if (!/^(identity)?$/i.test(request.peek('content-encoding'))) {
+    throw new ApiError('BODY_NOT_JSON', 'The body must not be compressed');
+  }
+}
+
+/** What a job can hold of an event: see the schema of the queue. Characters. */
+const MAX = { eventId: 512, topic: 255, account: 512 } as const;
+
+/** @throws {ApiError} REQUEST_INVALID for what the platform does not send */
+function readEvent({ webhook }: SendingPlatform, request: NotedRequest): WebhookEvent | undefined {
+  let event: WebhookEvent | undefined;
+  try {
+    event = webhook.read(request);
+  } catch (thrown) {
+    const error = toError(thrown);
+    // By name: the host may have loaded another copy of the class.
+    if (error.name !== 'PlatformResponseError') throw error;
+    throw new ApiError('REQUEST_INVALID', error.message);
+  }
+  if (!event) return undefined;
+  const { id, topic, account = '' } = event;
+  if (id === '' || id.length > MAX.eventId || topic.length > MAX.topic || account.length > MAX.account) {
+    throw new ApiError('REQUEST_INVALID', 'The id, the topic or the account of the event is empty, or too long');
+  }
+  return event;
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { KEYS, type OpenStore, openOnPostgres } from './fixtures/open-store.js';
+import { createStore, type Store } from './store.js';
+
+let opened: OpenStore;
+let store: Store;
+let now = 1_000_000;
+beforeAll(async () => {
+  opened = await openOnPostgres(inject('postgresUrl'));
+  store = createStore({ pool: opened.pool, keys: KEYS, now: () => now });
+});
+afterAll(() => opened.close());
+
+let id = '';
+let count = 0;
+let account = '';
+beforeEach(async () => {
+  now += 1_000;
+  account = `shop-${count++}.myshopify.com`;
+  const credentials = { accessToken: 'shpat_secret' };
+  ({ id } = await store.integrations.connect({ organizationId: 'acme', platform: 'shopify', credentials }));
+});
+
+test('an integration is found by its account, or by its id and, where an event names one, its account', async () => {
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toBeUndefined();
+  await store.webhooks.register(id, { account });
+  const found = { id, organizationId: 'acme', webhookSecrets: [] };
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toEqual(found);
+  expect(await store.webhooks.find({ platform: 'shopify', integrationId: id })).toEqual(found);
+  expect(await store.webhooks.find({ platform: 'shopify', integrationId: id, account })).toEqual(found);
+  expect(await store.webhooks.find({ platform: 'shopify', integrationId: id, account: 'other' })).toBeUndefined();
+  expect(await store.webhooks.find({ platform: 'stripe', integrationId: id })).toBeUndefined();
+  expect(await store.webhooks.find({ platform: 'stripe', account })).toBeUndefined();
+  expect(await store.webhooks.find({ platform: 'shopify' })).toBeUndefined();
+  await store.integrations.disable(id);
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toBeUndefined();
+});
+
+test('one that was never registered, or names no account, takes any that comes to its address', async () => {
+  expect(await store.webhooks.find({ platform: 'shopify', integrationId: id, account })).toMatchObject({ id });
+  await store.webhooks.register(id, { secrets: ['a'] });
+  expect(await store.webhooks.find({ platform: 'shopify', integrationId: id, account })).toMatchObject({ id });
+});
+
+test('secrets are kept encrypted, and with another key', async () => {
+  await store.webhooks.register(id, { account, secrets: ['new-secret', 'old-secret'] });
+  const webhookSecrets = ['new-secret', 'old-secret'];
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toMatchObject({ webhookSecrets });
+  const { rows } = await opened.pool.query<{ row: string }>(
+    'SELECT row_to_json(a)::text AS row FROM bizinsights.webhook_accounts AS a WHERE integration_id = $1',
+    [id],
+  );
+  expect(rows[0]?.row).not.toMatch(/new-secret|old-secret/);
+  const key = `2027:${Buffer.alloc(32, 9).toString('base64')}`;
+  const rotated = await createStore({ pool: opened.pool, keys: `${key},${KEYS}` }).webhooks.rotateKeys();
+  expect(rotated).toBeGreaterThanOrEqual(1);
+  const alone = createStore({ pool: opened.pool, keys: key });
+  expect(await alone.webhooks.find({ platform: 'shopify', account })).toMatchObject({ webhookSecrets });
+});
+
+test('of several integrations of one account, the one that was registered last is found', async () => {
+  await store.webhooks.register(id, { account });
+  const other = await store.integrations.connect({ organizationId: 'acme', platform: 'shopify', credentials: {} });
+  now += 1;
+  await store.webhooks.register(other.id, { account });
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toMatchObject({ id: other.id });
+});
+
+test('lost access is kept with its reason, unless the account was connected anew since then', async () => {
+  await store.webhooks.register(id, { account });
+  await store.webhooks.accessLost(id, 'long ago', now - 1);
+  expect(await store.integrations.find(id)).toMatchObject({ status: 'active' });
+  now += 10;
+  await store.webhooks.accessLost(id, 'The app was uninstalled', now);
+  expect(await store.integrations.find(id)).toMatchObject({
+    status: 'access-lost',
+    statusReason: 'The app was uninstalled',
+    lastFailedAt: now,
+  });
+  await store.integrations.disable(id);
+  await store.webhooks.accessLost(id, 'again', now);
+  expect(await store.integrations.find(id)).toMatchObject({ status: 'disabled' });
+});
+
+test('removing an integration removes what is known of its webhooks', async () => {
+  await store.webhooks.register(id, { account });
+  await store.integrations.remove(id);
+  expect(await store.webhooks.find({ platform: 'shopify', account })).toBeUndefined();
+  const { rows } = await opened.pool.query('SELECT 1 FROM bizinsights.webhook_accounts WHERE integration_id = $1', [
+    id,
+  ]);
+  expect(rows).toEqual([]);
+});

@@ -1,0 +1,119 @@
+/** Which integration a webhook is for, and what its webhooks are signed with. */
+import type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from '@bizinsights/jobs-webhooks';
+import { and, desc, eq, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { Database } from './database.js';
+import type { Keyring } from './keyring.js';
+import { integrations, webhookAccounts } from './schema.js';
+import { storableText } from './storable.js';
+
+/** What `register` takes. */
+export interface WebhookAccount {
+  /** As the platform's webhooks name it: a shop's domain, an account's id. Absent: they come to an address with the integration's id. */
+  readonly account?: string;
+  /** What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced. */
+  readonly secrets?: readonly string[];
+}
+
+export class WebhookAccounts implements WebhookIntegrations {
+  readonly #database: Database;
+  readonly #keyring: () => Keyring;
+  readonly #now: () => number;
+
+  /** @param keyring asked for when secrets are encrypted or decrypted */
+  constructor(database: Database, keyring: () => Keyring, now: () => number) {
+    this.#database = database;
+    this.#keyring = keyring;
+    this.#now = now;
+  }
+
+  /**
+   * Says which webhooks are an integration's. Call it each time its account is connected, or its secrets change.
+   *
+   * @throws {ConfigError} when there are secrets and no key to encrypt them with
+   */
+  async register(integrationId: string, { account, secrets = [] }: WebhookAccount): Promise<void> {
+    const set = {
+      account: account ?? null,
+      secrets: secrets.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(secrets), purpose(integrationId)),
+      registeredAt: this.#now(),
+    };
+    await this.#database
+      .insert(webhookAccounts)
+      .values({ integrationId, ...set })
+      .onConflictDoUpdate({ target: webhookAccounts.integrationId, set });
+  }
+
+  /**
+   * See `WebhookIntegrations`. Of several integrations of one account, that which was registered last.
+   *
+   * @throws {ConfigError} when the key is not there that its secrets were encrypted with
+   */
+  async find({ platform, integrationId, account }: WebhookAddress): Promise<WebhookIntegration | undefined> {
+    const is = isAddressed(integrationId, account);
+    if (!is) return undefined;
+    const { id, organizationId } = integrations;
+    const [row] = await this.#database
+      .select({ id, organizationId, secrets: webhookAccounts.secrets })
+      .from(integrations)
+      .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
+      .where(and(eq(integrations.platform, platform), ne(integrations.status, 'disabled'), is))
+      .orderBy(sql`${desc(webhookAccounts.registeredAt)} NULLS LAST`)
+      .limit(1);
+    return row && { id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) };
+  }
+
+  async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<void> {
+    const text = storableText(reason);
+    const registeredLater = this.#database
+      .select({ one: sql`1` })
+      .from(webhookAccounts)
+      .where(and(eq(webhookAccounts.integrationId, id), sql`${webhookAccounts.registeredAt} > ${occurredAt}`));
+    await this.#database
+      .update(integrations)
+      .set({ status: 'access-lost', statusReason: text, lastError: text, lastFailedAt: occurredAt })
+      .where(
+        and(
+          eq(integrations.id, id),
+          ne(integrations.status, 'disabled'),
+          lte(integrations.createdAt, occurredAt),
+          sql`NOT EXISTS ${registeredLater}`,
+        ),
+      );
+  }
+
+  /** As `integrations.rotateKeys`, for the secrets. */
+  async rotateKeys(): Promise<number> {
+    const keyring = this.#keyring();
+    const { integrationId: id, secrets } = webhookAccounts;
+    const rows = await this.#database.select({ id, secrets }).from(webhookAccounts).where(isNotNull(secrets));
+    let rotated = 0;
+    for (const row of rows) {
+      if (row.secrets === null || keyring.isCurrent(row.secrets)) continue;
+      const anew = keyring.encrypt(keyring.decrypt(row.secrets, purpose(row.id)), purpose(row.id));
+      const isSame = and(eq(id, row.id), eq(secrets, row.secrets));
+      rotated += (await this.#database.update(webhookAccounts).set({ secrets: anew }).where(isSame).returning()).length;
+    }
+    return rotated;
+  }
+
+  #open({ id, secrets }: { readonly id: string; readonly secrets: string | null }): readonly string[] {
+    if (secrets === null) return [];
+    const opened: unknown = JSON.parse(this.#keyring().decrypt(secrets, purpose(id)));
+    return Array.isArray(opened) ? opened.map(String) : [];
+  }
+}
+
+/** Where both are given, both must fit: an address is not signed. An integration that names no account takes any. */
+function isAddressed(integrationId: string | undefined, account: string | undefined): SQL | undefined {
+  if (integrationId !== undefined) {
+    const byId = eq(integrations.id, integrationId);
+    if (account === undefined) return byId;
+    return and(byId, or(sql`${webhookAccounts.account} IS NULL`, eq(webhookAccounts.account, account)));
+  }
+  return account === undefined ? undefined : eq(webhookAccounts.account, account);
+}
+
+/** So that what is encrypted as secrets is not taken for credentials. */
+function purpose(integrationId: string): string {
+  return `webhooks:${integrationId}`;
+}

@@ -6,6 +6,7 @@ import { quantile } from '../statistics.js';
 import type { Bench, Subject } from '../subject.js';
 import { count, type Row } from '../table.js';
 import { SECRET, type ServerOptions } from '../webhooks/sides.js';
+import { sendSteadily } from '../webhooks/steady.js';
 
 const CONNECTIONS = 50;
 const WARM_UP = 5_000;
@@ -79,9 +80,10 @@ async function steady(bench: Bench, sides: readonly [Side, Side], duration: numb
   const texts: string[] = [];
   for (const { url } of sides) {
     await bench.flush();
-    const { rate: overallRate, connections } = STEADY;
-    const { latency, requests } = await load(url, { overallRate, connections, duration: duration * 2 });
-    texts.push(`p50 ${latency.p50} ms, p99 ${latency.p99} ms at ${count(requests.average)}/s`);
+    const { rate, connections } = STEADY;
+    const times = await sendSteadily(url, { rate, connections, seconds: duration * 2 }, nextWebhook);
+    const at = (share: number) => `${quantile(times, share).toFixed(1)} ms`;
+    texts.push(`p50 ${at(0.5)}, p99 ${at(0.99)}`);
   }
   const [jobs = '', plain = ''] = texts;
   return { subject: `webhooks, ${STEADY.rate} a second`, jobs, plain, goal: `p99 below ${STEADY.goal} ms` };

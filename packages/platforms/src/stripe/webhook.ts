@@ -55,13 +55,14 @@ function refuse(reason: string): WebhookVerdict {
 
 function read({ body }: WebhookRequest): WebhookEvent {
   const what = "Stripe's webhook";
-  const { id, type, created, account } = checkAnswer(stripeEvent, parse(body, what), what);
+  const payload = parse(body, what);
+  const { id, type, created, account } = checkAnswer(stripeEvent, payload, what);
   return {
     id,
     topic: type,
     occurredAt: created * 1_000,
     ...(account === undefined ? {} : { account }),
-    payload: parse(body, what),
+    payload,
   };
 }
 

@@ -32,6 +32,7 @@ export interface ContextEnvironment {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly enqueue: Enqueue;
+  readonly refreshSchedules: () => void;
   readonly now: () => number;
   readonly onProgress: (id: string, progress: Progress) => void;
 }
@@ -98,6 +99,10 @@ export class AttemptContext implements JobContext {
 
   get enqueue(): JobTools['enqueue'] {
     return this.#environment.enqueue;
+  }
+
+  refreshSchedules(): void {
+    this.#environment.refreshSchedules();
   }
 
   /** The job as it is stored. */

@@ -30,6 +30,11 @@ export interface JobTools {
     data: DataInput<Target>,
     options?: JobOptions,
   ): Promise<AddedJob>;
+  /**
+   * Asks the worker to bring the `schedules` of this processor in line with what it wants now, and not only when their
+   * turn comes: the job has changed something that they are made from. Waits for nothing.
+   */
+  refreshSchedules(): void;
 }
 
 /** One attempt of one job: what `process` is called with. */

@@ -30,34 +30,68 @@ export interface KeeperOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Begins at once; the answered function ends it, after what it is at. */
-export function startKeeper(options: KeeperOptions): () => Promise<void> {
+/** What keeps the schedules of a worker. */
+export interface Keeper {
+  /** Reconciles a source soon, and not when its turn comes. */
+  refresh(source: string): void;
+  /** Ends it, after what it is at. */
+  stop(): Promise<void>;
+}
+
+/** Begins at once. */
+export function startKeeper(options: KeeperOptions): Keeper {
   const stopped = new AbortController();
-  const running = keep(options, stopped.signal);
-  return async () => {
-    stopped.abort();
-    await running;
+  const asked = new Set<string>();
+  let woken = new AbortController();
+  const rest = async () => {
+    woken = new AbortController();
+    const signal = AbortSignal.any([stopped.signal, woken.signal]);
+    if (asked.size === 0) await sleep(options.interval, undefined, { signal, ref: false }).catch(() => undefined);
+  };
+  const running = keep(options, stopped.signal, asked, rest);
+  return {
+    refresh(source) {
+      asked.add(source);
+      woken.abort();
+    },
+    async stop() {
+      stopped.abort();
+      await running;
+    },
   };
 }
 
-async function keep(options: KeeperOptions, stopped: AbortSignal): Promise<void> {
+/** @param asked sources whose turn is now */
+async function keep(
+  options: KeeperOptions,
+  stopped: AbortSignal,
+  asked: Set<string>,
+  rest: () => Promise<void>,
+): Promise<void> {
   // This worker may know other schedules than those before it: at its start it looks, whoever has looked before.
   for (let isStart = true; !stopped.aborted; isStart = false) {
     try {
-      await withLock(options.state, stopped, isStart, () => keepOnce(options, stopped, isStart));
+      const waits = isStart || asked.size > 0;
+      await withLock(options.state, stopped, waits, () => keepOnce(options, stopped, asked, isStart));
     } catch (thrown) {
       if (!stopped.aborted) options.onError(toError(thrown));
     }
-    await sleep(options.interval, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+    await rest();
   }
 }
 
-async function keepOnce(options: KeeperOptions, stopped: AbortSignal, isStart: boolean): Promise<void> {
+async function keepOnce(
+  options: KeeperOptions,
+  stopped: AbortSignal,
+  asked: Set<string>,
+  isStart: boolean,
+): Promise<void> {
   const { sources, reconcile, check, state, logger, interval, onError } = options;
   /** Done once an interval, by whichever worker comes first. */
   const inTurn = async (what: string, work: () => Promise<void>) => {
     const key = `schedules:kept:${what}`;
-    if (stopped.aborted || (!isStart && (await state.exists(key)))) return;
+    const isNow = asked.delete(what) || isStart;
+    if (stopped.aborted || (!isNow && (await state.exists(key)))) return;
     try {
       await work();
       await state.set(key, '1', Math.max(1, Math.floor(interval * 0.9)));

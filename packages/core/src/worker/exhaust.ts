@@ -49,6 +49,7 @@ function toExhaustedJob(context: AttemptContext): ExhaustedJob {
     attempts: context.attempt,
     cache: context.cache,
     enqueue: context.enqueue,
+    refreshSchedules: () => context.refreshSchedules(),
     // Asked for only by a handler that logs: it opens a child logger.
     get logger() {
       return context.logger;

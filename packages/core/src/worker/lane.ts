@@ -30,6 +30,8 @@ export interface LaneOptions {
   readonly enqueue: Enqueue;
   /** Asked before a run of a schedule. */
   readonly guard: RunGuard;
+  /** Brings the schedules of a queue's processor in line soon. */
+  readonly refreshSchedules: (queue: string) => void;
   readonly lockDuration: number;
   readonly stalledInterval: number;
   readonly maxStalledCount: number;
@@ -48,7 +50,7 @@ export interface Lane {
 
 /** Opens a queue's part; it takes jobs as soon as the store can be reached. */
 export function openLane(options: LaneOptions, { processor, concurrency }: WorkerQueue, report: ErrorReport): Lane {
-  const { engine, events, logger, now, cache, enqueue, guard } = options;
+  const { engine, events, logger, now, cache, enqueue, guard, refreshSchedules } = options;
   const { queue } = processor;
   const { name, tenant, defaults } = queue;
   const engineQueue = engine.queue(name);
@@ -63,6 +65,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       logger,
       enqueue,
       now,
+      refreshSchedules: () => refreshSchedules(name),
       state: engine.state,
       redactor: createRedactor(queue.redact),
       onProgress: (id, progress) => events.emit('job:progress', { queue: name, id, progress }),

@@ -6,6 +6,8 @@ import type { WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { onCancellation } from '../queue/cancellation.js';
+import type { Keeper } from '../scheduler/keeper.js';
+import { processorSourceName } from '../scheduler/processor-source.js';
 import { drain, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -23,13 +25,13 @@ const STOP_LIMIT = 5_000;
 const GOODBYE_LIMIT = 1_000;
 
 /** What a worker is made of. */
-export interface WorkerOptions extends LaneOptions {
+export interface WorkerOptions extends Omit<LaneOptions, 'refreshSchedules'> {
   readonly queues: readonly WorkerQueue[];
   readonly handleSignals: boolean;
   readonly statsInterval: number;
   readonly shutdownTimeout: number;
   /** Starts what is kept up beside the jobs, and answers how to end it. */
-  readonly keepSchedules?: (onError: (error: Error) => void) => () => Promise<void>;
+  readonly keepSchedules?: (onError: (error: Error) => void) => Keeper;
   /** Aborts when `jobs.close()` is called: a worker that has not started by then does not start any more. */
   readonly closing?: AbortSignal;
   /** Closes what `jobs` opened: called before the process exits because of a signal. */
@@ -95,9 +97,11 @@ async function open(
   const stopProcessors = await startProcessors(options.queues, report);
 
   const lanes: Lane[] = [];
+  let keeper: Keeper | undefined;
   let unsubscribe = async (): Promise<void> => {};
   try {
-    for (const queue of options.queues) lanes.push(openLane(options, queue, report));
+    const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
+    for (const queue of options.queues) lanes.push(openLane({ ...options, refreshSchedules }, queue, report));
     unsubscribe = await listenForCancellations(engine, lanes, report);
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
@@ -108,7 +112,7 @@ async function open(
     throw error;
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
-  const stopKeeper = options.keepSchedules?.(report);
+  keeper = options.keepSchedules?.(report);
   banner(options);
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
@@ -131,7 +135,7 @@ async function open(
       cut = end;
     });
     await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
-    await withLimit(Promise.all([unsubscribe(), stopHeartbeat(), stopKeeper?.()]), GOODBYE_LIMIT).done;
+    await withLimit(Promise.all([unsubscribe(), stopHeartbeat(), keeper?.stop()]), GOODBYE_LIMIT).done;
     await stopProcessors();
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });

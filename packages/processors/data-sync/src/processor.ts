@@ -112,12 +112,15 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
       try {
         const result = await sync(job, integration, platforms, { ...options, http, now });
         await integrations.report(integration, { kind: 'synced', at: now() });
+        // The account is connected again, and works.
+        if (integration.status === 'access-lost') job.refreshSchedules();
         await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result }));
         return result;
       } catch (error) {
         if (error instanceof AccessLostError) {
           const reason = error.message;
           await integrations.report(integration, { kind: 'access-lost', at: now(), reason });
+          job.refreshSchedules();
           await tell(job, 'onAccessLost', () => options.onAccessLost?.({ ...found, reason }));
         }
         throw error;

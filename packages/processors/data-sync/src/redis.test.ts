@@ -87,6 +87,20 @@ test('of a thousand that are asked for at once, one is added', async () => {
   expect(await queue.counts()).toMatchObject({ waiting: 1 });
 });
 
+test('the schedule of an integration that loses its access is paused at once, and resumed by a sync that ends well', async () => {
+  const { server, jobs, queue, start } = open();
+  await start();
+  const isPaused = async () => (await jobs.scheduler.get(syncScheduleKey('large')))?.paused;
+  await vi.waitFor(async () => expect(await isPaused()).toBe(false), PATIENT);
+  server.fail(/large/, 'no-access');
+  const { id } = await scheduleImmediateSync(jobs, 'large');
+  await vi.waitFor(async () => expect(await isPaused()).toBe(true), PATIENT);
+  expect(await queue.get(id)).toMatchObject({ state: 'failed' });
+  const { id: next } = await scheduleImmediateSync(jobs, 'large');
+  await queue.waitFor(next, { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await isPaused()).toBe(false), PATIENT);
+});
+
 test('a worker keeps a schedule for each integration; without access it is paused', async () => {
   const { store, jobs, start } = open();
   store.add('lost', { status: 'access-lost' });

@@ -219,6 +219,25 @@ export function describeReconciling(bed: TestBed): void {
     expect(await jobs.queue(queue).counts()).toMatchObject({ delayed: 1, waiting: 0 });
   });
 
+  it('a job can ask for the schedules of its processor to be brought in line now', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const key = uniqueName('refreshed');
+    let every = HOUR;
+    const processor = defineProcessor({
+      queue,
+      process(job) {
+        every = 2 * HOUR;
+        job.refreshSchedules();
+      },
+      schedules: () => [{ key, data: { shop: 'a' }, every }],
+    });
+    await bed.work(jobs, processor);
+    await until(async () => expect((await jobs.scheduler.get(key))?.every).toBe(HOUR));
+    await jobs.queue(queue).add({ shop: 'a' });
+    await until(async () => expect((await jobs.scheduler.get(key))?.every).toBe(2 * HOUR));
+  });
+
   it('a worker whose source fails tells it, works on, and keeps the schedules that there are', async () => {
     const queue = syncs();
     const log = new CapturedLog();

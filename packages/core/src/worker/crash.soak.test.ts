@@ -159,7 +159,8 @@ it('a Redis with its append-only file on may be killed while jobs are added and 
     // Now a restart that nobody feels, now an outage.
     if (kill % 2 === 0) await sleep(3_000);
     await server.start();
-    await queue.counts();
+    // The connection comes back by itself, after one of its pauses.
+    await vi.waitFor(() => queue.counts(), PATIENT);
   }
   adding = false;
   await Promise.all(producers);

@@ -143,9 +143,10 @@ describe.each(ids)('%s', (id) => {
     expect((await queue.counts()).waiting).toBe(before);
   });
 
-  it.runIf(signsTime)('is refused when it was signed long ago, and cannot be sent again later', async () => {
+  it('is refused when it was signed long ago, or ahead, where the platform signs a time', async () => {
+    const outside = signsTime ? 401 : 200;
     expect(await send(sign(body, secret, second - 299), body, '/old')).toBe(200);
-    expect(await send(sign(body, secret, second - 301))).toBe(401);
-    expect(await send(sign(body, secret, second + 301))).toBe(401);
+    expect(await send(sign(body, secret, second - 301))).toBe(outside);
+    expect(await send(sign(body, secret, second + 301))).toBe(outside);
   });
 });

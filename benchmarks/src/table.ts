@@ -33,6 +33,7 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** Of 1,000,000 bytes. */
 export function megabytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
+  return (bytes / 1e6).toFixed(1);
 }

@@ -37,12 +37,30 @@ export interface WorkerStats {
   readonly queues: Readonly<Record<string, QueueStats>>;
 }
 
+/** What plugins tell with `job.emit`; listeners get the job's queue and id with it. */
+export interface PluginEvents {
+  /**
+   * The platform does not accept the credentials any more: a person has to connect the account again. `reason` is for
+   * people and holds no secret.
+   */
+  'integration:access-lost': {
+    readonly integrationId: string;
+    readonly platform: string;
+    readonly organizationId?: string;
+    readonly reason: string;
+  };
+}
+
+type PluginListeners = {
+  [Name in keyof PluginEvents]: (event: JobReference & PluginEvents[Name]) => void;
+};
+
 /**
  * The events of `jobs.events`, all of this process: what it enqueued, what its worker ran.
  *
  * Events of all processes are served by the monitoring API (`GET /events`).
  */
-export interface JobsEvents {
+export interface JobsEvents extends PluginListeners {
   'job:added': (event: JobReference) => void;
   'job:active': (event: JobAttempt) => void;
   'job:progress': (event: JobReference & { readonly progress: unknown }) => void;

@@ -8,7 +8,15 @@ export { type Config, ENVIRONMENT, readConfig } from './config.js';
 export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine.js';
 export type { Connection } from './engine/resolve.js';
 export * from './errors.js';
-export type { JobAttempt, JobReference, JobsEventEmitter, JobsEvents, QueueStats, WorkerStats } from './events.js';
+export type {
+  JobAttempt,
+  JobReference,
+  JobsEventEmitter,
+  JobsEvents,
+  PluginEvents,
+  QueueStats,
+  WorkerStats,
+} from './events.js';
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export type { Journal, JournalOptions, JournalPage, JournalStep } from './journal/journal.js';

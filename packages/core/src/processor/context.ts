@@ -2,6 +2,7 @@
 import type { Cache } from '../cache/cache.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
 import { RetryAfterError } from '../errors.js';
+import type { JobReference, PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -24,6 +25,12 @@ const LOCK_RETRY = 5_000;
 /** Adds a job to a queue of the same `createJobs`. */
 export type Enqueue = (queue: AnyQueueDefinition, data: unknown, options?: JobOptions) => Promise<AddedJob>;
 
+/** Tells the listeners of `jobs.events`. */
+export type EmitPluginEvent = <Name extends keyof PluginEvents>(
+  name: Name,
+  event: JobReference & PluginEvents[Name],
+) => void;
+
 /** What all attempts of one queue share. */
 export interface ContextEnvironment {
   readonly queue: AnyQueueDefinition;
@@ -33,6 +40,7 @@ export interface ContextEnvironment {
   readonly redactor: Redactor;
   readonly enqueue: Enqueue;
   readonly refreshSchedules: () => void;
+  readonly emit: EmitPluginEvent;
   readonly now: () => number;
   readonly onProgress: (id: string, progress: Progress) => void;
 }
@@ -103,6 +111,10 @@ export class AttemptContext implements JobContext {
 
   refreshSchedules(): void {
     this.#environment.refreshSchedules();
+  }
+
+  get emit(): JobTools['emit'] {
+    return (name, event) => this.#environment.emit(name, { ...event, queue: this.queue, id: this.id });
   }
 
   /** The job as it is stored. */

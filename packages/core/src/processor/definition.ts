@@ -1,6 +1,7 @@
 /** `defineProcessor`: the work of one queue. */
 import type { Cache } from '../cache/cache.js';
 import { ProcessorDefinitionError } from '../errors.js';
+import type { PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -35,6 +36,16 @@ export interface JobTools {
    * turn comes: the job has changed something that they are made from. Waits for nothing.
    */
   refreshSchedules(): void;
+  /**
+   * Tells the listeners of `jobs.events`, those of this process, with the job's queue and id. Waits for nothing, and a
+   * crash may lose it: what has to happen goes into a job.
+   *
+   * @example
+   * ```ts
+   * jobs.events.on('integration:access-lost', ({ integrationId, reason }) => askToConnectAgain(integrationId, reason));
+   * ```
+   */
+  emit<Name extends keyof PluginEvents>(name: Name, event: PluginEvents[Name]): void;
 }
 
 /** One attempt of one job: what `process` is called with. */

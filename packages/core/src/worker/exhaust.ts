@@ -50,6 +50,7 @@ function toExhaustedJob(context: AttemptContext): ExhaustedJob {
     cache: context.cache,
     enqueue: context.enqueue,
     refreshSchedules: () => context.refreshSchedules(),
+    emit: context.emit,
     // Asked for only by a handler that logs: it opens a child logger.
     get logger() {
       return context.logger;

@@ -66,6 +66,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       enqueue,
       now,
       refreshSchedules: () => refreshSchedules(name),
+      emit: (event, payload) => events.emit(event, payload),
       state: engine.state,
       redactor: createRedactor(queue.redact),
       onProgress: (id, progress) => events.emit('job:progress', { queue: name, id, progress }),

@@ -8,11 +8,10 @@ import type {
   RejectedRecord,
   WrittenBatch,
 } from '@bizinsights/jobs-platforms';
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { Database } from './database.js';
-import { cursors, integrations, records, rejectedRecords } from './schema.js';
-import { storableJson } from './storable.js';
-import { type Changes, keepAside, markDeleted, markStale, upsert } from './write-records.js';
+import { and, asc, eq, gt, isNull } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { records, rejectedRecords } from './schema.js';
+import { type Changes, chunksOf, finish, keepAside, markDeleted, upsert } from './write-records.js';
 
 /** Rows of a page, unless asked otherwise. */
 const PAGE = 100;
@@ -48,35 +47,38 @@ export class Records implements RecordSink {
    * @throws {PermanentError} when there is no such integration
    */
   async write(batch: RecordBatch): Promise<WrittenBatch> {
-    const { integrationId, stream, records: given, rejected, deleted, cursor } = batch;
-    return await this.#database.transaction(async (transaction) => {
-      // Locked against its removal, so that no row is left behind of an integration that is gone.
-      const found = await transaction
-        .select({ id: integrations.id })
-        .from(integrations)
-        .where(eq(integrations.id, integrationId))
-        .for('key share');
-      if (found.length === 0) throw new PermanentError(`There is no integration "${integrationId}"`);
+    const { rejected, deleted, records: given } = batch;
+    const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
+    const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;
+    return isOneStatement
+      ? await this.#write(this.#database, batch, chunks)
+      : await this.#database.transaction((transaction) => this.#write(transaction, batch, chunks));
+  }
 
-      const written: Changes = { count: 0, days: new Set() };
-      await upsert(transaction, integrationId, given, written);
-      const gone: Changes = { count: 0, days: written.days };
-      await markDeleted(transaction, integrationId, deleted, gone);
-      await keepAside(transaction, integrationId, stream, rejected, this.#now());
-      if (cursor !== undefined) {
-        await transaction.execute(sql`
-          INSERT INTO ${cursors} VALUES (${integrationId}, ${stream}, ${storableJson(cursor)}::jsonb, ${this.#now()})
-          ON CONFLICT (integration_id, stream) DO UPDATE
-            SET cursor = excluded.cursor, saved_at = excluded.saved_at`);
-      }
-      await markStale(transaction, integrationId, written.days);
-      return {
-        written: written.count,
-        unchanged: given.length - written.count,
-        rejected: rejected.length,
-        deleted: gone.count,
-      };
-    });
+  async #write(
+    transaction: Transaction,
+    { integrationId, stream, records: given, rejected, deleted, cursor }: RecordBatch,
+    chunks: readonly PlatformRecord[][],
+  ): Promise<WrittenBatch> {
+    const now = this.#now();
+    const parts: Changes[] = [];
+    for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, integrationId, chunk));
+    const gone: Changes[] = [];
+    for (const chunk of chunksOf(deleted, ({ deletedAt }) => deletedAt)) {
+      gone.push(await markDeleted(transaction, integrationId, chunk));
+    }
+    for (const chunk of chunksOf(rejected, () => 0))
+      await keepAside(transaction, integrationId, { stream, chunk, now });
+    const days = [...parts, ...gone].flatMap((part) => part.days);
+    const last = await finish(transaction, integrationId, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
+    if (!last) throw new PermanentError(`There is no integration "${integrationId}"`);
+    const written = total([...parts, last]);
+    return {
+      written,
+      unchanged: given.length - written,
+      rejected: rejected.length,
+      deleted: total(gone),
+    };
   }
 
   /** A page of records of one kind, by their ids, without those that are gone. */
@@ -116,6 +118,10 @@ export class Records implements RecordSink {
       .limit(limit);
     return rows.map(({ integrationId: _, ...rejection }) => rejection);
   }
+}
+
+function total(parts: readonly Changes[]): number {
+  return parts.reduce((sum, { count }) => sum + count, 0);
 }
 
 function isOfKind<Kind extends RecordKind>(

@@ -68,17 +68,17 @@ test('of several integrations of one account, the one that was registered last i
 
 test('lost access is kept with its reason, unless the account was connected anew since then', async () => {
   await store.webhooks.register(id, { account });
-  await store.webhooks.accessLost(id, 'long ago', now - 1);
+  expect(await store.webhooks.accessLost(id, 'long ago', now - 1)).toBe(false);
   expect(await store.integrations.find(id)).toMatchObject({ status: 'active' });
   now += 10;
-  await store.webhooks.accessLost(id, 'The app was uninstalled', now);
+  expect(await store.webhooks.accessLost(id, 'The app was uninstalled', now)).toBe(true);
   expect(await store.integrations.find(id)).toMatchObject({
     status: 'access-lost',
     statusReason: 'The app was uninstalled',
     lastFailedAt: now,
   });
   await store.integrations.disable(id);
-  await store.webhooks.accessLost(id, 'again', now);
+  expect(await store.webhooks.accessLost(id, 'again', now)).toBe(false);
   expect(await store.integrations.find(id)).toMatchObject({ status: 'disabled' });
 });
 

@@ -62,13 +62,13 @@ export class WebhookAccounts implements WebhookIntegrations {
     return row && { id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) };
   }
 
-  async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<void> {
+  async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<boolean> {
     const text = storableText(reason);
     const registeredLater = this.#database
       .select({ one: sql`1` })
       .from(webhookAccounts)
       .where(and(eq(webhookAccounts.integrationId, id), sql`${webhookAccounts.registeredAt} > ${occurredAt}`));
-    await this.#database
+    const { rowCount } = await this.#database
       .update(integrations)
       .set({ status: 'access-lost', statusReason: text, lastError: text, lastFailedAt: occurredAt })
       .where(
@@ -79,6 +79,7 @@ export class WebhookAccounts implements WebhookIntegrations {
           sql`NOT EXISTS ${registeredLater}`,
         ),
       );
+    return rowCount === 1;
   }
 
   /** As `integrations.rotateKeys`, for the secrets. */

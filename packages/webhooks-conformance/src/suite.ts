@@ -61,6 +61,7 @@ export function webhookConformance(
             find: async ({ platform }) => ({ id: platform }),
             accessLost: async (id) => {
               lost.push(id);
+              return true;
             },
           },
           sink: {

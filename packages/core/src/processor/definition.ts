@@ -37,8 +37,8 @@ export interface JobTools {
    */
   refreshSchedules(): void;
   /**
-   * Tells the listeners of `jobs.events`, those of this process, with the job's queue and id. Waits for nothing, and a
-   * crash may lose it: what has to happen goes into a job.
+   * Tells the listeners of `jobs.events`, those of this process, with the job's queue and id. An error in one is logged.
+   * A crash may lose it: what has to happen goes into a job.
    *
    * @example
    * ```ts

@@ -142,7 +142,12 @@ describe('a platform that says no', () => {
 
   test('for good: the integration is marked, the host is told, the others go on', async () => {
     const lost: unknown[] = [];
-    const { server, store, sync } = open({ onAccessLost: (event) => void lost.push(event) });
+    const { jobs, server, store, sync } = open({ onAccessLost: (event) => void lost.push(event) });
+    const told: unknown[] = [];
+    jobs.events.on('integration:access-lost', (event) => {
+      told.push(event);
+      throw new Error('a bug of the host');
+    });
     server.fail(/large\/companies/, 'no-access', 9);
     const job = await sync('large');
     expect(job).toMatchObject({ state: 'failed', attemptsMade: 1, failedReason: 'The key was revoked' });
@@ -150,6 +155,9 @@ describe('a platform that says no', () => {
     expect(store.outcomes).toEqual([{ id: 'large', outcome }]);
     const integration = expect.objectContaining({ id: 'large', status: 'active' });
     expect(lost).toEqual([{ integration, jobId: job.id, reason: 'The key was revoked' }]);
+    const { id } = job;
+    const whose = { integrationId: 'large', platform: 'ledger', organizationId: 'acme', reason: 'The key was revoked' };
+    expect(told).toEqual([{ queue: 'data-sync', id, ...whose }]);
     expect((await sync('small')).state).toBe('completed');
   });
 

@@ -121,6 +121,8 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
           const reason = error.message;
           await integrations.report(integration, { kind: 'access-lost', at: now(), reason });
           job.refreshSchedules();
+          const { platform, organizationId } = integration;
+          job.emit('integration:access-lost', { integrationId, platform, organizationId, reason });
           await tell(job, 'onAccessLost', () => options.onAccessLost?.({ ...found, reason }));
         }
         throw error;

@@ -44,11 +44,18 @@ export async function carryOut(
     }
     case 'sync':
       return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
-    case 'access-lost':
-      await abortable(job.signal, () =>
-        integrations.accessLost(integration.id, effect.reason, event.occurredAt ?? job.data.receivedAt),
+    case 'access-lost': {
+      const { reason } = effect;
+      const isLost = await abortable(job.signal, () =>
+        integrations.accessLost(integration.id, reason, event.occurredAt ?? job.data.receivedAt),
       );
-      return { outcome: 'access-lost', reason: effect.reason };
+      if (!isLost)
+        return { outcome: 'ignored', reason: 'the integration is switched off, or was connected anew since' };
+      const { id: integrationId, organizationId } = integration;
+      const whose = organizationId === undefined ? {} : { organizationId };
+      job.emit('integration:access-lost', { integrationId, platform: job.data.platform, ...whose, reason });
+      return { outcome: 'access-lost', reason };
+    }
   }
 }
 

@@ -202,7 +202,7 @@ describe('secrets', () => {
 
   it('that can’t be asked for give 500, so that the platform sends again', async () => {
     const find = () => Promise.reject(new Error('The database is away'));
-    const away = openDoor(jobs, { secrets: {}, integrations: { find, accessLost: async () => undefined } });
+    const away = openDoor(jobs, { secrets: {}, integrations: { find, accessLost: async () => false } });
     expect(await statusOf(away, 'own', '/bell/int_1')).toBe(500);
     expect(lines).toEqual(['a webhook could not be taken: The database is away']);
   });

@@ -27,10 +27,11 @@ export interface WebhookIntegrations {
    */
   find(address: WebhookAddress): Promise<WebhookIntegration | undefined>;
   /**
-   * The platform says that the account has taken its access back.
+   * The platform says that the account has taken its access back. Answers false where that changes nothing: the
+   * integration is switched off, or was connected anew since then.
    *
    * @param reason for people; holds no secret
-   * @param occurredAt epoch ms, where it is known: an account that was connected anew since then stays connected
+   * @param occurredAt epoch ms, where it is known
    */
-  accessLost(id: string, reason: string, occurredAt?: number): Promise<void>;
+  accessLost(id: string, reason: string, occurredAt?: number): Promise<boolean>;
 }

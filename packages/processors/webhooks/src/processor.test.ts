@@ -128,9 +128,25 @@ describe('an event without data', () => {
 
 describe('lost access', () => {
   it('is told to the host, with the time of the event', async () => {
-    const { send } = open();
+    const { jobs, send } = open();
+    const told: unknown[] = [];
+    jobs.events.on('integration:access-lost', (event) => void told.push(event));
     expect(await send({ id: '1', topic: 'sold', account: 'tower', at: 7 })).toMatchObject({ outcome: 'access-lost' });
-    expect(store.lost).toEqual([{ id: 'int_1', reason: 'The bell was sold', at: 7 }]);
+    const reason = 'The bell was sold';
+    expect(store.lost).toEqual([{ id: 'int_1', reason, at: 7 }]);
+    expect(told).toEqual([expect.objectContaining({ integrationId: 'int_1', platform: 'bell', reason })]);
+  });
+
+  it('of an account that was connected anew since then is ignored', async () => {
+    const { jobs, send } = open();
+    const told: unknown[] = [];
+    jobs.events.on('integration:access-lost', (event) => void told.push(event));
+    store.connectedAt = 8;
+    expect(await send({ id: '1', topic: 'sold', account: 'tower', at: 7 })).toMatchObject({
+      outcome: 'ignored',
+      reason: expect.stringContaining('connected anew'),
+    });
+    expect(told).toEqual([]);
   });
 });
 

@@ -69,6 +69,29 @@ export function describeContext(bed: TestBed): void {
     expect(log.find('a page')).toMatchObject({ level: 'debug', page: 7 });
   });
 
+  it('tells the listeners of its process, and goes on when one of them fails', async () => {
+    const queue = imports();
+    const log = new CapturedLog();
+    const jobs = bed.open([queue], { logger: log.logger });
+    const heard: unknown[] = [];
+    jobs.events.on('integration:access-lost', (event) => {
+      heard.push(event);
+      throw new Error('a bug of the host');
+    });
+    const lost = { integrationId: 'int_1', platform: 'shopify', reason: 'The token was revoked' };
+    await bed.work(
+      jobs,
+      defineProcessor({
+        queue,
+        process: ({ emit }) => emit('integration:access-lost', lost),
+      }),
+    );
+    const { id } = await jobs.queue(queue).add({ n: 1 });
+    await jobs.queue(queue).waitFor(id);
+    expect(heard).toEqual([{ ...lost, queue: queue.name, id }]);
+    expect(log.find('a listener of "integration:access-lost"')).toMatchObject({ level: 'error', job: id });
+  });
+
   it('keeps the last 1,000 lines, and takes whatever is logged', async () => {
     const queue = imports();
     const jobs = bed.open([queue]);

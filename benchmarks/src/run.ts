@@ -17,6 +17,7 @@ import { enqueue } from './subjects/enqueue.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
+import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
@@ -33,6 +34,7 @@ const SUBJECTS: readonly Subject[] = [
   search,
   schedules,
   dataSync,
+  platformLimit,
   webhooks,
 ];
 
@@ -48,7 +50,7 @@ const unknown = positionals.filter((name) => !SUBJECTS.some((subject) => subject
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no subject ${unknown.map((name) => `"${name}"`).join(', ')}.\n`);
   console.log('npm run bench -- [--quick] [--markdown] [subject …]\n');
-  for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(10)}${about}`);
+  for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(16)}${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 

@@ -1,18 +1,18 @@
-/** Runs tasks of the subject `data-sync`, each in a process of its own, built as `bundle-side.ts` builds the others. */
+/** Runs a task of a sync in a process of its own, built as `bundle-side.ts` builds the others. */
 import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { SyncAnswer, SyncTask } from './task.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const benchmarks = dirname(dirname(here));
-const OUTPUT = join(benchmarks, 'node_modules', '.cache', 'sync.mjs');
 
-export async function bundleSync(): Promise<string> {
+/** @param name of a file beside this one */
+export async function bundleTask(name: 'sync-process' | 'limit-process'): Promise<string> {
+  const outfile = join(benchmarks, 'node_modules', '.cache', `${name}.mjs`);
   await build({
-    entryPoints: [join(here, 'sync-process.ts')],
-    outfile: OUTPUT,
+    entryPoints: [join(here, `${name}.ts`)],
+    outfile,
     bundle: true,
     // What has native parts, or reads its own files.
     external: ['bullmq', 'ioredis', 'pg', '@electric-sql/pglite'],
@@ -21,35 +21,31 @@ export async function bundleSync(): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    sourcemap: true,
     logLevel: 'error',
   });
-  return OUTPUT;
+  return outfile;
 }
 
-type Result = Exclude<SyncAnswer, { checkpoint: unknown }>;
-type Checkpoint = Extract<SyncAnswer, { checkpoint: unknown }>['checkpoint'];
-
-export function runTask(
+/** What the process said last. */
+export function runTask<Answer>(
   program: string,
-  task: SyncTask,
-  onCheckpoint: (checkpoint: Checkpoint) => void = () => {},
-): Promise<Result> {
+  task: object,
+  onAnswer: (answer: Answer) => void = () => {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = fork(program, [JSON.stringify(task)], {
       // No source maps: those of the whole bundle would be a fifth of the memory that is measured.
       execArgv: [],
       env: { ...process.env, NODE_ENV: 'production' },
     });
-    let result: Result | undefined;
-    child.on('message', (answer: SyncAnswer) => {
-      if ('checkpoint' in answer) onCheckpoint(answer.checkpoint);
-      else result = answer;
+    let last: Answer | undefined;
+    child.on('message', (answer: Answer) => {
+      last = answer;
+      onAnswer(answer);
     });
     child.once('exit', (code) => {
-      if (!result || code !== 0) reject(new Error(`A process of the sync ended with exit code ${code}`));
-      else if (result.rows !== task.records) reject(new Error(`There are ${result.rows} rows of ${task.records}`));
-      else resolve(result);
+      if (last === undefined || code !== 0) reject(new Error(`A process of the sync ended with exit code ${code}`));
+      else resolve(last);
     });
   });
 }

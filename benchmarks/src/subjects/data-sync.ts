@@ -1,7 +1,7 @@
 /** Records into PostgreSQL: many a statement beside one a statement, and the memory of a long sync. */
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
-import { bundleSync, runTask } from '../data-sync/run-task.js';
-import type { SyncTask } from '../data-sync/task.js';
+import { bundleTask, runTask } from '../data-sync/run-task.js';
+import type { SyncAnswer, SyncTask } from '../data-sync/task.js';
 import { quantile } from '../statistics.js';
 import type { Subject } from '../subject.js';
 import { count, megabytes, type Row } from '../table.js';
@@ -13,6 +13,8 @@ const SPEED_GOAL = 10;
 /** Between the first tenth and the end: what is kept of each record would show as more. Bytes. */
 const ALLOWED_GROWTH = 40 * 2 ** 20;
 
+type Checkpoint = Extract<SyncAnswer, { checkpoint: unknown }>['checkpoint'];
+
 /** Records a second of both sides. */
 interface Pair {
   readonly batch: number;
@@ -23,9 +25,9 @@ export const dataSync: Subject = {
   name: 'data-sync',
   about: 'records into PostgreSQL beside row-by-row upserts, and the memory of a sync of 1,000,000 of them',
   async run(bench) {
-    const program = await bundleSync();
+    const program = await bundleTask('sync-process');
     const postgres = await startPostgres({ isDurable: true });
-    const run = async (task: Pick<SyncTask, 'kind' | 'records'>, onCheckpoint?: Parameters<typeof runTask>[2]) => {
+    const run = async (task: Pick<SyncTask, 'kind' | 'records'>, onCheckpoint = (_: Checkpoint) => {}) => {
       await bench.flush();
       const { url, drop } = await createDatabase(postgres.url);
       const rest = {
@@ -35,7 +37,11 @@ export const dataSync: Subject = {
         checkpoint: Math.ceil(task.records / 10),
       };
       try {
-        return await runTask(program, { ...rest, ...task }, onCheckpoint);
+        const answer = await runTask<SyncAnswer>(program, { ...rest, ...task } satisfies SyncTask, (given) => {
+          if ('checkpoint' in given) onCheckpoint(given.checkpoint);
+        });
+        if ('checkpoint' in answer || answer.rows !== task.records) throw new Error('Not all records are there');
+        return answer;
       } finally {
         await drop();
       }

@@ -1,5 +1,6 @@
 /** An ioredis client of our own, with what in it stands in our way put right. */
 import type { Cluster, Redis } from 'ioredis';
+import { endTimerWithSocket } from './redis-socket-timer.js';
 
 export type RedisClient = Redis | Cluster;
 
@@ -11,8 +12,10 @@ const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
  * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
+ * - The timer of `socketTimeout` ends with its socket.
  */
 export function adapt<Client extends RedisClient>(client: Client): Client {
+  endTimerWithSocket(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);

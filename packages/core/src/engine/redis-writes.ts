@@ -47,7 +47,7 @@ function corkTurns(socket: Redis['stream']): void {
     if (!scheduled) {
       scheduled = true;
       // Runs when all promises have been followed that this turn has settled: what they write is in it too.
-      process.nextTick(endTurn);
+      setImmediate(endTurn);
     }
     const isRoomLeft = write(chunk);
     if (socket.writableLength >= ENOUGH) uncork();

@@ -103,12 +103,8 @@ export class Receiver {
     };
     const jobId = eventJobId({ platform, integrationId, account }, eventId);
     const job = { ...about, deliveryId, receivedAt, ...request.stored() };
-    await Promise.all([
-      this.#options.queue.add(job, { id: jobId }),
-      // With the job in one write, as Redis is asked less often so. Should the store go away in this moment, it may say 200
-      // where 503 was answered.
-      this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 }),
-    ]);
+    await this.#options.queue.add(job, { id: jobId });
+    await this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 });
   }
 
   /** The event is in the queue, or refused: a journal that can't be written changes no answer. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -45,6 +48,25 @@ describe('Redis', () => {
     const cluster = later(await startRedisCluster());
     expect(cluster.nodes).toHaveLength(3);
     expect(await cluster.nodes[0]?.command('CLUSTER', 'SLOTS')).toContain('16383');
+  });
+
+  it('is installed by apt where it is missing and we are root, and that is said', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'apt-'));
+    try {
+      const asked = join(folder, 'asked');
+      const server = join(folder, 'redis-server');
+      const apt = `#!/bin/sh
+echo "$@" >> ${asked}
+if [ "$1" = install ]; then printf '#!/bin/sh\\n' > ${server}; chmod +x ${server}; fi
+`;
+      writeFileSync(join(folder, 'apt-get'), apt, { mode: 0o755 });
+      const said: string[] = [];
+      expect(ensureRedis({ path: folder, isRoot: true, say: (line) => said.push(line) })).toBe(server);
+      expect(said.join()).toMatch(/redis-server is missing: installing it by "apt-get install/);
+      expect(readFileSync(asked, 'utf8')).toBe('update -qq\ninstall -y -qq --no-install-recommends redis-server\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('says how to install it where that cannot be done', () => {

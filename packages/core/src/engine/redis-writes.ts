@@ -46,7 +46,7 @@ function corkTurns(socket: Redis['stream']): void {
     }
     if (!scheduled) {
       scheduled = true;
-      // Runs when all promises have been followed that this turn has settled: what they write is in it too.
+      // Runs when the loop has seen to all sockets that had something: what each of many requests writes is in it too.
       setImmediate(endTurn);
     }
     const isRoomLeft = write(chunk);

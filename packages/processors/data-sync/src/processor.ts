@@ -148,14 +148,21 @@ async function sync(
   const connection = await connect(job, integration, platforms, options);
   const { integrations, sink, now } = options;
   const { mode, since } = job.data;
-  const wish: Wish = { job: job.id, mode, since: since === undefined ? null : new Date(since).getTime() };
+  // An id may be used again when its job is gone: what that one has read is not what this one is asked for.
+  const begunAt = await job.step('begin', now);
+  const wish: Wish = {
+    run: `${job.id} ${begunAt}`,
+    mode,
+    since: since === undefined ? null : new Date(since).getTime(),
+  };
   const integrationId = integration.id;
+  const { account } = connection;
   const streams: Record<string, StreamCounts> = {};
   let failure: Error | undefined;
   for (const stream of chosenStreams(connection, job.data)) {
     try {
-      const stored = readPosition(await integrations.cursor(integrationId, stream.name));
-      streams[stream.name] = await readStream({ job, integrationId, stream, stored, wish, sink, now });
+      const stored = readPosition(await integrations.cursor(integrationId, stream.name), account);
+      streams[stream.name] = await readStream({ job, integrationId, account, stream, stored, wish, sink, now });
     } catch (thrown) {
       const error = toError(thrown);
       if (job.signal.aborted || endsAll(error)) throw error;

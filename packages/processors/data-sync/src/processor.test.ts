@@ -1,5 +1,6 @@
 import { ProcessorDefinitionError } from '@bizinsights/jobs-core';
 import { createTestJobs, type TestJobs } from '@bizinsights/jobs-core/testing';
+import { AccessLostError } from '@bizinsights/jobs-platforms';
 import { describe, expect, test, vi } from 'vitest';
 import { entry, LedgerServer, ledger } from './fixtures/ledger.js';
 import { MemoryStore } from './fixtures/memory-store.js';
@@ -197,6 +198,7 @@ describe('a sync', () => {
       integration: expect.objectContaining({ id: 'small', organizationId: 'acme' }),
       jobId: job.id,
       result: job.result,
+      isComplete: true,
     });
     const { lines } = await jobs.queue(dataSyncQueue).logs(job.id);
     expect(lines.join()).toContain('onSynced has failed');
@@ -238,6 +240,44 @@ describe('a platform that says no', () => {
     const whose = { integrationId: 'large', platform: 'ledger', organizationId: 'acme', reason: 'The key was revoked' };
     expect(told).toEqual([{ queue: 'data-sync', id, ...whose }]);
     expect((await sync('small')).state).toBe('completed');
+  });
+
+  test('to credentials that were replaced meanwhile: the new ones are tried, and nobody is told', async () => {
+    const onAccessLost = vi.fn();
+    const { jobs, server, store, sync } = open({ onAccessLost });
+    jobs.events.on('integration:access-lost', onAccessLost);
+    vi.spyOn(server, 'send').mockImplementationOnce(() => {
+      store.add('small', { connection: '2' });
+      return Promise.reject(new AccessLostError('The old key was revoked'));
+    });
+    expect(await sync('small')).toMatchObject({ state: 'completed', attemptsMade: 2 });
+    expect(store.outcomes).toEqual([{ id: 'small', outcome: { kind: 'synced', at: 1_000 } }]);
+    expect(onAccessLost).not.toHaveBeenCalled();
+  });
+
+  test('each time to one stream: the host is told at the end of what was stored of the others', async () => {
+    const told: unknown[] = [];
+    const { server, store, sync } = open({
+      onSynced: ({ result, isComplete }) => void told.push({ ...result, isComplete }),
+    });
+    server.fail(/small\/people/, 'broken', 5);
+    expect(await sync('small')).toMatchObject({ state: 'failed', attemptsMade: 5 });
+    expect(told).toEqual([{ streams: { companies: counts(1, 5) }, isComplete: false }]);
+
+    server.fail(/small\/companies/, 'no-access');
+    await sync('small');
+    expect(told[1]).toEqual({ streams: { people: counts(1, 5) }, isComplete: false });
+    expect(store.integrations.get('small')?.status).toBe('access-lost');
+  });
+
+  test('each time: a sync of other streams does not make the integration look well', async () => {
+    const { server, store, sync } = open();
+    server.fail(/small\/people/, 'broken', 5);
+    await sync('small');
+    expect((await sync('small', { streams: ['companies'] })).state).toBe('completed');
+    expect(store.integrations.get('small')?.status).toBe('error');
+    await sync('small', { streams: ['people', 'companies'] });
+    expect(store.integrations.get('small')?.status).toBe('active');
   });
 
   test('each time: the integration says why its last sync has failed', async () => {

@@ -1,9 +1,11 @@
 /** `dataSyncProcessor`: reads the accounts of the queue `data-sync`, and stores what is new. */
 import {
+  createLogger,
   defineProcessor,
   ERROR_CODES,
   formatPath,
   type JobContext,
+  type Logger,
   PermanentError,
   type ProcessorDefinition,
   ProcessorDefinitionError,
@@ -70,6 +72,8 @@ export interface DataSyncProcessorOptions {
    * derived. As `onAccessLost` otherwise.
    */
   readonly onSynced?: (event: SyncedEvent) => Promise<void> | void;
+  /** Where it is told that a rhythm cannot be; a job has its worker's. Default: `createLogger()`. */
+  readonly logger?: Logger;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -96,11 +100,13 @@ type Job = JobContext<DataSyncQueue>;
 export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorDefinition<DataSyncQueue> {
   const { integrations } = options;
   const platforms = platformsById(options);
-  const { http = createPlatformHttp(), now = Date.now } = options;
+  const { http = createPlatformHttp(), now = Date.now, logger = createLogger() } = options;
 
   return defineProcessor({
     queue: dataSyncQueue,
-    ...(options.schedules === false ? {} : { schedules: () => dataSyncSchedules(integrations, options.platforms) }),
+    ...(options.schedules === false
+      ? {}
+      : { schedules: () => dataSyncSchedules(integrations, options.platforms, logger) }),
     async process(job) {
       const { integrationId } = job.data;
       await job.lock(`data-sync:${integrationId}`);

@@ -20,4 +20,5 @@ export {
   dataSyncQueue,
   type StreamCounts,
 } from './queue.js';
+export { checkRhythm } from './rhythm.js';
 export { dataSyncSchedules, syncScheduleKey } from './schedules.js';

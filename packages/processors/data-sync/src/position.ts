@@ -1,19 +1,20 @@
 /**
  * Where a stream is: what the sync saves with each page, around the platform's own cursor.
  *
- * It names the job that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
+ * It names the run that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
  * ended where the next one begins. There is no second record of it anywhere: it changes in one transaction with the rows.
  */
 import type { Json, ReadOptions } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
 import type { StreamCounts } from './queue.js';
 
-const json = z.json();
+const json: z.ZodType<Json> = z.json();
 const count = z.number().int();
 
-const position = z.object({
+const read = z.object({
   state: z.enum(['reading', 'done']),
-  job: z.string(),
+  /** One job, from its first attempt to its last. */
+  run: z.string(),
   mode: z.enum(['incremental', 'full']),
   since: z.number().nullable(),
   cursor: json,
@@ -21,47 +22,72 @@ const position = z.object({
   watermark: z.object({ cursor: json }).nullable(),
   counts: z.object({ pages: count, records: count, rejected: count, deleted: count }),
 });
+type Read = z.output<typeof read>;
+
+const position = z.object({
+  /** The platform's name of the account that was read. */
+  account: z.string(),
+  /** The read that the next one goes on from. */
+  main: read,
+  /** The last one that was asked to read something again: where it ends says nothing of what lies before its `since`. */
+  again: read.nullable(),
+});
 export type Position = z.output<typeof position>;
 
 /** What a stream is read with, and how it got there. */
 export interface Start extends Pick<ReadOptions, 'mode' | 'cursor'> {
   readonly since: number | null;
   readonly counts: StreamCounts;
-  readonly watermark: Position['watermark'];
+  readonly watermark: Read['watermark'];
   /** The pages are those of another job, which has failed: they may be gone by now. */
   readonly isTakenOver: boolean;
 }
 
 /** What the job asks for. */
 export interface Wish {
-  readonly job: string;
+  readonly run: string;
   readonly mode: 'incremental' | 'full';
   readonly since: number | null;
 }
 
 export const NO_COUNTS: StreamCounts = { pages: 0, records: 0, rejected: 0, deleted: 0 };
 
-/** The stored position; undefined for none, and for one that another program has written. */
-export function readPosition(stored: Json | undefined): Position | undefined {
-  const read = position.safeParse(stored);
-  return read.success ? read.data : undefined;
+/** The stored position; undefined for none, for one of another account, and for one that another program has written. */
+export function readPosition(stored: Json | undefined, account: string): Position | undefined {
+  const { data } = position.safeParse(stored);
+  return data?.account === account ? data : undefined;
+}
+
+/** What this run has read so far; undefined when nothing. */
+export function readOf(stored: Position | undefined, run: string): Read | undefined {
+  return [stored?.main, stored?.again].find((one) => one?.run === run) ?? undefined;
 }
 
 /** Where to begin. */
 export function startFrom(stored: Position | undefined, wish: Wish): Start {
-  if (stored?.state === 'reading' && stored.job === wish.job) return resume(stored, false);
+  const own = readOf(stored, wish.run);
+  if (own) return resume(own, false);
   if (wish.mode === 'full' || wish.since !== null || !stored) return beginAnew(stored, wish);
   // Another job began to read and failed for good: what it has stored need not be read again.
-  return stored.state === 'reading' ? { ...resume(stored, true), counts: NO_COUNTS } : beginAnew(stored, wish);
+  return stored.main.state === 'reading'
+    ? { ...resume(stored.main, true), counts: NO_COUNTS }
+    : beginAnew(stored, wish);
 }
 
 /** From the last read that was finished, or from the start. */
 export function beginAnew(stored: Position | undefined, { mode, since }: Wish): Start {
-  const watermark = stored?.state === 'done' ? { cursor: stored.cursor } : (stored?.watermark ?? null);
+  const main = stored?.main;
+  const watermark = main?.state === 'done' ? { cursor: main.cursor } : (main?.watermark ?? null);
   const cursor = mode === 'full' || since !== null ? undefined : watermark?.cursor;
   return { mode, since, cursor, watermark, counts: NO_COUNTS, isTakenOver: false };
 }
 
-function resume({ mode, since, cursor, watermark, counts }: Position, isTakenOver: boolean): Start {
+/** The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored. */
+export function withRead(stored: Position | undefined, wish: Wish, account: string, page: Read): Position {
+  if (stored && wish.since !== null && stored.main.run !== wish.run) return { ...stored, again: page };
+  return { account, main: page, again: stored?.again ?? null };
+}
+
+function resume({ mode, since, cursor, watermark, counts }: Read, isTakenOver: boolean): Start {
   return { mode, since, cursor, watermark, counts, isTakenOver };
 }

@@ -1,5 +1,6 @@
 import { ProcessorDefinitionError } from '@bizinsights/jobs-core';
 import { createTestJobs, type TestJobs } from '@bizinsights/jobs-core/testing';
+import { AccessLostError } from '@bizinsights/jobs-platforms';
 import { describe, expect, test, vi } from 'vitest';
 import { entry, LedgerServer, ledger } from './fixtures/ledger.js';
 import { MemoryStore } from './fixtures/memory-store.js';
@@ -109,6 +110,85 @@ describe('a sync', () => {
     expect(server.requests).toEqual([expect.stringContaining('after=9'), '/large/people?since=24']);
   });
 
+  test('with `since` reads again, and what lies before it is still read by the next one', async () => {
+    const { server, store, sync } = open();
+    await sync('large');
+    server.entries.get('large')?.splice(3, 2, entry(3, 30), entry(4, 100));
+    expect((await sync('large', { since: 90 })).result).toMatchObject({ streams: { people: counts(1, 1) } });
+    expect(store.records.get('large people 3')?.updatedAt).toBe(3);
+    expect((await sync('large')).result).toMatchObject({ streams: { people: counts(1, 3) } });
+    expect(store.records.get('large people 3')?.updatedAt).toBe(30);
+  });
+
+  test('with `since` that fails for good leaves the next one where it was', async () => {
+    const { server, store, sync } = open();
+    await sync('large');
+    const entries = server.entries.get('large') ?? [];
+    entries[3] = entry(3, 30);
+    for (let n = 10; n < 25; n += 1) entries[n] = entry(n, 100);
+    server.fail(/since=90&after/, 'broken', 10);
+    expect((await sync('large', { since: 90 })).state).toBe('failed');
+    await sync('large');
+    expect(store.records.get('large people 3')?.updatedAt).toBe(30);
+  });
+
+  test('with `since` does not end a first one that has failed half-way', async () => {
+    const { server, store, sync } = open();
+    server.fail(/after=9/, 'broken', 10);
+    expect((await sync('large', { mode: 'full' })).state).toBe('failed');
+    await sync('large', { since: 24 });
+    // Behind the page that was stored last.
+    expect((await sync('large')).result).toEqual({ streams: { people: counts(2, 15), companies: counts(2, 15) } });
+    expect(store.records.size).toBe(50);
+  });
+
+  test('with `since` goes on behind its own last page, whatever is synced between its attempts', async () => {
+    const { server, jobs, sync } = open();
+    await sync('large');
+    server.fail(/people.*after=10/, 'rate-limit');
+    const { id } = await jobs.queue(dataSyncQueue).add({ integrationId: 'large', since: 1, streams: ['people'] });
+    await jobs.drain();
+    await jobs.queue(dataSyncQueue).add({ integrationId: 'large' });
+    await jobs.drain();
+    server.requests.length = 0;
+    await jobs.drain({ withDelayed: true });
+    expect(jobOf(jobs, id).result).toEqual({ streams: { people: counts(3, 24) } });
+    expect(server.requests[0]).toContain('since=1&after=10');
+  });
+
+  test('that is the first may begin at a `since`, and the next one goes on from its end', async () => {
+    const { server, store, sync } = open();
+    expect((await sync('large', { since: 20 })).result).toMatchObject({ streams: { people: counts(1, 5) } });
+    server.requests.length = 0;
+    await sync('large', { streams: ['people'] });
+    expect(server.requests).toEqual(['/large/people?since=24']);
+    expect(store.records.size).toBe(10);
+  });
+
+  test('of another account under the same integration reads everything', async () => {
+    const { server, store, sync } = open();
+    await sync('small');
+    server.fill('other', 5);
+    store.add('small', { connection: '2' }, { account: 'other', key: 'a secret key' });
+    expect((await sync('small', { streams: ['people'] })).result).toEqual({ streams: { people: counts(1, 5) } });
+    // From here on it is gone on from.
+    expect((await sync('small', { streams: ['people'] })).result).toEqual({ streams: { people: counts(1, 1) } });
+  });
+
+  test('whose id was used before, by a job that is gone, reads what is new', async () => {
+    let now = 1_000;
+    const { server, store, jobs } = open({ now: () => now });
+    const queue = jobs.queue(dataSyncQueue);
+    for (const updatedAt of [3, 100]) {
+      server.entries.get('large')?.splice(3, 1, entry(3, updatedAt));
+      await queue.add({ integrationId: 'large' }, { id: 'monthly' });
+      await jobs.drain({ withDelayed: true });
+      await queue.clean({ state: 'completed' });
+      now += 1;
+    }
+    expect(store.records.get('large people 3')?.updatedAt).toBe(100);
+  });
+
   test('tells the host when it is over, and does not fail with the host', async () => {
     const onSynced = vi.fn(() => Promise.reject(new Error('the host has a problem')));
     const { jobs, sync } = open({ onSynced });
@@ -118,6 +198,7 @@ describe('a sync', () => {
       integration: expect.objectContaining({ id: 'small', organizationId: 'acme' }),
       jobId: job.id,
       result: job.result,
+      isComplete: true,
     });
     const { lines } = await jobs.queue(dataSyncQueue).logs(job.id);
     expect(lines.join()).toContain('onSynced has failed');
@@ -159,6 +240,44 @@ describe('a platform that says no', () => {
     const whose = { integrationId: 'large', platform: 'ledger', organizationId: 'acme', reason: 'The key was revoked' };
     expect(told).toEqual([{ queue: 'data-sync', id, ...whose }]);
     expect((await sync('small')).state).toBe('completed');
+  });
+
+  test('to credentials that were replaced meanwhile: the new ones are tried, and nobody is told', async () => {
+    const onAccessLost = vi.fn();
+    const { jobs, server, store, sync } = open({ onAccessLost });
+    jobs.events.on('integration:access-lost', onAccessLost);
+    vi.spyOn(server, 'send').mockImplementationOnce(() => {
+      store.add('small', { connection: '2' });
+      return Promise.reject(new AccessLostError('The old key was revoked'));
+    });
+    expect(await sync('small')).toMatchObject({ state: 'completed', attemptsMade: 2 });
+    expect(store.outcomes).toEqual([{ id: 'small', outcome: { kind: 'synced', at: 1_000 } }]);
+    expect(onAccessLost).not.toHaveBeenCalled();
+  });
+
+  test('each time to one stream: the host is told at the end of what was stored of the others', async () => {
+    const told: unknown[] = [];
+    const { server, store, sync } = open({
+      onSynced: ({ result, isComplete }) => void told.push({ ...result, isComplete }),
+    });
+    server.fail(/small\/people/, 'broken', 5);
+    expect(await sync('small')).toMatchObject({ state: 'failed', attemptsMade: 5 });
+    expect(told).toEqual([{ streams: { companies: counts(1, 5) }, isComplete: false }]);
+
+    server.fail(/small\/companies/, 'no-access');
+    await sync('small');
+    expect(told[1]).toEqual({ streams: { people: counts(1, 5) }, isComplete: false });
+    expect(store.integrations.get('small')?.status).toBe('access-lost');
+  });
+
+  test('each time: a sync of other streams does not make the integration look well', async () => {
+    const { server, store, sync } = open();
+    server.fail(/small\/people/, 'broken', 5);
+    await sync('small');
+    expect((await sync('small', { streams: ['companies'] })).state).toBe('completed');
+    expect(store.integrations.get('small')?.status).toBe('error');
+    await sync('small', { streams: ['people', 'companies'] });
+    expect(store.integrations.get('small')?.status).toBe('active');
   });
 
   test('each time: the integration says why its last sync has failed', async () => {

@@ -1,9 +1,11 @@
 /** `dataSyncProcessor`: reads the accounts of the queue `data-sync`, and stores what is new. */
 import {
+  createLogger,
   defineProcessor,
   ERROR_CODES,
   formatPath,
   type JobContext,
+  type Logger,
   PermanentError,
   type ProcessorDefinition,
   ProcessorDefinitionError,
@@ -21,13 +23,7 @@ import {
 import { type PlatformBudgets, withBudget } from './budget.js';
 import type { Integration, IntegrationStore } from './ports.js';
 import { readPosition, type Wish } from './position.js';
-import {
-  type DataSyncJob,
-  type DataSyncQueue,
-  type DataSyncResult,
-  dataSyncQueue,
-  type StreamCounts,
-} from './queue.js';
+import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue } from './queue.js';
 import { readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
 import { dataSyncSchedules } from './schedules.js';
@@ -44,7 +40,10 @@ export interface AccessLostEvent {
 /** What `onSynced` is told. */
 export interface SyncedEvent {
   readonly integration: Integration;
+  /** Of the streams that were read to their end. */
   readonly result: DataSyncResult;
+  /** `false`: another stream has failed for good. What `result` names is stored all the same. */
+  readonly isComplete: boolean;
   readonly jobId: string;
 }
 
@@ -68,8 +67,13 @@ export interface DataSyncProcessorOptions {
    * platform's, paused while access is lost.
    */
   readonly schedules?: false;
-  /** Called when all is read: derive from the records what is to be derived. As `onAccessLost` otherwise. */
+  /**
+   * Called when a job is over that has read all its streams, or some of them: derive from the records what is to be
+   * derived. As `onAccessLost` otherwise.
+   */
   readonly onSynced?: (event: SyncedEvent) => Promise<void> | void;
+  /** Where it is told that a rhythm cannot be; a job has its worker's. Default: `createLogger()`. */
+  readonly logger?: Logger;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -96,11 +100,13 @@ type Job = JobContext<DataSyncQueue>;
 export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorDefinition<DataSyncQueue> {
   const { integrations } = options;
   const platforms = platformsById(options);
-  const { http = createPlatformHttp(), now = Date.now } = options;
+  const { http = createPlatformHttp(), now = Date.now, logger = createLogger() } = options;
 
   return defineProcessor({
     queue: dataSyncQueue,
-    ...(options.schedules === false ? {} : { schedules: () => dataSyncSchedules(integrations, options.platforms) }),
+    ...(options.schedules === false
+      ? {}
+      : { schedules: () => dataSyncSchedules(integrations, options.platforms, logger) }),
     async process(job) {
       const { integrationId } = job.data;
       await job.lock(`data-sync:${integrationId}`);
@@ -109,24 +115,34 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
       if (!integration) throw new PermanentError(`There is no integration "${integrationId}"`);
       if (integration.status === 'disabled') throw new PermanentError(`Integration "${integrationId}" is disabled`);
       const found = { integration, jobId: job.id };
+      const result: DataSyncResult = { streams: {} };
       try {
-        const result = await sync(job, integration, platforms, { ...options, http, now });
-        await integrations.report(integration, { kind: 'synced', at: now() });
+        const isWhole = await sync(job, integration, platforms, { ...options, http, now }, result);
+        // Of some streams alone: it says nothing of the one that has failed.
+        if (isWhole || integration.status !== 'error')
+          await integrations.report(integration, { kind: 'synced', at: now() });
         // The account is connected again, and works.
         if (integration.status === 'access-lost') job.refreshSchedules();
-        await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result }));
-        return result;
-      } catch (error) {
+      } catch (thrown) {
+        const error = toError(thrown);
         if (error instanceof AccessLostError) {
           const reason = error.message;
+          const current = await integrations.find(integrationId);
+          // The next attempt takes the new credentials; nobody has to do anything.
+          if (current?.connection !== integration.connection)
+            throw new Error(`Integration "${integrationId}" was connected anew meanwhile`, { cause: error });
           await integrations.report(integration, { kind: 'access-lost', at: now(), reason });
           job.refreshSchedules();
           const { platform, organizationId } = integration;
           job.emit('integration:access-lost', { integrationId, platform, organizationId, reason });
           await tell(job, 'onAccessLost', () => options.onAccessLost?.({ ...found, reason }));
         }
+        if (isLast(job, error) && Object.keys(result.streams).length > 0)
+          await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result, isComplete: false }));
         throw error;
       }
+      await tell(job, 'onSynced', () => options.onSynced?.({ ...found, result, isComplete: true }));
+      return result;
     },
     async onExhausted(job, error) {
       // Kept when it was found, or nothing to be kept with.
@@ -139,23 +155,35 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
 
 type SyncOptions = DataSyncProcessorOptions & { readonly http: PlatformHttp; readonly now: () => number };
 
+/**
+ * @param result gets what each stream has read, also when another one fails
+ * @returns whether all of the platform's streams were read
+ */
 async function sync(
   job: Job,
   integration: Integration,
   platforms: ReadonlyMap<string, AnyPlatform>,
   options: SyncOptions,
-): Promise<DataSyncResult> {
+  result: DataSyncResult,
+): Promise<boolean> {
   const connection = await connect(job, integration, platforms, options);
   const { integrations, sink, now } = options;
   const { mode, since } = job.data;
-  const wish: Wish = { job: job.id, mode, since: since === undefined ? null : new Date(since).getTime() };
+  // An id may be used again when its job is gone: what that one has read is not what this one is asked for.
+  const begunAt = await job.step('begin', now);
+  const wish: Wish = {
+    run: `${job.id} ${begunAt}`,
+    mode,
+    since: since === undefined ? null : new Date(since).getTime(),
+  };
   const integrationId = integration.id;
-  const streams: Record<string, StreamCounts> = {};
+  const { account } = connection;
+  const chosen = chosenStreams(connection, job.data);
   let failure: Error | undefined;
-  for (const stream of chosenStreams(connection, job.data)) {
+  for (const stream of chosen) {
     try {
-      const stored = readPosition(await integrations.cursor(integrationId, stream.name));
-      streams[stream.name] = await readStream({ job, integrationId, stream, stored, wish, sink, now });
+      const stored = readPosition(await integrations.cursor(integrationId, stream.name), account);
+      result.streams[stream.name] = await readStream({ job, integrationId, account, stream, stored, wish, sink, now });
     } catch (thrown) {
       const error = toError(thrown);
       if (job.signal.aborted || endsAll(error)) throw error;
@@ -165,12 +193,22 @@ async function sync(
     }
   }
   if (failure) throw failure;
-  return { streams };
+  return chosen.length === connection.streams.length;
 }
 
 /** No other stream could do better. */
 function endsAll(error: Error): boolean {
-  return 'code' in error && (error.code === ERROR_CODES.RetryAfterError || error.code === ERROR_CODES.PermanentError);
+  return hasCode(error, ERROR_CODES.RetryAfterError) || hasCode(error, ERROR_CODES.PermanentError);
+}
+
+/** Whether the job ends with it. */
+function isLast({ attempt, maxAttempts, signal }: Job, error: Error): boolean {
+  if (signal.aborted || hasCode(error, ERROR_CODES.RetryAfterError)) return false;
+  return attempt >= maxAttempts || hasCode(error, ERROR_CODES.PermanentError);
+}
+
+function hasCode(error: Error, code: string): boolean {
+  return 'code' in error && error.code === code;
 }
 
 /** @throws {AccessLostError} when there are no credentials, or none that the platform could take */

@@ -1,12 +1,13 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
 import type { JobContext } from '@bizinsights/jobs-core';
 import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
-import { beginAnew, type Position, type Start, startFrom, type Wish } from './position.js';
+import { beginAnew, type Position, readOf, type Start, startFrom, type Wish, withRead } from './position.js';
 import type { StreamCounts } from './queue.js';
 
 export interface StreamRead {
   readonly job: Pick<JobContext, 'signal' | 'progress' | 'logger'>;
   readonly integrationId: string;
+  readonly account: string;
   readonly stream: Stream;
   readonly stored: Position | undefined;
   readonly wish: Wish;
@@ -21,7 +22,8 @@ export interface StreamRead {
  */
 export async function readStream(read: StreamRead): Promise<StreamCounts> {
   const { stream, stored, wish, job } = read;
-  if (stored?.state === 'done' && stored.job === wish.job) return stored.counts;
+  const own = readOf(stored, wish.run);
+  if (own?.state === 'done') return own.counts;
   const start = startFrom(stored, wish);
   try {
     return await readPages(read, start);
@@ -33,7 +35,7 @@ export async function readStream(read: StreamRead): Promise<StreamCounts> {
 }
 
 async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> {
-  const { job, integrationId, stream, wish, sink, now } = read;
+  const { job, integrationId, account, stream, stored, wish, sink, now } = read;
   const { signal } = job;
   const { mode, cursor, since, watermark } = start;
   const checkPlace = loopGuard(stream.name);
@@ -45,8 +47,6 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
     signal.throwIfAborted();
     if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
     counts = withPage(counts, page);
-    const state = page.isLast ? 'done' : 'reading';
-    const position = { state, job: wish.job, mode, since, watermark, cursor: page.cursor, counts };
     const { records, rejected, deleted } = page;
     const { written } = await sink.write({
       integrationId,
@@ -54,7 +54,15 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
       records,
       rejected,
       deleted,
-      cursor: position,
+      cursor: withRead(stored, wish, account, {
+        state: page.isLast ? 'done' : 'reading',
+        run: wish.run,
+        mode,
+        since,
+        watermark,
+        cursor: page.cursor,
+        counts,
+      }),
     });
     changed += written;
     if (rejected.length > 0)

@@ -1,11 +1,12 @@
 /** What needs workers side by side: on a real Redis. */
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
+import type { PlatformHttp } from '@bizinsights/jobs-platforms';
 import type {} from '@bizinsights/test-servers';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { LedgerServer, ledger } from './fixtures/ledger.js';
 import { MemoryStore } from './fixtures/memory-store.js';
 import { scheduleImmediateSync } from './immediate.js';
-import { dataSyncProcessor } from './processor.js';
+import { type DataSyncProcessorOptions, dataSyncProcessor } from './processor.js';
 import { dataSyncQueue } from './queue.js';
 import { syncScheduleKey } from './schedules.js';
 
@@ -17,23 +18,30 @@ afterEach(async () => {
 const PATIENT = { timeout: 20_000, interval: 10 };
 let prefixes = 0;
 
-/** A worker on one account, whose first request hangs until the server is closed to it. */
-function open() {
+/** An account, and a worker that syncs it. Whoever gives the `prefix` of another one works beside it. */
+function open({ prefix = newPrefix(), ...options }: Partial<DataSyncProcessorOptions> & { prefix?: string } = {}) {
   const server = new LedgerServer();
   server.fill('large', 25);
   const store = new MemoryStore();
   store.add('large');
   const jobs = createJobs({
     connection: inject('redisUrl'),
-    prefix: `data-sync-${process.pid}-${Date.now()}-${++prefixes}`,
+    prefix,
     queues: [dataSyncQueue],
     logger: silentLogger,
     environment: {},
   });
   cleanUp.push(() => jobs.close());
-  jobs.registerProcessor(dataSyncProcessor({ platforms: [ledger], integrations: store, sink: store, http: server }));
-  const start = () => jobs.startWorker({ handleSignals: false, shutdownTimeout: 0 });
+  jobs.registerProcessor(
+    dataSyncProcessor({ platforms: [ledger], integrations: store, sink: store, http: server, ...options }),
+  );
+  const start = (concurrency = 5) =>
+    jobs.startWorker({ concurrency: { 'data-sync': concurrency }, handleSignals: false, shutdownTimeout: 0 });
   return { server, store, jobs, queue: jobs.queue(dataSyncQueue), start };
+}
+
+function newPrefix(): string {
+  return `data-sync-${process.pid}-${Date.now()}-${++prefixes}`;
 }
 
 test('two syncs of one integration never run at once, and the second one uses up no attempt', async () => {
@@ -53,6 +61,34 @@ test('two syncs of one integration never run at once, and the second one uses up
   await queue.waitFor(second.id, { timeout: 20_000 });
   expect((await queue.get(second.id))?.attemptsMade).toBe(1);
   expect(store.records.size).toBe(50);
+});
+
+test('two workers share the budget of an account', async () => {
+  const server = new LedgerServer();
+  server.fill('large', 25);
+  const store = new MemoryStore();
+  store.add('large');
+  // Another integration of the same account.
+  store.add('twin', {}, store.secrets.get('large'));
+  let asked = 0;
+  const http: PlatformHttp = {
+    async send(request) {
+      asked += 1;
+      // Each works on one job at a time: two that ask are two workers.
+      await vi.waitUntil(() => asked >= 2, PATIENT);
+      return await server.send(request);
+    },
+  };
+  const budgets = { ledger: { account: { requests: 5, per: 600_000 } } };
+  const shared = { prefix: newPrefix(), integrations: store, sink: store, http, budgets, schedules: false } as const;
+  const [{ queue, start }, other] = [open(shared), open(shared)];
+  const added = [await queue.add({ integrationId: 'large' }), await queue.add({ integrationId: 'twin' })];
+  await Promise.all([start(1), other.start(1)]);
+  await vi.waitFor(async () => {
+    const states = await Promise.all(added.map(async ({ id }) => (await queue.get(id))?.state));
+    expect(states).toEqual(['delayed', 'delayed']);
+  }, PATIENT);
+  expect(server.requests).toHaveLength(5);
 });
 
 test('an immediate sync finds the one that waits, and the one that runs, whoever has added it', async () => {

@@ -25,3 +25,19 @@ test('each integration has a schedule in its platform’s rhythm or its own; wit
     ['data-sync:lost', 'lost', 'acme', true, { every: 7_200_000, jitter: 7_200_000 }],
   ]);
 });
+
+test('a rhythm that cannot be is told, its integration synced in its platform’s, and the others in theirs', async () => {
+  const store = new MemoryStore();
+  store.add('hasty', { rhythm: { every: 1_000 } });
+  store.add('never', { rhythm: { cron: '0 25 * * *', timezone: 'Europe/Berlin' } });
+  // As a database gives it that anybody can write to.
+  store.add('odd', JSON.parse('{ "rhythm": "hourly" }'));
+  store.add('empty', JSON.parse('{ "rhythm": null }'));
+  store.add('often', { rhythm: { every: 600_000 } });
+  const warnings: string[] = [];
+  const warn = (_fields: object | string, message = '') => void warnings.push(message);
+  const rhythms = [];
+  for await (const { every } of dataSyncSchedules(store, [ledger], { warn })) rhythms.push(every);
+  expect(rhythms).toEqual([7_200_000, 7_200_000, 7_200_000, 7_200_000, 600_000]);
+  expect(warnings).toEqual(['hasty', 'never', 'odd'].map((id) => expect.stringContaining(`"${id}"`)));
+});

@@ -1,8 +1,9 @@
 /** The recurring syncs: one schedule an integration, in its platform's rhythm or its own. */
-import type { Schedule } from '@bizinsights/jobs-core';
+import { createLogger, type Logger, type Schedule, ScheduleError } from '@bizinsights/jobs-core';
 import type { AnyPlatform } from '@bizinsights/jobs-platforms';
 import type { Integration, IntegrationStore, SyncRhythm } from './ports.js';
 import { type DataSyncQueue, dataSyncQueue } from './queue.js';
+import { checkRhythm } from './rhythm.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -13,25 +14,41 @@ export function syncScheduleKey(integrationId: string): string {
 
 /**
  * What is wanted of the scheduler: a schedule for each integration whose platform is known. That of one which has lost
- * its access is paused until the account is connected again; a disabled one has none.
+ * its access is paused until the account is connected again; a disabled one has none. One whose own rhythm cannot be has
+ * its platform's.
+ *
+ * @param logger is warned of rhythms that cannot be. Default: `createLogger()`
  */
 export async function* dataSyncSchedules(
   integrations: IntegrationStore,
   platforms: readonly AnyPlatform[],
+  logger: Pick<Logger, 'warn'> = createLogger(),
 ): AsyncGenerator<Schedule<DataSyncQueue>> {
   const rhythms = new Map(platforms.map(({ id, rhythm }) => [id, rhythm]));
   for await (const integration of integrations.scheduled()) {
-    const rhythm = rhythms.get(integration.platform);
-    if (rhythm !== undefined) yield scheduleOf(integration, rhythm);
+    const every = rhythms.get(integration.platform);
+    if (every !== undefined) yield scheduleOf(integration, ownRhythm(integration, logger) ?? { every });
   }
 }
 
-function scheduleOf({ id, organizationId, platform, status, rhythm }: Integration, standard: number) {
+/** What stands in a host's database was perhaps not checked: it must not stop the schedules of the others. */
+function ownRhythm({ id, rhythm }: Integration, logger: Pick<Logger, 'warn'>): SyncRhythm | undefined {
+  if (!rhythm) return undefined;
+  try {
+    return checkRhythm(rhythm);
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    logger.warn({ err: error }, `Integration "${id}" is synced in its platform's rhythm: ${error.message}`);
+    return undefined;
+  }
+}
+
+function scheduleOf({ id, organizationId, platform, status }: Integration, rhythm: SyncRhythm) {
   return {
     key: syncScheduleKey(id),
     queue: dataSyncQueue,
     data: { integrationId: id, organizationId },
-    ...timesOf(rhythm ?? { every: standard }),
+    ...timesOf(rhythm),
     overlap: 'skip',
     // A day without workers is made good by one sync: it reads all that is new.
     catchUp: 'one',

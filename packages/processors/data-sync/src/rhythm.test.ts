@@ -1,0 +1,43 @@
+import { ScheduleError } from '@bizinsights/jobs-core';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
+import { expect, test } from 'vitest';
+import { dataSyncQueue } from './queue.js';
+import { checkRhythm } from './rhythm.js';
+
+const timezone = 'Europe/Berlin';
+const cron = (text: string) => ({ cron: text, timezone });
+
+test.each([
+  { every: 60_000 },
+  ...[
+    '0 3 * * *',
+    '30 0 3 * * *',
+    '*/15 8-18 1,15 JAN-MAR mon',
+    '0 3 L * *',
+    '0 3 * * 1#2',
+    '0 3 15W * 7',
+    '@daily',
+  ].map(cron),
+])('%j is a rhythm, also for the scheduler', async (rhythm) => {
+  expect(checkRhythm(rhythm)).toEqual(rhythm);
+  const jobs = createTestJobs({ queues: [dataSyncQueue] });
+  await jobs.scheduler.upsert({ key: 'a', queue: dataSyncQueue, data: { integrationId: 'a' }, ...checkRhythm(rhythm) });
+});
+
+test.each([
+  [{ every: 59_999 }, 'every: must be at least 60,000 ms'],
+  [{ every: '2h' }, 'every: '],
+  [{ every: 60_000, ...cron('0 3 * * *') }, 'Unrecognized key'],
+  [cron('0 3 * *'), 'cron: must have five or six fields, such as 0 3 * * *'],
+  [cron('often'), 'cron: must have five or six fields'],
+  [cron('61 3 * * *'), 'cron: has as minute 61, which is not from 0 to 59'],
+  [cron('0 0 24 * * *'), 'cron: has as hour 24, which is not from 0 to 23'],
+  [cron('0 3 * * mo=1'), 'cron: has as day of the week mo=1, which is none'],
+  [{ cron: '0 3 * * *', timezone: 'Europe/Bärlin' }, 'timezone: is not a zone that there is'],
+  [{ cron: '0 3 * * *' }, 'timezone: '],
+  ['hourly', '(root): '],
+  [null, '(root): '],
+])('%j is none, and it says why', (rhythm, problem) => {
+  expect(() => checkRhythm(rhythm)).toThrow(ScheduleError);
+  expect(() => checkRhythm(rhythm)).toThrow(problem);
+});

@@ -62,6 +62,7 @@ export {
   cleanUpProcessor,
   cleanUpQueue,
 } from './scheduler/clean-up.js';
+export { cronProblem } from './scheduler/cron-problem.js';
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';

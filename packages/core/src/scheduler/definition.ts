@@ -1,11 +1,11 @@
 /** A schedule as it is kept: checked, with nothing left open. */
 import { type ZodType, z } from 'zod';
-import { parseCron } from '../engine/rhythm.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
 import { checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
 import type { QueueRegistry } from '../queue/registry.js';
+import { cronProblem } from './cron-problem.js';
 
 /** Times are epoch ms. */
 export interface ScheduleDefinition {
@@ -136,15 +136,8 @@ function checkRhythm({ every, cron, timezone = 'UTC', jitter = 0 }: ScheduleInpu
     return jitter > every ? [{ path: ['jitter'], message: `must be at most \`every\`, ${every} ms` }] : [];
   }
   const issues = jitter > DAY ? [{ path: ['jitter'], message: 'must be at most a day with `cron`, in ms' }] : [];
-  try {
-    const parsed = parseCron(cron, timezone);
-    // 30 February: every field is in its range, and the day never comes.
-    if (!parsed.nextRun()) issues.push({ path: ['cron'], message: `"${cron}" has no time at which it would run` });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    issues.push({ path: ['cron'], message: `"${cron}" is not a cron expression of five or six fields: ${reason}` });
-  }
-  return issues;
+  const message = cronProblem(cron, timezone);
+  return message === undefined ? issues : [...issues, { path: ['cron'], message }];
 }
 
 function checkBounds({ startAt, endAt }: ScheduleInput): Issue[] {

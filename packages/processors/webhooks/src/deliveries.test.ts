@@ -2,6 +2,7 @@
 import type { Principal } from '@bizinsights/jobs-core/monitoring';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
+import type { WebhookRequest } from '@bizinsights/jobs-platforms';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOf, type BellEvent, bell, bellRequest, openDoor, SECRET } from './fixtures/door.js';
 import { MemoryStore } from './fixtures/memory-store.js';
@@ -126,6 +127,34 @@ it('pages and filters, newest first, while new ones come', async () => {
   expect(topics(await list('?topic=polished'))).toEqual(['e7', 'e3', 'e1']);
   expect(topics(await list('?verdict=refused'))).toHaveLength(4);
   expect((await list('?platform=gong')).deliveries).toEqual([]);
+});
+
+it('shows nothing that has come since the page before', async () => {
+  await deliver({ id: 'old', topic: 'made' });
+  await deliver({ id: 'new', topic: 'made' });
+  const first = await list('?limit=1');
+  await deliver({ id: 'worse', topic: 'made' }, { secret: 'no' });
+  const second = await list(`?limit=2&cursor=${first.cursor}`);
+  expect([...first.deliveries, ...second.deliveries].map(({ eventId }) => eventId)).toEqual(['new', 'old']);
+});
+
+it('keeps as many as it is told, and lets neither pings nor refused ones push out the verified', async () => {
+  const webhook = { ...bell, isPing: ({ headers }: WebhookRequest) => headers.has('x-ping') };
+  door = openDoor(jobs, {
+    platforms: [{ id: 'bell', webhook }],
+    authorize: () => principal,
+    now: () => jobs.clock.now(),
+    deliveries: { verified: 2, others: 2 },
+  });
+  for (const id of ['a', 'b', 'c']) await deliver({ id, topic: 'made' });
+  for (let index = 0; index < 3; index++) {
+    await deliver({ id: 'x', topic: 'made' }, { secret: 'no' });
+    const ping = bellRequest({ id: 'x', topic: 'made' }, { secret: 'no' });
+    ping.headers.set('x-ping', '1');
+    expect((await door(ping)).status).toBe(200);
+  }
+  const { deliveries } = await list();
+  expect(deliveries.map(({ eventId, verdict }) => eventId ?? verdict).sort()).toEqual(['b', 'c', 'ping', 'refused']);
 });
 
 describe('a replay', () => {

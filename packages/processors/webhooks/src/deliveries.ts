@@ -1,13 +1,24 @@
 /** The deliveries that are kept: written by the handler, listed and replayed by operators. */
 import { randomUUID } from 'node:crypto';
-import { JobOptionsError, type JobView, type Journal, type QueueHandle } from '@bizinsights/jobs-core';
+import {
+  JobOptionsError,
+  type JobView,
+  type Journal,
+  type JournalStep,
+  type QueueHandle,
+} from '@bizinsights/jobs-core';
 import { ApiError } from '@bizinsights/jobs-core/monitoring';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
 import { type WebhookQueue, webhookQueue } from './queue.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 
-/** How many are kept. Refused ones have a log of their own: anybody can send those, and they must not push out the others. */
-const KEEP = { accepted: 10_000, refused: 1_000 } as const;
+/** How many deliveries are kept; older ones go. */
+export interface DeliveryLimits {
+  /** Verified ones. Default 10,000. */
+  readonly verified?: number;
+  /** Refused ones and pings. They have a log of their own: anybody can send those, and they must not push out the others. Default 1,000. */
+  readonly others?: number;
+}
 
 const PAGE_SIZE = 50;
 
@@ -33,22 +44,28 @@ export interface Replay {
   readonly jobId: string;
 }
 
+type Step = JournalStep<Delivery>;
+
 export class Deliveries {
   readonly #queue: QueueHandle<WebhookQueue>;
-  readonly #accepted: Journal<typeof deliverySchema>;
-  readonly #refused: Journal<typeof deliverySchema>;
+  readonly #verified: Journal<typeof deliverySchema>;
+  readonly #others: Journal<typeof deliverySchema>;
   readonly #now: () => number;
 
   /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
-  constructor(jobs: WebhookJobs, now: () => number = Date.now) {
+  constructor(
+    jobs: WebhookJobs,
+    { verified = 10_000, others = 1_000 }: DeliveryLimits = {},
+    now: () => number = Date.now,
+  ) {
     this.#queue = jobs.queue(webhookQueue);
-    this.#accepted = jobs.journal('webhooks', { schema: deliverySchema, keep: KEEP.accepted });
-    this.#refused = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: KEEP.refused });
+    this.#verified = jobs.journal('webhooks', { schema: deliverySchema, keep: verified });
+    this.#others = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: others });
     this.#now = now;
   }
 
   write(delivery: Delivery): Promise<void> {
-    return (delivery.verdict === 'refused' ? this.#refused : this.#accepted).append(delivery);
+    return (delivery.verdict === 'verified' ? this.#verified : this.#others).append(delivery);
   }
 
   /** @throws {JobOptionsError} for a cursor that did not come from here */
@@ -105,11 +122,13 @@ export class Deliveries {
 
   /** Both logs as one, newest first. */
   async *#walk(cursor?: string): AsyncGenerator<{ delivery: Delivery; cursor: string }> {
-    const cursors = cursor === undefined ? [] : decode(cursor);
-    const sources = [this.#accepted, this.#refused].map((journal, index) => ({
-      steps: journal.walk(cursors[index] ?? undefined),
-      cursor: cursors[index] ?? null,
-    }));
+    const place = cursor === undefined ? START : decode(cursor);
+    const sources = [this.#verified, this.#others].map((journal, index) => {
+      const own = place.cursors[index];
+      // What has come since the page before would stand behind what is older.
+      const newest = own === undefined ? place.receivedAt : Number.POSITIVE_INFINITY;
+      return { steps: notNewer(journal.walk(own), newest), cursor: own };
+    });
     const heads = await Promise.all(sources.map(({ steps }) => steps.next()));
     for (;;) {
       let newest: number | undefined;
@@ -121,8 +140,15 @@ export class Deliveries {
       const head = newest === undefined ? undefined : heads[newest];
       const source = newest === undefined ? undefined : sources[newest];
       if (newest === undefined || !source || !head || head.done) return;
+      const { entry } = head.value;
       source.cursor = head.value.cursor;
-      yield { delivery: head.value.entry, cursor: encode(sources.map((one) => one.cursor)) };
+      yield {
+        delivery: entry,
+        cursor: encode(
+          sources.map((one) => one.cursor),
+          entry.receivedAt,
+        ),
+      };
       heads[newest] = await source.steps.next();
     }
   }
@@ -150,12 +176,27 @@ function toView(delivery: Delivery, job: JobView<WebhookQueue> | undefined): Del
   };
 }
 
-function encode(cursors: readonly (string | null)[]): string {
-  return Buffer.from(cursors.map((cursor) => cursor ?? '').join(' ')).toString('base64url');
+/** Where a reader is in each log; undefined: it has had nothing of it. */
+interface Place {
+  readonly cursors: readonly (string | undefined)[];
+  /** Of the last delivery that was shown, epoch ms. */
+  readonly receivedAt: number;
 }
 
-function decode(cursor: string): (string | undefined)[] {
-  const parts = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (parts.length !== 2) throw new JobOptionsError('The cursor is not one that a list has given');
-  return parts.map((part) => part || undefined);
+const START: Place = { cursors: [], receivedAt: Number.POSITIVE_INFINITY };
+
+function encode(cursors: Place['cursors'], receivedAt: number): string {
+  return Buffer.from([...cursors.map((cursor) => cursor ?? ''), receivedAt].join(' ')).toString('base64url');
+}
+
+function decode(cursor: string): Place {
+  const [verified, others, receivedAt, ...more] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (!receivedAt || more.length > 0 || Number.isNaN(Number(receivedAt))) {
+    throw new JobOptionsError('The cursor is not one that a list has given');
+  }
+  return { cursors: [verified || undefined, others || undefined], receivedAt: Number(receivedAt) };
+}
+
+async function* notNewer(steps: AsyncIterable<Step>, receivedAt: number): AsyncGenerator<Step> {
+  for await (const step of steps) if (step.entry.receivedAt <= receivedAt) yield step;
 }

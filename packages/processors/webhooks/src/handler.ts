@@ -1,7 +1,7 @@
 /** `createWebhookHandler`: a function from a Web `Request` to a `Response`. The adapters of Next.js and Express mount it. */
 import { ConfigError, toError } from '@bizinsights/jobs-core';
 import { ApiError, type Authorize, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
-import { Deliveries } from './deliveries.js';
+import { Deliveries, type DeliveryLimits } from './deliveries.js';
 import { hasHandshake, shakeHands } from './handshake.js';
 import { answerOperator } from './operator-routes.js';
 import { webhookQueue } from './queue.js';
@@ -18,6 +18,8 @@ export interface WebhookHandlerOptions extends SecretOptions {
   readonly basePath?: string;
   /** Larger bodies are refused. Default 1,048,576. */
   readonly maxBytes?: number;
+  /** How many deliveries are kept. */
+  readonly deliveries?: DeliveryLimits;
   /** Who may see and replay deliveries. Without it there are no such routes. */
   readonly authorize?: Authorize;
   /** Other origins that a replay may come from, such as `https://admin.example.com`. Default: none. */
@@ -61,7 +63,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   };
   checkOptions(basePath, maxBytes);
   const senders = sendersById('createWebhookHandler', options.platforms);
-  const deliveries = new Deliveries(jobs, now);
+  const deliveries = new Deliveries(jobs, options.deliveries, now);
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
   const receiver = new Receiver({ logger, queue, deliveries, secretsOf: createSecrets(options), maxBytes, now });

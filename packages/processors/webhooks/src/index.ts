@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { Deliveries, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
+export { Deliveries, type DeliveryLimits, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
 export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
 export type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from './ports.js';

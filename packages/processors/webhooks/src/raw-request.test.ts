@@ -49,11 +49,22 @@ it('shows operators no secret and no signature, and no flood', () => {
     'X-WC-Webhook-Signature',
     'svix-signature',
     'X-Session-Id',
+    'Cf-Access-Jwt-Assertion',
+    'X-Amzn-Oidc-Data',
+    'X-Forwarded-Client-Cert',
+    'X-Ms-Client-Principal',
   ];
   const headers = new Headers(secrets.map((name): [string, string] => [name, 'hidden']));
   headers.set('x-shopify-topic', 'orders/paid');
   headers.set('x-long', 'a'.repeat(1_000));
-  expect(shownHeaders(headers)).toEqual({ 'x-shopify-topic': 'orders/paid', 'x-long': 'a'.repeat(256) });
+  headers.set('x-original-url', '/api/webhooks/shopify?code=hidden');
+  headers.set('referer', 'https://example.com/#hidden');
+  expect(shownHeaders(headers)).toEqual({
+    'x-shopify-topic': 'orders/paid',
+    'x-long': 'a'.repeat(256),
+    'x-original-url': '/api/webhooks/shopify',
+    referer: 'https://example.com/',
+  });
   for (let index = 0; index < 100; index++) headers.set(`x-many-${index}`, '1');
   expect(Object.keys(shownHeaders(headers))).toHaveLength(50);
 });

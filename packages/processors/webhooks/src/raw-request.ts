@@ -89,8 +89,12 @@ class NotingHeaders extends Map<string, string> {
   }
 }
 
-/** Headers that let their holder in, or are signatures. */
-const SECRET = /auth|cookie|token|secret|signature|hmac|password|api-?key|session|credential/i;
+/** Headers that let their holder in, say who that is, or are signatures. */
+const SECRET =
+  /auth|cookie|token|secret|signature|hmac|password|api-?key|session|credential|jwt|assertion|oidc|principal|cert/i;
+
+/** Headers with an address, whose query may hold a token. */
+const ADDRESS = /ur[il]$|^referer$/i;
 
 /** An operator wants to see what was sent, and nobody wants to keep a flood. */
 const SHOWN = { headers: 50, characters: 256 } as const;
@@ -102,7 +106,8 @@ export function shownHeaders(headers: Iterable<[string, string]>): Record<string
   for (const [name, value] of headers) {
     if (SECRET.test(name)) continue;
     if (++count > SHOWN.headers) break;
-    shown[name] = value.slice(0, SHOWN.characters);
+    const safe = ADDRESS.test(name) ? value.replace(/[?#].*/s, '') : value;
+    shown[name] = safe.slice(0, SHOWN.characters);
   }
   return shown;
 }

@@ -18,6 +18,9 @@ const DELIVERY_HEADER = 'x-delivery-id';
 /** A platform without a secret is told of so often, ms: who sends must not be able to fill the log. */
 const TELL_AGAIN = 60_000;
 
+/** So long an answer waits for its line in the journal, ms: where requests end a process's work, it would be lost. */
+const KEEP_WAIT = 500;
+
 /** What a receiver works with. */
 export interface ReceiverOptions {
   readonly logger: WebhookJobs['logger'];
@@ -107,17 +110,21 @@ export class Receiver {
     await this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 });
   }
 
-  /** The event is in the queue, or refused: a journal that can't be written changes no answer. */
+  /** The event is in the queue, or refused: a journal that can't be written changes no answer, nor keeps it back for long. */
   async #keep(delivery: Delivery): Promise<void> {
-    try {
-      await this.#options.deliveries.write(delivery);
-    } catch (thrown) {
+    const written = this.#options.deliveries.write(delivery).catch((thrown: unknown) => {
       const err = toError(thrown);
       this.#options.logger.error(
         { err, delivery: delivery.id },
         `the delivery could not be written down: ${err.message}`,
       );
-    }
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, KEEP_WAIT).unref();
+    });
+    await Promise.race([written, enough]);
+    clearTimeout(timer);
   }
 
   #tell(platform: string, error: Error): void {

@@ -185,6 +185,34 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ]);
   });
 
+  test('an order that moves to another day is not counted on the old one any more', async () => {
+    const { id, connect, write, days, store } = await organization();
+    const shop = await connect('shopify');
+    await write(shop, [order('1', '2026-05-01T10:00:00Z'), order('2', '2026-05-01T10:00:00Z')]);
+    expect(await days()).toMatchObject([{ day: '2026-05-01', orders: 2 }]);
+    await write(shop, [order('1', '2026-05-10T10:00:00Z', { updatedAt: 2 })]);
+    const moved = await days();
+    expect(moved.map(({ day, orders }) => [day, orders])).toEqual([
+      ['2026-05-01', 1],
+      ['2026-05-10', 1],
+    ]);
+    // The old day is stale once, not with each change after that.
+    await write(shop, [order('1', '2026-05-10T10:00:00Z', { updatedAt: 3, refunded: eur(1) })]);
+    expect(await store.metrics.refresh(id)).toBe(3);
+    // In a batch of several statements too.
+    const many = Array.from({ length: 1_500 }, (_, n) => order(`a${n}`, '2026-05-20T10:00:00Z'));
+    await write(shop, many);
+    await write(
+      shop,
+      many.map((one) => ({ ...one, updatedAt: 2, placedAt: one.placedAt + 86_400_000 })),
+    );
+    expect((await days()).map(({ day, orders }) => [day, orders])).toEqual([
+      ['2026-05-01', 1],
+      ['2026-05-10', 1],
+      ['2026-05-21', 1_500],
+    ]);
+  });
+
   test('without orders, charges are the sales; with the first order they are none any more', async () => {
     const { connect, write, days } = await organization();
     const stripe = await connect('stripe');

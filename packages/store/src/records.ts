@@ -71,8 +71,8 @@ export class Records implements RecordSink {
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
     const last = await finish(transaction, integrationId, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
-    if (!last) throw new PermanentError(`There is no integration "${integrationId}"`);
-    const written = total([...parts, last]);
+    if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
+    const written = total(parts) + last;
     return {
       written,
       unchanged: given.length - written,

@@ -12,6 +12,7 @@ import { and, asc, eq, gt, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { cursors, integrations, records, rejectedRecords, staleDays, webhookAccounts } from './schema.js';
+import { bequeathDays, lockMetrics } from './stale-days.js';
 import { storableText } from './storable.js';
 
 /** How many are read at a time where all are walked over. */
@@ -162,12 +163,16 @@ export class Integrations implements IntegrationStore {
 
   /**
    * Removes an integration with its credentials, cursors and records. The days that they were of are derived anew with the
-   * next `metrics.refresh` of the organization's other integrations, or `metrics.invalidate`.
+   * next `metrics.refresh`; an organization without any other integration has no metrics from then on.
    */
   async remove(id: string): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       // First, and it waits for whoever writes records right now: see Records.write.
-      await transaction.delete(integrations).where(eq(integrations.id, id));
+      const [removed] = await transaction.delete(integrations).where(eq(integrations.id, id)).returning();
+      if (removed) {
+        await lockMetrics(transaction, removed.organizationId);
+        await bequeathDays(transaction, id, removed.organizationId);
+      }
       for (const table of [cursors, records, rejectedRecords, staleDays, webhookAccounts]) {
         await transaction.delete(table).where(eq(table.integrationId, id));
       }

@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
+import { dayOf } from './stale-days.js';
 import { storableJson, storableText } from './storable.js';
 
 /** Rows a statement: more are no faster, and take more memory on both sides. */
@@ -23,10 +24,6 @@ export interface Changes {
 }
 
 const list = (values: readonly unknown[]) => sql.param(values);
-
-/** The day on which the thing of a row happened. */
-const dayOf = (row: 'old' | 'excluded') =>
-  sql.raw(`coalesce(${row}.day, (to_timestamp(${row}.occurred_at / 1000.0) AT TIME ZONE 'UTC')::date)`);
 
 const DAYS = sql`SELECT day FROM changed UNION SELECT moved_from FROM changed`;
 

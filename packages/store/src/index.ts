@@ -9,5 +9,6 @@ export { type Figures, type Ratios, ratiosOf, sumFigures } from './metric-figure
 export type { DailyMetrics, DayRange, Metrics, MetricsTotal } from './metrics.js';
 export type { Member, Organization, Organizations } from './organizations.js';
 export type { RecordQuery, Records, StoredRejection } from './records.js';
+export type { FailedRotation, KeyRotation } from './rotate-keys.js';
 export { createStore, type Store, type StoreOptions } from './store.js';
 export type { WebhookAccount, WebhookAccounts } from './webhook-accounts.js';

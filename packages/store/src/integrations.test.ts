@@ -26,16 +26,31 @@ test('nothing of the credentials is in the database as it is', async () => {
   }
 });
 
-test('a new key takes over from the old one, which can then go', async () => {
-  const ids = [];
-  for (let n = 0; n < 3; n++) ids.push((await opened.store.integrations.connect(connection)).id);
-  const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`;
-  const both = createStore({ pool: opened.pool, keys: `${key('2027', 9)},${KEYS}` });
-  const alone = createStore({ pool: opened.pool, keys: key('2027', 9) });
-  await expect(alone.integrations.credentials(ids[0] ?? '')).rejects.toThrow(/no key "2026"/);
-  expect(await both.integrations.rotateKeys()).toBeGreaterThanOrEqual(3);
-  expect(await both.integrations.rotateKeys()).toBe(0);
-  for (const id of ids) expect(await alone.integrations.credentials(id)).toEqual(secret);
+test('an id of another organization or platform carries nothing away', async () => {
+  const { integrations, organizations } = opened.store;
+  await organizations.upsert({ id: 'rival', name: 'Rival', timeZone: 'UTC', currency: 'EUR' });
+  const { id } = await integrations.connect(connection);
+  await integrations.disable(id);
+  const before = await integrations.find(id);
+  for (const other of [{ organizationId: 'rival' }, { platform: 'stripe' }]) {
+    const attempt = integrations.connect({ ...connection, ...other, id, credentials: { accessToken: 'theirs' } });
+    await expect(attempt).rejects.toThrow(/id: .*another organization or platform/);
+  }
+  expect(await integrations.find(id)).toEqual(before);
+  expect(await integrations.credentials(id)).toEqual(secret);
+});
+
+test('a rhythm that is too quick is refused where it is set', async () => {
+  const { integrations } = opened.store;
+  const { id } = await integrations.connect(connection);
+  for (const every of [5, 59_999, 60_000.5, Number.NaN]) {
+    await expect(integrations.setRhythm(id, { every })).rejects.toThrow(ConfigError);
+    await expect(integrations.connect({ ...connection, rhythm: { every } })).rejects.toThrow(
+      /rhythm.every: .*60000 ms/,
+    );
+  }
+  await integrations.setRhythm(id, { every: 60_000 });
+  expect((await integrations.find(id))?.rhythm).toEqual({ every: 60_000 });
 });
 
 test('the keys come from the environment, and are asked for when they are needed', async () => {

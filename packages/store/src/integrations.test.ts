@@ -95,31 +95,6 @@ test('an integration can have a rhythm of its own, be switched off and on, and r
   ).rejects.toThrow(/no integration/);
 });
 
-test('a batch that can’t be written leaves neither a record nor the cursor', async () => {
-  const { integrations, records } = opened.store;
-  const { id: integrationId } = await integrations.connect(connection);
-  const bad = {
-    kind: 'traffic',
-    id: '1',
-    updatedAt: 1,
-    day: 'someday',
-    channel: '',
-    country: '',
-    sessions: 1,
-  } as const;
-  const batch = {
-    integrationId,
-    stream: 'customers',
-    records: [customer('1'), { ...bad, users: 1, keyEvents: 0 }],
-    rejected: [],
-    deleted: [],
-    cursor: 1,
-  };
-  await expect(records.write(batch)).rejects.toThrow();
-  expect(await records.count({ integrationId, kind: 'customer' })).toBe(0);
-  expect(await integrations.cursor(integrationId, 'customers')).toBeUndefined();
-});
-
 test('records are listed page by page', async () => {
   const { integrations, records } = opened.store;
   const { id: integrationId } = await integrations.connect(connection);

@@ -95,6 +95,37 @@ test('an integration can have a rhythm of its own, be switched off and on, and r
   ).rejects.toThrow(/no integration/);
 });
 
+test('an integration that is removed while a batch is written is removed after that, with the batch', async () => {
+  const { pool, store } = opened;
+  const { integrations, records } = store;
+  const { id: integrationId } = await integrations.connect(connection);
+  const odd = { id: 'odd', kind: 'customer' as const, reason: 'odd', raw: {} };
+  const batch = { integrationId, stream: 'customers', records: [customer('1')], rejected: [odd], deleted: [] };
+  await records.write(batch);
+  /** Until so many wait for each other. */
+  const waiting = async (count: number) => {
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while ((await pool.query(waits)).rows.length < count);
+  };
+  // In the middle of the batch.
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT 1 FROM bizinsights.rejected_records WHERE integration_id = $1 FOR UPDATE', [
+    integrationId,
+  ]);
+  const writing = records.write({ ...batch, deleted: [{ kind: 'customer', id: '1', deletedAt: 2 }] });
+  await waiting(1);
+  const removing = integrations.remove(integrationId);
+  await waiting(2);
+  await client.query('COMMIT');
+  client.release();
+  expect(await writing).toMatchObject({ rejected: 1, deleted: 1 });
+  await removing;
+  expect(await records.rejected(integrationId)).toEqual([]);
+  const { rows } = await pool.query('SELECT 1 FROM bizinsights.records WHERE integration_id = $1', [integrationId]);
+  expect(rows).toEqual([]);
+});
+
 test('records are listed page by page', async () => {
   const { integrations, records } = opened.store;
   const { id: integrationId } = await integrations.connect(connection);

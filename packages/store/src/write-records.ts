@@ -74,6 +74,14 @@ function upserted(integrationId: string, chunk: readonly PlatformRecord[], condi
     )`;
 }
 
+/** It, where it is there, is not removed before the end of the transaction. */
+const locked = (integrationId: string) => sql`SELECT FROM ${integrations} WHERE id = ${integrationId} FOR KEY SHARE`;
+
+/** For a batch of several statements; that of one locks by itself. */
+export async function lockIntegration(transaction: Transaction, integrationId: string): Promise<void> {
+  await transaction.execute(locked(integrationId));
+}
+
 /** Upserts a part of a batch that has too many for one statement. */
 export async function upsert(
   transaction: Transaction,
@@ -115,7 +123,7 @@ export async function finish(
       ON CONFLICT (integration_id, stream) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at
     )`;
   const { rows } = await transaction.execute<{ count: number; found: boolean }>(sql`
-    WITH found AS (SELECT FROM ${integrations} WHERE id = ${integrationId} FOR KEY SHARE),
+    WITH found AS (${locked(integrationId)}),
     ${upserted(integrationId, chunk, isThere)}
     ${cursor === undefined ? sql`` : place},
     stale AS (

@@ -26,16 +26,31 @@ test('nothing of the credentials is in the database as it is', async () => {
   }
 });
 
-test('a new key takes over from the old one, which can then go', async () => {
-  const ids = [];
-  for (let n = 0; n < 3; n++) ids.push((await opened.store.integrations.connect(connection)).id);
-  const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`;
-  const both = createStore({ pool: opened.pool, keys: `${key('2027', 9)},${KEYS}` });
-  const alone = createStore({ pool: opened.pool, keys: key('2027', 9) });
-  await expect(alone.integrations.credentials(ids[0] ?? '')).rejects.toThrow(/no key "2026"/);
-  expect(await both.integrations.rotateKeys()).toBeGreaterThanOrEqual(3);
-  expect(await both.integrations.rotateKeys()).toBe(0);
-  for (const id of ids) expect(await alone.integrations.credentials(id)).toEqual(secret);
+test('an id of another organization or platform carries nothing away', async () => {
+  const { integrations, organizations } = opened.store;
+  await organizations.upsert({ id: 'rival', name: 'Rival', timeZone: 'UTC', currency: 'EUR' });
+  const { id } = await integrations.connect(connection);
+  await integrations.disable(id);
+  const before = await integrations.find(id);
+  for (const other of [{ organizationId: 'rival' }, { platform: 'stripe' }]) {
+    const attempt = integrations.connect({ ...connection, ...other, id, credentials: { accessToken: 'theirs' } });
+    await expect(attempt).rejects.toThrow(/id: .*another organization or platform/);
+  }
+  expect(await integrations.find(id)).toEqual(before);
+  expect(await integrations.credentials(id)).toEqual(secret);
+});
+
+test('a rhythm that is too quick is refused where it is set', async () => {
+  const { integrations } = opened.store;
+  const { id } = await integrations.connect(connection);
+  for (const every of [5, 59_999, 60_000.5, Number.NaN]) {
+    await expect(integrations.setRhythm(id, { every })).rejects.toThrow(ConfigError);
+    await expect(integrations.connect({ ...connection, rhythm: { every } })).rejects.toThrow(
+      /rhythm.every: .*60000 ms/,
+    );
+  }
+  await integrations.setRhythm(id, { every: 60_000 });
+  expect((await integrations.find(id))?.rhythm).toEqual({ every: 60_000 });
 });
 
 test('the keys come from the environment, and are asked for when they are needed', async () => {
@@ -80,29 +95,35 @@ test('an integration can have a rhythm of its own, be switched off and on, and r
   ).rejects.toThrow(/no integration/);
 });
 
-test('a batch that can’t be written leaves neither a record nor the cursor', async () => {
-  const { integrations, records } = opened.store;
+test('an integration that is removed while a batch is written is removed after that, with the batch', async () => {
+  const { pool, store } = opened;
+  const { integrations, records } = store;
   const { id: integrationId } = await integrations.connect(connection);
-  const bad = {
-    kind: 'traffic',
-    id: '1',
-    updatedAt: 1,
-    day: 'someday',
-    channel: '',
-    country: '',
-    sessions: 1,
-  } as const;
-  const batch = {
-    integrationId,
-    stream: 'customers',
-    records: [customer('1'), { ...bad, users: 1, keyEvents: 0 }],
-    rejected: [],
-    deleted: [],
-    cursor: 1,
+  const odd = { id: 'odd', kind: 'customer' as const, reason: 'odd', raw: {} };
+  const batch = { integrationId, stream: 'customers', records: [customer('1')], rejected: [odd], deleted: [] };
+  await records.write(batch);
+  /** Until so many wait for each other. */
+  const waiting = async (count: number) => {
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while ((await pool.query(waits)).rows.length < count);
   };
-  await expect(records.write(batch)).rejects.toThrow();
-  expect(await records.count({ integrationId, kind: 'customer' })).toBe(0);
-  expect(await integrations.cursor(integrationId, 'customers')).toBeUndefined();
+  // In the middle of the batch.
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT 1 FROM bizinsights.rejected_records WHERE integration_id = $1 FOR UPDATE', [
+    integrationId,
+  ]);
+  const writing = records.write({ ...batch, deleted: [{ kind: 'customer', id: '1', deletedAt: 2 }] });
+  await waiting(1);
+  const removing = integrations.remove(integrationId);
+  await waiting(2);
+  await client.query('COMMIT');
+  client.release();
+  expect(await writing).toMatchObject({ rejected: 1, deleted: 1 });
+  await removing;
+  expect(await records.rejected(integrationId)).toEqual([]);
+  const { rows } = await pool.query('SELECT 1 FROM bizinsights.records WHERE integration_id = $1', [integrationId]);
+  expect(rows).toEqual([]);
 });
 
 test('records are listed page by page', async () => {

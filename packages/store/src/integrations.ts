@@ -1,5 +1,6 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
 import { randomUUID } from 'node:crypto';
+import { ConfigError } from '@bizinsights/jobs-core';
 import type {
   Integration,
   IntegrationStatus,
@@ -8,14 +9,18 @@ import type {
   SyncRhythm,
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
-import { and, asc, eq, gt, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { cursors, integrations, records, rejectedRecords, staleDays, webhookAccounts } from './schema.js';
+import { bequeathDays, lockMetrics } from './stale-days.js';
 import { storableText } from './storable.js';
 
 /** How many are read at a time where all are walked over. */
 const PAGE = 500;
+
+/** See `SyncRhythm`. ms */
+const QUICKEST = 60_000;
 
 /** What `connect` takes. */
 export interface NewConnection {
@@ -57,14 +62,14 @@ export class Integrations implements IntegrationStore {
    * Connects an account: a new integration, or an existing one anew, which is active again whatever it was. Its records
    * and cursors stay.
    *
-   * @throws {ConfigError} when there is no key to encrypt with
+   * @throws {ConfigError} when the id is that of an integration of another organization or platform, for a rhythm that is
+   *   too quick, and when there is no key to encrypt with
    */
   async connect({ id = randomUUID(), ...given }: NewConnection): Promise<StoredIntegration> {
     const { organizationId, platform, rhythm } = given;
+    if (rhythm) checkRhythm(rhythm);
     const credentials = this.#keyring().encrypt(JSON.stringify(given.credentials), id);
     const changes = {
-      organizationId,
-      platform,
       credentials,
       status: 'active',
       statusReason: null,
@@ -72,12 +77,23 @@ export class Integrations implements IntegrationStore {
       connection: randomUUID(),
       ...(rhythm === undefined ? {} : { rhythm }),
     } as const;
-    const rows = await this.#database
+    const [row] = await this.#database
       .insert(integrations)
-      .values({ id, createdAt: this.#now(), ...changes })
-      .onConflictDoUpdate({ target: integrations.id, set: changes })
+      .values({ id, organizationId, platform, createdAt: this.#now(), ...changes })
+      .onConflictDoUpdate({
+        target: integrations.id,
+        set: changes,
+        // An id may come from outside: it must not carry away what is another's, nor mix the records of two platforms.
+        setWhere: sql`${integrations.organizationId} = ${organizationId} AND ${integrations.platform} = ${platform}`,
+      })
       .returning();
-    return toIntegration(only(rows));
+    if (!row) {
+      throw wrong(
+        'id',
+        `"${id}" is an integration of another organization or platform: connect this one without an id`,
+      );
+    }
+    return toIntegration(row);
   }
 
   async find(id: string): Promise<StoredIntegration | undefined> {
@@ -141,8 +157,13 @@ export class Integrations implements IntegrationStore {
     await update({ status, lastError: reason, lastFailedAt: at }, isOf);
   }
 
-  /** When it is synced; `undefined`: in its platform's rhythm. */
+  /**
+   * When it is synced; `undefined`: in its platform's rhythm.
+   *
+   * @throws {ConfigError} for a rhythm that is too quick
+   */
   async setRhythm(id: string, rhythm: SyncRhythm | undefined): Promise<void> {
+    if (rhythm) checkRhythm(rhythm);
     await this.#database
       .update(integrations)
       .set({ rhythm: rhythm ?? null })
@@ -162,34 +183,20 @@ export class Integrations implements IntegrationStore {
 
   /**
    * Removes an integration with its credentials, cursors and records. The days that they were of are derived anew with the
-   * next `metrics.refresh` of the organization's other integrations, or `metrics.invalidate`.
+   * next `metrics.refresh`; an organization without any other integration has no metrics from then on.
    */
   async remove(id: string): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       // First, and it waits for whoever writes records right now: see Records.write.
-      await transaction.delete(integrations).where(eq(integrations.id, id));
+      const [removed] = await transaction.delete(integrations).where(eq(integrations.id, id)).returning();
+      if (removed) {
+        await lockMetrics(transaction, removed.organizationId);
+        await bequeathDays(transaction, id, removed.organizationId);
+      }
       for (const table of [cursors, records, rejectedRecords, staleDays, webhookAccounts]) {
         await transaction.delete(table).where(eq(table.integrationId, id));
       }
     });
-  }
-
-  /**
-   * Encrypts with the current key what is encrypted with an older one, and answers how many integrations that were. Then
-   * the older key can go.
-   */
-  async rotateKeys(): Promise<number> {
-    const keyring = this.#keyring();
-    let rotated = 0;
-    for await (const { id, credentials } of this.#walk(isNotNull(integrations.credentials))) {
-      if (credentials === null || keyring.isCurrent(credentials)) continue;
-      const anew = keyring.encrypt(keyring.decrypt(credentials, id), id);
-      // Only where nobody has connected the account anew meanwhile.
-      const isSame = and(eq(integrations.id, id), eq(integrations.credentials, credentials));
-      const rows = await this.#database.update(integrations).set({ credentials: anew }).where(isSame).returning();
-      rotated += rows.length;
-    }
-    return rotated;
   }
 
   /** Page by page and by id, so that memory stays flat and no transaction is open for long. */
@@ -229,8 +236,12 @@ function toIntegration(row: Row): StoredIntegration {
   };
 }
 
-function only<T>(rows: readonly T[]): T {
-  const [row] = rows;
-  if (!row) throw new Error('The database answered no row to an insert');
-  return row;
+/** When it is set, and not at night, when the schedules are made of it. */
+function checkRhythm(rhythm: SyncRhythm): void {
+  if (!('every' in rhythm) || (Number.isInteger(rhythm.every) && rhythm.every >= QUICKEST)) return;
+  throw wrong('rhythm.every', `must be a whole number of at least ${QUICKEST} ms, and is ${rhythm.every}`);
+}
+
+function wrong(path: string, message: string): ConfigError {
+  return new ConfigError('The integration', [{ path: path.split('.'), message }]);
 }

@@ -185,6 +185,34 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ]);
   });
 
+  test('an order that moves to another day is not counted on the old one any more', async () => {
+    const { id, connect, write, days, store } = await organization();
+    const shop = await connect('shopify');
+    await write(shop, [order('1', '2026-05-01T10:00:00Z'), order('2', '2026-05-01T10:00:00Z')]);
+    expect(await days()).toMatchObject([{ day: '2026-05-01', orders: 2 }]);
+    await write(shop, [order('1', '2026-05-10T10:00:00Z', { updatedAt: 2 })]);
+    const moved = await days();
+    expect(moved.map(({ day, orders }) => [day, orders])).toEqual([
+      ['2026-05-01', 1],
+      ['2026-05-10', 1],
+    ]);
+    // The old day is stale once, not with each change after that.
+    await write(shop, [order('1', '2026-05-10T10:00:00Z', { updatedAt: 3, refunded: eur(1) })]);
+    expect(await store.metrics.refresh(id)).toBe(3);
+    // In a batch of several statements too.
+    const many = Array.from({ length: 1_500 }, (_, n) => order(`a${n}`, '2026-05-20T10:00:00Z'));
+    await write(shop, many);
+    await write(
+      shop,
+      many.map((one) => ({ ...one, updatedAt: 2, placedAt: one.placedAt + 86_400_000 })),
+    );
+    expect((await days()).map(({ day, orders }) => [day, orders])).toEqual([
+      ['2026-05-01', 1],
+      ['2026-05-10', 1],
+      ['2026-05-21', 1_500],
+    ]);
+  });
+
   test('without orders, charges are the sales; with the first order they are none any more', async () => {
     const { connect, write, days } = await organization();
     const stripe = await connect('stripe');
@@ -207,13 +235,47 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ]);
   });
 
-  test('in another zone all days are other ones', async () => {
+  test('in another zone or currency all days are other ones, and money of several currencies is not summed up without a word', async () => {
     const { id, connect, write, days, store } = await organization();
-    await write(await connect('shopify'), [order('1', '2026-04-01T22:30:00Z')]);
+    const shop = await connect('shopify');
+    await write(shop, [order('1', '2026-04-01T22:30:00Z')]);
     expect((await days()).map(({ day }) => day)).toEqual(['2026-04-02']);
-    await store.organizations.upsert({ id, name: id, timeZone: 'UTC', currency: 'EUR' });
-    await store.metrics.invalidate(id);
+    const move = (timeZone: string, currency: string) =>
+      store.organizations.upsert({ id, name: id, timeZone, currency });
+    await move('UTC', 'EUR');
     expect((await days()).map(({ day }) => day)).toEqual(['2026-04-01']);
+    expect(await store.metrics.total(id, YEAR)).toMatchObject({ currency: 'EUR', isMixed: false, isPartial: false });
+
+    await move('UTC', 'USD');
+    await move('UTC', 'USD');
+    expect(await days()).toMatchObject([{ day: '2026-04-01', currency: 'USD', isPartial: true }]);
+    expect(await store.metrics.total(id, YEAR)).toMatchObject({ currency: 'USD', isPartial: true });
+    // As a version before has left it.
+    await opened.pool.query(
+      `INSERT INTO bizinsights.daily_metrics SELECT organization_id, '2026-01-01', 'CHF', 1, 0, 0, 0, 0, 0, 0, 0, 0, false
+        FROM bizinsights.daily_metrics WHERE organization_id = $1`,
+      [id],
+    );
+    expect(await store.metrics.total(id, YEAR)).toMatchObject({ currency: undefined, isMixed: true });
+    // Another name alone derives nothing.
+    await store.organizations.upsert({ id, name: 'Other', timeZone: 'UTC', currency: 'USD' });
+    expect(await store.metrics.refresh(id)).toBe(0);
+  });
+
+  test('what a removed integration has brought is counted no longer', async () => {
+    const { id, connect, write, days, store } = await organization();
+    const [first, second, third] = [await connect('shopify'), await connect('woocommerce'), await connect('shopify')];
+    await write(first, [order('1', '2026-04-01T10:00:00Z'), order('2', '2026-04-03T10:00:00Z')]);
+    await write(second, [order('1', '2026-04-01T10:00:00Z', { total: eur(300) })]);
+    await write(third, [order('1', '2026-04-05T10:00:00Z')]);
+    expect((await days()).map(({ revenue }) => revenue)).toEqual([1_300, 1_000, 1_000]);
+    // At once, and with days that nobody has derived yet: whoever is left has to see to them.
+    await write(first, [order('1', '2026-04-01T10:00:00Z', { updatedAt: 2, total: eur(1) })]);
+    await Promise.all([store.integrations.remove(first), store.integrations.remove(third)]);
+    expect((await days()).map(({ day, revenue }) => [day, revenue])).toEqual([['2026-04-01', 300]]);
+    await store.integrations.remove(second);
+    expect(await store.metrics.daily(id, YEAR)).toEqual([]);
+    expect(await store.metrics.refresh(id)).toBe(0);
   });
 
   test('of what is written while days are derived nothing is missed', async () => {

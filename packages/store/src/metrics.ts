@@ -4,7 +4,8 @@ import { and, asc, between, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { type ConvertMoney, deriveDays, type SalesKind } from './derive-days.js';
 import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
-import { dailyMetrics, integrations, organizations, records, staleDays } from './schema.js';
+import { dailyMetrics, organizations, records } from './schema.js';
+import { lockMetrics, markAllStale, ofOrganization, takeStaleDays } from './stale-days.js';
 
 /** One day of an organization. */
 export interface DailyMetrics extends Figures, Ratios {
@@ -15,14 +16,21 @@ export interface DailyMetrics extends Figures, Ratios {
   readonly isPartial: boolean;
 }
 
+/** Several days of an organization as one. */
+export interface MetricsTotal extends Figures, Ratios {
+  /** Some money of at least one day is not in the figures. */
+  readonly isPartial: boolean;
+  /** What the money is in. Undefined where there are no days, and where they are of several currencies. */
+  readonly currency: string | undefined;
+  /** The days are of several currencies, so that the sums of money mean nothing. */
+  readonly isMixed: boolean;
+}
+
 /** From and to a day, both included. */
 export interface DayRange {
   readonly from: string;
   readonly to: string;
 }
-
-/** Two that derive the same organization's days at once would be in each other's way. Any number of our own. */
-const LOCK = 0x6d_65_74;
 
 export class Metrics {
   readonly #database: Database;
@@ -40,7 +48,7 @@ export class Metrics {
    */
   async refresh(organizationId: string): Promise<number> {
     return await this.#database.transaction(async (transaction) => {
-      await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${organizationId}))`);
+      await lockMetrics(transaction, organizationId);
       const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, organizationId));
       if (!organization) throw new PermanentError(`There is no organization "${organizationId}"`);
 
@@ -62,7 +70,7 @@ export class Metrics {
     });
   }
 
-  /** All days are derived anew with the next `refresh`: after a change of zone, currency or rates. */
+  /** All days are derived anew with the next `refresh`: after a change of rates. */
   async invalidate(organizationId: string): Promise<void> {
     await this.#database.transaction((transaction) => markAllStale(transaction, organizationId));
   }
@@ -78,47 +86,27 @@ export class Metrics {
   }
 
   /** A range of days as one. */
-  async total(organizationId: string, range: DayRange): Promise<Figures & Ratios> {
-    const sum = sumFigures(await this.daily(organizationId, range));
-    return { ...sum, ...ratiosOf(sum) };
+  async total(organizationId: string, range: DayRange): Promise<MetricsTotal> {
+    const days = await this.daily(organizationId, range);
+    const sum = sumFigures(days);
+    const [currency, ...others] = new Set(days.map((day) => day.currency));
+    const isMixed = others.length > 0;
+    return {
+      ...sum,
+      ...ratiosOf(sum),
+      isPartial: days.some((day) => day.isPartial),
+      currency: isMixed ? undefined : currency,
+      isMixed,
+    };
   }
 }
-
-const OF_ORGANIZATION = (organizationId: string) =>
-  sql`SELECT id FROM ${integrations} WHERE organization_id = ${organizationId}`;
 
 /** Orders, where there are any; else charges: a shop's payments by card are the same sales once more. */
 async function findSalesKind(transaction: Transaction, organizationId: string): Promise<SalesKind> {
   const { rows } = await transaction.execute(sql`
-    SELECT 1 FROM ${records} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)})
+    SELECT 1 FROM ${records} WHERE integration_id IN (${ofOrganization(organizationId)})
       AND kind = 'order' AND deleted_at IS NULL LIMIT 1`);
   return rows.length > 0 ? 'order' : 'charge';
-}
-
-async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
-  await transaction.execute(sql`
-    INSERT INTO ${staleDays} AS old (integration_id, day, changes)
-    SELECT DISTINCT integration_id, coalesce(day, (to_timestamp(occurred_at / 1000.0) AT TIME ZONE 'UTC')::date), 1
-    FROM ${records}
-    WHERE integration_id IN (${OF_ORGANIZATION(organizationId)}) AND (day IS NOT NULL OR occurred_at IS NOT NULL)
-    ORDER BY 1, 2
-    ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1`);
-}
-
-/**
- * The organization's days that may have changed: a day in UTC is in two of them, before or after. Whoever writes records
- * of these days right now is waited for.
- */
-async function takeStaleDays(transaction: Transaction, organizationId: string): Promise<string[]> {
-  await transaction.execute(sql`
-    SELECT 1 FROM ${staleDays} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)})
-    ORDER BY integration_id, day FOR UPDATE`);
-  const { rows } = await transaction.execute<{ day: string }>(sql`
-    WITH taken AS (
-      DELETE FROM ${staleDays} WHERE integration_id IN (${OF_ORGANIZATION(organizationId)}) RETURNING day
-    )
-    SELECT DISTINCT (day + shift)::text AS day FROM taken, generate_series(-1, 1) AS shift ORDER BY 1`);
-  return rows.map(({ day }) => day);
 }
 
 /** Days that have nothing any more go. */

@@ -125,4 +125,9 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX webhook_accounts_account ON bizinsights.webhook_accounts (account);
     `,
   },
+  {
+    // Kept in the row, as PostgreSQL before 18 tells of an upsert only what the row has become.
+    id: '0003-records-moved-from',
+    sql: 'ALTER TABLE bizinsights.records ADD COLUMN moved_from date;',
+  },
 ];

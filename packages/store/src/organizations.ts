@@ -3,6 +3,7 @@ import { ConfigError } from '@bizinsights/jobs-core';
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { integrations, members, organizations } from './schema.js';
+import { lockMetrics, markAllStale } from './stale-days.js';
 
 export interface Organization {
   readonly id: string;
@@ -33,8 +34,8 @@ export class Organizations {
   }
 
   /**
-   * Adds an organization, or changes it. With another zone or currency all of its days are other ones: call
-   * `metrics.invalidate`.
+   * Adds an organization, or changes it. With another zone or currency all of its days are other ones: the next
+   * `metrics.refresh` derives them anew.
    *
    * @throws {ConfigError} for a zone or a currency that does not exist
    */
@@ -44,10 +45,17 @@ export class Organizations {
       throw wrong('currency', `"${organization.currency}" is not a code of ISO 4217, such as "EUR"`);
     }
     const { id, ...set } = organization;
-    await this.#database
-      .insert(organizations)
-      .values({ id, ...set, createdAt: this.#now() })
-      .onConflictDoUpdate({ target: organizations.id, set });
+    await this.#database.transaction(async (transaction) => {
+      // Who derives days right now does so as they were before, and must not take those for done that are marked here.
+      await lockMetrics(transaction, id);
+      const [before] = await transaction.select().from(organizations).where(eq(organizations.id, id));
+      await transaction
+        .insert(organizations)
+        .values({ id, ...set, createdAt: this.#now() })
+        .onConflictDoUpdate({ target: organizations.id, set });
+      const isAsBefore = before?.timeZone === set.timeZone && before.currency === set.currency;
+      if (before && !isAsBefore) await markAllStale(transaction, id);
+    });
   }
 
   async get(id: string): Promise<Organization | undefined> {

@@ -11,7 +11,7 @@ import type {
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { records, rejectedRecords } from './schema.js';
-import { type Changes, chunksOf, finish, keepAside, markDeleted, upsert } from './write-records.js';
+import { type Changes, chunksOf, finish, keepAside, lockIntegration, markDeleted, upsert } from './write-records.js';
 
 /** Rows of a page, unless asked otherwise. */
 const PAGE = 100;
@@ -50,9 +50,12 @@ export class Records implements RecordSink {
     const { rejected, deleted, records: given } = batch;
     const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
     const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;
-    return isOneStatement
-      ? await this.#write(this.#database, batch, chunks)
-      : await this.#database.transaction((transaction) => this.#write(transaction, batch, chunks));
+    if (isOneStatement) return await this.#write(this.#database, batch, chunks);
+    return await this.#database.transaction(async (transaction) => {
+      // Before any row of it is: who removes the integration takes its rows after it, and would wait for us as we for them.
+      await lockIntegration(transaction, batch.integrationId);
+      return await this.#write(transaction, batch, chunks);
+    });
   }
 
   async #write(
@@ -71,8 +74,8 @@ export class Records implements RecordSink {
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
     const last = await finish(transaction, integrationId, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
-    if (!last) throw new PermanentError(`There is no integration "${integrationId}"`);
-    const written = total([...parts, last]);
+    if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
+    const written = total(parts) + last;
     return {
       written,
       unchanged: given.length - written,

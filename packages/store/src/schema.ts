@@ -83,6 +83,8 @@ export const records = schema.table(
     /** The whole record; null where it was gone before it was seen. */
     data: jsonb('data').$type<PlatformRecord>(),
     deletedAt: whole('deleted_at'),
+    /** The day (in UTC) that its last change has moved it away from, as its metrics have changed too; null: from none. */
+    movedFrom: date('moved_from', { mode: 'string' }),
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
 );

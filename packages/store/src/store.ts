@@ -8,6 +8,7 @@ import { Metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { Organizations } from './organizations.js';
 import { Records } from './records.js';
+import { type KeyRotation, rotateKeys } from './rotate-keys.js';
 import { WebhookAccounts } from './webhook-accounts.js';
 
 /** What `createStore` takes. */
@@ -38,6 +39,13 @@ export interface Store {
   /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
   readonly webhooks: WebhookAccounts;
   /**
+   * Encrypts with the current key what is encrypted with an older one: credentials, and what webhooks are signed with. When
+   * nothing has failed, the older keys can go.
+   *
+   * @throws {ConfigError} when there are no keys
+   */
+  rotateKeys(): Promise<KeyRotation>;
+  /**
    * Makes the tables, or brings them up to date; answers the steps that were missing. Many processes may call it at once.
    */
   migrate(): Promise<string[]>;
@@ -64,6 +72,7 @@ export function createStore(options: StoreOptions): Store {
     records: new Records(database, now),
     metrics: new Metrics(database, convert),
     webhooks: new WebhookAccounts(database, keys, now),
+    rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),
   };
 }

@@ -1,28 +1,40 @@
 /** The whole way: real platforms against the sandbox, through jobs, into PostgreSQL. */
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
-import { startSandbox } from '@bizinsights/jobs-platforms/sandbox';
-import { shopify } from '@bizinsights/jobs-platforms/shopify';
-import { stripe } from '@bizinsights/jobs-platforms/stripe';
+import { platforms } from '@bizinsights/jobs-platforms';
+import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
+import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
-import { openOnPostgres } from './fixtures/open-store.js';
+import { openOnPostgres, underTest } from './fixtures/open-store.js';
+import { linesOf, truthOf } from './fixtures/sandbox-truth.js';
+
+const DAY = 24 * 3_600_000;
+const YEAR = { from: '2026-01-01', to: '2026-12-31' };
+const ALL = ['shopify', 'stripe', 'google-analytics', 'facebook-ads', 'woocommerce'] as const;
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-async function open() {
-  const sandbox = await startSandbox({ platforms: ['shopify', 'stripe'], days: 20, ordersPerDay: 20 });
+async function open(ids: readonly SandboxPlatformId[], options: SandboxOptions = {}) {
+  // So many days that Facebook makes a report of them.
+  const sandbox = await startSandbox({ platforms: ids, days: 40, ordersPerDay: 3, ...options });
   cleanUp.push(() => sandbox.close());
   const opened = await openOnPostgres(inject('postgresUrl'));
   cleanUp.push(opened.close);
   const { store } = opened;
-  const connect = (platform: 'shopify' | 'stripe') =>
-    store.integrations.connect({ organizationId: 'acme', platform, credentials: { ...sandbox[platform].credentials } });
-  const [shop, payments] = [await connect('shopify'), await connect('stripe')];
+  const connect = (platform: SandboxPlatformId) =>
+    // The integration's id is the platform's, as there is one of each.
+    store.integrations.connect({
+      id: platform,
+      organizationId: 'acme',
+      platform,
+      credentials: { ...sandbox[platform].credentials },
+    });
+  for (const id of ids) await connect(id);
   const processor = dataSyncProcessor({
-    platforms: [shopify, stripe],
+    platforms: Object.values({ ...platforms, 'facebook-ads': createFacebookAds({ pollDelay: 1 }) }),
     integrations: store.integrations,
     sink: store.records,
     http: sandbox.http,
@@ -30,57 +42,90 @@ async function open() {
     schedules: false,
   });
   const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });
+  cleanUp.push(() => jobs.close());
   const sync = async () => {
     const queue = jobs.queue(dataSyncQueue);
-    for (const { id } of [shop, payments]) await queue.add({ integrationId: id });
+    for (const id of ids) await queue.add({ integrationId: id });
     return await jobs.drain({ withDelayed: true });
   };
-  return { sandbox, store, sync, shop: shop.id, payments: payments.id };
+  const stored = async (id: SandboxPlatformId) => linesOf(await underTest(store).records(id));
+  return { sandbox, store, sync, stored, connect };
 }
 
-test('a shop and its payments come home, whatever goes wrong on the way, and stay up to date', async () => {
-  const { sandbox, store, sync, shop, payments } = await open();
-  sandbox.shopify.faults.push('none', 'rate-limited', 'cut', 'none', 'not-json', 'server-error');
-  sandbox.stripe.faults.push('server-error', 'none', 'cut-answer', 'rate-limited');
-  expect(await sync()).toMatchObject({ completed: 2, failed: 0 });
+test('what all platforms have comes home, whatever goes wrong on the way, and stays up to date', async () => {
+  const { sandbox, store, sync, stored } = await open(ALL);
+  const { shop } = sandbox;
   const check = async () => {
-    const { orders, customers, products } = sandbox.shop;
-    expect(await store.records.count({ integrationId: shop, kind: 'order' })).toBe(orders.length);
-    expect(await store.records.count({ integrationId: shop, kind: 'customer' })).toBe(customers.length);
-    expect(await store.records.count({ integrationId: shop, kind: 'product' })).toBe(products.length);
-    expect(await store.records.count({ integrationId: payments, kind: 'charge' })).toBeGreaterThan(0);
+    for (const id of ALL) {
+      expect(await stored(id), id).toEqual(truthOf(id, shop));
+      expect(await store.records.rejected(id), id).toEqual([]);
+    }
     await store.metrics.refresh('acme');
-    const { orders: sold, revenue } = await store.metrics.total('acme', { from: '2026-01-01', to: '2026-12-31' });
-    const listed = await store.records.list({ integrationId: shop, kind: 'order', limit: 100_000 });
-    const paid = listed.filter(({ payment }) => payment !== 'pending' && payment !== 'void');
-    expect({ sold, revenue }).toEqual({
-      sold: paid.length,
-      revenue: paid.reduce((sum, { total }) => sum + total.amount, 0),
+    const sold = shop.orders.filter(({ payment }) => payment !== 'pending' && payment !== 'void');
+    const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);
+    expect(await store.metrics.total('acme', YEAR)).toMatchObject({
+      // Two platforms show the shop.
+      orders: 2 * sold.length,
+      revenue: 2 * sum(sold, ({ total }) => total),
+      refunds: 2 * sum(sold, ({ refunded }) => refunded),
+      newCustomers: 2 * shop.customers.length,
+      sessions: sum(shop.traffic(), ({ sessions }) => sessions),
+      adSpend: sum(shop.campaignDays(), ({ spend }) => spend),
+      isPartial: false,
     });
   };
+
+  sandbox.shopify.faults.push('none', 'rate-limited', 'cut', 'none', 'not-json', 'server-error');
+  sandbox.stripe.faults.push('server-error', 'none', 'cut-answer', 'rate-limited');
+  sandbox['google-analytics'].faults.push('cut', 'none', 'rate-limited', 'none', 'server-error', 'not-json');
+  sandbox['facebook-ads'].faults.push('rate-limited', 'none', 'cut-answer', 'server-error', 'none', 'cut');
+  sandbox.woocommerce.faults.push('not-json', 'none', 'rate-limited', 'none', 'server-error', 'cut-answer');
+  expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
+  for (const id of ALL) expect(sandbox[id].faults, id).toEqual([]);
   await check();
-  const before = sandbox.shop.orders.length;
-  sandbox.advance(2 * 24 * 3_600_000);
-  expect(sandbox.shop.orders.length).toBeGreaterThan(before);
-  expect(await sync()).toMatchObject({ completed: 2, failed: 0 });
+
+  const before = shop.orders.length;
+  sandbox.advance(2 * DAY);
+  expect(shop.orders.length).toBeGreaterThan(before);
+  // The shop goes on while it is read: what a read does not see comes with the next one.
+  for (const id of ALL) sandbox[id].faults.push('change', 'rate-limited', 'change', 'cut');
+  expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
+  for (const id of ALL) sandbox[id].faults.splice(0);
+  expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
   await check();
 });
 
+test('a row that analytics has no more goes, and its figures with it', async () => {
+  // Right behind midnight in Berlin, when each visit of the day is one that has bought something.
+  const now = Date.UTC(2026, 10, 23, 23, 1);
+  const { sandbox, store, sync, stored } = await open(['google-analytics'], { now });
+  const { shop } = sandbox;
+  sandbox.change();
+  expect(shop.traffic().filter(({ day }) => day === '2026-11-24')).toMatchObject([{ channel: 'Direct', sessions: 1 }]);
+  const today = async () => {
+    await store.metrics.refresh('acme');
+    return await store.metrics.total('acme', { from: '2026-11-24', to: '2026-11-24' });
+  };
+  await sync();
+  expect(await today()).toMatchObject({ sessions: 1 });
+
+  const bought = shop.orders.at(-1);
+  if (bought) bought.payment = 'void';
+  sandbox.advance(1_000);
+  await sync();
+  expect(await stored('google-analytics')).toEqual(truthOf('google-analytics', shop));
+  expect(await today()).toMatchObject({ sessions: 0 });
+});
+
 test('a token that was revoked marks its integration; the other one goes on', async () => {
-  const { sandbox, store, sync, shop, payments } = await open();
+  const { sandbox, store, sync, connect } = await open(['shopify', 'stripe'], { days: 5 });
   sandbox.shopify.accessLost = true;
   expect(await sync()).toMatchObject({ completed: 1, failed: 1 });
-  expect(await store.integrations.find(shop)).toMatchObject({ status: 'access-lost' });
-  expect((await store.integrations.find(shop))?.statusReason).toBeTruthy();
-  expect(await store.integrations.find(payments)).toMatchObject({ status: 'active', lastSyncedAt: sandbox.now() });
+  expect(await store.integrations.find('shopify')).toMatchObject({ status: 'access-lost' });
+  expect((await store.integrations.find('shopify'))?.statusReason).toBeTruthy();
+  expect(await store.integrations.find('stripe')).toMatchObject({ status: 'active', lastSyncedAt: sandbox.now() });
   sandbox.shopify.accessLost = false;
-  const { credentials } = sandbox.shopify;
-  await store.integrations.connect({
-    id: shop,
-    organizationId: 'acme',
-    platform: 'shopify',
-    credentials: { ...credentials },
-  });
+  await connect('shopify');
   expect(await sync()).toMatchObject({ completed: 2, failed: 0 });
-  expect(await store.integrations.find(shop)).toMatchObject({ status: 'active', statusReason: undefined });
+  expect(await store.integrations.find('shopify')).toMatchObject({ status: 'active', statusReason: undefined });
 });

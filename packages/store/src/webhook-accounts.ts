@@ -1,6 +1,6 @@
 /** Which integration a webhook is for, and what its webhooks are signed with. */
 import type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from '@bizinsights/jobs-webhooks';
-import { and, desc, eq, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { integrations, webhookAccounts } from './schema.js';
@@ -34,7 +34,8 @@ export class WebhookAccounts implements WebhookIntegrations {
   async register(integrationId: string, { account, secrets = [] }: WebhookAccount): Promise<void> {
     const set = {
       account: account ?? null,
-      secrets: secrets.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(secrets), purpose(integrationId)),
+      secrets:
+        secrets.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(secrets), secretsContext(integrationId)),
       registeredAt: this.#now(),
     };
     await this.#database
@@ -82,24 +83,9 @@ export class WebhookAccounts implements WebhookIntegrations {
     return rowCount === 1;
   }
 
-  /** As `integrations.rotateKeys`, for the secrets. */
-  async rotateKeys(): Promise<number> {
-    const keyring = this.#keyring();
-    const { integrationId: id, secrets } = webhookAccounts;
-    const rows = await this.#database.select({ id, secrets }).from(webhookAccounts).where(isNotNull(secrets));
-    let rotated = 0;
-    for (const row of rows) {
-      if (row.secrets === null || keyring.isCurrent(row.secrets)) continue;
-      const anew = keyring.encrypt(keyring.decrypt(row.secrets, purpose(row.id)), purpose(row.id));
-      const isSame = and(eq(id, row.id), eq(secrets, row.secrets));
-      rotated += (await this.#database.update(webhookAccounts).set({ secrets: anew }).where(isSame).returning()).length;
-    }
-    return rotated;
-  }
-
   #open({ id, secrets }: { readonly id: string; readonly secrets: string | null }): readonly string[] {
     if (secrets === null) return [];
-    const opened: unknown = JSON.parse(this.#keyring().decrypt(secrets, purpose(id)));
+    const opened: unknown = JSON.parse(this.#keyring().decrypt(secrets, secretsContext(id)));
     return Array.isArray(opened) ? opened.map(String) : [];
   }
 }
@@ -115,6 +101,6 @@ function isAddressed(integrationId: string | undefined, account: string | undefi
 }
 
 /** So that what is encrypted as secrets is not taken for credentials. */
-function purpose(integrationId: string): string {
+export function secretsContext(integrationId: string): string {
   return `webhooks:${integrationId}`;
 }

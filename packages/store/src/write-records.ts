@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
+import { dayOf } from './stale-days.js';
 import { storableJson, storableText } from './storable.js';
 
 /** Rows a statement: more are no faster, and take more memory on both sides. */
@@ -12,11 +13,11 @@ const ROWS = 1_000;
 /** What a statement has changed. */
 interface Changed extends Record<string, unknown> {
   readonly count: number;
-  /** On which its things happened, in UTC; null for none. */
+  /** See `Changes`; null for none. */
   readonly days: string[] | null;
 }
 
-/** How many rows have changed, and on which days (in UTC) their things happened. */
+/** How many rows have changed, and on which days (in UTC) their things happened, before the change and after it. */
 export interface Changes {
   readonly count: number;
   readonly days: readonly string[];
@@ -24,12 +25,11 @@ export interface Changes {
 
 const list = (values: readonly unknown[]) => sql.param(values);
 
-/** The day on which the thing of a row happened. */
-const DAY = sql`coalesce(day, (to_timestamp(occurred_at / 1000.0) AT TIME ZONE 'UTC')::date)`;
+const DAYS = sql`SELECT day FROM changed UNION SELECT moved_from FROM changed`;
 
 const CHANGED = sql`
-  SELECT count(*)::int AS count, array_agg(DISTINCT (${DAY})::text) FILTER (WHERE ${DAY} IS NOT NULL) AS days
-  FROM changed`;
+  SELECT (SELECT count(*)::int FROM changed) AS count,
+    (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
 /** Upserts. A row changes when the record is newer than what is there, or as new and different. */
 function upserted(integrationId: string, chunk: readonly PlatformRecord[], condition = sql`true`): SQL {
@@ -66,11 +66,20 @@ function upserted(integrationId: string, chunk: readonly PlatformRecord[], condi
       ON CONFLICT (integration_id, kind, id) DO UPDATE SET
         updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
         status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
-        currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL
+        currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL,
+        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')})
       WHERE excluded.updated_at > old.updated_at
         OR (excluded.updated_at = old.updated_at AND old.deleted_at IS NULL AND excluded.data <> old.data)
-      RETURNING day, occurred_at
+      RETURNING ${dayOf('old')} AS day, moved_from
     )`;
+}
+
+/** It, where it is there, is not removed before the end of the transaction. */
+const locked = (integrationId: string) => sql`SELECT FROM ${integrations} WHERE id = ${integrationId} FOR KEY SHARE`;
+
+/** For a batch of several statements; that of one locks by itself. */
+export async function lockIntegration(transaction: Transaction, integrationId: string): Promise<void> {
+  await transaction.execute(locked(integrationId));
 }
 
 /** Upserts a part of a batch that has too many for one statement. */
@@ -95,7 +104,7 @@ export interface LastPart {
 /**
  * Upserts the last part of a batch, saves the cursor and remembers the days whose metrics are to be derived again, all in
  * one statement: most batches need no other, and so no transaction with its way to the server and back for each step.
- * Undefined: there is no such integration. (It is locked against its removal, so that no row is left behind of one that is
+ * Answers how many rows have changed; undefined: there is no such integration. (It is locked against its removal, so that no row is left behind of one that is
  * gone.)
  *
  * The days come last, as others wait for them. `DO UPDATE` and not `DO NOTHING`: it locks the row, so that whoever derives
@@ -105,7 +114,7 @@ export async function finish(
   transaction: Transaction,
   integrationId: string,
   { stream, chunk, days, cursor, now }: LastPart,
-): Promise<Changes | undefined> {
+): Promise<number | undefined> {
   const isThere = sql`EXISTS (SELECT FROM found)`;
   const place = sql`,
     place AS (
@@ -113,20 +122,21 @@ export async function finish(
       WHERE ${isThere}
       ON CONFLICT (integration_id, stream) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at
     )`;
-  const answer = await transaction.execute<Changed & { found: boolean }>(sql`
-    WITH found AS (SELECT FROM ${integrations} WHERE id = ${integrationId} FOR KEY SHARE),
+  const { rows } = await transaction.execute<{ count: number; found: boolean }>(sql`
+    WITH found AS (${locked(integrationId)}),
     ${upserted(integrationId, chunk, isThere)}
     ${cursor === undefined ? sql`` : place},
     stale AS (
       INSERT INTO ${staleDays} AS old (integration_id, day, changes)
       SELECT ${integrationId}, day, 1 FROM (
-        SELECT ${DAY} AS day FROM changed UNION SELECT unnest(${list(days)}::date[])
+        ${DAYS} UNION SELECT unnest(${list(days)}::date[])
       ) AS days
       WHERE day IS NOT NULL AND ${isThere} ORDER BY day
       ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1
     )
-    SELECT changes.*, ${isThere} AS found FROM (${CHANGED}) AS changes`);
-  return answer.rows[0]?.found ? read(answer) : undefined;
+    SELECT (SELECT count(*)::int FROM changed) AS count, ${isThere} AS found`);
+  const [row] = rows;
+  return row?.found ? row.count : undefined;
 }
 
 /** Marks as gone, unless the record is newer than that. What was never seen is marked too: it may still come. */
@@ -148,7 +158,7 @@ export async function markDeleted(
         ON CONFLICT (integration_id, kind, id) DO UPDATE
           SET deleted_at = excluded.deleted_at, updated_at = excluded.updated_at
         WHERE excluded.updated_at >= old.updated_at AND old.deleted_at IS NULL
-        RETURNING day, occurred_at
+        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from
       )
       ${CHANGED}`),
   );

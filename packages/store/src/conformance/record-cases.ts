@@ -1,10 +1,39 @@
 /** Cases of `RecordSink`: nothing doubled, nothing lost, nothing older over something newer. */
 import assert from 'node:assert/strict';
-import type { PlatformRecord } from '@bizinsights/jobs-platforms';
+import { setImmediate as tick } from 'node:timers/promises';
+import type { Json, PlatformRecord } from '@bizinsights/jobs-platforms';
 import { batchFor, type Case, connected, customer, EACH_KIND } from './samples.js';
 import type { StoreUnderTest } from './store-under-test.js';
 
 const LARGE = 5_000;
+
+/** More than a store may write by one statement. */
+const SOME = 1_500;
+
+/** What a store may refuse, each at another place: a thing that can't be read, or that no column takes. */
+const ODD: Readonly<Record<string, { readonly records?: readonly PlatformRecord[]; readonly cursor?: Json }>> = {
+  'a record that cannot be read': {
+    records: [
+      {
+        ...customer('~', 1),
+        get name(): string {
+          throw new Error('an odd record');
+        },
+      },
+    ],
+  },
+  'a record of no time': { records: [customer('~', Number.NaN)] },
+  'a record of no day': {
+    records: EACH_KIND.map((record) => (record.kind === 'traffic' ? { ...record, day: 'someday' } : record)),
+  },
+  'a cursor that cannot be read': {
+    cursor: {
+      get after(): string {
+        throw new Error('an odd cursor');
+      },
+    },
+  },
+};
 
 export const recordCases: readonly Case[] = [
   {
@@ -101,6 +130,64 @@ export const recordCases: readonly Case[] = [
       const batch = Array.from({ length: LARGE }, (_, id) => customer(id, 1));
       assert.deepEqual(counted(await write(batch)), { written: LARGE, unchanged: 0 });
       assert.equal((await states()).length, LARGE);
+    },
+  },
+  {
+    name: 'a batch is written whole and with its cursor, or not at all',
+    async check(store) {
+      for (const [what, { records = [], cursor = 1 }] of Object.entries(ODD)) {
+        const integrationId = await connected(store);
+        const batch = {
+          ...batchFor(integrationId),
+          records: [...Array.from({ length: SOME }, (_, id) => customer(`c${id}`, 1)), ...records],
+          rejected: [{ id: 'odd', kind: 'customer' as const, reason: 'odd', raw: {} }],
+          cursor,
+        };
+        const isWritten = await store.sink.write(batch).then(
+          () => true,
+          () => false,
+        );
+        const left = `of a batch that ${isWritten ? 'was written' : 'failed'}, with ${what}`;
+        const [stored, aside] = [await store.records(integrationId), await store.rejected(integrationId)];
+        assert.equal(stored.length, isWritten ? batch.records.length : 0, `the records ${left}`);
+        assert.equal(aside.length, isWritten ? 1 : 0, `what does not fit ${left}`);
+        if (!isWritten) {
+          assert.equal(await store.integrations.cursor(integrationId, batch.stream), undefined, `the cursor ${left}`);
+        }
+      }
+    },
+  },
+  {
+    name: 'at no moment is there a cursor without its records, or are there records without their cursor',
+    async check(store) {
+      const integrationId = await connected(store);
+      const batch = batchFor(integrationId);
+      const [batches, size] = [40, 25];
+      const cursor = async () => Number((await store.integrations.cursor(integrationId, batch.stream)) ?? 0);
+      let isWriting = true;
+      const writing = async () => {
+        for (let n = 0; n < batches; n++) {
+          const records = Array.from({ length: size }, (_, index) => customer(10_000 + n * size + index, 1));
+          await store.sink.write({ ...batch, records, cursor: n + 1 });
+        }
+      };
+      // What is read later is as new or newer: whatever is written between the two makes no difference.
+      const watching = async () => {
+        while (isWriting) {
+          // Also a store that answers at once lets the writer have its turn.
+          await tick();
+          const before = await cursor();
+          const count = (await store.records(integrationId)).length;
+          const after = await cursor();
+          assert.ok(count >= before * size, `the cursor stands at ${before * size} records, and there are ${count}`);
+          assert.ok(count <= after * size, `there are ${count} records, and the cursor stands at ${after * size}`);
+        }
+      };
+      const written = writing().finally(() => {
+        isWriting = false;
+      });
+      await Promise.all([written, watching()]);
+      assert.equal((await store.records(integrationId)).length, batches * size);
     },
   },
   {

@@ -1,0 +1,29 @@
+// The suite accepts a store of a host's own, and finds each defect that one may have.
+import { expect, it } from 'vitest';
+import { type Defect, memoryStore } from '../fixtures/memory-store.js';
+import { storeConformance } from './index.js';
+
+/** The names of the cases that fail, and what they say. */
+async function failing(defect: Defect): Promise<string[]> {
+  const failed: string[] = [];
+  const store = memoryStore(defect);
+  for (const { name, run } of storeConformance(() => store)) {
+    await run().catch((error: unknown) => failed.push(`${name}: ${error}`));
+  }
+  return failed;
+}
+
+it('accepts a store that does it right', async () => expect(await failing('none')).toEqual([]));
+
+it.each<[Defect, RegExp]>([
+  ['keeps half of a batch that fails', /whole and with its cursor.*the records of a batch that failed/],
+  ['saves the cursor before the records', /at no moment.*the cursor stands at \d+ records/],
+  ['saves the cursor after the records', /at no moment.*there are \d+ records, and the cursor/],
+  ['lets an older state win', /an older one changes nothing/],
+  ['forgets what was gone before it was seen', /what is gone is gone/],
+  ['mixes the kinds', /of another kind/],
+  ['keeps aside what fits by now', /until it fits/],
+  ['takes what an old connection says for the new one', /connected anew/],
+])('finds a store that %s', async (defect, said) => {
+  expect((await failing(defect)).join('\n')).toMatch(said);
+});

@@ -40,7 +40,7 @@ test('an id of another organization or platform carries nothing away', async () 
   expect(await integrations.credentials(id)).toEqual(secret);
 });
 
-test('a rhythm that is too quick is refused where it is set', async () => {
+test('a rhythm that cannot be is refused where it is set', async () => {
   const { integrations } = opened.store;
   const { id } = await integrations.connect(connection);
   for (const every of [5, 59_999, 60_000.5, Number.NaN]) {
@@ -50,6 +50,8 @@ test('a rhythm that is too quick is refused where it is set', async () => {
     );
   }
   await integrations.setRhythm(id, { every: 60_000 });
+  const never = { cron: '0 3 30 2 *', timezone: 'Europe/Berlin' };
+  await expect(integrations.setRhythm(id, never)).rejects.toThrow(/rhythm.cron: .* has no time/);
   expect((await integrations.find(id))?.rhythm).toEqual({ every: 60_000 });
 });
 

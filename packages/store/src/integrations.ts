@@ -1,6 +1,6 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
 import { randomUUID } from 'node:crypto';
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ConfigError, cronProblem } from '@bizinsights/jobs-core';
 import type {
   Integration,
   IntegrationStatus,
@@ -62,8 +62,8 @@ export class Integrations implements IntegrationStore {
    * Connects an account: a new integration, or an existing one anew, which is active again whatever it was. Its records
    * and cursors stay.
    *
-   * @throws {ConfigError} when the id is that of an integration of another organization or platform, for a rhythm that is
-   *   too quick, and when there is no key to encrypt with
+   * @throws {ConfigError} when the id is that of an integration of another organization or platform, for a rhythm that
+   *   cannot be, and when there is no key to encrypt with
    */
   async connect({ id = randomUUID(), ...given }: NewConnection): Promise<StoredIntegration> {
     const { organizationId, platform, rhythm } = given;
@@ -160,7 +160,7 @@ export class Integrations implements IntegrationStore {
   /**
    * When it is synced; `undefined`: in its platform's rhythm.
    *
-   * @throws {ConfigError} for a rhythm that is too quick
+   * @throws {ConfigError} for a rhythm that cannot be
    */
   async setRhythm(id: string, rhythm: SyncRhythm | undefined): Promise<void> {
     if (rhythm) checkRhythm(rhythm);
@@ -238,8 +238,12 @@ function toIntegration(row: Row): StoredIntegration {
 
 /** When it is set, and not at night, when the schedules are made of it. */
 function checkRhythm(rhythm: SyncRhythm): void {
-  if (!('every' in rhythm) || (Number.isInteger(rhythm.every) && rhythm.every >= QUICKEST)) return;
-  throw wrong('rhythm.every', `must be a whole number of at least ${QUICKEST} ms, and is ${rhythm.every}`);
+  if ('every' in rhythm) {
+    if (Number.isInteger(rhythm.every) && rhythm.every >= QUICKEST) return;
+    throw wrong('rhythm.every', `must be a whole number of at least ${QUICKEST} ms, and is ${rhythm.every}`);
+  }
+  const problem = cronProblem(rhythm.cron, rhythm.timezone);
+  if (problem !== undefined) throw wrong('rhythm.cron', problem);
 }
 
 function wrong(path: string, message: string): ConfigError {

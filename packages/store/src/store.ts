@@ -7,6 +7,7 @@ import { KEYS_VARIABLE, type Keyring, readKeyring } from './keyring.js';
 import { Metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { Organizations } from './organizations.js';
+import { withPlainErrors } from './plain-errors.js';
 import { Records } from './records.js';
 import { type KeyRotation, rotateKeys } from './rotate-keys.js';
 import { WebhookAccounts } from './webhook-accounts.js';
@@ -67,11 +68,11 @@ export function createStore(options: StoreOptions): Store {
   let keyring: Keyring | undefined = options.keys === undefined ? undefined : readKeyring(options.keys);
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
   return {
-    organizations: new Organizations(database, now),
-    integrations: new Integrations(database, keys, now),
-    records: new Records(database, now),
-    metrics: new Metrics(database, convert),
-    webhooks: new WebhookAccounts(database, keys, now),
+    organizations: withPlainErrors(new Organizations(database, now)),
+    integrations: withPlainErrors(new Integrations(database, keys, now)),
+    records: withPlainErrors(new Records(database, now)),
+    metrics: withPlainErrors(new Metrics(database, convert)),
+    webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),
   };

@@ -98,6 +98,7 @@ export function facebookClient(
       const url = new URL(`/${version}/${path}`, base);
       if (method === 'GET') url.search = all.toString();
       const response = await http.send({
+        platform: 'facebook-ads',
         method,
         url,
         // In a header, not in the query: addresses are written into logs.

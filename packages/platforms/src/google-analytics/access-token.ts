@@ -67,7 +67,8 @@ export function accessTokens(access: GoogleAccess, http: PlatformHttp): AccessTo
       const began = now();
       if (token && began < token.goodUntil) return token.text;
       const body = new URLSearchParams(await grantOf(access, began));
-      const response = await http.send({ method: 'POST', url: new URL(TOKEN_URL.pathname, base), body, signal });
+      const url = new URL(TOKEN_URL.pathname, base);
+      const response = await http.send({ platform: 'google-analytics', method: 'POST', url, body, signal });
       if (response.status !== 200) throw refusal(response, now());
       const answer = checkAnswer(tokenAnswer, parseJson(response, WHAT), WHAT);
       token = { text: answer.access_token, goodUntil: began + answer.expires_in * 1_000 - MARGIN };

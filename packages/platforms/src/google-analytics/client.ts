@@ -66,7 +66,7 @@ export function googleAnalyticsClient(
       const body = { ...request, returnPropertyQuota: true };
       const ask = async () => {
         const headers = { authorization: `Bearer ${await tokens.get(options)}` };
-        return http.send({ method: 'POST', url, headers, body, signal });
+        return http.send({ platform: 'google-analytics', method: 'POST', url, headers, body, signal });
       };
       let response = await ask();
       if (response.status === 401) {

@@ -69,7 +69,8 @@ export function shopifyClient(
   return {
     async query(schema, { query, variables, signal, now }) {
       const headers = { 'x-shopify-access-token': accessToken, accept: 'application/json' };
-      const response = await http.send({ method: 'POST', url, headers, body: { query, variables }, signal });
+      const body = { query, variables };
+      const response = await http.send({ platform: 'shopify', method: 'POST', url, headers, body, signal });
       if (response.status !== 200) throw refusal(response, now());
       const parsed = checkAnswer(answer, parseJson(response, 'Shopify'), 'Shopify');
       if (parsed.errors && parsed.errors.length > 0) throw queryRefusal(parsed, parsed.errors);

@@ -76,7 +76,7 @@ export function stripeClient(
         'stripe-version': STRIPE_VERSION,
         ...(accountId === undefined ? {} : { 'stripe-account': accountId }),
       };
-      const response = await http.send({ url, headers, signal });
+      const response = await http.send({ platform: 'stripe', url, headers, signal });
       if (response.status !== 200) throw refusal(response, now());
       const data = checkAnswer(schema, parseJson(response, `Stripe's ${path}`), `Stripe's ${path}`);
       return { data, asOf: asOf(response.headers, began, now()) };

@@ -72,7 +72,8 @@ export function wooCommerceClient(credentials: WooCommerceCredentials, http: Pla
   async function get(path: string, parameters: Parameters, { signal, now }: Asking): Promise<PlatformResponse> {
     const url = new URL(`${base.pathname.replace(/\/+$/, '')}/wp-json/${WOOCOMMERCE_VERSION}/${path}`, base);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
-    const response = await http.send({ url, headers: { authorization: `Basic ${keys}` }, signal });
+    const headers = { authorization: `Basic ${keys}` };
+    const response = await http.send({ platform: 'woocommerce', url, headers, signal });
     if (response.status !== 200) throw refusal(response, path, now());
     return response;
   }

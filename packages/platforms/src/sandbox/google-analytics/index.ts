@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { GoogleAnalyticsCredentials } from '../../google-analytics/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
 import { answerReport, googleFailure } from './report.js';
-import { createTokens } from './tokens.js';
+import { createTokens, revoked } from './tokens.js';
 
 export const PROPERTY_ID = '412345678';
 
@@ -22,7 +22,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
 
   function answer(request: SandboxRequest): SandboxResponse {
     const { method, url } = request;
-    if (method === 'POST' && url.pathname === '/token') return tokens.answer(request);
+    if (method === 'POST' && isForToken(request)) return tokens.answer(request);
     const property = /^\/v1beta\/properties\/(\d+):runReport$/.exec(url.pathname)?.[1];
     if (method !== 'POST' || property === undefined) {
       return { status: 404, headers: { 'content-type': 'text/html' }, body: '<title>Error 404 (Not Found)!!1</title>' };
@@ -71,7 +71,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
     failures: {
       rateLimited: exhausted,
       serverError: () => googleFailure(500, 'INTERNAL', 'An internal error has occurred.'),
-      accessLost: noAccess,
+      accessLost: (request) => (isForToken(request) ? revoked() : noAccess()),
     },
     breakRecord({ body, ...rest }) {
       const report =
@@ -83,6 +83,10 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
     },
   };
 };
+
+function isForToken({ url }: SandboxRequest): boolean {
+  return url.pathname === '/token';
+}
 
 function noAccess(): SandboxResponse {
   const message = 'User does not have sufficient permissions for this property.';

@@ -3,6 +3,7 @@ import { createPlatformHttp } from '../platform-http.js';
 import { type Sandbox, startSandbox } from './index.js';
 import { DAY, dayOf } from './shop/calendar.js';
 import { openShop } from './shop/open-shop.js';
+import type { ShopTraffic } from './shop/shop.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const OPTIONS = { seed: 1, days: 60, ordersPerDay: 8, now: NOW };
@@ -64,9 +65,9 @@ it('a change is also one of campaigns, of their past days, and of where visits c
   const known = new Map(days.map((row) => [`${row.campaignId}/${row.day}`, row.conversions]));
   const late = shop.campaignDays().filter((row) => row.conversions - 1 === known.get(`${row.campaignId}/${row.day}`));
   expect(late.map(({ day }) => day)).toEqual([dayOf(now() - 27 * DAY)]);
-  const gone = traffic.filter(({ day, channel, country }) => {
-    return !shop.traffic().some((row) => row.day === day && row.channel === channel && row.country === country);
-  });
+  const keyOf = ({ day, channel, country }: ShopTraffic) => `${day}/${channel}/${country}`;
+  const left = new Set(shop.traffic().map(keyOf));
+  const gone = traffic.filter((row) => !left.has(keyOf(row)));
   expect(gone.map(({ day }) => day)).toEqual([dayOf(now() - 3 * DAY)]);
   const sessions = (rows: typeof traffic) =>
     rows.filter(({ day }) => day < dayOf(now())).reduce((sum, row) => sum + row.sessions, 0);

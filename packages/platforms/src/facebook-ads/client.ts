@@ -1,4 +1,8 @@
-/** Requests to the Graph API of the Marketing API: version, token, errors, usage. */
+/**
+ * Requests to the Graph API of the Marketing API: version, token, errors, usage.
+ *
+ * @see https://developers.facebook.com/docs/graph-api/guides/error-handling
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';

@@ -1,6 +1,9 @@
 /**
  * Access tokens of Google ("Using OAuth 2.0 for Server to Server Applications", "Using OAuth 2.0 for Web Server
  * Applications"): for a service account that signs for itself, or with a refresh token of a person.
+ *
+ * @see https://developers.google.com/identity/protocols/oauth2/service-account
+ * @see https://developers.google.com/identity/protocols/oauth2/web-server
  */
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';

@@ -1,4 +1,8 @@
-/** Reports of the Google Analytics Data API ("Method: properties.runReport"). */
+/**
+ * Reports of the Google Analytics Data API ("Method: properties.runReport").
+ *
+ * @see https://developers.google.com/analytics/devguides/reporting/data/v1/rest/v1beta/properties/runReport
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { isTimeZone } from '../calendar-day.js';

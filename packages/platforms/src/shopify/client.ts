@@ -1,4 +1,9 @@
-/** Requests to Shopify: domain, version, token, cost, errors. */
+/**
+ * Requests to Shopify: domain, version, token, cost, errors.
+ *
+ * @see https://shopify.dev/docs/api/usage/response-codes
+ * @see https://shopify.dev/docs/api/usage/limits
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';

@@ -1,6 +1,9 @@
 /**
- * Shopify's webhooks ("Deliver webhooks through HTTPS", "Verify HMAC signatures"). Their payloads look like the REST API's
- * objects, also where the rest is GraphQL.
+ * Shopify's webhooks ("Deliver webhooks through HTTPS", "Verify webhook deliveries"). Their payloads look like the REST
+ * API's objects, also where the rest is GraphQL.
+ *
+ * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
+ * @see https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  */
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';

@@ -1,4 +1,9 @@
-/** Requests to Stripe: version, key, errors. */
+/**
+ * Requests to Stripe: version, key, errors.
+ *
+ * @see https://docs.stripe.com/api/errors
+ * @see https://docs.stripe.com/rate-limits
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';

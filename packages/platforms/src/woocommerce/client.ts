@@ -1,4 +1,8 @@
-/** Requests to a shop on WooCommerce: version, keys, errors. */
+/**
+ * Requests to a shop on WooCommerce: version, keys, errors.
+ *
+ * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';

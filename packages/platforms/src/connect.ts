@@ -1,5 +1,5 @@
 /** `fetch` on Node's own client, which can look at an address in the moment in which it connects to it. */
-import { lookup } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
@@ -12,6 +12,8 @@ import { isPrivateAddress } from './private-address.js';
 export interface WireRequest {
   readonly method: string;
   readonly url: URL;
+  /** Whether it may go to an address that is not on the public internet. */
+  readonly mayBePrivate: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal;
@@ -27,19 +29,28 @@ export interface WireResponse {
 /** How requests leave the process. Follows no redirect. */
 export type Wire = (request: WireRequest) => Promise<WireResponse>;
 
+/** Node's `dns.lookup`, for all addresses of a name. */
+export type LookUp = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * Connections to public addresses only. The check is on the address that is connected to: a name that leads elsewhere at
  * the second look-up (DNS rebinding) gains nothing.
  */
-const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '');
-    if (addresses.some(({ address }) => isPrivateAddress(address))) return callback(privateAddress(hostname), '');
-    if (options.all) return callback(null, addresses);
-    const [{ address, family } = { address: '', family: 0 }] = addresses;
-    callback(null, address, family);
-  });
-};
+export function publicOnly(lookUp: LookUp): LookupFunction {
+  return (hostname, options, callback) => {
+    lookUp(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '');
+      if (addresses.some(({ address }) => isPrivateAddress(address))) return callback(privateAddress(hostname), '');
+      if (options.all) return callback(null, addresses);
+      const [{ address, family } = { address: '', family: 0 }] = addresses;
+      callback(null, address, family);
+    });
+  };
+}
 
 export function privateAddress(hostname: string): PlatformAddressError {
   return new PlatformAddressError(
@@ -50,24 +61,27 @@ export function privateAddress(hostname: string): PlatformAddressError {
 /**
  * Requests by `node:http` and `node:https`, on connections that are kept. An idle connection holds no process open.
  *
- * @param mayBePrivate whether a request may go to an address that is not on the public internet
+ * @param lookUp default: Node's own
  */
-export function nodeWire(mayBePrivate: (url: URL) => boolean): Wire {
-  const agents = [false, true].map((open) => {
-    const options = { keepAlive: true, ...(open ? {} : { lookup: publicOnly }) };
-    return { http: new http.Agent(options), https: new https.Agent(options) };
-  });
+export function nodeWire(lookUp: LookUp = lookup): Wire {
+  // Apart, so that no kept connection to a private address is given to a request that may not have one.
+  const open = agents({ keepAlive: true });
+  const guarded = agents({ keepAlive: true, lookup: publicOnly(lookUp) });
   return (request) => {
-    const pair = agents[mayBePrivate(request.url) ? 1 : 0];
+    const pair = request.mayBePrivate ? open : guarded;
     return request.url.protocol === 'https:'
-      ? sendBy(https.request, pair?.https, request)
-      : sendBy(http.request, pair?.http, request);
+      ? sendBy(https.request, pair.https, request)
+      : sendBy(http.request, pair.http, request);
   };
+}
+
+function agents(options: http.AgentOptions) {
+  return { http: new http.Agent(options), https: new https.Agent(options) };
 }
 
 function sendBy(
   open: typeof http.request | typeof https.request,
-  agent: http.Agent | https.Agent | undefined,
+  agent: http.Agent | https.Agent,
   { method, url, headers, body, signal }: WireRequest,
 ): Promise<WireResponse> {
   return new Promise((resolve, reject) => {

@@ -2,6 +2,11 @@
 
 /** A request to a platform. */
 export interface PlatformRequest {
+  /**
+   * The id of the platform that asks. A base URL that the host has set for it may be private, and only to its requests:
+   * an address that one platform is trusted with is none that a user may type as another's.
+   */
+  readonly platform?: string;
   readonly method?: 'GET' | 'POST';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
@@ -23,7 +28,7 @@ export interface PlatformHttp {
    * Sends a request, and reads the answer, whatever its status.
    *
    * @throws {PlatformAddressError} when the address is not allowed: loopback, link-local and private ranges, unless the
-   *   host allows them
+   *   host allows them, or it is the base URL of the platform that asks
    * @throws {PlatformResponseError} when there is no answer, or one that is too large or takes too long
    */
   send(request: PlatformRequest): Promise<PlatformResponse>;

@@ -148,12 +148,27 @@ describe('addresses', () => {
     const url = await listen((_request, response) => response.end('mine'));
     const http = createPlatformHttp({ baseUrls: { stripe: url } });
     const base = http.baseUrl?.('stripe', new URL('https://api.stripe.com')) ?? new URL('x:');
-    expect((await http.send({ url: base, signal })).text).toBe('mine');
+    expect((await http.send({ platform: 'stripe', url: base, signal })).text).toBe('mine');
     expect(http.baseUrl?.('shopify', new URL('https://a.example'))?.href).toBe('https://a.example/');
-    await expect(http.send({ url: new URL('http://127.0.0.1:1/'), signal })).rejects.toBeInstanceOf(
-      PlatformAddressError,
-    );
+    const other = new URL('http://127.0.0.1:1/');
+    await expect(http.send({ platform: 'stripe', url: other, signal })).rejects.toBeInstanceOf(PlatformAddressError);
     expect(() => createPlatformHttp({ baseUrls: { stripe: 'nowhere' } })).toThrow(PlatformAddressError);
+  });
+
+  it.each([
+    ['of another platform', { platform: 'woocommerce' }],
+    ['that names no platform', {}],
+  ])('a base URL that is private is closed to a request %s', async (_name, request) => {
+    let asked = 0;
+    const url = await listen((_request, response) => {
+      asked++;
+      response.end('secret');
+    });
+    for (const options of [{}, { fetch }]) {
+      const http = createPlatformHttp({ baseUrls: { stripe: url }, ...options });
+      await expect(http.send({ ...request, url: new URL(url), signal })).rejects.toBeInstanceOf(PlatformAddressError);
+    }
+    expect(asked).toBe(0);
   });
 
   it('a header that no header may be is refused without its value', async () => {

@@ -20,7 +20,7 @@ export interface PlatformHttpOptions {
   readonly maxBytes?: number;
   /**
    * Where a platform's API is, by its id: `{ stripe: 'http://127.0.0.1:4010' }`. The host says so, so that address may be
-   * a private one. Default: each platform's own.
+   * a private one, to the requests that name this platform alone. Default: each platform's own.
    */
   readonly baseUrls?: Readonly<Record<string, string | URL>>;
 }
@@ -39,19 +39,21 @@ const DEFAULTS = { timeout: 30_000, maxBytes: 32 * 1024 * 1024 } as const;
 export function createPlatformHttp(options: PlatformHttpOptions = {}): PlatformHttp {
   const { timeout = DEFAULTS.timeout, maxBytes = DEFAULTS.maxBytes, allowPrivateAddresses = false } = options;
   const bases = new Map(Object.entries(options.baseUrls ?? {}).map(([id, url]) => [id, parseBase(id, url)]));
-  const trusted = new Set([...bases.values()].map(({ origin }) => origin));
-  const mayBePrivate = (url: URL) => allowPrivateAddresses || trusted.has(url.origin);
-  const wire: Wire = options.fetch ? fetchWire(options.fetch) : nodeWire(mayBePrivate);
+  const isOwnBase = ({ platform, url }: PlatformRequest) =>
+    platform !== undefined && bases.get(platform)?.origin === url.origin;
+  const wire: Wire = options.fetch ? fetchWire(options.fetch) : nodeWire();
 
   return {
     baseUrl: (platform, standard) => new URL(bases.get(platform) ?? standard),
     async send(request) {
-      checkAddress(request.url, mayBePrivate(request.url));
+      const mayBePrivate = allowPrivateAddresses || isOwnBase(request);
+      checkAddress(request.url, mayBePrivate);
       const limit = AbortSignal.timeout(timeout);
       try {
         const response = await wire({
           method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
           url: request.url,
+          mayBePrivate,
           ...encode(request),
           signal: AbortSignal.any([request.signal, limit]),
         });

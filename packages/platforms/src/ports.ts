@@ -27,7 +27,8 @@ export interface WrittenBatch {
 export interface RecordSink {
   /**
    * Upserts by integration, kind and id, and saves the cursor, in one transaction. The same record twice changes
-   * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either.
+   * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either. A later one does not say that the
+   * record has changed: of what a platform does not date, only the rest can tell.
    */
   write(batch: RecordBatch): Promise<WrittenBatch>;
 }

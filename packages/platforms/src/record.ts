@@ -16,7 +16,10 @@ export interface Money {
 interface RecordBase {
   /** The platform's own id, unique within the integration and the kind. */
   readonly id: string;
-  /** When the platform changed it last, epoch ms. A later state never gives way to an earlier one. */
+  /**
+   * When the platform changed it last, epoch ms. A later state never gives way to an earlier one. Where the platform does
+   * not say it (rows of reports, Stripe's objects), a moment at which the record was already so: it grows with each read.
+   */
   readonly updatedAt: number;
 }
 

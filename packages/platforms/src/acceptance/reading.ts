@@ -93,7 +93,7 @@ export function assertSameRows(actual: Table, expected: Table, what: string): vo
   }
 }
 
-function withoutTime(record: PlatformRecord | undefined) {
+export function withoutTime(record: PlatformRecord | undefined) {
   return { ...record, updatedAt: 0 };
 }
 

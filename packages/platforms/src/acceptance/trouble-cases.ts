@@ -7,6 +7,9 @@ import type { AcceptanceFault } from './under-test.js';
 
 const DAY = 86_400_000;
 
+/** How long an answer that never comes is waited for, ms. */
+const PATIENCE = 100;
+
 export const TROUBLE_CASES: Readonly<Record<string, StreamCheck>> = {
   async 'told to slow down, it says for how long, and goes on from there'(reading) {
     await failAndGoOn(reading, 'rate-limited', (error) => {
@@ -63,6 +66,17 @@ export const TROUBLE_CASES: Readonly<Record<string, StreamCheck>> = {
     const reason = new Error('stop');
     controller.abort(reason);
     assert.equal(await reading.fail(new Table(), { signal: controller.signal }), reason);
+  },
+
+  async 'a signal ends a read that waits for an answer, and a later one goes on from there'(reading) {
+    const { faults } = reading.account;
+    const truth = await reading.truth();
+    const table = new Table();
+    faults.push('hang');
+    const signal = AbortSignal.timeout(PATIENCE);
+    assert.equal(await reading.fail(table, { signal }), signal.reason, 'it did not end with the reason of the signal');
+    faults.length = 0;
+    assertSameRows(await reading.read(table), truth, 'the table');
   },
 };
 

@@ -14,6 +14,8 @@ export type AcceptanceFault =
   | 'cut'
   /** The connection is cut in the middle of the answer. */
   | 'cut-answer'
+  /** No answer, until the client goes. */
+  | 'hang'
   /** Status 200 with a page of HTML. */
   | 'not-json'
   /** The answer before once more. */
@@ -37,8 +39,10 @@ export interface PlatformUnderTest<Credentials> {
   now(): number;
   /** What happens to the next requests for a page. */
   readonly faults: FaultList;
-  /** Makes and changes some records of each stream that can change. */
+  /** Makes and changes some records of each stream that can change: of a report, rows of past days, too. */
   change(): void;
+  /** Deletes a record of each stream that can lose one, best from where a read begins. Absent: nothing is ever deleted. */
+  remove?(): void;
   /** Moves the clock on, ms. */
   advance(ms: number): void;
   /** The ids that a full read of a stream has to bring, as things stand. */

@@ -5,20 +5,14 @@ import { createFacebookAds } from './index.js';
 
 async function open() {
   const sandbox = await startSandbox({ platforms: ['facebook-ads'], days: 100, ordersPerDay: 1 });
-  const { shop, http, now, advance, close, 'facebook-ads': server } = sandbox;
-  let changes = 0;
+  const { shop, http, now, advance, change, remove, close, 'facebook-ads': server } = sandbox;
   return {
     http,
     now,
     advance,
+    change,
+    remove,
     close,
-    change() {
-      sandbox.change();
-      const campaign = shop.campaigns[changes++ % shop.campaigns.length];
-      if (!campaign) return;
-      campaign.status = campaign.status === 'active' ? 'paused' : 'active';
-      campaign.updatedAt = now();
-    },
     credentials: server.credentials,
     faults: server.faults,
     ids: (stream: string) =>

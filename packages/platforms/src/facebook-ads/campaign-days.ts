@@ -4,6 +4,8 @@
  * A purchase counts for the day on which the ad was seen, up to 28 days before: so those days come again with each read.
  * Few days are asked for directly; many as reports in the background, whose answer does not move while it is read. Where
  * Facebook says that it is too much, half as many days are asked for.
+ *
+ * @see https://developers.facebook.com/docs/marketing-api/insights
  */
 import { z } from 'zod';
 import { addDays, countDays, dayIn, earliestOf, isTimeZone, latestOf } from '../calendar-day.js';

@@ -2,6 +2,8 @@
  * The campaigns of an account ("Ad Account, Campaigns"). They are few, and a change of status does not always move their
  * `updated_time`: so all of them are read each time, also those that are deleted or archived, which the list leaves out
  * unless they are asked for.
+ *
+ * @see https://developers.facebook.com/docs/marketing-api/reference/ad-account/campaigns
  */
 import { z } from 'zod';
 import { loopGuard } from '../loop-guard.js';

@@ -1,4 +1,8 @@
-/** Requests to the Graph API of the Marketing API: version, token, errors, usage. */
+/**
+ * Requests to the Graph API of the Marketing API: version, token, errors, usage.
+ *
+ * @see https://developers.facebook.com/docs/graph-api/guides/error-handling
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
@@ -98,6 +102,7 @@ export function facebookClient(
       const url = new URL(`/${version}/${path}`, base);
       if (method === 'GET') url.search = all.toString();
       const response = await http.send({
+        platform: 'facebook-ads',
         method,
         url,
         // In a header, not in the query: addresses are written into logs.

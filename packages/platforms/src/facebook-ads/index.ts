@@ -54,7 +54,8 @@ export function createFacebookAds(options: FacebookAdsOptions = {}): Platform<Fa
       appSecret: z.string().min(1).optional(),
     }),
     rhythm: DAY,
-    // "Rate Limits": by how much the account advertises, and told in each answer. One a second leaves room for others.
+    // "Marketing API Rate Limiting": counted for each ad account, by how much it advertises, and told in each answer. So
+    // accounts share no budget, and one request a second leaves room for others of the same account.
     budget: { requests: 60, per: 60_000 },
     streams: ['campaigns', 'campaign-days'],
     connect({ accountId, accessToken, appSecret }, http) {

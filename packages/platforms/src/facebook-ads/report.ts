@@ -1,4 +1,8 @@
-/** Insights that Facebook counts in the background ("Insights API: Asynchronous Jobs"). */
+/**
+ * Insights that Facebook counts in the background ("Insights API: Asynchronous Jobs").
+ *
+ * @see https://developers.facebook.com/docs/marketing-api/insights/best-practices
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { RateLimitError } from '../errors.js';

@@ -1,6 +1,8 @@
 /**
  * How much of its limits an account has used, which the Graph API says in headers of each answer ("Rate Limits": Headers;
  * "Insights API: Limits & Best Practices"). All but the times are percentages; at 100 the next request is refused.
+ *
+ * @see https://developers.facebook.com/docs/graph-api/overview/rate-limiting
  */
 import { z } from 'zod';
 

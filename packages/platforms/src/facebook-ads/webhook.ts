@@ -1,4 +1,9 @@
-/** Facebook's webhooks ("Webhooks, Getting Started", "Webhooks for Ad Accounts"): they say that something is new, not what. */
+/**
+ * Facebook's webhooks ("Webhooks, Getting Started", "Webhooks for Ad Accounts"): they say that something is new, not what.
+ *
+ * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+ * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started/webhooks-for-ad-accounts
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';

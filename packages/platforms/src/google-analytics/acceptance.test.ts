@@ -5,12 +5,13 @@ import { googleAnalytics } from './index.js';
 
 async function open() {
   const sandbox = await startSandbox({ platforms: ['google-analytics'], days: 30, ordersPerDay: 4 });
-  const { shop, http, now, advance, change, close, 'google-analytics': server } = sandbox;
+  const { shop, http, now, advance, change, remove, close, 'google-analytics': server } = sandbox;
   return {
     http,
     now,
     advance,
     change,
+    remove,
     close,
     credentials: server.credentials,
     faults: server.faults,

@@ -1,6 +1,9 @@
 /**
  * Access tokens of Google ("Using OAuth 2.0 for Server to Server Applications", "Using OAuth 2.0 for Web Server
  * Applications"): for a service account that signs for itself, or with a refresh token of a person.
+ *
+ * @see https://developers.google.com/identity/protocols/oauth2/service-account
+ * @see https://developers.google.com/identity/protocols/oauth2/web-server
  */
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
@@ -67,7 +70,8 @@ export function accessTokens(access: GoogleAccess, http: PlatformHttp): AccessTo
       const began = now();
       if (token && began < token.goodUntil) return token.text;
       const body = new URLSearchParams(await grantOf(access, began));
-      const response = await http.send({ method: 'POST', url: new URL(TOKEN_URL.pathname, base), body, signal });
+      const url = new URL(TOKEN_URL.pathname, base);
+      const response = await http.send({ platform: 'google-analytics', method: 'POST', url, body, signal });
       if (response.status !== 200) throw refusal(response, now());
       const answer = checkAnswer(tokenAnswer, parseJson(response, WHAT), WHAT);
       token = { text: answer.access_token, goodUntil: began + answer.expires_in * 1_000 - MARGIN };

@@ -1,4 +1,8 @@
-/** Reports of the Google Analytics Data API ("Method: properties.runReport"). */
+/**
+ * Reports of the Google Analytics Data API ("Method: properties.runReport").
+ *
+ * @see https://developers.google.com/analytics/devguides/reporting/data/v1/rest/v1beta/properties/runReport
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { isTimeZone } from '../calendar-day.js';
@@ -66,7 +70,7 @@ export function googleAnalyticsClient(
       const body = { ...request, returnPropertyQuota: true };
       const ask = async () => {
         const headers = { authorization: `Bearer ${await tokens.get(options)}` };
-        return http.send({ method: 'POST', url, headers, body, signal });
+        return http.send({ platform: 'google-analytics', method: 'POST', url, headers, body, signal });
       };
       let response = await ask();
       if (response.status === 401) {

@@ -1,6 +1,8 @@
 /**
  * The quotas of the Data API ("Limits and Quotas on API Requests"): tokens a day and an hour, requests at once. Each answer
  * says what is left; a read stops before it takes the last, as reports of people use the same property.
+ *
+ * @see https://developers.google.com/analytics/devguides/reporting/data/v1/quotas
  */
 import { z } from 'zod';
 

@@ -1,4 +1,8 @@
-/** The rows of the daily report ("API Dimensions & Metrics"), and the report that asks for them. */
+/**
+ * The rows of the daily report ("API Dimensions & Metrics"), and the report that asks for them.
+ *
+ * @see https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema
+ */
 import { z } from 'zod';
 import { moneyOf } from '../money.js';
 import type { TrafficRecord } from '../record.js';

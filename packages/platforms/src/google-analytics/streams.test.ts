@@ -96,6 +96,17 @@ describe('a token that is not accepted', () => {
   });
 });
 
+it('a consent that was taken back is lost access where tokens are made', async () => {
+  const server = await open({ days: 2 });
+  server.accessLost = true;
+  const error = await read().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(AccessLostError);
+  expect(String(error)).toContain('status 400 (invalid_grant)');
+  expect(server.requests.map(({ path, status }) => `${path} ${status}`)).toEqual(['/token 400']);
+  server.accessLost = false;
+  expect((await read()).records).not.toHaveLength(0);
+});
+
 describe('days', () => {
   const days = (records: Awaited<ReturnType<typeof read>>['records']) =>
     [...new Set(records.map((record) => (record.kind === 'traffic' ? record.day : '')))].sort();

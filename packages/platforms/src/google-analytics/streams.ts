@@ -1,9 +1,11 @@
 /**
  * The one stream of Google Analytics: what visitors did, by day, channel and country.
  *
- * A day is not over when it ends: for up to three days its sessions are still counted, and move from one channel to another
- * ("Data freshness"). So the last days come again with each read, and a row that is there no more is told as deleted. For
- * that the cursor keeps which rows the last days had.
+ * A day is not over when it ends: for up to 48 hours its sessions are still counted, and move from one channel to another
+ * ("Data freshness"). So the last three days come again with each read, and a row that is there no more is told as
+ * deleted. For that the cursor keeps which rows these days had.
+ *
+ * @see https://support.google.com/analytics/answer/11198161
  */
 import { z } from 'zod';
 import { addDays, dayIn, earliestOf, latestOf } from '../calendar-day.js';

@@ -41,7 +41,7 @@ export interface SandboxFailures {
   rateLimited(): SandboxResponse | Promise<SandboxResponse>;
   serverError(): SandboxResponse;
   /** The credentials are not accepted any more: expired, revoked, uninstalled. */
-  accessLost(): SandboxResponse;
+  accessLost(request: SandboxRequest): SandboxResponse;
 }
 
 /** One platform's part of a running sandbox. May keep state: what a bucket still holds, reports under way. */

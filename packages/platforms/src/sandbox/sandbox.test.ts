@@ -1,7 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
+import { createPlatformHttp } from '../platform-http.js';
 import { type Sandbox, startSandbox } from './index.js';
-import { DAY } from './shop/calendar.js';
+import { DAY, dayOf } from './shop/calendar.js';
 import { openShop } from './shop/open-shop.js';
+import type { ShopTraffic } from './shop/shop.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const OPTIONS = { seed: 1, days: 60, ordersPerDay: 8, now: NOW };
@@ -52,6 +54,52 @@ it('visits and orders are of one shop', () => {
   expect(traffic.reduce((sum, { keyEvents }) => sum + keyEvents, 0)).toBe(paid.length);
   expect(traffic.reduce((sum, { revenue }) => sum + revenue, 0)).toBe(paid.reduce((sum, { total }) => sum + total, 0));
   expect(traffic.every(({ sessions, users, keyEvents }) => sessions >= users && users >= keyEvents)).toBe(true);
+});
+
+it('a change is also one of campaigns, of their past days, and of where visits came from', () => {
+  const { shop, change, now } = openShop(OPTIONS);
+  const statusOf = () => shop.campaigns.map(({ status }) => status);
+  const [statuses, days, traffic] = [statusOf(), shop.campaignDays(), shop.traffic()];
+  change();
+  expect(statusOf()).toEqual(['paused', ...statuses.slice(1), 'active']);
+  const known = new Map(days.map((row) => [`${row.campaignId}/${row.day}`, row.conversions]));
+  const late = shop.campaignDays().filter((row) => row.conversions - 1 === known.get(`${row.campaignId}/${row.day}`));
+  expect(late.map(({ day }) => day)).toEqual([dayOf(now() - 27 * DAY)]);
+  const keyOf = ({ day, channel, country }: ShopTraffic) => `${day}/${channel}/${country}`;
+  const left = new Set(shop.traffic().map(keyOf));
+  const gone = traffic.filter((row) => !left.has(keyOf(row)));
+  expect(gone.map(({ day }) => day)).toEqual([dayOf(now() - 3 * DAY)]);
+  const sessions = (rows: typeof traffic) =>
+    rows.filter(({ day }) => day < dayOf(now())).reduce((sum, row) => sum + row.sessions, 0);
+  expect(sessions(shop.traffic())).toBe(sessions(traffic));
+});
+
+it('what is removed is gone from its list, and its id comes no more; payments and visits stay', () => {
+  const { shop, change, remove } = openShop(OPTIONS);
+  const lists = [shop.orders, shop.products, shop.customers] as const;
+  const oldest = lists.map(([first]) => first?.id);
+  const newest = Math.max(...shop.orders.map(({ id }) => id));
+  const past = () => shop.traffic().filter(({ day }) => day < dayOf(OPTIONS.now));
+  const before = past();
+  remove();
+  expect(lists.map(([first]) => first?.id)).not.toEqual(oldest);
+  expect(shop.placedOrders[0]?.id).toBe(oldest[0]);
+  expect(past()).toEqual(before);
+  expect(shop.customerEvents.at(-1)).toMatchObject({ kind: 'deleted', customer: { id: oldest[2] } });
+  expect(shop.campaigns.map(({ status }) => status)).toEqual(['deleted', 'active', 'active']);
+  change();
+  expect(shop.orders.at(-1)?.id).toBe(newest + 1);
+});
+
+it('an answer that never comes is given up at the client’s time limit', async () => {
+  sandbox = await startSandbox({ platforms: ['stripe'], days: 1 });
+  const { stripe, baseUrls } = sandbox;
+  const http = createPlatformHttp({ baseUrls, timeout: 50 });
+  const headers = { authorization: `Bearer ${stripe.credentials.secretKey}` };
+  const url = new URL('/v1/charges', stripe.url);
+  stripe.faults.push('hang');
+  const sent = http.send({ platform: 'stripe', url, headers, signal: AbortSignal.timeout(20_000) });
+  await expect(sent).rejects.toThrow('no whole answer within 50 ms');
 });
 
 it('a fault is for one request; a revoked token is for all until it is given back', async () => {

@@ -54,8 +54,10 @@ export interface Sandbox extends Servers {
   now(): number;
   /** Moves time on, ms: orders come in, some are paid, refunded, cancelled, disputed. */
   advance(ms: number): void;
-  /** Makes and changes some records right now. */
+  /** Makes and changes some records of each kind right now, also figures of past days. */
   change(): void;
+  /** Deletes the oldest order, product, customer and campaign. */
+  remove(): void;
   close(): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { platforms, ...rest } = { ...DEFAULTS, ...options };
-  const { shop, now, advance, change } = openShop(rest);
+  const { shop, now, advance, change, remove } = openShop(rest);
   const world = { shop, now, elapsed: () => performance.now() };
   const running: StartedServer<unknown>[] = [];
   const baseUrls: Record<string, string> = {};
@@ -101,6 +103,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now,
     advance,
     change,
+    remove,
     async close() {
       await Promise.all(running.map((server) => server.close()));
     },
@@ -123,12 +126,13 @@ class RunningSandbox implements Sandbox {
   readonly now: () => number;
   readonly advance: (ms: number) => void;
   readonly change: () => void;
+  readonly remove: () => void;
   readonly close: () => Promise<void>;
   readonly #servers: Started;
 
   constructor(
     servers: Started,
-    { shop, http, baseUrls, now, advance, change, close }: Omit<Sandbox, SandboxPlatformId>,
+    { shop, http, baseUrls, now, advance, change, remove, close }: Omit<Sandbox, SandboxPlatformId>,
   ) {
     this.#servers = servers;
     this.shop = shop;
@@ -137,6 +141,7 @@ class RunningSandbox implements Sandbox {
     this.now = now;
     this.advance = advance;
     this.change = change;
+    this.remove = remove;
     this.close = close;
   }
 

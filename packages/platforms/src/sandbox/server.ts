@@ -116,7 +116,7 @@ export async function startServer<Credentials>(
 
   async function answerWith(fault: Fault, request: SandboxRequest): Promise<SandboxResponse> {
     const { failures } = platform;
-    if (state.accessLost || fault === 'access-lost') return failures.accessLost();
+    if (state.accessLost || fault === 'access-lost') return failures.accessLost(request);
     if (fault === 'rate-limited') return failures.rateLimited();
     if (fault === 'server-error') return failures.serverError();
     if (fault === 'not-json') return { headers: { 'content-type': 'text/html' }, body: MAINTENANCE };

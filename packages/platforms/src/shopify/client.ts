@@ -1,4 +1,9 @@
-/** Requests to Shopify: domain, version, token, cost, errors. */
+/**
+ * Requests to Shopify: domain, version, token, cost, errors.
+ *
+ * @see https://shopify.dev/docs/api/usage/response-codes
+ * @see https://shopify.dev/docs/api/usage/limits
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
@@ -69,7 +74,8 @@ export function shopifyClient(
   return {
     async query(schema, { query, variables, signal, now }) {
       const headers = { 'x-shopify-access-token': accessToken, accept: 'application/json' };
-      const response = await http.send({ method: 'POST', url, headers, body: { query, variables }, signal });
+      const body = { query, variables };
+      const response = await http.send({ platform: 'shopify', method: 'POST', url, headers, body, signal });
       if (response.status !== 200) throw refusal(response, now());
       const parsed = checkAnswer(answer, parseJson(response, 'Shopify'), 'Shopify');
       if (parsed.errors && parsed.errors.length > 0) throw queryRefusal(parsed, parsed.errors);

@@ -55,5 +55,5 @@ export const shopify: Platform<ShopifyCredentials> = {
     const client = shopifyClient(credentials, http);
     return { account: credentials.shop, streams: RESOURCES.map((one) => shopifyStream(one, client)) };
   },
-  webhook: shopifyWebhook,
+  webhook: shopifyWebhook(),
 };

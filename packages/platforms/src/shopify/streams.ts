@@ -2,6 +2,9 @@
  * A stream of Shopify: in the order of `updated_at`, from the oldest on ("Paginating results with GraphQL", "Search
  * syntax"). A cursor stands for the place in that order and not for a number of records, so a record that changes while it
  * is read moves to the end and comes once more, in its new state; none is left out.
+ *
+ * @see https://shopify.dev/docs/api/usage/pagination-graphql
+ * @see https://shopify.dev/docs/api/usage/search-syntax
  */
 import { z } from 'zod';
 import { RateLimitError } from '../errors.js';

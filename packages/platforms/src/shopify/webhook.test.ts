@@ -7,7 +7,8 @@ import { readShop } from './fixtures/shop-reader.js';
 import { shopifyWebhook } from './webhook.js';
 
 const SECRET = 'test_secret_key';
-const NOW = 0;
+const NOW = Date.UTC(2026, 10, 24, 13);
+const webhook = shopifyWebhook(() => NOW);
 
 function request(body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): WebhookRequest {
   return { headers: new Map(Object.entries(headers)), body: typeof body === 'string' ? Buffer.from(body) : body };
@@ -18,11 +19,7 @@ describe('verify', () => {
   /** Published with Shopify's documentation for this secret and this body. */
   const SIGNATURE = 'B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g=';
   const verdict = (signature: string | undefined, secrets = [SECRET], body: string | Uint8Array = BODY) =>
-    shopifyWebhook.verify(
-      request(body, signature === undefined ? {} : { 'x-shopify-hmac-sha256': signature }),
-      secrets,
-      NOW,
-    );
+    webhook.verify(request(body, signature === undefined ? {} : { 'x-shopify-hmac-sha256': signature }), secrets, NOW);
 
   it('accepts the published vector, with any of several secrets', () => {
     expect(verdict(SIGNATURE)).toEqual({ verified: true });
@@ -57,12 +54,12 @@ describe('read and apply', () => {
     'x-shopify-triggered-at': '2026-11-24T12:00:00.123456789Z',
   };
   const effect = (topic: string, payload: unknown) => {
-    const event = shopifyWebhook.read(request(JSON.stringify(payload), { ...HEADERS, 'x-shopify-topic': topic }));
-    return event && shopifyWebhook.apply(event);
+    const event = webhook.read(request(JSON.stringify(payload), { ...HEADERS, 'x-shopify-topic': topic }));
+    return event && webhook.apply(event);
   };
 
   it('an event has the id of its delivery', () => {
-    expect(shopifyWebhook.read(request('{}', HEADERS))).toEqual({
+    expect(webhook.read(request('{}', HEADERS))).toEqual({
       id: 'w-1',
       topic: 'orders/updated',
       occurredAt: Date.UTC(2026, 10, 24, 12, 0, 0, 123),
@@ -82,6 +79,14 @@ describe('read and apply', () => {
     ['constructor', {}, { kind: 'ignored' }],
   ])('%s', (topic, payload, expected) => expect(effect(topic, payload)).toMatchObject(expected));
 
+  it.each([
+    ['with the time', HEADERS, Date.UTC(2026, 10, 24, 12, 0, 0, 123)],
+    ['without a time', { ...HEADERS, 'x-shopify-triggered-at': '' }, NOW],
+  ])('a deletion %s is later than what was there', (_name, headers, deletedAt) => {
+    const event = webhook.read(request('{"id":7}', { ...headers, 'x-shopify-topic': 'orders/delete' }));
+    expect(event && webhook.apply(event)).toMatchObject({ deleted: [{ kind: 'order', id: '7', deletedAt }] });
+  });
+
   it('an order that was paid in another currency is synced', () => {
     const set = { shop_money: { amount: '10.00', currency_code: 'EUR' } };
     const transactions = [{ kind: 'refund', status: 'success', amount: '9.00', currency: 'USD' }];
@@ -95,7 +100,7 @@ describe('read and apply', () => {
     ['no JSON', 'x', HEADERS],
     ['no UTF-8', Buffer.from([0xff, 0xfe]), HEADERS],
   ])('refuses %s', (_name, body, headers) => {
-    expect(() => shopifyWebhook.read(request(body, headers))).toThrow(/Shopify's webhook/);
+    expect(() => webhook.read(request(body, headers))).toThrow(/Shopify's webhook/);
   });
 });
 
@@ -107,9 +112,9 @@ it('knows every topic that the sandbox sends; orders and customers are what a sy
   for (const topic of sandbox.shopify.webhookTopics) {
     await sandbox.shopify.sendWebhook(topic, { to: receiver.url });
     const got = receiver.take();
-    expect(shopifyWebhook.verify(got, [sandbox.shopify.webhookSecret ?? ''], NOW)).toEqual({ verified: true });
-    const event = shopifyWebhook.read(got);
-    const effect = event && shopifyWebhook.apply(event);
+    expect(webhook.verify(got, [sandbox.shopify.webhookSecret ?? ''], NOW)).toEqual({ verified: true });
+    const event = webhook.read(got);
+    const effect = event && webhook.apply(event);
     expect(effect?.kind).not.toBe('ignored');
     for (const record of effect?.kind === 'records' ? effect.records : []) {
       expect(record).toEqual(synced.get(`${record.kind} ${record.id}`));

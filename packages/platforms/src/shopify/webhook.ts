@@ -1,6 +1,9 @@
 /**
- * Shopify's webhooks ("Deliver webhooks through HTTPS", "Verify HMAC signatures"). Their payloads look like the REST API's
- * objects, also where the rest is GraphQL.
+ * Shopify's webhooks ("Deliver webhooks through HTTPS", "Verify webhook deliveries"). Their payloads look like the REST
+ * API's objects, also where the rest is GraphQL.
+ *
+ * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
+ * @see https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  */
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';
@@ -34,7 +37,10 @@ const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookE
   'app/uninstalled': () => ({ kind: 'access-lost', reason: 'The app was uninstalled from the shop' }),
 };
 
-export const shopifyWebhook: WebhookScheme = { verify, read, apply, topics: Object.keys(TOPICS) };
+/** @param now epoch ms; what a deletion is dated by that comes without `X-Shopify-Triggered-At`. Default: `Date.now` */
+export function shopifyWebhook(now: () => number = Date.now): WebhookScheme {
+  return { verify, read, apply: (event) => apply(event, now), topics: Object.keys(TOPICS) };
+}
 
 /** Base64 of the body's HMAC, by the app's client secret. Shopify signs no time. */
 function verify({ headers, body }: WebhookRequest, secrets: readonly string[]): WebhookVerdict {
@@ -80,9 +86,10 @@ function parse(body: Uint8Array): unknown {
   }
 }
 
-function apply({ topic, payload, occurredAt }: WebhookEvent): WebhookEffect {
+function apply({ topic, payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect {
   const effect = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
-  return effect?.(payload, occurredAt ?? 0) ?? { kind: 'ignored' };
+  // Without a time of its own it is when we hear of it: an earlier one would leave the record there.
+  return effect?.(payload, occurredAt ?? now()) ?? { kind: 'ignored' };
 }
 
 function ofOrder(payload: unknown): WebhookEffect {

@@ -14,7 +14,7 @@ async function open() {
     advance: (ms: number) => sandbox.advance(ms * 8),
     ids: (stream: string) =>
       stream === 'charges'
-        ? shop.orders.map(({ id }) => `ch_1Glaze${String(id).padStart(18, '0')}`)
+        ? shop.placedOrders.map(({ id }) => `ch_1Glaze${String(id).padStart(18, '0')}`)
         : shop.customers.map(({ id }) => `cus_Glaze${String(id).padStart(9, '0')}`),
   };
 }

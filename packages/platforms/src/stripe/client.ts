@@ -1,4 +1,9 @@
-/** Requests to Stripe: version, key, errors. */
+/**
+ * Requests to Stripe: version, key, errors.
+ *
+ * @see https://docs.stripe.com/api/errors
+ * @see https://docs.stripe.com/rate-limits
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
@@ -76,7 +81,7 @@ export function stripeClient(
         'stripe-version': STRIPE_VERSION,
         ...(accountId === undefined ? {} : { 'stripe-account': accountId }),
       };
-      const response = await http.send({ url, headers, signal });
+      const response = await http.send({ platform: 'stripe', url, headers, signal });
       if (response.status !== 200) throw refusal(response, now());
       const data = checkAnswer(schema, parseJson(response, `Stripe's ${path}`), `Stripe's ${path}`);
       return { data, asOf: asOf(response.headers, began, now()) };

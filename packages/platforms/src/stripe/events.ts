@@ -2,6 +2,8 @@
  * What has changed, from `/v1/events` ("List all events"), oldest first: Stripe lists the newest first, and the state of an
  * object must not be followed by an earlier one of the same second. So the read goes down to the oldest event, and then up
  * again with `ending_before`. Mostly it is one page, and one request.
+ *
+ * @see https://docs.stripe.com/api/events/list
  */
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';

@@ -1,4 +1,8 @@
-/** Stripe's integers as minor units of ISO 4217 ("Supported currencies", "Zero-decimal" and "Three-decimal currencies"). */
+/**
+ * Stripe's integers as minor units of ISO 4217 ("Supported currencies", "Zero-decimal" and "Three-decimal currencies").
+ *
+ * @see https://docs.stripe.com/currencies
+ */
 import { decimalsOf, minorUnits } from '../money.js';
 import type { Money } from '../record.js';
 

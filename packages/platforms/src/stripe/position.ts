@@ -1,4 +1,8 @@
-/** Where a read of Stripe stands, and the shape of its lists ("Pagination"). */
+/**
+ * Where a read of Stripe stands, and the shape of its lists ("Pagination").
+ *
+ * @see https://docs.stripe.com/api/pagination
+ */
 import { z } from 'zod';
 import type { Page } from '../platform.js';
 

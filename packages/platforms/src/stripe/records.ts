@@ -1,4 +1,9 @@
-/** What Stripe's objects become ("The Charge object", "The Customer object"). */
+/**
+ * What Stripe's objects become ("The Charge object", "The Customer object").
+ *
+ * @see https://docs.stripe.com/api/charges/object
+ * @see https://docs.stripe.com/api/customers/object
+ */
 import { z } from 'zod';
 import type { ChargeRecord, CustomerRecord, RecordKind } from '../record.js';
 import { type SortedRecords, sortRecords } from '../sort-records.js';

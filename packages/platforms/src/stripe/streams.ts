@@ -4,6 +4,8 @@
  * The list has what was created since ("created", newest first); what is older and has changed stands in `/v1/events`
  * alone, which go back 30 days ("Retrieve events"). A watermark that is older than that makes the read a full one. The
  * events also bring what changes while the list is read, so nothing falls in between.
+ *
+ * @see https://docs.stripe.com/api/events
  */
 import { loopGuard } from '../loop-guard.js';
 import type { ReadOptions, Stream } from '../platform.js';

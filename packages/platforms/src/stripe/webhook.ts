@@ -1,4 +1,8 @@
-/** Stripe's webhooks ("Receive Stripe events in your webhook endpoint", "Verify webhook signatures manually"). */
+/**
+ * Stripe's webhooks ("Receive Stripe events in your webhook endpoint", "Verify webhook signatures manually").
+ *
+ * @see https://docs.stripe.com/webhooks
+ */
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';
 import { PlatformResponseError } from '../errors.js';

@@ -5,12 +5,13 @@ import { wooCommerce } from './index.js';
 
 async function open() {
   const sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40, ordersPerDay: 6 });
-  const { shop, http, now, advance, change, close, woocommerce: server } = sandbox;
+  const { shop, http, now, advance, change, remove, close, woocommerce: server } = sandbox;
   return {
     http,
     now,
     advance,
     change,
+    remove,
     close,
     credentials: server.credentials,
     faults: server.faults,

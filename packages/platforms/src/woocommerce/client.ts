@@ -1,4 +1,8 @@
-/** Requests to a shop on WooCommerce: version, keys, errors. */
+/**
+ * Requests to a shop on WooCommerce: version, keys, errors.
+ *
+ * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https
+ */
 import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
@@ -72,7 +76,8 @@ export function wooCommerceClient(credentials: WooCommerceCredentials, http: Pla
   async function get(path: string, parameters: Parameters, { signal, now }: Asking): Promise<PlatformResponse> {
     const url = new URL(`${base.pathname.replace(/\/+$/, '')}/wp-json/${WOOCOMMERCE_VERSION}/${path}`, base);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
-    const response = await http.send({ url, headers: { authorization: `Basic ${keys}` }, signal });
+    const headers = { authorization: `Basic ${keys}` };
+    const response = await http.send({ platform: 'woocommerce', url, headers, signal });
     if (response.status !== 200) throw refusal(response, path, now());
     return response;
   }

@@ -163,10 +163,10 @@ describe('what is refused', () => {
 
 describe('addresses', () => {
   const keys = { consumerKey: 'ck_1', consumerSecret: 'cs_1' };
-  const connect = (url: string) => wooCommerce.connect({ url, ...keys }, createPlatformHttp());
+  const connect = (url: string, http = createPlatformHttp()) => wooCommerce.connect({ url, ...keys }, http);
   const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: Date.now } as const;
-  const firstPage = async (url: string) => {
-    for await (const page of connect(url).streams[0]?.read(options) ?? []) return page;
+  const firstPage = async (url: string, http = createPlatformHttp()) => {
+    for await (const page of connect(url, http).streams[0]?.read(options) ?? []) return page;
     return undefined;
   };
 
@@ -183,6 +183,9 @@ describe('addresses', () => {
     for (const url of [`http://127.0.0.1:${port}`, `https://localhost:${port}`, `https://2130706433:${port}`]) {
       await expect(firstPage(url), url).rejects.toThrow(PlatformAddressError);
     }
+    // Where the host has its own proxy for another platform: this shop's address is typed by a user all the same.
+    const http = createPlatformHttp({ baseUrls: { stripe: `http://127.0.0.1:${port}` } });
+    await expect(firstPage(`http://127.0.0.1:${port}`, http)).rejects.toThrow(PlatformAddressError);
     expect(asked).toBe(0);
     server.close();
   });

@@ -6,6 +6,8 @@
  * overlaps the one before by a record. If that is not where it was, the read goes back until it finds its place again.
  *
  * What changes while a list is read has a later `date_modified`, and comes with the next incremental read.
+ *
+ * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#pagination
  */
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';

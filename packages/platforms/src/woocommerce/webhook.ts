@@ -1,4 +1,8 @@
-/** WooCommerce's webhooks ("Webhooks"): signed with the secret of each, over the body alone. */
+/**
+ * WooCommerce's webhooks ("Webhooks"): signed with the secret of each, over the body alone.
+ *
+ * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
+ */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';

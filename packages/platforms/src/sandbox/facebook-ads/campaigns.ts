@@ -1,4 +1,4 @@
-/** The list of campaigns, the newest first. */
+/** The list of campaigns, the newest first. Those that are deleted are left out unless they are asked for. */
 import type { SandboxResponse } from '../platform.js';
 import type { Shop } from '../shop/shop.js';
 import { graphPage, graphTime, pickFields } from './graph.js';
@@ -10,7 +10,7 @@ export function listCampaigns({ campaigns }: Shop, parameters: URLSearchParams):
   const fields = parameters.get('fields');
   const wanted = parameters.get('effective_status');
   const newestFirst = campaigns
-    .filter(({ status }) => wanted === null || wanted.includes(status.toUpperCase()))
+    .filter(({ status }) => (wanted === null ? status !== 'deleted' : wanted.includes(status.toUpperCase())))
     .toReversed();
   return graphPage(newestFirst, parameters, BOUND, ({ id, name, status, objective, createdAt, updatedAt }) => ({
     ...pickFields(

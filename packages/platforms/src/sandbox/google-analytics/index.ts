@@ -1,9 +1,9 @@
 /** Google Analytics' view of the shop: the token endpoint, and `runReport` of the Data API. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import type { GoogleAnalyticsCredentials } from '../../google-analytics/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
 import { answerReport, googleFailure } from './report.js';
-import { createTokens } from './tokens.js';
+import { createTokens, revoked } from './tokens.js';
 
 export const PROPERTY_ID = '412345678';
 
@@ -13,8 +13,15 @@ const QUOTA = { day: 200_000, hour: 40_000, project: 14_000 } as const;
 
 const HOUR = 3_600_000;
 
+let made: KeyPairKeyObjectResult | undefined;
+/** One for all sandboxes of a process: making it takes longer than all the rest. */
+function keyPair(): KeyPairKeyObjectResult {
+  made ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return made;
+}
+
 export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredentials> = (world) => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = keyPair();
   const email = 'sync@glaze-and-co.iam.gserviceaccount.com';
   const tokens = createTokens({ email, publicKey, now: world.now });
   /** Tokens that were taken, and in which hour. */
@@ -22,7 +29,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
 
   function answer(request: SandboxRequest): SandboxResponse {
     const { method, url } = request;
-    if (method === 'POST' && url.pathname === '/token') return tokens.answer(request);
+    if (method === 'POST' && isForToken(request)) return tokens.answer(request);
     const property = /^\/v1beta\/properties\/(\d+):runReport$/.exec(url.pathname)?.[1];
     if (method !== 'POST' || property === undefined) {
       return { status: 404, headers: { 'content-type': 'text/html' }, body: '<title>Error 404 (Not Found)!!1</title>' };
@@ -71,7 +78,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
     failures: {
       rateLimited: exhausted,
       serverError: () => googleFailure(500, 'INTERNAL', 'An internal error has occurred.'),
-      accessLost: noAccess,
+      accessLost: (request) => (isForToken(request) ? revoked() : noAccess()),
     },
     breakRecord({ body, ...rest }) {
       const report =
@@ -83,6 +90,10 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
     },
   };
 };
+
+function isForToken({ url }: SandboxRequest): boolean {
+  return url.pathname === '/token';
+}
 
 function noAccess(): SandboxResponse {
   const message = 'User does not have sufficient permissions for this property.';

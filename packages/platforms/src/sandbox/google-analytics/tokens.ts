@@ -52,8 +52,7 @@ export function createTokens({ email, publicKey, now }: TokenOptions) {
         if (!isClient) return refusal(401, 'invalid_client', 'The OAuth client was not found.');
         if (form.get('client_secret') !== SANDBOX_OAUTH.clientSecret)
           return refusal(401, 'invalid_client', 'Unauthorized');
-        const isKnown = form.get('refresh_token') === SANDBOX_OAUTH.refreshToken;
-        if (!isKnown) return refusal(400, 'invalid_grant', 'Token has been expired or revoked.');
+        if (form.get('refresh_token') !== SANDBOX_OAUTH.refreshToken) return revoked();
       } else {
         return refusal(400, 'unsupported_grant_type', `Invalid grant_type: ${grant}`);
       }
@@ -66,6 +65,11 @@ export function createTokens({ email, publicKey, now }: TokenOptions) {
       return scheme === 'Bearer' && (issued.get(token) ?? 0) > now();
     },
   };
+}
+
+/** Consent was taken back, or the account is gone: Google says so where tokens are made. */
+export function revoked(): SandboxResponse {
+  return refusal(400, 'invalid_grant', 'Token has been expired or revoked.');
 }
 
 function parse(base64: string): unknown {

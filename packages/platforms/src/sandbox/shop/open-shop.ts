@@ -2,7 +2,7 @@
 import { DAY, dayOf, incidentOn, startOfDay, ZONE } from './calendar.js';
 import { GOODS, LOOKS, PRICES } from './names.js';
 import { type Change, planDay, type ShopPlan } from './plan-day.js';
-import type { Shop, ShopIncident, ShopOrder } from './shop.js';
+import { CHANNELS, COUNTRIES, type Shop, type ShopIncident, type ShopOrder } from './shop.js';
 import { createShopState, type ShopState } from './shop-state.js';
 import { campaignDaysOf, trafficOf } from './statistics.js';
 
@@ -22,11 +22,17 @@ export interface RunningShop {
   /** Makes everything happen that lies in between. */
   advance(ms: number): void;
   /**
-   * At the present moment: a new order of a new customer, and a change to an order, a product and a customer that were
-   * there. What changing while somebody reads is.
+   * At the present moment: a new order of a new customer, and a change to an order and a product that were there; a new
+   * campaign, another that is paused or goes on, a purchase that counts for an ad of up to 27 days ago, and visits of the
+   * last three days that turn out to have come by another channel. What changing while somebody reads is.
    */
   change(): void;
+  /** Deletes the oldest order, product, customer and campaign: what stands behind them in a list moves up. */
+  remove(): void;
 }
+
+/** Days until which a purchase may still be put down to an ad, and visits to another channel. */
+const [LATEST_CONVERSION, LATEST_MOVE] = [27, 3];
 
 export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions): RunningShop {
   const openedAt = startOfDay(start) - days * DAY;
@@ -70,6 +76,36 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
     state.pay(state.addOrder({ at, customer, lines: [{ product, quantity: 1 }], shipping: 0, channel: 'Direct' }), at);
     state.changeProduct(product, { price: product.price + 10 }, at);
     if (known) state.refund(known, 100, at);
+    changeStatistics(at, number);
+  }
+
+  function changeStatistics(at: number, number: number): void {
+    const ago = (days: number) => dayOf(at - days * DAY);
+    const running = state.campaigns.filter(({ status }) => status !== 'deleted');
+    const campaign = running[number % running.length];
+    if (campaign) {
+      state.changeCampaign(campaign, { status: campaign.status === 'active' ? 'paused' : 'active' }, at);
+      // The furthest day first: who reads too few of them again misses it at once.
+      state.convertLate(campaign, ago(LATEST_CONVERSION - ((number * 5) % LATEST_CONVERSION)));
+    }
+    state.addCampaign({ name: `Offer ${number}`, objective: 'OUTCOME_SALES', createdAt: at, status: 'active' });
+    const pick = <T>(items: readonly [T, ...T[]], index: number): T => items[index % items.length] ?? items[0];
+    state.moveVisits({
+      day: ago(LATEST_MOVE - (number % LATEST_MOVE)),
+      country: pick(COUNTRIES, number),
+      from: pick(CHANNELS, number),
+      to: pick(CHANNELS, number + 1),
+    });
+  }
+
+  function remove(): void {
+    advance(1_000);
+    const [order, product, customer] = [state.orders[0], state.products[0], state.customers[0]];
+    const campaign = state.campaigns.find(({ status }) => status !== 'deleted');
+    if (order) state.deleteOrder(order);
+    if (product) state.deleteProduct(product);
+    if (customer) state.deleteCustomer(customer, now);
+    if (campaign) state.changeCampaign(campaign, { status: 'deleted' }, now);
   }
 
   advance(start - openedAt);
@@ -83,9 +119,9 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
       return incidentsUntil(plan, now);
     },
     traffic: () => trafficOf(plan, state, now),
-    campaignDays: () => campaignDaysOf(plan, state.campaigns, now),
+    campaignDays: () => campaignDaysOf(plan, state, now),
   };
-  return { shop, now: () => now, advance, change };
+  return { shop, now: () => now, advance, change, remove };
 }
 
 function stock(state: ShopState, at: number): void {

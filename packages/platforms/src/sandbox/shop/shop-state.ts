@@ -19,16 +19,28 @@ export interface NewOrder {
   readonly channel: Channel;
 }
 
+/** Visits of a day and a country that turn out to have come by another channel. */
+export interface MovedVisits {
+  readonly day: string;
+  readonly country: string;
+  readonly from: Channel;
+  readonly to: Channel;
+}
+
 /** The first id of each table: none looks like an index, and none like another's. */
-const FIRST_ID = { product: 7_001, customer: 50_001, order: 100_001, campaign: 900_001, event: 1 } as const;
+const FIRST_ID = { product: 7_001, customer: 50_001, order: 100_001, campaign: 900_001, event: 1 };
 
 export interface ShopState {
   readonly products: ShopProduct[];
   readonly customers: ShopCustomer[];
   readonly orders: ShopOrder[];
+  readonly placedOrders: ShopOrder[];
   readonly campaigns: ShopCampaign[];
   readonly paymentEvents: ShopPaymentEvent[];
   readonly customerEvents: ShopCustomerEvent[];
+  /** Purchases that were counted late, by `campaign/day`. */
+  readonly lateConversions: ReadonlyMap<string, number>;
+  readonly movedVisits: readonly MovedVisits[];
   addProduct(product: Omit<ShopProduct, 'id' | 'updatedAt'>): ShopProduct;
   addCampaign(campaign: Omit<ShopCampaign, 'id' | 'updatedAt'>): ShopCampaign;
   addCustomer(customer: Omit<ShopCustomer, 'id' | 'updatedAt' | 'orderCount'>): ShopCustomer;
@@ -43,15 +55,28 @@ export interface ShopState {
     change: Partial<Pick<ShopProduct, 'price' | 'stock' | 'status'>>,
     at: number,
   ): void;
+  changeCampaign(campaign: ShopCampaign, change: Partial<Pick<ShopCampaign, 'status'>>, at: number): void;
+  /** One more purchase is put down to what a campaign showed on a day. */
+  convertLate(campaign: ShopCampaign, day: string): void;
+  moveVisits(visits: MovedVisits): void;
+  /** Payments, and what was bought, stay. */
+  deleteOrder(order: ShopOrder): void;
+  deleteProduct(product: ShopProduct): void;
+  deleteCustomer(customer: ShopCustomer, at: number): void;
 }
 
 export function createShopState(): ShopState {
   const products: ShopProduct[] = [];
   const customers: ShopCustomer[] = [];
   const orders: ShopOrder[] = [];
+  const placedOrders: ShopOrder[] = [];
   const campaigns: ShopCampaign[] = [];
   const paymentEvents: ShopPaymentEvent[] = [];
   const customerEvents: ShopCustomerEvent[] = [];
+  const lateConversions = new Map<string, number>();
+  const movedVisits: MovedVisits[] = [];
+  /** The next id of each table. None is given twice. */
+  const next = { ...FIRST_ID };
 
   function tell(kind: ShopPaymentEvent['kind'], order: ShopOrder, at: number): void {
     order.updatedAt = at;
@@ -67,17 +92,17 @@ export function createShopState(): ShopState {
     products,
     customers,
     orders,
+    placedOrders,
     campaigns,
     paymentEvents,
     customerEvents,
-    addProduct: (product) =>
-      push(products, { ...product, id: FIRST_ID.product + products.length, updatedAt: product.createdAt }),
-    addCampaign: (campaign) =>
-      push(campaigns, { ...campaign, id: FIRST_ID.campaign + campaigns.length, updatedAt: campaign.createdAt }),
+    lateConversions,
+    movedVisits,
+    addProduct: (product) => push(products, { ...product, id: next.product++, updatedAt: product.createdAt }),
+    addCampaign: (campaign) => push(campaigns, { ...campaign, id: next.campaign++, updatedAt: campaign.createdAt }),
     addCustomer(customer) {
       const { createdAt } = customer;
-      const id = FIRST_ID.customer + customers.length;
-      const added = push(customers, { ...customer, id, updatedAt: createdAt, orderCount: 0 });
+      const added = push(customers, { ...customer, id: next.customer++, updatedAt: createdAt, orderCount: 0 });
       tellOfCustomer('created', added, createdAt);
       return added;
     },
@@ -88,8 +113,9 @@ export function createShopState(): ShopState {
         return { productId: product.id, title: product.title, quantity, price: product.price };
       });
       const order = push(orders, {
-        id: FIRST_ID.order + orders.length,
+        id: next.order++,
         customerId: customer.id,
+        country: customer.country,
         createdAt: at,
         updatedAt: at,
         cancelledAt: undefined,
@@ -101,6 +127,7 @@ export function createShopState(): ShopState {
         channel,
         disputed: false,
       });
+      placedOrders.push(order);
       tell('created', order, at);
       customer.orderCount++;
       tellOfCustomer('updated', customer, at);
@@ -131,10 +158,29 @@ export function createShopState(): ShopState {
     changeProduct(product, change, at) {
       Object.assign(product, change, { updatedAt: at });
     },
+    changeCampaign(campaign, change, at) {
+      Object.assign(campaign, change, { updatedAt: at });
+    },
+    convertLate({ id }, day) {
+      const key = `${id}/${day}`;
+      lateConversions.set(key, (lateConversions.get(key) ?? 0) + 1);
+    },
+    moveVisits: (visits) => movedVisits.push(visits),
+    deleteOrder: (order) => take(orders, order),
+    deleteProduct: (product) => take(products, product),
+    deleteCustomer(customer, at) {
+      take(customers, customer);
+      tellOfCustomer('deleted', customer, at);
+    },
   };
 }
 
 function push<T>(list: T[], item: T): T {
   list.push(item);
   return item;
+}
+
+function take<T>(list: T[], item: T): void {
+  const place = list.indexOf(item);
+  if (place >= 0) list.splice(place, 1);
 }

@@ -34,6 +34,8 @@ export interface ShopOrderLine {
 export interface ShopOrder {
   readonly id: number;
   readonly customerId: number;
+  /** Where the buyer lives, ISO 3166-1 alpha-2. */
+  readonly country: string;
   readonly createdAt: number;
   updatedAt: number;
   cancelledAt: number | undefined;
@@ -63,9 +65,9 @@ export interface ShopPaymentEvent {
 /** Something that happened to a customer. */
 export interface ShopCustomerEvent {
   readonly id: number;
-  readonly kind: 'created' | 'updated';
+  readonly kind: 'created' | 'updated' | 'deleted';
   readonly at: number;
-  /** As it was right after. */
+  /** As it was right after, or last. */
   readonly customer: Readonly<ShopCustomer>;
 }
 
@@ -89,7 +91,7 @@ export interface ShopCampaign {
   readonly objective: 'OUTCOME_SALES' | 'OUTCOME_TRAFFIC' | 'OUTCOME_AWARENESS';
   readonly createdAt: number;
   updatedAt: number;
-  status: 'active' | 'paused';
+  status: 'active' | 'paused' | 'deleted';
 }
 
 /** What a campaign did on a day. */
@@ -129,6 +131,9 @@ export interface Shop {
   readonly products: readonly ShopProduct[];
   readonly customers: readonly ShopCustomer[];
   readonly orders: readonly ShopOrder[];
+  /** Every order that was ever placed, also one that is deleted: payments and visits stay. */
+  readonly placedOrders: readonly ShopOrder[];
+  /** Also those that are deleted. */
   readonly campaigns: readonly ShopCampaign[];
   readonly paymentEvents: readonly ShopPaymentEvent[];
   readonly customerEvents: readonly ShopCustomerEvent[];

@@ -2,29 +2,28 @@
 import { busyness, DAY, dayOf, incidentOn } from './calendar.js';
 import type { ShopPlan } from './plan-day.js';
 import { random } from './random.js';
-import {
-  CHANNELS,
-  COUNTRIES,
-  type Shop,
-  type ShopCampaign,
-  type ShopCampaignDay,
-  type ShopOrder,
-  type ShopTraffic,
-} from './shop.js';
+import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopOrder, type ShopTraffic } from './shop.js';
+import type { MovedVisits, ShopState } from './shop-state.js';
 
 /** Visits for each order, on a usual day. */
 const SESSIONS_PER_ORDER = 38;
 
+/** What a late purchase is worth, in minor units. */
+const LATE_VALUE = 4_900;
+
 /** Sums the paid orders of each day, channel and country, and draws the visits around them. */
-export function trafficOf(plan: ShopPlan, shop: Pick<Shop, 'orders' | 'customers'>, now: number): ShopTraffic[] {
-  const countryOf = new Map(shop.customers.map(({ id, country }) => [id, country]));
+export function trafficOf(
+  plan: ShopPlan,
+  { placedOrders, movedVisits }: Pick<ShopState, 'placedOrders' | 'movedVisits'>,
+  now: number,
+): ShopTraffic[] {
   const sums = new Map<string, { orders: number; revenue: number }>();
-  for (const order of shop.orders.filter(isPaid)) {
-    const key = `${dayOf(order.createdAt)}/${order.channel}/${countryOf.get(order.customerId)}`;
+  for (const order of placedOrders.filter(isPaid)) {
+    const key = `${dayOf(order.createdAt)}/${order.channel}/${order.country}`;
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
     sums.set(key, { orders: orders + 1, revenue: revenue + order.total });
   }
-  return days(plan, now).flatMap(({ day, number, start, share }) =>
+  const rows = days(plan, now).flatMap(({ day, number, start, share }) =>
     CHANNELS.flatMap((channel) =>
       COUNTRIES.map((country): ShopTraffic => {
         const { orders = 0, revenue = 0 } = sums.get(`${day}/${channel}/${country}`) ?? {};
@@ -36,12 +35,38 @@ export function trafficOf(plan: ShopPlan, shop: Pick<Shop, 'orders' | 'customers
         const users = Math.min(sessions, Math.max(orders, Math.round(sessions * (0.75 + 0.2 * draw()))));
         return { day, channel, country, sessions, users, keyEvents: orders, revenue };
       }),
-    ).filter(({ sessions }) => sessions > 0),
+    ),
   );
+  return move(rows, movedVisits).filter(({ sessions }) => sessions > 0);
+}
+
+/** Each move takes all that a day and a country have in one channel to another one. */
+function move(rows: readonly ShopTraffic[], moves: readonly MovedVisits[]): readonly ShopTraffic[] {
+  const key = ({ day, channel, country }: Pick<ShopTraffic, 'day' | 'channel' | 'country'>) =>
+    `${day}/${channel}/${country}`;
+  const byKey = new Map(rows.map((row) => [key(row), row]));
+  for (const { from, to, ...place } of moves) {
+    const source = byKey.get(key({ ...place, channel: from }));
+    const target = byKey.get(key({ ...place, channel: to }));
+    if (!source || !target) continue;
+    byKey.set(key(source), { ...source, sessions: 0, users: 0, keyEvents: 0, revenue: 0 });
+    byKey.set(key(target), {
+      ...target,
+      sessions: target.sessions + source.sessions,
+      users: target.users + source.users,
+      keyEvents: target.keyEvents + source.keyEvents,
+      revenue: target.revenue + source.revenue,
+    });
+  }
+  return [...byKey.values()];
 }
 
 /** Draws what each campaign spent and brought. */
-export function campaignDaysOf(plan: ShopPlan, campaigns: readonly ShopCampaign[], now: number): ShopCampaignDay[] {
+export function campaignDaysOf(
+  plan: ShopPlan,
+  { campaigns, lateConversions }: Pick<ShopState, 'campaigns' | 'lateConversions'>,
+  now: number,
+): ShopCampaignDay[] {
   return days(plan, now).flatMap(({ day, number, start, share }) =>
     campaigns
       .filter(({ createdAt }) => dayOf(createdAt) <= day)
@@ -55,9 +80,10 @@ export function campaignDaysOf(plan: ShopPlan, campaigns: readonly ShopCampaign[
         const impressions = Math.round(spend * (0.9 + 0.4 * draw()));
         const clicks = Math.round(impressions * (0.01 + 0.01 * draw()));
         const sales = objective === 'OUTCOME_SALES' && incident !== 'checkout-broken' ? 0.05 : 0.01;
-        const conversions = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
-        const conversionValue = conversions * draw.between(3_000, 9_000);
-        return { day, campaignId: id, spend, impressions, clicks, conversions, conversionValue };
+        const timely = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const late = lateConversions.get(`${id}/${day}`) ?? 0;
+        const conversionValue = timely * draw.between(3_000, 9_000) + late * LATE_VALUE;
+        return { day, campaignId: id, spend, impressions, clicks, conversions: timely + late, conversionValue };
       }),
   );
 }

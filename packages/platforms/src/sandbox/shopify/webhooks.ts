@@ -12,7 +12,7 @@ const CLIENT_SECRET = 'shpss_glaze_and_co_sandbox';
 export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform['webhooks']> {
   return {
     secret: CLIENT_SECRET,
-    topics: shopifyWebhook.topics,
+    topics: shopifyWebhook().topics,
     make(topic, { secret, at }) {
       const body = JSON.stringify(payloadOf(topic, shop));
       return {

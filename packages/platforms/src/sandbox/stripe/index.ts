@@ -86,10 +86,10 @@ function checkKey(headers: Headers): void {
 }
 
 const LISTS: Readonly<Record<string, (shop: Shop, now: number) => StripeList<StripeObject>>> = {
-  '/v1/charges': ({ orders, currency }) => ({
+  '/v1/charges': ({ placedOrders, currency }) => ({
     noun: 'charge',
     path: '/v1/charges',
-    items: orders.map((order) => chargeOf(order, currency)),
+    items: placedOrders.map((order) => chargeOf(order, currency)),
     filters: { customer: (charge, [wanted]) => 'customer' in charge && charge.customer === wanted },
   }),
   '/v1/customers': ({ customers }) => ({
@@ -151,7 +151,7 @@ const TOPICS = new Set<string>([
 function webhookEvent(topic: string, { shop, now }: SandboxWorld) {
   const known = eventsOf(shop).findLast(({ type }) => type === topic);
   if (known) return known;
-  const [order, customer] = [shop.orders.at(-1), shop.customers.at(-1)];
+  const [order, customer] = [shop.placedOrders.at(-1), shop.customers.at(-1)];
   const object = topic.startsWith('charge.')
     ? order && chargeOf(order, shop.currency)
     : topic.startsWith('customer.')

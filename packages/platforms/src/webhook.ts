@@ -22,6 +22,8 @@ export interface WebhookEvent {
   readonly occurredAt?: number;
   /** The account that it is of, where it is named: a shop's domain, an account's id. */
   readonly account?: string;
+  /** Instead of `account`, where they are several: what is to be done is done for each of them. */
+  readonly accounts?: readonly string[];
   /** Parsed. */
   readonly payload: unknown;
 }

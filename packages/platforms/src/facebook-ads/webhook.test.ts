@@ -69,14 +69,31 @@ describe('read and apply', () => {
     const event = read(
       body([entry('12', 'creative_fatigue', 'in_process_ad_objects'), entry('13', 'creative_fatigue')]),
     );
-    expect(event?.topic).toBe('ad_account');
+    expect(event).toMatchObject({ topic: 'ad_account', accounts: ['act_12', 'act_13'] });
     expect(event).not.toHaveProperty('account');
     expect(event && facebookWebhook.apply(event)).toEqual(sync);
+  });
+
+  it('the status of accounts comes as an event of the app, which names them', () => {
+    const status = (id: string | number) => ({ field: 'ad_account', value: { id, account_status: 2 } });
+    const ofApp = (...changes: object[]) => read(body([{ id: '99', time: NOW / 1_000, changes }], 'application'));
+    const event = ofApp(status('12'));
+    expect(event).toMatchObject({ topic: 'application/ad_account', account: 'act_12' });
+    expect(event && facebookWebhook.apply(event)).toEqual(sync);
+    expect(ofApp(status(12), status('act_13'))).toMatchObject({ accounts: ['act_12', 'act_13'] });
+    const mixed = ofApp({ field: 'dev_alerts', value: 'text' }, status('12'), {
+      field: 'async_requests',
+      value: { id: '7' },
+    });
+    expect(mixed).toMatchObject({ topic: 'application', account: 'act_12' });
+    expect(mixed && facebookWebhook.apply(mixed)).toEqual(sync);
   });
 
   it.each([
     body([entry('12', 'something_new')]),
     body([entry('99', 'feed')], 'page'),
+    body([entry('99', 'dev_alerts')], 'application'),
+    body([entry('99', 'dev_alerts', 'async_requests')], 'application'),
     body([entry('99', 'with_issues_ad_objects')], 'user'),
   ])('%s is ignored', (text) => {
     const event = read(text);
@@ -127,7 +144,9 @@ it('knows every topic that the sandbox sends, over HTTP', async () => {
     const got = receiver.take();
     expect(facebookWebhook.verify(got, [server.webhookSecret ?? ''], NOW)).toEqual({ verified: true });
     const event = facebookWebhook.read(got);
-    expect(event).toMatchObject({ topic, account, occurredAt: sandbox.now() });
+    expect(event).toMatchObject({ topic, occurredAt: sandbox.now() });
+    expect(event?.accounts ?? [event?.account]).toContain(account);
+    expect(event?.accounts?.length).toBe(topic === 'ad_account' ? 2 : undefined);
     expect(event && facebookWebhook.apply(event)).toMatchObject({ kind: 'sync' });
   }
   await Promise.all([sandbox.close(), receiver.close()]);

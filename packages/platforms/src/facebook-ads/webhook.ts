@@ -19,18 +19,31 @@ const FIELDS = [
   'product_set_issue',
 ] as const;
 
-/** A delivery of one field, and one of several at once. */
-const TOPICS = [...FIELDS.map((field) => `ad_account/${field}`), 'ad_account'];
+/** "Webhooks, Reference, Application": an account's status (closed, disabled, …) has changed. */
+const STATUS_FIELD = 'ad_account';
+
+/** Of each object: a delivery of one field, and one of several at once. */
+const TOPICS = [
+  ...FIELDS.map((field) => `ad_account/${field}`),
+  'ad_account',
+  `application/${STATUS_FIELD}`,
+  'application',
+];
+
+const identity = z.union([z.string(), z.number().transform(String)]);
 
 const delivery = z.object({
   object: z.string().min(1),
   entry: z
     .array(
       z.object({
-        id: z.union([z.string(), z.number().transform(String)]),
+        /** Of the object: an ad account's, or an app's. */
+        id: identity,
         /** Seconds. */
         time: z.number().optional(),
-        changes: z.array(z.object({ field: z.string() })).default([]),
+        changes: z
+          .array(z.object({ field: z.string(), value: z.object({ id: identity }).optional().catch(undefined) }))
+          .default([]),
       }),
     )
     .min(1),
@@ -57,7 +70,7 @@ export const facebookWebhook: WebhookScheme = {
     const { object, entry } = data;
     const fields = new Set(entry.flatMap(({ changes }) => changes.map(({ field }) => field)));
     const [field, ...others] = fields;
-    const accounts = new Set(entry.map(({ id }) => id.replace(/^act_/, '')));
+    const accounts = accountsOf(data);
     const [account, ...otherAccounts] = accounts;
     const times = entry.map(({ time }) => time ?? 0);
     return {
@@ -66,13 +79,25 @@ export const facebookWebhook: WebhookScheme = {
       topic: field === undefined || others.length > 0 ? object : `${object}/${field}`,
       payload,
       ...(Math.max(...times) > 0 ? { occurredAt: Math.max(...times) * 1_000 } : {}),
-      ...(object === 'ad_account' && otherAccounts.length === 0 ? { account: `act_${account}` } : {}),
+      ...(otherAccounts.length > 0 ? { accounts } : account === undefined ? {} : { account }),
     };
   },
-  apply: ({ topic }) =>
-    TOPICS.includes(topic) ? { kind: 'sync', streams: ['campaigns', 'campaign-days'] } : { kind: 'ignored' },
+  apply({ topic, account, accounts }) {
+    const isKnown = TOPICS.includes(topic) && (account ?? accounts) !== undefined;
+    return isKnown ? { kind: 'sync', streams: ['campaigns', 'campaign-days'] } : { kind: 'ignored' };
+  },
   topics: TOPICS,
 };
+
+/** "Webhooks, Getting Started": a delivery has up to 1,000 changes, also of several accounts. */
+function accountsOf({ object, entry }: z.output<typeof delivery>): readonly string[] {
+  const ids = entry.flatMap(({ id, changes }) => {
+    if (object === 'ad_account') return id;
+    if (object !== 'application') return [];
+    return changes.flatMap(({ field, value }) => (field === STATUS_FIELD && value ? value.id : []));
+  });
+  return [...new Set(ids.map((id) => `act_${id.replace(/^act_/, '')}`))];
+}
 
 function parse(body: Uint8Array): unknown {
   try {

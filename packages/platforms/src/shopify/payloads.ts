@@ -1,7 +1,7 @@
-/** What webhooks carry: the REST API's objects ("Order", "Customer" of the REST Admin API). */
+/** What webhooks of orders carry: the REST API's object ("Order" of the REST Admin API). */
 import { z } from 'zod';
 import { moneyOf } from '../money.js';
-import type { CustomerRecord, OrderRecord } from '../record.js';
+import type { OrderRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
 import { paymentOf } from './records.js';
 
@@ -74,31 +74,3 @@ export function refundsAreInShopMoney(payload: unknown): boolean {
   const { currency_code: currency } = data.total_price_set.shop_money;
   return data.refunds.every(({ transactions }) => transactions.every((one) => one.currency === currency));
 }
-
-const customer = z.object({
-  id,
-  created_at: time,
-  updated_at: time,
-  first_name: z.string().nullish(),
-  last_name: z.string().nullish(),
-  email: z.string().nullish(),
-  orders_count: z.number().int().optional(),
-});
-
-export const customerPayload: RecordReader<z.output<typeof customer>> = {
-  kind: 'customer',
-  schema: customer,
-  toRecord(raw): CustomerRecord {
-    // GraphQL's `displayName`: the name, or else the address.
-    const name = [raw.first_name, raw.last_name].filter(Boolean).join(' ') || raw.email;
-    return {
-      kind: 'customer',
-      id: raw.id,
-      updatedAt: raw.updated_at,
-      createdAt: raw.created_at,
-      ...(raw.email ? { email: raw.email } : {}),
-      ...(name ? { name } : {}),
-      ...(raw.orders_count === undefined ? {} : { orderCount: raw.orders_count }),
-    };
-  },
-};

@@ -12,7 +12,7 @@ import type { RecordKind } from '../record.js';
 import { fromBase64, hmacSha256, someMatch } from '../signature.js';
 import { sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
-import { customerPayload, orderPayload, refundsAreInShopMoney } from './payloads.js';
+import { orderPayload, refundsAreInShopMoney } from './payloads.js';
 
 /** What each topic means ("Webhook topics"). */
 const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookEffect>> = {
@@ -29,10 +29,11 @@ const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookE
   'products/create': () => ({ kind: 'sync', streams: ['products'] }),
   'products/update': () => ({ kind: 'sync', streams: ['products'] }),
   'products/delete': gone('product'),
-  'customers/create': ofCustomer,
-  'customers/update': ofCustomer,
-  'customers/enable': ofCustomer,
-  'customers/disable': ofCustomer,
+  // Since API version 2025-01 without the number of orders, which would be erased.
+  'customers/create': () => ({ kind: 'sync', streams: ['customers'] }),
+  'customers/update': () => ({ kind: 'sync', streams: ['customers'] }),
+  'customers/enable': () => ({ kind: 'sync', streams: ['customers'] }),
+  'customers/disable': () => ({ kind: 'sync', streams: ['customers'] }),
   'customers/delete': gone('customer'),
   'app/uninstalled': () => ({ kind: 'access-lost', reason: 'The app was uninstalled from the shop' }),
 };
@@ -95,10 +96,6 @@ function apply({ topic, payload, occurredAt }: WebhookEvent, now: () => number):
 function ofOrder(payload: unknown): WebhookEffect {
   if (!refundsAreInShopMoney(payload)) return { kind: 'sync', streams: ['orders'] };
   return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [] };
-}
-
-function ofCustomer(payload: unknown): WebhookEffect {
-  return { kind: 'records', ...sortRecords(customerPayload, [payload]), deleted: [] };
 }
 
 const identity = z.object({ id: z.union([z.number().int(), z.string().min(1)]).transform(String) });

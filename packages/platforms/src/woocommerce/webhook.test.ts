@@ -95,6 +95,14 @@ describe('the id', () => {
     // Two events of one second have the same delivery id.
     ['body', {}, payload.replace('29.35', '30.00')],
   ])('is another for another %s', (_name, headers, body) => expect(idOf(headers, body)).not.toBe(idOf()));
+
+  it('is another when a thing was restored and is deleted again', () => {
+    const deletion = (delivery: string, topic = 'order.deleted') =>
+      idOf({ 'x-wc-webhook-topic': topic, 'x-wc-webhook-delivery-id': delivery }, '{"id":727}');
+    expect(deletion('4567')).not.toBe(deletion('0123'));
+    expect(deletion('0123')).toBe(deletion('0123'));
+    expect(deletion('4567', 'order.updated')).toBe(deletion('0123', 'order.updated'));
+  });
 });
 
 describe('read and apply', () => {

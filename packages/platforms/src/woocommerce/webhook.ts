@@ -104,10 +104,12 @@ function parse({ body }: WebhookRequest): unknown {
 
 /**
  * `X-WC-Webhook-Delivery-ID` is made of the webhook and the second, so two of one second share it. Source, webhook, topic
- * and body together are the same for one event only.
+ * and body together are the same for one event only, but for a deletion: its body is the thing's id alone, and the thing
+ * may be restored and deleted again, though not within one second.
  */
 function identify({ headers, body }: WebhookRequest, source: string, topic: string): string {
   const content = createHash('sha256').update(body).digest('hex');
   const parts = [source, headers.get('x-wc-webhook-id') ?? '', topic, content];
+  if (topic.endsWith('.deleted')) parts.push(headers.get('x-wc-webhook-delivery-id') ?? '');
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -3,6 +3,7 @@ import type { JobContext } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
+import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import type { WebhookQueue, WebhookResult } from './queue.js';
 
@@ -12,6 +13,7 @@ const STREAM = 'webhook';
 /** What it is done with. */
 export interface CarryOutOptions {
   readonly event: WebhookEvent;
+  /** That of the address, or of the event's one account. */
   readonly integration: WebhookIntegration | undefined;
   readonly integrations: WebhookIntegrations;
   readonly sink: RecordSink;
@@ -21,14 +23,48 @@ export interface CarryOutOptions {
 
 type Done = Pick<WebhookResult, 'outcome' | 'reason' | 'records' | 'syncJobId'>;
 
+type Effect = Exclude<WebhookEffect, { readonly kind: 'ignored' }>;
+
+/** For each integration that the event is for. Answers with what was done for the first, where anything was done. */
 export async function carryOut(
   job: JobContext<WebhookQueue>,
   effect: WebhookEffect,
   options: CarryOutOptions,
 ): Promise<Done> {
-  const { event, integration, integrations, sink, syncDelay } = options;
+  const { event } = options;
   if (effect.kind === 'ignored') return { outcome: 'ignored', reason: `the topic "${event.topic}" changes no records` };
-  if (!integration) return { outcome: 'ignored', reason: unaddressed(job, event) };
+  const done: Done[] = [];
+  for (const integration of await addressed(job, options)) {
+    done.push(await carryOutFor(integration, job, effect, options));
+  }
+  if (event.accounts) {
+    job.logger.info(`${event.topic}: for ${done.length} integrations of its ${event.accounts.length} accounts`);
+  }
+  return (
+    done.find(({ outcome }) => outcome !== 'ignored') ??
+    done[0] ?? { outcome: 'ignored', reason: unaddressed(job, event) }
+  );
+}
+
+async function addressed(
+  { data: { platform, integrationId }, signal }: JobContext<WebhookQueue>,
+  { event: { accounts }, integration, integrations }: CarryOutOptions,
+): Promise<readonly WebhookIntegration[]> {
+  if (!accounts) return integration ? [integration] : [];
+  const found = new Map<string, WebhookIntegration>();
+  for (const account of accounts) {
+    const one = await abortable(signal, () => integrations.find({ platform, integrationId, account }));
+    if (one) found.set(one.id, one);
+  }
+  return [...found.values()];
+}
+
+async function carryOutFor(
+  integration: WebhookIntegration,
+  job: JobContext<WebhookQueue>,
+  effect: Effect,
+  { event, integrations, sink, syncDelay }: CarryOutOptions,
+): Promise<Done> {
   switch (effect.kind) {
     case 'records': {
       const { records, rejected, deleted } = effect;
@@ -59,12 +95,12 @@ export async function carryOut(
   }
 }
 
-function unaddressed({ data }: JobContext<WebhookQueue>, { account }: WebhookEvent): string {
+function unaddressed({ data }: JobContext<WebhookQueue>, { account, accounts }: WebhookEvent): string {
+  const whose = accounts ? `any of its ${accounts.length} accounts` : account && `the account "${account}"`;
   if (data.integrationId !== undefined) {
-    const of = account === undefined ? '' : ` of the account "${account}"`;
-    return `there is no active integration "${data.integrationId}"${of}`;
+    return `there is no active integration "${data.integrationId}"${whose ? ` of ${whose}` : ''}`;
   }
-  if (account !== undefined) return `there is no active integration of the account "${account}"`;
+  if (whose) return `there is no active integration of ${whose}`;
   return `it names no account: let ${data.platform} send to an address with the integration's id behind the platform`;
 }
 
@@ -86,8 +122,8 @@ async function enqueueSync(
   };
   const delay = Math.max(1, Math.ceil(syncDelay));
   const { id } = await job.enqueue(dataSyncQueue, data, {
-    // A later attempt of this job adds no second one.
-    id: `sync-${job.id}`,
+    // One for each integration, and a later attempt of this job adds no second one.
+    id: `sync-${eventKey({ platform: job.data.platform, integrationId }, job.id)}`,
     delay,
     deduplicate: { key, ttl: delay },
   });

@@ -126,6 +126,52 @@ describe('an event without data', () => {
   });
 });
 
+describe('an event of several accounts', () => {
+  const accounts = ['tower', 'church', 'school', 'chapel'];
+  beforeEach(() => {
+    store.integrations.push(
+      { id: 'int_2', platform: 'bell', account: 'school' },
+      { id: 'int_1', platform: 'bell', account: 'chapel', organizationId: 'acme' },
+    );
+  });
+
+  it('starts a sync for each integration that is known, once also when it is tried again', async () => {
+    let attempts = 0;
+    const { send, jobs } = open({
+      handlers: {
+        bell: {
+          rung: () => {
+            attempts += 1;
+            if (attempts === 1) throw new Error('not yet');
+          },
+        },
+      },
+      syncDelay: 1,
+    });
+    const result = await send({ id: '1', topic: 'rung', accounts });
+    const syncs = jobs.enqueued(dataSyncQueue);
+    expect(syncs.map(({ data }) => data.integrationId)).toEqual(['int_1', 'int_2']);
+    expect(result).toMatchObject({ outcome: 'sync', syncJobId: syncs[0]?.id });
+    expect(attempts).toBe(2);
+  });
+
+  it('starts only that of the integration in the address, if it has one of them', async () => {
+    const { send, jobs } = open();
+    await send({ id: '1', topic: 'rung', accounts }, '/bell/int_2');
+    expect(jobs.enqueued(dataSyncQueue).map(({ data }) => data.integrationId)).toEqual(['int_2']);
+    expect(await send({ id: '2', topic: 'rung', accounts: ['tower', 'church'] }, '/bell/int_2')).toMatchObject({
+      outcome: 'ignored',
+      reason: 'there is no active integration "int_2" of any of its 2 accounts',
+    });
+  });
+
+  it('tells of each that has lost access', async () => {
+    const { send } = open();
+    expect(await send({ id: '1', topic: 'sold', accounts, at: 7 })).toMatchObject({ outcome: 'access-lost' });
+    expect(store.lost.map(({ id }) => id)).toEqual(['int_1', 'int_2']);
+  });
+});
+
 describe('lost access', () => {
   it('is told to the host, with the time of the event', async () => {
     const { jobs, send } = open();
@@ -160,6 +206,12 @@ describe('what is ignored, and says why', () => {
       { id: '1', topic: 'made', account: 'church' },
       '/bell/int_1',
       /"int_1" of the/,
+    ],
+    [
+      'unknown accounts',
+      { id: '1', topic: 'made', accounts: ['church', 'chapel'] },
+      undefined,
+      /any of its 2 accounts/,
     ],
     ['an event of nobody', { id: '1', topic: 'made' }, undefined, /names no account: let bell send to an address with/],
   ])('%s', async (_name, event, path, reason) => {

@@ -1,16 +1,15 @@
 /** Facebook's view of the shop: one ad account of the Marketing API. */
 import { createHmac } from 'node:crypto';
 import type { FacebookAdsCredentials } from '../../facebook-ads/index.js';
-import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse, SandboxWebhook } from '../platform.js';
+import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
 import { listCampaigns } from './campaigns.js';
 import { graphFailure, graphTime, pickFields } from './graph.js';
 import { createInsights } from './insights.js';
+import { webhooksOf } from './webhooks.js';
 
 const ACCOUNT = '102030405';
 const TOKEN = 'EAAGsandboxAccessToken0000000000000000';
 const APP_SECRET = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
-
-const WEBHOOK_FIELDS = ['with_issues_ad_objects', 'in_process_ad_objects', 'ad_recommendations', 'creative_fatigue'];
 
 export const facebookAdsSandbox: OpenSandboxPlatform<FacebookAdsCredentials> = (world) => {
   const { shop } = world;
@@ -50,15 +49,6 @@ export const facebookAdsSandbox: OpenSandboxPlatform<FacebookAdsCredentials> = (
     return { ...pickFields(all, parameters.get('fields')), id: `act_${ACCOUNT}` };
   }
 
-  function webhook(topic: string, { secret, at }: { readonly secret: string; readonly at: number }): SandboxWebhook {
-    const value = { id: String(shop.campaigns.at(-1)?.id), level: 'CAMPAIGN' };
-    const [object, field] = topic.split('/');
-    const time = Math.floor(at / 1_000);
-    const body = JSON.stringify({ object, entry: [{ id: ACCOUNT, time, changes: [{ field, value }] }] });
-    const signature = createHmac('sha256', secret).update(body).digest('hex');
-    return { body, headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` } };
-  }
-
   return {
     credentials: { accountId: `act_${ACCOUNT}`, accessToken: TOKEN, appSecret: APP_SECRET },
     answer,
@@ -86,7 +76,7 @@ export const facebookAdsSandbox: OpenSandboxPlatform<FacebookAdsCredentials> = (
         body: { ...page, data: [{ ...Object(first), status: 'UNHEARD_OF', impressions: 'many' }, ...others] },
       };
     },
-    webhooks: { secret: APP_SECRET, topics: WEBHOOK_FIELDS.map((field) => `ad_account/${field}`), make: webhook },
+    webhooks: webhooksOf(world, ACCOUNT, APP_SECRET),
   };
 
   /** "Rate Limits", Headers: percentages, and minutes until the account is let in again. */

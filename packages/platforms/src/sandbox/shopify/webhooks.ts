@@ -94,6 +94,7 @@ function productPayload(product: Readonly<ShopProduct>) {
   };
 }
 
+/** Without `orders_count`, `tags` and `total_spent`, which API version 2025-01 has taken out. */
 function customerPayload(customer: Readonly<ShopCustomer>, currency: string) {
   return {
     id: customer.id,
@@ -103,7 +104,6 @@ function customerPayload(customer: Readonly<ShopCustomer>, currency: string) {
     first_name: customer.firstName,
     last_name: customer.lastName,
     email: customer.email,
-    orders_count: customer.orderCount,
     currency,
   };
 }

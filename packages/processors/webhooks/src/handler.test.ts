@@ -188,7 +188,7 @@ describe('secrets', () => {
     expect(await statusOf(rotating, '')).toBe(401);
   });
 
-  it('are the integration’s own where it has some, and given ones win', async () => {
+  it('are the integration’s own where it has some, beside those that are given', async () => {
     const own = openDoor(jobs, { secrets: {}, integrations: store });
     expect(await statusOf(own, 'own', '/bell/int_1')).toBe(200);
     expect(await statusOf(own, 'old', '/bell/int_1')).toBe(200);
@@ -196,8 +196,24 @@ describe('secrets', () => {
     expect(await statusOf(own, 'own', '/bell/int_2')).toBe(503);
     expect(await statusOf(own, 'own', '/bell/int_3')).toBe(404);
     const given = openDoor(jobs, { integrations: store });
-    expect(await statusOf(given, 'own', '/bell/int_1')).toBe(401);
+    expect(await statusOf(given, 'own', '/bell/int_1')).toBe(200);
     expect(await statusOf(given, SECRET, '/bell/int_1')).toBe(200);
+    expect(await statusOf(given, 'own', '/bell/int_2')).toBe(401);
+    expect(await statusOf(given, SECRET, '/bell/int_3')).toBe(404);
+  });
+
+  it('of the environment do not count where the integration has its own', async () => {
+    const stripe = new MemoryStore();
+    stripe.integrations.push({ id: 'int_1', platform: 'stripe', webhookSecrets: ['own'] });
+    const shared = openDoor(jobs, {
+      platforms: [{ id: 'stripe', webhook: bell }],
+      secrets: {},
+      integrations: stripe,
+      environment: { STRIPE_WEBHOOK_SECRET: 'shared' },
+    });
+    expect(await statusOf(shared, 'shared', '/stripe/int_1')).toBe(401);
+    expect(await statusOf(shared, 'own', '/stripe/int_1')).toBe(200);
+    expect(await statusOf(shared, 'shared', '/stripe')).toBe(200);
   });
 
   it('that can’t be asked for give 500, so that the platform sends again', async () => {

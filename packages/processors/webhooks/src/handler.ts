@@ -64,7 +64,8 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const deliveries = new Deliveries(jobs, now);
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
-  const receiver = new Receiver({ logger, queue, deliveries, secretsOf: createSecrets(options), maxBytes, now });
+  const secretsOf = createSecrets(options, 'current');
+  const receiver = new Receiver({ logger, queue, deliveries, secretsOf, maxBytes, now });
 
   const answer = (request: Request, mount: string): Promise<Response> | Response => {
     const url = new URL(request.url);

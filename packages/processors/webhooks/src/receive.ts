@@ -82,6 +82,7 @@ export class Receiver {
     if (webhook.isPing?.(request)) return undefined;
     checkContent(request, platform);
     const secrets = await this.#options.secretsOf(id, integrationId);
+    if (!secrets) throw noIntegration();
     if (secrets.length === 0) throw new MissingSecret(id);
     const verdict = webhook.verify(request, secrets, receivedAt);
     if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
@@ -130,6 +131,11 @@ export class Receiver {
     }
     this.#options.logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
   }
+}
+
+/** The address names an integration that is not there, or is switched off. */
+export function noIntegration(): ApiError {
+  return new ApiError('NOT_FOUND', 'There is no such integration');
 }
 
 /** Answered as 503, so that the platform sends again when the secret is there. */

@@ -94,6 +94,14 @@ describe('what is refused, and leaves nothing in the queue', () => {
     ['an unknown platform', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/gong' })],
     ['a longer path', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/bell/1/2' })],
     ['a path that cannot be decoded', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/bell/%ff' })],
+    ['no integration behind the slash', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/bell//' })],
+    ['an integration with a control character', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/bell/a%00' })],
+    [
+      'an integration that is too long',
+      404,
+      'NOT_FOUND',
+      () => bellRequest(event(), { path: `/bell/${'a'.repeat(256)}` }),
+    ],
     ['a name of every object', 404, 'NOT_FOUND', () => bellRequest(event(), { path: '/constructor' })],
     ['GET', 405, 'METHOD_NOT_ALLOWED', () => raw({ method: 'GET' })],
     ['deliveries without authorize', 404, 'NOT_FOUND', () => raw({ method: 'GET' }, '/deliveries')],
@@ -123,6 +131,35 @@ describe('what is refused, and leaves nothing in the queue', () => {
     expect((await small(request)).status).toBe(413);
     expect(pulled).toBeLessThan(5);
     expect((await small(await changed({}, 'a'.repeat(1_000)))).status).toBe(401);
+  });
+
+  it.each([{}, { 'content-length': '100' }])(
+    'an upload that is cut off, with no line in the log (%j)',
+    async (length) => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(Buffer.from('{"id":')),
+        pull: (controller) => controller.error(new Error('aborted')),
+      });
+      const headers = { 'content-type': 'application/json', ...length };
+      const { status, body: answer } = await answerOf(door(raw({ method: 'POST', headers, body, duplex: 'half' })));
+      expect(status).toBe(400);
+      expect(answer.error).toEqual({ code: 'REQUEST_INVALID', message: 'The body ended before it was whole' });
+      expect(lines).toEqual([]);
+    },
+  );
+
+  it('a body that the host has read, with a log line that says so', async () => {
+    const request = bellRequest(event());
+    await request.text();
+    expect((await door(request)).status).toBe(500);
+    expect(lines).toEqual([expect.stringContaining('hand the request on unread')]);
+  });
+
+  it('an integration that cannot be one, before any is looked for', async () => {
+    const find = () => Promise.reject(new Error('never asked'));
+    const asking = openDoor(jobs, { integrations: { find, accessLost: async () => false } });
+    expect((await asking(bellRequest(event(), { path: '/bell/a%00' }))).status).toBe(404);
+    expect(lines).toEqual([]);
   });
 
   it('a body that the platform does not send, although it is signed', async () => {
@@ -188,7 +225,7 @@ describe('secrets', () => {
     expect(await statusOf(rotating, '')).toBe(401);
   });
 
-  it('are the integration’s own where it has some, and given ones win', async () => {
+  it('are the integration’s own where it has some, beside those that are given', async () => {
     const own = openDoor(jobs, { secrets: {}, integrations: store });
     expect(await statusOf(own, 'own', '/bell/int_1')).toBe(200);
     expect(await statusOf(own, 'old', '/bell/int_1')).toBe(200);
@@ -196,15 +233,36 @@ describe('secrets', () => {
     expect(await statusOf(own, 'own', '/bell/int_2')).toBe(503);
     expect(await statusOf(own, 'own', '/bell/int_3')).toBe(404);
     const given = openDoor(jobs, { integrations: store });
-    expect(await statusOf(given, 'own', '/bell/int_1')).toBe(401);
+    expect(await statusOf(given, 'own', '/bell/int_1')).toBe(200);
     expect(await statusOf(given, SECRET, '/bell/int_1')).toBe(200);
+    expect(await statusOf(given, 'own', '/bell/int_2')).toBe(401);
+    expect(await statusOf(given, SECRET, '/bell/int_3')).toBe(404);
+  });
+
+  it('of the environment do not count where the integration has its own', async () => {
+    const stripe = new MemoryStore();
+    stripe.integrations.push({ id: 'int_1', platform: 'stripe', webhookSecrets: ['own'] });
+    const shared = openDoor(jobs, {
+      platforms: [{ id: 'stripe', webhook: bell }],
+      secrets: {},
+      integrations: stripe,
+      environment: { STRIPE_WEBHOOK_SECRET: 'shared' },
+    });
+    expect(await statusOf(shared, 'shared', '/stripe/int_1')).toBe(401);
+    expect(await statusOf(shared, 'own', '/stripe/int_1')).toBe(200);
+    expect(await statusOf(shared, 'shared', '/stripe')).toBe(200);
   });
 
   it('that can’t be asked for give 500, so that the platform sends again', async () => {
     const find = () => Promise.reject(new Error('The database is away'));
-    const away = openDoor(jobs, { secrets: {}, integrations: { find, accessLost: async () => false } });
-    expect(await statusOf(away, 'own', '/bell/int_1')).toBe(500);
+    let now = 0;
+    const integrations = { find, accessLost: async () => false };
+    const away = openDoor(jobs, { secrets: {}, integrations, now: () => now });
+    for (const id of ['int_1', 'int_1', 'int_2']) expect(await statusOf(away, 'own', `/bell/${id}`)).toBe(500);
     expect(lines).toEqual(['a webhook could not be taken: The database is away']);
+    now = 60_000;
+    await statusOf(away, 'own', '/bell/int_1');
+    expect(lines).toHaveLength(2);
   });
 
   it.each([

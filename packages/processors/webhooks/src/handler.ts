@@ -5,7 +5,7 @@ import { Deliveries, type DeliveryLimits } from './deliveries.js';
 import { hasHandshake, shakeHands } from './handshake.js';
 import { answerOperator } from './operator-routes.js';
 import { webhookQueue } from './queue.js';
-import { Receiver } from './receive.js';
+import { noIntegration, Receiver } from './receive.js';
 import { createSecrets, type SecretOptions } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 import { sendersById, type WebhookPlatform } from './webhook-platform.js';
@@ -66,7 +66,8 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const deliveries = new Deliveries(jobs, options.deliveries, now);
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
-  const receiver = new Receiver({ logger, queue, deliveries, secretsOf: createSecrets(options), maxBytes, now });
+  const secretsOf = createSecrets(options, 'current');
+  const receiver = new Receiver({ logger, queue, deliveries, secretsOf, maxBytes, now });
 
   const answer = (request: Request, mount: string): Promise<Response> | Response => {
     const url = new URL(request.url);
@@ -78,6 +79,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
     }
     const sender = senders.get(platform);
     if (!sender) throw new ApiError('NOT_FOUND', 'There is no such platform');
+    if (second !== undefined && !canBeIntegration(second)) throw noIntegration();
     if (request.method === 'POST') return receiver.receive(request, sender, second);
     if (request.method === 'GET' && hasHandshake(platform)) return shakeHands(platform, url.searchParams, environment);
     throw new ApiError('METHOD_NOT_ALLOWED', 'This path takes POST');
@@ -105,6 +107,11 @@ function segmentsUnder(mount: string, path: string): string[] {
   } catch {
     throw nothing();
   }
+}
+
+/** As long as the queue's schema takes it. Databases refuse the character 0. */
+function canBeIntegration(id: string): boolean {
+  return id.length <= 255 && /^\P{Cc}+$/u.test(id);
 }
 
 function nothing(): ApiError {

@@ -239,11 +239,61 @@ describe('what fails for good', () => {
     expect(store.writes).toBe(0);
   });
 
-  it('everything of a platform whose secret is gone', async () => {
+  it('everything of a platform whose secret was replaced', async () => {
+    const { jobs, queue, failed } = open({ secrets: { bell: 'another' } });
+    await queue.add(jobOf({ id: '1', topic: 'made', account: 'tower' }));
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 1, retried: 0 });
+    expect(await failed()).toMatch(/is not signed/);
+  });
+});
+
+describe('secrets', () => {
+  it('that nobody has set are waited for, and the failure says what to set', async () => {
     const { jobs, queue, failed } = open({ secrets: {} });
     await queue.add(jobOf({ id: '1', topic: 'made', account: 'tower' }));
+    await jobs.drain();
+    expect(await queue.counts()).toMatchObject({ delayed: 1, failed: 0 });
     await jobs.drain({ withDelayed: true });
-    expect(await failed()).toMatch(/is not signed/);
+    expect(await failed()).toMatch(/worker verifies again, but webhooks of "bell" cannot be verified.*give `secrets/);
+  });
+
+  it.each(['own', 'given', 'shared'])(
+    'may be %s: an event may have come in before the others were set',
+    async (signed) => {
+      const { jobs, queue } = open({
+        platforms: [{ id: 'stripe', webhook: bell }],
+        secrets: { stripe: 'given' },
+        environment: { STRIPE_WEBHOOK_SECRET: 'shared' },
+      });
+      store.integrations.push({ id: 'int_2', platform: 'stripe', webhookSecrets: ['own'] });
+      const event = { id: '1', topic: 'made', at: 1 };
+      const signature = hmacSha256(signed, JSON.stringify(event)).toString('hex');
+      await queue.add(
+        jobOf(event, { platform: 'stripe', integrationId: 'int_2', headers: { 'bell-signature': signature } }),
+      );
+      await jobs.drain();
+      expect((await queue.list({ state: 'completed' })).jobs).toMatchObject([{ result: { outcome: 'stored' } }]);
+    },
+  );
+});
+
+describe('an integration that was removed, or switched off, after its webhook had come in', () => {
+  it.each<[string, Partial<WebhookProcessorOptions>]>([
+    ['its own secrets', { secrets: {} }],
+    ['secrets that are given', {}],
+  ])('has it ignored at once, with %s', async (_name, options) => {
+    const handled: string[] = [];
+    const handlers = { bell: { made: ({ id }: { id: string }) => void handled.push(id) } };
+    const { jobs, queue } = open({ handlers, ...options });
+    store.integrations.push({ id: 'int_2', platform: 'bell', webhookSecrets: [SECRET] });
+    const door = openDoor(jobs, { integrations: store });
+    expect((await door(bellRequest({ id: '1', topic: 'made' }, { path: '/bell/int_2' }))).status).toBe(200);
+    store.integrations.pop();
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ completed: 1, retried: 0, failed: 0 });
+    expect((await queue.list({ state: 'completed' })).jobs).toMatchObject([
+      { result: { outcome: 'ignored', handled: false, reason: 'there is no active integration "int_2"' } },
+    ]);
+    expect(handled).toEqual([]);
   });
 });
 

@@ -15,14 +15,14 @@ import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
-import { createSecrets, type FindSecrets, type SecretOptions } from './secrets.js';
+import { createSecrets, missingSecret, type SecretOptions } from './secrets.js';
 import { type SendingPlatform, sendersById, type WebhookPlatform } from './webhook-platform.js';
 
 /**
  * What a host does about a topic, after the event's records have been stored. It runs once for an event: a later attempt
  * of the job does not run it again once it has ended. What it throws fails the attempt.
  *
- * @param integration undefined where the event is of none that we know
+ * @param integration undefined where the event names no account, or one that we do not know
  */
 export type WebhookTopicHandler = (
   event: WebhookEvent,
@@ -78,7 +78,7 @@ interface Seen {
 export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDefinition<WebhookQueue> {
   const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
-  const secretsOf = createSecrets(options);
+  const secretsOf = createSecrets(options, 'all');
   for (const id of Object.keys(handlers)) {
     if (platforms.has(id)) continue;
     throw new ProcessorDefinitionError(`webhookProcessor: \`handlers\` names "${id}", which sends no webhooks to it`);
@@ -90,7 +90,11 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const { data } = job;
       const platform = platforms.get(data.platform);
       if (!platform) throw new PermanentError(`"${data.platform}" is no platform that sends webhooks here`);
-      const event = await verified(platform, data, secretsOf);
+      const { integrationId } = data;
+      const secrets = await abortable(job.signal, () => secretsOf(platform.id, integrationId));
+      // It was switched off, or removed, since its webhook came in. The door would answer 404 now.
+      if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
+      const event = verified(platform, data, secrets);
       const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;
       const seen = data.replayOf === undefined ? await job.cache.get<Seen>(seenKey) : undefined;
       // It was this one, which was done and crashed before that was known. (A delivery after the job's retention has the
@@ -99,7 +103,6 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       if (seen)
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
-      const { integrationId } = data;
       const integration = await abortable(job.signal, () =>
         integrations.find({ platform: platform.id, integrationId, account: event.account }),
       );
@@ -120,11 +123,18 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   });
 }
 
-/** @throws {PermanentError} when the platform has not signed it, or it is none of its events */
-async function verified(platform: SendingPlatform, data: WebhookJob, secretsOf: FindSecrets): Promise<WebhookEvent> {
-  const { webhook, id } = platform;
+function ignored({ data, logger }: JobContext<WebhookQueue>, reason: string): WebhookResult {
+  logger.info(`${data.topic}: ignored, ${reason}`);
+  return { outcome: 'ignored', handled: false, reason };
+}
+
+/**
+ * @throws {PermanentError} when the platform has not signed it, or it is none of its events
+ * @throws {Error} where no secret is set: the event got 200, and is not lost while somebody sets one
+ */
+function verified({ webhook, id }: SendingPlatform, data: WebhookJob, secrets: readonly string[]): WebhookEvent {
+  if (secrets.length === 0) throw new Error(`The worker verifies again, but ${missingSecret(id)}`);
   const request = fromStored(data);
-  const secrets = await secretsOf(id, data.integrationId);
   // A signed time was looked at when it came; since then the job may have waited for long.
   const verdict = webhook.verify(request, secrets, data.receivedAt);
   if (!verdict.verified) throw new PermanentError(`The webhook is not signed by ${id}: ${verdict.reason}`);

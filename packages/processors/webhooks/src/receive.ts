@@ -15,7 +15,7 @@ import type { SendingPlatform } from './webhook-platform.js';
 /** By which a delivery is found again. */
 const DELIVERY_HEADER = 'x-delivery-id';
 
-/** A platform without a secret is told of so often, ms: who sends must not be able to fill the log. */
+/** The same trouble of the same platform is told of so often, ms: who sends must not be able to fill the log. */
 const TELL_AGAIN = 60_000;
 
 /** So long an answer waits for its line in the journal, ms: where requests end a process's work, it would be lost. */
@@ -54,7 +54,7 @@ export class Receiver {
       headers: shownHeaders(headers),
     };
     try {
-      const noted = toNotedRequest(headers, await readBytes(request, this.#options.maxBytes));
+      const noted = toNotedRequest(headers, await readWhole(request, this.#options.maxBytes));
       const event = await this.#verify(noted, platform, arrival);
       if (event) await this.#enqueue(event, noted, arrival);
       else await this.#keep({ ...arrival, verdict: 'ping', status: 200 });
@@ -85,6 +85,7 @@ export class Receiver {
     if (webhook.isPing?.(request)) return undefined;
     checkContent(request, platform);
     const secrets = await this.#options.secretsOf(id, integrationId);
+    if (!secrets) throw noIntegration();
     if (secrets.length === 0) throw new MissingSecret(id);
     const verdict = webhook.verify(request, secrets, receivedAt);
     if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
@@ -128,15 +129,38 @@ export class Receiver {
   }
 
   #tell(platform: string, error: Error): void {
-    if (error instanceof MissingSecret) {
-      const now = this.#options.now();
-      if (now - (this.#told.get(platform) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return;
-      this.#told.set(platform, now);
-      this.#options.logger.error(missingSecret(platform));
-      return;
-    }
-    this.#options.logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
+    const { logger, now } = this.#options;
+    // By code, since a message may hold what the sender has chosen.
+    const trouble = `${platform} ${'code' in error ? error.code : error.name}`;
+    const at = now();
+    if (at - (this.#told.get(trouble) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return;
+    this.#told.set(trouble, at);
+    if (error instanceof MissingSecret) logger.error(missingSecret(platform));
+    else logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
   }
+}
+
+/**
+ * @throws {ApiError} BODY_TOO_LARGE, or REQUEST_INVALID where the sender has gone before its end
+ * @throws {Error} where the host has read it
+ */
+async function readWhole(request: Request, maxBytes: number): Promise<Buffer> {
+  if (request.bodyUsed) {
+    throw new Error(
+      'the body was read before the handler got it, so no signature can be verified: hand the request on unread',
+    );
+  }
+  try {
+    return await readBytes(request, maxBytes);
+  } catch (thrown) {
+    if (thrown instanceof ApiError) throw thrown;
+    throw new ApiError('REQUEST_INVALID', 'The body ended before it was whole');
+  }
+}
+
+/** The address names an integration that is not there, or is switched off. */
+export function noIntegration(): ApiError {
+  return new ApiError('NOT_FOUND', 'There is no such integration');
 }
 
 /** Answered as 503, so that the platform sends again when the secret is there. */

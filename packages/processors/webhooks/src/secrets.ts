@@ -1,6 +1,5 @@
 /** What webhooks are signed with: given by the host, kept with an integration, or in the environment. */
 import { type Config, readConfig } from '@bizinsights/jobs-core';
-import { ApiError } from '@bizinsights/jobs-core/monitoring';
 import type { WebhookIntegrations } from './ports.js';
 
 /** The variable of each platform. Several secrets, by commas, while one is replaced: `new,old`. */
@@ -19,7 +18,7 @@ export type WebhookSecrets = Readonly<Record<string, string | readonly string[]>
 
 /** Where secrets come from. */
 export interface SecretOptions {
-  /** Win over those of integrations and of the environment. */
+  /** Stand in for those of the environment, and beside an integration's own. */
   readonly secrets?: WebhookSecrets | undefined;
   /** Asked where the address names an integration. */
   readonly integrations?: WebhookIntegrations | undefined;
@@ -27,34 +26,47 @@ export interface SecretOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** Finds the secrets of a platform, or of one integration on it. */
-export type FindSecrets = (platform: string, integrationId: string | undefined) => Promise<readonly string[]>;
+/** Which secrets are wanted: those that count now, or also those that an event which is in the queue may be signed with. */
+export type SecretChoice = 'current' | 'all';
 
 /**
- * The answer is empty where nothing is set, and then nothing may be accepted.
- *
- * @throws {ConfigError} when the environment is wrong; what it gives rejects with an {@link ApiError} NOT_FOUND for an
- * integration that does not exist, and with whatever `integrations.find` rejects with
+ * Finds the secrets of a platform, or of one integration on it. Empty where nothing is set, and then nothing may be
+ * accepted. Undefined where the address names an integration that is not there, or is switched off.
  */
-export function createSecrets({ secrets = {}, integrations, environment }: SecretOptions): FindSecrets {
+export type FindSecrets = (
+  platform: string,
+  integrationId: string | undefined,
+) => Promise<readonly string[] | undefined>;
+
+/**
+ * An integration's own, then those that are given; where there is neither, the environment's. `all` has the environment's
+ * in any case: the event may have come in before the others were set.
+ *
+ * @throws {ConfigError} when the environment is wrong; what it gives rejects with whatever `integrations.find` rejects with
+ */
+export function createSecrets(
+  { secrets = {}, integrations, environment }: SecretOptions,
+  choice: SecretChoice,
+): FindSecrets {
   const config = readConfig(environment);
   return async (platform, integrationId) => {
-    const given = Object.hasOwn(secrets, platform) ? [secrets[platform] ?? []].flat().filter(Boolean) : [];
-    if (given.length > 0) return given;
+    const found: string[] = [];
     if (integrationId !== undefined && integrations) {
       const integration = await integrations.find({ platform, integrationId });
-      if (!integration) throw new ApiError('NOT_FOUND', 'There is no such integration');
-      const own = integration.webhookSecrets?.filter(Boolean) ?? [];
-      if (own.length > 0) return own;
+      if (!integration) return undefined;
+      found.push(...(integration.webhookSecrets ?? []));
     }
-    return isKnown(platform) ? (config[SECRET_VARIABLES[platform]] ?? []) : [];
+    if (Object.hasOwn(secrets, platform)) found.push(...[secrets[platform] ?? []].flat());
+    const set = found.filter(Boolean);
+    if (choice === 'current' && set.length > 0) return set;
+    return isKnown(platform) ? [...set, ...(config[SECRET_VARIABLES[platform]] ?? [])] : set;
   };
 }
 
 /** What to do about a platform without a secret, for the log. */
 export function missingSecret(platform: string): string {
   const variable = isKnown(platform) ? `set ${SECRET_VARIABLES[platform]}, or ` : '';
-  return `webhooks of "${platform}" are refused, as there is no secret to verify them with: ${variable}give \`secrets: { '${platform}': … }\`, or the integration's own`;
+  return `webhooks of "${platform}" cannot be verified, as no secret is set: ${variable}give \`secrets: { '${platform}': … }\`, or the integration's own`;
 }
 
 function isKnown(platform: string): platform is KnownPlatform {

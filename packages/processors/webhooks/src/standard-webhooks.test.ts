@@ -74,7 +74,40 @@ describe('read', () => {
     expect(standardWebhooks.read(request({ prefix: 'webhook' }, standard))).toMatchObject({ id: ID, occurredAt: NOW });
   });
 
-  it.each(['', 'null', '{}', '{"type":""}', '{"type":"a","created_at":"yesterday"}'])('refuses %j', (body) => {
+  it.each<[unknown, number | undefined]>([
+    ['2026-11-24T13:00:00+01:00', NOW],
+    [NOW, NOW],
+    [NOW / 1_000, NOW],
+    [NOW / 1_000 + 0.5, NOW + 500],
+    ['yesterday', undefined],
+    [String(NOW), undefined],
+    [0, undefined],
+    [-1, undefined],
+    [9e15, undefined],
+    [null, undefined],
+    [{}, undefined],
+  ])('reads the time %j as %j, under both its names', (written, at) => {
+    for (const field of ['timestamp', 'created_at']) {
+      const event = standardWebhooks.read(request({}, JSON.stringify({ type: 'a', [field]: written })));
+      expect(event?.topic).toBe('a');
+      expect(event?.occurredAt).toBe(at);
+    }
+    const both = JSON.stringify({ type: 'a', timestamp: 'yesterday', created_at: NOW });
+    expect(standardWebhooks.read(request({}, both))?.occurredAt).toBe(NOW);
+  });
+
+  it.each([
+    ['{"type":"a","event":"b"}', 'a'],
+    ['{"type":"","eventType":"a"}', 'a'],
+    ['{"type":7,"event_type":"a"}', 'a'],
+    ['{"event":"a"}', 'a'],
+    ['{"event":{"id":1}}', ''],
+    ['{}', ''],
+  ])('reads the topic of %s as %j', (body, topic) => {
+    expect(standardWebhooks.read(request({}, body))).toMatchObject({ id: ID, topic });
+  });
+
+  it.each(['', 'null', '[]', '"a"'])('refuses %j', (body) => {
     expect(() => standardWebhooks.read(request({}, body))).toThrow(/A webhook/);
   });
 

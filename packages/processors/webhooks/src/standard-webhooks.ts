@@ -22,16 +22,38 @@ const HEADERS = {
 
 const what = 'A webhook';
 
-const content = z.object({
-  type: z.string().min(1).max(255),
-  /** The standard's name of it, and Resend's. */
-  timestamp: z.iso.datetime({ offset: true }).optional(),
-  created_at: z.iso.datetime({ offset: true }).optional(),
-});
+/** Epoch seconds are below it until the year 5138, epoch ms above it since 1973. */
+const FIRST_MS = 1e11;
+
+/** The last time that a `Date` can hold, epoch ms. */
+const LAST_MS = 8.64e15;
+
+/** The standard prescribes the signature; how the body is written, it only proposes. What can't be read is left out. */
+const time = z
+  .union([
+    z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+    z
+      .number()
+      .positive()
+      .max(LAST_MS)
+      .transform((epoch) => Math.round(epoch < FIRST_MS ? epoch * 1_000 : epoch)),
+  ])
+  .optional()
+  .catch(undefined);
+const name = z.string().min(1).optional().catch(undefined);
+
+/** The standard's own name stands first. */
+const content = z
+  .object({ type: name, eventType: name, event_type: name, event: name, timestamp: time, created_at: time })
+  .transform(({ type, eventType, event_type, event, timestamp, created_at }) => ({
+    topic: type ?? eventType ?? event_type ?? event ?? '',
+    occurredAt: timestamp ?? created_at,
+  }));
 
 /**
  * Verifies what is signed by Standard Webhooks: `svix-*` or `webhook-*` headers, secrets of the form `whsec_…`. The events
- * mean nothing to the records: give handlers for their topics.
+ * mean nothing to the records: give handlers for their topics, or for `''` where the body names none (as `type`, `eventType`,
+ * `event_type` or `event`).
  */
 export const standardWebhooks: WebhookScheme = {
   verify({ headers, body }, secrets, now) {
@@ -56,12 +78,11 @@ export const standardWebhooks: WebhookScheme = {
   },
   read({ headers, body }) {
     const payload = parse(body);
-    const { type, timestamp, created_at } = checkAnswer(content, payload, what);
-    const time = timestamp ?? created_at;
+    const { topic, occurredAt } = checkAnswer(content, payload, what);
     return {
       id: headers.get('svix-id') ?? headers.get('webhook-id') ?? '',
-      topic: type,
-      ...(time === undefined ? {} : { occurredAt: Date.parse(time) }),
+      topic,
+      ...(occurredAt === undefined ? {} : { occurredAt }),
       payload,
     };
   },

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { ConfigError, toIssues } from './errors.js';
 import { LOG_LEVELS } from './logger.js';
+import { MAX_TIMER } from './timers.js';
 
 const text = z.string().min(1);
-const milliseconds = z.coerce.number().int().positive();
+const milliseconds = z.coerce.number().int().positive().max(MAX_TIMER);
 /** One secret, or several while they are rotated: `new,old`. */
 const secrets = text.transform((value) =>
   value

@@ -45,8 +45,7 @@ export type TestMode = 'inline' | 'manual';
 /** A worker in a test: a process that lives for a moment, and is not its own. */
 const TEST_WORKER = {
   handleSignals: false,
-  /** Longer than any test. */
-  statsInterval: 2 ** 31 - 1,
+  statsInterval: Number.POSITIVE_INFINITY,
   shutdownTimeout: 0,
 } as const satisfies StartWorkerOptions;
 

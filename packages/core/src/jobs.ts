@@ -24,7 +24,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
 ): Jobs<Queues> {
   const config = readConfig(options.environment);
   const logger = options.logger ?? createLogger(config.LOG_LEVEL === undefined ? {} : { level: config.LOG_LEVEL });
-  const events = createEvents();
+  const events = createEvents(logger);
   const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
@@ -39,7 +39,8 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
   options: CreateJobsOptions<Queues>,
   parts: JobsParts,
 ): Jobs<Queues> {
-  return new Jobs(options, { ...parts, events: createEvents(), logger: options.logger ?? createLogger() });
+  const logger = options.logger ?? createLogger();
+  return new Jobs(options, { ...parts, events: createEvents(logger), logger });
 }
 
 function embeddedByDefault(config: Config, logger: Logger): string {

@@ -80,7 +80,7 @@ export class TestJobs<
     const engine = createMemoryEngine({ now: clock.now, random, automatic: false });
     const logger = options.logger ?? silentLogger;
     const create: CreateJobsOptions<Queues> = { queues };
-    super(create, { engine, now: clock.now, events: createEvents(), logger, keepsSchedules: false });
+    super(create, { engine, now: clock.now, events: createEvents(logger), logger, keepsSchedules: false });
     this.clock = clock;
     this.#engine = engine;
     this.#definitions = new QueueRegistry(queues);

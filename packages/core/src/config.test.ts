@@ -43,7 +43,7 @@ describe('parseConcurrency', () => {
     expect(parseConcurrency('a=1')).toEqual({ a: 1 });
   });
 
-  it.each(['', 'a', 'a=', 'a=b', '=1', 'a=1;b=2'])('refuses "%s"', (value) => {
+  it.each(['', 'a', 'a=', 'a=b', 'a=0', 'a=1,b=00', '=1', 'a=1;b=2'])('refuses "%s"', (value) => {
     expect(() => parseConcurrency(value)).toThrow(ConfigError);
   });
 });

@@ -17,7 +17,10 @@ const secrets = text.transform((value) =>
 /** `email-sending=10,data-sync=2` */
 const concurrency = z
   .string()
-  .regex(/^\s*[\w.-]+=\d+\s*(,\s*[\w.-]+=\d+\s*)*$/, 'must look like "email-sending=10,data-sync=2"')
+  .regex(
+    /^\s*[\w.-]+=0*[1-9]\d*\s*(,\s*[\w.-]+=0*[1-9]\d*\s*)*$/,
+    'must look like "email-sending=10,data-sync=2", each at least 1',
+  )
   .transform((value) =>
     Object.fromEntries(
       value.split(',').map((pair): [string, number] => {

@@ -63,6 +63,7 @@ type PluginListeners = {
  * Events of all processes are served by the monitoring API (`GET /events`). An error in a listener is logged.
  */
 export interface JobsEvents extends PluginListeners {
+  /** Also for an `id` of the host's own that was there already: see `AddedJob`. */
   'job:added': (event: JobReference) => void;
   'job:active': (event: JobAttempt) => void;
   'job:progress': (event: JobReference & { readonly progress: unknown }) => void;

@@ -1,6 +1,6 @@
 /** `createJobs`: puts the parts together. */
 import { type Config, readConfig } from './config.js';
-import { DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
+import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
 import { type CreateJobsOptions, Jobs, type JobsParts } from './jobs-instance.js';
@@ -25,7 +25,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   const config = readConfig(options.environment);
   const logger = options.logger ?? createLogger(config.LOG_LEVEL === undefined ? {} : { level: config.LOG_LEVEL });
   const events = createEvents(logger);
-  const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
+  const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
     onError: limitRepeats(createErrorReport({ logger, events })),
@@ -41,6 +41,11 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
 ): Jobs<Queues> {
   const logger = options.logger ?? createLogger();
   return new Jobs(options, { ...parts, events: createEvents(logger), logger });
+}
+
+/** `connection: process.env.REDIS_URL` of a variable that is set and empty counts as absent, as it does in the environment. */
+function given(connection: Connection | undefined): Connection | undefined {
+  return typeof connection === 'string' && connection.trim() === '' ? undefined : connection;
 }
 
 function embeddedByDefault(config: Config, logger: Logger): string {

@@ -21,7 +21,12 @@ describe('readConfig', () => {
   });
 
   it('lists all that is wrong at once, and none of the values', () => {
-    const environment = { JOBS_CONCURRENCY: 'email=many', JOBS_STATS_INTERVAL: '-7', LOG_LEVEL: 'loud' };
+    const environment = {
+      JOBS_CONCURRENCY: 'email=many',
+      JOBS_STATS_INTERVAL: '-7',
+      JOBS_SHUTDOWN_TIMEOUT: '9999999999',
+      LOG_LEVEL: 'loud',
+    };
     const read = () => readConfig(environment);
     expect(read).toThrow(ConfigError);
     for (const name of Object.keys(environment)) expect(read).toThrow(name);
@@ -38,7 +43,7 @@ describe('parseConcurrency', () => {
     expect(parseConcurrency('a=1')).toEqual({ a: 1 });
   });
 
-  it.each(['', 'a', 'a=', 'a=b', '=1', 'a=1;b=2'])('refuses "%s"', (value) => {
+  it.each(['', 'a', 'a=', 'a=b', 'a=0', 'a=1,b=00', '=1', 'a=1;b=2'])('refuses "%s"', (value) => {
     expect(() => parseConcurrency(value)).toThrow(ConfigError);
   });
 });

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { ConfigError, toIssues } from './errors.js';
 import { LOG_LEVELS } from './logger.js';
+import { MAX_TIMER } from './timers.js';
 
 const text = z.string().min(1);
-const milliseconds = z.coerce.number().int().positive();
+const milliseconds = z.coerce.number().int().positive().max(MAX_TIMER);
 /** One secret, or several while they are rotated: `new,old`. */
 const secrets = text.transform((value) =>
   value
@@ -16,7 +17,10 @@ const secrets = text.transform((value) =>
 /** `email-sending=10,data-sync=2` */
 const concurrency = z
   .string()
-  .regex(/^\s*[\w.-]+=\d+\s*(,\s*[\w.-]+=\d+\s*)*$/, 'must look like "email-sending=10,data-sync=2"')
+  .regex(
+    /^\s*[\w.-]+=0*[1-9]\d*\s*(,\s*[\w.-]+=0*[1-9]\d*\s*)*$/,
+    'must look like "email-sending=10,data-sync=2", each at least 1',
+  )
   .transform((value) =>
     Object.fromEntries(
       value.split(',').map((pair): [string, number] => {

@@ -1,5 +1,7 @@
 /** What happens in this process, as a typed eventemitter3. Payloads carry ids and times, never a job's data. */
 import { EventEmitter } from 'eventemitter3';
+import { toError } from './errors.js';
+import type { Logger } from './logger.js';
 
 /** Which job an event is about. */
 export interface JobReference {
@@ -58,9 +60,10 @@ type PluginListeners = {
 /**
  * The events of `jobs.events`, all of this process: what it enqueued, what its worker ran.
  *
- * Events of all processes are served by the monitoring API (`GET /events`).
+ * Events of all processes are served by the monitoring API (`GET /events`). An error in a listener is logged.
  */
 export interface JobsEvents extends PluginListeners {
+  /** Also for an `id` of the host's own that was there already: see `AddedJob`. */
   'job:added': (event: JobReference) => void;
   'job:active': (event: JobAttempt) => void;
   'job:progress': (event: JobReference & { readonly progress: unknown }) => void;
@@ -96,7 +99,32 @@ export interface JobsEvents extends PluginListeners {
 /** The emitter behind `jobs.events`. */
 export type JobsEventEmitter = EventEmitter<JobsEvents>;
 
-/** Makes the emitter. A listener that throws is the host's bug: eventemitter3 lets it surface where it happened. */
-export function createEvents(): JobsEventEmitter {
-  return new EventEmitter<JobsEvents>();
+/** A listener that throws is the host's bug, and no job's: it is logged, and what was told of goes on. */
+class LoggingEmitter extends EventEmitter<JobsEvents> {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    super();
+    this.#logger = logger;
+  }
+
+  override emit<Name extends keyof JobsEvents>(name: Name, ...args: EventEmitter.EventArgs<JobsEvents, Name>): boolean {
+    try {
+      return super.emit(name, ...args);
+    } catch (thrown) {
+      this.#logger.error({ ...subjectOf(args[0]), err: toError(thrown) }, `a listener of "${name}" has failed`);
+      return true;
+    }
+  }
+}
+
+/** The queue and the job of an event, as log lines name them. */
+function subjectOf(event: unknown): { queue?: unknown; job?: unknown } {
+  if (typeof event !== 'object' || event === null) return {};
+  return { ...('queue' in event ? { queue: event.queue } : {}), ...('id' in event ? { job: event.id } : {}) };
+}
+
+/** Makes the emitter. */
+export function createEvents(logger: Logger): JobsEventEmitter {
+  return new LoggingEmitter(logger);
 }

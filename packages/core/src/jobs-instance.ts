@@ -19,6 +19,7 @@ import { startKeeper } from './scheduler/keeper.js';
 import { processorSource } from './scheduler/processor-source.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { resolveConcurrency } from './worker/concurrency.js';
+import { resolveSettings, type WorkerSettings } from './worker/settings.js';
 import { startWorker, type WorkerHandle } from './worker/worker.js';
 
 /** What `createJobs` takes. */
@@ -38,28 +39,13 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
 }
 
 /** What `startWorker` takes. Times in ms. */
-export interface StartWorkerOptions {
+export interface StartWorkerOptions extends Partial<WorkerSettings> {
   /** The queues to work on. Default: all that have a processor. */
   readonly queues?: readonly (AnyQueueDefinition | string)[];
   /** Jobs at a time by queue. Wins over `JOBS_CONCURRENCY` and over what the processors say. */
   readonly concurrency?: Readonly<Record<string, number>>;
   /** Drain and exit on SIGTERM and SIGINT, and after an error that nobody caught. Default true. */
   readonly handleSignals?: boolean;
-  /** Default: `JOBS_STATS_INTERVAL`, else 30,000. */
-  readonly statsInterval?: number;
-  /** How long to wait for running jobs before they are given back. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 30,000. */
-  readonly shutdownTimeout?: number;
-  /** A job whose worker has not been heard of for so long goes to another one. Default 30,000. */
-  readonly lockDuration?: number;
-  /** How often to look for such jobs. Default 30,000. */
-  readonly stalledInterval?: number;
-  /**
-   * How often a job may lose its worker to a crash before it fails for good. Default 15: a crash is seldom the job's
-   * fault, but a job that kills each worker must not go round for ever.
-   */
-  readonly maxStalledCount?: number;
-  /** How often the schedules of the processors are reconciled, and all others checked. Default 300,000. */
-  readonly schedulesInterval?: number;
 }
 
 /** What `jobs.health()` answers. */
@@ -75,15 +61,6 @@ export interface JobsParts {
   /** Whether workers keep the schedules. Default true. */
   readonly keepsSchedules?: boolean;
 }
-
-const WORKER_DEFAULTS = {
-  statsInterval: 30_000,
-  shutdownTimeout: 30_000,
-  lockDuration: 30_000,
-  stalledInterval: 30_000,
-  maxStalledCount: 15,
-  schedulesInterval: 300_000,
-} as const;
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
 export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]>
@@ -197,6 +174,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * Starts a worker in this process. Waits for ever for the store.
    *
    * @throws {ProcessorDefinitionError} when a named queue, or no queue at all, has a processor
+   * @throws {ConfigError} naming every time that cannot be
    * @example
    * ```ts
    * jobs.registerProcessor(thumbnails);
@@ -204,7 +182,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
-    const { JOBS_CONCURRENCY = {}, JOBS_STATS_INTERVAL, JOBS_SHUTDOWN_TIMEOUT } = this.#config;
+    const { JOBS_CONCURRENCY = {} } = this.#config;
+    const { schedulesInterval: interval, ...settings } = resolveSettings(options, this.#config);
     const names = options.queues?.map((queue) => this.#registry.get(queue).name) ?? [...this.#processors.keys()];
     for (const name of Object.keys(options.concurrency ?? {})) this.#registry.get(name);
     const queues = [...new Set(names)].map((name) => {
@@ -221,7 +200,6 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     });
     if (queues.length === 0)
       throw new ProcessorDefinitionError('No processor is registered; call registerProcessor() first');
-    const interval = options.schedulesInterval ?? WORKER_DEFAULTS.schedulesInterval;
     const sources = queues.map(({ processor }) => processorSource(processor)).filter((source) => source !== undefined);
     // What sources give is checked before it is written, whatever its type.
     const scheduler: Scheduler = this.scheduler;
@@ -236,10 +214,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
         logger: this.logger,
       });
     const worker = await startWorker({
-      ...WORKER_DEFAULTS,
-      ...(JOBS_STATS_INTERVAL === undefined ? {} : { statsInterval: JOBS_STATS_INTERVAL }),
-      ...(JOBS_SHUTDOWN_TIMEOUT === undefined ? {} : { shutdownTimeout: JOBS_SHUTDOWN_TIMEOUT }),
-      ...options,
+      ...settings,
       queues,
       handleSignals: options.handleSignals ?? true,
       engine: this.#engine,

@@ -1,6 +1,6 @@
 /** `createJobs`: puts the parts together. */
 import { type Config, readConfig } from './config.js';
-import { DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
+import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
 import { type CreateJobsOptions, Jobs, type JobsParts } from './jobs-instance.js';
@@ -24,8 +24,8 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
 ): Jobs<Queues> {
   const config = readConfig(options.environment);
   const logger = options.logger ?? createLogger(config.LOG_LEVEL === undefined ? {} : { level: config.LOG_LEVEL });
-  const events = createEvents();
-  const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
+  const events = createEvents(logger);
+  const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
     ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
     onError: limitRepeats(createErrorReport({ logger, events })),
@@ -39,7 +39,13 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
   options: CreateJobsOptions<Queues>,
   parts: JobsParts,
 ): Jobs<Queues> {
-  return new Jobs(options, { ...parts, events: createEvents(), logger: options.logger ?? createLogger() });
+  const logger = options.logger ?? createLogger();
+  return new Jobs(options, { ...parts, events: createEvents(logger), logger });
+}
+
+/** `connection: process.env.REDIS_URL` of a variable that is set and empty counts as absent, as it does in the environment. */
+function given(connection: Connection | undefined): Connection | undefined {
+  return typeof connection === 'string' && connection.trim() === '' ? undefined : connection;
 }
 
 function embeddedByDefault(config: Config, logger: Logger): string {

@@ -1,5 +1,6 @@
 /** Waits for the end of a job on BullMQ: by its events, and by looking where events may have been missed. */
 import type { IQueueBackend, QueueEvents } from 'bullmq';
+import { toTimer } from '../timers.js';
 import type { FinishedJob } from './engine.js';
 
 /** Between two looks at the job: longer each time. ms */
@@ -64,7 +65,7 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     };
     let firstLook = Promise.resolve();
     // A job that has ended is never told as one that has not, however short the time.
-    const limit = setTimeout(() => void firstLook.then(() => settle(() => resolve(undefined))), timeout);
+    const limit = setTimeout(() => void firstLook.then(() => settle(() => resolve(undefined))), toTimer(timeout));
     let next = setTimeout(lookAgain, pause);
     let gone: NodeJS.Timeout | undefined;
     events.on('completed', completed);

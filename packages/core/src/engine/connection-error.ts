@@ -22,7 +22,7 @@ const CODES: ReadonlySet<string> = new Set([
 
 /** What the drivers say when they give no code: ioredis, its Cluster, pg, and Redis while it starts or fails over. */
 const MESSAGES =
-  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|cluster isn't ready|cluster is ended|none of startup nodes|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|after calling end on the pool|^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
+  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|cluster isn't ready|cluster is ended|none of startup nodes|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool|^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
 
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -40,7 +40,7 @@ export function wasLost(error: unknown): boolean {
 
 /** What to throw for an error of a driver: a clear one when the store is away, else the error itself. */
 export function toEngineError(thrown: unknown, address: string): Error {
-  const error = withoutCommand(toError(thrown));
+  const error = withoutContext(toError(thrown));
   return error instanceof JobsError || !isConnectionError(error) ? error : unavailable(address, error);
 }
 
@@ -48,7 +48,7 @@ export function unavailable(address: string, cause: unknown): EngineUnavailableE
   return new EngineUnavailableError(
     `The job store at ${address} can't be reached (${reasonOf(cause)}). Check that it runs and that the address is ` +
       'right; what was asked may or may not have been carried out, and is safe to repeat for a job with an `id`.',
-    { cause: cause instanceof Error ? withoutCommand(cause) : cause },
+    { cause: cause instanceof Error ? withoutContext(cause) : cause },
   );
 }
 
@@ -56,16 +56,16 @@ export function unavailable(address: string, cause: unknown): EngineUnavailableE
 export function connectionLost(address: string, cause: Error): EngineUnavailableError {
   return new EngineUnavailableError(
     `The connection to the job store at ${address} is lost (${reasonOf(cause)}); it is tried again until it is back`,
-    { cause: withoutCommand(cause) },
+    { cause: withoutContext(cause) },
   );
 }
 
 /**
- * ioredis puts the command that failed on the error, with all that it was called with: passwords, the data of jobs.
- * Loggers write what they find on an error.
+ * ioredis puts the command that failed on the error, with all that it was called with: passwords, the data of jobs. pg's
+ * pool puts the whole connection on it. Loggers write what they find on an error.
  */
-export function withoutCommand(error: Error): Error {
-  if ('command' in error) Reflect.deleteProperty(error, 'command');
+export function withoutContext(error: Error): Error {
+  for (const name of ['command', 'client']) if (name in error) Reflect.deleteProperty(error, name);
   return error;
 }
 

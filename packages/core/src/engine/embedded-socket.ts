@@ -1,6 +1,7 @@
 /** A connection to the embedded store: what `pg` takes for a TCP socket. */
 import { Duplex } from 'node:stream';
 import { toError } from '../errors.js';
+import { MAX_TIMER } from '../timers.js';
 import type { EmbeddedServer, Session } from './embedded-server.js';
 import {
   FROM_CLIENT,
@@ -53,7 +54,7 @@ export class EmbeddedSocket extends Duplex {
   #running = false;
   #ended = false;
   /** Keeps the process alive while the connection is open, as a real socket does. */
-  readonly #alive = setInterval(() => undefined, 2 ** 31 - 1);
+  readonly #alive = setInterval(() => undefined, MAX_TIMER);
 
   constructor(server: EmbeddedServer, version: string) {
     super();

@@ -1,11 +1,13 @@
 /** The PostgreSQL engine, and by another pool the embedded one: BullMQ's PostgreSQL backend and our own tables. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { toEngineError, unavailable } from './connection-error.js';
+import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
+import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
@@ -32,36 +34,49 @@ export interface SqlPools {
   close(): Promise<void>;
 }
 
+/** What queues and signals get to end by themselves; what waits for an answer then is woken by the end of its pool. ms */
+const CLOSE_LIMIT = 1_000;
+
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
 
 export function createPostgresEngine(target: SqlTarget, options: EngineOptions): Engine {
   const { address, kind } = target;
-  const { onError } = options;
   const queues = new Map<string, BullQueue>();
   let opening: Promise<SqlPools> | undefined;
   let pools: SqlPools | undefined;
   let closed = false;
   let closing: Promise<void> | undefined;
 
+  const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
+
+  /** Problems without a caller. A closed engine has none any more. */
+  const onError = (error: Error): void => {
+    if (closed) return;
+    if (isConnectionError(error)) outage.lost(error);
+    else options.onError(withoutContext(error));
+  };
   const open = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, CLOSED);
     const opened = await target.open();
     try {
-      const client = await opened.commands.connect();
+      // Not of those for operations: however long the migration of another one takes, it is waited for.
+      const client = await opened.workers.connect();
       try {
         // BullMQ takes a lock in the database: of many that start at once, one migrates and the others wait for it.
         await runMigrations(client, BULLMQ_SCHEMA);
       } finally {
         client.release();
       }
-      await migrateOwnSchema(opened.commands);
+      await migrateOwnSchema(opened.workers);
     } catch (error) {
       await opened.close();
       throw error;
     }
-    opened.commands.on('error', onError);
-    if (opened.workers !== opened.commands) opened.workers.on('error', onError);
+    for (const pool of new Set([opened.commands, opened.workers])) {
+      pool.on('error', (error) => onError(error));
+      pool.on('connect', () => outage.back());
+    }
     pools = opened;
     return opened;
   };
@@ -94,10 +109,11 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
 
   const closeAll = async () => {
     closed = true;
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
-    await signals.close();
+    const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => signals.close());
+    await Promise.race([ended, sleep(CLOSE_LIMIT, undefined, { ref: false })]);
     const opened = pools ?? (await opening?.catch(() => undefined));
     await opened?.close();
+    await ended;
   };
 
   return {
@@ -164,7 +180,10 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           name: `${hostname()}:${globalThis.process.pid}`,
         },
         process,
-        retention.listener,
+        {
+          ...retention.listener,
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(withoutContext(error))),
+        },
       );
       return {
         async ready() {

@@ -4,7 +4,7 @@ import { createRedisBackend } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { isConnectionError, toEngineError, unavailable, wasLost, withoutCommand } from './connection-error.js';
+import { isConnectionError, toEngineError, unavailable, wasLost, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
@@ -42,7 +42,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const onError = (error: Error): void => {
     if (closed) return;
     if (isConnectionError(error)) outage.lost(error);
-    else options.onError(withoutCommand(error));
+    else options.onError(withoutContext(error));
   };
   const connect = (purpose: ClientPurpose): RedisClient => {
     if (closed) throw unavailable(address, CLOSED);

@@ -1,6 +1,9 @@
 /** PostgreSQL addresses in, pools out: a server's, the host's own pool as a pattern, or the embedded store. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgPool } from 'bullmq';
-import type { Pool, PoolClient, PoolConfig } from 'pg';
+import type { Pool, PoolConfig } from 'pg';
 import { ConfigError } from '../errors.js';
 import type { SqlPools, SqlTarget } from './postgres.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
@@ -16,8 +19,14 @@ export interface PoolLike {
 /** A producer that finds no connection within this time is told so. ms */
 const CONNECT_TIMEOUT = 4_000;
 
-/** What those who use a connection get to give it back, when the pool ends. ms */
+/** One that has a connection and gets no answer on it within this time is told so, and the connection is given up. ms */
+const QUERY_TIMEOUT = 5_000;
+
+/** What those who use a connection get to give it back, and the server to close it, when the pools end. ms */
 const END_LIMIT = 3_000;
+
+/** What those get to hear of it whose connection has been cut then. ms */
+const CUT_LIMIT = 500;
 
 /** Connections for operations. */
 const COMMAND_CONNECTIONS = 10;
@@ -68,37 +77,38 @@ export function embeddedTarget(url: string): SqlTarget {
 async function openPools(config: PoolConfig): Promise<SqlPools> {
   const pg = await importPg();
   const searchPath = `-c search_path=${BULLMQ_SCHEMA}`;
+  const streams = new Set<Duplex>();
   const shared: PoolConfig = {
     ...config,
+    stream() {
+      const stream = config.stream?.() ?? new Socket();
+      streams.add(stream);
+      return stream.once('close', () => streams.delete(stream));
+    },
     options: config.options ? `${config.options} ${searchPath}` : searchPath,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     keepAlive: true,
   };
-  const commands: Pool = new pg.Pool({ ...shared, max: config.max ?? COMMAND_CONNECTIONS });
+  const commands: Pool = new pg.Pool({
+    ...shared,
+    max: config.max ?? COMMAND_CONNECTIONS,
+    query_timeout: config.query_timeout ?? QUERY_TIMEOUT,
+  });
   // Opened one by one as they are needed, so the large number costs nothing.
   const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
   // BullMQ listens once a queue: with ten queues that is no leak.
   for (const pool of [commands, workers]) pool.setMaxListeners(0);
-  const ends = [commands, workers].map(endOf);
   return {
     commands: commands as PgPool,
     workers: workers as PgPool,
     async close() {
-      await Promise.all(ends.map((end) => end()));
+      const closed = [...streams].map((stream) => new Promise((resolve) => stream.once('close', resolve)));
+      const ended = Promise.all([commands.end(), workers.end()]);
+      // A pool waits for ever for a connection that nobody gives back, and so does a connection for a silent server.
+      await Promise.race([Promise.all([ended, ...closed]), sleep(END_LIMIT, undefined, { ref: false })]);
+      for (const stream of streams) stream.destroy();
+      await Promise.race([ended, sleep(CUT_LIMIT, undefined, { ref: false })]);
     },
-  };
-}
-
-/** Ends a pool, which by itself waits for ever for a connection that somebody has not given back. */
-function endOf(pool: Pool): () => Promise<void> {
-  const taken = new Set<PoolClient>();
-  pool.on('acquire', (client) => taken.add(client));
-  pool.on('release', (_error, client) => taken.delete(client));
-  return async () => {
-    const timer = setTimeout(() => {
-      for (const client of taken) client.release(true);
-    }, END_LIMIT);
-    await pool.end().finally(() => clearTimeout(timer));
   };
 }
 

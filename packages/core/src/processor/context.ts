@@ -1,7 +1,7 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 import type { Cache } from '../cache/cache.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
-import { RetryAfterError, toError } from '../errors.js';
+import { RetryAfterError } from '../errors.js';
 import type { JobReference, PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -114,13 +114,7 @@ export class AttemptContext implements JobContext {
   }
 
   get emit(): JobTools['emit'] {
-    return (name, event) => {
-      try {
-        this.#environment.emit(name, { ...event, queue: this.queue, id: this.id });
-      } catch (problem) {
-        this.logger.error({ err: toError(problem) }, `a listener of "${name}" has failed`);
-      }
-    };
+    return (name, event) => this.#environment.emit(name, { ...event, queue: this.queue, id: this.id });
   }
 
   /** The job as it is stored. */

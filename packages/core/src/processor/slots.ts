@@ -1,6 +1,7 @@
 /** Places in the rate limits that all workers share: a queue's own, and those that a processor asks for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '../engine/engine.js';
+import { toTimer } from '../timers.js';
 
 /** So many starts in each window of `per` ms. */
 export interface SlotLimit {
@@ -29,7 +30,7 @@ export async function takeSlot(state: StateStore, request: SlotRequest): Promise
     const wait = await state.takeSlot(`rate:${key}`, member, limit.max, limit.per);
     if (wait <= 0 || wait > maxWait) return wait;
     const before = now();
-    await sleep(wait, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    await sleep(toTimer(wait), undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
     // The clock of a test stands still, and the place would never come free.
     if (now() === before) return wait;
   }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { MAX_PRIORITY } from '../engine/bounds.js';
 import type { Backoff, Keep } from '../engine/engine.js';
 import { QueueDefinitionError } from '../errors.js';
+import { MAX_TIMER } from '../timers.js';
 import { checkJsonSchema, containsTransform } from './json-schema-check.js';
 
 /** How long finished jobs stay, by their end. */
@@ -283,7 +284,6 @@ function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1;
 }
 
-/** Node's timers overflow above 2^31 - 1 ms and then fire at once. */
 function isTimerDelay(value: number): boolean {
-  return Number.isFinite(value) && value >= 1 && value <= 2 ** 31 - 1;
+  return Number.isFinite(value) && value >= 1 && value <= MAX_TIMER;
 }

@@ -22,7 +22,11 @@ import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */
 export interface AddedJob extends JobReference {
-  /** True when `deduplicate` found a job: `id` is the id of that one, and nothing was added. */
+  /**
+   * True when `deduplicate` found a job: `id` is the id of that one, and nothing was added. Of an `id` of your own that
+   * was there already it does not tell: the store answers that id either way, and asking first would cost each `add` a
+   * round trip.
+   */
   readonly deduplicated: boolean;
 }
 

@@ -19,6 +19,9 @@ const LOCK = 'schedules:keeper';
 /** How often to ask for the place at the start. ms */
 const ASK_AGAIN = 250;
 
+/** When a source that was asked for and failed has its next turn. ms */
+const RETRY_DELAY = 10_000;
+
 export interface KeeperOptions {
   readonly sources: readonly ScheduleSource<ScheduleOf<AnyQueueDefinition>>[];
   readonly reconcile: (source: ScheduleSource<ScheduleOf<AnyQueueDefinition>>) => Promise<ReconcileResult>;
@@ -27,6 +30,8 @@ export interface KeeperOptions {
   readonly logger: Logger;
   /** ms */
   readonly interval: number;
+  /** When a source that was asked for and failed has its next turn. ms, default 10,000. */
+  readonly retryDelay?: number;
   readonly onError: (error: Error) => void;
 }
 
@@ -38,20 +43,24 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
+/** Sources whose turn does not wait for its time, by when it is: on the clock of `performance`. */
+type Asked = Map<string, number>;
+
 /** Begins at once. */
 export function startKeeper(options: KeeperOptions): Keeper {
   const stopped = new AbortController();
-  const asked = new Set<string>();
+  const asked: Asked = new Map();
   let woken = new AbortController();
   const rest = async () => {
     woken = new AbortController();
     const signal = AbortSignal.any([stopped.signal, woken.signal]);
-    if (asked.size === 0) await sleep(options.interval, undefined, { signal, ref: false }).catch(() => undefined);
+    const pause = Math.min(options.interval, ...[...asked.values()].map((at) => at - performance.now()));
+    if (pause > 0) await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
   };
   const running = keep(options, stopped.signal, asked, rest);
   return {
     refresh(source) {
-      asked.add(source);
+      asked.set(source, performance.now());
       woken.abort();
     },
     async stop() {
@@ -61,11 +70,10 @@ export function startKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-/** @param asked sources whose turn is now */
 async function keep(
   options: KeeperOptions,
   stopped: AbortSignal,
-  asked: Set<string>,
+  asked: Asked,
   rest: () => Promise<void>,
 ): Promise<void> {
   // This worker may know other schedules than those before it: at its start it looks, whoever has looked before.
@@ -75,29 +83,27 @@ async function keep(
       await withLock(options.state, stopped, waits, () => keepOnce(options, stopped, asked, isStart));
     } catch (thrown) {
       if (!stopped.aborted) options.onError(toError(thrown));
+      for (const source of asked.keys()) asked.set(source, nextTry(options));
     }
     await rest();
   }
 }
 
-async function keepOnce(
-  options: KeeperOptions,
-  stopped: AbortSignal,
-  asked: Set<string>,
-  isStart: boolean,
-): Promise<void> {
+async function keepOnce(options: KeeperOptions, stopped: AbortSignal, asked: Asked, isStart: boolean): Promise<void> {
   const { sources, reconcile, check, state, logger, interval, onError } = options;
   /** Done once an interval, by whichever worker comes first. */
   const inTurn = async (what: string, work: () => Promise<void>) => {
     const key = `schedules:kept:${what}`;
-    const isNow = asked.delete(what) || isStart;
-    if (stopped.aborted || (!isNow && (await state.exists(key)))) return;
+    const isAsked = (asked.get(what) ?? Number.POSITIVE_INFINITY) <= performance.now();
+    if (isAsked) asked.delete(what);
+    if (stopped.aborted || (!isAsked && !isStart && (await state.exists(key)))) return;
     try {
       await work();
       await state.set(key, '1', Math.max(1, Math.floor(interval * 0.9)));
     } catch (thrown) {
       // A source that fails keeps its schedules as they are, and the others go on.
       onError(new Error(`The schedules of ${what} could not be reconciled`, { cause: toError(thrown) }));
+      if (isAsked && !asked.has(what)) asked.set(what, nextTry(options));
     }
   };
   for (const source of sources) {
@@ -111,6 +117,10 @@ async function keepOnce(
   await inTurn('all', async () => {
     await check();
   });
+}
+
+function nextTry({ retryDelay = RETRY_DELAY }: KeeperOptions): number {
+  return performance.now() + retryDelay;
 }
 
 /** @param waits whether to wait for the place; else nothing is done when another one has it */

@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly kind: 'run'; readonly data?: unknown };
 
 /** Where the last run of a schedule that was let through is written down. */
-export const holderKey = (key: string): string => `schedule-run:${key}`;
+const holderKey = (key: string): string => `schedule-run:${key}`;
 
 /** The schedule's part of a job's options; undefined for a job that is no run of one. */
 export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {

@@ -11,7 +11,7 @@ import { checkSchedule } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
 import { ALL, queueIndex, readRecord, type ScheduleRecord, tagIndex, tenantIndex, toPlan } from './record.js';
-import { holderKey, RunGuard } from './run-guard.js';
+import { RunGuard } from './run-guard.js';
 import { nextRuns } from './timing.js';
 import { type ScheduleView, toView } from './view.js';
 import { type Change, groupBy, type SchedulerParts, ScheduleWriter } from './writer.js';
@@ -143,7 +143,6 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   async remove(key: string): Promise<boolean> {
     const records = await this.#records([key]);
     await this.#writer.remove(records);
-    await this.#options.engine.state.delete(holderKey(key));
     return records.length > 0;
   }
 

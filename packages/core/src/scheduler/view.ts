@@ -18,12 +18,15 @@ export interface ScheduleView extends ScheduleDefinition {
 
 export function toView(record: ScheduleRecord, planned: PlannedRun | undefined): ScheduleView {
   const { definition, source } = record;
+  const { endAt } = definition;
   const paused = isPaused(record);
+  // BullMQ plans the run behind the last one as well, as long as the end has not come.
+  const hasNext = planned?.isLive && !paused && (endAt === undefined || planned.at < endAt);
   return {
     ...definition,
     paused,
     source: source === '' ? undefined : source,
-    next: planned?.isLive && !paused ? planned.at : undefined,
+    next: hasNext ? planned.at : undefined,
     description: describeSchedule(definition),
   };
 }

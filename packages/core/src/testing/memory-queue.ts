@@ -15,6 +15,7 @@ import {
   type StoredState,
 } from '../engine/engine.js';
 import { JobDataError } from '../errors.js';
+import { toTimer } from '../timers.js';
 import { DeduplicationKeys } from './deduplication-keys.js';
 import { FairRounds } from './fair-rounds.js';
 import { MemoryEvents } from './memory-events.js';
@@ -212,7 +213,7 @@ export class MemoryQueue implements EngineQueue {
         const end = changed === job ? toFinished(changed) : undefined;
         if (end) settle(() => resolve(end));
       };
-      const timer = setTimeout(() => settle(() => resolve(undefined)), timeout);
+      const timer = setTimeout(() => settle(() => resolve(undefined)), toTimer(timeout));
       this.#watchers.add(watch);
       this.#waiting.add(close);
       if (signal?.aborted) return abort();

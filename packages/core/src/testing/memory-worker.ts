@@ -9,6 +9,7 @@ import type {
   StoredJob,
 } from '../engine/engine.js';
 import { toError } from '../errors.js';
+import { toTimer } from '../timers.js';
 import { type AttemptEnd, endAttempt } from './attempt-end.js';
 import type { MemoryJob } from './memory-job.js';
 import type { MemoryQueue } from './memory-queue.js';
@@ -18,9 +19,6 @@ const KEEP_LOGS = 1_000;
 
 /** Shown as `processedBy` of its jobs. */
 const WORKER_NAME = `memory:${process.pid}`;
-
-/** Node's timers end here. ms */
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** What a worker is made with. */
 export interface MemoryWorkerOptions extends EngineWorkerOptions {
@@ -143,7 +141,7 @@ export class MemoryWorker implements EngineWorker {
       if (!job) {
         const due = this.queue.jobs.nextDue;
         if (due !== undefined) {
-          this.#dueTimer = setTimeout(() => this.wake(), Math.min(Math.max(1, due - now()), MAX_TIMER));
+          this.#dueTimer = setTimeout(() => this.wake(), toTimer(Math.max(1, due - now())));
         }
         return;
       }

@@ -9,6 +9,7 @@ import { checkInput } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { type JobOptions, toStoredOptions } from '../queue/options.js';
 import type { RunGuard } from '../scheduler/run-guard.js';
+import { MAX_TIMER } from '../timers.js';
 import { startWorker, type WorkerHandle } from '../worker/worker.js';
 import type { MemoryEngine } from './memory-engine.js';
 import { MemoryQueue } from './memory-queue.js';
@@ -109,7 +110,7 @@ export class Performer {
       engine,
       queues: [{ processor, concurrency: 1 }],
       handleSignals: false,
-      statsInterval: 2 ** 31 - 1,
+      statsInterval: MAX_TIMER,
       shutdownTimeout: UNUSED,
       lockDuration: UNUSED,
       stalledInterval: UNUSED,

@@ -45,8 +45,7 @@ export type TestMode = 'inline' | 'manual';
 /** A worker in a test: a process that lives for a moment, and is not its own. */
 const TEST_WORKER = {
   handleSignals: false,
-  /** Longer than any test. */
-  statsInterval: 2 ** 31 - 1,
+  statsInterval: Number.POSITIVE_INFINITY,
   shutdownTimeout: 0,
 } as const satisfies StartWorkerOptions;
 
@@ -81,7 +80,7 @@ export class TestJobs<
     const engine = createMemoryEngine({ now: clock.now, random, automatic: false });
     const logger = options.logger ?? silentLogger;
     const create: CreateJobsOptions<Queues> = { queues };
-    super(create, { engine, now: clock.now, events: createEvents(), logger, keepsSchedules: false });
+    super(create, { engine, now: clock.now, events: createEvents(logger), logger, keepsSchedules: false });
     this.clock = clock;
     this.#engine = engine;
     this.#definitions = new QueueRegistry(queues);

@@ -1,4 +1,5 @@
 /** How running jobs end with their worker. */
+import { toTimer } from '../timers.js';
 import type { Lane } from './lane.js';
 
 /** What a processor that listens to its `signal` gets to end by itself, before its job is given back. ms */
@@ -69,7 +70,7 @@ function onIdle(lanes: readonly Lane[], ms: number, idle: () => void): () => voi
 export function withLimit(promise: Promise<unknown>, ms: number): { done: Promise<boolean>; cut: () => void } {
   let cut = () => {};
   const done = new Promise<boolean>((resolve, reject) => {
-    const timer = setTimeout(() => cut(), ms);
+    const timer = setTimeout(() => cut(), toTimer(ms));
     cut = () => {
       clearTimeout(timer);
       resolve(false);

@@ -7,7 +7,7 @@ import { createErrorReport, limitRepeats } from './error-report.js';
 describe('createErrorReport', () => {
   it('logs a problem with its stack, and a store that is away as one line', () => {
     const logger = { ...silentLogger, error: vi.fn(), warn: vi.fn() };
-    const events = createEvents();
+    const events = createEvents(silentLogger);
     const told = vi.fn();
     events.on('worker:error', told);
     const report = createErrorReport({ logger, events });

@@ -80,7 +80,7 @@ export class Runner {
       if (ended.kind === 'released') return ended;
       const checked = checkResult(this.#options.environment.queue, ended.value);
       const value = checked instanceof Promise ? await checked : checked;
-      if (context.hasLogged) await context.flushLogs();
+      if (context.hasLogged) await this.#keepLogs(context);
       return { kind: 'completed', value };
     } catch (thrown) {
       const error = toError(thrown);
@@ -196,7 +196,7 @@ export class Runner {
   /** A run of a schedule that is not to be: its job ends without having been begun, and says why. */
   async #skip(context: AttemptContext, key: string, reason: string): Promise<Outcome> {
     context.logger.info({ schedule: key }, `this run is left out: ${reason}`);
-    await context.flushLogs();
+    await this.#keepLogs(context);
     this.#options.onSkipped(context.id, key, reason);
     return { kind: 'completed', value: undefined };
   }
@@ -260,8 +260,13 @@ export class Runner {
     });
   }
 
-  async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {
+  /** A line that can't be kept is no reason to do again what has been done. */
+  async #keepLogs(context: AttemptContext): Promise<void> {
     await context.flushLogs().catch((problem) => this.#options.onError(toError(problem)));
+  }
+
+  async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {
+    await this.#keepLogs(context);
     if (codeOf(error) === ERROR_CODES.RetryAfterError && 'delay' in error) {
       const until = await this.#comeBack(active.job, Number(error.delay));
       if (until !== undefined) return this.#delayed(context, active, until);

@@ -110,6 +110,48 @@ export function describeScheduleRuns(bed: TestBed): void {
     await until(() => expect(ran).toEqual([next.id]));
   });
 
+  it('overlap "skip": a schedule that was removed and written again waits for the run that has not ended', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const schedule = { key: uniqueName('rewritten'), queue, data: { shop: 'a' }, every: HOUR };
+    const [held, started]: [ReturnType<typeof gate>, string[]] = [gate(), []];
+    const process = async ({ id }: { id: string }) => {
+      started.push(id);
+      await held.opened;
+    };
+    const skipped = record(jobs, 'schedule:skipped');
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 2, process }));
+    await jobs.scheduler.upsert(schedule);
+    const first = await jobs.scheduler.runNow(schedule.key);
+    await until(() => expect(started).toEqual([first.id]));
+    await jobs.scheduler.remove(schedule.key);
+    await jobs.scheduler.upsert(schedule);
+    const second = await jobs.scheduler.runNow(schedule.key);
+    await until(() => expect(skipped.map(({ id }) => id)).toEqual([second.id]));
+    held.open();
+    await until(async () => expect((await jobs.queue(queue).get(first.id))?.state).toBe('completed'));
+    expect(started).toEqual([first.id]);
+  });
+
+  it('has no next run when its last one has been, although its end has not come', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const key = uniqueName('last');
+    const lastSlot = Math.floor(Date.now() / HOUR + 2) * HOUR;
+    await jobs.scheduler.upsert({
+      key,
+      queue,
+      data: { shop: 'a' },
+      every: HOUR,
+      startAt: lastSlot,
+      endAt: lastSlot + 1,
+    });
+    await bed.work(jobs, defineProcessor({ queue, process: () => undefined }));
+    const last = await makeDue(bed.engine().queue(queue.name), jobs, key);
+    await until(async () => expect((await jobs.queue(queue).get(last))?.state).toBe('completed'));
+    expect((await jobs.scheduler.get(key))?.next).toBeUndefined();
+  });
+
   it.each([
     ['one', 1],
     ['none', 0],

@@ -1,4 +1,5 @@
 /** Behaviour: the end of a worker. No job is lost, and none waits for a worker that is gone. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineProcessor } from '../../processor/definition.js';
@@ -44,6 +45,26 @@ export function describeShuttingDown(bed: TestBed): void {
     await Promise.all(added.map(({ id }) => other.queue(queue).waitFor(id, { timeout: 8_000 })));
     expect(attempts).toEqual([1, 1, 1]);
     expect(stalled).toEqual([]);
+  });
+
+  it('waits for as long as it takes when its time is Infinity', async () => {
+    const queue = tasks();
+    const jobs = bed.open([queue]);
+    const started = gate();
+    const worker = await bed.work(
+      jobs,
+      defineProcessor({
+        queue,
+        async process({ signal }) {
+          started.open();
+          await sleep(50, undefined, { signal });
+        },
+      }),
+    );
+    const { id } = await jobs.queue(queue).add({ n: 1 });
+    await started.opened;
+    await worker.close({ timeout: Number.POSITIVE_INFINITY });
+    expect((await jobs.queue(queue).get(id))?.state).toBe('completed');
   });
 
   it('keeps a result that comes while it waits for the last moment', async () => {

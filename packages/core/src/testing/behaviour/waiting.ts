@@ -1,4 +1,5 @@
 /** Behaviour: `waitFor`. The result of a job or its error, whoever runs it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -116,6 +117,18 @@ export function describeWaiting(bed: TestBed): void {
     expect(await rejection(jobs.queue(queue).waitFor(id, { timeout: 30 }))).toBeInstanceOf(WaitTimeoutError);
     blocked.open();
     expect(await jobs.queue(queue).waitFor(id)).toEqual({ sum: 1 });
+  });
+
+  it('waits for as long as it takes when its time is Infinity', async () => {
+    const queue = sums();
+    const jobs = bed.open([queue]);
+    const process = async ({ data }: { data: { a: number } }) => {
+      await sleep(50);
+      return { sum: data.a };
+    };
+    await bed.work(jobs, defineProcessor({ queue, process }));
+    const { id } = await jobs.queue(queue).add({ a: 3, b: 0 });
+    expect(await jobs.queue(queue).waitFor(id, { timeout: Number.POSITIVE_INFINITY })).toEqual({ sum: 3 });
   });
 
   it('stops when its signal aborts, with the signal’s reason', async () => {

@@ -5,6 +5,7 @@ import { ProcessorDefinitionError, UnknownQueueError } from '../../errors.js';
 import type { JobsEvents } from '../../events.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue, type JobDefaults } from '../../queue/definition.js';
+import { CapturedLog } from './captured-log.js';
 import { forever, gate, record, rejection, type TestBed, uniqueName, until } from './test-bed.js';
 
 const numbers = (defaults: JobDefaults = { attempts: 2, backoff: { type: 'fixed', delay: 0 } }) =>
@@ -279,6 +280,38 @@ export function describeWorker(bed: TestBed): void {
       ['worker:stopped', { givenBack: 0 }],
     ]);
     expect(JSON.stringify(told)).not.toMatch(/471[12]/);
+  });
+
+  it('runs its jobs as ever although each listener throws, and logs that', async () => {
+    const queue = numbers();
+    const log = new CapturedLog();
+    const jobs = bed.open([queue], { logger: log.logger });
+    for (const name of TOLD) {
+      jobs.events.on(name, () => {
+        throw new Error(`a bug of the host in ${name}`);
+      });
+    }
+    const attempts: number[] = [];
+    const processor = defineProcessor({
+      queue,
+      async process({ attempt, progress }) {
+        attempts.push(attempt);
+        await progress(10);
+        if (attempt === 1) throw new Error('again');
+      },
+    });
+    const worker = await bed.work(jobs, processor);
+    const { id } = await jobs.queue(queue).add(1);
+    await jobs.queue(queue).waitFor(id);
+    await worker.close();
+    expect(attempts).toEqual([1, 2]);
+    for (const name of ['job:added', 'job:active', 'job:progress', 'job:failed', 'job:completed']) {
+      expect(log.find(`a listener of "${name}" has failed`)).toMatchObject({
+        level: 'error',
+        queue: queue.name,
+        job: id,
+      });
+    }
   });
 
   it('tells its statistics every so often', async () => {

@@ -115,10 +115,9 @@ export class Receiver {
   async #keep(delivery: Delivery): Promise<void> {
     const written = this.#options.deliveries.write(delivery).catch((thrown: unknown) => {
       const err = toError(thrown);
-      this.#options.logger.error(
-        { err, delivery: delivery.id },
-        `the delivery could not be written down: ${err.message}`,
-      );
+      if (this.#isNews('journal', err)) {
+        this.#options.logger.error({ err }, `deliveries could not be written down: ${err.message}`);
+      }
     });
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
@@ -129,14 +128,19 @@ export class Receiver {
   }
 
   #tell(platform: string, error: Error): void {
-    const { logger, now } = this.#options;
-    // By code, since a message may hold what the sender has chosen.
-    const trouble = `${platform} ${'code' in error ? error.code : error.name}`;
-    const at = now();
-    if (at - (this.#told.get(trouble) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return;
-    this.#told.set(trouble, at);
+    if (!this.#isNews(platform, error)) return;
+    const { logger } = this.#options;
     if (error instanceof MissingSecret) logger.error(missingSecret(platform));
     else logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
+  }
+
+  #isNews(about: string, error: Error): boolean {
+    // By code, since a message may hold what the sender has chosen.
+    const trouble = `${about} ${'code' in error ? error.code : error.name}`;
+    const now = this.#options.now();
+    if (now - (this.#told.get(trouble) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return false;
+    this.#told.set(trouble, now);
+    return true;
   }
 }
 

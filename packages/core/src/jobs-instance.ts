@@ -78,6 +78,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #handles = new Map<string, QueueHandle<AnyQueueDefinition>>();
   readonly #processors = new Map<string, { processor: AnyProcessorDefinition; concurrency: number | undefined }>();
   readonly #workers = new Set<WorkerHandle>();
+  readonly #journals = new Set<Pick<Journal<z.ZodType>, 'settled'>>();
   readonly #closing = new AbortController();
   readonly #keepsSchedules: boolean;
 
@@ -126,7 +127,9 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   journal<Schema extends z.ZodType>(name: string, options: JournalOptions<Schema>): Journal<Schema> {
-    return new Journal(this.#engine.state, `journal:${name}`, options);
+    const journal = new Journal(this.#engine.state, `journal:${name}`, options);
+    this.#journals.add(journal);
+    return journal;
   }
 
   /** For `createMonitoringHandler`. */
@@ -241,6 +244,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#workers].map((worker) => worker.close()));
+    await Promise.all([...this.#journals].map((journal) => journal.settled()));
     await this.#engine.close();
   }
 }

@@ -1,5 +1,6 @@
 /** `jobs.journal`: a log of what has happened, shared by all processes on the same engine. The newest entries are kept. */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { StateStore } from '../engine/engine.js';
 import { JobOptionsError } from '../errors.js';
@@ -18,6 +19,8 @@ export interface JournalOptions<Schema extends z.ZodType> {
   readonly schema: Schema;
   /** How many entries are kept; older ones go. */
   readonly keep: number;
+  /** How long a write waits for others that go with it, ms. Default 0. */
+  readonly wait?: number;
 }
 
 /** An entry with the cursor that stands behind it. */
@@ -62,20 +65,33 @@ export class Journal<Schema extends z.ZodType> {
     }
   }
 
-  /** Resolves when it is kept. What comes while others are being written goes in one write behind them. */
+  /** Resolves when it is kept. What comes while others wait or are being written goes in one write with or behind them. */
   append(entry: z.input<Schema>): Promise<void> {
     this.#waiting.push(JSON.stringify(entry));
     this.#group ??= this.#writeGroup();
     return this.#group;
   }
 
+  /** Resolves when all that was appended here until now is written. Never rejects: `append` tells of what could not be kept. */
+  async settled(): Promise<void> {
+    // A group comes behind what is being written.
+    await (this.#group ?? this.#writing)?.catch(() => undefined);
+  }
+
   async #writeGroup(): Promise<void> {
     // Whose write it was is told if it has failed.
     await this.#writing?.catch(() => undefined);
+    const { wait = 0 } = this.#options;
+    if (wait > 0) await sleep(wait);
     const group = this.#waiting.splice(0);
     this.#group = undefined;
-    this.#writing = this.#write(group);
-    await this.#writing;
+    const writing = this.#write(group);
+    this.#writing = writing;
+    try {
+      await writing;
+    } finally {
+      if (this.#writing === writing) this.#writing = undefined;
+    }
   }
 
   async #write(group: readonly string[]): Promise<void> {
@@ -85,12 +101,13 @@ export class Journal<Schema extends z.ZodType> {
   }
 
   /**
-   * Entry by entry, newest first, from where `cursor` stands.
+   * Entry by entry, newest first, from where `cursor` stands. What was appended here before is among them.
    *
    * @throws {JobOptionsError} for a cursor that did not come from a journal
    */
   async *walk(cursor?: string): AsyncGenerator<JournalStep<z.output<Schema>>> {
     let place = cursor === undefined ? undefined : decode(cursor);
+    await this.settled();
     for (;;) {
       // New entries move the one that was seen last away from us, never towards us: it is looked for from where it was.
       let position = place?.position ?? 0;

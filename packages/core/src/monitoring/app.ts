@@ -8,9 +8,9 @@ import { getPath } from 'hono/utils/url';
 import type { z } from 'zod';
 import { ConfigError, toError, toIssues } from '../errors.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
-import { createAuditLog } from './audit-log.js';
+import { type AuditEntry, createAuditLog } from './audit-log.js';
 import { type Authorize, hasRole, type Principal } from './authorize.js';
-import { API_ERRORS, ApiError, failure, success } from './envelope.js';
+import { API_ERRORS, ApiError, failure, shownMessage, success } from './envelope.js';
 import { EventHub } from './event-hub.js';
 import { checkOrigin, readBody } from './request.js';
 import type { AuditTarget, Route } from './route.js';
@@ -153,6 +153,7 @@ async function serve({
     throw new ApiError('FORBIDDEN', 'This is about the jobs of all tenants, and you see those of some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
+  refuseNul({ path: params, query, body });
   const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services, basePath };
   const target = route.audit?.(input);
   const data = await audited(services, principal, target, () => route.run(input));
@@ -168,18 +169,21 @@ async function audited<T>(
 ): Promise<T> {
   if (!target) return run();
   const at = access.now();
-  try {
-    const data = await run();
-    await audit.append({ at, actor, role, ...target, outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
-    return data;
-  } catch (thrown) {
-    const { message } = toError(thrown);
-    // A store that is away takes no audit entry either: the log has it, and the caller gets the first error.
-    await audit.append({ at, actor, role, ...target, outcome: 'failed', detail: { message } }).catch((problem) => {
-      access.logger.error({ err: toError(problem), ...target, actor }, 'the audit entry could not be written');
+  // What was done is done, and a store that is away takes no entry: then the log has it.
+  const write = (outcome: Pick<AuditEntry, 'outcome' | 'detail'>) =>
+    audit.append({ at, actor, role, ...target, ...outcome }).catch((problem) => {
+      const entry = { ...target, actor, outcome: outcome.outcome };
+      access.logger.error({ err: toError(problem), ...entry }, 'the audit entry could not be written');
     });
+  let data: T;
+  try {
+    data = await run();
+  } catch (thrown) {
+    await write({ outcome: 'failed', detail: { message: shownMessage(thrown) } });
     throw thrown;
   }
+  await write({ outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
+  return data;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -199,6 +203,27 @@ function parse(schema: z.ZodType | undefined, value: unknown, part: string): unk
   if (parsed.success) return parsed.data;
   const issues = toIssues(parsed.error.issues).map((issue) => ({ ...issue, path: [part, ...issue.path] }));
   throw new ApiError('REQUEST_INVALID', `The ${part} is not right`, issues);
+}
+
+/**
+ * PostgreSQL has no place for it in a text, and no id, key or name needs it. (A schedule's `data` is checked by its queue.)
+ *
+ * @throws {ApiError} REQUEST_INVALID
+ */
+function refuseNul(parts: Readonly<Record<string, unknown>>): void {
+  const find = (value: unknown, path: readonly string[]): readonly string[] | undefined => {
+    if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    for (const [key, item] of Object.entries(value)) {
+      const found = key === 'data' ? undefined : find(item, [...path, key]);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const path = find(parts, []);
+  if (!path) return;
+  const issue = { path: [...path], message: 'holds the character NUL' };
+  throw new ApiError('REQUEST_INVALID', `The ${path[0]} is not right`, [issue]);
 }
 
 async function unknown(

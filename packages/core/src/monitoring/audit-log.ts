@@ -21,6 +21,7 @@ export const auditEntry = z.object({
   detail: z.record(z.string(), z.unknown()).optional().describe('What was answered, or the message of the error.'),
 });
 
+export type AuditEntry = z.input<typeof auditEntry>;
 export type AuditLog = Journal<typeof auditEntry>;
 
 export function createAuditLog({ engine }: MonitoringAccess): AuditLog {

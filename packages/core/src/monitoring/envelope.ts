@@ -50,18 +50,33 @@ export function success(data: unknown): Response {
  * an address, a path or a field that is redacted.
  */
 export function failure(error: unknown): Response {
+  const { status, ...shown } = describe(error);
+  return json(status, { success: false, error: shown }, retryAfter(status));
+}
+
+/** What the caller is told of an error, and whoever reads the audit log later. */
+export function shownMessage(error: unknown): string {
+  return describe(error).message;
+}
+
+interface Description {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly issues?: unknown;
+}
+
+function describe(error: unknown): Description {
   if (error instanceof ApiError) {
     const { code, message, issues } = error;
-    const body = { success: false, error: { code, message, ...(issues ? { issues } : {}) } };
-    return json(API_ERRORS[code], body, retryAfter(API_ERRORS[code]));
+    return { status: API_ERRORS[code], code, message, ...(issues ? { issues } : {}) };
   }
   if (error instanceof JobsError) {
     const status = STATUS[error.code] ?? 400;
     const message = status === 503 ? 'The job store cannot be reached; try again soon' : error.message;
-    const issues = 'issues' in error ? { issues: error.issues } : {};
-    return json(status, { success: false, error: { code: error.code, message, ...issues } }, retryAfter(status));
+    return { status, code: error.code, message, ...('issues' in error ? { issues: error.issues } : {}) };
   }
-  return json(500, { success: false, error: { code: 'INTERNAL', message: 'Something went wrong; the log says what' } });
+  return { status: 500, code: 'INTERNAL', message: 'Something went wrong; the log says what' };
 }
 
 function retryAfter(status: number): Record<string, string> {

@@ -20,8 +20,11 @@ export interface HubEvent {
 /** The last event that a listener has had of each queue. */
 export type Positions = ReadonlyMap<string, string>;
 
+/** What of a queue it listens to. */
+export type ObservedQueue = Pick<EngineQueue, 'name' | 'lastEventId' | 'events'>;
+
 export class EventHub {
-  readonly #queues: readonly EngineQueue[];
+  readonly #queues: readonly ObservedQueue[];
   readonly #onError: (error: Error) => void;
   readonly #listeners = new Set<(event: HubEvent) => void>();
   readonly #recent = new Map<string, QueueEvent[]>();
@@ -30,7 +33,7 @@ export class EventHub {
   #open: Promise<(() => Promise<void>)[]> | undefined;
   #replays = 0;
 
-  constructor(queues: readonly EngineQueue[], onError: (error: Error) => void) {
+  constructor(queues: readonly ObservedQueue[], onError: (error: Error) => void) {
     this.#queues = queues;
     this.#onError = onError;
   }
@@ -69,18 +72,20 @@ export class EventHub {
     // From further back than we remember: this listener gets the store's own record, on connections of its own.
     this.#listeners.delete(listener);
     this.#replays += 1;
-    const closers = await Promise.all(
+    const opened = await Promise.allSettled(
       this.#queues.map((queue) =>
         queue.events((event) => listener({ queue: queue.name, event }), after.get(queue.name)),
       ),
     );
-    return {
-      complete: true,
-      stop: async () => {
-        this.#replays -= 1;
-        await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
-      },
+    const end = async () => {
+      this.#replays -= 1;
+      const closers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
     };
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (!failed) return { complete: true, stop: end };
+    await end();
+    throw failed.reason;
   }
 
   /** What a listener has not had, oldest first; undefined when that goes further back than is remembered. */

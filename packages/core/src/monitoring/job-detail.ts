@@ -42,13 +42,6 @@ const SHOWN_LINES = 200;
 /** Makes the form of a queue's jobs that may leave the process. */
 export function createPresenter(queue: AnyQueueDefinition) {
   const redactor = createRedactor(queue.redact);
-  /** A value that a processor made of its data: what is hidden there is hidden here. */
-  const clean = (value: unknown, data: unknown): unknown => {
-    if (typeof value === 'string') return redactor.text(value, data);
-    if (Array.isArray(value)) return value.map((item) => clean(item, data));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item, data)]));
-  };
   const summary = (job: JobView): JobSummary => {
     const tenant = tenantOf(queue, job.data);
     const { startedAt, finishedAt, failedReason, worker } = job;
@@ -58,7 +51,7 @@ export function createPresenter(queue: AnyQueueDefinition) {
       state: job.state,
       ...(tenant === undefined ? {} : { tenant }),
       data: redactor.data(job.data),
-      progress: clean(job.progress, job.data),
+      progress: redactor.anywhere(job.progress, job.data),
       attemptsMade: job.attemptsMade,
       maxAttempts: job.maxAttempts,
       priority: job.priority,
@@ -75,7 +68,8 @@ export function createPresenter(queue: AnyQueueDefinition) {
     const { createdAt, startedAt, finishedAt } = job;
     return {
       ...summary(job),
-      result: clean(job.result, job.data),
+      // A processor may have made it of its data: what is hidden there is hidden here.
+      result: redactor.anywhere(job.result, job.data),
       // A stack names files of the server: its first line alone is shown.
       attempts: job.stacktrace.map((stack, index) => ({
         attempt: index + 1,

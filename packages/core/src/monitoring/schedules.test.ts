@@ -112,3 +112,36 @@ it('shows and changes only the schedules of the tenants that one may see', async
   expect((await api.ask('PUT', '/schedules/mine', { body: foreign })).status).toBe(403);
   expect((await api.ask('PUT', '/schedules/mine', { body })).status).toBe(200);
 });
+
+it('pages through the schedules of several tenants, and no cursor tells a key of another one', async () => {
+  for (const shop of ['a', 'secret', 'b', 'c']) {
+    for (const n of [1, 2])
+      await api.ask('PUT', `/schedules/${shop}-${n}`, { body: { ...body, data: { shop, to: 'x' } } });
+  }
+  api.as({ actor: 'ann', role: 'viewer', tenants: ['c', 'a'] });
+  const found: string[] = [];
+  let cursor = '';
+  do {
+    const { data } = (await api.ask('GET', `/schedules?limit=1${cursor && `&cursor=${cursor}`}`)).body;
+    found.push(...(data as { schedules: { key: string }[] }).schedules.map(({ key }) => key));
+    cursor = String(data.cursor ?? '');
+    expect(Buffer.from(cursor, 'base64url').toString()).not.toMatch(/secret|b-/);
+  } while (cursor);
+  expect(found).toEqual(['a-1', 'a-2', 'c-1', 'c-2']);
+  expect((await api.ask('GET', '/schedules?tenant=secret')).body.data).toEqual({ schedules: [] });
+  expect((await api.ask('GET', '/schedules?cursor=bm8')).status).toBe(400);
+});
+
+it('refuses the character NUL, for which PostgreSQL has no place', async () => {
+  for (const [method, path, asked] of [
+    ['GET', '/plain/jobs/%00'],
+    ['POST', '/plain/jobs/%00?action=retry'],
+    ['GET', '/schedules?tag=%00'],
+    ['PUT', '/schedules/%00', { body }],
+    ['POST', '/monitoring/retry', { body: { queue: 'plain', jobIds: ['\u0000'] } }],
+  ] as const) {
+    const answer = await api.ask(method, path, asked);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_INVALID' } } });
+    expect(JSON.stringify(answer.body)).toContain('holds the character NUL');
+  }
+});

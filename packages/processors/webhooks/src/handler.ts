@@ -20,6 +20,11 @@ export interface WebhookHandlerOptions extends SecretOptions {
   readonly maxBytes?: number;
   /** How many deliveries are kept. */
   readonly deliveries?: DeliveryLimits;
+  /**
+   * Called with what goes on behind an answer: the delivery is written down. For places that stop a process with its last
+   * answer, such as serverless functions; in Next.js it is `after` of `next/server`.
+   */
+  readonly waitUntil?: (written: Promise<void>) => void;
   /** Who may see and replay deliveries. Without it there are no such routes. */
   readonly authorize?: Authorize;
   /** Other origins that a replay may come from, such as `https://admin.example.com`. Default: none. */
@@ -67,7 +72,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
   const secretsOf = createSecrets(options, 'current');
-  const receiver = new Receiver({ logger, queue, deliveries, secretsOf, maxBytes, now });
+  const receiver = new Receiver({ logger, queue, deliveries, secretsOf, maxBytes, now, waitUntil: options.waitUntil });
 
   const answer = (request: Request, mount: string): Promise<Response> | Response => {
     const url = new URL(request.url);

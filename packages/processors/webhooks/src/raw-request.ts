@@ -96,6 +96,20 @@ const SECRET =
 /** Headers with an address, whose query may hold a token. */
 const ADDRESS = /ur[il]$|^referer$/i;
 
+/** What of a header is shown, by its name: the same few come with every request. */
+const shownPart = new Map<string, 'nothing' | 'no query' | 'all'>();
+
+/** Who sends may make up names. */
+const KNOWN_NAMES = 1_000;
+
+function partOf(name: string): 'nothing' | 'no query' | 'all' {
+  const known = shownPart.get(name);
+  if (known) return known;
+  const part = SECRET.test(name) ? 'nothing' : ADDRESS.test(name) ? 'no query' : 'all';
+  if (shownPart.size < KNOWN_NAMES) shownPart.set(name, part);
+  return part;
+}
+
 /** An operator wants to see what was sent, and nobody wants to keep a flood. */
 const SHOWN = { headers: 50, characters: 256 } as const;
 
@@ -104,9 +118,10 @@ export function shownHeaders(headers: Iterable<[string, string]>): Record<string
   const shown: Record<string, string> = {};
   let count = 0;
   for (const [name, value] of headers) {
-    if (SECRET.test(name)) continue;
+    const part = partOf(name);
+    if (part === 'nothing') continue;
     if (++count > SHOWN.headers) break;
-    const safe = ADDRESS.test(name) ? value.replace(/[?#].*/s, '') : value;
+    const safe = part === 'all' ? value : value.replace(/[?#].*/s, '');
     shown[name] = safe.slice(0, SHOWN.characters);
   }
   return shown;

@@ -18,9 +18,6 @@ const DELIVERY_HEADER = 'x-delivery-id';
 /** The same trouble of the same platform is told of so often, ms: who sends must not be able to fill the log. */
 const TELL_AGAIN = 60_000;
 
-/** So long an answer waits for its line in the journal, ms: where requests end a process's work, it would be lost. */
-const KEEP_WAIT = 500;
-
 /** What a receiver works with. */
 export interface ReceiverOptions {
   readonly logger: WebhookJobs['logger'];
@@ -28,6 +25,7 @@ export interface ReceiverOptions {
   readonly deliveries: Deliveries;
   readonly secretsOf: FindSecrets;
   readonly maxBytes: number;
+  readonly waitUntil: ((written: Promise<void>) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -57,7 +55,7 @@ export class Receiver {
       const noted = toNotedRequest(headers, await readWhole(request, this.#options.maxBytes));
       const event = await this.#verify(noted, platform, arrival);
       if (event) await this.#enqueue(event, noted, arrival);
-      else await this.#keep({ ...arrival, verdict: 'ping', status: 200 });
+      else this.#keep({ ...arrival, verdict: 'ping', status: 200 });
       // Nobody reads a body; the platform's own list of deliveries shows headers.
       return new Response(null, { status: 200, headers: { [DELIVERY_HEADER]: arrival.id } });
     } catch (thrown) {
@@ -66,7 +64,7 @@ export class Receiver {
       const { status } = response;
       if (status >= 500) this.#tell(platform.id, error);
       // The store is away, or the fault is not the sender's: what it has sent was not judged.
-      else await this.#keep({ ...arrival, verdict: 'refused', reason: error.message, status });
+      else this.#keep({ ...arrival, verdict: 'refused', reason: error.message, status });
       return response;
     }
   }
@@ -108,23 +106,21 @@ export class Receiver {
     const jobId = eventJobId({ platform, integrationId, account }, eventId);
     const job = { ...about, deliveryId, receivedAt, ...request.stored() };
     await this.#options.queue.add(job, { id: jobId });
-    await this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 });
+    this.#keep({ ...arrival, ...about, verdict: 'verified', jobId, status: 200 });
   }
 
-  /** The event is in the queue, or refused: a journal that can't be written changes no answer, nor keeps it back for long. */
-  async #keep(delivery: Delivery): Promise<void> {
+  /**
+   * Behind the answer: a journal that can't be written changes none. What a process that is killed has not written down by
+   * then is missing in the list, and nowhere else.
+   */
+  #keep(delivery: Delivery): void {
     const written = this.#options.deliveries.write(delivery).catch((thrown: unknown) => {
       const err = toError(thrown);
       if (this.#isNews('journal', err)) {
         this.#options.logger.error({ err }, `deliveries could not be written down: ${err.message}`);
       }
     });
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, KEEP_WAIT).unref();
-    });
-    await Promise.race([written, enough]);
-    clearTimeout(timer);
+    this.#options.waitUntil?.(written);
   }
 
   #tell(platform: string, error: Error): void {

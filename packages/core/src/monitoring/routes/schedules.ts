@@ -7,6 +7,7 @@ import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
 import { maySeeTenant, type Principal } from '../authorize.js';
 import { ApiError } from '../envelope.js';
+import { listOwnSchedules } from '../own-schedules.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
 import { tenantOf } from '../tenants.js';
@@ -36,7 +37,8 @@ const scheduleView = z.object({
 export const listSchedules = defineRoute({
   method: 'GET',
   path: '/schedules',
-  summary: 'Schedules in the order of their keys, by queue, tag and tenant. Page by page.',
+  summary:
+    'Schedules in the order of their keys (for who sees some tenants: tenant by tenant), by queue, tag and tenant. Page by page.',
   role: 'viewer',
   query: z.object({
     queue: z.string().optional(),
@@ -47,21 +49,22 @@ export const listSchedules = defineRoute({
   }),
   answer: z.object({
     schedules: z.array(scheduleView),
-    cursor: z
-      .string()
-      .optional()
-      .describe('Asks for the next page; absent on the last. A page holds those of it that you may see.'),
+    cursor: z.string().optional().describe('Asks for the next page; absent on the last.'),
   }),
   async run({ query, principal, services: { access } }) {
     const { queue, tag, tenant, cursor } = query;
-    const page = await access.scheduler.list({
+    const wanted = {
       limit: query.limit,
       ...(queue === undefined ? {} : { queue }),
       ...(tag === undefined ? {} : { tag }),
       ...(tenant === undefined ? {} : { tenant }),
       ...(cursor === undefined ? {} : { cursor }),
-    });
-    const schedules = page.schedules.filter((one) => isVisible(principal, one)).map((one) => show(access, one));
+    };
+    const { scheduler } = access;
+    const page = principal.tenants
+      ? await listOwnSchedules(scheduler, principal.tenants, wanted)
+      : await scheduler.list(wanted);
+    const schedules = page.schedules.map((one) => show(access, one));
     return { schedules, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
   },
 });

@@ -1,11 +1,12 @@
 /**
  * A Bloom filter of words (Bloom, "Space/time trade-offs in hash coding with allowable errors", 1970): it never denies a
- * word that was put in, and takes one word in a hundred that was not.
+ * word that was put in, and takes one word in ten thousand that was not: a wrong answer is a block of jobs read in vain,
+ * and there are ten thousand blocks for a million jobs.
  */
 
-/** About 1 % of wrong answers need 9.6 bits a word and 7 hashes. */
-const BITS_PER_WORD = 10;
-const HASHES = 7;
+/** (1 - e^(-HASHES / BITS_PER_WORD)) ^ HASHES of the answers are wrong: 0.00009. */
+const BITS_PER_WORD = 20;
+const HASHES = 10;
 
 export class WordFilter {
   readonly #bits: Uint32Array;

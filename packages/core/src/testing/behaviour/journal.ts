@@ -37,6 +37,19 @@ export function describeJournal(bed: TestBed): void {
     expect(even.cursor).toBeUndefined();
   });
 
+  it('writes what comes within its `wait` together, reads its own entries, and loses none when all is closed', async () => {
+    const name = uniqueName('journal');
+    const jobs = bed.open([]);
+    const journal = jobs.journal(name, { schema, keep: 1_000, wait: 50 });
+    const written = Promise.all([1, 2, 3].map((n) => journal.append({ n })));
+    expect((await journal.page()).entries).toEqual([{ n: 3 }, { n: 2 }, { n: 1 }]);
+    await written;
+    const last = journal.append({ n: 4 });
+    await jobs.close();
+    await last;
+    expect((await open(name).page()).entries[0]).toEqual({ n: 4 });
+  });
+
   it('has nothing behind an entry that is gone, and refuses a cursor that is none', async () => {
     const journal = open(uniqueName('journal'), 3);
     for (const n of [1, 2, 3]) await journal.append({ n });

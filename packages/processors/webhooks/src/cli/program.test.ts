@@ -39,11 +39,13 @@ async function run(...words: string[]) {
 
 it('lists deliveries and replays one', async () => {
   expect(await run('deliveries')).toEqual({ code: EXIT.done, out: 'nothing was delivered', error: '' });
-  const door = openDoor(jobs);
+  const kept: Promise<void>[] = [];
+  const door = openDoor(jobs, { waitUntil: (written) => kept.push(written) });
   const { headers } = await door(bellRequest({ id: '1', topic: 'made' }));
   await door(bellRequest({ id: '1', topic: 'made' }));
   await door(bellRequest({ id: '2', topic: 'made' }, { secret: 'no', path: '/bell/int_1' }));
   const id = headers.get('x-delivery-id') ?? '';
+  await Promise.all(kept);
 
   const table = await run('deliveries', 'jobs.ts');
   expect(table.code).toBe(EXIT.done);

@@ -1,6 +1,6 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
 import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
-import { BULLMQ_SCHEMA } from './sql-schema.js';
+import { BULLMQ_SCHEMA, LOCK } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
 
 const PLANNED = `
@@ -10,9 +10,13 @@ const PLANNED = `
     ON job.queue = scheduler.queue AND job.id = 'repeat:' || scheduler.scheduler_id || ':' || scheduler.next_run_ms
   WHERE scheduler.queue = $1 AND scheduler.scheduler_id = ANY($2::text[])`;
 
+// Behind the same lock as bizinsights_jobs.plan_runs, which takes rows in another order.
 const REFRESH = `
-  WITH given AS (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS run (key text, at bigint, data jsonb, template jsonb, options jsonb)
+  WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended('schedules:' || $1, ${LOCK}))
+  ), given AS (
+    SELECT run.* FROM turn,
+      jsonb_to_recordset($2::jsonb) AS run (key text, at bigint, data jsonb, template jsonb, options jsonb)
   ), refreshed AS (
     UPDATE ${BULLMQ_SCHEMA}.scheduler SET template_data = given.data, template_opts = given.template FROM given
     WHERE scheduler.queue = $1 AND scheduler.scheduler_id = given.key AND scheduler.next_run_ms = given.at

@@ -8,7 +8,7 @@ export const BULLMQ_SCHEMA = 'bullmq';
 const VERSION = 4;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
-const LOCK = 4_203_117;
+export const LOCK = 4_203_117;
 
 /** Everything may be run again: it changes only what differs. */
 const SCHEMA = `

@@ -55,6 +55,26 @@ export function describeSchedulePits(bed: TestBed): void {
     expect((await jobs.queue(queue).get(runId(key, next)))?.data).toEqual(data);
   });
 
+  it('processes that change the same schedules at once, each in an order of its own, all succeed', async () => {
+    const queue = syncs();
+    const keys = Array.from({ length: 10 }, () => uniqueName('rotated'));
+    const processes = Array.from({ length: 6 }, () => bed.open([queue]));
+    const inOrderOf = (nth: number, shop: string) =>
+      [...keys.slice(nth), ...keys.slice(0, nth)].map((key) => ({ key, queue, data: { shop }, every: HOUR }));
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(
+        processes.map(async (jobs, nth) => {
+          const schedules = () => inOrderOf(nth, `${round}-${nth}`);
+          expect(await jobs.scheduler.reconcile({ name: 'rotated', schedules })).toMatchObject({ problems: [] });
+        }),
+      );
+    }
+    const [jobs] = processes;
+    if (!jobs) return expect.fail();
+    for (const key of keys) await expectOneRun(bed.engine().queue(queue.name), jobs, key);
+    expect(await jobs.queue(queue).counts()).toMatchObject({ delayed: keys.length, waiting: 0 });
+  });
+
   it('ten processes that restart at once move no next run and make no second one', async () => {
     const queue = syncs();
     const prefix = uniqueName('restart');

@@ -27,3 +27,4 @@ export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';
 export { type RecordReader, type SortedRecords, sortRecords } from './sort-records.js';
 export { type Start, type StreamCursor, streamCursor } from './stream-cursor.js';
 export type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from './webhook.js';
+export { webhookJson } from './webhook-json.js';

@@ -39,6 +39,8 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
   const base = baseOptions(queue);
   if (options === undefined) return base;
   checkOptions(queue, options);
+  // Many jobs have an id and nothing else of their own. Putting the options together takes longer than checking them.
+  if (options.id !== undefined && Object.keys(options).length === 1) return base;
   const { attempts, backoff, priority, delay, deduplicate, retention, timeout } = options;
   return {
     ...base,

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import { fromHex, hmacSha256, someMatch } from '../signature.js';
 import type { WebhookScheme } from '../webhook.js';
+import { webhookJson } from '../webhook-json.js';
 
 /** "Webhooks for Ad Accounts": the fields that an app can subscribe to. */
 const FIELDS = [
@@ -64,7 +65,7 @@ export const facebookWebhook: WebhookScheme = {
     return { verified: false, reason: 'the signature fits none of the secrets' };
   },
   read({ body }) {
-    const payload = parse(body);
+    const payload = webhookJson(body, 'A webhook of Facebook');
     const { success, data } = delivery.safeParse(payload);
     if (!success) throw new PlatformResponseError('A webhook of Facebook that does not fit');
     const { object, entry } = data;
@@ -97,14 +98,6 @@ function accountsOf({ object, entry }: z.output<typeof delivery>): readonly stri
     return changes.flatMap(({ field, value }) => (field === STATUS_FIELD && value ? value.id : []));
   });
   return [...new Set(ids.map((id) => `act_${id.replace(/^act_/, '')}`))];
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    throw new PlatformResponseError('A webhook of Facebook with a body that is not JSON');
-  }
 }
 
 /**

@@ -12,6 +12,7 @@ import type { RecordKind } from '../record.js';
 import { fromBase64, hmacSha256, someMatch } from '../signature.js';
 import { sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
+import { webhookJson } from '../webhook-json.js';
 import { orderPayload, refundsAreInShopMoney } from './payloads.js';
 
 /** What each topic means ("Webhook topics"). */
@@ -75,16 +76,8 @@ function read({ headers, body }: WebhookRequest): WebhookEvent {
     topic,
     ...(Number.isNaN(triggeredAt) ? {} : { occurredAt: triggeredAt }),
     ...(account === undefined ? {} : { account }),
-    payload: parse(body),
+    payload: webhookJson(body, WHAT),
   };
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new PlatformResponseError(`${WHAT}: a body that is not JSON`);
-  }
 }
 
 function apply({ topic, payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect {

@@ -5,9 +5,9 @@
  */
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';
-import { PlatformResponseError } from '../errors.js';
 import { fromHex, hmacSha256, someMatch } from '../signature.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
+import { webhookJson } from '../webhook-json.js';
 import { chargeResource, customerResource } from './records.js';
 
 /** How far a signed time may lie from ours, ms. Stripe's libraries use the same. */
@@ -59,23 +59,10 @@ function refuse(reason: string): WebhookVerdict {
 
 function read({ body }: WebhookRequest): WebhookEvent {
   const what = "Stripe's webhook";
-  const payload = parse(body, what);
+  const payload = webhookJson(body, what);
   const { id, type, created, account } = checkAnswer(stripeEvent, payload, what);
-  return {
-    id,
-    topic: type,
-    occurredAt: created * 1_000,
-    ...(account === undefined ? {} : { account }),
-    payload,
-  };
-}
-
-function parse(body: Uint8Array, what: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new PlatformResponseError(`${what}: a body that is not JSON`);
-  }
+  const event = { id, topic: type, occurredAt: created * 1_000, payload };
+  return account === undefined ? event : { ...event, account };
 }
 
 function apply({ topic, payload }: WebhookEvent): WebhookEffect {

@@ -10,6 +10,7 @@ import type { RecordKind } from '../record.js';
 import { fromBase64, hmacSha256, someMatch } from '../signature.js';
 import { type RecordReader, sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme } from '../webhook.js';
+import { webhookJson } from '../webhook-json.js';
 import { shopName } from './client.js';
 import { customerReader, numberOf, orderReader } from './records.js';
 
@@ -69,7 +70,7 @@ export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme 
       if (isPing(request)) return undefined;
       const topic = request.headers.get('x-wc-webhook-topic');
       if (!topic) throw new PlatformResponseError('A webhook of WooCommerce without x-wc-webhook-topic');
-      const payload = parse(request);
+      const payload = webhookJson(request.body, 'A webhook of WooCommerce');
       const modified = dates.safeParse(payload).data?.date_modified_gmt;
       const source = request.headers.get('x-wc-webhook-source') ?? '';
       return {
@@ -92,14 +93,6 @@ function isPing({ headers, body }: WebhookRequest): boolean {
   const type = headers.get('content-type') ?? '';
   if (!type.startsWith('application/x-www-form-urlencoded') || body.byteLength > 64) return false;
   return /^webhook_id=\d+$/.test(Buffer.from(body).toString('latin1'));
-}
-
-function parse({ body }: WebhookRequest): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    throw new PlatformResponseError('A webhook of WooCommerce with a body that is not JSON');
-  }
 }
 
 /**

@@ -19,7 +19,7 @@ export function toNotedRequest(all: Iterable<[string, string]>, body: Buffer): N
     headers,
     body,
     peek: (name) => headers.peek(name),
-    stored: () => ({ headers: headers.noted(), ...encodeBody(body) }),
+    stored: () => toStored(headers.noted(), body),
   };
 }
 
@@ -28,10 +28,10 @@ export function fromStored({ headers, body, encoding }: StoredRequest): WebhookR
 }
 
 /** Text where it is text: half the size of base64, and readable. */
-function encodeBody(body: Buffer): Pick<StoredRequest, 'body' | 'encoding'> {
+function toStored(headers: StoredRequest['headers'], body: Buffer): StoredRequest {
   // PostgreSQL's texts have no place for the character 0.
   const encoding = isUtf8(body) && !body.includes(0) ? 'utf8' : 'base64';
-  return { body: body.toString(encoding), encoding };
+  return { headers, body: body.toString(encoding), encoding };
 }
 
 class NotingHeaders extends Map<string, string> {

@@ -3,9 +3,9 @@ import {
   checkAnswer,
   fromBase64,
   hmacSha256,
-  PlatformResponseError,
   someMatch,
   type WebhookScheme,
+  webhookJson,
 } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
 import type { WebhookPlatform } from './webhook-platform.js';
@@ -77,7 +77,7 @@ export const standardWebhooks: WebhookScheme = {
     return { verified: true };
   },
   read({ headers, body }) {
-    const payload = parse(body);
+    const payload = webhookJson(body, what);
     const { topic, occurredAt } = checkAnswer(content, payload, what);
     return {
       id: headers.get('svix-id') ?? headers.get('webhook-id') ?? '',
@@ -89,14 +89,6 @@ export const standardWebhooks: WebhookScheme = {
   apply: () => ({ kind: 'ignored' }),
   topics: [],
 };
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new PlatformResponseError(`${what}: a body that is not JSON`);
-  }
-}
 
 function refuse(reason: string) {
   return { verified: false, reason } as const;

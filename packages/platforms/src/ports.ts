@@ -21,6 +21,11 @@ export interface WrittenBatch {
   readonly unchanged: number;
   readonly rejected: number;
   readonly deleted: number;
+  /**
+   * Of `written`: those that took the place of other data with the same `updatedAt`. Which of the two is the later state
+   * nobody can tell but the platform, so a webhook has it asked. Absent: none, or the host does not tell.
+   */
+  readonly tied?: number;
 }
 
 /** Where records go. */

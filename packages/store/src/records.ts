@@ -75,12 +75,14 @@ export class Records implements RecordSink {
     const days = [...parts, ...gone].flatMap((part) => part.days);
     const last = await finish(transaction, integrationId, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
     if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
-    const written = total(parts) + last;
+    const written = total(parts) + last.count;
+    const tied = parts.reduce((sum, part) => sum + part.tied, last.tied);
     return {
       written,
       unchanged: given.length - written,
       rejected: rejected.length,
       deleted: total(gone),
+      ...(tied > 0 ? { tied } : {}),
     };
   }
 

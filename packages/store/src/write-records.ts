@@ -13,6 +13,7 @@ const ROWS = 1_000;
 /** What a statement has changed. */
 interface Changed extends Record<string, unknown> {
   readonly count: number;
+  readonly tied: number;
   /** See `Changes`; null for none. */
   readonly days: string[] | null;
 }
@@ -20,6 +21,8 @@ interface Changed extends Record<string, unknown> {
 /** How many rows have changed, and on which days (in UTC) their things happened, before the change and after it. */
 export interface Changes {
   readonly count: number;
+  /** See `WrittenBatch`. */
+  readonly tied: number;
   readonly days: readonly string[];
 }
 
@@ -27,8 +30,11 @@ const list = (values: readonly unknown[]) => sql.param(values);
 
 const DAYS = sql`SELECT day FROM changed UNION SELECT moved_from FROM changed`;
 
+const COUNTS = sql`
+  (SELECT count(*)::int FROM changed) AS count, (SELECT count(*)::int FROM changed WHERE tied) AS tied`;
+
 const CHANGED = sql`
-  SELECT (SELECT count(*)::int FROM changed) AS count,
+  SELECT ${COUNTS},
     (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
 /** Upserts. A row changes when the record is newer than what is there, or as new and different. */
@@ -67,10 +73,10 @@ function upserted(integrationId: string, chunk: readonly PlatformRecord[], condi
         updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
         status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
         currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL,
-        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')})
+        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')}), tied = excluded.updated_at = old.updated_at
       WHERE excluded.updated_at > old.updated_at
         OR (excluded.updated_at = old.updated_at AND old.deleted_at IS NULL AND excluded.data <> old.data)
-      RETURNING ${dayOf('old')} AS day, moved_from
+      RETURNING ${dayOf('old')} AS day, moved_from, tied
     )`;
 }
 
@@ -114,7 +120,7 @@ export async function finish(
   transaction: Transaction,
   integrationId: string,
   { stream, chunk, days, cursor, now }: LastPart,
-): Promise<number | undefined> {
+): Promise<Omit<Changes, 'days'> | undefined> {
   const isThere = sql`EXISTS (SELECT FROM found)`;
   const place = sql`,
     place AS (
@@ -122,7 +128,7 @@ export async function finish(
       WHERE ${isThere}
       ON CONFLICT (integration_id, stream) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at
     )`;
-  const { rows } = await transaction.execute<{ count: number; found: boolean }>(sql`
+  const { rows } = await transaction.execute<{ count: number; tied: number; found: boolean }>(sql`
     WITH found AS (${locked(integrationId)}),
     ${upserted(integrationId, chunk, isThere)}
     ${cursor === undefined ? sql`` : place},
@@ -134,9 +140,9 @@ export async function finish(
       WHERE day IS NOT NULL AND ${isThere} ORDER BY day
       ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1
     )
-    SELECT (SELECT count(*)::int FROM changed) AS count, ${isThere} AS found`);
+    SELECT ${COUNTS}, ${isThere} AS found`);
   const [row] = rows;
-  return row?.found ? row.count : undefined;
+  return row?.found ? row : undefined;
 }
 
 /** Marks as gone, unless the record is newer than that. What was never seen is marked too: it may still come. */
@@ -158,7 +164,7 @@ export async function markDeleted(
         ON CONFLICT (integration_id, kind, id) DO UPDATE
           SET deleted_at = excluded.deleted_at, updated_at = excluded.updated_at
         WHERE excluded.updated_at >= old.updated_at AND old.deleted_at IS NULL
-        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from
+        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from, false AS tied
       )
       ${CHANGED}`),
   );
@@ -184,7 +190,7 @@ export async function keepAside(
 }
 
 function read({ rows: [row] }: { readonly rows: readonly Changed[] }): Changes {
-  return { count: row?.count ?? 0, days: row?.days ?? [] };
+  return { count: row?.count ?? 0, tied: row?.tied ?? 0, days: row?.days ?? [] };
 }
 
 /**

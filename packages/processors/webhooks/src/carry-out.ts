@@ -74,9 +74,12 @@ async function carryOutFor(
         unchanged,
         rejected: kept,
         deleted: gone,
+        tied = 0,
       } = await abortable(job.signal, () => sink.write(batch));
       if (kept > 0) job.logger.warn(`${event.topic}: ${kept} records do not fit, and are kept aside`);
-      return { outcome: 'stored', records: { written, unchanged, rejected: kept, deleted: gone } };
+      const stored = { outcome: 'stored', records: { written, unchanged, rejected: kept, deleted: gone } } as const;
+      // Of two states of one time the one that came last stands now. Which one holds, only the platform can tell.
+      return tied === 0 ? stored : { ...stored, syncJobId: await enqueueSync(job, integration, [], syncDelay) };
     }
     case 'sync':
       return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
@@ -105,7 +108,7 @@ function unaddressed({ data }: JobContext<WebhookQueue>, { account, accounts }: 
 }
 
 /**
- * Many events of one kind often come at once, and one sync is enough for them. It starts after the last that it stands
+ * Syncs these streams; none means all. Many events of one kind often come at once, and one sync is enough for them. It starts after the last that it stands
  * for: one that already runs may have read past what this event is about.
  */
 async function enqueueSync(
@@ -117,7 +120,7 @@ async function enqueueSync(
   const key = `webhook:${JSON.stringify([integrationId, ...[...streams].sort()])}`;
   const data = {
     integrationId,
-    streams: [...streams],
+    ...(streams.length === 0 ? {} : { streams: [...streams] }),
     ...(organizationId === undefined ? {} : { organizationId }),
   };
   const delay = Math.max(1, Math.ceil(syncDelay));

@@ -85,6 +85,20 @@ describe('records', () => {
     expect(store.records.get('int_1 product b1')).toEqual({ deletedAt: 30 });
   });
 
+  it('of one time, of which the last to come need not be the last to happen, have the platform asked', async () => {
+    const { send, jobs } = open();
+    const of = (id: string, title: string) => send({ id, at: 20, topic: 'made', account: 'tower', bell: 'b1', title });
+    expect(await of('1', 'paid')).not.toHaveProperty('syncJobId');
+    expect(await of('2', 'paid')).toMatchObject({ records: { written: 0, unchanged: 1 } });
+    expect(jobs.enqueued(dataSyncQueue)).toEqual([]);
+    const result = await of('3', 'pending');
+    expect(store.records.get('int_1 product b1')).toMatchObject({ title: 'pending' });
+    const [sync, ...more] = jobs.enqueued(dataSyncQueue);
+    expect(more).toEqual([]);
+    expect(sync?.data).toEqual({ integrationId: 'int_1', organizationId: 'acme', mode: 'incremental' });
+    expect(result).toMatchObject({ outcome: 'stored', records: { written: 1 }, syncJobId: sync?.id });
+  });
+
   it('that the platform has not dated are of when the event came first, also when it is replayed', async () => {
     const { send, jobs, queue } = open();
     const came = jobs.clock.now();

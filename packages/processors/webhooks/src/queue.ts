@@ -59,7 +59,7 @@ export const webhookQueue = defineQueue({
     integrationId: z.string().optional(),
     /** Of `stored`: see `WrittenBatch`. */
     records: z.object({ written: count, unchanged: count, rejected: count, deleted: count }).optional(),
-    /** Of `sync`: the job that reads what the event has not said. */
+    /** The job that reads what the event has not said, or what it has said of a time that another state has too. */
     syncJobId: z.string().optional(),
   }),
   redact: ['headers', 'body'],

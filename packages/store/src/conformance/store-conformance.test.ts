@@ -4,9 +4,9 @@ import { type Defect, memoryStore } from '../fixtures/memory-store.js';
 import { storeConformance } from './index.js';
 
 /** The names of the cases that fail, and what they say. */
-async function failing(defect: Defect): Promise<string[]> {
+async function failing(defect: Defect, tellsTies?: boolean): Promise<string[]> {
   const failed: string[] = [];
-  const store = memoryStore(defect);
+  const store = memoryStore(defect, tellsTies);
   for (const { name, run } of storeConformance(() => store)) {
     await run().catch((error: unknown) => failed.push(`${name}: ${error}`));
   }
@@ -15,11 +15,15 @@ async function failing(defect: Defect): Promise<string[]> {
 
 it('accepts a store that does it right', async () => expect(await failing('none')).toEqual([]));
 
+it('accepts one that does not tell of states of one time', async () =>
+  expect(await failing('none', false)).toEqual([]));
+
 it.each<[Defect, RegExp]>([
   ['keeps half of a batch that fails', /whole and with its cursor.*the records of a batch that failed/],
   ['saves the cursor before the records', /at no moment.*the cursor stands at \d+ records/],
   ['saves the cursor after the records', /at no moment.*there are \d+ records, and the cursor/],
   ['lets an older state win', /an older one changes nothing/],
+  ['takes a tie for a change', /states of one time/],
   ['forgets what was gone before it was seen', /what is gone is gone/],
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],

@@ -53,12 +53,16 @@ test('secrets are kept encrypted', async () => {
   expect(rows[0]?.row).not.toMatch(/new-secret|old-secret/);
 });
 
-test('of several integrations of one account, the one that was registered last is found', async () => {
+test('of several integrations of one account, the one that was registered last comes first', async () => {
   await store.webhooks.register(id, { account });
   const other = await store.integrations.connect({ organizationId: 'acme', platform: 'shopify', credentials: {} });
   now += 1;
   await store.webhooks.register(other.id, { account });
   expect(await store.webhooks.find({ platform: 'shopify', account })).toMatchObject({ id: other.id });
+  const all = await store.webhooks.findAll({ platform: 'shopify', account });
+  expect(all.map((one) => one.id)).toEqual([other.id, id]);
+  await store.integrations.disable(other.id);
+  expect(await store.webhooks.findAll({ platform: 'shopify', account })).toMatchObject([{ id }]);
 });
 
 test('lost access is kept with its reason, unless the account was connected anew since then', async () => {

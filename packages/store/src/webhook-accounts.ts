@@ -49,18 +49,26 @@ export class WebhookAccounts implements WebhookIntegrations {
    *
    * @throws {ConfigError} when the key is not there that its secrets were encrypted with
    */
-  async find({ platform, integrationId, account }: WebhookAddress): Promise<WebhookIntegration | undefined> {
+  async find(address: WebhookAddress): Promise<WebhookIntegration | undefined> {
+    return (await this.findAll(address))[0];
+  }
+
+  /**
+   * See `WebhookIntegrations`. That which was registered last comes first.
+   *
+   * @throws {ConfigError} when the key is not there that their secrets were encrypted with
+   */
+  async findAll({ platform, integrationId, account }: WebhookAddress): Promise<readonly WebhookIntegration[]> {
     const is = isAddressed(integrationId, account);
-    if (!is) return undefined;
+    if (!is) return [];
     const { id, organizationId } = integrations;
-    const [row] = await this.#database
+    const rows = await this.#database
       .select({ id, organizationId, secrets: webhookAccounts.secrets })
       .from(integrations)
       .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
       .where(and(eq(integrations.platform, platform), ne(integrations.status, 'disabled'), is))
-      .orderBy(sql`${desc(webhookAccounts.registeredAt)} NULLS LAST`)
-      .limit(1);
-    return row && { id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) };
+      .orderBy(sql`${desc(webhookAccounts.registeredAt)} NULLS LAST`, id);
+    return rows.map((row) => ({ id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) }));
   }
 
   async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<boolean> {

@@ -13,8 +13,8 @@ const STREAM = 'webhook';
 /** What it is done with. */
 export interface CarryOutOptions {
   readonly event: WebhookEvent;
-  /** That of the address, or of the event's one account. */
-  readonly integration: WebhookIntegration | undefined;
+  /** Those of the address, or of the event's accounts. */
+  readonly addressed: readonly WebhookIntegration[];
   readonly integrations: WebhookIntegrations;
   readonly sink: RecordSink;
   /** ms */
@@ -31,12 +31,10 @@ export async function carryOut(
   effect: WebhookEffect,
   options: CarryOutOptions,
 ): Promise<Done> {
-  const { event } = options;
+  const { event, addressed } = options;
   if (effect.kind === 'ignored') return { outcome: 'ignored', reason: `the topic "${event.topic}" changes no records` };
   const done: Done[] = [];
-  for (const integration of await addressed(job, options)) {
-    done.push(await carryOutFor(integration, job, effect, options));
-  }
+  for (const integration of addressed) done.push(await carryOutFor(integration, job, effect, options));
   if (event.accounts) {
     job.logger.info(`${event.topic}: for ${done.length} integrations of its ${event.accounts.length} accounts`);
   }
@@ -46,15 +44,19 @@ export async function carryOut(
   );
 }
 
-async function addressed(
+/** The integrations that an event is for, each once. */
+export async function findAddressed(
   { data: { platform, integrationId }, signal }: JobContext<WebhookQueue>,
-  { event: { accounts }, integration, integrations }: CarryOutOptions,
+  event: Pick<WebhookEvent, 'account' | 'accounts'>,
+  integrations: WebhookIntegrations,
 ): Promise<readonly WebhookIntegration[]> {
-  if (!accounts) return integration ? [integration] : [];
   const found = new Map<string, WebhookIntegration>();
-  for (const account of accounts) {
-    const one = await abortable(signal, () => integrations.find({ platform, integrationId, account }));
-    if (one) found.set(one.id, one);
+  for (const account of event.accounts ?? [event.account]) {
+    const address = { platform, integrationId, account };
+    const all = await abortable(signal, async () =>
+      integrations.findAll ? integrations.findAll(address) : [(await integrations.find(address)) ?? []].flat(),
+    );
+    for (const one of all) found.set(one.id, one);
   }
   return [...found.values()];
 }

@@ -27,6 +27,11 @@ export interface WebhookIntegrations {
    */
   find(address: WebhookAddress): Promise<WebhookIntegration | undefined>;
   /**
+   * All of an address, that of `find` first: two organizations may have connected one account. What an event says is done
+   * for each. Without this method only for that of `find`.
+   */
+  findAll?(address: WebhookAddress): Promise<readonly WebhookIntegration[]>;
+  /**
    * The platform says that the account has taken its access back. Answers false where that changes nothing: the
    * integration is switched off, or was connected anew since then.
    *

@@ -186,6 +186,35 @@ describe('an event of several accounts', () => {
   });
 });
 
+describe('an account that several integrations have', () => {
+  const two = { id: 'int_2', platform: 'bell', account: 'tower', organizationId: 'umbrella' };
+
+  it('has what an event says done for each of them', async () => {
+    store.integrations.push(two);
+    const { send, jobs } = open();
+    expect(await send({ id: '1', topic: 'made', account: 'tower', at: 1 })).toMatchObject({ integrationId: 'int_1' });
+    expect([...store.records.keys()]).toEqual(['int_1 product 1', 'int_2 product 1']);
+    await send({ id: '2', topic: 'rung', account: 'tower' });
+    expect(jobs.enqueued(dataSyncQueue).map(({ data }) => data.organizationId)).toEqual(['acme', 'umbrella']);
+  });
+
+  it('has it done for the one in the address only', async () => {
+    store.integrations.push(two);
+    const { send } = open();
+    await send({ id: '1', topic: 'made', account: 'tower', at: 1 }, '/bell/int_2');
+    expect([...store.records.keys()]).toEqual(['int_2 product 1']);
+  });
+
+  it('has it done for that of `find` by a host that has no `findAll`', async () => {
+    store.integrations.push(two);
+    const { send } = open({
+      integrations: { find: (address) => store.find(address), accessLost: (...lost) => store.accessLost(...lost) },
+    });
+    await send({ id: '1', topic: 'made', account: 'tower', at: 1 });
+    expect([...store.records.keys()]).toEqual(['int_1 product 1']);
+  });
+});
+
 describe('lost access', () => {
   it('is told to the host, with the time of the event', async () => {
     const { jobs, send } = open();

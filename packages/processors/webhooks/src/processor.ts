@@ -10,7 +10,7 @@ import {
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
-import { carryOut } from './carry-out.js';
+import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
@@ -103,11 +103,11 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       if (seen)
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
-      const integration = await abortable(job.signal, () =>
-        integrations.find({ platform: platform.id, integrationId, account: event.account }),
-      );
+      const addressed = await findAddressed(job, event, integrations);
+      // Of several accounts none is the event's.
+      const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
       const effect = effectOf(platform, event, data);
-      const done = await carryOut(job, effect, { event, integration, integrations, sink, syncDelay });
+      const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay });
       const own = handlers[platform.id] ?? {};
       const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
       if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, integration)));

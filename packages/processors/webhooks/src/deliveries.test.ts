@@ -155,6 +155,10 @@ it('keeps as many as it is told, and lets neither pings nor refused ones push ou
   }
   const { deliveries } = await list();
   expect(deliveries.map(({ eventId, verdict }) => eventId ?? verdict).sort()).toEqual(['b', 'c', 'ping', 'refused']);
+  // Their jobs too, without which there is nothing to replay.
+  await jobs.drain();
+  const done = await jobs.queue(webhookQueue).list({ state: 'completed' });
+  expect(done.jobs.map(({ data }) => data.eventId).sort()).toEqual(['b', 'c']);
 });
 
 describe('a replay', () => {

@@ -9,12 +9,15 @@ import {
 } from '@bizinsights/jobs-core';
 import { ApiError } from '@bizinsights/jobs-core/monitoring';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
-import { type WebhookQueue, webhookQueue } from './queue.js';
+import { KEPT_DELIVERIES, type WebhookQueue, webhookQueue } from './queue.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 
 /** How many deliveries are kept; older ones go. */
 export interface DeliveryLimits {
-  /** Verified ones. Default 10,000. */
+  /**
+   * Verified ones, and as many completed jobs (for 3 days at most), so that they can be replayed. Each has the body of its
+   * event: 10,000 of 5 kB are 50 MB in Redis. Default 10,000.
+   */
   readonly verified?: number;
   /** Refused ones and pings. They have a log of their own: anybody can send those, and they must not push out the others. Default 1,000. */
   readonly others?: number;
@@ -58,7 +61,7 @@ export class Deliveries {
   /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
   constructor(
     jobs: WebhookJobs,
-    { verified = 10_000, others = 1_000 }: DeliveryLimits = {},
+    { verified = KEPT_DELIVERIES, others = 1_000 }: DeliveryLimits = {},
     now: () => number = Date.now,
   ) {
     this.#queue = jobs.queue(webhookQueue);

@@ -72,7 +72,16 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
   const secretsOf = createSecrets(options, 'current');
-  const receiver = new Receiver({ logger, queue, deliveries, secretsOf, maxBytes, now, waitUntil: options.waitUntil });
+  const receiver = new Receiver({
+    logger,
+    queue,
+    deliveries,
+    secretsOf,
+    maxBytes,
+    now,
+    keep: options.deliveries?.verified,
+    waitUntil: options.waitUntil,
+  });
 
   const answer = (request: Request, mount: string): Promise<Response> | Response => {
     const url = new URL(request.url);

@@ -8,6 +8,12 @@ import { z } from 'zod';
 
 const DAY = 86_400_000;
 
+/** How many verified deliveries are kept, and as many completed jobs, which hold their bodies: what can be replayed. */
+export const KEPT_DELIVERIES = 10_000;
+
+/** ms */
+export const KEPT_FOR = 3 * DAY;
+
 const count = z.number().int().nonnegative();
 
 /**
@@ -68,7 +74,7 @@ export const webhookQueue = defineQueue({
     attempts: 8,
     backoff: { type: 'exponential', delay: 2_000, jitter: 0.2 },
     timeout: 60_000,
-    retention: { completed: { age: 3 * DAY, count: 10_000 }, failed: { age: 7 * DAY } },
+    retention: { completed: { age: KEPT_FOR, count: KEPT_DELIVERIES }, failed: { age: 7 * DAY } },
   },
 });
 

@@ -6,7 +6,7 @@ import type { WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import { eventJobId } from './event-key.js';
-import type { WebhookQueue } from './queue.js';
+import { KEPT_FOR, type WebhookQueue } from './queue.js';
 import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
 import { type FindSecrets, missingSecret } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   readonly deliveries: Deliveries;
   readonly secretsOf: FindSecrets;
   readonly maxBytes: number;
+  /** How many completed jobs are kept, if not as many as the queue says. */
+  readonly keep: number | undefined;
   readonly waitUntil: ((written: Promise<void>) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
@@ -96,9 +98,10 @@ export class Receiver {
     { id, receivedAt, platform, integrationId, headers }: Arrival,
   ): Promise<void> {
     const jobId = eventJobId({ platform, integrationId, account }, eventId);
+    const { queue, keep } = this.#options;
     const stored = request.stored();
     // Field by field: an object that is spread together takes three times as long to build, check and write.
-    await this.#options.queue.add(
+    await queue.add(
       {
         platform,
         integrationId,
@@ -111,7 +114,7 @@ export class Receiver {
         body: stored.body,
         encoding: stored.encoding,
       },
-      { id: jobId },
+      keep === undefined ? { id: jobId } : { id: jobId, retention: { completed: { age: KEPT_FOR, count: keep } } },
     );
     this.#keep({
       id,

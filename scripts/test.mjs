@@ -1,10 +1,14 @@
 // `npm test`: everything that must hold before a change lands. Stops at the first step that fails.
 // The last line is always `N passed, N failed`, counted by vitest; a step that fails in another way counts as one.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, install, pnpm, root, step, tool } from './steps.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** What failed, for the end of the output: of a long log often nothing else is kept. */
+const failures = [];
+const FAILURES_SHOWN = 20;
 
 const steps = [
   ['install', install],
@@ -28,6 +32,7 @@ for (const { title, code, seconds } of done) {
   console.log(`  ${code === 0 ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s  ${title}`);
 }
 for (const [title] of steps.slice(done.length)) console.log(`  not run          ${title}`);
+for (const failure of failures.slice(0, FAILURES_SHOWN)) console.log(`  FAILED ${failure}`);
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exitCode = code;
@@ -74,7 +79,9 @@ async function vitest(...projects) {
     `--outputFile.json=${report}`,
   ]);
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+    const { testResults, ...totals } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = totals;
+    failures.push(...testResults.flatMap(failuresOf));
     counts.passed += numPassedTests;
     counts.failed += numFailedTests;
     counts.skipped += numPendingTests + numTodoTests;
@@ -83,4 +90,16 @@ async function vitest(...projects) {
     console.error(`vitest left no report: ${error.message}`);
     return code || 1;
   }
+}
+
+/** A line for each failed test of a file, or for the file itself where it could not be run. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+  return failed.map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${firstLine(failureMessages[0])}`);
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }

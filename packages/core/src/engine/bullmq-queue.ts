@@ -9,6 +9,7 @@ import { waitForEnd } from './bullmq-wait.js';
 import { isConnectionError } from './connection-error.js';
 import type {
   EngineQueue,
+  EventsKept,
   FinishedJob,
   JobText,
   NewJob,
@@ -31,6 +32,7 @@ export interface BullQueueOptions extends BullClientOptions {
   readonly isSql: boolean;
   readonly counts: () => Promise<QueueCounts>;
   readonly lastEventId: () => Promise<string>;
+  readonly eventsKept: (after: string) => Promise<EventsKept>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
@@ -238,6 +240,10 @@ export class BullQueue implements EngineQueue {
 
   lastEventId(): Promise<string> {
     return this.#options.lastEventId();
+  }
+
+  eventsKept(after: string): Promise<EventsKept> {
+    return this.#options.eventsKept(after);
   }
 
   fairPriorities(tenants: readonly string[]): Promise<number[]> {

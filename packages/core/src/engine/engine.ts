@@ -13,6 +13,7 @@
  */
 import type { Telemetry } from 'bullmq';
 import type {
+  EventsKept,
   FinishedJob,
   JobText,
   Keep,
@@ -69,6 +70,8 @@ export interface EngineQueue {
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>>;
   /** The id of the last event so far: what to give as `after` for all that comes from now on. */
   lastEventId(): Promise<string>;
+  /** What `events` would still give behind `after`. Only the last events are kept, some 10,000 a queue. */
+  eventsKept(after: string): Promise<EventsKept>;
   /**
    * The priorities that give each tenant its turn: one virtual round a job, counted from the round that is served now.
    * One entry of `tenants` for each job, in order; atomic over all processes.

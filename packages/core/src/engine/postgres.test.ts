@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { EngineUnavailableError } from '../errors.js';
 import { createJobs } from '../jobs.js';
 import { silentLogger } from '../logger.js';
+import { MONITORING } from '../monitoring/access.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { CapturedLog, writeErrors } from '../testing/behaviour/captured-log.js';
@@ -196,4 +197,24 @@ describe.concurrent('a server that gives no answer', () => {
     proxy.pause();
     await jobs.close();
   });
+});
+
+it('knows how far back the events of a queue go', async (context) => {
+  const url = await newDatabase(context);
+  const { jobs } = open(context, url);
+  const queue = jobs[MONITORING].engine.queue('sums');
+  expect(await queue.eventsKept('0')).toBe('all');
+  const places: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    await jobs.queue(sums).add({ a: n, b: n });
+    places.push(await queue.lastEventId());
+  }
+  const kept = () => Promise.all(places.map((place) => queue.eventsKept(place)));
+  expect(await kept()).toEqual(['all', 'all', 'all']);
+  const pool = new pg.Pool({ connectionString: url });
+  context.onTestFinished(() => pool.end());
+  await pool.query('DELETE FROM bullmq.event WHERE id < $1', [places[1]]);
+  expect(await kept()).toEqual(['some', 'all', 'all']);
+  const unknown = ['x', '', '-1', '9'.repeat(18), '9'.repeat(40)];
+  expect(await Promise.all(unknown.map((place) => queue.eventsKept(place)))).toEqual(unknown.map(() => 'unknown'));
 });

@@ -150,6 +150,17 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             );
             return rows[0]?.id ?? '0';
           },
+          async eventsKept(after) {
+            const rows = await run<{ first: string; last: string }>(
+              `SELECT coalesce(min(id), 0)::text AS first, coalesce(max(id), 0)::text AS last
+               FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
+              [name],
+            );
+            const { first = '0', last = '0' } = rows[0] ?? {};
+            if (!/^\d{1,18}$/.test(after) || BigInt(after) > BigInt(last)) return 'unknown';
+            // From before the very first event: whether that is still the first one, the table does not say.
+            return BigInt(first) > BigInt(after) ? 'some' : 'all';
+          },
           texts: (ids) => readTexts(run, name, ids),
           runs: createSqlRuns(run, name),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,

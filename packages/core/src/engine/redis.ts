@@ -9,6 +9,7 @@ import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
+import { eventsKept, lastEventId } from './redis-events.js';
 import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
@@ -144,8 +145,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           backend: createRedisBackend,
           isSql: false,
           onError,
-          lastEventId: () =>
-            run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
+          lastEventId: () => run((client) => lastEventId(client, base)),
+          eventsKept: (after) => run((client) => eventsKept(client, base, after)),
           texts: (ids) => run((client) => readTexts(client, base, ids)),
           runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),

@@ -147,3 +147,6 @@ export interface PlannedRun {
 export function runId(key: string, slot: number): string {
   return `repeat:${key}:${slot}`;
 }
+
+/** What there still is of the events behind one. `unknown`: its id is none that the queue has given. */
+export type EventsKept = 'all' | 'some' | 'unknown';

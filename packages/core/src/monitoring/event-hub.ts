@@ -21,7 +21,7 @@ export interface HubEvent {
 export type Positions = ReadonlyMap<string, string>;
 
 /** What of a queue it listens to. */
-export type ObservedQueue = Pick<EngineQueue, 'name' | 'lastEventId' | 'events'>;
+export type ObservedQueue = Pick<EngineQueue, 'name' | 'lastEventId' | 'eventsKept' | 'events'>;
 
 export class EventHub {
   readonly #queues: readonly ObservedQueue[];
@@ -48,7 +48,8 @@ export class EventHub {
   /**
    * Calls `listener` with what happens from now on or, with `after`, from what it has had last.
    *
-   * @param after answers `false` for a place that nobody knows any more: then the listener has missed something
+   * @param after `complete` is false for a place that is not known (any more): the listener has missed something then, and
+   * gets what there still is
    */
   async listen(
     listener: (event: HubEvent) => void,
@@ -72,10 +73,15 @@ export class EventHub {
     // From further back than we remember: this listener gets the store's own record, on connections of its own.
     this.#listeners.delete(listener);
     this.#replays += 1;
+    let complete = true;
     const opened = await Promise.allSettled(
-      this.#queues.map((queue) =>
-        queue.events((event) => listener({ queue: queue.name, event }), after.get(queue.name)),
-      ),
+      this.#queues.map(async (queue) => {
+        const place = after.get(queue.name);
+        const kept = place === undefined ? 'all' : await queue.eventsKept(place);
+        if (kept !== 'all') complete = false;
+        const from = kept === 'unknown' ? undefined : place;
+        return queue.events((event) => listener({ queue: queue.name, event }), from);
+      }),
     );
     const end = async () => {
       this.#replays -= 1;
@@ -83,7 +89,7 @@ export class EventHub {
       await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
     };
     const failed = opened.find((one) => one.status === 'rejected');
-    if (!failed) return { complete: true, stop: end };
+    if (!failed) return { complete, stop: end };
     await end();
     throw failed.reason;
   }

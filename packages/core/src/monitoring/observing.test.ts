@@ -139,11 +139,23 @@ describe('GET /events', () => {
     await api.jobs.queue(mails).add({ shop: 'a', to: '' }, { id: 'between' });
     const second = await read(
       { 'last-event-id': idOf(first) },
-      (text) => text.includes('after'),
+      (text) => text.includes('"jobId":"after"') && text.includes('"jobId":"between"'),
       () => api.jobs.queue(plain).add({}, { id: 'after' }),
     );
-    expect(second).toContain('"jobId":"after"');
     expect(second).not.toContain('"jobId":"one"}\n\nevent: added');
+    expect(second).not.toContain('event: missed');
+  });
+
+  it.each([
+    ['a queue has never given', { plain: '99999999999999-0' }],
+    ['no queue can give', { plain: 'x', mails: '-1' }],
+  ])('says that something may have been missed behind an id that %s, and goes on', async (_what, positions) => {
+    const text = await read(
+      { 'last-event-id': Buffer.from(JSON.stringify(positions)).toString('base64url') },
+      (all) => all.includes('"jobId":"next"'),
+      () => api.jobs.queue(plain).add({}, { id: 'next' }),
+    );
+    expect(text).toContain('event: missed\ndata: {}');
   });
 
   it('tells a principal of some tenants of their jobs alone', async () => {

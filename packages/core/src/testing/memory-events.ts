@@ -1,5 +1,5 @@
 /** What happens to the jobs of one queue, kept for those that come later, as BullMQ keeps its stream of events. */
-import type { QueueEvent } from '../engine/engine.js';
+import type { EventsKept, QueueEvent } from '../engine/engine.js';
 
 /** As many as BullMQ keeps by default. */
 const KEEP = 10_000;
@@ -36,6 +36,12 @@ export class MemoryEvents {
   /** The id that the newest event has, or would have. */
   get lastId(): string {
     return `${this.#now()}-${this.#order}`;
+  }
+
+  kept(after: string): EventsKept {
+    const order = /^\d+-(\d+)$/.exec(after)?.[1];
+    if (order === undefined || Number(order) > this.#order) return 'unknown';
+    return (this.#kept[0]?.order ?? 1) > Number(order) + 1 ? 'some' : 'all';
   }
 
   /** @param after id of an event: what came since then comes first */

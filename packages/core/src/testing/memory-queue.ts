@@ -3,6 +3,7 @@
 import { unavailable } from '../engine/connection-error.js';
 import {
   type EngineQueue,
+  type EventsKept,
   type FinishedJob,
   type JobText,
   type NewJob,
@@ -102,6 +103,11 @@ export class MemoryQueue implements EngineQueue {
   async lastEventId(): Promise<string> {
     this.#open();
     return this.eventLog.lastId;
+  }
+
+  async eventsKept(after: string): Promise<EventsKept> {
+    this.#open();
+    return this.eventLog.kept(after);
   }
 
   async texts(ids: readonly string[]): Promise<JobText[]> {

@@ -112,6 +112,36 @@ describe('GET /:queue/jobs searches', () => {
     expect((await api.ask('GET', '/mails/jobs/a-0')).status).toBe(404);
     expect((await api.ask('POST', '/mails/jobs/a-0?action=cancel')).status).toBe(404);
   });
+
+  it('by state and tenant in whole pages, however many of another state lie between', async () => {
+    const hour = 3_600_000;
+    const of = (shop: string, count: number, delay: number) =>
+      api.jobs
+        .queue(mails)
+        .addMany(Array.from({ length: count }, () => ({ data: { shop, to: '' }, options: delay ? { delay } : {} })));
+    const delayed = new Set((await of('a', 2, hour)).map(({ id }) => id));
+    await of('a', 250, 0);
+    for (const { id } of await of('a', 3, hour)) delayed.add(id);
+    await of('b', 5, hour);
+    await vi.waitFor(async () => expect(await search('tenant=a&limit=1')).toMatchObject({ isComplete: true }));
+    const first = await search('tenant=a&state=delayed&limit=2');
+    const second = await search(`tenant=a&state=delayed&limit=2&cursor=${first.cursor}`);
+    const third = await search(`tenant=a&state=delayed&limit=2&cursor=${second.cursor}`);
+    expect([first, second, third].map((page) => idsOf(page).length)).toEqual([2, 2, 1]);
+    expect(third).toMatchObject({ isComplete: true });
+    expect(third).not.toHaveProperty('cursor');
+    expect(new Set([first, second, third].flatMap(idsOf))).toEqual(delayed);
+  });
+
+  it('for a principal of some tenants as if there were no others', async () => {
+    const [own] = await api.failed('b', ...Array.from({ length: 60 }, () => 'a'));
+    api.as({ actor: 'shop b', role: 'viewer', tenants: ['b'] });
+    await vi.waitFor(async () => expect(idsOf(await search('state=failed'))).toEqual([own]));
+    expect(await search('state=failed')).not.toHaveProperty('searched');
+    expect((await api.ask('GET', '/mails')).body.data.failedJobs).toMatchObject([{ id: own }]);
+    const oldest = await api.ask('GET', '/mails/jobs?state=failed&order=oldest');
+    expect(oldest).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_INVALID' } } });
+  });
 });
 
 describe('one job', () => {

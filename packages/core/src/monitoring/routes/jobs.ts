@@ -7,13 +7,11 @@ import type { JobView } from '../../queue/view.js';
 import type { Principal } from '../authorize.js';
 import { ApiError } from '../envelope.js';
 import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../job-detail.js';
-import { findJob } from '../job-lookup.js';
-import { parseCursor, readPage } from '../job-pages.js';
+import { findJobs } from '../job-finder.js';
+import { findVisible } from '../job-lookup.js';
+import { readPage } from '../job-pages.js';
 import { defineRoute } from '../route.js';
 import { limit, queueParams } from '../schemas.js';
-import type { SearchQuery } from '../search/job-search.js';
-import type { Services } from '../services.js';
-import { visibleTo } from '../tenants.js';
 
 const time = z.coerce.number<string>().int().min(0);
 
@@ -39,10 +37,11 @@ function isSearch({ state, tenant, text, from, to }: JobsQuery): boolean {
   return state === undefined || [tenant, text, from, to].some((filter) => filter !== undefined);
 }
 
-const jobsQuery = filters.refine((query) => query.order === 'newest' || !isSearch(query), {
-  path: ['order'],
-  message: 'can be "oldest" only for a state without a search',
-});
+/** The index goes from the newest to the oldest. */
+function onlyNewest(): ApiError {
+  const message = 'can be "oldest" only for a state without a search, and for who may see all tenants';
+  return new ApiError('REQUEST_INVALID', 'The order is not right', [{ path: ['query', 'order'], message }]);
+}
 
 export const listJobs = defineRoute({
   method: 'GET',
@@ -50,7 +49,7 @@ export const listJobs = defineRoute({
   summary: 'Jobs by state, or by a search over all of them: id, tenant, text, time. Page by page.',
   role: 'viewer',
   params: queueParams,
-  query: jobsQuery,
+  query: filters,
   answer: z.object({
     jobs: z.array(jobSummary),
     cursor: z.string().optional().describe('Asks for the next page; absent on the last.'),
@@ -64,43 +63,20 @@ export const listJobs = defineRoute({
       const found = await findVisible(handle, query.id, principal);
       return { jobs: found ? [summary(found)] : [], isComplete: true };
     }
-    const { ids, ...page } =
-      isSearch(query) || principal.tenants
-        ? await search(services, handle.name, query, principal)
-        : {
-            ...(await readPage(services.access.engine.queue(handle.name), {
-              ...query,
-              state: query.state ?? 'waiting',
-            })),
-            isComplete: true,
-          };
+    const { state } = query;
+    if (state === undefined || isSearch(query) || principal.tenants) {
+      if (query.order === 'oldest') throw onlyNewest();
+      const { jobs, searched, ...page } = await findJobs(services, handle, query, principal);
+      // How many jobs the others have is none of a bound principal's business.
+      return { ...page, jobs: jobs.map(summary), ...(principal.tenants ? {} : { searched }) };
+    }
+    const { ids, ...page } = await readPage(services.access.engine.queue(handle.name), { ...query, state });
     const jobs = await Promise.all(ids.map((id) => findVisible(handle, id, principal)));
     // Between the list and the look a job may have gone, or gone on to another state.
-    const shown = jobs.filter((job) => job !== undefined && (query.state === undefined || job.state === query.state));
-    return { ...page, jobs: shown.flatMap((job) => (job ? [summary(job)] : [])) };
+    const shown = jobs.flatMap((job) => (job?.state === state ? [summary(job)] : []));
+    return { ...page, jobs: shown, isComplete: true };
   },
 });
-
-const place = z.object({ timestamp: z.number(), id: z.string() });
-
-async function search({ search: jobSearch }: Services, queue: string, query: JobsQuery, { tenants }: Principal) {
-  const asked = query.tenant === undefined ? undefined : [query.tenant];
-  const wanted: SearchQuery = {
-    text: query.text,
-    tenants: tenants ? (asked?.filter((one) => tenants.includes(one)) ?? tenants) : asked,
-    from: query.from,
-    to: query.to,
-    limit: query.limit,
-    before: query.cursor === undefined ? undefined : parseCursor(query.cursor, place),
-  };
-  const { ids, next, isComplete, searched } = await jobSearch.search(queue, wanted);
-  return {
-    ids,
-    isComplete,
-    searched,
-    ...(next ? { cursor: Buffer.from(JSON.stringify(next)).toString('base64url') } : {}),
-  };
-}
 
 const jobParams = queueParams.extend({ id: z.string() });
 
@@ -152,15 +128,8 @@ export const actOnJob = defineRoute({
   },
 });
 
-type Handle = QueueHandle<AnyQueueDefinition>;
-
-async function findVisible(handle: Handle, id: string, principal: Principal): Promise<JobView | undefined> {
-  const found = await findJob(handle, id);
-  return found && visibleTo(principal, handle.definition)(found) ? found : undefined;
-}
-
 /** @throws {JobNotFoundError} also for a job of another tenant: that it exists is not told */
-async function getVisible(handle: Handle, id: string, principal: Principal): Promise<JobView> {
+async function getVisible(handle: QueueHandle<AnyQueueDefinition>, id: string, principal: Principal): Promise<JobView> {
   const found = await findVisible(handle, id, principal);
   if (!found) throw new JobNotFoundError(`Queue "${handle.name}" has no job "${id}"`);
   return found;

@@ -1,9 +1,9 @@
 /** `/{queue}`: one queue with its failed jobs, and what can be done to it as a whole. */
 import { z } from 'zod';
 import { createRedactor } from '../../queue/redact.js';
+import { findJobs } from '../job-finder.js';
 import { defineRoute } from '../route.js';
 import { failedJob, numbers, queueParams } from '../schemas.js';
-import { visibleTo } from '../tenants.js';
 
 /** Failed jobs shown with a queue; `/{queue}/jobs?state=failed` pages through all. */
 const FAILED_SHOWN = 50;
@@ -29,15 +29,18 @@ export const queue = defineRoute({
       failedJobs: z.array(failedJob),
     })
     .describe('The numbers are about all tenants: a principal that is bound to some gets none.'),
-  async run({ params, principal, services: { access, reads } }) {
+  async run({ params, principal, services }) {
+    const { access, reads } = services;
     const handle = access.queue(params.queue);
     const { definition, name } = handle;
     const redactor = createRedactor(definition.redact);
     const [counts, failed] = await Promise.all([
       principal.tenants ? undefined : reads.share(`counts:${name}`, () => handle.counts()),
-      reads.share(`failed:${name}`, () => handle.list({ state: 'failed', limit: FAILED_SHOWN })),
+      principal.tenants
+        ? findJobs(services, handle, { state: 'failed', limit: FAILED_SHOWN }, principal)
+        : reads.share(`failed:${name}`, () => handle.list({ state: 'failed', limit: FAILED_SHOWN })),
     ]);
-    const failedJobs = failed.jobs.filter(visibleTo(principal, definition)).map((job) => ({
+    const failedJobs = failed.jobs.map((job) => ({
       id: job.id,
       failedReason: redactor.text(job.failedReason ?? '', job.data),
       attemptsMade: job.attemptsMade,

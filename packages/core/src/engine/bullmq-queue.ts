@@ -33,6 +33,7 @@ export interface BullQueueOptions extends BullClientOptions {
   readonly counts: () => Promise<QueueCounts>;
   readonly lastEventId: () => Promise<string>;
   readonly eventsKept: (after: string) => Promise<EventsKept>;
+  readonly waitingHeads: () => Promise<string[]>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
@@ -240,6 +241,10 @@ export class BullQueue implements EngineQueue {
 
   lastEventId(): Promise<string> {
     return this.#options.lastEventId();
+  }
+
+  waitingHeads(): Promise<string[]> {
+    return this.#options.waitingHeads();
   }
 
   eventsKept(after: string): Promise<EventsKept> {

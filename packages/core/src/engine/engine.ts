@@ -28,6 +28,9 @@ import type {
 
 export * from './stored-job.js';
 
+/** So many priorities have a head: a queue seldom has more, and each may be a way to the store and back. */
+export const PRIORITIES_LOOKED_AT = 20;
+
 /** One queue in the store. */
 export interface EngineQueue {
   readonly name: string;
@@ -46,6 +49,11 @@ export interface EngineQueue {
   getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]>;
   /** Texts of jobs by their ids, in one round trip; without those that are gone. */
   texts(ids: readonly string[]): Promise<JobText[]>;
+  /**
+   * Ids of the jobs that may have waited longest: the oldest one without a priority, and the oldest one of each priority,
+   * the {@link PRIORITIES_LOOKED_AT} most urgent ones.
+   */
+  waitingHeads(): Promise<string[]>;
   /** How many jobs are in a state. */
   length(state: StoredState): Promise<number>;
   pause(): Promise<void>;

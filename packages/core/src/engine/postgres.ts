@@ -16,6 +16,7 @@ import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
 import { createSqlSignals } from './sql-signals.js';
 import { createSqlState, type RunSql } from './sql-state.js';
 import { readTexts } from './sql-texts.js';
+import { waitingHeads } from './sql-waiting.js';
 
 /** Where the database is, and how to open it. */
 export interface SqlTarget {
@@ -150,6 +151,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             );
             return rows[0]?.id ?? '0';
           },
+          waitingHeads: () => waitingHeads(run, name),
           async eventsKept(after) {
             const rows = await run<{ first: string; last: string }>(
               `SELECT coalesce(min(id), 0)::text AS first, coalesce(max(id), 0)::text AS last

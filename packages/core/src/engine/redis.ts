@@ -16,6 +16,7 @@ import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
 import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
 import { readTexts } from './redis-texts.js';
+import { waitingHeads } from './redis-waiting.js';
 import { joinWrites } from './redis-writes.js';
 
 /** Why an engine that has been closed does nothing any more. */
@@ -147,6 +148,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           onError,
           lastEventId: () => run((client) => lastEventId(client, base)),
           eventsKept: (after) => run((client) => eventsKept(client, base, after)),
+          waitingHeads: () => run((client) => waitingHeads(client, base)),
           texts: (ids) => run((client) => readTexts(client, base, ids)),
           runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),

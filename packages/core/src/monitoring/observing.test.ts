@@ -2,6 +2,8 @@ import type {} from '@bizinsights/test-servers';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { defineProcessor } from '../processor/definition.js';
+import { createTestJobs } from '../testing/index.js';
+import { createMonitoringHandler } from './app.js';
 import { type Api, mails, openApi, plain } from './fixtures/api.js';
 
 let api: Api;
@@ -60,6 +62,24 @@ describe('GET /metrics', () => {
     expect(text).toContain('bizinsights_jobs{queue="plain",state="waiting"} 1');
     expect(text).toMatch(/bizinsights_jobs_oldest_waiting_seconds\{queue="plain"\} \d/);
     expect(text).toContain('# TYPE bizinsights_jobs_duration_seconds histogram');
+  });
+
+  it('tells how long the job waits that waits longest, also behind more urgent ones, and not before it is due', async () => {
+    const jobs = createTestJobs({ queues: [plain, mails] });
+    const handler = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'viewer' }) });
+    const waits = async (queue: string) => {
+      const request = new Request('http://localhost/api/jobs/metrics', { headers: { host: 'localhost' } });
+      const text = await (await handler(request)).text();
+      return Number(new RegExp(`oldest_waiting_seconds\\{queue="${queue}"\\} (.+)`).exec(text)?.[1]);
+    };
+    await jobs.queue(plain).add({}, { priority: 10 });
+    const { id } = await jobs.queue(mails).add({ shop: 'a', to: '' }, { delay: 120_000 });
+    await jobs.queue(mails).promote(id);
+    jobs.clock.advance(60_000);
+    await jobs.queue(plain).add({}, { priority: 1 });
+    expect([await waits('plain'), await waits('mails')]).toEqual([60, 0]);
+    jobs.clock.advance(65_000);
+    expect([await waits('plain'), await waits('mails')]).toEqual([125, 5]);
   });
 
   it('has the times of each worker as a histogram', async () => {

@@ -8,6 +8,7 @@ import {
   type JobText,
   type NewJob,
   type PlannedRun,
+  PRIORITIES_LOOKED_AT,
   type QueueCounts,
   type QueueEvent,
   type RunPlan,
@@ -93,6 +94,15 @@ export class MemoryQueue implements EngineQueue {
 
   async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
     return this.#range(state, start, end, ascending).map(({ id }) => id);
+  }
+
+  async waitingHeads(): Promise<string[]> {
+    const jobs = this.#open();
+    const heads = new Map<number, string>();
+    for (const { id, priority } of [...jobs.list('waiting').jobs, ...jobs.list('prioritized').jobs]) {
+      if (!heads.has(priority)) heads.set(priority, id);
+    }
+    return [...heads.values()].slice(0, PRIORITIES_LOOKED_AT + 1);
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {

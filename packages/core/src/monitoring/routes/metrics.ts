@@ -31,9 +31,16 @@ export const metrics = defineRoute({
   },
 });
 
-/** When the job that waits longest was added; undefined when none waits. */
+/** Since when the job that waits longest could have run; undefined when none waits. */
 async function oldestWaiting(queue: EngineQueue): Promise<number | undefined> {
-  const first = await Promise.all([queue.list('waiting', 0, 0, true), queue.list('prioritized', 0, 0, true)]);
-  const times = first.flat().map(({ timestamp }) => timestamp);
+  const heads = await queue.getMany(await queue.waitingHeads());
+  // One that was delayed has waited since it was due, and one that is tried again since its last attempt at most.
+  const times = heads.flatMap((job) =>
+    job ? [Math.max(job.timestamp + delayOf(job.opts), job.processedOn ?? 0)] : [],
+  );
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function delayOf(options: object): number {
+  return 'delay' in options && typeof options.delay === 'number' ? options.delay : 0;
 }

@@ -97,6 +97,24 @@ export function describeLists(bed: TestBed): void {
     expect(counts.map(({ waiting }) => waiting)).toEqual([0, 1, 2, 0]);
   });
 
+  it('knows the oldest waiting job of each priority', async () => {
+    const queue = numbers();
+    const engine = bed.engine();
+    const handle = bed.open([queue], { engine }).queue(queue);
+    const heads = () => engine.queue(queue.name).waitingHeads();
+    expect(await heads()).toEqual([]);
+    const ids: string[] = [];
+    for (const priority of [9, 9, 2, 0, 0, 2, 2_000_000]) {
+      ids.push((await handle.add(priority, priority > 0 ? { priority } : {})).id);
+    }
+    await handle.add(1, { delay: 3_600_000 });
+    expect(await heads()).toEqual([ids[3], ids[2], ids[0], ids[6]]);
+    await handle.pause();
+    expect(await heads()).toEqual([ids[3], ids[2], ids[0], ids[6]]);
+    for (let priority = 10; priority < 40; priority++) await handle.add(1, { priority });
+    expect(await heads()).toHaveLength(21);
+  });
+
   it('gives ids, jobs and texts of many at once, and nothing for those that are gone', async () => {
     const queue = numbers();
     const engine = bed.engine();

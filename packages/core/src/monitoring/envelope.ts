@@ -23,7 +23,13 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.JobNotFoundError]: 404,
   [ERROR_CODES.ScheduleNotFoundError]: 404,
   [ERROR_CODES.EngineUnavailableError]: 503,
+  [ERROR_CODES.ConfigError]: 500,
+  [ERROR_CODES.EmbeddedLockedError]: 500,
 };
+
+/** What is told of those that are no mistake of the caller's. */
+const FAULT = 'Something went wrong; the log says what';
+const AWAY = 'The job store cannot be reached; try again soon';
 
 /** When to ask again while the store is away, in seconds. */
 const RETRY_AFTER = '5';
@@ -73,10 +79,11 @@ function describe(error: unknown): Description {
   }
   if (error instanceof JobsError) {
     const status = STATUS[error.code] ?? 400;
-    const message = status === 503 ? 'The job store cannot be reached; try again soon' : error.message;
-    return { status, code: error.code, message, ...('issues' in error ? { issues: error.issues } : {}) };
+    const { code } = error;
+    if (status >= 500) return { status, code, message: status === 503 ? AWAY : FAULT };
+    return { status, code, message: error.message, ...('issues' in error ? { issues: error.issues } : {}) };
   }
-  return { status: 500, code: 'INTERNAL', message: 'Something went wrong; the log says what' };
+  return { status: 500, code: 'INTERNAL', message: FAULT };
 }
 
 function retryAfter(status: number): Record<string, string> {

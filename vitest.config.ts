@@ -34,10 +34,10 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // Long runs that need the machine for themselves: one file at a time, after the others.
+      // Long runs, after the others: they wait much, for processes that are killed and for builds.
       {
         resolve,
-        test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
       // Needs dist: `npm run build` first.
       { test: { ...shared, name: 'packaging', include: packaging, maxWorkers: 1, sequence: { groupOrder: 3 } } },

@@ -159,6 +159,11 @@ it('keeps as many as it is told, and lets neither pings nor refused ones push ou
   await jobs.drain();
   const done = await jobs.queue(webhookQueue).list({ state: 'completed' });
   expect(done.jobs.map(({ data }) => data.eventId).sort()).toEqual(['b', 'c']);
+  // The jobs that are kept are counted when one is done: a replay counts them as the others do.
+  const [newest] = deliveries.filter(({ eventId }) => eventId === 'c');
+  expect((await ask(`/${String(newest?.id)}?action=replay`, 'POST')).status).toBe(200);
+  await jobs.drain();
+  expect((await jobs.queue(webhookQueue).list({ state: 'completed' })).jobs).toHaveLength(2);
 });
 
 describe('a replay', () => {

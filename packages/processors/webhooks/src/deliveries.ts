@@ -9,7 +9,7 @@ import {
 } from '@bizinsights/jobs-core';
 import { ApiError } from '@bizinsights/jobs-core/monitoring';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
-import { KEPT_DELIVERIES, type WebhookQueue, webhookQueue } from './queue.js';
+import { KEPT_DELIVERIES, keptJobs, type WebhookQueue, webhookQueue } from './queue.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 
 /** How many deliveries are kept; older ones go. */
@@ -56,6 +56,7 @@ export class Deliveries {
   readonly #queue: QueueHandle<WebhookQueue>;
   readonly #verified: Journal<typeof deliverySchema>;
   readonly #others: Journal<typeof deliverySchema>;
+  readonly #retention: ReturnType<typeof keptJobs>;
   readonly #now: () => number;
 
   /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
@@ -67,6 +68,7 @@ export class Deliveries {
     this.#queue = jobs.queue(webhookQueue);
     this.#verified = jobs.journal('webhooks', { schema: deliverySchema, keep: verified, wait: GROUP });
     this.#others = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: others });
+    this.#retention = keptJobs(verified);
     this.#now = now;
   }
 
@@ -120,7 +122,8 @@ export class Deliveries {
     }
     const deliveryId = randomUUID();
     const data = { ...job.data, deliveryId, replayOf: id };
-    const { id: jobId } = await this.#queue.add(data, { id: `replay-${deliveryId}` });
+    const options = { id: `replay-${deliveryId}`, retention: this.#retention };
+    const { id: jobId } = await this.#queue.add(data, options);
     const { outcome: _, duplicateOf: __, ...same } = delivery;
     await this.write({ ...same, id: deliveryId, receivedAt: this.#now(), jobId, status: 200, replayOf: id, actor });
     return { deliveryId, jobId };

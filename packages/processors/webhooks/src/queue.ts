@@ -11,8 +11,10 @@ const DAY = 86_400_000;
 /** How many verified deliveries are kept, and as many completed jobs, which hold their bodies: what can be replayed. */
 export const KEPT_DELIVERIES = 10_000;
 
-/** ms */
-export const KEPT_FOR = 3 * DAY;
+/**
+ * How completed jobs are kept. Each that ends lets go of those behind its own `count`, so all of the queue need the same.
+ */
+export const keptJobs = (count: number) => ({ completed: { age: 3 * DAY, count } });
 
 const count = z.number().int().nonnegative();
 
@@ -74,7 +76,7 @@ export const webhookQueue = defineQueue({
     attempts: 8,
     backoff: { type: 'exponential', delay: 2_000, jitter: 0.2 },
     timeout: 60_000,
-    retention: { completed: { age: KEPT_FOR, count: KEPT_DELIVERIES }, failed: { age: 7 * DAY } },
+    retention: { ...keptJobs(KEPT_DELIVERIES), failed: { age: 7 * DAY } },
   },
 });
 

@@ -6,7 +6,7 @@ import type { WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import { eventJobId } from './event-key.js';
-import { KEPT_FOR, type WebhookQueue } from './queue.js';
+import { keptJobs, type WebhookQueue } from './queue.js';
 import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
 import { type FindSecrets, missingSecret } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
@@ -114,7 +114,7 @@ export class Receiver {
         body: stored.body,
         encoding: stored.encoding,
       },
-      keep === undefined ? { id: jobId } : { id: jobId, retention: { completed: { age: KEPT_FOR, count: keep } } },
+      keep === undefined ? { id: jobId } : { id: jobId, retention: keptJobs(keep) },
     );
     this.#keep({
       id,

@@ -11,6 +11,12 @@ export interface RecordBatch {
   readonly deleted: readonly DeletedRecord[];
   /** Saved in the same transaction. Absent: the stream's cursor stays (a webhook brings records, and moves no cursor). */
   readonly cursor?: Json;
+  /**
+   * What becomes of a record that has the `updatedAt` of what is stored, and other data. `replace`: it takes its place.
+   * `keep`: what is stored stays, for what comes so late that a sync may have read the thing since then. Default
+   * `replace`; a sink that tells of no ties may always replace.
+   */
+  readonly onTie?: 'replace' | 'keep';
 }
 
 /** What became of a batch. */
@@ -22,8 +28,9 @@ export interface WrittenBatch {
   readonly rejected: number;
   readonly deleted: number;
   /**
-   * Of `written`: those that took the place of other data with the same `updatedAt`. Which of the two is the later state
-   * nobody can tell but the platform, so a webhook has it asked. Absent: none, or the host does not tell.
+   * Those with the `updatedAt` of what was stored, and other data: of `written`, or of `unchanged` where `onTie` is `keep`.
+   * Which of the two is the later state nobody can tell but the platform, so a webhook has it asked. Absent: none, or the
+   * host does not tell.
    */
   readonly tied?: number;
 }

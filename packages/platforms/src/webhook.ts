@@ -35,6 +35,8 @@ export type WebhookEffect =
       readonly records: readonly PlatformRecord[];
       readonly rejected: readonly RejectedRecord[];
       readonly deleted: readonly DeletedRecord[];
+      /** Those that such records are read from, for when the platform has to be asked. Absent: all of the platform's. */
+      readonly streams?: readonly string[];
     }
   /** The event carries no data: read these streams. */
   | { readonly kind: 'sync'; readonly streams: readonly string[] }

@@ -11,7 +11,16 @@ import type {
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { records, rejectedRecords } from './schema.js';
-import { type Changes, chunksOf, finish, keepAside, lockIntegration, markDeleted, upsert } from './write-records.js';
+import {
+  type Changes,
+  chunksOf,
+  countTied,
+  finish,
+  keepAside,
+  lockIntegration,
+  markDeleted,
+  upsert,
+} from './write-records.js';
 
 /** Rows of a page, unless asked otherwise. */
 const PAGE = 100;
@@ -60,12 +69,13 @@ export class Records implements RecordSink {
 
   async #write(
     transaction: Transaction,
-    { integrationId, stream, records: given, rejected, deleted, cursor }: RecordBatch,
+    { integrationId, stream, records: given, rejected, deleted, cursor, onTie = 'replace' }: RecordBatch,
     chunks: readonly PlatformRecord[][],
   ): Promise<WrittenBatch> {
     const now = this.#now();
+    const target = { integrationId, onTie };
     const parts: Changes[] = [];
-    for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, integrationId, chunk));
+    for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, target, chunk));
     const gone: Changes[] = [];
     for (const chunk of chunksOf(deleted, ({ deletedAt }) => deletedAt)) {
       gone.push(await markDeleted(transaction, integrationId, chunk));
@@ -73,13 +83,18 @@ export class Records implements RecordSink {
     for (const chunk of chunksOf(rejected, () => 0))
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
-    const last = await finish(transaction, integrationId, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
+    const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
     if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
     const written = total(parts) + last.count;
-    const tied = parts.reduce((sum, part) => sum + part.tied, last.tied);
+    const unchanged = given.length - written;
+    let tied = parts.reduce((sum, part) => sum + part.tied, last.tied);
+    // What was not replaced is told apart only here: it is seldom wanted, and a sync never waits for it.
+    if (onTie === 'keep' && unchanged > 0) {
+      for (const chunk of chunks) tied += await countTied(transaction, integrationId, chunk);
+    }
     return {
       written,
-      unchanged: given.length - written,
+      unchanged,
       rejected: rejected.length,
       deleted: total(gone),
       ...(tied > 0 ? { tied } : {}),

@@ -45,7 +45,7 @@ async function open(id: Sender) {
   const { integrations, records: sink } = store;
   const processors = [
     dataSyncProcessor({ platforms, integrations, sink, http: sandbox.http, now, schedules: false }),
-    webhookProcessor({ ...signed, sink }),
+    webhookProcessor({ ...signed, sink, now }),
   ] as const;
   const jobs = createTestJobs({ queues: [dataSyncQueue, webhookQueue], processors });
   cleanUp.push(() => jobs.close());
@@ -56,8 +56,11 @@ async function open(id: Sender) {
     const [newest] = (await jobs.queue(webhookQueue).list({ state: 'completed', limit: 1 })).jobs;
     return newest?.result;
   };
-  await jobs.queue(dataSyncQueue).add({ integrationId: id });
-  await work();
+  const sync = async () => {
+    await jobs.queue(dataSyncQueue).add({ integrationId: id });
+    await work();
+  };
+  await sync();
   const send = async (topic: string, options: { readonly secret?: string } = {}) => {
     const path = id === 'shopify' ? id : `${id}/${id}`;
     return (await server.sendWebhook(topic, { to: `${door.url}/${path}`, ...options })).status;
@@ -67,6 +70,7 @@ async function open(id: Sender) {
     shop,
     store,
     work,
+    sync,
     connect,
     stored: async () => linesOf(await underTest(store).records(id)),
     truth: () => truthOf(id, shop),
@@ -155,6 +159,28 @@ describe.each(['shopify', 'stripe', 'woocommerce'] as const)('%s', (id) => {
     await work();
     expect(await stored()).toEqual(before);
   });
+});
+
+test.each([0, 3_600_000])('an older event of the same second that comes %i ms late is not what stays', async (late) => {
+  const { sandbox, shop, stored, truth, send, sendLate, release, sync, work } = await open('shopify');
+  sandbox.change();
+  sandbox.change();
+  const [other, order] = shop.orders;
+  if (!other || !order) throw new Error('Nobody has bought anything');
+  const state = async () => (await stored()).filter((line) => line.startsWith(`order ${order.id} `));
+  Object.assign(order, { payment: 'pending' });
+  await sendLate('orders/create');
+  Object.assign(order, { payment: 'paid' });
+  await send('orders/paid');
+  await work();
+  const paid = truth().filter((line) => line.startsWith(`order ${order.id} `));
+  expect(await state()).toEqual(paid);
+  // By then a sync has read what is newer, and the next one begins there.
+  sandbox.advance(late);
+  Object.assign(other, { updatedAt: sandbox.now() });
+  if (late > 0) await sync();
+  expect(await release()).toMatchObject({ outcome: 'stored', syncJobId: expect.any(String) });
+  expect(await state()).toEqual(paid);
 });
 
 test.each([

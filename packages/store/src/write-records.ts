@@ -1,5 +1,5 @@
 /** The statements of a batch: each takes its rows as arrays, one a column, whatever their number. */
-import type { DeletedRecord, Json, PlatformRecord, RejectedRecord } from '@bizinsights/jobs-platforms';
+import type { DeletedRecord, Json, PlatformRecord, RecordBatch, RejectedRecord } from '@bizinsights/jobs-platforms';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { columnsOf } from './record-columns.js';
@@ -37,8 +37,15 @@ const CHANGED = sql`
   SELECT ${COUNTS},
     (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
-/** Upserts. A row changes when the record is newer than what is there, or as new and different. */
-function upserted(integrationId: string, chunk: readonly PlatformRecord[], condition = sql`true`): SQL {
+/** What of a batch holds for each of its parts. */
+export type Target = Pick<RecordBatch, 'integrationId' | 'onTie'>;
+
+/** Of the time of what is there, and other data. */
+const isTied = (given: SQL, data: SQL) =>
+  sql`(${given}.updated_at = old.updated_at AND old.deleted_at IS NULL AND ${data} <> old.data)`;
+
+/** Upserts. A row changes when the record is newer than what is there, or tied with it and what is there is not to be kept. */
+function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformRecord[], condition = sql`true`): SQL {
   const columns = chunk.map(columnsOf);
   return sql`
     given AS (
@@ -75,7 +82,7 @@ function upserted(integrationId: string, chunk: readonly PlatformRecord[], condi
         currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL,
         moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')}), tied = excluded.updated_at = old.updated_at
       WHERE excluded.updated_at > old.updated_at
-        OR (excluded.updated_at = old.updated_at AND old.deleted_at IS NULL AND excluded.data <> old.data)
+        ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, sql`excluded.data`)}`}
       RETURNING ${dayOf('old')} AS day, moved_from, tied
     )`;
 }
@@ -88,13 +95,32 @@ export async function lockIntegration(transaction: Transaction, integrationId: s
   await transaction.execute(locked(integrationId));
 }
 
-/** Upserts a part of a batch that has too many for one statement. */
-export async function upsert(
+/** How many of a part are tied with what was kept. */
+export async function countTied(
   transaction: Transaction,
   integrationId: string,
   chunk: readonly PlatformRecord[],
+): Promise<number> {
+  const { rows } = await transaction.execute<{ tied: number }>(sql`
+    SELECT count(*)::int AS tied
+    FROM unnest(
+      ${list(chunk.map(({ kind }) => kind))}::text[],
+      ${list(chunk.map(({ id }) => storableText(id)))}::text[],
+      ${list(chunk.map(({ updatedAt }) => updatedAt))}::bigint[],
+      string_to_array(${chunk.map(storableJson).join('\n')}, E'\n')
+    ) AS given (kind, id, updated_at, data)
+    JOIN ${records} AS old ON old.integration_id = ${integrationId} AND old.kind = given.kind AND old.id = given.id
+    WHERE ${isTied(sql`given`, sql`given.data::jsonb`)}`);
+  return rows[0]?.tied ?? 0;
+}
+
+/** Upserts a part of a batch that has too many for one statement. */
+export async function upsert(
+  transaction: Transaction,
+  target: Target,
+  chunk: readonly PlatformRecord[],
 ): Promise<Changes> {
-  return read(await transaction.execute<Changed>(sql`WITH ${upserted(integrationId, chunk)} ${CHANGED}`));
+  return read(await transaction.execute<Changed>(sql`WITH ${upserted(target, chunk)} ${CHANGED}`));
 }
 
 /** The end of a batch. */
@@ -118,9 +144,10 @@ export interface LastPart {
  */
 export async function finish(
   transaction: Transaction,
-  integrationId: string,
+  target: Target,
   { stream, chunk, days, cursor, now }: LastPart,
 ): Promise<Omit<Changes, 'days'> | undefined> {
+  const { integrationId } = target;
   const isThere = sql`EXISTS (SELECT FROM found)`;
   const place = sql`,
     place AS (
@@ -130,7 +157,7 @@ export async function finish(
     )`;
   const { rows } = await transaction.execute<{ count: number; tied: number; found: boolean }>(sql`
     WITH found AS (${locked(integrationId)}),
-    ${upserted(integrationId, chunk, isThere)}
+    ${upserted(target, chunk, isThere)}
     ${cursor === undefined ? sql`` : place},
     stale AS (
       INSERT INTO ${staleDays} AS old (integration_id, day, changes)

@@ -88,7 +88,7 @@ function apply({ topic, payload, occurredAt }: WebhookEvent, now: () => number):
 
 function ofOrder(payload: unknown): WebhookEffect {
   if (!refundsAreInShopMoney(payload)) return { kind: 'sync', streams: ['orders'] };
-  return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [] };
+  return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [], streams: ['orders'] };
 }
 
 const identity = z.object({ id: z.union([z.number().int(), z.string().min(1)]).transform(String) });

@@ -72,7 +72,8 @@ function apply({ topic, payload }: WebhookEvent): WebhookEffect {
   if (resource.hints.includes(topic)) return { kind: 'sync', streams: [resource.name] };
   const { created, data } = checkAnswer(stripeEvent, payload, "Stripe's webhook");
   const at = created * 1_000;
-  if (topic !== resource.deletion) return { kind: 'records', ...resource.sort([data.object], at), deleted: [] };
+  if (topic !== resource.deletion)
+    return { kind: 'records', ...resource.sort([data.object], at), deleted: [], streams: [resource.name] };
   const { id } = checkAnswer(identity, data.object, "Stripe's webhook");
   return { kind: 'records', records: [], rejected: [], deleted: [{ kind: resource.kind, id, deletedAt: at }] };
 }

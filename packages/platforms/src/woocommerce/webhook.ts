@@ -16,25 +16,26 @@ import { customerReader, numberOf, orderReader } from './records.js';
 
 /** "Topics": what becomes of each. */
 const EFFECTS: Readonly<Record<string, (event: WebhookEvent, now: () => number) => WebhookEffect>> = {
-  'order.created': upsert(orderReader),
-  'order.updated': upsert(orderReader),
-  'order.restored': upsert(orderReader),
+  'order.created': upsert(orderReader, 'orders'),
+  'order.updated': upsert(orderReader, 'orders'),
+  'order.restored': upsert(orderReader, 'orders'),
   'order.deleted': remove('order'),
   // A product does not name its currency, and must not overwrite the one that does.
   'product.created': () => ({ kind: 'sync', streams: ['products'] }),
   'product.updated': () => ({ kind: 'sync', streams: ['products'] }),
   'product.restored': () => ({ kind: 'sync', streams: ['products'] }),
   'product.deleted': remove('product'),
-  'customer.created': upsert(customerReader),
-  'customer.updated': upsert(customerReader),
+  'customer.created': upsert(customerReader, 'customers'),
+  'customer.updated': upsert(customerReader, 'customers'),
   'customer.deleted': remove('customer'),
 };
 
-function upsert<Raw>(reader: RecordReader<Raw>) {
+function upsert<Raw>(reader: RecordReader<Raw>, stream: string) {
   return ({ payload }: WebhookEvent): WebhookEffect => ({
     kind: 'records',
     ...sortRecords(reader, [payload]),
     deleted: [],
+    streams: [stream],
   });
 }
 

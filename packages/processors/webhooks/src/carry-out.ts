@@ -10,6 +10,12 @@ import type { WebhookQueue, WebhookResult } from './queue.js';
 /** The stream that rejected records of webhooks are kept under. */
 const STREAM = 'webhook';
 
+/**
+ * What happened so long ago may have been read by a sync, and the next sync begins behind it: it begins some minutes before
+ * the end of the last one. ms
+ */
+const LATE = 120_000;
+
 /** What it is done with. */
 export interface CarryOutOptions {
   readonly event: WebhookEvent;
@@ -19,6 +25,8 @@ export interface CarryOutOptions {
   readonly sink: RecordSink;
   /** ms */
   readonly syncDelay: number;
+  /** Epoch ms. */
+  readonly now: () => number;
 }
 
 type Done = Pick<WebhookResult, 'outcome' | 'reason' | 'records' | 'syncJobId'>;
@@ -65,12 +73,14 @@ async function carryOutFor(
   integration: WebhookIntegration,
   job: JobContext<WebhookQueue>,
   effect: Effect,
-  { event, integrations, sink, syncDelay }: CarryOutOptions,
+  { event, integrations, sink, syncDelay, now }: CarryOutOptions,
 ): Promise<Done> {
   switch (effect.kind) {
     case 'records': {
-      const { records, rejected, deleted } = effect;
-      const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted };
+      const { records, rejected, deleted, streams = [] } = effect;
+      const isLate = records.some(({ updatedAt }) => updatedAt < now() - LATE);
+      const onTie = isLate ? 'keep' : 'replace';
+      const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted, onTie } as const;
       const {
         written,
         unchanged,
@@ -80,8 +90,8 @@ async function carryOutFor(
       } = await abortable(job.signal, () => sink.write(batch));
       if (kept > 0) job.logger.warn(`${event.topic}: ${kept} records do not fit, and are kept aside`);
       const stored = { outcome: 'stored', records: { written, unchanged, rejected: kept, deleted: gone } } as const;
-      // Of two states of one time the one that came last stands now. Which one holds, only the platform can tell.
-      return tied === 0 ? stored : { ...stored, syncJobId: await enqueueSync(job, integration, [], syncDelay) };
+      // Which of two states of one time holds, only the platform can tell.
+      return tied === 0 ? stored : { ...stored, syncJobId: await enqueueSync(job, integration, streams, syncDelay) };
     }
     case 'sync':
       return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
@@ -110,8 +120,8 @@ function unaddressed({ data }: JobContext<WebhookQueue>, { account, accounts }: 
 }
 
 /**
- * Syncs these streams; none means all. Many events of one kind often come at once, and one sync is enough for them. It starts after the last that it stands
- * for: one that already runs may have read past what this event is about.
+ * Syncs these streams; none means all. Many events of one kind often come at once, and one sync is enough for them. It
+ * starts after the last that it stands for: one that already runs may have read past what this event is about.
  */
 async function enqueueSync(
   job: JobContext<WebhookQueue>,

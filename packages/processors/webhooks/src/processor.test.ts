@@ -23,6 +23,7 @@ function open(options: Partial<WebhookProcessorOptions> = {}) {
     sink: store,
     secrets: { bell: SECRET },
     environment: {},
+    now: () => jobs.clock.now(),
     ...options,
   });
   const jobs = createTestJobs({ queues: [webhookQueue, dataSyncQueue], processors: [processor] });
@@ -87,7 +88,8 @@ describe('records', () => {
 
   it('of one time, of which the last to come need not be the last to happen, have the platform asked', async () => {
     const { send, jobs } = open();
-    const of = (id: string, title: string) => send({ id, at: 20, topic: 'made', account: 'tower', bell: 'b1', title });
+    const at = jobs.clock.now();
+    const of = (id: string, title: string) => send({ id, at, topic: 'made', account: 'tower', bell: 'b1', title });
     expect(await of('1', 'paid')).not.toHaveProperty('syncJobId');
     expect(await of('2', 'paid')).toMatchObject({ records: { written: 0, unchanged: 1 } });
     expect(jobs.enqueued(dataSyncQueue)).toEqual([]);
@@ -95,8 +97,25 @@ describe('records', () => {
     expect(store.records.get('int_1 product b1')).toMatchObject({ title: 'pending' });
     const [sync, ...more] = jobs.enqueued(dataSyncQueue);
     expect(more).toEqual([]);
-    expect(sync?.data).toEqual({ integrationId: 'int_1', organizationId: 'acme', mode: 'incremental' });
+    expect(sync?.data).toEqual({
+      integrationId: 'int_1',
+      organizationId: 'acme',
+      streams: ['bells'],
+      mode: 'incremental',
+    });
     expect(result).toMatchObject({ outcome: 'stored', records: { written: 1 }, syncJobId: sync?.id });
+  });
+
+  it('of one time, of which one comes late, leave what is stored: a sync may have read it since then', async () => {
+    const { send, jobs } = open();
+    const at = jobs.clock.now();
+    const of = (id: string, title: string) => send({ id, at, topic: 'made', account: 'tower', bell: 'b1', title });
+    await of('1', 'paid');
+    jobs.clock.advance(3_600_000);
+    const result = await of('2', 'pending');
+    expect(store.records.get('int_1 product b1')).toMatchObject({ title: 'paid' });
+    const [sync] = jobs.enqueued(dataSyncQueue);
+    expect(result).toMatchObject({ outcome: 'stored', records: { unchanged: 1 }, syncJobId: sync?.id });
   });
 
   it('that the platform has not dated are of when the event came first, also when it is replayed', async () => {

@@ -43,6 +43,8 @@ export interface WebhookProcessorOptions extends SecretOptions {
    * 10,000.
    */
   readonly syncDelay?: number;
+  /** Epoch ms. */
+  readonly now?: () => number;
 }
 
 /** For how long an event is known to have been processed: longer than any platform sends it again. ms */
@@ -76,7 +78,7 @@ interface Seen {
  * ```
  */
 export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDefinition<WebhookQueue> {
-  const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY } = options;
+  const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
   const secretsOf = createSecrets(options, 'all');
   for (const id of Object.keys(handlers)) {
@@ -107,7 +109,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       // Of several accounts none is the event's.
       const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
       const effect = effectOf(platform, event, data);
-      const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay });
+      const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
       const own = handlers[platform.id] ?? {};
       const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
       if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, integration)));

@@ -74,6 +74,21 @@ export const recordCases: readonly Case[] = [
     },
   },
   {
+    name: 'a store that tells of states of one time keeps what is there where that is wanted',
+    async check(store) {
+      const integrationId = await connected(store);
+      const batch = { ...batchFor(integrationId), onTie: 'keep' as const };
+      await store.sink.write({ ...batch, records: [customer(1, 20), customer(2, 20), customer(3, 20)] });
+      const given = [customer(1, 20, 'otherwise'), customer(2, 30), customer(3, 20), customer(4, 1)];
+      const { written, unchanged, tied } = await store.sink.write({ ...batch, records: given });
+      // It is for the host to tell or not.
+      if (tied === undefined) return;
+      assert.deepEqual({ written, unchanged, tied }, { written: 2, unchanged: 2, tied: 1 });
+      const names = (await store.records(integrationId)).map((record) => 'name' in record && record.name);
+      assert.deepEqual(names.sort(), ['at 1', 'at 20', 'at 20', 'at 30']);
+    },
+  },
+  {
     name: 'of several states of one record in a batch the newest is kept',
     async check(store) {
       const { write, states } = await on(store);

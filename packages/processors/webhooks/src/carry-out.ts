@@ -1,5 +1,5 @@
 /** Does what an event means for the records of an integration. Each of it can be done again with the same end. */
-import type { JobContext } from '@bizinsights/jobs-core';
+import { ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
@@ -33,7 +33,12 @@ type Done = Pick<WebhookResult, 'outcome' | 'reason' | 'records' | 'syncJobId'>;
 
 type Effect = Exclude<WebhookEffect, { readonly kind: 'ignored' }>;
 
-/** For each integration that the event is for. Answers with what was done for the first, where anything was done. */
+/**
+ * For each integration that the event is for: one that fails does not keep the others from it. Answers with what was done
+ * for the first, where anything was done.
+ *
+ * @throws what one has failed with: what may succeed at another attempt before what can't
+ */
 export async function carryOut(
   job: JobContext<WebhookQueue>,
   effect: WebhookEffect,
@@ -42,7 +47,17 @@ export async function carryOut(
   const { event, addressed } = options;
   if (effect.kind === 'ignored') return { outcome: 'ignored', reason: `the topic "${event.topic}" changes no records` };
   const done: Done[] = [];
-  for (const integration of addressed) done.push(await carryOutFor(integration, job, effect, options));
+  const failures: Error[] = [];
+  for (const integration of addressed) {
+    try {
+      done.push(await carryOutFor(integration, job, effect, options));
+    } catch (thrown) {
+      if (job.signal.aborted) throw thrown;
+      failures.push(toError(thrown));
+    }
+  }
+  const failure = failures.find((error) => !isPermanent(error)) ?? failures[0];
+  if (failure) throw failure;
   if (event.accounts) {
     job.logger.info(`${event.topic}: for ${done.length} integrations of its ${event.accounts.length} accounts`);
   }
@@ -50,6 +65,11 @@ export async function carryOut(
     done.find(({ outcome }) => outcome !== 'ignored') ??
     done[0] ?? { outcome: 'ignored', reason: unaddressed(job, event) }
   );
+}
+
+/** By code: the host may have loaded another copy of the class. */
+function isPermanent(error: Error): boolean {
+  return 'code' in error && error.code === ERROR_CODES.PermanentError;
 }
 
 /** The integrations that an event is for, each once. */

@@ -217,6 +217,28 @@ describe('an account that several integrations have', () => {
     expect(jobs.enqueued(dataSyncQueue).map(({ data }) => data.organizationId)).toEqual(['acme', 'umbrella']);
   });
 
+  it.each([
+    ['again and again', new Error('one that cannot be reached'), 7],
+    ['for good', new PermanentError('one that is gone'), 0],
+  ])(
+    'has it done for the others also where one fails %s, and the job fails with that',
+    async (_how, error, retried) => {
+      store.integrations.push(two);
+      const { jobs, queue, failed } = open({
+        sink: {
+          write: async (batch) => {
+            if (batch.integrationId === 'int_1') throw error;
+            return store.write(batch);
+          },
+        },
+      });
+      await queue.add(jobOf({ id: '1', topic: 'made', account: 'tower', at: 1 }));
+      expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 1, retried });
+      expect([...store.records.keys()]).toEqual(['int_2 product 1']);
+      expect(await failed()).toBe(error.message);
+    },
+  );
+
   it('has it done for the one in the address only', async () => {
     store.integrations.push(two);
     const { send } = open();

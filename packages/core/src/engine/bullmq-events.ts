@@ -1,6 +1,7 @@
 /** What happens to the jobs of one queue in all processes, from BullMQ's stream of events. */
 import { type IQueueBackend, QueueEvents } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
+import { isConnectionError } from './connection-error.js';
 import type { QueueEvent } from './engine.js';
 
 export interface BullEventsOptions {
@@ -44,10 +45,24 @@ export async function listenToEvents(
     });
   }
   await events.waitUntilReady();
-  return async () => {
-    const closing = events.close();
-    // By force: BullMQ's own end waits for ever for a connection that is away.
-    await events.getBackend().close(true);
-    await closing;
-  };
+  return () => endEvents(events);
+}
+
+/** How long BullMQ's own end may take when its connection has been cut. ms */
+const LAST_WAIT = 1_000;
+
+/**
+ * By force, beside BullMQ's own end. That waits for ever for a connection that has never been there, or is away; and in a
+ * Cluster, where the connection is cut while it begins, for an end that has already been.
+ */
+export async function endEvents(events: QueueEvents<unknown, IQueueBackend>): Promise<void> {
+  const closing = events.close().catch((error) => {
+    if (!isConnectionError(error)) throw error;
+  });
+  await events.getBackend().close(true);
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LAST_WAIT);
+  });
+  await Promise.race([closing, waited]).finally(() => clearTimeout(timer));
 }

@@ -2,11 +2,10 @@
 import { type IQueueBackend, type Job, QueueEvents } from 'bullmq';
 import type { BullConnection } from './bullmq-backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './bullmq-client.js';
-import { listenToEvents } from './bullmq-events.js';
+import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
-import { isConnectionError } from './connection-error.js';
 import type {
   EngineQueue,
   EventsKept,
@@ -293,17 +292,12 @@ export class BullQueue implements EngineQueue {
     await Promise.all([...listeners, this.#closeEvents(), this.#client.close()]);
   }
 
-  /** By force, beside BullMQ's own end: that waits for ever for a connection that has never been there. */
   async #closeEvents(): Promise<void> {
     if (!this.#events) return;
     // BullMQ's listener on PostgreSQL takes its connection as soon as it is ready, also when it has been closed
     // meanwhile: nobody would give that one back.
     if (this.#options.isSql) await this.#events.waitUntilReady().catch(() => undefined);
-    const closing = this.#events.close();
-    await this.#events.getBackend().close(true);
-    await closing.catch((error) => {
-      if (!isConnectionError(error)) throw error;
-    });
+    await endEvents(this.#events);
   }
 
   async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {

@@ -1,5 +1,6 @@
 /** An ioredis client of our own, with what in it stands in our way put right. */
 import type { Cluster, Redis } from 'ioredis';
+import { endAllNodes } from './redis-cluster-end.js';
 import { endTimerWithSocket } from './redis-socket-timer.js';
 
 export type RedisClient = Redis | Cluster;
@@ -13,9 +14,11 @@ const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - The timer of `socketTimeout` ends with its socket.
+ * - A Cluster that is told to end ends all of its connections.
  */
 export function adapt<Client extends RedisClient>(client: Client): Client {
   endTimerWithSocket(client);
+  endAllNodes(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);

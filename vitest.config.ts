@@ -33,16 +33,13 @@ export default defineConfig({
           maxWorkers: 2,
           // The files of a worker share what they import, which is half of the time of most; each cleans up what it makes.
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
-      // Long runs, after the others: they wait much, for processes that are killed and for builds.
-      {
-        resolve,
-        test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 2, sequence: { groupOrder: 2 } },
-      },
+      // Long runs, which wait much, for processes that are killed and for builds. They come first, by their name, so that
+      // the short files fill the other worker while the last of them runs.
+      { resolve, test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 2 } },
       // Needs dist: `npm run build` first.
-      { test: { ...shared, name: 'packaging', include: packaging, maxWorkers: 1, sequence: { groupOrder: 3 } } },
+      { test: { ...shared, name: 'packaging', include: packaging, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -12,6 +12,8 @@ const shared = {
   pool: 'forks' as const,
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // How long `expect.poll` waits for what real servers and processes do, on a machine that is busy with other tests.
+  expect: { poll: { timeout: 15_000, interval: 20 } },
   exclude: [...configDefaults.exclude, '**/dist/**'],
 };
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type {} from '@bizinsights/test-servers';
-import { afterEach, expect, inject, it, vi } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -54,13 +54,9 @@ it.each(['memory', 'Redis'])(
       });
       expect(added.status).toBe(202);
     }
-    await vi.waitFor(
-      async () =>
-        expect(await (await monitoring('/monitoring')).json()).toMatchObject({
-          data: { totals: { completed: 1, failed: 1, waiting: 0 } },
-        }),
-      { timeout: 10_000 },
-    );
+    await expect
+      .poll(async () => (await monitoring('/monitoring')).json())
+      .toMatchObject({ data: { totals: { completed: 1, failed: 1, waiting: 0 } } });
     expect(await (await monitoring('/greetings')).json()).toMatchObject({
       data: { failedJobs: [{ failedReason: 'Nobody is there to greet', data: { name: 'nobody' } }] },
     });

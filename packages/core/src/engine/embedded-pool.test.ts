@@ -1,7 +1,7 @@
 /** The pool of the embedded store behaves as one of a real server does: the same tests on both. */
 import { createDatabase } from '@bizinsights/test-servers';
 import pg, { type Pool, type PoolClient } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openEmbedded } from './embedded.js';
 
 interface PoolUnderTest {
@@ -202,7 +202,7 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
       client.on('notification', ({ channel, payload }) => heard.push(`${who} ${channel} ${payload}`));
     }
     const hears = async (...expected: string[]) => {
-      await vi.waitFor(() => expect(heard.sort()).toEqual(expected.sort()));
+      await expect.poll(() => heard.toSorted()).toEqual(expected.sort());
       heard.length = 0;
     };
     await ann.query('-- BullMQ says in a comment why\n/* and\n here too */ LISTEN news;\n');
@@ -241,7 +241,7 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
     await bob.query('BEGIN');
     await bob.query("NOTIFY news, 'committed'");
     await bob.query('COMMIT');
-    await vi.waitFor(() => expect(heard).toEqual(['committed']));
+    await expect.poll(() => heard).toEqual(['committed']);
   });
 
   it('keeps prepared statements of one name in two clients apart', async () => {
@@ -315,7 +315,7 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
     const client = await connect();
     const other = await connect();
     release(client, true);
-    await vi.waitFor(() => expect(seen).toContain('remove'));
+    await expect.poll(() => seen).toContain('remove');
     expect(pool.totalCount).toBeLessThanOrEqual(total + 1);
     const idle = pool.idleCount;
     release(other);
@@ -348,6 +348,6 @@ describe.each(Object.keys(POOLS))('the pool of %s', (name) => {
     ]);
     expect(rows).toEqual([{ pid: 'processID' in one ? one.processID : undefined, state: 'active' }]);
     release(other, true);
-    await vi.waitFor(async () => expect(await names()).toEqual(['worker 1']));
+    await expect.poll(() => names()).toEqual(['worker 1']);
   });
 });

@@ -202,18 +202,20 @@ it("notifications go both ways between clients and the host's own use of the ins
   client.on('notification', ({ payload }) => heard.push(`client ${payload}`));
   await client.query('LISTEN news');
   await pglite.exec("NOTIFY news, '1'");
-  await vi.waitFor(() => expect(heard).toEqual(['client 1']));
+  await expect.poll(() => heard).toEqual(['client 1']);
   const unlisten = await pglite.listen('news', (payload) => heard.push(`host ${payload}`));
   await pool.query("NOTIFY news, '2'");
-  await vi.waitFor(() => expect(heard.splice(0).sort()).toEqual(['client 1', 'client 2', 'host 2']));
+  await expect.poll(() => heard.toSorted()).toEqual(['client 1', 'client 2', 'host 2']);
+  heard.length = 0;
   // The one stops, the other goes on.
   await client.query('UNLISTEN *');
   await pool.query("NOTIFY news, '3'");
-  await vi.waitFor(() => expect(heard.splice(0)).toEqual(['host 3']));
+  await expect.poll(() => heard).toEqual(['host 3']);
+  heard.length = 0;
   await client.query('LISTEN news');
   await unlisten();
   await pool.query("NOTIFY news, '4'");
-  await vi.waitFor(() => expect(heard.splice(0)).toEqual(['client 4']));
+  await expect.poll(() => heard).toEqual(['client 4']);
 });
 
 it('memory: is a new store each time, gone when it is closed', async () => {

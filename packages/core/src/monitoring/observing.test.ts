@@ -1,6 +1,6 @@
 import type {} from '@bizinsights/test-servers';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { defineProcessor } from '../processor/definition.js';
 import { createTestJobs } from '../testing/index.js';
 import { createMonitoringHandler } from './app.js';
@@ -29,12 +29,11 @@ describe('GET /workers', () => {
     );
     const { id } = await api.jobs.queue(plain).add({});
     const worker = await api.jobs.startWorker({ handleSignals: false, concurrency: { plain: 3 } });
-    await vi.waitFor(async () => {
-      const { body } = await api.ask('GET', '/workers');
-      expect(body.data).toMatchObject({
+    await expect
+      .poll(async () => (await api.ask('GET', '/workers')).body.data)
+      .toMatchObject({
         workers: [{ pid: process.pid, version: expect.stringMatching(/^\d/), queues: { plain: { concurrency: 3 } } }],
       });
-    });
     expect(await api.jobs.queue(plain).get(id)).toMatchObject({ state: 'active' });
     open();
     await worker.close();
@@ -85,12 +84,12 @@ describe('GET /metrics', () => {
   it('has the times of each worker as a histogram', async () => {
     api.jobs.registerProcessor(defineProcessor({ queue: plain, process: () => ({ done: true }) }));
     const worker = await api.jobs.startWorker({ handleSignals: false });
-    const text = await vi.waitFor(async () => {
-      const metrics = await (await api.send('GET', '/metrics')).text();
-      expect(metrics).toContain('bizinsights_jobs_worker_up');
-      expect(metrics).toMatch(/bizinsights_jobs_duration_seconds_bucket\{le="\+Inf",queue="plain",worker="[^"]+"\} 0/);
-      return metrics;
-    });
+    const metrics = async () => (await api.send('GET', '/metrics')).text();
+    await expect
+      .poll(metrics)
+      .toMatch(/bizinsights_jobs_duration_seconds_bucket\{le="\+Inf",queue="plain",worker="[^"]+"\} 0/);
+    const text = await metrics();
+    expect(text).toContain('bizinsights_jobs_worker_up');
     expect(text).toMatch(/bizinsights_jobs_completed_total\{queue="plain",worker="[^"]+"\} 0/);
     await worker.close();
   });

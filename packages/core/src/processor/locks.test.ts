@@ -36,7 +36,7 @@ test('a lock that is left runs out by itself', async () => {
   await locks.take('shop', 1);
   locks.leave();
   expect(await state.exists('lock:shop')).toBe(true);
-  await vi.waitFor(async () => expect(await state.exists('lock:shop')).toBe(false));
+  await expect.poll(() => state.exists('lock:shop')).toBe(false);
 });
 
 test('neither another job nor an earlier attempt of the same one gets it', async () => {

@@ -35,7 +35,7 @@ async function start(options: Partial<KeeperOptions> = {}) {
     ...options,
   });
   onTestFinished(() => keeper.stop());
-  await vi.waitFor(() => expect(check).toHaveBeenCalledTimes(1));
+  await expect.poll(() => check).toHaveBeenCalledTimes(1);
   reconcile.mockClear();
   return { keeper, reconcile, onError, state };
 }
@@ -44,10 +44,10 @@ it('a source that was asked for and fails is tried again soon, until it does not
   const { keeper, reconcile, onError } = await start();
   reconcile.mockRejectedValueOnce(new Error('no database')).mockRejectedValueOnce(new Error('still none'));
   keeper.refresh('shops');
-  await vi.waitFor(() => expect(reconcile).toHaveBeenCalledTimes(3));
+  await expect.poll(() => reconcile).toHaveBeenCalledTimes(3);
   expect(onError).toHaveBeenCalledTimes(2);
   keeper.refresh('shops');
-  await vi.waitFor(() => expect(reconcile).toHaveBeenCalledTimes(4));
+  await expect.poll(() => reconcile).toHaveBeenCalledTimes(4);
   expect(onError).toHaveBeenCalledTimes(2);
 });
 
@@ -62,7 +62,7 @@ it('what was asked for while the store is away is not forgotten, and not asked f
     return setIfAbsent(...args);
   });
   keeper.refresh('shops');
-  await vi.waitFor(() => expect(reconcile).toHaveBeenCalledTimes(1));
+  await expect.poll(() => reconcile).toHaveBeenCalledTimes(1);
   expect(onError).toHaveBeenCalledTimes(2);
   const [first = 0, second = 0, third = 0] = askedAt;
   // A timer may be a millisecond early.

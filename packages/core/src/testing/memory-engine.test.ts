@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ActiveJob, Engine, EngineWorkerListener, Outcome } from '../engine/engine.js';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.js';
 
@@ -39,10 +39,10 @@ describe('the memory engine', () => {
     await worker.ready();
     await engine.queue('queue').add({ id: 'later', data: {}, options: { delay: 1_000_000 } });
     await engine.queue('queue').add({ id: 'now', data: {}, options: {} });
-    await vi.waitFor(() => expect(seen).toEqual(['now']));
+    await expect.poll(() => seen).toEqual(['now']);
     now = 1_000_000;
     engine.wake();
-    await vi.waitFor(() => expect(seen).toEqual(['now', 'later']));
+    await expect.poll(() => seen).toEqual(['now', 'later']);
   });
 
   test('tells of an error that a listener throws, and goes on', async () => {
@@ -57,7 +57,7 @@ describe('the memory engine', () => {
     });
     await worker.ready();
     for (const id of ['a', 'b']) await engine.queue('queue').add({ id, data: {}, options: {} });
-    await vi.waitFor(() => expect(errors).toHaveLength(2));
+    await expect.poll(() => errors).toHaveLength(2);
     expect(await engine.counts(['queue', 'other'])).toMatchObject([{ completed: 2 }, { completed: 0 }]);
   });
 
@@ -70,7 +70,7 @@ describe('the memory engine', () => {
     });
     await worker.ready();
     await engine.queue('queue').add({ id: 'a', data: {}, options: {} });
-    await vi.waitFor(() => expect(failed).toEqual([expect.stringContaining('BigInt')]));
+    await expect.poll(() => failed).toEqual([expect.stringContaining('BigInt')]);
     expect(await engine.queue('queue').state('a')).toBe('failed');
   });
 
@@ -82,7 +82,7 @@ describe('the memory engine', () => {
     const first = engine.worker('queue', () => new Promise((resolve) => (end = resolve)), WORKER, silent);
     await first.ready();
     await queue.add({ id: 'a', data: {}, options: {} });
-    await vi.waitFor(async () => expect(await queue.state('a')).toBe('active'));
+    await expect.poll(() => queue.state('a')).toBe('active');
     await first.close(true);
     expect(await queue.state('a')).toBe('active');
 
@@ -96,7 +96,7 @@ describe('the memory engine', () => {
     opened.unshift(second);
     await second.ready();
     now = WORKER.lockDuration;
-    await vi.waitFor(async () => expect(await queue.state('a')).toBe('completed'));
+    await expect.poll(() => queue.state('a')).toBe('completed');
     end({ kind: 'completed', value: 'first' });
     await new Promise(setImmediate);
     expect(await queue.get('a')).toMatchObject({ returnvalue: 'second', stalledCounter: 1, attemptsStarted: 2 });
@@ -112,7 +112,7 @@ describe('the memory engine', () => {
     await queue.add({ id: 'b', data: {}, options: { delay: 1_000 } });
     const stop = await queue.events(({ kind, jobId }) => seen.push(`${kind} ${jobId}`), last);
     await queue.remove('a');
-    await vi.waitFor(() => expect(seen).toEqual(['added b', 'delayed b', 'removed a']));
+    await expect.poll(() => seen).toEqual(['added b', 'delayed b', 'removed a']);
     await stop();
     await queue.remove('b');
     await new Promise(setImmediate);

@@ -1,5 +1,5 @@
 import { ConfigError, PermanentError } from '@bizinsights/jobs-core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EmailTransport, RenderedEmail } from '../ports.js';
 import { type MailServer, startMailServer } from '../testing/mail-server.js';
 import { type SmtpTransportOptions, smtpTransport } from './smtp.js';
@@ -105,7 +105,7 @@ it('connections are kept open for the next mails, and closed at the end', async 
   for (let index = 0; index < 5; index++) await send(mail(), `k${index}`);
   expect(server.connections).toEqual({ total: 1, open: 1 });
   await transport.close?.();
-  await vi.waitFor(() => expect(server.connections.open).toBe(0));
+  await expect.poll(() => server.connections.open).toBe(0);
   // A worker that is started again sends again.
   await send(mail(), 'again');
   expect(server.received).toHaveLength(6);
@@ -190,7 +190,7 @@ describe('a lost connection', () => {
     server.faults.push('lose-answer');
     expect(await failure()).toBeInstanceOf(Error);
     expect(server.received).toHaveLength(1);
-    await vi.waitFor(() => expect(server.connections.open).toBe(0));
+    await expect.poll(() => server.connections.open).toBe(0);
     expect(server.received).toHaveLength(1);
   });
 
@@ -208,7 +208,7 @@ it('an attempt that is aborted ends with its reason, and cuts the connection', a
   const reason = new Error('cancelled');
   setTimeout(() => controller.abort(reason), 50);
   await expect(sending).rejects.toBe(reason);
-  await vi.waitFor(() => expect(server.connections.open).toBe(0));
+  await expect.poll(() => server.connections.open).toBe(0);
 });
 
 it.each([

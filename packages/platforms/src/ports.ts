@@ -13,8 +13,8 @@ export interface RecordBatch {
   readonly cursor?: Json;
   /**
    * What becomes of a record that has the `updatedAt` of what is stored, and other data. `replace`: it takes its place.
-   * `keep`: what is stored stays, for what comes so late that a sync may have read the thing since then. Default
-   * `replace`; a sink that tells of no ties may always replace.
+   * `keep`: what is stored stays, and `tied` tells of it. Default `replace`; a sink that tells of no ties may always
+   * replace.
    */
   readonly onTie?: 'replace' | 'keep';
 }
@@ -28,9 +28,9 @@ export interface WrittenBatch {
   readonly rejected: number;
   readonly deleted: number;
   /**
-   * Those with the `updatedAt` of what was stored, and other data: of `written`, or of `unchanged` where `onTie` is `keep`.
-   * Which of the two is the later state nobody can tell but the platform, so a webhook has it asked. Absent: none, or the
-   * host does not tell.
+   * Where `onTie` is `keep`: those of `unchanged` with the `updatedAt` of what is stored, and other data. Which of the two
+   * is the later state nobody can tell but the platform, so a webhook has it asked. Absent: none, or the host does not
+   * tell.
    */
   readonly tied?: number;
 }

@@ -130,9 +130,4 @@ export const MIGRATIONS: readonly Migration[] = [
     id: '0003-records-moved-from',
     sql: 'ALTER TABLE bizinsights.records ADD COLUMN moved_from date;',
   },
-  {
-    // As above.
-    id: '0004-records-tied',
-    sql: 'ALTER TABLE bizinsights.records ADD COLUMN tied boolean;',
-  },
 ];

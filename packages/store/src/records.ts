@@ -87,8 +87,8 @@ export class Records implements RecordSink {
     if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
     const written = total(parts) + last.count;
     const unchanged = given.length - written;
-    let tied = parts.reduce((sum, part) => sum + part.tied, last.tied);
-    // What was not replaced is told apart only here: it is seldom wanted, and a sync never waits for it.
+    let tied = 0;
+    // Told apart only here: it is seldom wanted, and a sync never waits for it.
     if (onTie === 'keep' && unchanged > 0) {
       for (const chunk of chunks) tied += await countTied(transaction, integrationId, chunk);
     }

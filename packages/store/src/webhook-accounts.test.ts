@@ -65,6 +65,13 @@ test('of several integrations of one account, the one that was registered last c
   expect(await store.webhooks.findAll({ platform: 'shopify', account })).toMatchObject([{ id }]);
 });
 
+test('those of an account are found without the key that their secrets were encrypted with', async () => {
+  await store.webhooks.register(id, { account, secrets: ['a'] });
+  const keyless = createStore({ pool: opened.pool, keys: `k9:${'A'.repeat(43)}=` });
+  expect(await keyless.webhooks.findAll({ platform: 'shopify', account })).toEqual([{ id, organizationId: 'acme' }]);
+  await expect(keyless.webhooks.find({ platform: 'shopify', account })).rejects.toThrow(/key/);
+});
+
 test('lost access is kept with its reason, unless the account was connected anew since then', async () => {
   await store.webhooks.register(id, { account });
   expect(await store.webhooks.accessLost(id, 'long ago', now - 1)).toBe(false);

@@ -1,5 +1,10 @@
 /** Which integration a webhook is for, and what its webhooks are signed with. */
-import type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from '@bizinsights/jobs-webhooks';
+import type {
+  WebhookAddress,
+  WebhookIntegration,
+  WebhookIntegrations,
+  WebhookIntegrationWithSecrets,
+} from '@bizinsights/jobs-webhooks';
 import { and, desc, eq, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
@@ -49,26 +54,27 @@ export class WebhookAccounts implements WebhookIntegrations {
    *
    * @throws {ConfigError} when the key is not there that its secrets were encrypted with
    */
-  async find(address: WebhookAddress): Promise<WebhookIntegration | undefined> {
-    return (await this.findAll(address))[0];
+  async find(address: WebhookAddress): Promise<WebhookIntegrationWithSecrets | undefined> {
+    const [row] = await this.#addressed(address, 1);
+    return row && { id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) };
   }
 
-  /**
-   * See `WebhookIntegrations`. That which was registered last comes first.
-   *
-   * @throws {ConfigError} when the key is not there that their secrets were encrypted with
-   */
-  async findAll({ platform, integrationId, account }: WebhookAddress): Promise<readonly WebhookIntegration[]> {
+  /** See `WebhookIntegrations`. That which was registered last comes first. */
+  async findAll(address: WebhookAddress): Promise<readonly WebhookIntegration[]> {
+    return (await this.#addressed(address)).map(({ id, organizationId }) => ({ id, organizationId }));
+  }
+
+  async #addressed({ platform, integrationId, account }: WebhookAddress, limit?: number) {
     const is = isAddressed(integrationId, account);
     if (!is) return [];
     const { id, organizationId } = integrations;
-    const rows = await this.#database
+    const query = this.#database
       .select({ id, organizationId, secrets: webhookAccounts.secrets })
       .from(integrations)
       .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
       .where(and(eq(integrations.platform, platform), ne(integrations.status, 'disabled'), is))
       .orderBy(sql`${desc(webhookAccounts.registeredAt)} NULLS LAST`, id);
-    return rows.map((row) => ({ id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) }));
+    return limit === undefined ? await query : await query.limit(limit);
   }
 
   async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<boolean> {

@@ -13,7 +13,6 @@ const ROWS = 1_000;
 /** What a statement has changed. */
 interface Changed extends Record<string, unknown> {
   readonly count: number;
-  readonly tied: number;
   /** See `Changes`; null for none. */
   readonly days: string[] | null;
 }
@@ -21,8 +20,6 @@ interface Changed extends Record<string, unknown> {
 /** How many rows have changed, and on which days (in UTC) their things happened, before the change and after it. */
 export interface Changes {
   readonly count: number;
-  /** See `WrittenBatch`. */
-  readonly tied: number;
   readonly days: readonly string[];
 }
 
@@ -30,11 +27,10 @@ const list = (values: readonly unknown[]) => sql.param(values);
 
 const DAYS = sql`SELECT day FROM changed UNION SELECT moved_from FROM changed`;
 
-const COUNTS = sql`
-  (SELECT count(*)::int FROM changed) AS count, (SELECT count(*)::int FROM changed WHERE tied) AS tied`;
+const COUNT = sql`(SELECT count(*)::int FROM changed) AS count`;
 
 const CHANGED = sql`
-  SELECT ${COUNTS},
+  SELECT ${COUNT},
     (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
 /** What of a batch holds for each of its parts. */
@@ -80,10 +76,10 @@ function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformReco
         updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
         status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
         currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL,
-        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')}), tied = excluded.updated_at = old.updated_at
+        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')})
       WHERE excluded.updated_at > old.updated_at
         ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, sql`excluded.data`)}`}
-      RETURNING ${dayOf('old')} AS day, moved_from, tied
+      RETURNING ${dayOf('old')} AS day, moved_from
     )`;
 }
 
@@ -155,7 +151,7 @@ export async function finish(
       WHERE ${isThere}
       ON CONFLICT (integration_id, stream) DO UPDATE SET cursor = excluded.cursor, saved_at = excluded.saved_at
     )`;
-  const { rows } = await transaction.execute<{ count: number; tied: number; found: boolean }>(sql`
+  const { rows } = await transaction.execute<{ count: number; found: boolean }>(sql`
     WITH found AS (${locked(integrationId)}),
     ${upserted(target, chunk, isThere)}
     ${cursor === undefined ? sql`` : place},
@@ -167,7 +163,7 @@ export async function finish(
       WHERE day IS NOT NULL AND ${isThere} ORDER BY day
       ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1
     )
-    SELECT ${COUNTS}, ${isThere} AS found`);
+    SELECT ${COUNT}, ${isThere} AS found`);
   const [row] = rows;
   return row?.found ? row : undefined;
 }
@@ -191,7 +187,7 @@ export async function markDeleted(
         ON CONFLICT (integration_id, kind, id) DO UPDATE
           SET deleted_at = excluded.deleted_at, updated_at = excluded.updated_at
         WHERE excluded.updated_at >= old.updated_at AND old.deleted_at IS NULL
-        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from, false AS tied
+        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from
       )
       ${CHANGED}`),
   );
@@ -217,7 +213,7 @@ export async function keepAside(
 }
 
 function read({ rows: [row] }: { readonly rows: readonly Changed[] }): Changes {
-  return { count: row?.count ?? 0, tied: row?.tied ?? 0, days: row?.days ?? [] };
+  return { count: row?.count ?? 0, days: row?.days ?? [] };
 }
 
 /**

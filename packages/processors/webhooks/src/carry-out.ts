@@ -84,7 +84,8 @@ export async function findAddressed(
     const all = await abortable(signal, async () =>
       integrations.findAll ? integrations.findAll(address) : [(await integrations.find(address)) ?? []].flat(),
     );
-    for (const one of all) found.set(one.id, one);
+    // A host's handler gets them: what they are signed with stays here.
+    for (const { id, organizationId } of all) found.set(id, { id, organizationId });
   }
   return [...found.values()];
 }
@@ -93,26 +94,12 @@ async function carryOutFor(
   integration: WebhookIntegration,
   job: JobContext<WebhookQueue>,
   effect: Effect,
-  { event, integrations, sink, syncDelay, now }: CarryOutOptions,
+  options: CarryOutOptions,
 ): Promise<Done> {
+  const { event, integrations, syncDelay } = options;
   switch (effect.kind) {
-    case 'records': {
-      const { records, rejected, deleted, streams = [] } = effect;
-      const isLate = records.some(({ updatedAt }) => updatedAt < now() - LATE);
-      const onTie = isLate ? 'keep' : 'replace';
-      const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted, onTie } as const;
-      const {
-        written,
-        unchanged,
-        rejected: kept,
-        deleted: gone,
-        tied = 0,
-      } = await abortable(job.signal, () => sink.write(batch));
-      if (kept > 0) job.logger.warn(`${event.topic}: ${kept} records do not fit, and are kept aside`);
-      const stored = { outcome: 'stored', records: { written, unchanged, rejected: kept, deleted: gone } } as const;
-      // Which of two states of one time holds, only the platform can tell.
-      return tied === 0 ? stored : { ...stored, syncJobId: await enqueueSync(job, integration, streams, syncDelay) };
-    }
+    case 'records':
+      return await storeRecords(integration, job, effect, options);
     case 'sync':
       return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
     case 'access-lost': {
@@ -128,6 +115,45 @@ async function carryOutFor(
       return { outcome: 'access-lost', reason };
     }
   }
+}
+
+/**
+ * Of a tie, two states of one time, only the platform can tell which one holds: it is asked, by a sync. Until then the last
+ * to come stands. It is written only when the sync is in the queue, as no later attempt would see that there was a tie; and
+ * by the first to see it, as the sync may have stored the answer since.
+ */
+async function storeRecords(
+  integration: WebhookIntegration,
+  job: JobContext<WebhookQueue>,
+  { records, rejected, deleted, streams = [] }: Extract<Effect, { readonly kind: 'records' }>,
+  { event, sink, syncDelay, now }: CarryOutOptions,
+): Promise<Done> {
+  const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted, onTie: 'keep' } as const;
+  const stored = await abortable(job.signal, () => sink.write(batch));
+  const { tied = 0, ...counts } = stored;
+  if (counts.rejected > 0) job.logger.warn(`${event.topic}: ${counts.rejected} records do not fit, and are kept aside`);
+  if (tied === 0) return { outcome: 'stored', records: counts };
+  const isFirst = await isFirstTime(job, `tie of ${integration.id}`);
+  const syncJobId = await enqueueSync(job, integration, streams, syncDelay);
+  if (!isFirst || records.some(({ updatedAt }) => updatedAt < now() - LATE)) {
+    return { outcome: 'stored', records: counts, syncJobId };
+  }
+  const replacing = { ...batch, rejected: [], deleted: [], onTie: 'replace' } as const;
+  const { written } = await abortable(job.signal, () => sink.write(replacing));
+  return {
+    outcome: 'stored',
+    records: { ...counts, written: counts.written + written, unchanged: counts.unchanged - written },
+    syncJobId,
+  };
+}
+
+/** Whether no attempt of the job has been here before, be it one that was cut off right behind. */
+async function isFirstTime({ step }: JobContext<WebhookQueue>, place: string): Promise<boolean> {
+  let isFirst = false;
+  await step(place, () => {
+    isFirst = true;
+  });
+  return isFirst;
 }
 
 function unaddressed({ data }: JobContext<WebhookQueue>, { account, accounts }: WebhookEvent): string {

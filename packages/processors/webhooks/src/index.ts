@@ -6,7 +6,12 @@
 export { Deliveries, type DeliveryLimits, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
 export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
-export type { WebhookAddress, WebhookIntegration, WebhookIntegrations } from './ports.js';
+export type {
+  WebhookAddress,
+  WebhookIntegration,
+  WebhookIntegrations,
+  WebhookIntegrationWithSecrets,
+} from './ports.js';
 export { type WebhookProcessorOptions, type WebhookTopicHandler, webhookProcessor } from './processor.js';
 export {
   WEBHOOK_OUTCOMES,

@@ -15,6 +15,10 @@ export interface WebhookIntegration {
   readonly id: string;
   /** Whose it is. */
   readonly organizationId?: string | undefined;
+}
+
+/** One with what the door needs to verify what is sent to its address. */
+export interface WebhookIntegrationWithSecrets extends WebhookIntegration {
   /** What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced. */
   readonly webhookSecrets?: readonly string[] | undefined;
 }
@@ -25,7 +29,7 @@ export interface WebhookIntegrations {
    * The integration of an address: by its id, else by its account. Where both are given both must fit, since an address is
    * not signed. Undefined where there is none, where it is switched off, and where neither is given.
    */
-  find(address: WebhookAddress): Promise<WebhookIntegration | undefined>;
+  find(address: WebhookAddress): Promise<WebhookIntegrationWithSecrets | undefined>;
   /**
    * All of an address, that of `find` first: two organizations may have connected one account. What an event says is done
    * for each. Without this method only for that of `find`.

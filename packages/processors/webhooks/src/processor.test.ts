@@ -118,6 +118,37 @@ describe('records', () => {
     expect(result).toMatchObject({ outcome: 'stored', records: { unchanged: 1 }, syncJobId: sync?.id });
   });
 
+  it.each([
+    ['right before the last to come is written', 'paid and sent', 'paid and sent'],
+    ['right behind it', undefined, 'pending'],
+  ])('of one time have the platform asked also where an attempt is cut off %s', async (_when, answer, stands) => {
+    let isCut = false;
+    const { send, jobs } = open({
+      sink: {
+        write: async (batch) => {
+          const isLast = batch.onTie === 'replace' && !isCut;
+          if (isLast) isCut = true;
+          const [record] = batch.records;
+          // As the sync does, which the attempt has asked for and the next one comes after.
+          if (isLast && answer !== undefined && record?.kind === 'product') {
+            store.records.set('int_1 product b1', { ...record, title: answer });
+            throw new Error('cut off');
+          }
+          const written = await store.write(batch);
+          if (isLast) throw new Error('cut off');
+          return written;
+        },
+      },
+    });
+    const at = jobs.clock.now();
+    const of = (id: string, title: string) => send({ id, at, topic: 'made', account: 'tower', bell: 'b1', title });
+    await of('1', 'paid');
+    expect(await of('2', 'pending')).toMatchObject({ outcome: 'stored' });
+    expect(isCut).toBe(true);
+    expect(jobs.enqueued(dataSyncQueue)).toHaveLength(1);
+    expect(store.records.get('int_1 product b1')).toMatchObject({ title: stands });
+  });
+
   it('that the platform has not dated are of when the event came first, also when it is replayed', async () => {
     const { send, jobs, queue } = open();
     const came = jobs.clock.now();
@@ -409,16 +440,17 @@ describe('once', () => {
 });
 
 describe('handlers of the host', () => {
-  it('run by platform and topic, after the records, with the integration', async () => {
+  it('run by platform and topic, after the records, with all integrations of the account and no secret', async () => {
+    store.integrations.push({ id: 'int_2', platform: 'bell', account: 'tower', webhookSecrets: ['own'] });
     const seen: unknown[] = [];
     const { send } = open({
       handlers: {
         bell: {
-          made: (event, job, integration) => {
-            seen.push([event.id, event.payload, job.data.topic, integration?.id, store.writes]);
+          made: (event, job, integrations) => {
+            seen.push([event.id, event.payload, job.data.topic, integrations, store.writes]);
           },
-          polished: ({ topic }, _job, integration) => {
-            seen.push([topic, integration]);
+          polished: ({ topic }, _job, integrations) => {
+            seen.push([topic, integrations]);
           },
         },
       },
@@ -428,8 +460,8 @@ describe('handlers of the host', () => {
     expect(await send({ id: '2', topic: 'polished' })).toMatchObject({ outcome: 'ignored', handled: true });
     expect(await send({ id: '3', topic: 'constructor' })).toMatchObject({ outcome: 'ignored', handled: false });
     expect(seen).toEqual([
-      ['1', event, 'made', 'int_1', 1],
-      ['polished', undefined],
+      ['1', event, 'made', [{ id: 'int_1', organizationId: 'acme' }, { id: 'int_2' }], 2],
+      ['polished', []],
     ]);
   });
 

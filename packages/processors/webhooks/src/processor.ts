@@ -22,12 +22,12 @@ import { type SendingPlatform, sendersById, type WebhookPlatform } from './webho
  * What a host does about a topic, after the event's records have been stored. It runs once for an event: a later attempt
  * of the job does not run it again once it has ended. What it throws fails the attempt.
  *
- * @param integration undefined where the event names no account, or one that we do not know
+ * @param integrations those that the event is for; none where it names no account, or only ones that we do not know
  */
 export type WebhookTopicHandler = (
   event: WebhookEvent,
   job: JobContext<WebhookQueue>,
-  integration: WebhookIntegration | undefined,
+  integrations: readonly WebhookIntegration[],
 ) => Promise<void> | void;
 
 /** What `webhookProcessor` takes. */
@@ -106,13 +106,13 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const addressed = await findAddressed(job, event, integrations);
-      // Of several accounts none is the event's.
-      const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
       const effect = effectOf(platform, event, data);
       const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
       const own = handlers[platform.id] ?? {};
       const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
-      if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, integration)));
+      if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, addressed)));
+      // Of several accounts none is the event's.
+      const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
       const result: WebhookResult = {
         ...done,
         handled: handler !== undefined,

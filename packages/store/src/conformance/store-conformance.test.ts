@@ -23,7 +23,7 @@ it.each<[Defect, RegExp]>([
   ['saves the cursor before the records', /at no moment.*the cursor stands at \d+ records/],
   ['saves the cursor after the records', /at no moment.*there are \d+ records, and the cursor/],
   ['lets an older state win', /an older one changes nothing/],
-  ['takes a tie for a change', /states of one time/],
+  ['overlooks a tie', /states of one time/],
   ['replaces a tie that is to be kept', /keeps what is there where that is wanted/],
   ['forgets what was gone before it was seen', /what is gone is gone/],
   ['mixes the kinds', /of another kind/],

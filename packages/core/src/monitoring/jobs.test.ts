@@ -53,6 +53,16 @@ describe('GET /:queue/jobs lists', () => {
 
 describe('GET /:queue/jobs searches', () => {
   const search = async (query: string) => (await api.ask('GET', `/mails/jobs?${query}`)).body.data;
+  /** The ids of each page: a search of many jobs may end a page early, to answer in time. */
+  const pagesOf = async (query: string) => {
+    const pages: string[][] = [];
+    for (let cursor = ''; ; ) {
+      const data = await search(`${query}${cursor}`);
+      pages.push(idsOf(data));
+      if (data.cursor === undefined) return pages;
+      cursor = `&cursor=${data.cursor}`;
+    }
+  };
 
   it('by tenant, by whole words of the data or the error, and by time, among many', async () => {
     const count = 3_000;
@@ -62,15 +72,14 @@ describe('GET /:queue/jobs searches', () => {
     }));
     await api.jobs.queue(mails).addMany(entries);
     await expect.poll(async () => (await search('text=order%201234')).isComplete).toBe(true);
-    expect(idsOf(await search('text=order%201234'))).toEqual(['mail-1234']);
-    expect(idsOf(await search('text=%C3%A4rger%201'))).toEqual([]);
-    const shop = await search('tenant=shop-7.example.com&limit=20');
-    expect(idsOf(shop)).toHaveLength(20);
-    const rest = await search(`tenant=shop-7.example.com&limit=20&cursor=${shop.cursor}`);
-    expect(idsOf(rest)).toHaveLength(10);
-    expect(new Set([...idsOf(shop), ...idsOf(rest)]).size).toBe(30);
-    expect(idsOf(await search('text=shop-42.example.com&limit=1000'))).toHaveLength(30);
-    expect(idsOf(await search('to=1'))).toEqual([]);
+    expect((await pagesOf('text=order%201234')).flat()).toEqual(['mail-1234']);
+    expect((await pagesOf('text=%C3%A4rger%201')).flat()).toEqual([]);
+    const shop = await pagesOf('tenant=shop-7.example.com&limit=20');
+    expect(Math.max(...shop.map((page) => page.length))).toBeLessThanOrEqual(20);
+    expect(shop.flat()).toHaveLength(30);
+    expect(new Set(shop.flat()).size).toBe(30);
+    expect((await pagesOf('text=shop-42.example.com&limit=1000')).flat()).toHaveLength(30);
+    expect((await pagesOf('to=1')).flat()).toEqual([]);
   });
 
   it('finds what came after the last search, and the error of a job that has failed since', async () => {

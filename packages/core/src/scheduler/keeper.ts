@@ -55,7 +55,8 @@ export function startKeeper(options: KeeperOptions): Keeper {
     woken = new AbortController();
     const signal = AbortSignal.any([stopped.signal, woken.signal]);
     const pause = Math.min(options.interval, ...[...asked.values()].map((at) => at - performance.now()));
-    if (pause > 0) await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+    // A timer drops what is behind the point, and would be early.
+    if (pause > 0) await sleep(Math.ceil(pause), undefined, { signal, ref: false }).catch(() => undefined);
   };
   const running = keep(options, stopped.signal, asked, rest);
   return {

@@ -20,6 +20,14 @@ import type {
   StoredState,
 } from './engine.js';
 
+/** Which ids: from `start` to `end`, inclusive; -1 is the end of all. */
+export interface IdsQuery {
+  readonly state: StoredState;
+  readonly start: number;
+  readonly end: number;
+  readonly ascending: boolean;
+}
+
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions extends BullClientOptions {
   /** For the listener to the queue's events, which waits for ever. */
@@ -33,6 +41,8 @@ export interface BullQueueOptions extends BullClientOptions {
   readonly lastEventId: () => Promise<string>;
   readonly eventsKept: (after: string) => Promise<EventsKept>;
   readonly waitingHeads: () => Promise<string[]>;
+  /** Absent: by BullMQ. */
+  readonly ids?: (query: IdsQuery) => Promise<string[]>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
@@ -121,15 +131,18 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
-    return this.#client.run(async (queue) => {
-      const jobs = await queue.getJobs([LIST_NAMES[state]], start, end, ascending);
-      // A job that ended between the look at the list and the look at the job is null.
-      return jobs.filter((job) => job !== undefined && job !== null);
-    });
+  async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
+    const ids = await this.#options.ids?.({ state, start, end, ascending });
+    const jobs = ids
+      ? await this.getMany(ids)
+      : await this.#client.run((queue) => queue.getJobs([LIST_NAMES[state]], start, end, ascending));
+    // A job that ended between the look at the list and the look at the job is null.
+    return jobs.filter((job) => job !== undefined && job !== null);
   }
 
   async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
+    const own = this.#options.ids?.({ state, start, end, ascending });
+    if (own) return await own;
     return this.#client.run(async (queue) => {
       const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
       // BullMQ 4 and older put a marker into the list.

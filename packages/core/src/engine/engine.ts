@@ -40,7 +40,7 @@ export interface EngineQueue {
   addMany(jobs: readonly NewJob[]): Promise<string[]>;
   get(id: string): Promise<StoredJob | undefined>;
   state(id: string): Promise<StoredState | undefined>;
-  /** Jobs of a state, `start` to `end` (inclusive), in the order of the state's own list. */
+  /** Jobs of a state, `start` to `end` (inclusive; -1 is the end of all), in the order of the state's own list. */
   list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]>;
   counts(): Promise<QueueCounts>;
   /** Ids of a state, in the order of {@link list}: for walking over many jobs without reading them. */

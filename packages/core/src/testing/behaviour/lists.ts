@@ -8,7 +8,7 @@ import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobState } from '../../queue/view.js';
-import { rejection, type TestBed, uniqueName, until } from './test-bed.js';
+import { gate, rejection, type TestBed, uniqueName, until } from './test-bed.js';
 
 const numbers = () =>
   defineQueue({
@@ -53,6 +53,42 @@ export function describeLists(bed: TestBed): void {
     const [job] = (await handle.list({ state, limit: 1 })).jobs;
     expect(job).toMatchObject({ queue: queue.name, state, data: 6 });
   });
+
+  it.each(['waiting', 'active', 'delayed', 'completed', 'failed'] as const)(
+    'gives %s jobs from either end of their list, page by page',
+    async (state) => {
+      const queue = numbers();
+      const engine = bed.engine();
+      const jobs = bed.open([queue], { engine });
+      const end = gate();
+      const process = async () => {
+        if (state === 'active') await end.opened;
+        if (state === 'failed') throw new PermanentError('no');
+      };
+      const isRun = state !== 'waiting' && state !== 'delayed';
+      const concurrency = state === 'active' ? 7 : 1;
+      if (isRun) await bed.work(jobs, defineProcessor({ queue, concurrency, process }));
+      const handle = jobs.queue(queue);
+      const entries = Array.from({ length: 7 }, (_, n) => ({
+        data: n,
+        options: { id: `n-${n}`, ...(state === 'delayed' ? { delay: 3_600_000 + n } : {}) },
+      }));
+      await handle.addMany(entries);
+      await until(async () => expect(await handle.counts()).toMatchObject({ [state]: 7 }));
+      const stored = engine.queue(queue.name);
+      for (const isAscending of [true, false]) {
+        const read = [await stored.ids(state, 0, 2, isAscending), await stored.ids(state, 3, 7, isAscending)].flat();
+        const ids = isAscending ? read : read.reverse();
+        const all = entries.map(({ options }) => options.id);
+        // The others are in the order in which they began or ended, which may be one moment for several.
+        if (state === 'waiting' || state === 'delayed') expect(ids).toEqual(all);
+        else expect([...ids].sort()).toEqual(all);
+        const listed = await stored.list(state, 0, 2, isAscending);
+        expect(listed.map(({ id }) => id)).toEqual(isAscending ? ids.slice(0, 3) : ids.slice(4).reverse());
+      }
+      end.open();
+    },
+  );
 
   it('lists waiting jobs with a priority after those without, over pages too, and delayed ones apart', async () => {
     const queue = numbers();

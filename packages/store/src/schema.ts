@@ -85,7 +85,6 @@ export const records = schema.table(
     deletedAt: whole('deleted_at'),
     /** The day (in UTC) that its last change has moved it away from, as its metrics have changed too; null: from none. */
     movedFrom: date('moved_from', { mode: 'string' }),
-    /** Whether its last change had the time of the state before; null: there was none before. */
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
 );

@@ -55,7 +55,7 @@ export class WebhookAccounts implements WebhookIntegrations {
    * @throws {ConfigError} when the key is not there that its secrets were encrypted with
    */
   async find(address: WebhookAddress): Promise<WebhookIntegrationWithSecrets | undefined> {
-    const [row] = await this.#addressed(address, 1);
+    const [row] = await this.#addressed(address);
     return row && { id: row.id, organizationId: row.organizationId, webhookSecrets: this.#open(row) };
   }
 
@@ -64,17 +64,16 @@ export class WebhookAccounts implements WebhookIntegrations {
     return (await this.#addressed(address)).map(({ id, organizationId }) => ({ id, organizationId }));
   }
 
-  async #addressed({ platform, integrationId, account }: WebhookAddress, limit?: number) {
+  async #addressed({ platform, integrationId, account }: WebhookAddress) {
     const is = isAddressed(integrationId, account);
     if (!is) return [];
     const { id, organizationId } = integrations;
-    const query = this.#database
+    return await this.#database
       .select({ id, organizationId, secrets: webhookAccounts.secrets })
       .from(integrations)
       .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
       .where(and(eq(integrations.platform, platform), ne(integrations.status, 'disabled'), is))
       .orderBy(sql`${desc(webhookAccounts.registeredAt)} NULLS LAST`, id);
-    return limit === undefined ? await query : await query.limit(limit);
   }
 
   async accessLost(id: string, reason: string, occurredAt = this.#now()): Promise<boolean> {

@@ -20,14 +20,6 @@ import type {
   StoredState,
 } from './engine.js';
 
-/** Which ids: from `start` to `end`, inclusive; -1 is the end of all. */
-export interface IdsQuery {
-  readonly state: StoredState;
-  readonly start: number;
-  readonly end: number;
-  readonly ascending: boolean;
-}
-
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions extends BullClientOptions {
   /** For the listener to the queue's events, which waits for ever. */
@@ -42,7 +34,7 @@ export interface BullQueueOptions extends BullClientOptions {
   readonly eventsKept: (after: string) => Promise<EventsKept>;
   readonly waitingHeads: () => Promise<string[]>;
   /** Absent: by BullMQ. */
-  readonly ids?: (query: IdsQuery) => Promise<string[]>;
+  readonly ids?: EngineQueue['ids'];
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
@@ -132,7 +124,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
-    const ids = await this.#options.ids?.({ state, start, end, ascending });
+    const ids = await this.#options.ids?.(state, start, end, ascending);
     const jobs = ids
       ? await this.getMany(ids)
       : await this.#client.run((queue) => queue.getJobs([LIST_NAMES[state]], start, end, ascending));
@@ -141,8 +133,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
-    const own = this.#options.ids?.({ state, start, end, ascending });
-    if (own) return await own;
+    if (this.#options.ids) return this.#options.ids(state, start, end, ascending);
     return this.#client.run(async (queue) => {
       const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
       // BullMQ 4 and older put a marker into the list.

@@ -9,7 +9,7 @@ import { isConnectionError, toEngineError, unavailable, withoutContext } from '.
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
-import { readIds } from './sql-lists.js';
+import { createIds } from './sql-lists.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -153,7 +153,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             return rows[0]?.id ?? '0';
           },
           waitingHeads: () => waitingHeads(run, name),
-          ids: (query) => readIds(run, name, query),
+          ids: createIds(run, name),
           async eventsKept(after) {
             const rows = await run<{ first: string; last: string }>(
               `SELECT coalesce(min(id), 0)::text AS first, coalesce(max(id), 0)::text AS last

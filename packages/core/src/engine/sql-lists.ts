@@ -2,8 +2,7 @@
  * Ids of the jobs of a state on PostgreSQL and the embedded store, a page from either end. BullMQ's own pages there are not
  * cut from the end that is asked for, and leave open in which order jobs of one moment come: a reader would miss some.
  */
-import type { IdsQuery } from './bullmq-queue.js';
-import type { StoredState } from './engine.js';
+import type { EngineQueue, StoredState } from './engine.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
 
@@ -18,16 +17,15 @@ const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...order: str
   'waiting-children': ["state = 'waiting-children'", 'seq'],
 };
 
-export async function readIds(
-  run: RunSql,
-  queue: string,
-  { state, start, end, ascending }: IdsQuery,
-): Promise<string[]> {
-  const [holds, ...order] = LISTS[state];
-  const sorted = order.map((column) => `${column} ${ascending ? 'ASC' : 'DESC'}`).join(', ');
-  const rows = await run<{ id: string }>(
-    `SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} ORDER BY ${sorted} OFFSET $2 LIMIT $3`,
-    [queue, start, end < 0 ? null : end - start + 1],
-  );
-  return rows.map(({ id }) => id);
+/** The ids of one queue. */
+export function createIds(run: RunSql, queue: string): EngineQueue['ids'] {
+  return async (state, start, end, ascending) => {
+    const [holds, ...order] = LISTS[state];
+    const sorted = order.map((column) => `${column} ${ascending ? 'ASC' : 'DESC'}`).join(', ');
+    const rows = await run<{ id: string }>(
+      `SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} ORDER BY ${sorted} OFFSET $2 LIMIT $3`,
+      [queue, start, end < 0 ? null : end - start + 1],
+    );
+    return rows.map(({ id }) => id);
+  };
 }

@@ -75,6 +75,7 @@ export const recordCases: readonly Case[] = [
       // Also of those that come at once.
       const answers = await Promise.all(['a', 'b', 'c', 'd'].map((name) => write(customer(5, 20, name))));
       assert.deepEqual(answers.map((one) => one.tied ?? 0).sort(), [0, 1, 1, 1]);
+      assert.equal((await store.records(integrationId)).length, 5);
     },
   },
   {

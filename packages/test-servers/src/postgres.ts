@@ -74,7 +74,29 @@ export async function createDatabase(serverUrl: string): Promise<{ url: string; 
   await execute(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.href, drop: () => dropDatabase(serverUrl, name) };
+}
+
+/** What connections get to close before a database is dropped under them. ms */
+const DROP_PATIENCE = 30_000;
+
+/** PostgreSQL's code for a database that somebody is connected to, after it has waited for them for 5 s. */
+const OBJECT_IN_USE = '55006';
+
+/**
+ * Drops a database when nobody is connected to it any more: `end()` of a `pg.Pool` resolves before its sockets have
+ * closed, and its clients would report a forced drop (57P01) as errors that nobody waits for.
+ */
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  for (const start = performance.now(); performance.now() - start < DROP_PATIENCE; ) {
+    try {
+      return await execute(serverUrl, `DROP DATABASE IF EXISTS ${name}`);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE)) throw error;
+    }
+  }
+  await execute(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  throw new Error(`Connections to the database ${name} were still open ${DROP_PATIENCE} ms after its test`);
 }
 
 async function execute(url: string, sql: string): Promise<void> {

@@ -88,4 +88,18 @@ describe('PostgreSQL', () => {
     await postgres.start();
     await database.drop();
   });
+
+  it('drops a database only when the connections of a pool that has ended are closed', async () => {
+    const postgres = later(await startPostgres());
+    const errors: Error[] = [];
+    for (let round = 0; round < 10; round++) {
+      const database = await createDatabase(postgres.url);
+      const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+      pool.on('error', (error) => errors.push(error));
+      await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT 1')));
+      await pool.end();
+      await database.drop();
+    }
+    expect(errors).toEqual([]);
+  });
 });

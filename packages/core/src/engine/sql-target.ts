@@ -96,8 +96,15 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
   });
   // Opened one by one as they are needed, so the large number costs nothing.
   const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
-  // BullMQ listens once a queue: with ten queues that is no leak.
-  for (const pool of [commands, workers]) pool.setMaxListeners(0);
+  for (const pool of [commands, workers]) {
+    // BullMQ listens once a queue: with ten queues that is no leak.
+    pool.setMaxListeners(0);
+    // An 'error' event without a listener ends the process. Whoever uses a connection hears of its end by its query, and
+    // the engine of an idle one by its own listener: this one is for connections in use between two queries, and for
+    // those that the server ends while the pools are opened or after they have ended.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+  }
   return {
     commands: commands as PgPool,
     workers: workers as PgPool,

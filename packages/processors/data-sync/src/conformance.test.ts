@@ -10,7 +10,7 @@ let store = new MemoryStore();
 function processor(fault?: 'broken' | 'hang') {
   const http = new LedgerServer();
   http.fill('large', 25);
-  if (fault) http.fail(/large/, fault, 1_000);
+  if (fault) http.fail(/large/, fault, 'until healed');
   store = new MemoryStore();
   store.add('large');
   return dataSyncProcessor({ platforms: [ledger], integrations: store, sink: store, http });

@@ -95,14 +95,16 @@ describe('a sync', () => {
 
   test('takes over what a job has read that failed for good, and begins anew where its pages are gone', async () => {
     const { server, sync } = open();
-    server.fail(/people.*after=9/, 'broken', 5);
+    server.fail(/people.*after=9/, 'broken', 'until healed');
     expect((await sync('large', { mode: 'full' })).state).toBe('failed');
+    server.heal();
     server.requests.length = 0;
     expect((await sync('large', { streams: ['people'] })).result).toEqual({ streams: { people: counts(2, 15) } });
     expect(server.requests[0]).toContain('after=9');
 
-    server.fail(/people.*after=9/, 'broken', 5);
+    server.fail(/people.*after=9/, 'broken', 'until healed');
     await sync('large', { mode: 'full', streams: ['people'] });
+    server.heal();
     server.fail(/people.*after=9/, 'gone');
     server.requests.length = 0;
     // From where the last read ended that was finished.
@@ -126,16 +128,18 @@ describe('a sync', () => {
     const entries = server.entries.get('large') ?? [];
     entries[3] = entry(3, 30);
     for (let n = 10; n < 25; n += 1) entries[n] = entry(n, 100);
-    server.fail(/since=90&after/, 'broken', 10);
+    server.fail(/since=90&after/, 'broken', 'until healed');
     expect((await sync('large', { since: 90 })).state).toBe('failed');
+    server.heal();
     await sync('large');
     expect(store.records.get('large people 3')?.updatedAt).toBe(30);
   });
 
   test('with `since` does not end a first one that has failed half-way', async () => {
     const { server, store, sync } = open();
-    server.fail(/after=9/, 'broken', 10);
+    server.fail(/after=9/, 'broken', 'until healed');
     expect((await sync('large', { mode: 'full' })).state).toBe('failed');
+    server.heal();
     await sync('large', { since: 24 });
     // Behind the page that was stored last.
     expect((await sync('large')).result).toEqual({ streams: { people: counts(2, 15), companies: counts(2, 15) } });
@@ -229,7 +233,7 @@ describe('a platform that says no', () => {
       told.push(event);
       throw new Error('a bug of the host');
     });
-    server.fail(/large\/companies/, 'no-access', 9);
+    server.fail(/large\/companies/, 'no-access', 'until healed');
     const job = await sync('large');
     expect(job).toMatchObject({ state: 'failed', attemptsMade: 1, failedReason: 'The key was revoked' });
     const outcome = { kind: 'access-lost', at: 1_000, reason: 'The key was revoked' };
@@ -260,8 +264,9 @@ describe('a platform that says no', () => {
     const { server, store, sync } = open({
       onSynced: ({ result, isComplete }) => void told.push({ ...result, isComplete }),
     });
-    server.fail(/small\/people/, 'broken', 5);
+    server.fail(/small\/people/, 'broken', 'until healed');
     expect(await sync('small')).toMatchObject({ state: 'failed', attemptsMade: 5 });
+    server.heal();
     expect(told).toEqual([{ streams: { companies: counts(1, 5) }, isComplete: false }]);
 
     server.fail(/small\/companies/, 'no-access');
@@ -272,8 +277,9 @@ describe('a platform that says no', () => {
 
   test('each time: a sync of other streams does not make the integration look well', async () => {
     const { server, store, sync } = open();
-    server.fail(/small\/people/, 'broken', 5);
+    server.fail(/small\/people/, 'broken', 'until healed');
     await sync('small');
+    server.heal();
     expect((await sync('small', { streams: ['companies'] })).state).toBe('completed');
     expect(store.integrations.get('small')?.status).toBe('error');
     await sync('small', { streams: ['people', 'companies'] });
@@ -282,8 +288,9 @@ describe('a platform that says no', () => {
 
   test('each time: the integration says why its last sync has failed', async () => {
     const { server, store, sync } = open();
-    server.fail(/small\/people/, 'broken', 5);
+    server.fail(/small\/people/, 'broken', 'until healed');
     expect(await sync('small')).toMatchObject({ state: 'failed', attemptsMade: 5 });
+    server.heal();
     expect(store.outcomes).toEqual([{ id: 'small', outcome: { kind: 'failed', at: 1_000, reason: 'Not JSON' } }]);
     // The other stream is as new as it can be.
     expect([...store.records.keys()]).toContain('small companies 4');
@@ -299,7 +306,7 @@ describe('a platform that says no', () => {
 
   test('with pages that go in a circle', async () => {
     const { server, store, sync } = open();
-    server.fail(/people/, 'loop', 1_000);
+    server.fail(/people/, 'loop', 'until healed');
     expect(await sync('large')).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('circle') });
     expect(server.requests.length).toBeLessThan(100);
     expect(store.integrations.get('large')?.status).toBe('error');

@@ -64,17 +64,17 @@ export function describeOrdering(bed: TestBed): void {
     const jobs = bed.open([queue]);
     const ran: string[] = [];
     await bed.work(jobs, defineProcessor({ queue, process: ({ data }) => void ran.push(data) }));
-    const { id } = await jobs.queue(queue).add('late', { delay: 250 });
-    expect(await jobs.queue(queue).get(id)).toMatchObject({ state: 'delayed', delay: 250 });
-    expect(await jobs.queue(queue).counts()).toMatchObject({ delayed: 1, waiting: 0 });
-    await jobs.queue(queue).add('soon');
-    await until(() => expect(ran).toEqual(['soon', 'late']));
-    const late = await until(async () => {
-      const job = await jobs.queue(queue).get(id);
-      expect(job?.state).toBe('completed');
-      return job;
-    });
-    expect((late?.startedAt ?? 0) - (late?.createdAt ?? 0)).toBeGreaterThanOrEqual(250);
+    const handle = jobs.queue(queue);
+    const { id: hoursLater } = await handle.add('hours later', { delay: 36_000_000 });
+    expect(await handle.get(hoursLater)).toMatchObject({ state: 'delayed', delay: 36_000_000 });
+    expect(await handle.counts()).toMatchObject({ delayed: 1, waiting: 0 });
+    const { id: late } = await handle.add('late', { delay: 250 });
+    const { id: soon } = await handle.add('soon');
+    await Promise.all([late, soon].map((id) => handle.waitFor(id, { timeout: 20_000 })));
+    expect(ran.toSorted()).toEqual(['late', 'soon']);
+    const job = await handle.get(late);
+    expect((job?.startedAt ?? 0) - (job?.createdAt ?? 0)).toBeGreaterThanOrEqual(250);
+    expect(await handle.get(hoursLater)).toMatchObject({ state: 'delayed' });
   });
 
   it.each([0.4, 10.6])('takes a delay of %s ms', async (delay) => {

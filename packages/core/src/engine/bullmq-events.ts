@@ -1,7 +1,7 @@
 /** What happens to the jobs of one queue in all processes, from BullMQ's stream of events. */
 import { type IQueueBackend, QueueEvents } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
-import { isConnectionError } from './connection-error.js';
+import { isStoreTrouble } from './connection-error.js';
 import type { QueueEvent } from './engine.js';
 
 export interface BullEventsOptions {
@@ -57,7 +57,7 @@ const LAST_WAIT = 1_000;
  */
 export async function endEvents(events: QueueEvents<unknown, IQueueBackend>): Promise<void> {
   const closing = events.close().catch((error) => {
-    if (!isConnectionError(error)) throw error;
+    if (!isStoreTrouble(error)) throw error;
   });
   await events.getBackend().close(true);
   let timer: NodeJS.Timeout | undefined;

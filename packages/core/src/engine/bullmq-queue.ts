@@ -224,9 +224,10 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    if (!this.#client.usable()) await this.#client.open();
     const look = () => this.#client.run((queue) => this.#finished(queue, id));
-    return waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
+    return await waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {

@@ -54,11 +54,19 @@ export function createRedisSignals(
       subscriptions.set(channel, set);
       const subscription = { listener, missed };
       set.add(subscription);
-      if (set.size === 1) await subscriber.subscribe(channel);
-      return async () => {
+      const forget = () => {
         set.delete(subscription);
+        if (set.size === 0) subscriptions.delete(channel);
+      };
+      try {
+        if (set.size === 1) await subscriber.subscribe(channel);
+      } catch (error) {
+        forget();
+        throw error;
+      }
+      return async () => {
+        forget();
         if (set.size > 0) return;
-        subscriptions.delete(channel);
         // Not waited for: nobody listens any more, and Redis may be away.
         if (subscriber?.status === 'ready') subscriber.unsubscribe(channel).catch(onError);
       };

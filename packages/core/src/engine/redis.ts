@@ -4,7 +4,7 @@ import { createRedisBackend } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { isConnectionError, toEngineError, unavailable, wasLost, withoutContext } from './connection-error.js';
+import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
@@ -18,6 +18,7 @@ import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.
 import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
 import { joinWrites } from './redis-writes.js';
+import { sentAgain } from './sent-again.js';
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
@@ -44,7 +45,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const onError = (error: Error): void => {
     if (closed) return;
     if (isConnectionError(error)) outage.lost(error);
-    else options.onError(withoutContext(error));
+    else options.onError(toEngineError(error, address));
   };
   const connect = (purpose: ClientPurpose): RedisClient => {
     if (closed) throw unavailable(address, CLOSED);
@@ -82,13 +83,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       await ready();
       return await command(commandClient());
     } catch (error) {
-      if (closed || !wasLost(error)) throw toEngineError(error, address);
-    }
-    try {
-      await ready(RECONNECT_LIMIT);
-      return await command(commandClient());
-    } catch (error) {
-      throw toEngineError(error, address);
+      const again = { ready, limit: RECONNECT_LIMIT };
+      return atBorder(address, () => sentAgain(error, () => command(commandClient()), again));
     }
   };
   const call = (name: string, ...args: (string | number)[]) => run((client) => callScript(client, name, args));
@@ -123,7 +119,15 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     counts,
     address,
     ready,
-    signals,
+    signals: {
+      publish: signals.publish,
+      // The connection that listens waits for ever; its caller does not.
+      subscribe: (topic, listener, missed) =>
+        atBorder(address, async () => {
+          await ready();
+          return await signals.subscribe(topic, listener, missed);
+        }),
+    },
     state: createRedisState(`bizinsights:${prefix}:`, run, script),
     schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
     queue(name) {
@@ -174,6 +178,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         {
           ...workerOptions,
           queue,
+          address,
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
@@ -181,10 +186,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           name: `${hostname()}:${globalThis.process.pid}`,
         },
         process,
-        { ...listener, error: (error) => (isConnectionError(error) ? onError(error) : listener.error(error)) },
+        {
+          ...listener,
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
+        },
       );
       return {
-        ready: () => worker.ready(),
+        ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           // What waits for Redis is rejected then, and BullMQ comes to its end.
           if (force) client.disconnect();

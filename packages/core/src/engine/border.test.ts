@@ -16,7 +16,7 @@ const SOON = 15_000;
 
 const KEY = 'any';
 const job = (id: string) => ({ id, data: { text: 'x'.repeat(100) }, options: {} });
-const plan = { key: KEY, rhythm: { every: 60_000 }, data: {}, options: {}, at: 60_000 };
+const plan = { key: KEY, rhythm: { every: 60_000, offset: 0 }, data: {}, options: {}, at: 60_000 };
 const schedule = { key: KEY, print: 'p', record: '{}', indexes: ['all'] };
 
 /** One call of every method. A method that is new has to be put here: the compiler asks for it. */
@@ -175,7 +175,8 @@ describe.concurrent('on Redis every method rejects with an error of ours', () =>
     const engine = await filled(context, open());
     await server.command('CONFIG', 'SET', 'maxmemory', '1mb');
     const fill = async () => {
-      for (let n = 0; ; n++) if ((await server.command('SET', `fill-${n}`, 'x'.repeat(50_000))).startsWith('-OOM')) return;
+      for (let n = 0; ; n++)
+        if ((await server.command('SET', `fill-${n}`, 'x'.repeat(50_000))).startsWith('-OOM')) return;
     };
     await fill();
     const errors = await walk(engine);
@@ -228,7 +229,9 @@ describe.concurrent('on Redis every method rejects with an error of ours', () =>
     await server.kill();
     const errors = await walk(engine);
     expect(bare(errors)).toEqual([]);
-    expect(of(errors, EngineUnavailableError)).toEqual(expect.arrayContaining([...WRITES, 'state.get', 'queue.counts']));
+    expect(of(errors, EngineUnavailableError)).toEqual(
+      expect.arrayContaining([...WRITES, 'state.get', 'queue.counts']),
+    );
   });
 
   it('when somebody else has put other things at its keys', async (context) => {
@@ -279,7 +282,9 @@ describe.concurrent('on PostgreSQL every method rejects with an error of ours', 
     await server.kill();
     const errors = await walk(engine);
     expect(bare(errors)).toEqual([]);
-    expect(of(errors, EngineUnavailableError)).toEqual(expect.arrayContaining([...WRITES, 'state.get', 'queue.counts']));
+    expect(of(errors, EngineUnavailableError)).toEqual(
+      expect.arrayContaining([...WRITES, 'state.get', 'queue.counts']),
+    );
   });
 
   it('when somebody has taken its tables away', async (context) => {

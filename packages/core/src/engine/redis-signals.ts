@@ -15,10 +15,12 @@ export interface RedisSignals extends Signals {
   close(): Promise<void>;
 }
 
+/** @param inTime rejects when an answer is late: the connection that listens would wait for ever */
 export function createRedisSignals(
   prefix: string,
   publish: (channel: string, message: string) => Promise<unknown>,
   connect: () => RedisClient,
+  inTime: <T>(answer: Promise<T>) => Promise<T>,
   onError: (error: Error) => void,
 ): RedisSignals {
   const subscriptions = new Map<string, Set<Subscription>>();
@@ -59,7 +61,7 @@ export function createRedisSignals(
         if (set.size === 0) subscriptions.delete(channel);
       };
       try {
-        if (set.size === 1) await subscriber.subscribe(channel);
+        if (set.size === 1) await inTime(subscriber.subscribe(channel));
       } catch (error) {
         forget();
         throw error;

@@ -7,6 +7,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { afterPatience, inPatience } from './patience.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';
@@ -93,6 +94,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     `bizinsights:${prefix}:`,
     (channel, message) => run((client) => client.publish(channel, message)),
     () => connect('worker'),
+    (answer) => inPatience(answer, READY_LIMIT, () => unavailable(address, 'no connection so far')),
     onError,
   );
   /** In a Cluster all keys of a queue are in one slot, and each queue in its own. */
@@ -121,7 +123,6 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     ready,
     signals: {
       publish: signals.publish,
-      // The connection that listens waits for ever; its caller does not.
       subscribe: (topic, listener, missed) =>
         atBorder(address, async () => {
           await ready();
@@ -226,9 +227,9 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     const onError = (error: unknown) => {
       lastError = error;
     };
-    const timer = setTimeout(() => settle(() => reject(unavailable(address, lastError))), limit);
+    const cancel = afterPatience(limit, () => settle(() => reject(unavailable(address, lastError))));
     const settle = (finish: () => void) => {
-      clearTimeout(timer);
+      cancel();
       client.off('ready', onReady);
       client.off('end', onEnd);
       client.off('error', onError);

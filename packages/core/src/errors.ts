@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ScheduleError: 'SCHEDULE_INVALID',
   ScheduleNotFoundError: 'SCHEDULE_NOT_FOUND',
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
+  EngineError: 'ENGINE_FAILED',
   EmbeddedLockedError: 'EMBEDDED_LOCKED',
   ConfigError: 'CONFIG_INVALID',
 } as const;
@@ -195,9 +196,22 @@ export class ScheduleNotFoundError extends JobsError {
   readonly code = ERROR_CODES.ScheduleNotFoundError;
 }
 
-/** Redis or PostgreSQL can't be reached, or did not answer in time. */
+/**
+ * Redis or PostgreSQL can't be reached, did not answer in time, or refuses what it would do at another time: its memory or
+ * its disk is full, it is read-only, it starts or fails over, it does not know the password. `cause` is the driver's error.
+ * What was asked may or may not have been carried out; an `add` with an `id` is safe to repeat. The monitoring API
+ * answers 503, and a job that runs into it keeps its attempt.
+ */
 export class EngineUnavailableError extends JobsError {
   readonly code = ERROR_CODES.EngineUnavailableError;
+}
+
+/**
+ * Redis or PostgreSQL has refused an operation for good: a key of another type, a table that somebody has changed. It
+ * points to a mistake, here or in what else writes to the store. `cause` is the driver's error.
+ */
+export class EngineError extends JobsError {
+  readonly code = ERROR_CODES.EngineError;
 }
 
 /** Another process has the embedded store's folder open. */

@@ -2,6 +2,7 @@
 import { type IQueueBackend, Queue, type Telemetry } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { toEngineError, wasLost } from './connection-error.js';
+import { sentAgain } from './sent-again.js';
 
 export type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
 
@@ -15,8 +16,8 @@ export interface BullClientOptions {
   /** Whether the store can be used now, where that can be told without asking it. Else `ready` is asked. */
   readonly isReady?: () => boolean;
   /**
-   * Of a store whose connection comes back by itself: an operation that lost it is sent once more, if it is back in so
-   * many ms. A restart or a fail-over is not felt then. Safe, as every job has its id before it is sent.
+   * Of a store whose connection comes back by itself: an operation that lost it is sent again for so many ms, as is one
+   * that was refused for a reason that may have passed.
    */
   readonly reconnectLimit?: number;
   /** For operations, whose callers wait. */
@@ -66,12 +67,11 @@ export class BullClient {
     await this.#queue?.close();
   }
 
-  /** Runs an operation once more when its connection was lost on the way, and rejects `error` otherwise. */
+  /** Sends an operation again when its connection was lost on the way, and rejects `error` otherwise. */
   async #again<T>(error: unknown, operation: (queue: BullMqQueue) => Promise<T>): Promise<T> {
-    const { reconnectLimit, ready } = this.#options;
-    if (reconnectLimit === undefined || !wasLost(error)) throw error;
-    await ready(reconnectLimit);
-    return operation(this.#queue ?? (await this.open()));
+    const { reconnectLimit: limit, ready } = this.#options;
+    if (limit === undefined) throw error;
+    return sentAgain(error, async () => operation(this.#queue ?? (await this.open())), { ready, limit });
   }
 
   async #openQueue(limit?: number): Promise<BullMqQueue> {

@@ -1,11 +1,13 @@
 /** What happens to the jobs of one queue in all processes, from BullMQ's stream of events. */
 import { type IQueueBackend, QueueEvents } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
-import { isConnectionError } from './connection-error.js';
+import { isStoreTrouble, unavailable } from './connection-error.js';
 import type { QueueEvent } from './engine.js';
+import { inPatience } from './patience.js';
 
 export interface BullEventsOptions {
   readonly name: string;
+  readonly address: string;
   readonly prefix: string;
   readonly connection: BullConnection;
   readonly backend: BullBackend;
@@ -25,9 +27,12 @@ const KINDS = [
   'removed',
 ] as const;
 
+/** How long a listener waits for its connection. ms */
+const READY_LIMIT = 4_000;
+
 /** Listens on a connection of its own until the answered function is called. */
 export async function listenToEvents(
-  { name, prefix, connection, backend, onError }: BullEventsOptions,
+  { name, address, prefix, connection, backend, onError }: BullEventsOptions,
   listener: (event: QueueEvent) => void,
   after: string,
 ): Promise<() => Promise<void>> {
@@ -44,7 +49,13 @@ export async function listenToEvents(
       });
     });
   }
-  await events.waitUntilReady();
+  try {
+    // The connection waits for ever; whoever wants to listen does not.
+    await inPatience(events.waitUntilReady(), READY_LIMIT, () => unavailable(address, 'no connection so far'));
+  } catch (error) {
+    endEvents(events).catch(onError);
+    throw error;
+  }
   return () => endEvents(events);
 }
 
@@ -57,7 +68,7 @@ const LAST_WAIT = 1_000;
  */
 export async function endEvents(events: QueueEvents<unknown, IQueueBackend>): Promise<void> {
   const closing = events.close().catch((error) => {
-    if (!isConnectionError(error)) throw error;
+    if (!isStoreTrouble(error)) throw error;
   });
   await events.getBackend().close(true);
   let timer: NodeJS.Timeout | undefined;

@@ -224,15 +224,16 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    if (!this.#client.usable()) await this.#client.open();
     const look = () => this.#client.run((queue) => this.#finished(queue, id));
-    return waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
+    return await waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
     return this.#client.run(async () => {
-      const { name, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
-      const options = { name, prefix, connection: eventsConnection(), backend, onError };
+      const { name, address, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
+      const options = { name, address, prefix, connection: eventsConnection(), backend, onError };
       // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
       const close = await listenToEvents(options, listener, after ?? (await lastEventId()));
       this.#listeners.add(close);

@@ -10,6 +10,7 @@ import {
 } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
+import { atBorder } from './connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 
 /** Log lines kept on one job; older ones go. */
@@ -21,6 +22,7 @@ const RETRY_DELAY = 1_000;
 /** What an engine on BullMQ makes its workers with. */
 export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly queue: string;
+  readonly address: string;
   readonly prefix: string;
   readonly telemetry: Telemetry | undefined;
   readonly connection: BullConnection;
@@ -59,7 +61,7 @@ export function createBullWorker(
 ): EngineWorker {
   const { queue, prefix, telemetry, connection, backend, concurrency, lockDuration, stalledInterval } = options;
   const process = async (job: Job, token?: string): Promise<unknown> => {
-    const outcome = await run(new BullActiveJob(job));
+    const outcome = await run(new BullActiveJob(job, options.address));
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;
@@ -97,7 +99,7 @@ export function createBullWorker(
   worker.on('failed', (job, error) => {
     if (!job) return;
     const cause = error instanceof PermanentFailure ? error.cause : error;
-    listener.failed(new BullActiveJob(job), cause, job.finishedOn !== undefined);
+    listener.failed(new BullActiveJob(job, options.address), cause, job.finishedOn !== undefined);
   });
   worker.on('stalled', (id) => listener.stalled(id));
   worker.on('lockRenewalFailed', (ids) => listener.error(new Error(lostLocks(ids))));
@@ -128,19 +130,26 @@ function lostLocks(ids: readonly string[]): string {
 
 /** What an attempt does to its job. */
 class BullActiveJob implements ActiveJob {
-  constructor(readonly job: Job) {}
+  readonly #address: string;
+
+  constructor(
+    readonly job: Job,
+    address: string,
+  ) {
+    this.#address = address;
+  }
 
   progress(value: object | number | string | boolean): Promise<void> {
-    return this.job.updateProgress(value);
+    return atBorder(this.#address, () => this.job.updateProgress(value));
   }
 
   async log(line: string): Promise<void> {
     // Of this copy of the options only; the stored job has no such option.
     this.job.opts.keepLogs ??= KEEP_LOGS;
-    await this.job.log(line);
+    await atBorder(this.#address, () => this.job.log(line));
   }
 
   async setPriority(priority: number): Promise<void> {
-    await this.job.changePriority({ priority });
+    await atBorder(this.#address, () => this.job.changePriority({ priority }));
   }
 }

@@ -1,53 +1,204 @@
-/** Tells a store that can't be reached from an answer of the store, over the drivers that we use. */
-import { EngineUnavailableError, JobsError, toError } from '../errors.js';
+/** The border to the drivers: what ioredis, pg, PGlite and BullMQ throw becomes an error of ours, by what is wrong with the store. */
+import { EngineError, EngineUnavailableError, JobsError, toError } from '../errors.js';
 
-/** Codes of Node's sockets, and PostgreSQL's SQLSTATEs for a server that is not there (any more, or yet). */
-const CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CONNECTION_CLOSED',
-  'NR_CLOSED',
-  '57P01', // admin_shutdown
-  '57P02', // crash_shutdown
-  '57P03', // cannot_connect_now
-  '53300', // too_many_connections
-]);
+/** Why a store does not do what it is asked for, although nothing is wrong with the question. */
+type Trouble =
+  /** There is no connection, or it was lost. */
+  | 'away'
+  /** It starts, fails over, moves keys or is busy: the next try may find it well. */
+  | 'changing'
+  /** A replica, or a master that has just become one. */
+  | 'readOnly'
+  | 'memory'
+  | 'disk'
+  | 'replicas'
+  | 'connections'
+  /** It has given up on an operation that took too long. */
+  | 'slow'
+  | 'credentials';
 
-/** What the drivers say when they give no code: ioredis, its Cluster, pg, and Redis while it starts or fails over. */
-const MESSAGES =
-  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|cluster isn't ready|cluster is ended|none of startup nodes|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool|^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
+/** What to do about it, for whoever runs the store; a store that is away is described by `unavailable`. */
+const ADVICE: Readonly<Record<Exclude<Trouble, 'away'>, string>> = {
+  changing: 'It starts, fails over, moves its keys or is busy: try again.',
+  readOnly: 'It is a replica, or read-only: check that the address is that of the master.',
+  memory: 'Its memory is full: give it more, or keep fewer finished jobs.',
+  disk: 'It cannot write to its disk, or not read what is there: check its space and the log of the server.',
+  replicas: 'Too few of its replicas are in step (`min-replicas-to-write`, `acknowledge`): check that they run.',
+  connections: 'It takes no more connections: raise its limit, or run fewer processes.',
+  slow: 'It has cancelled what took too long, or waited too long for a lock: look for what else it is busy with.',
+  credentials: 'Check the user, the password and the permissions of the connection.',
+};
 
-export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+/** Codes of Node's sockets and files, and PostgreSQL's SQLSTATEs. */
+const CODES: Readonly<Record<string, Trouble>> = {
+  ECONNREFUSED: 'away',
+  ECONNRESET: 'away',
+  ECONNABORTED: 'away',
+  EPIPE: 'away',
+  ETIMEDOUT: 'away',
+  ENOTFOUND: 'away',
+  EAI_AGAIN: 'away',
+  EHOSTUNREACH: 'away',
+  EHOSTDOWN: 'away',
+  ENETUNREACH: 'away',
+  ENETDOWN: 'away',
+  ERR_STREAM_DESTROYED: 'away',
+  ERR_STREAM_WRITE_AFTER_END: 'away',
+  ERR_SOCKET_CLOSED: 'away',
+  CONNECTION_CLOSED: 'away',
+  NR_CLOSED: 'away',
+  EMFILE: 'connections',
+  ENFILE: 'connections',
+  ENOSPC: 'disk',
+  EDQUOT: 'disk',
+  EIO: 'disk',
+  EROFS: 'readOnly',
+  '3D000': 'away', // invalid_catalog_name: the database is not there (yet)
+  '25P03': 'away', // idle_in_transaction_session_timeout: the server has closed the connection
+  '25006': 'readOnly', // read_only_sql_transaction
+  '40001': 'changing', // serialization_failure
+  '40P01': 'changing', // deadlock_detected
+  '42501': 'credentials', // insufficient_privilege
+  '53100': 'disk', // disk_full
+  '53200': 'memory', // out_of_memory
+  '53300': 'connections', // too_many_connections
+  '53400': 'disk', // configuration_limit_exceeded: of temporary files
+  '55P03': 'slow', // lock_not_available: lock_timeout
+  '57014': 'slow', // query_canceled: statement_timeout
+  XX001: 'disk', // data_corrupted
+  XX002: 'disk', // index_corrupted
+};
+
+/** Whole classes of SQLSTATEs. */
+const SQL_CLASSES: readonly (readonly [prefix: string, trouble: Trouble])[] = [
+  ['08', 'away'], // connection_exception
+  ['28', 'credentials'], // invalid_authorization_specification
+  ['53', 'connections'], // insufficient_resources
+  ['57P', 'away'], // operator_intervention: shutdown, crash, start, idle session
+  ['58', 'disk'], // system_error, io_error
+];
+
+/** The words that Redis's refusals begin with. */
+const REDIS_WORDS: Readonly<Record<string, Trouble>> = {
+  OOM: 'memory',
+  MISCONF: 'disk',
+  READONLY: 'readOnly',
+  NOREPLICAS: 'replicas',
+  LOADING: 'changing',
+  MASTERDOWN: 'changing',
+  CLUSTERDOWN: 'changing',
+  TRYAGAIN: 'changing',
+  MOVED: 'changing',
+  ASK: 'changing',
+  BUSY: 'changing',
+  UNBLOCKED: 'changing',
+  NOAUTH: 'credentials',
+  WRONGPASS: 'credentials',
+  NOPERM: 'credentials',
+};
+
+/** First, or behind what a script or a transaction puts before the refusal of one of its commands. */
+const REDIS_WORD = /^(?:(?:ERR Error|EXECABORT)\b.*?[\s-])?(?:-?)([A-Z]{3,}) /s;
+
+/** What the drivers say when they give no code: ioredis, its Cluster, pg. */
+const MESSAGES: readonly (readonly [message: RegExp, trouble: Trouble])[] = [
+  [
+    /connection is closed|max retries per request|no answer for|socket timeout|command timed out|stream isn't writeable|command aborted due to connection close|cluster isn't ready|cluster is (ended|disconnect)|none of startup nodes|no subscriber for the cluster|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool/i,
+    'away',
+  ],
+  [/too many cluster redirections/i, 'changing'],
+  [/max number of clients reached/i, 'connections'],
+  [/password authentication failed|client password must be a string/i, 'credentials'],
+];
+
+/** Undefined for an error that says nothing of the state of the store. */
+function troubleOf(error: unknown): Trouble | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof JobsError) return troubleOf(error.cause);
+  const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CODES.has(code) || code.startsWith('08') || MESSAGES.test(error.message);
+  const isOfSocket = 'syscall' in error && error.syscall === 'connect';
+  return (
+    CODES[code] ??
+    (isSqlState(code) ? SQL_CLASSES.find(([prefix]) => code.startsWith(prefix))?.[1] : undefined) ??
+    (isOfSocket || /^(ERR_(SSL|TLS)_|CERT_)|_CERT(IFICATE)?(_|$)/.test(code) ? 'away' : undefined) ??
+    wordOf(message) ??
+    MESSAGES.find(([text]) => text.test(message))?.[1] ??
+    troubleOfTransaction(error)
+  );
+}
+
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+}
+
+function wordOf(message: string): Trouble | undefined {
+  const word = REDIS_WORD.exec(message)?.[1] ?? '';
+  return Object.hasOwn(REDIS_WORDS, word) ? REDIS_WORDS[word] : undefined;
+}
+
+/** ioredis's error of a transaction names the commands that were refused before. */
+function troubleOfTransaction(error: Error): Trouble | undefined {
+  const previous: unknown = Reflect.get(error, 'previousErrors');
+  if (!Array.isArray(previous)) return undefined;
+  return previous.map(troubleOf).find((trouble) => trouble !== undefined);
+}
+
+/** Whether the connection is lost, or the store is on its way back: it is told by an `Outage`, once and until it is over. */
+export function isConnectionError(error: unknown): boolean {
+  const trouble = troubleOf(error);
+  return trouble === 'away' || trouble === 'changing';
+}
+
+/** Whether the error says that the store is away, or that it refuses what is nothing but right. */
+export function isStoreTrouble(error: unknown): boolean {
+  return troubleOf(error) !== undefined;
 }
 
 /**
- * Whether the connection was lost under the operation, so that it may be sent again over the next one. One that had no
- * answer in time has waited long enough.
+ * Whether the operation may be sent again: its connection was lost under it, or it was refused for a reason that may have
+ * passed. One that had no answer in time has waited long enough.
  */
 export function wasLost(error: unknown): boolean {
-  return isConnectionError(error) && !(error instanceof JobsError) && !/command timed out/i.test(String(error));
+  if (error instanceof JobsError || /command timed out/i.test(String(error))) return false;
+  const trouble = troubleOf(error);
+  return trouble !== undefined && trouble !== 'credentials' && trouble !== 'slow';
 }
 
-/** What to throw for an error of a driver: a clear one when the store is away, else the error itself. */
+/** What goes wrong in code, ours or BullMQ's, and is no answer of a store. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
+
+/**
+ * What to throw for an error of a driver, of every method of an engine: `EngineUnavailableError` when the store is away or
+ * does not take what it is asked for, else `EngineError`. A mistake in code stays what it is.
+ */
 export function toEngineError(thrown: unknown, address: string): Error {
-  const error = withoutContext(toError(thrown));
-  return error instanceof JobsError || !isConnectionError(error) ? error : unavailable(address, error);
+  const error = toError(thrown);
+  if (error instanceof JobsError) return error;
+  if (troubleOf(error)) return unavailable(address, error);
+  const cause = withoutContext(error);
+  if (MISTAKES.some((mistake) => cause instanceof mistake)) return cause;
+  return new EngineError(`The job store at ${address} has refused an operation: ${cause.message}`, { cause });
+}
+
+/** Runs something of a driver, whose errors become ours. */
+export async function atBorder<T>(address: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw toEngineError(error, address);
+  }
 }
 
 export function unavailable(address: string, cause: unknown): EngineUnavailableError {
+  const trouble = troubleOf(cause) ?? 'away';
+  const what =
+    trouble === 'away'
+      ? `can't be reached (${reasonOf(cause)}). Check that it runs and that the address is right`
+      : `refuses (${reasonOf(cause)}). ${ADVICE[trouble].replace(/\.$/, '')}`;
   return new EngineUnavailableError(
-    `The job store at ${address} can't be reached (${reasonOf(cause)}). Check that it runs and that the address is ` +
-      'right; what was asked may or may not have been carried out, and is safe to repeat for a job with an `id`.',
+    `The job store at ${address} ${what}; what was asked may or may not have been carried out, and is safe to repeat ` +
+      'for a job with an `id`.',
     { cause: cause instanceof Error ? withoutContext(cause) : cause },
   );
 }
@@ -62,10 +213,13 @@ export function connectionLost(address: string, cause: Error): EngineUnavailable
 
 /**
  * ioredis puts the command that failed on the error, with all that it was called with: passwords, the data of jobs. pg's
- * pool puts the whole connection on it. Loggers write what they find on an error.
+ * pool puts the whole connection on it, and PostgreSQL the row that it has refused. Loggers write what they find on an
+ * error.
  */
 export function withoutContext(error: Error): Error {
-  for (const name of ['command', 'client']) if (name in error) Reflect.deleteProperty(error, name);
+  for (const name of ['command', 'client', 'detail', 'where', 'previousErrors']) {
+    if (name in error) Reflect.deleteProperty(error, name);
+  }
   return error;
 }
 

@@ -5,7 +5,7 @@ import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
+import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
@@ -56,7 +56,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   const onError = (error: Error): void => {
     if (closed) return;
     if (isConnectionError(error)) outage.lost(error);
-    else options.onError(withoutContext(error));
+    else options.onError(toEngineError(error, address));
   };
   const open = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -121,7 +121,10 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   return {
     kind,
     address,
-    signals,
+    signals: {
+      publish: signals.publish,
+      subscribe: (topic, listener, missed) => atBorder(address, () => signals.subscribe(topic, listener, missed)),
+    },
     ready: async () => {
       await whenOpen();
     },
@@ -188,6 +191,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           completed: retention.completed,
           failed: retention.failed,
           queue,
+          address,
           prefix: options.prefix,
           telemetry: options.telemetry,
           connection: connection('workers'),
@@ -197,17 +201,11 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         process,
         {
           ...retention.listener,
-          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(withoutContext(error))),
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
         },
       );
       return {
-        async ready() {
-          try {
-            await worker.ready();
-          } catch (error) {
-            throw toEngineError(error, address);
-          }
-        },
+        ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           await worker.close(force);
           if (!force) await retention.close();

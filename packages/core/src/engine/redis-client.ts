@@ -1,11 +1,19 @@
 /** An ioredis client of our own, with what in it stands in our way put right. */
 import type { Cluster, Redis } from 'ioredis';
 import { endAllNodes } from './redis-cluster-end.js';
-import { endTimerWithSocket } from './redis-socket-timer.js';
+import { limitCluster } from './redis-cluster-limit.js';
+import { endSilentConnections } from './redis-silence.js';
 
 export type RedisClient = Redis | Cluster;
 
 const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
+
+export interface Limits {
+  /** A connection on which an answer is awaited this long, and nothing comes, is taken to be dead. ms */
+  readonly silence: number;
+  /** How long a Cluster may look for the node that carries a command out. Absent: for ever. ms */
+  readonly cluster?: number;
+}
 
 /**
  * Changes a client, and every duplicate that is made of it (BullMQ makes some):
@@ -13,11 +21,12 @@ const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
  * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
- * - The timer of `socketTimeout` ends with its socket.
+ * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
  * - A Cluster that is told to end ends all of its connections.
  */
-export function adapt<Client extends RedisClient>(client: Client): Client {
-  endTimerWithSocket(client);
+export function adapt<Client extends RedisClient>(client: Client, limits: Limits): Client {
+  endSilentConnections(client, limits.silence);
+  if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
@@ -28,7 +37,7 @@ export function adapt<Client extends RedisClient>(client: Client): Client {
       const answer: unknown = await Reflect.apply(info, client, args);
       return typeof answer === 'string' ? answer.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction') : answer;
     },
-    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args)),
+    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits),
     disconnect(reconnect = false) {
       // One that was never connected is what ioredis ends at once.
       if (!reconnect && client.status === 'reconnecting') client.status = 'wait';

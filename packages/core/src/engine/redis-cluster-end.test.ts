@@ -27,7 +27,8 @@ function nodes(): string[] {
 }
 
 function connect(): Cluster {
-  const client = adapt(new Cluster(nodes(), { redisOptions: { connectionName: name, maxRetriesPerRequest: null } }));
+  const cluster = new Cluster(nodes(), { redisOptions: { connectionName: name, maxRetriesPerRequest: null } });
+  const client = adapt(cluster, { silence: 30_000 });
   client.on('error', () => undefined);
   return client;
 }

@@ -2,7 +2,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { ConfigError } from '../errors.js';
 import { parseRedisAddress, type RedisAddress } from './redis-address.js';
-import { adapt, type RedisClient } from './redis-client.js';
+import { adapt, type Limits, type RedisClient } from './redis-client.js';
 
 export type { RedisClient } from './redis-client.js';
 
@@ -40,8 +40,9 @@ const COMMON = {
   keepAlive: 10_000,
   // How long a server may take to say good-bye, when we close.
   disconnectTimeout: 500,
-  // After a fail-over we may still talk to the old master: connect anew, and send the command again.
-  reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+  // After a failover we may still talk to the old master: connect anew, and send the command again. A blocking read is
+  // woken with UNBLOCKED when its master becomes a replica.
+  reconnectOnError: (error) => (/^(READONLY|UNBLOCKED) /.test(error.message) ? 2 : false),
   sentinelRetryStrategy: retryDelay,
   sentinelCommandTimeout: 2_000,
 } as const satisfies RedisOptions;
@@ -52,18 +53,20 @@ const SETTINGS = {
     // What a lost connection takes along is told at once; the engine then decides on another try.
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
-    // A connection on which an answer is awaited this long is taken to be dead.
-    socketTimeout: 3_000,
   },
   worker: {
     ...COMMON,
     // BullMQ demands it.
     maxRetriesPerRequest: null,
     connectTimeout: 10_000,
-    // Longer than the 10 s that BullMQ's blocking reads take.
-    socketTimeout: 30_000,
   },
 } as const satisfies Record<ClientPurpose, RedisOptions>;
+
+const LIMITS: Readonly<Record<ClientPurpose, Limits>> = {
+  commands: { silence: 3_000, cluster: 4_000 },
+  // Longer than the 10 s that BullMQ's blocking reads take.
+  worker: { silence: 30_000 },
+};
 
 /** @throws {ConfigError} for an address that cannot be used. */
 export function parseRedisUrl(url: string): RedisTarget {
@@ -71,7 +74,7 @@ export function parseRedisUrl(url: string): RedisTarget {
   return {
     isCluster: address.kind === 'cluster',
     address: address.text,
-    connect: (purpose) => adapt(open(address, purpose)),
+    connect: (purpose) => adapt(open(address, purpose), LIMITS[purpose]),
   };
 }
 
@@ -101,7 +104,7 @@ export function fromInstance(instance: RedisClient): RedisTarget {
     return {
       isCluster: true,
       address: nodes.join(',') || 'the cluster of the given instance',
-      connect: (purpose) => adapt(instance.duplicate([], clusterOptions(purpose, redisOptions))),
+      connect: (purpose) => adapt(instance.duplicate([], clusterOptions(purpose, redisOptions)), LIMITS[purpose]),
     };
   }
   const { host, port, path, sentinels, name, db, keyPrefix } = instance.options;
@@ -115,14 +118,14 @@ export function fromInstance(instance: RedisClient): RedisTarget {
     connect(purpose) {
       const client = instance.duplicate(SETTINGS[purpose]);
       client.options = withoutLimits(client.options);
-      return adapt(client);
+      return adapt(client, LIMITS[purpose]);
     },
   };
 }
 
-/** Without the limits of single commands that the host's instance may have: a worker's reads wait on purpose. */
+/** Without the limits that the host's instance may have: ours count silence, and a worker's reads wait on purpose. */
 function withoutLimits<Options extends RedisOptions | NonNullable<ClusterOptions['redisOptions']>>(options: Options) {
-  const { commandTimeout: _command, blockingTimeout: _blocking, ...others } = options;
+  const { commandTimeout: _command, blockingTimeout: _blocking, socketTimeout: _socket, ...others } = options;
   return others;
 }
 
@@ -137,11 +140,8 @@ function refuseKeyPrefix(keyPrefix: string | undefined): void {
   throw new ConfigError('The ioredis instance cannot be used', [{ path: ['connection'], message }]);
 }
 
-/**
- * How long a Cluster may take for one command. It has no other limit: ioredis waits for a fail-over, asks the other
- * nodes, and begins anew. ms
- */
-const CLUSTER_LIMIT = 4_000;
+/** Of one command. The time is limited, not how often it is tried: a failover takes as long as it takes. */
+const MAX_REDIRECTIONS = 10_000;
 
 function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptions']): ClusterOptions {
   const { retryStrategy: _, ...settings } = SETTINGS[purpose];
@@ -149,7 +149,6 @@ function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptio
     redisOptions: {
       ...withoutLimits(base ?? {}),
       ...settings,
-      ...(purpose === 'commands' ? { commandTimeout: CLUSTER_LIMIT } : {}),
     },
     lazyConnect: false,
     // A command without a cluster is told at once, as one without a connection is.
@@ -161,7 +160,9 @@ function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptio
     clusterRetryStrategy: retryDelay,
     // Between a node's death and its replica's promotion, commands are sent again for about this long.
     retryDelayOnClusterDown: 200,
-    maxRedirections: purpose === 'worker' ? 64 : 16,
+    // Two nodes that send each other a command are not asked without a pause.
+    retryDelayOnMoved: 20,
+    maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshTimeout: 2_000,
   };
 }

@@ -15,10 +15,12 @@ export interface RedisSignals extends Signals {
   close(): Promise<void>;
 }
 
+/** @param inTime rejects when an answer is late: the connection that listens would wait for ever */
 export function createRedisSignals(
   prefix: string,
   publish: (channel: string, message: string) => Promise<unknown>,
   connect: () => RedisClient,
+  inTime: <T>(answer: Promise<T>) => Promise<T>,
   onError: (error: Error) => void,
 ): RedisSignals {
   const subscriptions = new Map<string, Set<Subscription>>();
@@ -54,11 +56,19 @@ export function createRedisSignals(
       subscriptions.set(channel, set);
       const subscription = { listener, missed };
       set.add(subscription);
-      if (set.size === 1) await subscriber.subscribe(channel);
-      return async () => {
+      const forget = () => {
         set.delete(subscription);
+        if (set.size === 0) subscriptions.delete(channel);
+      };
+      try {
+        if (set.size === 1) await inTime(subscriber.subscribe(channel));
+      } catch (error) {
+        forget();
+        throw error;
+      }
+      return async () => {
+        forget();
         if (set.size > 0) return;
-        subscriptions.delete(channel);
         // Not waited for: nobody listens any more, and Redis may be away.
         if (subscriber?.status === 'ready') subscriber.unsubscribe(channel).catch(onError);
       };

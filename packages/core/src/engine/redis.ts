@@ -4,9 +4,10 @@ import { createRedisBackend } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { isConnectionError, toEngineError, unavailable, wasLost, withoutContext } from './connection-error.js';
+import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { afterPatience, inPatience } from './patience.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';
@@ -18,6 +19,7 @@ import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.
 import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
 import { joinWrites } from './redis-writes.js';
+import { sentAgain } from './sent-again.js';
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
@@ -44,7 +46,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const onError = (error: Error): void => {
     if (closed) return;
     if (isConnectionError(error)) outage.lost(error);
-    else options.onError(withoutContext(error));
+    else options.onError(toEngineError(error, address));
   };
   const connect = (purpose: ClientPurpose): RedisClient => {
     if (closed) throw unavailable(address, CLOSED);
@@ -82,13 +84,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       await ready();
       return await command(commandClient());
     } catch (error) {
-      if (closed || !wasLost(error)) throw toEngineError(error, address);
-    }
-    try {
-      await ready(RECONNECT_LIMIT);
-      return await command(commandClient());
-    } catch (error) {
-      throw toEngineError(error, address);
+      const again = { ready, limit: RECONNECT_LIMIT };
+      return atBorder(address, () => sentAgain(error, () => command(commandClient()), again));
     }
   };
   const call = (name: string, ...args: (string | number)[]) => run((client) => callScript(client, name, args));
@@ -97,6 +94,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     `bizinsights:${prefix}:`,
     (channel, message) => run((client) => client.publish(channel, message)),
     () => connect('worker'),
+    (answer) => inPatience(answer, READY_LIMIT, () => unavailable(address, 'no connection so far')),
     onError,
   );
   /** In a Cluster all keys of a queue are in one slot, and each queue in its own. */
@@ -123,7 +121,14 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     counts,
     address,
     ready,
-    signals,
+    signals: {
+      publish: signals.publish,
+      subscribe: (topic, listener, missed) =>
+        atBorder(address, async () => {
+          await ready();
+          return await signals.subscribe(topic, listener, missed);
+        }),
+    },
     state: createRedisState(`bizinsights:${prefix}:`, run, script),
     schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
     queue(name) {
@@ -174,6 +179,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         {
           ...workerOptions,
           queue,
+          address,
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
@@ -181,10 +187,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           name: `${hostname()}:${globalThis.process.pid}`,
         },
         process,
-        { ...listener, error: (error) => (isConnectionError(error) ? onError(error) : listener.error(error)) },
+        {
+          ...listener,
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
+        },
       );
       return {
-        ready: () => worker.ready(),
+        ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           // What waits for Redis is rejected then, and BullMQ comes to its end.
           if (force) client.disconnect();
@@ -218,9 +227,9 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     const onError = (error: unknown) => {
       lastError = error;
     };
-    const timer = setTimeout(() => settle(() => reject(unavailable(address, lastError))), limit);
+    const cancel = afterPatience(limit, () => settle(() => reject(unavailable(address, lastError))));
     const settle = (finish: () => void) => {
-      clearTimeout(timer);
+      cancel();
       client.off('ready', onReady);
       client.off('end', onEnd);
       client.off('error', onError);

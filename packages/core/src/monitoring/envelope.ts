@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.JobNotFoundError]: 404,
   [ERROR_CODES.ScheduleNotFoundError]: 404,
   [ERROR_CODES.EngineUnavailableError]: 503,
+  [ERROR_CODES.EngineError]: 500,
   [ERROR_CODES.ConfigError]: 500,
   [ERROR_CODES.EmbeddedLockedError]: 500,
 };

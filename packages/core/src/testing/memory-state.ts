@@ -30,8 +30,10 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
     const entry = find(key);
     return entry?.kind === 'value' ? entry.value : undefined;
   };
-  const put = (key: string, value: string, ttl: number | undefined) =>
+  const put = (key: string, value: string, ttl: number | undefined) => {
+    assertOpen();
     entries.set(key, { kind: 'value', value, expiresAt: ttl === undefined ? undefined : now() + ttl });
+  };
 
   return {
     get: async (key) => textOf(key),
@@ -68,6 +70,7 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       return entry?.kind === 'fields' ? Object.fromEntries(entry.fields) : {};
     },
     async setField(key, field, value, ttl, reset) {
+      assertOpen();
       const entry = reset ? undefined : find(key);
       const fields = entry?.kind === 'fields' ? entry.fields : new Map<string, string>();
       entries.set(key, { kind: 'fields', fields: fields.set(field, value), expiresAt: now() + ttl });
@@ -77,6 +80,7 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       if (entry?.kind === 'fields') entry.fields.delete(field);
     },
     async append(key, entries, keep) {
+      assertOpen();
       logs.set(
         key,
         [...entries]
@@ -85,8 +89,12 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
           .slice(0, keep),
       );
     },
-    entries: async (key, start, count) => (logs.get(key) ?? []).slice(start, start + count),
+    async entries(key, start, count) {
+      assertOpen();
+      return (logs.get(key) ?? []).slice(start, start + count);
+    },
     async takeSlot(key, member, max, per) {
+      assertOpen();
       const window = windows.get(key) ?? new RateWindow();
       windows.set(key, window);
       return window.take(now(), member, max, per);

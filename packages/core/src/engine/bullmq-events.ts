@@ -3,7 +3,7 @@ import { type IQueueBackend, QueueEvents } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { isStoreTrouble, unavailable } from './connection-error.js';
 import type { QueueEvent } from './engine.js';
-import { inPatience } from './patience.js';
+import { inPatience } from './silence.js';
 
 export interface BullEventsOptions {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Gives a connection up on which an answer is waited for and nothing comes: its server has gone without a word. */
 import type { Cluster, Redis } from 'ioredis';
-import { watchSilence } from './patience.js';
+import { watchSilence } from './silence.js';
 
 /** When a connection was heard last. */
 const heardAt = new WeakMap<Redis, number>();

@@ -7,7 +7,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
-import { afterPatience, inPatience } from './patience.js';
+import { afterPatience, inPatience } from './silence.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';

@@ -8,6 +8,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { createSqlAttempts } from './sql-attempts.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
 import { createRetention } from './sql-retention.js';
@@ -185,6 +186,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       const worker = createBullWorker(
         {
           ...workerOptions,
+          attempts: createSqlAttempts(run, queue),
           completed: retention.completed,
           failed: retention.failed,
           queue,

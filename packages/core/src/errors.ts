@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   JobResultError: 'JOB_RESULT_INVALID',
   JobTimeoutError: 'JOB_TIMEOUT',
   JobCancelledError: 'JOB_CANCELLED',
+  JobLockLostError: 'JOB_LOCK_LOST',
+  AttemptOverError: 'JOB_ATTEMPT_OVER',
   PermanentError: 'JOB_PERMANENT',
   RetryAfterError: 'JOB_RETRY_AFTER',
   JobFailedError: 'JOB_FAILED',
@@ -114,6 +116,24 @@ export class JobTimeoutError extends JobsError {
 /** A job was cancelled. It is not attempted again. */
 export class JobCancelledError extends JobsError {
   readonly code = ERROR_CODES.JobCancelledError;
+}
+
+/**
+ * The attempt has lost its job: another worker has it, or it is gone. The reason of `signal`, and what `step` and the
+ * other methods of a job reject with from then on. It comes when the process stood still, or was cut off from the store,
+ * for longer than `lockDuration`. The attempt is not counted, and what it returns or throws is dropped: the job's next
+ * attempt goes on with what has been saved.
+ */
+export class JobLockLostError extends JobsError {
+  readonly code = ERROR_CODES.JobLockLostError;
+}
+
+/**
+ * What `step` and the other methods of a job reject with when its processor has already returned or thrown: something of
+ * it goes on that was not awaited.
+ */
+export class AttemptOverError extends JobsError {
+  readonly code = ERROR_CODES.AttemptOverError;
 }
 
 /**

@@ -7,11 +7,16 @@ import {
   UnrecoverableError,
   WaitingError,
   Worker,
+  type WorkerOptions,
 } from 'bullmq';
+import { toError } from '../errors.js';
+import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
 import { atBorder } from './connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
+import { type HeldLock, JobLocks } from './job-locks.js';
+import { LostAttempt, makeEndsLast } from './lasting-ends.js';
 
 /** Log lines kept on one job; older ones go. */
 const KEEP_LOGS = 1_000;
@@ -27,6 +32,7 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly telemetry: Telemetry | undefined;
   readonly connection: BullConnection;
   readonly backend: BullBackend;
+  readonly attempts: AttemptStore;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
 }
@@ -42,8 +48,28 @@ class PermanentFailure extends UnrecoverableError {
   }
 }
 
-/** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
+/** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
+  readonly #locks: JobLocks;
+  readonly #actives = new WeakMap<object, BullActiveJob>();
+  readonly #attempts: AttemptStore;
+  readonly #address: string;
+
+  constructor(
+    name: string,
+    run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
+    options: WorkerOptions,
+    backend: BullBackend,
+    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly address: string },
+  ) {
+    super(name, (job, token) => run(this.activeOf(job), token), { ...options, autorun: false }, backend);
+    this.#locks = parts.locks;
+    this.#attempts = parts.attempts;
+    this.#address = parts.address;
+    this.run().catch((error) => this.emit('error', toError(error)));
+  }
+
+  /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
   protected override async moveToActive(token: string, name?: string) {
     try {
       return await super.moveToActive(token, name);
@@ -52,6 +78,23 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
       throw error;
     }
   }
+
+  override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
+    const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
+    const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#address));
+    try {
+      return await super.processJob(job, token, fetchNext);
+    } finally {
+      lock.release();
+    }
+  }
+
+  activeOf(job: Job): BullActiveJob {
+    const active = this.#actives.get(job);
+    if (!active) throw new Error(`Job "${job.id}" is not one that this worker has taken`);
+    return active;
+  }
 }
 
 export function createBullWorker(
@@ -59,9 +102,12 @@ export function createBullWorker(
   run: (active: ActiveJob) => Promise<Outcome>,
   listener: EngineWorkerListener,
 ): EngineWorker {
-  const { queue, prefix, telemetry, connection, backend, concurrency, lockDuration, stalledInterval } = options;
-  const process = async (job: Job, token?: string): Promise<unknown> => {
-    const outcome = await run(new BullActiveJob(job, options.address));
+  const { queue, prefix, telemetry, connection, attempts, concurrency, lockDuration, stalledInterval } = options;
+  const actives = new Map<HeldLock, BullActiveJob>();
+  const process = async (active: BullActiveJob, token: string | undefined): Promise<unknown> => {
+    const { job, lock } = active;
+    actives.set(lock, active);
+    const outcome = await run(active).finally(() => actives.delete(lock));
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;
@@ -73,10 +119,25 @@ export function createBullWorker(
       case 'released':
         await job.moveToWait(token);
         throw new WaitingError();
+      case 'lost':
+        throw new LostAttempt();
     }
   };
 
-  const worker = new PatientWorker(
+  const locks = new JobLocks({
+    duration: lockDuration,
+    renew: (ids, tokens) => worker.extendJobLocks(ids, tokens, lockDuration),
+    onLost(lost) {
+      const running = lost.flatMap((lock) => actives.get(lock) ?? []);
+      if (running.length === 0) return;
+      listener.error(new Error(lostLocks(running.map(({ job }) => job.id ?? ''))));
+      for (const active of running) listener.lost(active);
+    },
+    onError: (error) => listener.error(toError(error)),
+  });
+  const backend: BullBackend = (...parts) =>
+    makeEndsLast({ backend: options.backend(...parts), locks, attempts, lockDuration });
+  const worker: PatientWorker = new PatientWorker(
     queue,
     process,
     {
@@ -84,6 +145,7 @@ export function createBullWorker(
       prefix,
       concurrency,
       lockDuration,
+      skipLockRenewal: true,
       stalledInterval,
       maxStalledCount: options.maxStalledCount,
       ...(options.completed ? { removeOnComplete: options.completed } : {}),
@@ -94,62 +156,89 @@ export function createBullWorker(
       ...(telemetry ? { telemetry } : {}),
     },
     backend,
+    { locks, attempts, address: options.address },
   );
-  worker.on('completed', (job) => listener.completed(job));
+  worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
   worker.on('failed', (job, error) => {
     if (!job) return;
     const cause = error instanceof PermanentFailure ? error.cause : error;
-    listener.failed(new BullActiveJob(job, options.address), cause, job.finishedOn !== undefined);
+    listener.failed(worker.activeOf(job), cause, job.finishedOn !== undefined);
   });
   worker.on('stalled', (id) => listener.stalled(id));
-  worker.on('lockRenewalFailed', (ids) => listener.error(new Error(lostLocks(ids))));
   worker.on('error', (error) => {
-    // Told above, once for all jobs.
-    if (!/^could not renew lock for job /.test(error.message)) listener.error(error);
+    if (!(error instanceof LostAttempt)) listener.error(error);
   });
   return {
     async ready() {
       await worker.waitUntilReady();
     },
     async close(force = false) {
+      // What waits for the store to take its end waits no longer.
+      if (force) locks.close();
       // BullMQ takes its first call's word: a worker that waits for its jobs is forced by taking its connections away.
       const closed = worker.close(force);
       if (force) await worker.getBackend().close(true);
       await closed;
+      locks.close();
     },
   };
+}
+
+/** How long ago a job's lock was taken, at most: `processedOn` is of the moment in which it was asked for. ms */
+function ageOf({ processedOn }: Job): number {
+  return Math.max(0, Date.now() - (processedOn ?? 0));
 }
 
 function lostLocks(ids: readonly string[]): string {
   const shown = ids.slice(0, 5).map((id) => `"${id}"`);
   return (
     `${ids.length} running jobs (${shown.join(', ')}${ids.length > shown.length ? ', …' : ''}) could not be kept for ` +
-    'this worker: it was cut off for longer than `lockDuration`, or its event loop was blocked. They may run elsewhere too'
+    "this worker: their locks are gone, or another worker's. Their attempts are ended. They may run elsewhere too"
   );
 }
 
 /** What an attempt does to its job. */
 class BullActiveJob implements ActiveJob {
-  readonly #address: string;
+  readonly attempt: AttemptRef;
 
   constructor(
     readonly job: Job,
-    address: string,
+    readonly lock: HeldLock,
+    readonly store: AttemptStore,
+    readonly address: string,
   ) {
-    this.#address = address;
+    this.attempt = lock.attempt;
   }
 
-  progress(value: object | number | string | boolean): Promise<void> {
-    return atBorder(this.#address, () => this.job.updateProgress(value));
+  get isHeld(): boolean {
+    return this.lock.isSure;
   }
 
-  async log(line: string): Promise<void> {
-    // Of this copy of the options only; the stored job has no such option.
-    this.job.opts.keepLogs ??= KEEP_LOGS;
-    await atBorder(this.#address, () => this.job.log(line));
+  confirmHeld(): Promise<boolean> {
+    return this.lock.confirm();
+  }
+
+  saved(): Promise<Record<string, string> | undefined> {
+    return this.store.saved(this.attempt);
+  }
+
+  save(field: string, value: string, ttl: number): Promise<boolean> {
+    return this.store.save(this.attempt, field, value, ttl);
+  }
+
+  forget(): Promise<void> {
+    return this.store.forget(this.attempt);
+  }
+
+  progress(value: object | number | string | boolean): Promise<boolean> {
+    return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
+  }
+
+  log(line: string): Promise<boolean> {
+    return this.store.log(this.attempt, line, KEEP_LOGS);
   }
 
   async setPriority(priority: number): Promise<void> {
-    await atBorder(this.#address, () => this.job.changePriority({ priority }));
+    await atBorder(this.address, () => this.job.changePriority({ priority }));
   }
 }

@@ -102,11 +102,27 @@ export interface EngineQueue {
   close(): Promise<void>;
 }
 
-/** What a running attempt can do to its job. */
+/**
+ * What a running attempt can do to its job. What it writes is fenced: once a later attempt of the job has begun, or the
+ * job is gone, nothing is written, and the answer is false.
+ */
 export interface ActiveJob {
   readonly job: StoredJob;
-  progress(value: object | number | string | boolean): Promise<void>;
-  log(line: string): Promise<void>;
+  /**
+   * Whether the attempt surely holds the job's lock: known without asking the store. No longer so when the last renewal
+   * that the store has confirmed is `lockDuration` old, as the process stood still or the store was away.
+   */
+  readonly isHeld: boolean;
+  /** Asks the store whether the attempt still holds the lock. */
+  confirmHeld(): Promise<boolean>;
+  /** The fields that attempts of the job have saved; undefined when a later one has begun. */
+  saved(): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Saves a field, which lives for `ttl` ms from now with all others of the job. Not for a completed job. */
+  save(field: string, value: string, ttl: number): Promise<boolean>;
+  /** Drops all that has been saved. */
+  forget(): Promise<void>;
+  progress(value: object | number | string | boolean): Promise<boolean>;
+  log(line: string): Promise<boolean>;
   setPriority(priority: number): Promise<void>;
 }
 
@@ -118,14 +134,21 @@ export type Outcome =
   /** Back to the delayed jobs without using up an attempt. */
   | { readonly kind: 'delayed'; readonly until: number }
   /** Back to the front of the queue without using up an attempt: another worker takes it at once. */
-  | { readonly kind: 'released' };
+  | { readonly kind: 'released' }
+  /** The job is another worker's, or gone: nothing is to be written. */
+  | { readonly kind: 'lost' };
 
-/** What a worker reports. */
+/**
+ * What a worker reports. An end is reported once, when the store has it: it is written for as long as the job's lock may
+ * live.
+ */
 export interface EngineWorkerListener {
   /** The job is stored as completed. */
-  completed(job: StoredJob): void;
+  completed(active: ActiveJob): void;
   /** The attempt is stored as failed; `final` when no other one comes. */
   failed(active: ActiveJob, error: Error, final: boolean): void;
+  /** A running attempt has lost its job's lock. */
+  lost(active: ActiveJob): void;
   stalled(id: string): void;
   /** A lost connection, a lock that could not be renewed: the worker goes on by itself. */
   error(error: Error): void;

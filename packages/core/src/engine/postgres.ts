@@ -8,6 +8,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { createSqlAttempts } from './sql-attempts.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
 import { createRetention } from './sql-retention.js';
@@ -188,6 +189,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       const worker = createBullWorker(
         {
           ...workerOptions,
+          attempts: createSqlAttempts(run, queue),
           completed: retention.completed,
           failed: retention.failed,
           queue,

@@ -7,7 +7,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
-import { afterPatience, inPatience } from './silence.js';
+import { ATTEMPT_SCRIPTS, createRedisAttempts } from './redis-attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';
@@ -20,6 +20,7 @@ import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
 import { joinWrites } from './redis-writes.js';
 import { sentAgain } from './sent-again.js';
+import { afterPatience, inPatience } from './silence.js';
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
@@ -63,6 +64,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
       commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
+      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) commands.defineCommand(name, script);
       for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 6, lua });
       for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
         commands.defineCommand(name, { numberOfKeys: 3, lua });
@@ -175,9 +177,17 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     worker(queue, process, workerOptions, listener) {
       // A connection for each: one that has to be cut takes no other queue's jobs along.
       const client = connect('worker');
+      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+      const attempts = createRedisAttempts({
+        base: `${queuePrefix(queue)}:${queue}:`,
+        savedBase: `bizinsights:${prefix}:{${queue}}:job:`,
+        call,
+        callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+      });
       const worker = createBullWorker(
         {
           ...workerOptions,
+          attempts,
           queue,
           address,
           prefix: queuePrefix(queue),

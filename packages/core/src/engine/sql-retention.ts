@@ -63,9 +63,9 @@ export function createRetention(
     failed: failed ? false : limits.failed,
     listener: {
       ...listener,
-      completed(job) {
-        if (!hasOption(job, 'removeOnComplete')) completed?.add();
-        listener.completed(job);
+      completed(active) {
+        if (!hasOption(active.job, 'removeOnComplete')) completed?.add();
+        listener.completed(active);
       },
       failed(active, error, final) {
         if (final && !hasOption(active.job, 'removeOnFail')) failed?.add();

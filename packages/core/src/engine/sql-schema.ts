@@ -1,11 +1,12 @@
 /** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import type { PgPool } from 'bullmq';
+import { attemptFunctions } from './sql-attempt-functions.js';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 export const LOCK = 4_203_117;
@@ -83,6 +84,7 @@ BEGIN
     ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
 END $$;
 
+${attemptFunctions(BULLMQ_SCHEMA, LOCK)}
 -- See TAKE_SLOT of the Redis engine: the same rules. Answers ms to wait, 0 to start.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_slot(p_key text, p_member text, p_max integer, p_per bigint)
 RETURNS integer LANGUAGE plpgsql AS $$

@@ -1,7 +1,8 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 import type { Cache } from '../cache/cache.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
-import { RetryAfterError } from '../errors.js';
+import { patiently } from '../engine/patience.js';
+import { AttemptOverError, JobLockLostError, RetryAfterError } from '../errors.js';
 import type { JobReference, PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -21,6 +22,9 @@ const MAX_SLOT_WAIT = 1_000;
 
 /** When a job comes back for a lock that another one holds, unless the processor says otherwise. ms */
 const LOCK_RETRY = 5_000;
+
+/** The result of a step that was under way when its attempt ended is brought to a store that is away for so long. ms */
+const LATE_SAVE = 30_000;
 
 /** Adds a job to a queue of the same `createJobs`. */
 export type Enqueue = (queue: AnyQueueDefinition, data: unknown, options?: JobOptions) => Promise<AddedJob>;
@@ -57,15 +61,21 @@ export class AttemptContext implements JobContext {
   readonly #active: ActiveJob;
   #controller: AbortController | undefined;
   #abortReason: { readonly error: Error } | undefined;
+  /** When the attempt has ended, by the monotonic clock. */
+  #overAt: number | undefined;
+  #away: Error | undefined;
+  readonly #onLost: (error: Error) => void;
   #state: JobState | undefined;
   #logger: JobLogger | undefined;
   #steps: Map<string, Promise<unknown>> | undefined;
   #locks: HeldLocks | undefined;
 
-  constructor(environment: ContextEnvironment, active: ActiveJob) {
+  /** @param onLost the store says that the job is another attempt's: this one is to end */
+  constructor(environment: ContextEnvironment, active: ActiveJob, onLost: (error: Error) => void) {
     const { job } = active;
     this.#environment = environment;
     this.#active = active;
+    this.#onLost = onLost;
     this.id = job.id ?? '';
     this.queue = environment.queue.name;
     this.attempt = job.attemptsMade + 1;
@@ -106,15 +116,34 @@ export class AttemptContext implements JobContext {
   }
 
   get enqueue(): JobTools['enqueue'] {
-    return this.#environment.enqueue;
+    return async (queue, data, options) => {
+      await this.#begin();
+      return this.#environment.enqueue(queue, data, options);
+    };
   }
 
-  refreshSchedules(): void {
-    this.#environment.refreshSchedules();
+  get refreshSchedules(): JobTools['refreshSchedules'] {
+    return () => {
+      this.#refuseEffect();
+      this.#environment.refreshSchedules();
+    };
   }
 
   get emit(): JobTools['emit'] {
-    return (name, event) => this.#environment.emit(name, { ...event, queue: this.queue, id: this.id });
+    return (name, event) => {
+      this.#refuseEffect();
+      this.tools.emit(name, event);
+    };
+  }
+
+  /** The same for what follows when the attempt has ended: `onExhausted`. */
+  get tools(): Pick<JobTools, 'enqueue' | 'emit' | 'refreshSchedules'> {
+    const { enqueue, emit, refreshSchedules } = this.#environment;
+    return {
+      enqueue,
+      refreshSchedules,
+      emit: (name, event) => emit(name, { ...event, queue: this.queue, id: this.id }),
+    };
   }
 
   /** The job as it is stored. */
@@ -124,7 +153,10 @@ export class AttemptContext implements JobContext {
 
   /** The lasting state of the job. */
   get state(): JobState {
-    this.#state ??= new JobState(this.#environment.state, this.queue, this.id, this.#active.job.attemptsStarted <= 1);
+    this.#state ??= new JobState(this.#active, {
+      patiently: (operation) => this.#patiently(operation, LATE_SAVE),
+      refused: () => this.#lose(),
+    });
     return this.#state;
   }
 
@@ -136,14 +168,16 @@ export class AttemptContext implements JobContext {
 
   get progress(): JobContext['progress'] {
     return async (value) => {
+      this.#refuseOver();
       const shown = (this.#cleaner?.value(value) ?? value) as Progress;
-      await this.#active.progress(shown);
+      if (!(await this.#patiently(() => this.#active.progress(shown)))) throw this.#lose();
       this.#environment.onProgress(this.id, shown);
     };
   }
 
   get step(): JobContext['step'] {
-    return <T>(name: string, fn: () => Promise<T> | T): Promise<T> => {
+    return async <T>(name: string, fn: () => Promise<T> | T): Promise<T> => {
+      this.#refuseEffect();
       this.#steps ??= new Map();
       const running = this.#steps.get(name);
       if (running) return running as Promise<T>;
@@ -158,24 +192,30 @@ export class AttemptContext implements JobContext {
   async #step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
     const field = `step:${name}`;
     if (await this.state.has(field)) return (await this.state.get(field)) as T;
+    await this.#begin();
     const value = await fn();
+    // Also of an attempt that has ended meanwhile: what has been done is not to be done again by the next one.
     await this.state.set(field, value);
+    this.#refuseOver();
     return value;
   }
 
   get cursor(): JobContext['cursor'] {
     return async <T>(name: string, initial: T): Promise<Cursor<T>> => {
+      this.#refuseEffect();
       const { state } = this;
       const field = `cursor:${name}`;
       let value = (await state.has(field)) ? ((await state.get(field)) as T) : initial;
+      const save = async (next: T) => {
+        this.#refuseOver();
+        await state.set(field, next);
+        value = next;
+      };
       return {
         get value() {
           return value;
         },
-        async save(next: T) {
-          await state.set(field, next);
-          value = next;
-        },
+        save,
       };
     };
   }
@@ -185,6 +225,7 @@ export class AttemptContext implements JobContext {
       if (!isWholeAndPositive(max) || !isWholeAndPositive(per)) {
         throw new TypeError(`takeSlot("${key}") needs whole numbers of at least 1, not max ${max} and per ${per}`);
       }
+      await this.#begin();
       const { state, now } = this.#environment;
       const { signal } = this;
       const member = `${this.queue}:${this.id}`;
@@ -194,11 +235,13 @@ export class AttemptContext implements JobContext {
   }
 
   get lock(): JobContext['lock'] {
-    return (key, { retryAfter = LOCK_RETRY } = {}) => {
+    return async (key, { retryAfter = LOCK_RETRY } = {}) => {
+      await this.#begin();
       const { queue, id } = this;
       const owner = { queue, id, start: this.#active.job.attemptsStarted };
       this.#locks ??= new HeldLocks(this.#environment.state, owner, (error) => this.abort(error));
-      return this.#locks.take(key, retryAfter);
+      await this.#locks.take(key, retryAfter);
+      this.#refuseOver();
     };
   }
 
@@ -213,6 +256,66 @@ export class AttemptContext implements JobContext {
     this.#controller?.abort(error);
   }
 
+  /** The attempt has ended, by itself or from outside: what its processor still asks for is refused. */
+  end(): void {
+    this.#overAt ??= performance.now();
+  }
+
+  /** Why something that the processor waits for is still waiting for the store, if it is away. */
+  get away(): Error | undefined {
+    return this.#away;
+  }
+
+  /** Whether the job is still this attempt's. A store that is away is waited for, while `mayWait` says so. */
+  async isOurs(mayWait?: () => boolean): Promise<boolean> {
+    if (this.#active.isHeld) return true;
+    const confirm = () => this.#active.confirmHeld();
+    return mayWait ? patiently(confirm, mayWait) : this.#patiently(confirm);
+  }
+
+  /** Repeats what the store does not answer, until the attempt has been over for `late` ms. */
+  async #patiently<T>(operation: () => Promise<T>, late = 0): Promise<T> {
+    const result = await patiently(operation, (error) => {
+      this.#away = error;
+      return this.#overAt === undefined || performance.now() < this.#overAt + late;
+    });
+    this.#away = undefined;
+    return result;
+  }
+
+  /** Before an effect: rejects when the attempt is to end, has ended, or may have lost its job and has. */
+  async #begin(): Promise<void> {
+    this.#refuseEffect();
+    if (this.#active.isHeld) return;
+    const isOurs = await this.isOurs();
+    this.#refuseEffect();
+    if (!isOurs) throw this.#lose();
+  }
+
+  /** Throws the reason when the attempt is to end: it begins nothing any more. */
+  #refuseEffect(): void {
+    if (this.#abortReason) throw this.#abortReason.error;
+    this.#refuseOver();
+  }
+
+  /** Throws the reason when the attempt has ended. */
+  #refuseOver(): void {
+    if (this.#overAt !== undefined) throw this.#reason;
+  }
+
+  get #reason(): Error {
+    return (
+      this.#abortReason?.error ??
+      new AttemptOverError(`Attempt ${this.attempt} of job "${this.id}" is over: its processor has returned or thrown`)
+    );
+  }
+
+  /** The job is another attempt's: ends this one, and answers the error. */
+  #lose(): Error {
+    if (this.#overAt === undefined) this.#onLost(lockLost(this.id));
+    return this.#reason;
+  }
+
   /** Whether there may be lines to wait for. */
   get hasLogged(): boolean {
     return this.#logger !== undefined;
@@ -222,6 +325,13 @@ export class AttemptContext implements JobContext {
   async flushLogs(): Promise<void> {
     await this.#logger?.flush();
   }
+}
+
+/** Why an attempt ends that has lost its job. */
+export function lockLost(id: string): JobLockLostError {
+  return new JobLockLostError(
+    `Job "${id}" is not this attempt's any more: its lock was lost, and another worker has it or will take it`,
+  );
 }
 
 function isWholeAndPositive(value: number): boolean {

@@ -21,7 +21,10 @@ export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Clea
     const line = `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
     const text = storableText(line.trimEnd());
     kept = kept
-      .then(() => active.log(text))
+      .then(async () => {
+        // Of an attempt after which another one has begun, the line is in the worker's log alone.
+        await active.log(text);
+      })
       .catch((error: unknown) => {
         failure ??= error;
       });

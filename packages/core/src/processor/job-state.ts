@@ -1,23 +1,26 @@
 /** What a job keeps between its attempts: results of steps and positions of cursors. */
-import type { StateStore } from '../engine/engine.js';
+import type { ActiveJob } from '../engine/engine.js';
 
 /** Longer than any job waits for its next attempt, with the week that a failed one is kept for a retry by hand. */
 const TTL = 30 * 24 * 3_600_000;
 
-/** The lasting state of one job, read once when it is first needed. */
-export class JobState {
-  readonly #store: StateStore;
-  readonly #key: string;
-  /** A first attempt has nothing to read; what a removed job of the same id has left behind is dropped. */
-  #fresh: boolean;
-  #loaded: Promise<Map<string, unknown>> | undefined;
-  /** The first write, which drops what was there. */
-  #cleared: Promise<void> | undefined;
+/** What the state of an attempt needs to know of it. */
+export interface Saving {
+  /** Repeats an operation while the store is away. */
+  readonly patiently: <T>(operation: () => Promise<T>) => Promise<T>;
+  /** The store has refused: a later attempt has begun, or the job is gone. Answers the error to reject with. */
+  readonly refused: () => Error;
+}
 
-  constructor(store: StateStore, queue: string, id: string, isFirstStart: boolean) {
-    this.#store = store;
-    this.#key = stateKey(queue, id);
-    this.#fresh = isFirstStart;
+/** The lasting state of one job, read once when it is first needed. A store that is away is waited for. */
+export class JobState {
+  readonly #active: ActiveJob;
+  readonly #saving: Saving;
+  #loaded: Promise<Map<string, unknown>> | undefined;
+
+  constructor(active: ActiveJob, saving: Saving) {
+    this.#active = active;
+    this.#saving = saving;
   }
 
   /** Whether anything was read or written, so that there may be something to forget. */
@@ -38,32 +41,21 @@ export class JobState {
     const fields = await this.#load();
     // Wrapped, so that `undefined` is a value too.
     const text = JSON.stringify({ value });
-    if (this.#fresh) {
-      // Whatever else is set meanwhile waits for it: a store may take two at once in any order.
-      this.#fresh = false;
-      this.#cleared = this.#write(field, text, true);
-      await this.#cleared.catch((error) => {
-        this.#fresh = true;
-        throw error;
-      });
-    } else {
-      await this.#cleared;
-      await this.#write(field, text, false);
-    }
+    const { patiently, refused } = this.#saving;
+    if (!(await patiently(() => this.#active.save(field, text, TTL)))) throw refused();
     fields.set(field, readField(text));
   }
 
-  #write(field: string, text: string, reset: boolean): Promise<void> {
-    return this.#store.setField(this.#key, field, text, TTL, reset);
-  }
-
   #load(): Promise<Map<string, unknown>> {
-    this.#loaded ??= this.#fresh ? Promise.resolve(new Map()) : this.#read();
+    // A first attempt has nothing to read: what a removed job of the same id has left behind is not its own.
+    this.#loaded ??= this.#active.job.attemptsStarted <= 1 ? Promise.resolve(new Map()) : this.#read();
     return this.#loaded;
   }
 
   async #read(): Promise<Map<string, unknown>> {
-    const fields = await this.#store.fields(this.#key);
+    const { patiently, refused } = this.#saving;
+    const fields = await patiently(() => this.#active.saved());
+    if (!fields) throw refused();
     return new Map(Object.entries(fields).map(([field, text]) => [field, readField(text)]));
   }
 }
@@ -71,8 +63,4 @@ export class JobState {
 function readField(text: string): unknown {
   const { value }: { value?: unknown } = JSON.parse(text);
   return value;
-}
-
-export function stateKey(queue: string, id: string): string {
-  return `job:${queue}:${id}`;
 }

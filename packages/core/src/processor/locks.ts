@@ -42,6 +42,11 @@ export class HeldLocks {
         `The lock "${name}" is held by another job: comes back in ${retryAfter} ms`,
       );
     }
+    if (this.#stop.signal.aborted) {
+      // The attempt has ended meanwhile.
+      await this.#state.deleteIfEqual(key, this.#value);
+      return;
+    }
     this.#held.add(key);
     if (this.#held.size === 1) this.#renew().catch((error: unknown) => this.#onLost(toError(error)));
   }

@@ -21,7 +21,7 @@ export interface EndOptions {
 export function endAttempt(
   queue: MemoryQueue,
   job: MemoryJob,
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { readonly kind: 'lost' }>,
   options: EndOptions,
 ): { readonly end: AttemptEnd; readonly error?: Error } {
   switch (outcome.kind) {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ActiveJob, Engine, EngineWorkerListener, Outcome } from '../engine/engine.js';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.js';
 
-const silent: EngineWorkerListener = { completed() {}, failed() {}, stalled() {}, error() {} };
+const silent: EngineWorkerListener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
 const WORKER = {
   concurrency: 2,
   lockDuration: 30_000,

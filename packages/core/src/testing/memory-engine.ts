@@ -88,6 +88,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
         const worker = new MemoryWorker({
           ...workerOptions,
           queue: queueOf(name),
+          state,
           now,
           random,
           automatic: automatic && takesJobs,

@@ -10,6 +10,8 @@ export interface MemoryJobInit {
   readonly timestamp: number;
 }
 
+let lives = 0;
+
 /** A job's record. Its queue alone changes it; others get a {@link MemoryJob.snapshot}. */
 export class MemoryJob {
   readonly id: string;
@@ -19,6 +21,8 @@ export class MemoryJob {
   readonly logs: string[] = [];
   readonly stacktrace: string[] = [];
   readonly #data: string;
+  /** Tells the job from a removed one of the same id. */
+  life: string;
   state: StoredState | 'removed' = 'waiting';
   delay: number;
   priority: number;
@@ -43,6 +47,7 @@ export class MemoryJob {
     // Also the options: a real store keeps them as text, and what JSON drops is not there.
     this.options = JSON.parse(JSON.stringify(options));
     this.timestamp = timestamp;
+    this.life = String(++lives);
     this.delay = options.delay ?? 0;
     this.priority = options.priority ?? 0;
   }

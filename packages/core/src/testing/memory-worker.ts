@@ -1,11 +1,13 @@
 /** One queue's worker in memory: takes jobs by itself as they become due, or runs those that it is given. */
 import { setImmediate as soon } from 'node:timers';
+import { LIFE } from '../engine/attempt-store.js';
 import type {
   ActiveJob,
   EngineWorker,
   EngineWorkerListener,
   EngineWorkerOptions,
   Outcome,
+  StateStore,
   StoredJob,
 } from '../engine/engine.js';
 import { toError } from '../errors.js';
@@ -23,6 +25,8 @@ const WORKER_NAME = `memory:${process.pid}`;
 /** What a worker is made with. */
 export interface MemoryWorkerOptions extends EngineWorkerOptions {
   readonly queue: MemoryQueue;
+  /** Holds what attempts save. */
+  readonly state: StateStore;
   readonly now: () => number;
   readonly random: () => number;
   /** Whether it takes jobs by itself. */
@@ -99,7 +103,7 @@ export class MemoryWorker implements EngineWorker {
     const { run, listener } = this.#options;
     const job = this.#isClosed ? undefined : this.queue.jobs.take(WORKER_NAME);
     if (!job) return undefined;
-    await run(new MemoryActiveJob(this.queue, job));
+    await run(this.#activate(this.queue, job));
     this.queue.jobs.giveUp(job);
     listener.stalled(job.id);
     return job.id;
@@ -114,23 +118,26 @@ export class MemoryWorker implements EngineWorker {
 
   async #attempt(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
     const { run, listener } = this.#options;
-    const start = job.attemptsStarted;
+    const active = this.#activate(queue, job);
     const outcome = job.deferredFailure
       ? ({ kind: 'failed', error: new Error(job.deferredFailure), permanent: true } as const)
-      : await run(new MemoryActiveJob(queue, job));
-    if (job.state !== 'active' || job.attemptsStarted !== start || job.lockedUntil !== undefined)
-      return { end: 'lost' };
+      : await run(active);
+    if (outcome.kind === 'lost' || !active.isHeld) return { end: 'lost' };
     job.deferredFailure = undefined;
     const ended = endAttempt(queue, job, outcome, this.#options);
     const { end, error } = ended;
     try {
-      if (end === 'completed') listener.completed(job.snapshot());
-      else if (error) listener.failed(new MemoryActiveJob(queue, job), error, end === 'failed');
+      if (end === 'completed') listener.completed(active.ended());
+      else if (error) listener.failed(active.ended(), error, end === 'failed');
     } catch (thrown) {
       // A listener of the host threw: the job has ended all the same.
       listener.error(toError(thrown));
     }
     return ended;
+  }
+
+  #activate(queue: MemoryQueue, job: MemoryJob): MemoryActiveJob {
+    return new MemoryActiveJob(queue, job, this.#options.state);
   }
 
   #fill(): void {
@@ -158,30 +165,82 @@ export class MemoryWorker implements EngineWorker {
   }
 }
 
-/** What an attempt does to its job. */
+/** What an attempt does to its job. Without private fields: tests put objects of their own before it. */
 class MemoryActiveJob implements ActiveJob {
-  readonly job: StoredJob;
-  readonly #queue: MemoryQueue;
-  readonly #record: MemoryJob;
+  job: StoredJob;
+  readonly key: string;
+  readonly start: number;
 
-  constructor(queue: MemoryQueue, record: MemoryJob) {
+  constructor(
+    readonly queue: MemoryQueue,
+    readonly record: MemoryJob,
+    readonly state: StateStore,
+  ) {
     this.job = record.snapshot();
-    this.#queue = queue;
-    this.#record = record;
+    this.key = savedKey(queue.name, record.id);
+    this.start = record.attemptsStarted;
   }
 
-  async progress(value: object | number | string | boolean): Promise<void> {
-    this.#record.progress = value;
-    this.#queue.eventLog.emit({ kind: 'progress', jobId: this.#record.id, progress: value });
+  /** The same with the job as it is stored now. */
+  ended(): this {
+    this.job = this.record.snapshot();
+    return this;
   }
 
-  async log(line: string): Promise<void> {
-    const { logs } = this.#record;
+  get isHeld(): boolean {
+    return this.isLast && this.record.state === 'active' && this.record.lockedUntil === undefined;
+  }
+
+  async confirmHeld(): Promise<boolean> {
+    return this.isHeld;
+  }
+
+  async saved(): Promise<Record<string, string> | undefined> {
+    if (!this.isLast) return undefined;
+    const { [LIFE]: life, ...fields } = await this.state.fields(this.key);
+    return life === this.record.life ? fields : {};
+  }
+
+  async save(field: string, value: string, ttl: number): Promise<boolean> {
+    if (!this.isLast || this.record.state === 'completed') return false;
+    const { [LIFE]: life } = await this.state.fields(this.key);
+    if (life !== this.record.life) await this.state.setField(this.key, LIFE, this.record.life, ttl, true);
+    await this.state.setField(this.key, field, value, ttl, false);
+    return true;
+  }
+
+  async forget(): Promise<void> {
+    if (this.record.attemptsStarted !== this.start) return;
+    const { [LIFE]: life } = await this.state.fields(this.key);
+    if (life === this.record.life) await this.state.delete(this.key);
+  }
+
+  async progress(value: object | number | string | boolean): Promise<boolean> {
+    if (!this.isLast) return false;
+    this.record.progress = value;
+    this.queue.eventLog.emit({ kind: 'progress', jobId: this.record.id, progress: value });
+    return true;
+  }
+
+  async log(line: string): Promise<boolean> {
+    if (!this.isLast) return false;
+    const { logs } = this.record;
     logs.push(line);
     if (logs.length > KEEP_LOGS) logs.splice(0, logs.length - KEEP_LOGS);
+    return true;
   }
 
   async setPriority(priority: number): Promise<void> {
-    this.#record.priority = priority;
+    this.record.priority = priority;
   }
+
+  /** No later attempt has begun, and the job is there. */
+  get isLast(): boolean {
+    return this.record.attemptsStarted === this.start && this.queue.jobs.get(this.record.id) === this.record;
+  }
+}
+
+/** Where what a job's attempts save is in the engine's state. */
+export function savedKey(queue: string, id: string): string {
+  return `job:${queue}:${id}`;
 }

@@ -13,7 +13,7 @@ import { MAX_TIMER } from '../timers.js';
 import { startWorker, type WorkerHandle } from '../worker/worker.js';
 import type { MemoryEngine } from './memory-engine.js';
 import { MemoryQueue } from './memory-queue.js';
-import type { MemoryWorker } from './memory-worker.js';
+import { type MemoryWorker, savedKey } from './memory-worker.js';
 
 /** What `perform` takes beside the data: the options of `add`, of which `delay` and `deduplicate` mean nothing here. */
 export interface PerformOptions extends JobOptions {
@@ -34,6 +34,9 @@ export interface PerformerOptions {
   readonly guard: RunGuard;
   readonly enqueue: Enqueue;
 }
+
+/** The life of jobs that stand in no queue. */
+const PERFORMED = 'performed';
 
 /** Of no use to a worker that is given its jobs, but asked for. ms */
 const UNUSED = 30_000;
@@ -72,6 +75,9 @@ export class Performer {
     await beside.add({ id, data: stored, options: { ...options, delay: 0 } });
     const job = beside.jobs.get(id);
     if (job) {
+      // All attempts of an id are of one job, as long as none of them is the first one.
+      job.life = PERFORMED;
+      if (attempt === 1) await engine.state.delete(savedKey(queue.name, id));
       job.attemptsMade = attempt - 1;
       job.attemptsStarted = attempt - 1;
     }

@@ -1,5 +1,6 @@
 /** Calls `onExhausted`, once for each time that a job fails for good. */
 import type { StateStore } from '../engine/engine.js';
+import { patiently } from '../engine/patience.js';
 import { toError } from '../errors.js';
 import type { AttemptContext } from '../processor/context.js';
 import type { AnyProcessorDefinition, ExhaustedJob } from '../processor/definition.js';
@@ -16,16 +17,20 @@ export interface ExhaustOptions {
 }
 
 /** Calls it, unless it has been called before a crash that came before the job was stored as failed. */
-export async function exhaust(options: ExhaustOptions, context: AttemptContext, error: Error): Promise<void> {
+export async function exhaust(
+  options: ExhaustOptions & { readonly mayWait: () => boolean },
+  context: AttemptContext,
+  error: Error,
+): Promise<void> {
   const { onExhausted } = options.processor;
   if (!onExhausted) return;
   const { state } = options.environment;
   const key = markKey('exhausted', context.queue, context.id);
   try {
-    if (await state.exists(key)) return;
+    if (await patiently(() => state.exists(key), options.mayWait)) return;
     await onExhausted(toExhaustedJob(context), error);
     await context.flushLogs();
-    await state.set(key, '1', MARK_TTL);
+    await patiently(() => state.set(key, '1', MARK_TTL), options.mayWait);
   } catch (thrown) {
     options.onError(
       new Error(`onExhausted of queue "${context.queue}" failed for job "${context.id}"`, {
@@ -48,9 +53,7 @@ function toExhaustedJob(context: AttemptContext): ExhaustedJob {
     data: context.data,
     attempts: context.attempt,
     cache: context.cache,
-    enqueue: context.enqueue,
-    refreshSchedules: () => context.refreshSchedules(),
-    emit: context.emit,
+    ...context.tools,
     // Asked for only by a handler that logs: it opens a child logger.
     get logger() {
       return context.logger;

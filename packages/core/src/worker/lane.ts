@@ -54,11 +54,13 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
   const { queue } = processor;
   const { name, tenant, defaults } = queue;
   const engineQueue = engine.queue(name);
+  const reportRepeated = limitRepeats(report);
   const onError = (error: Error) => report(error, name);
   const runner = new Runner({
     processor,
     now,
     onError,
+    onPutOff: (error) => reportRepeated(error, name),
     environment: {
       queue,
       cache,
@@ -84,7 +86,6 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       if (events.listenerCount('job:active') > 0) events.emit('job:active', { queue: name, id, attempt, maxAttempts });
     },
   });
-  const reportRepeated = limitRepeats(report);
   const settling = new Set<Promise<unknown>>();
   const settle = (work: Promise<unknown>) => {
     const settled = work.catch((problem) => onError(toError(problem))).finally(() => settling.delete(settled));
@@ -104,11 +105,12 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       failed: defaults.failed,
     },
     {
-      completed(job) {
+      completed(active) {
+        const { job } = active;
         const id = job.id ?? '';
         const duration = (job.finishedOn ?? 0) - (job.processedOn ?? 0);
         counters.complete(duration);
-        const forgotten = runner.forget(id);
+        const forgotten = runner.forget(active);
         if (forgotten) settle(forgotten);
         if (events.listenerCount('job:completed') === 0) return;
         events.emit('job:completed', {
@@ -138,6 +140,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
         if (error instanceof JobCancelledError) settle(forgetCancellation(engine, name, id));
         events.emit('job:exhausted', { ...attempt, error });
       },
+      lost: (active) => runner.lost(active),
       stalled(id) {
         counters.stalled += 1;
         logger.warn({ queue: name, job: id }, 'the worker of this job is gone; it goes back to its queue');

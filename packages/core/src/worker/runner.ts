@@ -3,10 +3,10 @@
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
-import { ERROR_CODES, PermanentError, toError } from '../errors.js';
-import { AttemptContext, type ContextEnvironment } from '../processor/context.js';
+import { codeOf } from '../engine/patience.js';
+import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '../errors.js';
+import { AttemptContext, type ContextEnvironment, lockLost } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import { stateKey } from '../processor/job-state.js';
 import type { HeldLocks } from '../processor/locks.js';
 import { takeSlot } from '../processor/slots.js';
 import { checkResult, readStored } from '../queue/data.js';
@@ -17,6 +17,12 @@ import { type Ended, type GiveBack, RunningAttempt } from './running-attempt.js'
 
 /** A place that comes free this soon is waited for; for a later one the job gives its place to others. ms */
 const SHORT_WAIT = 25;
+
+/** How long a job is put off that found the store away: longer with each time. ms */
+const AWAY = { first: 1_000, most: 30_000 } as const;
+
+/** A chain of causes that is longer than this may be a circle. */
+const MAX_CAUSES = 10;
 
 /** What a runner is made of. */
 export interface RunnerOptions {
@@ -30,6 +36,8 @@ export interface RunnerOptions {
   readonly guard: RunGuard;
   /** A run of a schedule was left out. */
   readonly onSkipped: (id: string, key: string, reason: string) => void;
+  /** A job was put off, as the store is away. */
+  readonly onPutOff: (error: Error) => void;
   /** Something went wrong beside the attempt itself. */
   readonly onError: (error: Error) => void;
 }
@@ -48,11 +56,14 @@ export class Runner {
   readonly #running = new Map<string, RunningAttempt>();
   /** Cancellations that came before we knew that we run the job: kept for a moment. */
   readonly #cancelled = new Map<string, Error>();
-  /** Jobs whose `onExhausted` has been called in this attempt, or that have state to forget. */
+  /** Jobs whose `onExhausted` has been called in this attempt. */
   readonly #exhausted = new Set<string>();
+  /** Jobs that have state to forget. */
   readonly #withState = new Set<string>();
   /** On when the worker shuts down and waits no longer. */
   readonly #giveBack: GiveBack = { isOn: false, count: 0 };
+  /** What comes at the end of an attempt waits for the store, unless the worker shuts down. */
+  readonly #mayWait = () => !this.#giveBack.isOn;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -69,31 +80,39 @@ export class Runner {
 
   /** Runs one attempt to its end. Never rejects. */
   readonly run = async (active: ActiveJob): Promise<Outcome> => {
-    const context = new AttemptContext(this.#options.environment, active);
+    const context: AttemptContext = new AttemptContext(this.#options.environment, active, (error) =>
+      this.#lose(running, error),
+    );
+    const running = new RunningAttempt(context, this.#giveBack);
     try {
       const asking = this.#prepare(context, active);
       const putOff = asking && (await asking);
       if (putOff) return putOff;
+      if (!active.isHeld && !(await context.isOurs())) return { kind: 'lost' };
       this.#options.onActive(context);
-      const ended = await this.#process(context, ownOptions(active.job).timeout);
+      const ended = await this.#process(running, ownOptions(active.job).timeout);
       if (ended.kind === 'thrown') return await this.#failed(context, active, ended.error);
-      if (ended.kind === 'released') return ended;
+      if (ended.kind !== 'completed') return ended;
       const checked = checkResult(this.#options.environment.queue, ended.value);
       const value = checked instanceof Promise ? await checked : checked;
       if (context.hasLogged) await this.#keepLogs(context);
       return { kind: 'completed', value };
     } catch (thrown) {
-      const error = toError(thrown);
-      // The store went away before the processor was called: nothing was done, and no attempt is used up.
-      if ('code' in error && error.code === ERROR_CODES.EngineUnavailableError) return { kind: 'released' };
-      return this.#failed(context, active, error);
+      return this.#failed(context, active, toError(thrown));
     } finally {
-      const running = this.#running.get(context.id);
-      this.#running.delete(context.id);
-      if (context.locks) await this.#giveBackLocks(context.locks, running?.hasStopped ?? true);
+      context.end();
+      if (this.#running.get(context.id) === running) this.#running.delete(context.id);
+      if (context.locks) await this.#giveBackLocks(context.locks, running.hasStopped);
       if (context.usedState) this.#withState.add(context.id);
     }
   };
+
+  /** The engine has heard that an attempt has lost its job. */
+  lost(active: ActiveJob): void {
+    const id = active.job.id ?? '';
+    const running = this.#running.get(id);
+    if (running?.context.stored === active.job) this.#lose(running, lockLost(id));
+  }
 
   /** Ends a running attempt with an error; false when the job does not run here (now). */
   cancel(id: string, error: Error): boolean {
@@ -131,9 +150,8 @@ export class Runner {
   }
 
   /** The job is stored as completed: what it kept between attempts can go. Undefined when there is nothing. */
-  forget(id: string): Promise<unknown> | undefined {
-    if (!this.#withState.delete(id)) return undefined;
-    return this.#state.delete(stateKey(this.#options.environment.queue.name, id));
+  forget(active: ActiveJob): Promise<unknown> | undefined {
+    return this.#withState.delete(active.job.id ?? '') ? active.forget() : undefined;
   }
 
   /** The job is stored as failed for good. Calls `onExhausted` if no attempt of ours has: its worker kept dying. */
@@ -141,13 +159,13 @@ export class Runner {
     const id = active.job.id ?? '';
     this.#withState.delete(id);
     if (this.#exhausted.delete(id)) return forgetExhaustion(this.#options, id);
-    const context = new AttemptContext(this.#options.environment, active);
+    const context = new AttemptContext(this.#options.environment, active, () => undefined);
     try {
       await this.#read(context, active.job);
     } catch {
       // `data` stays undefined, which is how onExhausted hears that the data is the problem.
     }
-    await exhaust(this.#options, context, error);
+    await exhaust({ ...this.#options, mayWait: this.#mayWait }, context, error);
     await forgetExhaustion(this.#options, id);
   }
 
@@ -202,8 +220,10 @@ export class Runner {
   }
 
   /** Calls the processor, and resolves at its end or when the attempt is ended from outside, whichever is first. */
-  #process(context: AttemptContext, timeout: number | undefined): Promise<Ended> {
-    const running = new RunningAttempt(context, this.#giveBack);
+  #process(running: RunningAttempt, timeout: number | undefined): Promise<Ended> {
+    const { context } = running;
+    const earlier = this.#running.get(context.id);
+    if (earlier) this.#lose(earlier, lockLost(context.id));
     this.#running.set(context.id, running);
     if (timeout !== undefined) running.limit(timeout);
     const early = this.#cancelled.get(context.id);
@@ -222,6 +242,11 @@ export class Runner {
       running.threw(thrown);
     }
     return running.ended;
+  }
+
+  #lose(running: RunningAttempt, error: Error): void {
+    running.context.abort(error);
+    running.end({ kind: 'lost' });
   }
 
   /** The locks of an attempt that was ended from outside are kept: its processor may still be at work. */
@@ -267,6 +292,10 @@ export class Runner {
 
   async #failed(context: AttemptContext, active: ActiveJob, error: Error): Promise<Outcome> {
     await this.#keepLogs(context);
+    // Before anything is made of it: of a lost attempt nothing follows. Where the store gives no answer, the end's does.
+    if (!(await context.isOurs(this.#mayWait).catch(() => true))) return { kind: 'lost' };
+    const away = this.#whyPutOff(context, error);
+    if (away) return this.#putOff(active, away);
     if (codeOf(error) === ERROR_CODES.RetryAfterError && 'delay' in error) {
       const until = await this.#comeBack(active.job, Number(error.delay));
       if (until !== undefined) return this.#delayed(context, active, until);
@@ -280,7 +309,7 @@ export class Runner {
     const shown = context.presentable(error);
     if (permanent || context.attempt >= context.maxAttempts) {
       this.#exhausted.add(context.id);
-      await exhaust(this.#options, context, shown);
+      await exhaust({ ...this.#options, mayWait: this.#mayWait }, context, shown);
     } else {
       await this.#takeNewTurn(context, active);
     }
@@ -290,6 +319,23 @@ export class Runner {
   async #delayed(context: AttemptContext, active: ActiveJob, until: number): Promise<Outcome> {
     await this.#takeNewTurn(context, active);
     return { kind: 'delayed', until };
+  }
+
+  /** What an attempt died of that found the store away, or full; undefined for all that the job itself is to blame for. */
+  #whyPutOff(context: AttemptContext, error: Error): Error | undefined {
+    const code = codeOf(error);
+    if (code === ERROR_CODES.JobTimeoutError) return context.away;
+    const isDecided = code === ERROR_CODES.RetryAfterError || PERMANENT_CODES.has(code) || isPermanent(error);
+    return isDecided ? undefined : findUnavailable(error);
+  }
+
+  #putOff({ job }: ActiveJob, away: Error): Outcome {
+    const before = Math.max(0, job.attemptsStarted - job.attemptsMade - 1);
+    const pause = Math.min(AWAY.most, AWAY.first * 2 ** before);
+    this.#options.onPutOff(
+      new EngineUnavailableError(`Jobs are put off, without using up an attempt: ${away.message}`, { cause: away }),
+    );
+    return { kind: 'delayed', until: this.#options.now() + pause };
   }
 
   /** In a fair queue a job that comes back stands in its tenant's line again, not before all others. */
@@ -324,8 +370,14 @@ const PERMANENT_CODES: ReadonlySet<unknown> = new Set([
   ERROR_CODES.JobCancelledError,
 ]);
 
-function codeOf(error: Error): unknown {
-  return 'code' in error ? error.code : undefined;
+/** The error itself, or the first of its causes, that says that the store is away. */
+function findUnavailable(error: Error): Error | undefined {
+  let one: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && one instanceof Error; depth++) {
+    if (codeOf(one) === ERROR_CODES.EngineUnavailableError) return one;
+    one = one.cause;
+  }
+  return undefined;
 }
 
 /** BullMQ's own word for it, for processors that were written for BullMQ. */

@@ -2,11 +2,12 @@
 import { JobTimeoutError, toError } from '../errors.js';
 import type { AttemptContext } from '../processor/context.js';
 
-/** How it ended. `released`: its job goes back to the queue as if it had not been taken. */
+/** How it ended. `released`: its job goes back to the queue as if it had not been taken. `lost`: it is another one's. */
 export type Ended =
   | { readonly kind: 'completed'; readonly value: unknown }
   | { readonly kind: 'thrown'; readonly error: Error }
-  | { readonly kind: 'released' };
+  | { readonly kind: 'released' }
+  | { readonly kind: 'lost' };
 
 /** Of all attempts of a runner: while it gives back, an attempt that stops because of it is released, not failed. */
 export interface GiveBack {
@@ -53,6 +54,7 @@ export class RunningAttempt {
   end(ended: Ended): void {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.context.end();
     if (this.#timer) clearTimeout(this.#timer);
     const isReleased = ended.kind === 'released' || (ended.kind === 'thrown' && this.#giveBack.isOn);
     if (isReleased) this.#giveBack.count += 1;

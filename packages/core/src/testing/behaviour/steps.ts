@@ -1,10 +1,10 @@
 /** Behaviour: `step` and `cursor`, which a later attempt finds as they were. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ActiveJob, Engine } from '../../engine/engine.js';
 import { PermanentError } from '../../errors.js';
 import type { JobContext } from '../../processor/definition.js';
 import { defineProcessor } from '../../processor/definition.js';
-import { stateKey } from '../../processor/job-state.js';
 import { defineQueue } from '../../queue/definition.js';
 import { QUICK_STALLS, record, rejection, type TestBed, uniqueName, until } from './test-bed.js';
 
@@ -173,10 +173,9 @@ export function describeSteps(bed: TestBed): void {
       const jobs = bed.open([queue]);
       const { id } = await jobs.queue(queue).add({});
       await bed.dieWith(queue, {
-        run: async (active, engine) => {
+        run: async (active) => {
           // What the first attempt of a killed worker had done.
-          const text = JSON.stringify({ value: 'done' });
-          await engine.state.setField(stateKey(queue.name, active.job.id ?? ''), 'step:first', text, 60_000, true);
+          expect(await active.save('step:first', JSON.stringify({ value: 'done' }), 60_000)).toBe(true);
         },
       });
       const ran: string[] = [];
@@ -257,7 +256,13 @@ export function describeSteps(bed: TestBed): void {
 
   it('is forgotten when the job has completed', async () => {
     const queue = imports();
-    const engine = bed.engine();
+    const own = bed.engine();
+    const attempts: ActiveJob[] = [];
+    const engine: Engine = {
+      ...own,
+      worker: (name, run, options, listener) =>
+        own.worker(name, (active) => run(attempts[attempts.push(active) - 1] ?? active), options, listener),
+    };
     const jobs = bed.open([queue], { engine });
     await bed.work(
       jobs,
@@ -272,7 +277,8 @@ export function describeSteps(bed: TestBed): void {
     );
     const { id } = await jobs.queue(queue).add({});
     await jobs.queue(queue).waitFor(id);
-    await until(async () => expect(await engine.state.fields(stateKey(queue.name, id))).toEqual({}));
+    await until(async () => expect(await attempts[1]?.saved()).toEqual({}));
+    expect(attempts).toHaveLength(2);
   });
 
   it.each(['completed', 'failed'] as const)('starts fresh for a new job with the id of one that %s', async (end) => {

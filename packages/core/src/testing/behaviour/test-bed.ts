@@ -151,7 +151,7 @@ export class TestBed {
       taken.open();
       return forever;
     };
-    const listener = { completed() {}, failed() {}, stalled() {}, error() {} };
+    const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
     const worker = engine.worker(
       queue.name,
       hang,

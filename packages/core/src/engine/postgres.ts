@@ -11,6 +11,7 @@ import { Outage } from './outage.js';
 import { createSqlAttempts } from './sql-attempts.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
+import { isLost, RECONNECT_LIMIT } from './sql-pool.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -30,6 +31,8 @@ export interface SqlTarget {
 }
 
 export interface SqlPools {
+  /** A statement of our own. `again` is sent instead where the first one may have been carried out, its answer lost. */
+  run<Row>(text: string, values: readonly unknown[], again?: string): Promise<{ readonly rows: Row[] }>;
   /** For operations. */
   readonly commands: PgPool;
   /** For workers: each queue keeps one connection of it to be woken by. */
@@ -83,10 +86,21 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     pools = opened;
     return opened;
   };
+  /** Begins anew when a connection was lost on the way, if the server is back soon. */
+  const openSoon = async (): Promise<SqlPools> => {
+    const until = performance.now() + RECONNECT_LIMIT;
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        if (closed || !isLost(error) || performance.now() >= until) throw error;
+      }
+    }
+  };
   const whenOpen = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, CLOSED);
     if (pools) return pools;
-    opening ??= open().finally(() => {
+    opening ??= openSoon().finally(() => {
       // A failed opening is tried again by the next operation.
       opening = undefined;
     });
@@ -96,10 +110,10 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       throw toEngineError(error, address);
     }
   };
-  const run: RunSql = async <Row>(text: string, values: readonly unknown[]) => {
-    const { commands } = await whenOpen();
+  const run: RunSql = async <Row>(text: string, values: readonly unknown[], again?: string) => {
+    const opened = await whenOpen();
     try {
-      return (await commands.query<Row>(text, values)).rows;
+      return (await opened.run<Row>(text, values, again)).rows;
     } catch (error) {
       throw toEngineError(error, address);
     }

@@ -1,8 +1,11 @@
 /** Shared state on PostgreSQL and the embedded store. */
 import type { StateStore } from './engine.js';
 
-/** Runs a statement once the store is ready; the engine adds the pool and its errors. */
-export type RunSql = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+/**
+ * Runs a statement once the store is ready; the engine adds the pool and its errors. One whose connection was lost is
+ * sent again: `again` instead of it, where it may have been carried out.
+ */
+export type RunSql = <Row>(text: string, values: readonly unknown[], again?: string) => Promise<Row[]>;
 
 /** After so many writes of this process, what has expired is swept away. */
 const SWEEP_EVERY = 1_000;

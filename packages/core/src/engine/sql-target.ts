@@ -3,10 +3,12 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgPool } from 'bullmq';
-import type { Pool, PoolConfig } from 'pg';
+import type { Client, ClientConfig, Pool, PoolConfig } from 'pg';
 import { ConfigError } from '../errors.js';
 import type { SqlPools, SqlTarget } from './postgres.js';
+import { SqlPool } from './sql-pool.js';
 import { BULLMQ_SCHEMA } from './sql-schema.js';
+import { type SilenceLimits, SilenceWatch } from './sql-silence.js';
 
 /** What the library needs to know of a `pg.Pool`: a real one is assignable. */
 export interface PoolLike {
@@ -16,11 +18,19 @@ export interface PoolLike {
   end(): Promise<void>;
 }
 
-/** A producer that finds no connection within this time is told so. ms */
-const CONNECT_TIMEOUT = 4_000;
+/** What a connection gets to open, and a statement to be answered, before the connection is given up. ms */
+const LIMITS = {
+  /** A caller waits: it is told within seconds. */
+  commands: { connect: 4_000, answer: 5_000, work: 60_000 },
+  /** A connection is given up and made anew before the locks of running jobs end. The longest work is a migration. */
+  workers: { connect: 4_000, answer: 10_000, work: 1_800_000 },
+} as const satisfies Record<string, SilenceLimits>;
 
-/** One that has a connection and gets no answer on it within this time is told so, and the connection is given up. ms */
-const QUERY_TIMEOUT = 5_000;
+/** What the server gets to say which statements it works on. ms */
+const ASK_LIMIT = 2_000;
+
+/** TCP's own look at a connection that is silent. ms */
+const KEEP_ALIVE_DELAY = 10_000;
 
 /** What those who use a connection get to give it back, and the server to close it, when the pools end. ms */
 const END_LIMIT = 3_000;
@@ -69,7 +79,8 @@ export function embeddedTarget(url: string): SqlTarget {
     async open() {
       const { openEmbeddedFor } = await import('./embedded.js');
       const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
-      return { commands: pool as PgPool, workers: pool as PgPool, close };
+      const shared = pool as PgPool;
+      return { commands: shared, workers: shared, run: (text, values) => shared.query(text, values), close };
     },
   };
 }
@@ -78,36 +89,61 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
   const pg = await importPg();
   const searchPath = `-c search_path=${BULLMQ_SCHEMA}`;
   const streams = new Set<Duplex>();
+  const openStream = () => {
+    const stream = config.stream?.() ?? new Socket();
+    streams.add(stream);
+    return stream.once('close', () => streams.delete(stream));
+  };
   const shared: PoolConfig = {
     ...config,
-    stream() {
-      const stream = config.stream?.() ?? new Socket();
-      streams.add(stream);
-      return stream.once('close', () => streams.delete(stream));
-    },
     options: config.options ? `${config.options} ${searchPath}` : searchPath,
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY,
+    // Both count how late we are as well: see sql-pool.ts and sql-silence.ts for the limits that there are.
+    connectionTimeoutMillis: 0,
+    query_timeout: 0,
   };
-  const commands: Pool = new pg.Pool({
-    ...shared,
-    max: config.max ?? COMMAND_CONNECTIONS,
-    query_timeout: config.query_timeout ?? QUERY_TIMEOUT,
-  });
-  // Opened one by one as they are needed, so the large number costs nothing.
-  const workers: Pool = new pg.Pool({ ...shared, max: WORKER_CONNECTIONS });
-  for (const pool of [commands, workers]) {
-    // BullMQ listens once a queue: with ten queues that is no leak.
-    pool.setMaxListeners(0);
-    // An 'error' event without a listener ends the process. Whoever uses a connection hears of its end by its query, and
-    // the engine of an idle one by its own listener: this one is for connections in use between two queries, and for
-    // those that the server ends while the pools are opened or after they have ended.
+  const areWorking = async (processes: readonly number[]): Promise<Set<number>> => {
+    const stream = openStream();
+    const client = new pg.Client({ ...shared, stream: () => stream });
+    // What goes wrong is told to whoever waits for it.
+    client.on('error', () => undefined);
+    const limit = setTimeout(() => stream.destroy(), ASK_LIMIT);
+    try {
+      await client.connect();
+      const text = "SELECT pid FROM pg_stat_activity WHERE pid = ANY($1) AND state = 'active'";
+      const { rows } = await client.query<{ pid: number }>(text, [processes]);
+      return new Set(rows.map(({ pid }) => pid));
+    } finally {
+      clearTimeout(limit);
+      stream.destroy();
+    }
+  };
+  const openPool = (limits: SilenceLimits, max: number, resends: 'all' | 'unsent'): SqlPool => {
+    const watch = new SilenceWatch(limits, areWorking);
+    class WatchedClient extends pg.Client {
+      constructor(settings?: ClientConfig) {
+        const stream = openStream();
+        super({ ...settings, stream: () => stream });
+        // An 'error' event without a listener ends the process. Whoever uses a connection hears of its end by its query,
+        // and the engine of an idle one by the pool: this one is for connections in use between two queries, and for
+        // those that the server ends while the pools are opened or after they have ended.
+        this.on('error', () => undefined);
+        watch.add(this, stream);
+      }
+    }
+    const pool = new pg.Pool({ ...shared, max, Client: WatchedClient });
     pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
-  }
+    return new SqlPool(pool, watch, { max, patience: limits.answer, resends });
+  };
+  const answer = config.query_timeout || LIMITS.commands.answer;
+  const commands = openPool({ ...LIMITS.commands, answer }, config.max ?? COMMAND_CONNECTIONS, 'all');
+  // Opened one by one as they are needed, so the large number costs nothing.
+  const workers = openPool(LIMITS.workers, WORKER_CONNECTIONS, 'unsent');
   return {
-    commands: commands as PgPool,
-    workers: workers as PgPool,
+    commands,
+    workers,
+    run: (text, values, again) => commands.query(text, values, again),
     async close() {
       const closed = [...streams].map((stream) => new Promise((resolve) => stream.once('close', resolve)));
       const ended = Promise.all([commands.end(), workers.end()]);
@@ -119,7 +155,7 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
   };
 }
 
-async function importPg(): Promise<{ readonly Pool: typeof Pool }> {
+async function importPg(): Promise<{ readonly Pool: typeof Pool; readonly Client: typeof Client }> {
   try {
     const { default: pg } = await import('pg');
     return pg;

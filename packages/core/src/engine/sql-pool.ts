@@ -1,0 +1,214 @@
+/**
+ * A pool of connections to a PostgreSQL server that may be slow, restart, or vanish.
+ *
+ * - Waiting for a free connection is no outage for as long as connections come free.
+ * - A statement whose connection was lost, or could not be made, is sent again once the server is back, if that is soon.
+ * - A connection that has gone silent is closed: see `sql-silence.ts`.
+ */
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
+import type { Pool } from 'pg';
+import { toError } from '../errors.js';
+import { wasLost } from './connection-error.js';
+import { onServerClock } from './server-clock.js';
+import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
+
+/** How long a server that is away may take to come back without a caller that feels it. ms */
+export const RECONNECT_LIMIT = 4_000;
+
+/** Between two looks for a server that is away. ms */
+const LOOK_AGAIN = 50;
+
+/** PostgreSQL's answer to a statement of a session that an administrator, or a shutdown, has ended: it was not run. */
+const ADMIN_SHUTDOWN = '57P01';
+
+export interface SqlPoolOptions {
+  readonly max: number;
+  /** How long to wait for a connection while none comes free. ms */
+  readonly patience: number;
+  /**
+   * What is sent again when its connection was lost: `all`, also what may have been carried out; or `unsent`, only what
+   * was not for sure.
+   */
+  readonly resends: 'all' | 'unsent';
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What BullMQ needs of a pool, and what we do. */
+export class SqlPool extends EventEmitter implements PgPool {
+  /** BullMQ looks whether connections that listen are kept alive. */
+  readonly options = { keepAlive: true };
+  readonly #pool: Pool;
+  readonly #watch: SilenceWatch;
+  readonly #limits: SqlPoolOptions;
+  readonly #waiters: Waiter[] = [];
+  /** Errors of statements that were never sent. */
+  readonly #unsent = new WeakSet<Error>();
+  readonly #stopLooking: () => void;
+  #free: number;
+  /** Since a connection came free. ms */
+  #stuck = 0;
+  #back: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(pool: Pool, watch: SilenceWatch, options: SqlPoolOptions) {
+    super();
+    // BullMQ listens once a queue: with ten queues that is no leak.
+    this.setMaxListeners(0);
+    this.#pool = pool;
+    this.#watch = watch;
+    this.#limits = options;
+    this.#free = options.max;
+    pool.on('connect', (client) => {
+      // An error of a connection that somebody uses is that use's error as well; without a listener it ends the process.
+      client.on('error', () => undefined);
+      watch.opened(client);
+      this.emit('connect', client);
+    });
+    pool.on('error', (error) => {
+      if (this.listenerCount('error') > 0) this.emit('error', error);
+    });
+    pool.on('release', (_error, client) => {
+      watch.hold(client, false);
+      this.#giveBack();
+    });
+    this.#stopLooking = everyTick((awake) => this.#look(awake));
+  }
+
+  /** Connections that are open, in use or not. */
+  get totalCount(): number {
+    return this.#pool.totalCount;
+  }
+
+  /** A connection of one's own: to listen on, or for a transaction. */
+  async connect(): Promise<PgPoolClient> {
+    const client = await this.#again(() => this.#take());
+    this.#watch.hold(client, true);
+    return client;
+  }
+
+  /** @param again what to send instead when the first one may have been carried out */
+  query<Row>(text: string, params?: readonly unknown[], again = text): Promise<PgQueryResult<Row>> {
+    return this.#again((isAgain) => this.#send<Row>(isAgain ? again : text, params));
+  }
+
+  end(): Promise<void> {
+    this.#ending ??= this.#pool.end();
+    this.#stopLooking();
+    this.#watch.close();
+    // In pg's words, which BullMQ knows.
+    for (const { reject } of this.#waiters.splice(0))
+      reject(new Error('Cannot use a pool after calling end on the pool'));
+    return this.#ending;
+  }
+
+  async #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
+    const client = await this.#take();
+    let isAnswered = false;
+    try {
+      const answer = await client.query<Row>(...onServerClock(text, params));
+      isAnswered = true;
+      return answer;
+    } finally {
+      // As pg's own pool does, a connection is closed after any error.
+      client.release(!isAnswered);
+    }
+  }
+
+  async #take(): Promise<PgPoolClient> {
+    try {
+      if (this.#free > 0) this.#free -= 1;
+      else await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    } catch (error) {
+      throw this.#markUnsent(error);
+    }
+    try {
+      // BullMQ's own type of it says less.
+      return (await this.#pool.connect()) as PgPoolClient;
+    } catch (error) {
+      this.#giveBack();
+      throw this.#markUnsent(error);
+    }
+  }
+
+  #markUnsent(thrown: unknown): Error {
+    const error = toError(thrown);
+    this.#unsent.add(error);
+    return error;
+  }
+
+  /** Hands the place of a connection on. */
+  #giveBack(): void {
+    this.#stuck = 0;
+    const next = this.#waiters.shift();
+    if (next) next.resolve();
+    else this.#free += 1;
+  }
+
+  #look(awake: number): void {
+    this.#stuck = this.#waiters.length === 0 ? 0 : this.#stuck + awake;
+    if (this.#stuck < this.#limits.patience) return;
+    // After a turn of the event loop, which may have answers.
+    setImmediate(() => {
+      if (this.#stuck < this.#limits.patience) return;
+      this.#stuck = 0;
+      const waited = `${Math.round(this.#limits.patience / 1_000)} s`;
+      const message = `timeout exceeded when trying to connect: all ${this.#limits.max} connections are in use, and none has come free for ${waited}`;
+      for (const { reject } of this.#waiters.splice(0)) reject(new NoAnswerError(message));
+    });
+  }
+
+  /** Sends, and again when the server is back, for as long as it is worth it. */
+  async #again<T>(send: (isAgain: boolean) => Promise<T>): Promise<T> {
+    let isAgain = false;
+    let until: number | undefined;
+    for (;;) {
+      try {
+        return await send(isAgain);
+      } catch (thrown) {
+        const error = toError(thrown);
+        until ??= performance.now() + RECONNECT_LIMIT;
+        if (!this.#isWorthIt(error) || performance.now() >= until) throw error;
+        isAgain ||= !this.#wasNotCarriedOut(error);
+      }
+      this.#back ??= this.#untilBack().finally(() => {
+        this.#back = undefined;
+      });
+      // All that wait, wait together.
+      await this.#back;
+    }
+  }
+
+  async #untilBack(): Promise<void> {
+    const until = performance.now() + RECONNECT_LIMIT;
+    for (;;) {
+      try {
+        await this.#send('SELECT 1');
+        return;
+      } catch (thrown) {
+        const error = toError(thrown);
+        if (!isLost(error) || this.#ending || performance.now() >= until) throw error;
+      }
+      await sleep(LOOK_AGAIN);
+    }
+  }
+
+  #isWorthIt(error: Error): boolean {
+    if (this.#ending || !isLost(error)) return false;
+    return this.#limits.resends === 'all' || this.#wasNotCarriedOut(error);
+  }
+
+  #wasNotCarriedOut(error: Error): boolean {
+    return this.#unsent.has(error) || ('code' in error && error.code === ADMIN_SHUTDOWN);
+  }
+}
+
+/** Whether a connection was lost or refused, and not just silent. */
+export function isLost(error: unknown): boolean {
+  return wasLost(error) && !(error instanceof NoAnswerError);
+}

@@ -16,9 +16,7 @@ const UNSTORABLE_IN_SQL = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
  */
 export function writeJob(queue: string, { id, data, options }: NewJob, isSql: boolean): WrittenJob {
   const text = writeData(queue, data);
-  if (isSql && UNSTORABLE_IN_SQL.test(text)) {
-    throw unstorable(queue, 'it has the character \\u0000 or half of a surrogate pair, which PostgreSQL cannot store');
-  }
+  if (isSql) assertStorableInSql(queue, text);
   // Written out, and spread only where it must be: this is on the path of every job.
   const job: WrittenJob = {
     id,
@@ -34,6 +32,15 @@ export function writeJob(queue: string, { id, data, options }: NewJob, isSql: bo
     returnvalue: 'null',
   };
   return options.deduplication ? { ...job, deduplicationId: options.deduplication.id } : job;
+}
+
+/**
+ * @param text JSON
+ * @throws {JobDataError} for what PostgreSQL would refuse
+ */
+export function assertStorableInSql(queue: string, text: string): void {
+  if (!UNSTORABLE_IN_SQL.test(text)) return;
+  throw unstorable(queue, 'it has the character \\u0000 or half of a surrogate pair, which PostgreSQL cannot store');
 }
 
 function writeData(queue: string, data: unknown): string {

@@ -1,4 +1,5 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
+import { assertStorableInSql } from './bullmq-job-json.js';
 import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
 import { BULLMQ_SCHEMA, LOCK } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
@@ -49,8 +50,9 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
       }
     }
   };
-  const toJson = (runs: readonly WrittenRun[]) =>
-    JSON.stringify(
+  const toJson = (runs: readonly WrittenRun[]) => {
+    for (const { data } of runs) assertStorableInSql(queue, data);
+    return JSON.stringify(
       runs.map((one) => ({
         ...one,
         data: JSON.parse(one.data),
@@ -58,6 +60,7 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
         repeat: { ...one.repeat, name: queue },
       })),
     );
+  };
   return {
     async planned(keys) {
       const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED, [queue, keys]);

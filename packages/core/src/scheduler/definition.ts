@@ -5,7 +5,9 @@ import { checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
 import type { QueueRegistry } from '../queue/registry.js';
+import { FIRST_TIME, LAST_TIME, LONGEST_AHEAD, planProblem } from './bounds.js';
 import { cronProblem } from './cron-problem.js';
+import { storageProblem } from './storable.js';
 
 /** Times are epoch ms. */
 export interface ScheduleDefinition {
@@ -29,12 +31,17 @@ export interface ScheduleDefinition {
 }
 
 const DAY = 24 * 3_600_000;
-/** Nobody means more, and BullMQ keeps the time of a delayed job in 41 bits. */
-const LONGEST = 10 * 365 * DAY;
 const SHORTEST = 1_000;
 
-/** In the index of a store a line is one name. */
-const ONE_LINE = /^[^\p{Cc}]+$/u;
+/** No expression that means something is longer, nor the name of a zone. Characters. */
+const LONGEST_CRON = 1_000;
+const LONGEST_ZONE = 100;
+
+/** The rule for names: in the index of a store a line is one name, and PostgreSQL has no place for half a character. */
+const NAME = /^[^\p{Cc}\p{Cs}]+$/u;
+const NAME_RULE = 'well-formed text without line breaks';
+
+export const scheduleKey = z.string().max(256).regex(NAME, `must be 1 to 256 characters of ${NAME_RULE}`);
 
 /** One that says nothing of a time would be read in the zone of whichever machine reads it. */
 const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
@@ -46,25 +53,28 @@ const time = z.union([z.date(), z.number().int(), timeText], {
 
 /** What `upsert` and the monitoring API take, but for the data, which the queue's own schema checks. */
 export const scheduleShape = z.strictObject({
-  key: z.string().max(256).regex(ONE_LINE, 'must be a text of 1 to 256 characters without line breaks'),
+  key: scheduleKey,
   queue: z.custom<string | { readonly name: string }>(isReference, 'must be a queue, or its name'),
   data: z.unknown(),
   every: z
     .number()
     .int()
     .min(SHORTEST, 'must be at least 1,000 ms')
-    .max(LONGEST, 'must be at most ten years, in ms')
+    .max(LONGEST_AHEAD, 'must be at most ten years, in ms')
     .optional(),
-  cron: z.string().optional(),
+  cron: z.string().max(LONGEST_CRON).optional(),
   timezone: z.string().refine(isZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin').optional(),
-  jitter: z.number().min(0).max(LONGEST).optional(),
+  jitter: z.number().min(0).max(LONGEST_AHEAD).optional(),
   startAt: time.optional(),
   endAt: time.optional(),
   overlap: z.enum(['skip', 'allow']).optional(),
   catchUp: z.enum(['none', 'one']).optional(),
   paused: z.boolean().optional(),
   priority: z.number().optional(),
-  tags: z.array(z.string().max(128).regex(ONE_LINE, 'must be a text without line breaks')).max(20).optional(),
+  tags: z
+    .array(z.string().max(128).regex(NAME, `must be ${NAME_RULE}`))
+    .max(20)
+    .optional(),
 });
 type ScheduleInput = z.output<typeof scheduleShape>;
 
@@ -73,12 +83,13 @@ type ScheduleInput = z.output<typeof scheduleShape>;
  *
  * @throws {ScheduleError} with every problem and its field
  */
-export async function checkSchedule(input: unknown, queues: QueueRegistry): Promise<ScheduleDefinition> {
+export async function checkSchedule(input: unknown, queues: QueueRegistry, now: number): Promise<ScheduleDefinition> {
   const parsed = scheduleShape.safeParse(input);
-  if (!parsed.success) throw refuse(nameOf(input), toIssues(parsed.error.issues));
+  if (!parsed.success) throw refuseSchedule(nameOf(input), toIssues(parsed.error.issues));
   const schedule = parsed.data;
   const queueName = typeof schedule.queue === 'string' ? schedule.queue : schedule.queue.name;
   const issues = [...checkRhythm(schedule), ...checkBounds(schedule)];
+  if (issues.length === 0) issues.push(...checkNext(schedule, now));
   const queue = queues.names.includes(queueName) ? queues.get(queueName) : undefined;
   if (!queue) {
     issues.push({ path: ['queue'], message: `"${queueName}" is not registered; known are ${queues.names.join(', ')}` });
@@ -88,13 +99,13 @@ export async function checkSchedule(input: unknown, queues: QueueRegistry): Prom
     if ('issues' in data) issues.push(...data.issues);
     else if (issues.length === 0) return toDefinition(schedule, queue, data);
   }
-  throw refuse(schedule.key, issues);
+  throw refuseSchedule(schedule.key, issues);
 }
 
 function toDefinition(
   schedule: ScheduleInput,
   queue: AnyQueueDefinition,
-  { stored, output }: { stored: unknown; output: unknown },
+  { stored, tenant }: CheckedData,
 ): ScheduleDefinition {
   const {
     key,
@@ -123,7 +134,7 @@ function toDefinition(
     paused,
     ...(priority === undefined ? {} : { priority }),
     tags: [...new Set(tags)],
-    ...(queue.tenant ? { tenant: String(queue.tenant(output)) } : {}),
+    ...(tenant === undefined ? {} : { tenant }),
   };
 }
 
@@ -140,10 +151,22 @@ function checkRhythm({ every, cron, timezone = 'UTC', jitter = 0 }: ScheduleInpu
   return message === undefined ? issues : [...issues, { path: ['cron'], message }];
 }
 
-function checkBounds({ startAt, endAt }: ScheduleInput): Issue[] {
-  const [start, end] = [toTime(startAt), toTime(endAt)];
-  if (start === undefined || end === undefined || start < end) return [];
-  return [{ path: ['endAt'], message: 'must be after `startAt`' }];
+function checkBounds(schedule: ScheduleInput): Issue[] {
+  const [start, end] = [toTime(schedule.startAt), toTime(schedule.endAt)];
+  const issues = Object.entries({ startAt: start, endAt: end })
+    .filter(([, at]) => at !== undefined && (at < FIRST_TIME || at > LAST_TIME))
+    .map(([field]): Issue => ({ path: [field], message: 'must be from 1970 to 9999' }));
+  if (start !== undefined && end !== undefined && start >= end) {
+    issues.push({ path: ['endAt'], message: 'must be after `startAt`' });
+  }
+  return issues;
+}
+
+function checkNext(schedule: ScheduleInput, now: number): Issue[] {
+  const { timezone = 'UTC', jitter = 0 } = schedule;
+  const [startAt, endAt] = [toTime(schedule.startAt), toTime(schedule.endAt)];
+  const problem = planProblem({ ...schedule, timezone, jitter, startAt, endAt }, now);
+  return problem ? [problem] : [];
 }
 
 /** By the same rules as that of a job. */
@@ -159,25 +182,42 @@ function checkPriority(queue: AnyQueueDefinition, priority: number | undefined):
   }
 }
 
-async function checkData(queue: AnyQueueDefinition, data: unknown) {
+interface CheckedData {
+  readonly stored: unknown;
+  readonly tenant: string | undefined;
+}
+
+async function checkData(
+  queue: AnyQueueDefinition,
+  data: unknown,
+): Promise<CheckedData | { readonly issues: readonly Issue[] }> {
   try {
-    return checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    const { stored, output } = checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    const problem = storageProblem(stored);
+    if (problem !== undefined) return { issues: [{ path: ['data'], message: problem }] };
+    return { stored, tenant: queue.tenant ? String(queue.tenant(output)) : undefined };
   } catch (error) {
-    if (!(error instanceof JobDataError)) throw error;
-    return { issues: error.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) };
+    if (error instanceof JobDataError) {
+      return { issues: error.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) };
+    }
+    // The host's own code. What it says may hold the data, which is not for everyone who may write a schedule.
+    return { issues: [{ path: ['data'], message: 'makes the schema of its queue, or its `tenant`, throw' }] };
   }
 }
 
-function refuse(key: string, issues: readonly Issue[]): ScheduleError {
-  return new ScheduleError(`Schedule "${key}" cannot be`, issues);
+/** What is thrown for a schedule that can't be written. */
+export function refuseSchedule(key: string, issues: readonly Issue[], options?: ErrorOptions): ScheduleError {
+  return new ScheduleError(`Schedule "${key}" is invalid`, issues, options);
 }
 
 function nameOf(input: unknown): string {
-  return typeof input === 'object' && input !== null && 'key' in input ? String(input.key) : '?';
+  const key: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'key') : undefined;
+  return typeof key === 'string' ? key : '?';
 }
 
 function isReference(value: unknown): boolean {
-  return typeof value === 'string' || (typeof value === 'object' && value !== null && 'name' in value);
+  if (typeof value !== 'object' || value === null) return typeof value === 'string';
+  return 'name' in value && typeof value.name === 'string';
 }
 
 function toTime(value: z.output<ZodType<Date | number | string | undefined>>): number | undefined {
@@ -188,6 +228,7 @@ const zones = new Map<string, boolean>();
 
 /** Asking costs a tenth of a ms, and there are few zones. */
 function isZone(zone: string): boolean {
+  if (zone.length > LONGEST_ZONE) return false;
   let known = zones.get(zone);
   if (known === undefined) {
     try {

@@ -21,7 +21,7 @@ const HOUR = 3_600_000;
 async function start(options: Partial<KeeperOptions> = {}) {
   const reconcile = vi.fn(async () => NOTHING);
   const onError = vi.fn();
-  const check = vi.fn(async () => ({ checked: 0, repaired: [] }));
+  const check = vi.fn(async () => ({ checked: 0, repaired: [], failed: 0, problems: [] }));
   const state = createMemoryState(Date.now, () => undefined);
   const keeper = startKeeper({
     sources: [{ name: 'shops', schedules: () => [] }],

@@ -3,11 +3,12 @@ import type { PlannedRun } from '../engine/engine.js';
 import { ScheduleError, toError } from '../errors.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { Schedules } from '../queue/schedule.js';
-import { type Damage, isLate, type ScheduleChecker } from './check.js';
-import { checkSchedule } from './definition.js';
+import { planProblem } from './bounds.js';
+import { type Damage, type Damaged, isLate, type ScheduleChecker, type ScheduleProblem } from './check.js';
+import { checkSchedule, scheduleKey } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { KeySet } from './key-set.js';
-import { isDue, printOf, readRecord, type ScheduleRecord, sourceIndex } from './record.js';
+import { isDue, printOf, readRecord, readRecords, type ScheduleRecord, sourceIndex } from './record.js';
 import { type Change, groupBy, type SchedulerParts, type ScheduleWriter } from './writer.js';
 
 /** Who wants schedules, and which. */
@@ -29,7 +30,7 @@ export interface ReconcileResult {
   /** Cannot be, or belong to somebody else. Nothing was done to them. */
   readonly refused: number;
   /** Why, of the first 100. */
-  readonly problems: readonly { readonly key: string; readonly message: string }[];
+  readonly problems: readonly ScheduleProblem[];
 }
 
 const BATCH = 500;
@@ -63,7 +64,7 @@ export class Reconciliation {
   readonly #source: string;
   readonly #byName: ReadonlyMap<string, AnyQueueDefinition>;
   readonly #counts = { added: 0, changed: 0, removed: 0, untouched: 0, repaired: 0, refused: 0 };
-  readonly #problems: { key: string; message: string }[] = [];
+  readonly #problems: ScheduleProblem[] = [];
   /** What the store has of this source and the source still wants. */
   readonly #stored = new KeySet();
   /** What the source has named and cannot be: it is not removed for that. */
@@ -125,14 +126,18 @@ export class Reconciliation {
         this.#refuse('?', 'is no schedule');
         continue;
       }
-      const { key, reference } = readReference(input);
-      const queue = this.#byName.get(reference);
-      if (key === undefined || !queue) {
-        this.#refuse(key ?? '?', key === undefined ? 'has no key' : `its queue "${reference}" is not registered`);
+      const key = readKey(input);
+      // Asked before the store is: a key that it can't hold would keep out all those beside it.
+      const { error: wrongKey } = scheduleKey.safeParse(key);
+      if (key === undefined || wrongKey) {
+        this.#refuse(key ?? '?', key === undefined ? 'has no key' : `its key ${wrongKey?.issues[0]?.message}`);
         continue;
       }
       try {
-        understood.set(key, { key, queue, input, fingerprint: fingerprintOf(input, queue, this.#source) });
+        const reference = readQueue(input);
+        const queue = this.#byName.get(reference);
+        if (queue) understood.set(key, { key, queue, input, fingerprint: fingerprintOf(input, queue, this.#source) });
+        else this.#refuse(key, `its queue "${reference}" is not registered`);
       } catch (error) {
         this.#refuse(key, `its data can't be stored: ${toError(error).message}`);
       }
@@ -175,15 +180,20 @@ export class Reconciliation {
 
   async #repair(damaged: ReadonlyMap<string, Damage>, now: number): Promise<void> {
     const { engine, checker } = this.#options;
-    const texts = await engine.schedules.records([...damaged.keys()]);
-    const records = texts.flatMap((text) => (text === undefined ? [] : [readRecord(text)]));
-    const repairs = records
+    const keys = [...damaged.keys()];
+    const records = readRecords(keys, await engine.schedules.records(keys));
+    const repairs: Damaged[] = [];
+    for (const record of records) {
+      const { key } = record.definition;
+      const problem = planProblem(record.definition, now);
+      if (problem) this.#refuse(key, `${problem.path.join('.')} ${problem.message}`);
       // One that has ended is not to have one.
-      .filter((record) => isDue(record, now))
-      .map((record) => ({ record, damage: damaged.get(record.definition.key) ?? 'missing' }));
-    await checker.repair(repairs);
-    this.#counts.repaired += repairs.length;
-    this.#counts.untouched += damaged.size - repairs.length;
+      else if (isDue(record, now)) repairs.push({ record, damage: damaged.get(key) ?? 'missing' });
+      else this.#counts.untouched += 1;
+    }
+    const problems = await checker.repair(repairs);
+    for (const { key, message } of problems) this.#refuse(key, message);
+    this.#counts.repaired += repairs.length - problems.length;
   }
 
   async #write(differing: readonly Seen[]): Promise<void> {
@@ -192,13 +202,13 @@ export class Reconciliation {
     const changes: Change[] = [];
     for (const [index, { wanted, planned }] of differing.entries()) {
       const text = texts[index];
-      const before = text === undefined ? undefined : readRecord(text);
+      const before = text === undefined ? undefined : readRecord(wanted.key, text);
       if (before && before.source !== this.#source) {
         this.#refuse(wanted.key, `belongs to ${describeSource(before.source)}`);
         continue;
       }
       try {
-        const definition = await checkSchedule(wanted.input, queues);
+        const definition = await checkSchedule(wanted.input, queues, this.#options.now());
         const operator = before?.operator;
         const record: ScheduleRecord = {
           definition,
@@ -208,14 +218,19 @@ export class Reconciliation {
           ...(operator === undefined ? {} : { operator }),
         };
         changes.push({ record, before, planned });
-        this.#counts[before ? 'changed' : 'added'] += 1;
-        this.#stored.add(wanted.key);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         this.#refuse(wanted.key, error.message);
       }
     }
-    await writer.write(changes);
+    const failures = await writer.write(changes);
+    const failed = new Set(failures.map(({ item }) => item));
+    for (const { item, error } of failures) this.#refuse(item.record.definition.key, error.message);
+    for (const change of changes) {
+      if (failed.has(change)) continue;
+      this.#counts[change.before ? 'changed' : 'added'] += 1;
+      this.#stored.add(change.record.definition.key);
+    }
   }
 
   /** The source has come to its end: what it no longer wants goes. */
@@ -227,10 +242,11 @@ export class Reconciliation {
     for (;;) {
       const keys = await engine.schedules.keys(index, after, BATCH);
       const gone = keys.filter((key) => !this.#stored.has(key) && !this.#refused.has(key));
-      const texts = await engine.schedules.records(gone);
-      const records = texts.flatMap((text) => (text === undefined ? [] : [readRecord(text)]));
+      const records = readRecords(gone, await engine.schedules.records(gone));
       await writer.remove(records);
-      this.#counts.removed += records.length;
+      const readable = new Set(records.map(({ definition }) => definition.key));
+      await writer.removeUnreadable(gone.filter((key) => !readable.has(key)));
+      this.#counts.removed += gone.length;
       after = keys.at(-1);
       if (keys.length < BATCH) return;
     }
@@ -254,9 +270,12 @@ function operatorOf(print: string | undefined, fingerprint: string): ScheduleRec
   return print === printOf(fingerprint, 'resumed') ? 'resumed' : 'other';
 }
 
-function readReference(input: object): { key: string | undefined; reference: string } {
+function readKey(input: object): string | undefined {
   const key: unknown = Reflect.get(input, 'key');
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+function readQueue(input: object): string {
   const queue: unknown = Reflect.get(input, 'queue');
-  const reference = typeof queue === 'object' && queue !== null ? Reflect.get(queue, 'name') : queue;
-  return { key: typeof key === 'string' && key !== '' ? key : undefined, reference: String(reference) };
+  return String(typeof queue === 'object' && queue !== null ? Reflect.get(queue, 'name') : queue);
 }

@@ -1,4 +1,5 @@
 /** The record of a schedule: what is wanted, who wants it, and what an operator has said. */
+import { z } from 'zod';
 import type { RunPlan, StoredSchedule } from '../engine/engine.js';
 import { nextSlot } from '../engine/rhythm.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -29,7 +30,11 @@ export function isPaused({ operator, definition }: Pick<ScheduleRecord, 'operato
   return operator === undefined ? definition.paused : operator === 'paused';
 }
 
-/** Whether it is to have a next run. */
+/**
+ * Whether it is to have a next run.
+ *
+ * @throws what croner throws, for a record that `planProblem` has not been asked about
+ */
 export function isDue(record: ScheduleRecord, now: number): boolean {
   return !isPaused(record) && nextSlot(toRhythm(record.definition), now) !== undefined;
 }
@@ -56,9 +61,56 @@ export function toStored(record: ScheduleRecord): StoredSchedule {
   };
 }
 
-export function readRecord(text: string): ScheduleRecord {
-  return JSON.parse(text);
+/** What must be in a record for the rest of the scheduler to rely on. Another release may have put more into it. */
+const recordShape = z.looseObject({
+  definition: z.looseObject({
+    key: z.string(),
+    queue: z.string(),
+    every: z.number().positive().optional(),
+    cron: z.string().optional(),
+    timezone: z.string(),
+    jitter: z.number().min(0),
+    startAt: z.number().optional(),
+    endAt: z.number().optional(),
+    overlap: z.enum(['skip', 'allow']),
+    catchUp: z.enum(['none', 'one']),
+    paused: z.boolean(),
+    priority: z.number().optional(),
+    tags: z.array(z.string()),
+    tenant: z.string().optional(),
+  }),
+  source: z.string(),
+  operator: z.enum(['paused', 'resumed']).optional(),
+  fingerprint: z.string(),
+  writtenAt: z.number(),
+});
+
+function isRecord(value: unknown): value is ScheduleRecord {
+  return recordShape.safeParse(value).success;
 }
+
+/** The record of a key; undefined for a text that is none: written by another release, or by somebody's hand. */
+export function readRecord(key: string, text: string): ScheduleRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isRecord(value) && value.definition.key === key ? value : undefined;
+}
+
+/** Those of `keys` that have a record which can be read, in their order. */
+export function readRecords(keys: readonly string[], texts: readonly (string | undefined)[]): ScheduleRecord[] {
+  return keys.flatMap((key, index) => {
+    const text = texts[index];
+    const record = text === undefined ? undefined : readRecord(key, text);
+    return record ? [record] : [];
+  });
+}
+
+/** Said of what `readRecord` can't read. */
+export const UNREADABLE = 'its record in the store cannot be read; write the schedule anew, or remove it';
 
 /** What its jobs are made of. They have what jobs that are added have. */
 export function toPlan(queue: AnyQueueDefinition, { definition, fingerprint }: ScheduleRecord): RunPlan {

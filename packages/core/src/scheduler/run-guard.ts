@@ -6,7 +6,9 @@
  */
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/engine.js';
 import { nextSlot } from '../engine/rhythm.js';
-import { isPaused, readRecord, type ScheduleRecord } from './record.js';
+import { planProblem } from './bounds.js';
+import type { ScheduleDefinition } from './definition.js';
+import { isPaused, readRecord, type ScheduleRecord, UNREADABLE } from './record.js';
 import { toRhythm } from './timing.js';
 
 /** A run that starts this long after its slot is too late, however seldom its schedule runs. ms */
@@ -49,7 +51,9 @@ export class RunGuard {
 
   async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
     const [text] = await this.#options.engine.schedules.records([run.key]);
-    const record = text === undefined ? undefined : readRecord(text);
+    const record = text === undefined ? undefined : readRecord(run.key, text);
+    // Its plan stays: when the record can be read again, its runs go on.
+    if (text !== undefined && !record) return { kind: 'skip', reason: UNREADABLE };
     const isFirst = job.attemptsStarted <= 1;
     const reason = isFirst && run.slot !== undefined ? await this.#look(queue, run.key, run.slot, record) : undefined;
     if (reason) return { kind: 'skip', reason };
@@ -59,7 +63,12 @@ export class RunGuard {
     }
     if (!record || !isFirst || record.fingerprint === run.fingerprint) return { kind: 'run' };
     // Planned before the schedule was changed, or by a process whose change was overtaken.
-    if (record.definition.queue === queue && run.slot !== undefined) await this.#options.replan(record);
+    if (
+      record.definition.queue === queue &&
+      run.slot !== undefined &&
+      !planProblem(record.definition, this.#options.now())
+    )
+      await this.#options.replan(record);
     return { kind: 'run', data: record.definition.data };
   }
 
@@ -81,7 +90,7 @@ export class RunGuard {
     const { endAt, catchUp } = definition;
     if (endAt !== undefined && slot >= endAt) return end('its schedule has ended');
     const now = this.#options.now();
-    const next = nextSlot(toRhythm(definition), slot);
+    const next = slotBehind(definition, slot);
     const isLate = now - slot > Math.min(next === undefined ? LATE : next - slot, LATE);
     if (!isLate) return undefined;
     if (endAt !== undefined && now >= endAt) return 'it comes too late, and its schedule has ended';
@@ -104,6 +113,15 @@ export class RunGuard {
       // Somebody else may have been faster: then look at that one.
       if (await state.setIfAbsent(holderKey(key), mine, HOLDER_TTL)) return undefined;
     }
+  }
+}
+
+/** Undefined also for a rhythm that was planned elsewhere and is unknown here: that is no reason to leave its run out. */
+function slotBehind(definition: ScheduleDefinition, slot: number): number | undefined {
+  try {
+    return nextSlot(toRhythm(definition), slot);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,16 +1,28 @@
 /** `jobs.scheduler`: recurring work as data. */
 import type { PlannedRun } from '../engine/engine.js';
-import { ScheduleError, ScheduleNotFoundError } from '../errors.js';
+import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
+import { planProblem } from './bounds.js';
 import { type CheckResult, ScheduleChecker } from './check.js';
-import { checkSchedule } from './definition.js';
+import { checkSchedule, refuseSchedule } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
-import { ALL, queueIndex, readRecord, type ScheduleRecord, tagIndex, tenantIndex, toPlan } from './record.js';
+import {
+  ALL,
+  isPaused,
+  queueIndex,
+  readRecord,
+  readRecords,
+  type ScheduleRecord,
+  tagIndex,
+  tenantIndex,
+  toPlan,
+  UNREADABLE,
+} from './record.js';
 import { RunGuard } from './run-guard.js';
 import { nextRuns } from './timing.js';
 import { type ScheduleView, toView } from './view.js';
@@ -99,14 +111,18 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     return this.#upsert(schedules);
   }
 
-  /** A schedule, or undefined when there is none. */
+  /**
+   * A schedule, or undefined when there is none.
+   *
+   * @throws {ScheduleError} when its record cannot be read: another release, or somebody's hand, has written it
+   */
   async get(key: string): Promise<ScheduleView | undefined> {
-    const record = (await this.#records([key]))[0];
+    const record = await this.#find(key);
     return record && (await this.#views([record]))[0];
   }
 
   /**
-   * Schedules in the order of their keys.
+   * Schedules in the order of their keys, without those whose records cannot be read: `check` reports these.
    *
    * @throws {ScheduleError} for a cursor that did not come from us
    */
@@ -141,9 +157,11 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * was none. One that a source wants comes back with the next `reconcile`: pause it instead.
    */
   async remove(key: string): Promise<boolean> {
-    const records = await this.#records([key]);
-    await this.#writer.remove(records);
-    return records.length > 0;
+    const [text] = await this.#options.engine.schedules.records([key]);
+    if (text === undefined) return false;
+    const record = readRecord(key, text);
+    await (record ? this.#writer.remove([record]) : this.#writer.removeUnreadable([key]));
+    return true;
   }
 
   /**
@@ -188,11 +206,13 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * Its next times, epoch ms: `count` of them, at most 1,000, fewer when it ends, none while it is paused.
    *
    * @throws {ScheduleNotFoundError}
+   * @throws {ScheduleError} for one that was stored elsewhere and has no times here, such as of an unknown zone
    */
   async nextRuns(key: string, count: number): Promise<number[]> {
     const record = await this.#existing(key);
-    const { paused } = toView(record, undefined);
-    return paused ? [] : nextRuns(record.definition, this.#options.now(), Math.min(count, MAX_RUNS));
+    if (isPaused(record)) return [];
+    this.#assertPlannable(record);
+    return nextRuns(record.definition, this.#options.now(), Math.min(count, MAX_RUNS));
   }
 
   /**
@@ -232,7 +252,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
 
   async #upsert(inputs: readonly object[]): Promise<void> {
     const { queues, now } = this.#options;
-    const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, queues)));
+    const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, queues, now())));
     const latest = new Map(
       definitions.map((definition, index) => [definition.key, { definition, input: inputs[index] }]),
     );
@@ -243,18 +263,29 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
       const known = before.get(key);
       if (known && known.source !== '') {
         const message = `belongs to ${describeSource(known.source)}; change it there, or pause it`;
-        throw new ScheduleError(`Schedule "${key}" cannot be written`, [{ path: ['key'], message }]);
+        throw refuseSchedule(key, [{ path: ['key'], message }]);
       }
       const operator = Reflect.get(input, 'paused') === undefined ? known?.operator : undefined;
       const fingerprint = fingerprintOf(input, queues.get(definition.queue), '');
       return { definition, source: '', fingerprint, writtenAt: now(), ...(operator === undefined ? {} : { operator }) };
     });
     const planned = await this.#planned(records);
-    await this.#writer.write(
+    await this.#write(
       records.map((record, index): Change => {
         return { record, before: before.get(record.definition.key), planned: planned[index] };
       }),
     );
+  }
+
+  /** All of them or none. */
+  async #write(changes: readonly Change[]): Promise<void> {
+    const [failure, ...others] = await this.#writer.write(changes);
+    if (!failure) return;
+    const undone = new Set([failure, ...others].map(({ item }) => item));
+    for (const change of changes) if (!undone.has(change)) await this.#writer.undo(change);
+    const { key } = failure.item.record.definition;
+    const path = failure.error instanceof JobDataError ? ['data'] : [];
+    throw refuseSchedule(key, [{ path, message: failure.error.message }], { cause: failure.error });
   }
 
   async #setOperator(key: string, operator: 'paused' | 'resumed'): Promise<void> {
@@ -263,17 +294,31 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     // One that its definition does not pause needs no word to run.
     const isNeeded = operator === 'paused' ? !before.definition.paused : before.definition.paused;
     const record: ScheduleRecord = { ...rest, writtenAt: this.#options.now(), ...(isNeeded ? { operator } : {}) };
+    if (!isPaused(record)) this.#assertPlannable(record);
     const [planned] = await this.#planned([record]);
-    await this.#writer.write([{ record, before, planned }]);
+    await this.#write([{ record, before, planned }]);
   }
 
   async #records(keys: readonly string[]): Promise<ScheduleRecord[]> {
-    const texts = await this.#options.engine.schedules.records(keys);
-    return texts.flatMap((text) => (text === undefined ? [] : [readRecord(text)]));
+    return readRecords(keys, await this.#options.engine.schedules.records(keys));
+  }
+
+  /** @throws {ScheduleError} for a record that cannot be read */
+  async #find(key: string): Promise<ScheduleRecord | undefined> {
+    const [text] = await this.#options.engine.schedules.records([key]);
+    const record = text === undefined ? undefined : readRecord(key, text);
+    if (text !== undefined && !record) throw refuseSchedule(key, [{ path: [], message: UNREADABLE }]);
+    return record;
+  }
+
+  /** @throws {ScheduleError} for a record that was stored elsewhere and can't be planned here */
+  #assertPlannable({ definition }: ScheduleRecord): void {
+    const problem = planProblem(definition, this.#options.now());
+    if (problem) throw refuseSchedule(definition.key, [problem]);
   }
 
   async #existing(key: string): Promise<ScheduleRecord> {
-    const [record] = await this.#records([key]);
+    const record = await this.#find(key);
     if (!record) throw new ScheduleNotFoundError(`There is no schedule "${key}"`);
     return record;
   }

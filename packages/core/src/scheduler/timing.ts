@@ -5,12 +5,12 @@ import { jitterOf } from './jitter.js';
 /** What of a schedule its times depend on. */
 export interface Timed {
   readonly key: string;
-  readonly every?: number;
-  readonly cron?: string;
+  readonly every?: number | undefined;
+  readonly cron?: string | undefined;
   readonly timezone: string;
   readonly jitter: number;
-  readonly startAt?: number;
-  readonly endAt?: number;
+  readonly startAt?: number | undefined;
+  readonly endAt?: number | undefined;
 }
 
 export function toRhythm({ key, every, cron = '', timezone, jitter, startAt, endAt }: Timed): Rhythm {

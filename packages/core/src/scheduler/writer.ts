@@ -8,7 +8,8 @@
  */
 import type { Engine, EngineQueue, PlannedRun } from '../engine/engine.js';
 import type { QueueRegistry } from '../queue/registry.js';
-import { isDue, readRecord, type ScheduleRecord, toPlan, toStored } from './record.js';
+import { type Failure, isolateFailures } from './isolate.js';
+import { isDue, readRecords, type ScheduleRecord, toPlan, toStored } from './record.js';
 import { toRhythm } from './timing.js';
 
 /** What the parts of the scheduler work with. */
@@ -33,16 +34,30 @@ export class ScheduleWriter {
     this.#parts = parts;
   }
 
-  /** Writes many, each key once. */
-  async write(changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
+  /**
+   * Writes many, each key once. What can't be planned leaves nothing behind, and keeps none of the others out.
+   *
+   * @throws {EngineUnavailableError} then some may be written, and open
+   */
+  async write(changes: readonly Change[]): Promise<Failure<Change>[]> {
+    const failures = await isolateFailures(changes, (some) => this.#writeAll(some));
+    for (const { item } of failures) await this.undo(item);
+    return failures;
+  }
+
+  /** Takes a change back, unless somebody else has changed it again. */
+  async undo({ record, before }: Change): Promise<void> {
     const { schedules } = this.#parts.engine;
-    const stored = changes.map(({ record }) => toStored(record));
-    await schedules.put(stored);
-    await this.#plan(changes);
-    const settled = await schedules.settle(stored);
-    const lost = changes.filter((_, index) => !settled[index]);
-    if (lost.length > 0) await this.#follow(lost.map(({ record }) => record.definition));
+    const { key } = record.definition;
+    const { print } = toStored(record);
+    const [found] = await schedules.prints([key]);
+    if (found !== print && found !== `~${print}`) return;
+    if (!before) return this.remove([record]);
+    await this.#eachQueue([record], (queue) => queue.unplanRuns([key]));
+    await schedules.put([toStored(before)]);
+    // Where that fails as well, the next check finds that there is no plan, and reports what is wrong.
+    await isolateFailures([before], (records) => this.replan(records));
+    await schedules.settle([toStored(before)]);
   }
 
   /** Plans by the records that there are, whatever is planned now. */
@@ -56,11 +71,29 @@ export class ScheduleWriter {
     );
   }
 
+  /** Ends what is known of these keys by their names alone, as their records can't be read. */
+  async removeUnreadable(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const { engine, queues } = this.#parts;
+    await Promise.all(queues.names.map((name) => engine.queue(name).unplanRuns(keys)));
+    await engine.schedules.remove(keys);
+  }
+
   async remove(records: readonly ScheduleRecord[]): Promise<void> {
     if (records.length === 0) return;
     const keysOf = (some: readonly ScheduleRecord[]) => some.map(({ definition }) => definition.key);
     await this.#eachQueue(records, (queue, own) => queue.unplanRuns(keysOf(own)));
     await this.#parts.engine.schedules.remove(keysOf(records));
+  }
+
+  async #writeAll(changes: readonly Change[]): Promise<void> {
+    const { schedules } = this.#parts.engine;
+    const stored = changes.map(({ record }) => toStored(record));
+    await schedules.put(stored);
+    await this.#plan(changes);
+    const settled = await schedules.settle(stored);
+    const lost = changes.filter((_, index) => !settled[index]);
+    if (lost.length > 0) await this.#follow(lost.map(({ record }) => record.definition));
   }
 
   async #plan(changes: readonly Change[]): Promise<void> {
@@ -93,8 +126,8 @@ export class ScheduleWriter {
 
   /** Somebody else has written these after us. */
   async #follow(lost: readonly { readonly key: string; readonly queue: string }[]): Promise<void> {
-    const texts = await this.#parts.engine.schedules.records(lost.map(({ key }) => key));
-    const records = texts.flatMap((text) => (text === undefined ? [] : [readRecord(text)]));
+    const keys = lost.map(({ key }) => key);
+    const records = readRecords(keys, await this.#parts.engine.schedules.records(keys));
     const queues = new Map(records.map(({ definition }) => [definition.key, definition.queue]));
     const gone = lost.filter(({ key, queue }) => queues.get(key) !== queue);
     for (const { key, queue } of gone) await this.#parts.engine.queue(queue).unplanRuns([key]);

@@ -27,6 +27,7 @@ import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
 import { describeSchedulePits } from './schedule-pits.js';
+import { describeScheduleRefusals } from './schedule-refusals.js';
 import { describeScheduleRuns } from './schedule-runs.js';
 import { describeSchedules } from './schedules.js';
 import { describeShuttingDown } from './shutting-down.js';
@@ -64,6 +65,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'versions of data': describeVersions,
   schedules: describeSchedules,
   'reconciling schedules': describeReconciling,
+  'schedules that are refused': describeScheduleRefusals,
   'runs of schedules': describeScheduleRuns,
   'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,

@@ -2,7 +2,7 @@
 export { ensureRedis, findPostgres, findProgram } from './install.js';
 export { freePort } from './ports.js';
 export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
-export { type Proxy, startProxy } from './proxy.js';
+export { type FaultyProxy, startProxy } from './proxy.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 export { type RedisClusterOptions, type RedisClusterServer, startRedisCluster } from './redis-cluster.js';
 export { type RedisSentinelServer, startRedisSentinel } from './redis-sentinel.js';

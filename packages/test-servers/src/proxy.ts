@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { freePort } from './ports.js';
 
-export interface Proxy {
+export interface FaultyProxy {
   readonly port: number;
   /** Holds all bytes back, of the connections that are there and of new ones, which are taken. */
   pause(): void;
@@ -21,7 +21,7 @@ export interface Proxy {
 }
 
 /** @param target a port of this machine */
-export async function startProxy(target: number): Promise<Proxy> {
+export async function startProxy(target: number): Promise<FaultyProxy> {
   const sockets = new Set<Socket>();
   /** Of connections whose bytes are dropped. */
   const swallowed = new WeakSet<Socket>();

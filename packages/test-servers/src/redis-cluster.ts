@@ -21,6 +21,8 @@ export interface RedisClusterServer {
   masters(): Promise<RedisServer[]>;
   /** The replicas of now that are in line with their masters, and could take their places. */
   replicas(): Promise<RedisServer[]>;
+  /** The master that has a slot. */
+  ownerOf(slot: number): Promise<RedisServer>;
   /** Moves a slot with its keys to another master, as resharding does: key by key, while clients use them. */
   moveSlot(slot: number, to: RedisServer): Promise<void>;
   /** Waits until all slots are served and, where there are replicas, each master has one that is in line. */
@@ -61,6 +63,7 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
     nodes,
     masters: () => byRole((role) => role === 'master'),
     replicas: () => byRole((role) => role === 'replica in line'),
+    ownerOf: async (slot) => ownerOf(slot, await cluster.masters()),
     async moveSlot(slot, to) {
       const masters = await cluster.masters();
       const target = await idOf(to);

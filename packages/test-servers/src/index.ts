@@ -2,8 +2,9 @@
 export { ensureRedis, findPostgres, findProgram } from './install.js';
 export { freePort } from './ports.js';
 export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
+export { type FaultyProxy, startProxy } from './proxy.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
-export { type RedisClusterServer, startRedisCluster } from './redis-cluster.js';
+export { type RedisClusterOptions, type RedisClusterServer, startRedisCluster } from './redis-cluster.js';
 export { type RedisSentinelServer, startRedisSentinel } from './redis-sentinel.js';
 // Tells the compiler what `inject` of vitest gives in this repository's tests.
 export type {} from './vitest-setup.js';

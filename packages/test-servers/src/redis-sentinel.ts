@@ -1,12 +1,12 @@
 /** A Redis, its replica, and the Sentinel that knows which of them is the master. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureRedis } from './install.js';
 import { freePort } from './ports.js';
 import { removeFolder, startServer, untilReady } from './process.js';
-import { type RedisServer, startRedis } from './redis.js';
+import { type RedisServer, sendCommand, startRedis } from './redis.js';
 
 export interface RedisSentinelServer {
   /** `redis-sentinel://host:port/name` */
@@ -15,12 +15,21 @@ export interface RedisSentinelServer {
   readonly master: RedisServer;
   /** Becomes the master a second or two after the first one is gone. */
   readonly replica: RedisServer;
+  /** The server that the Sentinel takes for the master now. */
+  currentMaster(): Promise<RedisServer>;
+  /** Has the Sentinel change the roles of two healthy servers, as an operator does. Resolves when it has begun. */
+  failOver(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** ms */
+const FAIL_OVER_LIMIT = 30_000;
+
 export async function startRedisSentinel(): Promise<RedisSentinelServer> {
-  const master = await startRedis();
-  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+  // A replica that is made anew need not wait for others that may want the same copy.
+  const promptly = ['--repl-diskless-sync-delay', '0'];
+  const master = await startRedis({ args: promptly });
+  const replica = await startRedis({ args: [...promptly, '--replicaof', '127.0.0.1', String(master.port)] });
   const dir = mkdtempSync(join(tmpdir(), 'bizinsights-sentinel-'));
   const port = await freePort();
   const config = join(dir, 'sentinel.conf');
@@ -34,26 +43,38 @@ export async function startRedisSentinel(): Promise<RedisSentinelServer> {
   ];
   writeFileSync(config, `${settings.join('\n')}\n`);
   const server = startServer({ command: ensureRedis(), args: [config, '--sentinel'], dir });
-  await untilReady(server, `sentinel on port ${port}`, () => listens(port));
+  const ask = (...words: string[]) => sendCommand(port, words);
+  await untilReady(server, `sentinel on port ${port}`, async () => {
+    try {
+      // It can't change the roles before it knows the replica.
+      return (await ask('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port));
+    } catch {
+      return false;
+    }
+  });
   return {
     url: `redis-sentinel://127.0.0.1:${port}/mymaster`,
     master,
     replica,
+    async currentMaster() {
+      const answer = await ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster');
+      return answer.includes(`\r\n${replica.port}\r\n`) ? replica : master;
+    },
+    async failOver() {
+      const end = Date.now() + FAIL_OVER_LIMIT;
+      for (;;) {
+        const answer = await ask('SENTINEL', 'FAILOVER', 'mymaster');
+        if (answer.startsWith('+OK')) return;
+        // It has not yet heard from the replica how good it is, or is still at the failover before.
+        if (!/^-(NOGOODSLAVE|INPROG)/.test(answer) || Date.now() > end)
+          throw new Error(`The Sentinel does not change the roles: ${answer.trim()}`);
+        await sleep(50);
+      }
+    },
     async stop() {
       await server.end('SIGKILL');
       await Promise.all([master.stop(), replica.stop()]);
       removeFolder(dir);
     },
   };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -33,6 +33,8 @@ export interface RedisServer {
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same port with the same data, and waits until it answers. */
   start(): Promise<void>;
+  /** SIGTERM: says good-bye to its clients and writes down what it has to. The data folder stays for `start`. */
+  shutDown(): Promise<void>;
   /** Stops answering without closing connections, and answers again. */
   pause(): void;
   resume(): void;
@@ -55,7 +57,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     ...(options.password ? ['--requirepass', options.password] : []),
     ...(options.args ?? []),
   ];
-  const command = (...words: string[]) => sendCommand(port, options, ca, words);
+  const command = (...words: string[]) => sendCommand(port, words, options, ca);
   const isReady = async () => {
     try {
       return (await command('PING')).startsWith('+PONG');
@@ -78,6 +80,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     command,
     start,
     kill: () => server.end('SIGKILL'),
+    shutDown: () => server.end('SIGTERM'),
     pause: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT'),
     async stop() {
@@ -88,17 +91,17 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
 }
 
-/** The raw answer to one command, without a client library. */
-function sendCommand(
+/** The raw answer of the server on a port of this machine to one command, without a client library. */
+export function sendCommand(
   port: number,
-  { password, tls }: RedisOptions,
-  ca: string | undefined,
-  words: string[],
+  words: readonly string[],
+  { password, tls }: Pick<RedisOptions, 'password' | 'tls'> = {},
+  ca?: string,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket =
       tls && ca ? connectTls({ port, host: '127.0.0.1', ca }) : createConnection({ port, host: '127.0.0.1' });
-    const encode = (parts: string[]) =>
+    const encode = (parts: readonly string[]) =>
       `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`;
     let answer = '';
     socket.setTimeout(5_000, () => socket.destroy(new Error('no answer')));

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,6 +9,7 @@ import {
   createDatabase,
   ensureRedis,
   startPostgres,
+  startProxy,
   startRedis,
   startRedisCluster,
   startRedisSentinel,
@@ -42,6 +45,34 @@ describe('Redis', () => {
   it('is found by its Sentinel', async () => {
     const sentinel = later(await startRedisSentinel());
     expect(sentinel.url).toMatch(/^redis-sentinel:\/\/127\.0\.0\.1:\d+\/mymaster$/);
+  });
+
+  it('changes its roles when its Sentinel is told to', async () => {
+    const sentinel = later(await startRedisSentinel());
+    expect(await sentinel.currentMaster()).toBe(sentinel.master);
+    await sentinel.failOver();
+    await expect.poll(() => sentinel.currentMaster()).toBe(sentinel.replica);
+    await expect.poll(() => sentinel.replica.command('ROLE')).toContain('master');
+  });
+
+  it('puts a replica in the place of a master of a cluster that is killed', async () => {
+    const cluster = later(await startRedisCluster({ replicas: true, nodeTimeout: 1_000 }));
+    const [master] = await cluster.masters();
+    await master?.kill();
+    await expect.poll(() => cluster.masters()).toHaveLength(3);
+    await master?.start();
+    await cluster.healthy();
+    expect(await cluster.replicas()).toContain(master);
+  });
+
+  it('moves a slot of a cluster with its keys', async () => {
+    const cluster = later(await startRedisCluster());
+    const [first, second] = cluster.nodes;
+    // CLUSTER KEYSLOT foo is 12182, CLUSTER KEYSLOT {b} is 3300.
+    for (const key of ['{b}1', '{b}2']) expect(await first?.command('SET', key, 'kept')).toBe('+OK\r\n');
+    if (second) await cluster.moveSlot(3_300, second);
+    expect(await second?.command('GET', '{b}2')).toBe('$4\r\nkept\r\n');
+    expect(await first?.command('GET', '{b}2')).toContain('MOVED 3300');
   });
 
   it('makes a cluster of three masters', async () => {
@@ -101,5 +132,70 @@ describe('PostgreSQL', () => {
       await database.drop();
     }
     expect(errors).toEqual([]);
+  });
+});
+
+describe('the proxy', () => {
+  /** A server that says back what it hears, the proxy before it, and a client that keeps what comes. */
+  async function open() {
+    const echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+    await once(echo, 'listening');
+    const proxy = later(await startProxy((echo.address() as AddressInfo).port));
+    stops.push(async () => void echo.close());
+    const client = () => {
+      const socket = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
+      stops.push(async () => void socket.destroy());
+      const heard = { text: '' };
+      socket.on('data', (bytes) => {
+        heard.text += bytes;
+      });
+      return { socket, heard };
+    };
+    return { proxy, client };
+  }
+  const say = (socket: Socket, text: string) => new Promise((resolve) => socket.write(text, resolve));
+
+  it('holds bytes back, and lets them go on', async () => {
+    const { proxy, client } = await open();
+    const { socket, heard } = client();
+    await say(socket, 'a');
+    await expect.poll(() => heard.text).toBe('a');
+    proxy.pause();
+    await say(socket, 'b');
+    proxy.resume();
+    await expect.poll(() => heard.text).toBe('ab');
+  });
+
+  it('brings bytes later, and in order', async () => {
+    const { proxy, client } = await open();
+    const { socket, heard } = client();
+    proxy.delay(50);
+    const start = performance.now();
+    for (const letter of 'abc') await say(socket, letter);
+    await expect.poll(() => heard.text).toBe('abc');
+    expect(performance.now() - start).toBeGreaterThanOrEqual(49);
+  });
+
+  it('swallows what the connections of now say, and serves new ones', async () => {
+    const { proxy, client } = await open();
+    const old = client();
+    await say(old.socket, 'a');
+    await expect.poll(() => old.heard.text).toBe('a');
+    proxy.swallow();
+    await say(old.socket, 'b');
+    const fresh = client();
+    await say(fresh.socket, 'c');
+    await expect.poll(() => fresh.heard.text).toBe('c');
+    expect(old.heard.text).toBe('a');
+    expect(old.socket.destroyed).toBe(false);
+  });
+
+  it('cuts connections', async () => {
+    const { proxy, client } = await open();
+    const { socket, heard } = client();
+    await say(socket, 'a');
+    await expect.poll(() => heard.text).toBe('a');
+    proxy.cut();
+    await expect.poll(() => socket.destroyed).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /** A PostgreSQL that restarts, ends sessions, falls silent, or is only asked by a process that is busy. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, startPostgres } from '@bizinsights/test-servers';
+import { createDatabase, startPostgres, startProxy } from '@bizinsights/test-servers';
 import pg from 'pg';
 import { describe, expect, inject, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,6 @@ import { createJobs } from '../jobs.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { CapturedLog } from '../testing/behaviour/captured-log.js';
-import { startSilentProxy } from './fixtures/silent-proxy.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 const PATIENT = { timeout: 60_000, interval: 50 };
@@ -155,7 +154,7 @@ describe.concurrent('a worker', () => {
   it('behind connections that have gone silent makes new ones, says so, and goes on', async (context) => {
     const { url } = await newDatabase(context);
     const behind = new URL(url);
-    const proxy = await startSilentProxy(Number(behind.port));
+    const proxy = await startProxy(Number(behind.port));
     context.onTestFinished(() => proxy.stop());
     behind.port = String(proxy.port);
     const { log, startWorker } = open(context, behind.href);
@@ -165,7 +164,7 @@ describe.concurrent('a worker', () => {
     for (let round = 1; round <= 2; round++) {
       const { id } = await jobs.queue(work).add({ n: round });
       expect(await jobs.queue(work).waitFor(id, { timeout: 60_000 })).toBe(round);
-      proxy.freeze();
+      proxy.swallow();
     }
     const { id } = await jobs.queue(work).add({ n: 3 });
     expect(await jobs.queue(work).waitFor(id, { timeout: 60_000 })).toBe(3);
@@ -175,7 +174,7 @@ describe.concurrent('a worker', () => {
   it('that is cut off loses its jobs to another one, and works again when the silence is over', async (context) => {
     const { url } = await newDatabase(context);
     const behind = new URL(url);
-    const proxy = await startSilentProxy(Number(behind.port));
+    const proxy = await startProxy(Number(behind.port));
     context.onTestFinished(() => proxy.stop());
     behind.port = String(proxy.port);
     const cutOff = open(context, behind.href);

@@ -10,7 +10,6 @@ import { MONITORING } from '../monitoring/access.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { CapturedLog, writeErrors } from '../testing/behaviour/captured-log.js';
-import { startSilentProxy } from './fixtures/silent-proxy.js';
 import type { Connection } from './resolve.js';
 
 /** What a caller waits at most, ms: five seconds, and what a busy machine adds. */
@@ -171,7 +170,7 @@ describe('a server of its own', () => {
 describe.concurrent('a server that gives no answer', () => {
   const startBehindProxy = async (context: TestContext) => {
     const url = new URL(await newDatabase(context));
-    const proxy = await startSilentProxy(Number(url.port));
+    const proxy = await startProxy(Number(url.port));
     context.onTestFinished(() => proxy.stop());
     url.port = String(proxy.port);
     return { proxy, url: url.href };

@@ -125,15 +125,10 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
       constructor(settings?: ClientConfig) {
         const stream = openStream();
         super({ ...settings, stream: () => stream });
-        // An 'error' event without a listener ends the process. Whoever uses a connection hears of its end by its query,
-        // and the engine of an idle one by the pool: this one is for connections in use between two queries, and for
-        // those that the server ends while the pools are opened or after they have ended.
-        this.on('error', () => undefined);
         watch.add(this, stream);
       }
     }
     const pool = new pg.Pool({ ...shared, max, Client: WatchedClient });
-    pool.on('error', () => undefined);
     return new SqlPool(pool, watch, { max, patience: limits.answer, resends });
   };
   const answer = config.query_timeout || LIMITS.commands.answer;

@@ -1,0 +1,182 @@
+/** Reads the ledger as it grows, and says what became of what was promised. */
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Entry } from './entries.js';
+
+type EntryOf<Kind extends Entry['kind']> = Extract<Entry, { readonly kind: Kind }>;
+
+/** An effect that was carried out more than once, with the lines of its job. */
+export interface Repeat {
+  readonly ref: string;
+  readonly effect: string;
+  readonly lines: readonly Entry[];
+}
+
+/** What the ledger says of a run. */
+export interface Findings {
+  readonly acknowledged: number;
+  /** Acknowledged and not done. */
+  readonly missing: readonly string[];
+  /** Guarded effects that were carried out again although `step` had answered. Never right. */
+  readonly twice: readonly Repeat[];
+  /**
+   * Carried out again where `step` had not answered and the process lived: right only where its attempt had lost its
+   * lock, or had a result that could not be stored for as long as the lock lived.
+   */
+  readonly unanswered: readonly Repeat[];
+  /** Carried out again as the process was killed between the effect and the answer: nobody can prevent that. */
+  readonly killedBetween: readonly Repeat[];
+  /** The longest time without a job that was done, ms. */
+  readonly longestGap: number;
+  readonly slots: number;
+  /** Slots between the first one and the last one of a key that never ran. */
+  readonly missedSlots: number;
+  /** The most slots of one key that were missed in a row. */
+  readonly longestHole: number;
+  /** What callers saw, by its code. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** Errors that callers saw and that are not the library's. */
+  readonly bare: readonly EntryOf<'refused'>[];
+}
+
+/** The ledger of one run: the files of a folder. */
+export class Ledger {
+  readonly #folder: string;
+  readonly #read = new Map<string, number>();
+  readonly #entries: Entry[] = [];
+  readonly #acknowledged = new Set<string>();
+  readonly #done = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** All lines so far. */
+  entries(): readonly Entry[] {
+    for (const file of readdirSync(this.#folder).filter((name) => name.endsWith('.ledger'))) this.#readOn(file);
+    return this.#entries;
+  }
+
+  /** Acknowledged and not done so far. */
+  missing(): string[] {
+    this.entries();
+    return [...this.#acknowledged].filter((ref) => !this.#done.has(ref));
+  }
+
+  /** The lines about a job. */
+  linesOf(ref: string): Entry[] {
+    return sorted(this.entries().filter((entry) => 'ref' in entry && entry.ref === ref));
+  }
+
+  #readOn(name: string): void {
+    const file = openSync(join(this.#folder, name), 'r');
+    try {
+      const from = this.#read.get(name) ?? 0;
+      const bytes = Buffer.alloc(fstatSync(file).size - from);
+      readSync(file, bytes, 0, bytes.length, from);
+      // The last line may not be whole yet.
+      const end = bytes.lastIndexOf('\n') + 1;
+      this.#read.set(name, from + end);
+      for (const line of bytes.subarray(0, end).toString().split('\n')) {
+        if (line !== '') this.#take(JSON.parse(line));
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #take(entry: Entry): void {
+    this.#entries.push(entry);
+    if (entry.kind === 'acknowledged') this.#acknowledged.add(entry.ref);
+    if (entry.kind === 'done') this.#done.add(entry.ref);
+  }
+}
+
+/** Judges a run by its lines, in any order. */
+export function judge(entries: readonly Entry[]): Findings {
+  const lines = sorted(entries);
+  const acknowledged = new Set(of(lines, 'acknowledged').map(({ ref }) => ref));
+  const done = of(lines, 'done');
+  const doneRefs = new Set(done.map(({ ref }) => ref));
+  const refusals = of(lines, 'refused');
+  const refused = new Map<string, number>();
+  for (const { code } of refusals) refused.set(code, (refused.get(code) ?? 0) + 1);
+  return {
+    acknowledged: acknowledged.size,
+    missing: [...acknowledged].filter((ref) => !doneRefs.has(ref)),
+    ...judgeEffects(lines),
+    longestGap: longestGap(done.map(({ at }) => at)),
+    ...judgeSlots(of(lines, 'effect')),
+    refused,
+    bare: refusals.filter(({ isOurs }) => !isOurs),
+  };
+}
+
+function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unanswered' | 'killedBetween'> {
+  const killedAt = new Map(of(lines, 'killed').map(({ victim, at }) => [victim, at]));
+  const twice: Repeat[] = [];
+  const unanswered: Repeat[] = [];
+  const killedBetween: Repeat[] = [];
+  for (const [name, history] of groupBy(guardedLines(lines), ({ ref, effect }) => `${ref} ${effect}`)) {
+    const [ref = '', effect = ''] = name.split(' ');
+    const first = history.find(({ kind }) => kind === 'effect');
+    /** Who carried it out before, without an answer. */
+    let before = first?.process;
+    let isKept = false;
+    for (const line of history) {
+      if (line.kind === 'kept') isKept = true;
+      if (line.kind === 'kept' || line === first) continue;
+      const repeat = { ref, effect, lines: history };
+      const killed = killedAt.get(before ?? '');
+      if (isKept) twice.push(repeat);
+      else if (killed !== undefined && killed < line.at) killedBetween.push(repeat);
+      else unanswered.push(repeat);
+      before = line.process;
+    }
+  }
+  return { twice, unanswered, killedBetween };
+}
+
+function guardedLines(lines: readonly Entry[]): (EntryOf<'effect'> | EntryOf<'kept'>)[] {
+  return lines.filter((line) => line.kind === 'effect' || line.kind === 'kept');
+}
+
+/** Runs of the schedules, whose slots are every second, and stand behind the `@` of their names. */
+function judgeSlots(effects: readonly EntryOf<'effect'>[]): Pick<Findings, 'slots' | 'missedSlots' | 'longestHole'> {
+  const ticks = effects.filter(({ effect }) => effect === 'tick').map(({ ref }) => ref.split('@'));
+  let slots = 0;
+  let missedSlots = 0;
+  let longestHole = 0;
+  for (const runs of groupBy(ticks, ([key]) => key ?? '').values()) {
+    const seconds = [...new Set(runs.map(([, slot]) => Number(slot) / 1_000))].sort((a, b) => a - b);
+    slots += seconds.length;
+    const holes = seconds.slice(1).map((second, index) => second - (seconds[index] ?? second) - 1);
+    missedSlots += holes.reduce((sum, hole) => sum + hole, 0);
+    longestHole = holes.reduce((most, hole) => Math.max(most, hole), longestHole);
+  }
+  return { slots, missedSlots, longestHole };
+}
+
+function longestGap(times: readonly number[]): number {
+  return times.reduce((most, at, index) => Math.max(most, at - (times[index - 1] ?? at)), 0);
+}
+
+/** In the order in which each key comes first. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+function of<Kind extends Entry['kind']>(lines: readonly Entry[], kind: Kind): EntryOf<Kind>[] {
+  return lines.filter((line): line is EntryOf<Kind> => line.kind === kind);
+}
+
+function sorted(lines: readonly Entry[]): Entry[] {
+  return [...lines].sort((a, b) => a.at - b.at);
+}

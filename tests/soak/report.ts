@@ -1,0 +1,98 @@
+/** What a run has shown, as rows of a table and as problems with all that is needed to look for their reasons. */
+import type { Repeat } from './ledger.js';
+import type { Outcome } from './scenario.js';
+
+/** What is given to a run of a schedule beyond the time in which a dead worker's job is taken again. ms */
+const LATENESS = 3_000;
+
+/** How many jobs are named for one problem. */
+const SHOWN = 10;
+
+const COLUMNS = {
+  fault: ({ fault, injected }) => (injected > 1 ? `${fault.name} × ${injected}` : fault.name),
+  acknowledged: ({ acknowledged }) => count(acknowledged),
+  'not done': ({ missing, fault }) => `${count(missing.length)}${fault.losesWrites ? ' (by the store)' : ''}`,
+  failed: ({ failed }) => count(failed.length),
+  stuck: ({ stuck }) => count(stuck),
+  'done twice': ({ twice }) => count(twice.filter(isNoSlot).length),
+  'unanswered, again': ({ unanswered }) => count(unanswered.filter(isNoSlot).length),
+  'killed between': ({ killedBetween }) => count(killedBetween.length),
+  'longest gap': ({ longestGap }) => `${(longestGap / 1_000).toFixed(1)} s`,
+  slots: ({ slots }) => count(slots),
+  missed: ({ missedSlots, longestHole }) => (missedSlots > 0 ? `${missedSlots}, ${longestHole} in a row` : '0'),
+  'slots twice': ({ twice, unanswered }) => count([...twice, ...unanswered].filter((one) => !isNoSlot(one)).length),
+  'callers saw': ({ refused }) => [...refused].map(([code, times]) => `${code} × ${times}`).join(', ') || 'nothing',
+} as const satisfies Record<string, (outcome: Outcome) => string>;
+
+export function toTable(outcomes: readonly Outcome[]): string {
+  const head = Object.keys(COLUMNS);
+  const lines = [head, ...outcomes.map((outcome) => Object.values(COLUMNS).map((cell) => cell(outcome)))];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Each promise that was not kept, in words; empty where all were. */
+export function problemsOf(outcome: Outcome): string[] {
+  const { fault, missing, failed, stuck, twice, unanswered, bare, overdue, longestHole } = outcome;
+  const problems = [...overdue];
+  const list = (title: string, items: readonly string[]) => {
+    if (items.length === 0) return;
+    const more = items.length > SHOWN ? [`… and ${items.length - SHOWN} more`] : [];
+    problems.push([`${items.length} ${title}`, ...items.slice(0, SHOWN), ...more].join('\n  '));
+  };
+  if (!fault.losesWrites)
+    list(
+      'jobs were acknowledged and not done:',
+      missing.map((ref) => outcome.linesOf(ref).map(write).join('\n    ')),
+    );
+  list('jobs have failed for good:', failed);
+  if (stuck > 0) problems.push(`${stuck} jobs are stuck: they wait, run or are delayed, and nothing happens to them`);
+  list('effects were carried out again although `step` had answered:', twice.map(tell));
+  if (!fault.losesLocks) list('effects were carried out again although their worker lived:', unanswered.map(tell));
+  list(
+    'errors of callers are not ours:',
+    bare.map(({ call, code, message }) => `${call}: ${code} ${message}`),
+  );
+  const allowed = allowedHole(outcome);
+  if (longestHole > allowed)
+    problems.push(`a schedule of every second has missed ${longestHole} slots in a row, more than ${allowed}`);
+  return problems;
+}
+
+/** In slots, which are seconds. */
+function allowedHole({ fault, longestOutage, holeBefore, lockDuration, stalledInterval }: Outcome): number {
+  const takenAgain = lockDuration + 2 * stalledInterval;
+  return holeBefore + Math.ceil((longestOutage + (fault.silence ?? 0) + takenAgain + LATENESS) / 1_000);
+}
+
+/** The problems of a run and what its processes have logged at the end; empty where there are none. */
+export function explain(outcome: Outcome): string {
+  const problems = problemsOf(outcome);
+  return problems.length === 0
+    ? ''
+    : `${outcome.fault.name}:\n- ${problems.join('\n- ')}\n\nThe last that was logged:\n${outcome.logs}\n`;
+}
+
+function isNoSlot({ effect }: Repeat): boolean {
+  return effect !== 'tick';
+}
+
+function tell({ ref, effect, lines }: Repeat): string {
+  return `${ref} ${effect}\n    ${lines.map(write).join('\n    ')}`;
+}
+
+function write({ at, process, kind, ...rest }: Repeat['lines'][number]): string {
+  return `${(at / 1_000).toFixed(3)} ${process} ${kind} ${Object.values(rest).join(' ')}`;
+}
+
+/** 41,234 */
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -330,7 +330,13 @@ it('what a processor does to its job rejects with errors of ours', async (contex
       'work',
       use,
       { ...limits, completed: false, failed: false },
-      { completed: () => resolve(), failed: () => undefined, stalled: () => undefined, error: () => undefined },
+      {
+        completed: () => resolve(),
+        failed: () => undefined,
+        stalled: () => undefined,
+        lost: () => undefined,
+        error: () => undefined,
+      },
     );
     context.onTestFinished(() => worker.close(true));
   });

@@ -1,5 +1,5 @@
 /** PostgreSQL: the forms of a connection, many that start at once, and a server that dies, says nothing, and comes back. */
-import { createDatabase, type PostgresServer, startPostgres } from '@bizinsights/test-servers';
+import { createDatabase, type PostgresServer, startPostgres, startProxy } from '@bizinsights/test-servers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';

@@ -24,8 +24,11 @@ export interface PostgresServer {
 
 const SETTINGS = ['max_connections=300', 'listen_addresses=127.0.0.1'];
 
-/** Nothing of the tests' data has to outlive the machine, so nothing waits for the disk. */
-const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+/**
+ * Nothing of the tests' data has to outlive the machine, so nothing waits for the disk. It has to outlive the server,
+ * which is killed in tests: therefore not `synchronous_commit=off`, under which the last commits would be lost.
+ */
+const FORGETFUL = ['fsync=off', 'full_page_writes=off'];
 
 export interface PostgresOptions {
   /** Waits for the disk at each commit, as a server in production does: for benchmarks. Default false. */

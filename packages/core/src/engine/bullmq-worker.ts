@@ -9,7 +9,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { toError } from '../errors.js';
+import { JobLockLostError, toError } from '../errors.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
@@ -130,7 +130,7 @@ export function createBullWorker(
     onLost(lost) {
       const running = lost.flatMap((lock) => actives.get(lock) ?? []);
       if (running.length === 0) return;
-      listener.error(new Error(lostLocks(running.map(({ job }) => job.id ?? ''))));
+      listener.error(new JobLockLostError(lostLocks(running.map(({ job }) => job.id ?? ''))));
       for (const active of running) listener.lost(active);
     },
     onError: (error) => listener.error(toError(error)),

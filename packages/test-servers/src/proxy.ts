@@ -15,6 +15,8 @@ export interface FaultyProxy {
    * left of a connection whose other end has vanished. New connections are as good as ever.
    */
   swallow(): void;
+  /** Drops what the server answers from now on, and passes on what it is asked. Until {@link cut}. */
+  loseAnswers(): void;
   /** Ends the connections that are there in the middle of what they say. New ones are taken. */
   cut(): void;
   stop(): Promise<void>;
@@ -27,13 +29,14 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
   const swallowed = new WeakSet<Socket>();
   let isPaused = false;
   let lateness = 0;
-  const forward = (from: Socket, to: Socket) => {
+  let areAnswersLost = false;
+  const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
     sockets.add(from);
     if (isPaused) from.pause();
     /** What is on its way, in order, and when it arrives. */
     const late: { readonly at: number; readonly bytes: Buffer }[] = [];
     const pass = (bytes: Buffer) => {
-      if (!swallowed.has(from) && to.writable) to.write(bytes);
+      if (!swallowed.has(from) && !(isAnswer && areAnswersLost) && to.writable) to.write(bytes);
     };
     const arrive = () => {
       for (let next = late[0]; next; next = late[0]) {
@@ -61,8 +64,8 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
   };
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
-    forward(client, upstream);
-    forward(upstream, client);
+    forward(client, upstream, false);
+    forward(upstream, client, true);
   });
   const port = await freePort();
   await new Promise<void>((resolve, reject) => {
@@ -85,7 +88,11 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
     swallow() {
       for (const socket of sockets) swallowed.add(socket);
     },
+    loseAnswers() {
+      areAnswersLost = true;
+    },
     cut() {
+      areAnswersLost = false;
       for (const socket of sockets) socket.destroy();
     },
     async stop() {

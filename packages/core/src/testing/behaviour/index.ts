@@ -12,6 +12,7 @@ import { describeCancelling } from './cancelling.js';
 import { describeClosing } from './closing.js';
 import { describeContext } from './context.js';
 import { describeDeduplication } from './deduplication.js';
+import { describeEndedAttempts } from './ended-attempts.js';
 import { describeExhaustion } from './exhaustion.js';
 import { describeFairness } from './fairness.js';
 import { describeHealth } from './health.js';
@@ -59,6 +60,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   onExhausted: describeExhaustion,
   RetryAfterError: describeRetryAfter,
   'steps and cursors': describeSteps,
+  'an attempt': describeEndedAttempts,
   'the worker': describeWorker,
   'stalled jobs': describeStalled,
   waitFor: describeWaiting,

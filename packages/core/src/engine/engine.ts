@@ -66,7 +66,10 @@ export interface EngineQueue {
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;
   /** Runs a delayed job now. False if it is not delayed. */
   promote(id: string): Promise<boolean>;
-  /** False if there is no such job, or if it runs. */
+  /**
+   * False if there is no such job, or if it runs. Rejects with `JobConflictError` for the next run of a schedule, without
+   * which the schedule would have none.
+   */
   remove(id: string): Promise<boolean>;
   logs(id: string, start: number, end: number): Promise<{ readonly lines: string[]; readonly count: number }>;
   /** Waits for the end of a job; undefined when `timeout` ms are over. Rejects `signal`'s reason when it aborts. */

@@ -26,6 +26,7 @@ import { describeReconciling } from './reconciling.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeScheduleJobs } from './schedule-jobs.js';
 import { describeSchedulePits } from './schedule-pits.js';
 import { describeScheduleRefusals } from './schedule-refusals.js';
 import { describeScheduleRuns } from './schedule-runs.js';
@@ -67,6 +68,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'reconciling schedules': describeReconciling,
   'schedules that are refused': describeScheduleRefusals,
   'runs of schedules': describeScheduleRuns,
+  'jobs of schedules': describeScheduleJobs,
   'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,

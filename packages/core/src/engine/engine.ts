@@ -255,6 +255,11 @@ export interface Engine {
   readonly state: StateStore;
   readonly signals: Signals;
   readonly schedules: ScheduleStore;
+  /**
+   * Calls `listener` each time that a connection that was lost stands again, however short that was: the store may have
+   * come back without what it had. Several connections are told one by one. Answers how to end that.
+   */
+  onReconnect(listener: () => void): () => void;
   /** The numbers of queues, in one round trip. In the order of the names. */
   counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;

@@ -8,6 +8,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { Reconnects } from './reconnects.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
 import { createRetention } from './sql-retention.js';
@@ -52,11 +53,21 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
 
   const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
 
+  const reconnects = new Reconnects();
+  let isLost = false;
+
   /** Problems without a caller. A closed engine has none any more. */
   const onError = (error: Error): void => {
     if (closed) return;
-    if (isConnectionError(error)) outage.lost(error);
-    else options.onError(withoutContext(error));
+    if (isConnectionError(error)) {
+      isLost = true;
+      outage.lost(error);
+    } else options.onError(withoutContext(error));
+  };
+  const onConnect = (): void => {
+    outage.back();
+    if (isLost) reconnects.tell();
+    isLost = false;
   };
   const open = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -77,7 +88,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     }
     for (const pool of new Set([opened.commands, opened.workers])) {
       pool.on('error', (error) => onError(error));
-      pool.on('connect', () => outage.back());
+      pool.on('connect', onConnect);
     }
     pools = opened;
     return opened;
@@ -122,6 +133,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     kind,
     address,
     signals,
+    onReconnect: (listener) => reconnects.listen(listener),
     ready: async () => {
       await whenOpen();
     },

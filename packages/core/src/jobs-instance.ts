@@ -215,6 +215,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
         check: () => this.scheduler.check(),
         state: this.#engine.state,
         onReconnect: (listener) => this.#engine.onReconnect(listener),
+        recall: () => this.scheduler.guard.recall(),
         logger: this.logger,
       });
     const worker = await startWorker({

@@ -11,6 +11,7 @@ import {
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
+import { RunPlanner } from './run-planner.js';
 
 /** Log lines kept on one job; older ones go. */
 const KEEP_LOGS = 1_000;
@@ -42,6 +43,16 @@ class PermanentFailure extends UnrecoverableError {
 
 /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
+  /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
+  usePlanner(patience: number): void {
+    this._jobScheduler = new RunPlanner(this.name, {
+      worker: this.opts,
+      backend: () => this.getBackend(),
+      patience,
+      onError: (error) => this.emit('error', error),
+    });
+  }
+
   protected override async moveToActive(token: string, name?: string) {
     try {
       return await super.moveToActive(token, name);
@@ -93,6 +104,7 @@ export function createBullWorker(
     },
     backend,
   );
+  worker.usePlanner(lockDuration / 2);
   worker.on('completed', (job) => listener.completed(job));
   worker.on('failed', (job, error) => {
     if (!job) return;

@@ -33,6 +33,8 @@ export interface KeeperOptions {
   readonly state: StateStore;
   /** Calls `listener` when the store may have lost what it had; answers how to end that. Default: it never does. */
   readonly onReconnect?: (listener: () => void) => () => void;
+  /** Then called by each keeper, at once: tells the store what this process knows. */
+  readonly recall?: () => Promise<void>;
   readonly logger: Logger;
   /** ms */
   readonly interval: number;
@@ -102,6 +104,7 @@ async function keep(options: KeeperOptions, stopped: AbortSignal, due: Due, rest
     const { kind = 'turn' } = due.pass && due.pass.at <= performance.now() ? due.pass : {};
     if (kind !== 'turn') due.pass = undefined;
     try {
+      if (kind === 'reconnect') await options.recall?.();
       const waits = kind !== 'turn' || due.sources.size > 0;
       await withLock({ ...options, token, stopped, waits }, () => keepOnce(options, stopped, due.sources, kind));
     } catch (thrown) {

@@ -27,6 +27,7 @@ import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
 import { describeScheduleJobs } from './schedule-jobs.js';
+import { describeScheduleOnce } from './schedule-once.js';
 import { describeSchedulePits } from './schedule-pits.js';
 import { describeScheduleRefusals } from './schedule-refusals.js';
 import { describeScheduleRuns } from './schedule-runs.js';
@@ -69,6 +70,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'schedules that are refused': describeScheduleRefusals,
   'runs of schedules': describeScheduleRuns,
   'jobs of schedules': describeScheduleJobs,
+  'slots of schedules': describeScheduleOnce,
   'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,

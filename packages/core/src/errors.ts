@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   JobFailedError: 'JOB_FAILED',
   WaitTimeoutError: 'WAIT_TIMEOUT',
   JobNotFoundError: 'JOB_NOT_FOUND',
+  JobConflictError: 'JOB_CONFLICT',
   UnknownQueueError: 'QUEUE_UNKNOWN',
   QueueDefinitionError: 'QUEUE_INVALID',
   ProcessorDefinitionError: 'PROCESSOR_INVALID',
@@ -184,6 +185,14 @@ export class WaitTimeoutError extends JobsError {
 /** There is no job with this id, or it has been cleaned up. */
 export class JobNotFoundError extends JobsError {
   readonly code = ERROR_CODES.JobNotFoundError;
+}
+
+/**
+ * What was asked cannot be done to this job, as something else needs it: it is the next run of a schedule, from which the
+ * runs behind it are planned. The message says what to do instead.
+ */
+export class JobConflictError extends JobsError {
+  readonly code = ERROR_CODES.JobConflictError;
 }
 
 /** A queue that `createJobs({ queues })` does not know. */

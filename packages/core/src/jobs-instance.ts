@@ -214,6 +214,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
         reconcile: (source) => scheduler.reconcile(source),
         check: () => this.scheduler.check(),
         state: this.#engine.state,
+        onReconnect: (listener) => this.#engine.onReconnect(listener),
+        recall: () => this.scheduler.guard.recall(),
         logger: this.logger,
       });
     const worker = await startWorker({

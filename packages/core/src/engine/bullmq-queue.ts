@@ -4,7 +4,7 @@ import type { BullConnection } from './bullmq-backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './bullmq-client.js';
 import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
-import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
+import { planRuns, type RunStore, removeRun, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import type {
   EngineQueue,
@@ -213,7 +213,7 @@ export class BullQueue implements EngineQueue {
     return this.#client.run(async (queue) => {
       // On Redis a job that is not there counts as removed.
       if ((await queue.getJobState(id)) === 'unknown') return false;
-      return (await queue.remove(id)) === 1;
+      return await removeRun(queue, this.#options.runs, id);
     });
   }
 

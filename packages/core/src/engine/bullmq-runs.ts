@@ -6,7 +6,9 @@
  * What comes after, the run behind each run, is BullMQ's.
  */
 import { defaultRepeatStrategy, type RepeatOptions } from 'bullmq';
+import type { BullMqQueue } from './bullmq-client.js';
 import { type PlannedRun, type RunPlan, runId, type StoredOptions } from './engine.js';
+import { nextRunConflict } from './next-run.js';
 import { type CronRhythm, nextSlot, type Rhythm } from './rhythm.js';
 
 /** A slot that is nearer could be past before its run is stored, and would then have no time of its own. ms */
@@ -52,6 +54,38 @@ export interface RunStore {
   plan(runs: readonly WrittenRun[]): Promise<boolean[]>;
   /** Answers for each whether it was still planned for that slot. */
   refresh(runs: readonly WrittenRun[]): Promise<boolean[]>;
+  /**
+   * Makes a run a job like others, which can be removed. Absent where BullMQ keeps back the next run alone: on PostgreSQL
+   * it keeps every job that a scheduler has made, also those that have ended.
+   */
+  release?(id: string): Promise<void>;
+}
+
+/** BullMQ's code for a job that its scheduler holds. */
+const BELONGS_TO_SCHEDULER = -8;
+
+/**
+ * Removes a job that may be a run of a schedule.
+ *
+ * @throws {JobConflictError} for the next run of a schedule
+ */
+export async function removeRun(queue: BullMqQueue, runs: RunStore, id: string): Promise<boolean> {
+  try {
+    return (await queue.remove(id)) === 1;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === BELONGS_TO_SCHEDULER)) throw error;
+  }
+  const job = await queue.getJob(id);
+  if (!job || (await job.getState()) === 'active') return false;
+  const key = job.repeatJobKey ?? '';
+  const [planned] = await runs.planned([key]);
+  if (planned && runId(key, planned.at) === id) {
+    if (planned.isLive) throw nextRunConflict(queue.name, id, key);
+    // It has ended, and planned no run behind it: the last one of its schedule, or a chain that the next check repairs.
+    await queue.getBackend().removeJobScheduler(key);
+  }
+  await runs.release?.(id);
+  return (await queue.remove(id)) === 1;
 }
 
 /**

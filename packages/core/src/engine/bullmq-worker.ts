@@ -17,6 +17,7 @@ import { atBorder } from './connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
+import { RunPlanner } from './run-planner.js';
 
 /** Log lines kept on one job; older ones go. */
 const KEEP_LOGS = 1_000;
@@ -67,6 +68,16 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     this.#attempts = parts.attempts;
     this.#address = parts.address;
     this.run().catch((error) => this.emit('error', toError(error)));
+  }
+
+  /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
+  usePlanner(patience: number): void {
+    this._jobScheduler = new RunPlanner(this.name, {
+      worker: this.opts,
+      backend: () => this.getBackend(),
+      patience,
+      onError: (error) => this.emit('error', error),
+    });
   }
 
   /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
@@ -158,6 +169,7 @@ export function createBullWorker(
     backend,
     { locks, attempts, address: options.address },
   );
+  worker.usePlanner(lockDuration / 2);
   worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
   worker.on('failed', (job, error) => {
     if (!job) return;

@@ -66,7 +66,10 @@ export interface EngineQueue {
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;
   /** Runs a delayed job now. False if it is not delayed. */
   promote(id: string): Promise<boolean>;
-  /** False if there is no such job, or if it runs. */
+  /**
+   * False if there is no such job, or if it runs. Rejects with `JobConflictError` for the next run of a schedule, without
+   * which the schedule would have none.
+   */
   remove(id: string): Promise<boolean>;
   logs(id: string, start: number, end: number): Promise<{ readonly lines: string[]; readonly count: number }>;
   /** Waits for the end of a job; undefined when `timeout` ms are over. Rejects `signal`'s reason when it aborts. */
@@ -275,6 +278,11 @@ export interface Engine {
   readonly state: StateStore;
   readonly signals: Signals;
   readonly schedules: ScheduleStore;
+  /**
+   * Calls `listener` each time that a connection that was lost stands again, however short that was: the store may have
+   * come back without what it had. Several connections are told one by one. Answers how to end that.
+   */
+  onReconnect(listener: () => void): () => void;
   /** The numbers of queues, in one round trip. In the order of the names. */
   counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;

@@ -8,6 +8,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { Reconnects } from './reconnects.js';
 import { createSqlAttempts } from './sql-attempts.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
@@ -56,11 +57,21 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
 
   const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
 
+  const reconnects = new Reconnects();
+  let hasLost = false;
+
   /** Problems without a caller. A closed engine has none any more. */
   const onError = (error: Error): void => {
     if (closed) return;
-    if (isConnectionError(error)) outage.lost(error);
-    else options.onError(toEngineError(error, address));
+    if (isConnectionError(error)) {
+      hasLost = true;
+      outage.lost(error);
+    } else options.onError(toEngineError(error, address));
+  };
+  const onConnect = (): void => {
+    outage.back();
+    if (hasLost) reconnects.tell();
+    hasLost = false;
   };
   const open = async (): Promise<SqlPools> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -81,7 +92,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     }
     for (const pool of new Set([opened.commands, opened.workers])) {
       pool.on('error', (error) => onError(error));
-      pool.on('connect', () => outage.back());
+      pool.on('connect', onConnect);
     }
     pools = opened;
     return opened;
@@ -140,6 +151,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       publish: signals.publish,
       subscribe: (topic, listener, missed) => atBorder(address, () => signals.subscribe(topic, listener, missed)),
     },
+    onReconnect: (listener) => reconnects.listen(listener),
     ready: async () => {
       await whenOpen();
     },

@@ -7,6 +7,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { Reconnects } from './reconnects.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './redis-attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
@@ -43,6 +44,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   let closing: Promise<void> | undefined;
   const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
 
+  const reconnects = new Reconnects();
+
   /** Problems without a caller. A closed engine has none any more. */
   const onError = (error: Error): void => {
     if (closed) return;
@@ -54,7 +57,17 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     const client = target.connect(purpose);
     joinWrites(client);
     client.on('error', onError);
-    client.on('ready', () => outage.back());
+    let wasReady = false;
+    const reconnected = () => {
+      if (wasReady) reconnects.tell();
+    };
+    client.on('ready', () => {
+      outage.back();
+      reconnected();
+      wasReady = true;
+    });
+    // A Cluster stays ready while one of its nodes goes and comes back.
+    client.on('+node', reconnected);
     clients.add(client);
     return client;
   };
@@ -131,6 +144,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           return await signals.subscribe(topic, listener, missed);
         }),
     },
+    onReconnect: (listener) => reconnects.listen(listener),
     state: createRedisState(`bizinsights:${prefix}:`, run, script),
     schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
     queue(name) {

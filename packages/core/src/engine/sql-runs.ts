@@ -71,6 +71,9 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
       const refreshed = await write(REFRESH, [queue, toJson(runs)]);
       return runs.map(({ key }) => refreshed.has(key));
     },
+    async release(id) {
+      await run(`UPDATE ${BULLMQ_SCHEMA}.job SET scheduler_id = NULL WHERE queue = $1 AND id = $2`, [queue, id]);
+    },
     async plan(runs) {
       const now = runs[0]?.now ?? 0;
       const planned = await write(PLAN, [queue, now, toJson(runs)]);

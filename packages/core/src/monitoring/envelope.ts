@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.UnknownQueueError]: 404,
   [ERROR_CODES.JobNotFoundError]: 404,
   [ERROR_CODES.ScheduleNotFoundError]: 404,
+  [ERROR_CODES.JobConflictError]: 409,
   [ERROR_CODES.EngineUnavailableError]: 503,
   [ERROR_CODES.EngineError]: 500,
   [ERROR_CODES.ConfigError]: 500,

@@ -2,6 +2,7 @@
 import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/engine.js';
 import {
   JobCancelledError,
+  JobConflictError,
   JobDataError,
   JobFailedError,
   JobNotFoundError,
@@ -241,7 +242,11 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return this.#queue.promote(id);
   }
 
-  /** Removes a job that does not run. False when there is none, or it runs. */
+  /**
+   * Removes a job that does not run. False when there is none, or it runs.
+   *
+   * @throws {JobConflictError} for the next run of a schedule: pause or remove the schedule instead
+   */
   remove(id: string): Promise<boolean> {
     return this.#queue.remove(id);
   }
@@ -256,6 +261,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   /**
    * Cancels a job, wherever it is. One that waits is removed; one that runs, also in another process, has its `signal`
    * aborted and fails for good.
+   *
+   * @throws {JobConflictError} for the next run of a schedule that has not begun: pause or remove the schedule instead
    */
   async cancel(id: string, reason = 'cancelled by request'): Promise<CancelOutcome> {
     // A job may be taken by a worker between the look and the removal: then look again.
@@ -269,7 +276,12 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
         await requestCancellation(this.#context.engine, { queue: this.name, reason }, job);
         return 'requested';
       }
-      if (await this.#queue.remove(id)) return 'removed';
+      try {
+        if (await this.#queue.remove(id)) return 'removed';
+      } catch (error) {
+        // A run of a schedule that a worker has taken meanwhile is no longer its next one.
+        if (!(error instanceof JobConflictError && (await this.#queue.state(id)) !== state)) throw error;
+      }
     }
   }
 

@@ -68,3 +68,41 @@ it('what was asked for while the store is away is not forgotten, and not asked f
   // Timers may be early by their rounding: it is about a pause or none.
   expect(Math.min(second - first, third - second)).toBeGreaterThan(retryDelay / 2);
 });
+
+it('of several keepers that lost the same store one looks for what it has lost, and each looks again the next time', async () => {
+  const state = createMemoryState(Date.now, () => undefined);
+  const listeners = new Set<() => void>();
+  const onReconnect = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  const keepers = await Promise.all(Array.from({ length: 3 }, () => start({ state, onReconnect })));
+  const passes = () => keepers.reduce((sum, { reconcile }) => sum + reconcile.mock.calls.length, 0);
+  const reconnect = () => {
+    // Each connection of a worker tells of its own.
+    for (let n = 0; n < 3; n++) for (const listener of listeners) listener();
+  };
+  for (const { reconcile } of keepers) reconcile.mockClear();
+  reconnect();
+  await expect.poll(passes).toBe(1);
+  // The store has come back without what it had, and without our marks.
+  for (const key of ['schedules:kept:shops', 'schedules:reconnected:shops']) await state.delete(key);
+  reconnect();
+  await expect.poll(passes).toBe(2);
+  await Promise.all(keepers.map(({ keeper }) => keeper.stop()));
+  expect(listeners.size).toBe(0);
+  expect(passes()).toBe(2);
+});
+
+it('a pass after a reconnect that finds the store away is made up for', async () => {
+  let reconnect = () => {};
+  const onReconnect = (listener: () => void) => {
+    reconnect = listener;
+    return () => undefined;
+  };
+  const { reconcile, onError, state } = await start({ onReconnect });
+  vi.spyOn(state, 'setIfAbsent').mockRejectedValueOnce(new EngineUnavailableError('away'));
+  reconnect();
+  await expect.poll(() => reconcile).toHaveBeenCalledTimes(1);
+  expect(onError).toHaveBeenCalledTimes(1);
+});

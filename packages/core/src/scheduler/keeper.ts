@@ -1,6 +1,7 @@
 /**
- * Keeps the schedules of a worker's processors: reconciles them when the worker starts and every few minutes, and checks
- * all others. One worker at a time, and what one has done lately the others leave.
+ * Keeps the schedules of a worker's processors: reconciles them when the worker starts, every few minutes, and when the
+ * connection to the store was lost and is back; and checks all others. One worker at a time, and what one has done lately
+ * the others leave.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,14 +20,21 @@ const LOCK = 'schedules:keeper';
 /** How often to ask for the place at the start. ms */
 const ASK_AGAIN = 250;
 
-/** When a source that was asked for and failed has its next turn. ms */
+/** When a source that was asked for and failed has its next turn, and a pass that found the store away. ms */
 const RETRY_DELAY = 10_000;
+
+/** Workers whose connections are back within so long look for what the same loss of the store has done. ms */
+const SAME_LOSS = 5_000;
 
 export interface KeeperOptions {
   readonly sources: readonly ScheduleSource<ScheduleOf<AnyQueueDefinition>>[];
   readonly reconcile: (source: ScheduleSource<ScheduleOf<AnyQueueDefinition>>) => Promise<ReconcileResult>;
   readonly check: () => Promise<CheckResult>;
   readonly state: StateStore;
+  /** Calls `listener` when the store may have lost what it had; answers how to end that. Default: it never does. */
+  readonly onReconnect?: (listener: () => void) => () => void;
+  /** Then called by each keeper, at once: tells the store what this process knows. */
+  readonly recall?: () => Promise<void>;
   readonly logger: Logger;
   /** ms */
   readonly interval: number;
@@ -43,68 +51,95 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-/** Sources whose turn does not wait for its time, by when it is: on the clock of `performance`. */
-type Asked = Map<string, number>;
+/** Why a pass is made, which decides whether what was done lately is done again. */
+type Pass =
+  /** This worker may know other schedules than those before it: whoever has looked before. */
+  | 'start'
+  /** The store may have lost what it had: done again, by whichever worker comes first. */
+  | 'reconnect'
+  /** Done once an interval, by whichever worker comes first. */
+  | 'turn';
+
+/** What does not wait for its time, by when it is: on the clock of `performance`. */
+interface Due {
+  readonly sources: Map<string, number>;
+  /** The next pass, where that is more than a turn. */
+  pass: { readonly kind: 'start' | 'reconnect'; readonly at: number } | undefined;
+}
 
 /** Begins at once. */
 export function startKeeper(options: KeeperOptions): Keeper {
   const stopped = new AbortController();
-  const asked: Asked = new Map();
+  const due: Due = { sources: new Map(), pass: { kind: 'start', at: performance.now() } };
   let woken = new AbortController();
   const rest = async () => {
     woken = new AbortController();
     const signal = AbortSignal.any([stopped.signal, woken.signal]);
-    const pause = Math.min(options.interval, ...[...asked.values()].map((at) => at - performance.now()));
+    const times = [...due.sources.values(), ...(due.pass ? [due.pass.at] : [])];
+    const pause = Math.min(options.interval, ...times.map((at) => at - performance.now()));
     // A timer drops what is behind the point, and would be early.
     if (pause > 0) await sleep(Math.ceil(pause), undefined, { signal, ref: false }).catch(() => undefined);
   };
-  const running = keep(options, stopped.signal, asked, rest);
+  const forget = options.onReconnect?.(() => {
+    due.pass = { kind: due.pass?.kind ?? 'reconnect', at: performance.now() };
+    woken.abort();
+  });
+  const running = keep(options, stopped.signal, due, rest);
   return {
     refresh(source) {
-      asked.set(source, performance.now());
+      due.sources.set(source, performance.now());
       woken.abort();
     },
     async stop() {
+      forget?.();
       stopped.abort();
       await running;
     },
   };
 }
 
-async function keep(
-  options: KeeperOptions,
-  stopped: AbortSignal,
-  asked: Asked,
-  rest: () => Promise<void>,
-): Promise<void> {
-  // This worker may know other schedules than those before it: at its start it looks, whoever has looked before.
-  for (let isStart = true; !stopped.aborted; isStart = false) {
+async function keep(options: KeeperOptions, stopped: AbortSignal, due: Due, rest: () => Promise<void>): Promise<void> {
+  const token = randomUUID();
+  while (!stopped.aborted) {
+    const { kind = 'turn' } = due.pass && due.pass.at <= performance.now() ? due.pass : {};
+    if (kind !== 'turn') due.pass = undefined;
     try {
-      const waits = isStart || asked.size > 0;
-      await withLock(options.state, stopped, waits, () => keepOnce(options, stopped, asked, isStart));
+      if (kind === 'reconnect') await options.recall?.();
+      const waits = kind !== 'turn' || due.sources.size > 0;
+      await withLock({ ...options, token, stopped, waits }, () => keepOnce(options, stopped, due.sources, kind));
     } catch (thrown) {
       if (!stopped.aborted) options.onError(toError(thrown));
-      for (const source of asked.keys()) asked.set(source, nextTry(options));
+      for (const source of due.sources.keys()) due.sources.set(source, nextTry(options));
+      if (kind !== 'turn') due.pass ??= { kind, at: nextTry(options) };
     }
     await rest();
   }
 }
 
-async function keepOnce(options: KeeperOptions, stopped: AbortSignal, asked: Asked, isStart: boolean): Promise<void> {
+async function keepOnce(
+  options: KeeperOptions,
+  stopped: AbortSignal,
+  asked: Map<string, number>,
+  pass: Pass,
+): Promise<void> {
   const { sources, reconcile, check, state, logger, interval, onError } = options;
-  /** Done once an interval, by whichever worker comes first. */
+  const isDue = async (what: string): Promise<boolean> => {
+    if (pass === 'start') return true;
+    if (pass === 'reconnect' && (await state.setIfAbsent(`schedules:reconnected:${what}`, '1', SAME_LOSS))) return true;
+    return !(await state.exists(`schedules:kept:${what}`));
+  };
   const inTurn = async (what: string, work: () => Promise<void>) => {
-    const key = `schedules:kept:${what}`;
     const isAsked = (asked.get(what) ?? Number.POSITIVE_INFINITY) <= performance.now();
     if (isAsked) asked.delete(what);
-    if (stopped.aborted || (!isAsked && !isStart && (await state.exists(key)))) return;
+    if (stopped.aborted || !(isAsked || (await isDue(what)))) return;
     try {
       await work();
-      await state.set(key, '1', Math.max(1, Math.floor(interval * 0.9)));
+      await state.set(`schedules:kept:${what}`, '1', Math.max(1, Math.floor(interval * 0.9)));
     } catch (thrown) {
       // A source that fails keeps its schedules as they are, and the others go on.
       onError(new Error(`The schedules of ${what} could not be reconciled`, { cause: toError(thrown) }));
-      if (isAsked && !asked.has(what)) asked.set(what, nextTry(options));
+      // What is not done in a turn is not to wait for one.
+      if ((isAsked || pass !== 'turn') && !asked.has(what)) asked.set(what, nextTry(options));
     }
   };
   for (const source of sources) {
@@ -124,10 +159,16 @@ function nextTry({ retryDelay = RETRY_DELAY }: KeeperOptions): number {
   return performance.now() + retryDelay;
 }
 
-/** @param waits whether to wait for the place; else nothing is done when another one has it */
-async function withLock(state: StateStore, stopped: AbortSignal, waits: boolean, work: () => Promise<void>) {
-  const token = randomUUID();
-  while (!(await state.setIfAbsent(LOCK, token, LOCK_TTL))) {
+interface LockWanted extends Pick<KeeperOptions, 'state'> {
+  /** Of this keeper: where it could not give the place back, as the store was away, the place is still its own. */
+  readonly token: string;
+  readonly stopped: AbortSignal;
+  /** Whether to wait for the place; else nothing is done when another one has it. */
+  readonly waits: boolean;
+}
+
+async function withLock({ state, token, stopped, waits }: LockWanted, work: () => Promise<void>): Promise<void> {
+  while (!(await state.setIfAbsent(LOCK, token, LOCK_TTL)) && !(await state.extendIfEqual(LOCK, token, LOCK_TTL))) {
     if (!waits || stopped.aborted) return;
     await sleep(ASK_AGAIN, undefined, { signal: stopped, ref: false }).catch(() => undefined);
   }

@@ -9,13 +9,11 @@ import { nextSlot } from '../engine/rhythm.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';
 import { isPaused, readRecord, type ScheduleRecord, UNREADABLE } from './record.js';
+import { RunStarts, startOf } from './run-starts.js';
 import { toRhythm } from './timing.js';
 
 /** A run that starts this long after its slot is too late, however seldom its schedule runs. ms */
 const LATE = 3_600_000;
-
-/** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
-const HOLDER_TTL = 30 * 24 * 3_600_000;
 
 export interface RunGuardOptions {
   readonly engine: Engine;
@@ -29,9 +27,6 @@ export type Verdict =
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'run'; readonly data?: unknown };
 
-/** Where the last run of a schedule that was let through is written down. */
-const holderKey = (key: string): string => `schedule-run:${key}`;
-
 /** The schedule's part of a job's options; undefined for a job that is no run of one. */
 export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
   const own = 'bizinsights' in job.opts ? job.opts.bizinsights : undefined;
@@ -44,9 +39,22 @@ export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
 
 export class RunGuard {
   readonly #options: RunGuardOptions;
+  readonly #starts: RunStarts;
 
   constructor(options: RunGuardOptions) {
     this.#options = options;
+    this.#starts = new RunStarts(options.engine);
+  }
+
+  /** A run has come to a good end in this process; asked for every job that has. */
+  ended(queue: string, job: StoredJob): void {
+    const run = scheduledRunOf(job);
+    if (run) this.#starts.ended(startOf(run.key, queue, job));
+  }
+
+  /** The store may have lost how the last runs have ended here: writes it down again. */
+  recall(): Promise<void> {
+    return this.#starts.recall();
   }
 
   async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
@@ -57,10 +65,8 @@ export class RunGuard {
     const isFirst = job.attemptsStarted <= 1;
     const reason = isFirst && run.slot !== undefined ? await this.#look(queue, run.key, run.slot, record) : undefined;
     if (reason) return { kind: 'skip', reason };
-    if (record?.definition.overlap === 'skip') {
-      const other = await this.#take(queue, run.key, job.id ?? '');
-      if (other) return { kind: 'skip', reason: `the run before, "${other}", has not ended` };
-    }
+    const taken = await this.#starts.take(startOf(run.key, queue, job), record?.definition.overlap ?? 'allow');
+    if (taken !== undefined) return { kind: 'skip', reason: taken };
     if (!record || !isFirst || record.fingerprint === run.fingerprint) return { kind: 'run' };
     // Planned before the schedule was changed, or by a process whose change was overtaken.
     if (
@@ -95,24 +101,6 @@ export class RunGuard {
     if (!isLate) return undefined;
     if (endAt !== undefined && now >= endAt) return 'it comes too late, and its schedule has ended';
     return catchUp === 'none' ? `it comes ${Math.round((now - slot) / 1_000)} s too late` : undefined;
-  }
-
-  /** Makes the job the one that runs for its key. Answers another one that has not ended. */
-  async #take(queue: string, key: string, id: string): Promise<string | undefined> {
-    const { state } = this.#options.engine;
-    const mine = `${queue}\n${id}`;
-    for (;;) {
-      const holder = await state.get(holderKey(key));
-      if (holder === mine) return undefined;
-      if (holder !== undefined) {
-        const [otherQueue = '', otherId = ''] = holder.split('\n');
-        const otherState = await this.#options.engine.queue(otherQueue).state(otherId);
-        if (otherState !== undefined && otherState !== 'completed' && otherState !== 'failed') return otherId;
-        await state.deleteIfEqual(holderKey(key), holder);
-      }
-      // Somebody else may have been faster: then look at that one.
-      if (await state.setIfAbsent(holderKey(key), mine, HOLDER_TTL)) return undefined;
-    }
   }
 }
 

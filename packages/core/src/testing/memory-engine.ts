@@ -74,6 +74,8 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
     }
     return {
       kind: 'memory',
+      // There is no connection to lose.
+      onReconnect: () => () => undefined,
       address: 'memory',
       added,
       state,

@@ -16,6 +16,7 @@ import {
   type StoredJob,
   type StoredState,
 } from '../engine/engine.js';
+import { nextRunConflict } from '../engine/next-run.js';
 import { JobDataError } from '../errors.js';
 import { toTimer } from '../timers.js';
 import { DeduplicationKeys } from './deduplication-keys.js';
@@ -202,6 +203,10 @@ export class MemoryQueue implements EngineQueue {
   async remove(id: string): Promise<boolean> {
     const job = this.#open().get(id);
     if (!job || job.state === 'active') return false;
+    const isOver = job.state === 'completed' || job.state === 'failed';
+    if (!isOver && this.#runs.isPlanned(job)) {
+      throw nextRunConflict(this.name, id, job.options.bizinsights?.schedule?.key ?? '');
+    }
     this.#remove(job);
     return true;
   }

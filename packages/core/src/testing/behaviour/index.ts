@@ -27,6 +27,8 @@ import { describeReconciling } from './reconciling.js';
 import { describeRedacting } from './redacting.js';
 import { describeRetention } from './retention.js';
 import { describeRetryAfter } from './retry-after.js';
+import { describeScheduleJobs } from './schedule-jobs.js';
+import { describeScheduleOnce } from './schedule-once.js';
 import { describeSchedulePits } from './schedule-pits.js';
 import { describeScheduleRefusals } from './schedule-refusals.js';
 import { describeScheduleRuns } from './schedule-runs.js';
@@ -69,6 +71,8 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'reconciling schedules': describeReconciling,
   'schedules that are refused': describeScheduleRefusals,
   'runs of schedules': describeScheduleRuns,
+  'jobs of schedules': describeScheduleJobs,
+  'slots of schedules': describeScheduleOnce,
   'pits of schedules': describeSchedulePits,
   cancelling: describeCancelling,
   closing: describeClosing,

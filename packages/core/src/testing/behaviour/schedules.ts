@@ -10,13 +10,13 @@ import { rejection, type TestBed, uniqueName, until } from './test-bed.js';
 const HOUR = 3_600_000;
 
 /** A queue for the schedules of a test. */
-export const syncs = (options: { attempts?: number; fair?: boolean } = {}) =>
+export const syncs = (options: { attempts?: number; backoff?: number; fair?: boolean } = {}) =>
   defineQueue({
     name: uniqueName('scheduled'),
     schema: z.object({ shop: z.string() }),
     tenant: ({ shop }) => shop,
     fair: options.fair ?? false,
-    defaults: { attempts: options.attempts ?? 1, backoff: { type: 'fixed', delay: 0 } },
+    defaults: { attempts: options.attempts ?? 1, backoff: { type: 'fixed', delay: options.backoff ?? 0 } },
   });
 
 /** Lets the next run of a schedule be due now, and answers its id. */

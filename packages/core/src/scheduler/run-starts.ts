@@ -1,0 +1,142 @@
+/**
+ * Which run of a schedule was started last: so that no two run at once where they must not, and none twice.
+ *
+ * A store that fails over to a copy, or comes back from its disk, may have lost the last second of what it acknowledged.
+ * Then a run that has been done waits again, or seems to be under way with a worker that is gone. Two things tell it from
+ * a run whose worker has died, which is to be done: what the store has kept of its start, and what the process that did
+ * it remembers. When the connection is back, that process writes down again what the store may have lost.
+ */
+import type { Engine, StoredJob } from '../engine/engine.js';
+
+/** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
+const KEPT = 30 * 24 * 3_600_000;
+
+/** Ends that a process remembers, of all schedules. */
+const REMEMBERED = 20_000;
+
+/** Schedules whose last ends are written down again when the connection is back. */
+const RECALLED = 1_000;
+
+/** A start of a run. */
+export interface RunStart {
+  readonly key: string;
+  readonly queue: string;
+  readonly id: string;
+  /** How often the run has been started, this time included, and how often it has lost its worker. */
+  readonly starts: number;
+  readonly stalls: number;
+}
+
+export function startOf(key: string, queue: string, { id = '', attemptsStarted, stalledCounter }: StoredJob): RunStart {
+  return { key, queue, id, starts: attemptsStarted, stalls: stalledCounter };
+}
+
+/** What is known of the last start. */
+interface LastStart extends Omit<RunStart, 'key'> {
+  readonly hasEnded: boolean;
+}
+
+const DONE = 'it has been done, and the store has lost that';
+
+/** Where the last run of a schedule that was let through is written down. */
+const lastKey = (key: string): string => `schedule-run:${key}`;
+
+export class RunStarts {
+  readonly #engine: Engine;
+  /** By the ids of their jobs, the newest last. */
+  readonly #ended = new Map<string, RunStart>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Makes a run the last one of its schedule. Answers why it is not to run. */
+  async take(start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {
+    const here = this.#ended.get(start.id);
+    if (here && isSame(here, start) && isRepeated({ ...here, hasEnded: true }, start)) return DONE;
+    const { state } = this.#engine;
+    const mine = write({ ...start, hasEnded: false });
+    for (let isFirstLook = true; ; isFirstLook = false) {
+      const text = await state.get(lastKey(start.key));
+      // Ours, and the answer to our writing it was lost.
+      if (text === mine && !isFirstLook) return undefined;
+      if (text !== undefined) {
+        const last = read(text);
+        const reason = await this.#compare(last, start, overlap);
+        if (reason !== undefined) return reason;
+        // A later attempt keeps the place, with no moment in which the run behind it could take it.
+        if (overlap === 'allow' || isSame(last, start)) {
+          await state.set(lastKey(start.key), mine, KEPT);
+          return undefined;
+        }
+        await state.deleteIfEqual(lastKey(start.key), text);
+      }
+      // Somebody else may have been faster: then look at that one.
+      if (await state.setIfAbsent(lastKey(start.key), mine, KEPT)) return undefined;
+    }
+  }
+
+  /** A run has come to a good end here, which the store is about to hear of. */
+  ended(start: RunStart): void {
+    this.#ended.delete(start.id);
+    this.#ended.set(start.id, start);
+    if (this.#ended.size <= REMEMBERED) return;
+    const [oldest] = this.#ended.keys();
+    if (oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** Writes down again how the last runs have ended here, where the store knows of no later one. */
+  async recall(): Promise<void> {
+    const latest = new Map<string, RunStart>();
+    for (const start of [...this.#ended.values()].reverse()) {
+      if (latest.size === RECALLED) break;
+      if (!latest.has(start.key)) latest.set(start.key, start);
+    }
+    await Promise.all([...latest.values()].map((start) => this.#recall(start)));
+  }
+
+  async #recall(start: RunStart): Promise<void> {
+    const { state } = this.#engine;
+    const text = await state.get(lastKey(start.key));
+    const last = text === undefined ? undefined : read(text);
+    if (last && (isSame(last, start) ? last.starts > start.starts : slotIn(last.id) >= slotIn(start.id))) return;
+    if (text !== undefined) await state.deleteIfEqual(lastKey(start.key), text);
+    await state.setIfAbsent(lastKey(start.key), write({ ...start, hasEnded: true }), KEPT);
+  }
+
+  async #compare(last: LastStart, start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {
+    if (isSame(last, start)) {
+      if (!isRepeated(last, start)) return undefined;
+      return last.hasEnded ? DONE : 'it has been started before, and the store has lost that';
+    }
+    if (overlap === 'allow') return undefined;
+    const state = await this.#engine.queue(last.queue).state(last.id);
+    const hasEnded = state === undefined || state === 'completed' || state === 'failed';
+    return hasEnded ? undefined : `the run before, "${last.id}", has not ended`;
+  }
+}
+
+function isSame(last: Pick<RunStart, 'queue' | 'id'>, start: RunStart): boolean {
+  return last.queue === start.queue && last.id === start.id;
+}
+
+/** Whether a run is started once more that needs no other start. A retry, and one that was asked for by hand, counts on. */
+function isRepeated(last: LastStart, { starts, stalls }: Omit<RunStart, 'key'>): boolean {
+  if (starts <= last.starts) return true;
+  // Its end was lost: the store has waited for a worker that has long been through with it.
+  return last.hasEnded && starts - last.starts === stalls - last.stalls;
+}
+
+function write({ queue, id, starts, stalls, hasEnded }: LastStart): string {
+  return [queue, id, starts, stalls, ...(hasEnded ? ['ended'] : [])].join('\n');
+}
+
+function read(text: string): LastStart {
+  const [queue = '', id = '', starts = '0', stalls = '0', end] = text.split('\n');
+  return { queue, id, starts: Number(starts), stalls: Number(stalls), hasEnded: end === 'ended' };
+}
+
+/** Of one that was asked for by hand, none: it is behind nothing. */
+function slotIn(id: string): number {
+  return Number(/:(\d+)$/.exec(id)?.[1] ?? 0);
+}

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   ScheduleNotFoundError: 'SCHEDULE_NOT_FOUND',
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
   EmbeddedLockedError: 'EMBEDDED_LOCKED',
+  ClockSkewError: 'CLOCK_SKEW',
   ConfigError: 'CONFIG_INVALID',
 } as const;
 
@@ -203,6 +204,11 @@ export class EngineUnavailableError extends JobsError {
 /** Another process has the embedded store's folder open. */
 export class EmbeddedLockedError extends JobsError {
   readonly code = ERROR_CODES.EmbeddedLockedError;
+}
+
+/** The clock of this machine is too far from that of the job store for a worker: delays and schedules go by it. */
+export class ClockSkewError extends JobsError {
+  readonly code = ERROR_CODES.ClockSkewError;
 }
 
 /** The configuration is wrong; all problems are listed at once. */

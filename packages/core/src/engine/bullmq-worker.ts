@@ -10,6 +10,7 @@ import {
 } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
+import type { StoreClock } from './clock-skew.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 
 /** Log lines kept on one job; older ones go. */
@@ -27,6 +28,8 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly backend: BullBackend;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
+  /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
+  readonly clock: StoreClock | undefined;
 }
 
 /** Fails a job for good while BullMQ still gets its own class; `cause` is the error that counts. */
@@ -43,6 +46,8 @@ class PermanentFailure extends UnrecoverableError {
 /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   protected override async moveToActive(token: string, name?: string) {
+    // Paused while it waited for a job, of which BullMQ would take one more. It leaves out errors of a paused worker.
+    if (this.isPaused()) throw new Error('The worker has been paused');
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
@@ -87,6 +92,7 @@ export function createBullWorker(
       ...(options.completed ? { removeOnComplete: options.completed } : {}),
       ...(options.failed ? { removeOnFail: options.failed } : {}),
       name: options.name,
+      autorun: false,
       runRetryDelay: RETRY_DELAY,
       settings: { repeatStrategy },
       ...(telemetry ? { telemetry } : {}),
@@ -105,11 +111,24 @@ export function createBullWorker(
     // Told above, once for all jobs.
     if (!/^could not renew lock for job /.test(error.message)) listener.error(error);
   });
+  const guard = options.clock?.guard({
+    lockDuration,
+    pause: () => worker.pause(true),
+    resume: () => worker.resume(),
+    onError: listener.error,
+  });
+  const started = Promise.resolve(guard?.ready).then(() => {
+    worker.run().catch((error) => worker.emit('error', error));
+  });
+  // `ready` tells of it.
+  started.catch(() => undefined);
   return {
     async ready() {
+      await started;
       await worker.waitUntilReady();
     },
     async close(force = false) {
+      guard?.close();
       // BullMQ takes its first call's word: a worker that waits for its jobs is forced by taking its connections away.
       const closed = worker.close(force);
       if (force) await worker.getBackend().close(true);

@@ -5,6 +5,7 @@ import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
+import { StoreClock } from './clock-skew.js';
 import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
@@ -117,6 +118,16 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       throw toEngineError(error, address);
     }
   };
+  const clock = new StoreClock({
+    address,
+    async read() {
+      const rows = await run<{ now: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+        [],
+      );
+      return rows[0]?.now ?? Date.now();
+    },
+  });
   const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
   const connection = (of: 'commands' | 'workers'): PgPool => {
     if (!pools || closed) throw unavailable(address, closed ? CLOSED : 'it has not been opened');
@@ -207,6 +218,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           connection: connection('workers'),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
+          clock: kind === 'embedded' ? undefined : clock,
         },
         process,
         {
@@ -234,7 +246,8 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         const rows = await run<{ server_version: string }>('SHOW server_version', []);
         const latency = performance.now() - start;
         const version = rows[0]?.server_version;
-        return { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+        const health = { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+        return kind === 'embedded' ? { ...health, clockSkew: 0 } : await clock.addTo(health);
       } catch (error) {
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }

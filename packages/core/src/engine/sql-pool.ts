@@ -12,6 +12,7 @@ import type { Pool } from 'pg';
 import { toError } from '../errors.js';
 import { wasLost } from './connection-error.js';
 import { onServerClock } from './server-clock.js';
+import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
@@ -27,11 +28,6 @@ export interface SqlPoolOptions {
   readonly max: number;
   /** How long to wait for a connection while none comes free. ms */
   readonly patience: number;
-  /**
-   * What is sent again when its connection was lost: `all`, also what may have been carried out; or `unsent`, only what
-   * was not for sure.
-   */
-  readonly resends: 'all' | 'unsent';
 }
 
 interface Waiter {
@@ -93,8 +89,8 @@ export class SqlPool extends EventEmitter implements PgPool {
   }
 
   /** @param again what to send instead when the first one may have been carried out */
-  query<Row>(text: string, params?: readonly unknown[], again = text): Promise<PgQueryResult<Row>> {
-    return this.#again((isAgain) => this.#send<Row>(isAgain ? again : text, params));
+  query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
+    return this.#again((mayBeDone) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params));
   }
 
   end(): Promise<void> {
@@ -163,23 +159,23 @@ export class SqlPool extends EventEmitter implements PgPool {
     });
   }
 
-  /** Sends, and again when the server is back, for as long as it is worth it. */
-  async #again<T>(send: (isAgain: boolean) => Promise<T>): Promise<T> {
-    let isAgain = false;
+  /** Sends, and again when the server is back soon. */
+  async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
+    let mayBeDone = false;
     let until: number | undefined;
     for (;;) {
       try {
-        return await send(isAgain);
+        return await send(mayBeDone);
       } catch (thrown) {
         const error = toError(thrown);
         until ??= performance.now() + RECONNECT_LIMIT;
-        if (!this.#isWorthIt(error) || performance.now() >= until) throw error;
-        isAgain ||= !this.#wasNotCarriedOut(error);
+        if (this.#ending || !isLost(error) || performance.now() >= until) throw error;
+        mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       }
+      // All that wait, wait together.
       this.#back ??= this.#untilBack().finally(() => {
         this.#back = undefined;
       });
-      // All that wait, wait together.
       await this.#back;
     }
   }
@@ -197,15 +193,10 @@ export class SqlPool extends EventEmitter implements PgPool {
       await sleep(LOOK_AGAIN);
     }
   }
+}
 
-  #isWorthIt(error: Error): boolean {
-    if (this.#ending || !isLost(error)) return false;
-    return this.#limits.resends === 'all' || this.#wasNotCarriedOut(error);
-  }
-
-  #wasNotCarriedOut(error: Error): boolean {
-    return this.#unsent.has(error) || ('code' in error && error.code === ADMIN_SHUTDOWN);
-  }
+function isAdminShutdown(error: Error): boolean {
+  return 'code' in error && error.code === ADMIN_SHUTDOWN;
 }
 
 /** Whether a connection was lost or refused, and not just silent. */

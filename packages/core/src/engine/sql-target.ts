@@ -119,7 +119,7 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
       stream.destroy();
     }
   };
-  const openPool = (limits: SilenceLimits, max: number, resends: 'all' | 'unsent'): SqlPool => {
+  const openPool = (limits: SilenceLimits, max: number): SqlPool => {
     const watch = new SilenceWatch(limits, areWorking);
     class WatchedClient extends pg.Client {
       constructor(settings?: ClientConfig) {
@@ -129,12 +129,12 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
       }
     }
     const pool = new pg.Pool({ ...shared, max, Client: WatchedClient });
-    return new SqlPool(pool, watch, { max, patience: limits.answer, resends });
+    return new SqlPool(pool, watch, { max, patience: limits.answer });
   };
   const answer = config.query_timeout || LIMITS.commands.answer;
-  const commands = openPool({ ...LIMITS.commands, answer }, config.max ?? COMMAND_CONNECTIONS, 'all');
+  const commands = openPool({ ...LIMITS.commands, answer }, config.max ?? COMMAND_CONNECTIONS);
   // Opened one by one as they are needed, so the large number costs nothing.
-  const workers = openPool(LIMITS.workers, WORKER_CONNECTIONS, 'unsent');
+  const workers = openPool(LIMITS.workers, WORKER_CONNECTIONS);
   return {
     commands,
     workers,

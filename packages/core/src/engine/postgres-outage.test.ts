@@ -47,12 +47,13 @@ async function newDatabase({ onTestFinished }: TestContext) {
   return { url, endSessions };
 }
 
-/** One of each kind of call, over and over until `isOver`. Answers how many jobs were added. */
-async function keepCalling({ jobs }: ReturnType<typeof open>, isOver: () => boolean): Promise<number> {
+/** One of each kind of call, over and over. Answers how to end it, which gives the number of jobs that were added. */
+function keepCalling({ jobs }: ReturnType<typeof open>): () => Promise<number> {
+  let isOver = false;
   const queue = jobs.queue(work);
   let added = 0;
   const callers = Array.from({ length: 8 }, async (_, caller) => {
-    for (let n = 0; !isOver(); n++) {
+    for (let n = 0; !isOver; n++) {
       const id = `n-${caller}-${n}`;
       await queue.add({ n }, { id });
       const many = await queue.addMany([1, 2].map((part) => ({ data: { n }, options: { id: `${id}-${part}` } })));
@@ -64,8 +65,12 @@ async function keepCalling({ jobs }: ReturnType<typeof open>, isOver: () => bool
       await jobs.scheduler.get('any');
     }
   });
-  await Promise.all(callers);
-  return added;
+  const called = Promise.allSettled(callers);
+  return async () => {
+    isOver = true;
+    expect((await called).filter(({ status }) => status === 'rejected')).toEqual([]);
+    return added;
+  };
 }
 
 describe.concurrent('a producer', () => {
@@ -73,15 +78,13 @@ describe.concurrent('a producer', () => {
     const { url, endSessions } = await newDatabase(context);
     const opened = open(context, url);
     await opened.jobs.queue(work).counts();
-    let isOver = false;
-    const calling = keepCalling(opened, () => isOver);
+    const stop = keepCalling(opened);
     let ended = 0;
     for (let round = 0; round < 25; round++) {
       ended += await endSessions();
       await sleep(40);
     }
-    isOver = true;
-    const added = await calling;
+    const added = await stop();
     expect(ended).toBeGreaterThan(25);
     expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
@@ -91,16 +94,17 @@ describe.concurrent('a producer', () => {
     const opened = open(context, server.url);
     context.onTestFinished(() => server.stop());
     await opened.jobs.queue(work).counts();
-    let isOver = false;
-    const calling = keepCalling(opened, () => isOver);
+    const stop = keepCalling(opened);
     await sleep(100);
     await server.kill();
     await server.start();
     await sleep(100);
-    isOver = true;
-    expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: await calling });
+    const added = await stop();
+    expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
+});
 
+describe('a process that is busy', () => {
   it('does not take its own lateness for an outage', async (context) => {
     const { url } = await newDatabase(context);
     const { jobs } = open(context, url);

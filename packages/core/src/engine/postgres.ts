@@ -11,7 +11,7 @@ import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
-import { isLost, RECONNECT_LIMIT } from './sql-pool.js';
+import { isLost, MAX_SENDS } from './sql-pool.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -86,14 +86,13 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     pools = opened;
     return opened;
   };
-  /** Begins anew when a connection was lost on the way, if the server is back soon. */
+  /** Begins anew when a connection was lost on the way. The pool says when that is of no use any more. */
   const openSoon = async (): Promise<SqlPools> => {
-    const until = performance.now() + RECONNECT_LIMIT;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await open();
       } catch (error) {
-        if (closed || !isLost(error) || performance.now() >= until) throw error;
+        if (closed || !isLost(error) || tries === MAX_SENDS) throw error;
       }
     }
   };

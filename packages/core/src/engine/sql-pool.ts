@@ -16,10 +16,16 @@ import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
-export const RECONNECT_LIMIT = 4_000;
+const RECONNECT_LIMIT = 4_000;
 
 /** Between two looks for a server that is away. ms */
 const LOOK_AGAIN = 50;
+
+/** Two looks are no further apart, unless this process stood still: that is not the server's time. ms */
+const LOOK_LIMIT = 500;
+
+/** So often a statement is sent in all: a server that comes back each time may break the connection each time. */
+export const MAX_SENDS = 10;
 
 /** PostgreSQL's answer to a statement of a session that an administrator, or a shutdown, has ended: it was not run. */
 const ADMIN_SHUTDOWN = '57P01';
@@ -162,14 +168,12 @@ export class SqlPool extends EventEmitter implements PgPool {
   /** Sends, and again when the server is back soon. */
   async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
     let mayBeDone = false;
-    let until: number | undefined;
-    for (;;) {
+    for (let sends = 1; ; sends++) {
       try {
         return await send(mayBeDone);
       } catch (thrown) {
         const error = toError(thrown);
-        until ??= performance.now() + RECONNECT_LIMIT;
-        if (this.#ending || !isLost(error) || performance.now() >= until) throw error;
+        if (this.#ending || !isLost(error) || sends === MAX_SENDS) throw error;
         mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       }
       // All that wait, wait together.
@@ -181,14 +185,18 @@ export class SqlPool extends EventEmitter implements PgPool {
   }
 
   async #untilBack(): Promise<void> {
-    const until = performance.now() + RECONNECT_LIMIT;
-    for (;;) {
+    let away = 0;
+    for (let last = performance.now(); ; ) {
       try {
         await this.#send('SELECT 1');
         return;
       } catch (thrown) {
         const error = toError(thrown);
-        if (!isLost(error) || this.#ending || performance.now() >= until) throw error;
+        const now = performance.now();
+        away += Math.min(now - last, LOOK_LIMIT);
+        last = now;
+        if (!isLost(error) || this.#ending) throw error;
+        if (away >= RECONNECT_LIMIT) throw new NoAnswerError(error.message || String(error), { cause: error });
       }
       await sleep(LOOK_AGAIN);
     }

@@ -145,7 +145,9 @@ describe.concurrent('a worker', () => {
     const { url, endSessions } = await newDatabase(context);
     const { jobs, startWorker } = open(context, url);
     await jobs.queue(work).addMany(Array.from({ length: 300 }, (_, n) => ({ data: { n } })));
+    const runs: number[] = [];
     await startWorker(async (n) => {
+      runs.push(n);
       await sleep(5);
       return n;
     });
@@ -154,6 +156,7 @@ describe.concurrent('a worker', () => {
       await sleep(100);
     }
     await vi.waitFor(async () => expect(await jobs.queue(work).counts()).toMatchObject({ completed: 300 }), PATIENT);
+    expect(runs.sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, n) => n));
   });
 
   it('behind connections that have gone silent makes new ones, says so, and goes on', async (context) => {

@@ -16,7 +16,7 @@ import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
-const RECONNECT_LIMIT = 4_000;
+const RECONNECT_LIMIT = 3_000;
 
 /** Between two looks for a server that is away. ms */
 const LOOK_AGAIN = 50;

@@ -108,7 +108,8 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
     const client = new pg.Client({ ...shared, stream: () => stream });
     // What goes wrong is told to whoever waits for it.
     client.on('error', () => undefined);
-    const limit = setTimeout(() => stream.destroy(), ASK_LIMIT);
+    // After a turn of the event loop, which may have the answer.
+    const limit = setTimeout(() => setImmediate(() => stream.destroy()), ASK_LIMIT);
     try {
       await client.connect();
       const text = "SELECT pid FROM pg_stat_activity WHERE pid = ANY($1) AND state = 'active'";

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
   EngineError: 'ENGINE_FAILED',
   EmbeddedLockedError: 'EMBEDDED_LOCKED',
+  ClockSkewError: 'CLOCK_SKEW',
   ConfigError: 'CONFIG_INVALID',
 } as const;
 
@@ -246,6 +247,11 @@ export class EngineError extends JobsError {
 /** Another process has the embedded store's folder open. */
 export class EmbeddedLockedError extends JobsError {
   readonly code = ERROR_CODES.EmbeddedLockedError;
+}
+
+/** The clock of this machine is too far from that of the job store for a worker: delays and schedules go by it. */
+export class ClockSkewError extends JobsError {
+  readonly code = ERROR_CODES.ClockSkewError;
 }
 
 /** The configuration is wrong; all problems are listed at once. */

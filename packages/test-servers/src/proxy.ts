@@ -17,6 +17,10 @@ export interface FaultyProxy {
   swallow(): void;
   /** Drops what the server answers from now on, and passes on what it is asked. Until {@link cut}. */
   loseAnswers(): void;
+  /** Drops the answer to the next request that has `text` in it, and ends its connection. */
+  loseAnswer(text: string): void;
+  /** How many answers {@link loseAnswer} has dropped. */
+  answersLost(): number;
   /** Ends the connections that are there in the middle of what they say. New ones are taken. */
   cut(): void;
   stop(): Promise<void>;
@@ -30,6 +34,10 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
   let isPaused = false;
   let lateness = 0;
   let areAnswersLost = false;
+  let losing: string | undefined;
+  let answersLost = 0;
+  /** Whose next bytes are the answer to lose. */
+  const answering = new WeakSet<Socket>();
   const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
     sockets.add(from);
     if (isPaused) from.pause();
@@ -50,6 +58,15 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
       }
     };
     from.on('data', (bytes) => {
+      if (losing !== undefined && bytes.includes(losing)) {
+        losing = undefined;
+        answering.add(to);
+      }
+      if (answering.delete(from)) {
+        answersLost += 1;
+        from.destroy();
+        return;
+      }
       if (lateness === 0 && late.length === 0) return pass(bytes);
       late.push({ at: performance.now() + lateness, bytes });
       if (late.length === 1) arrive();
@@ -91,6 +108,10 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
     loseAnswers() {
       areAnswersLost = true;
     },
+    loseAnswer(text) {
+      losing = text;
+    },
+    answersLost: () => answersLost,
     cut() {
       areAnswersLost = false;
       for (const socket of sockets) socket.destroy();

@@ -13,6 +13,7 @@ import { JobLockLostError, toError } from '../errors.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
+import type { StoreClock } from './clock-skew.js';
 import { atBorder } from './connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
@@ -36,6 +37,8 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly attempts: AttemptStore;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
+  /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
+  readonly clock: StoreClock | undefined;
 }
 
 /** Fails a job for good while BullMQ still gets its own class; `cause` is the error that counts. */
@@ -63,11 +66,10 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     backend: BullBackend,
     parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly address: string },
   ) {
-    super(name, (job, token) => run(this.activeOf(job), token), { ...options, autorun: false }, backend);
+    super(name, (job, token) => run(this.activeOf(job), token), options, backend);
     this.#locks = parts.locks;
     this.#attempts = parts.attempts;
     this.#address = parts.address;
-    this.run().catch((error) => this.emit('error', toError(error)));
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
@@ -82,6 +84,8 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
 
   /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
   protected override async moveToActive(token: string, name?: string) {
+    // Paused while it waited for a job, of which BullMQ would take one more. It leaves out errors of a paused worker.
+    if (this.isPaused()) throw new Error('The worker has been paused');
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
@@ -162,6 +166,7 @@ export function createBullWorker(
       ...(options.completed ? { removeOnComplete: options.completed } : {}),
       ...(options.failed ? { removeOnFail: options.failed } : {}),
       name: options.name,
+      autorun: false,
       runRetryDelay: RETRY_DELAY,
       settings: { repeatStrategy },
       ...(telemetry ? { telemetry } : {}),
@@ -180,11 +185,24 @@ export function createBullWorker(
   worker.on('error', (error) => {
     if (!(error instanceof LostAttempt)) listener.error(error);
   });
+  const guard = options.clock?.guard({
+    lockDuration,
+    pause: () => worker.pause(true),
+    resume: () => worker.resume(),
+    onError: listener.error,
+  });
+  const started = Promise.resolve(guard?.ready).then(() => {
+    worker.run().catch((error) => worker.emit('error', toError(error)));
+  });
+  // `ready` tells of it.
+  started.catch(() => undefined);
   return {
     async ready() {
+      await started;
       await worker.waitUntilReady();
     },
     async close(force = false) {
+      guard?.close();
       // What waits for the store to take its end waits no longer.
       if (force) locks.close();
       // BullMQ takes its first call's word: a worker that waits for its jobs is forced by taking its connections away.

@@ -254,6 +254,11 @@ export interface EngineHealth {
   readonly reachable: boolean;
   /** Round trip, ms. */
   readonly latency?: number;
+  /**
+   * How far the clock of this process is ahead of the store's, ms; negative: behind. Exact to half of the way to the store
+   * and back. Workers refuse to start above 5,000, or a quarter of `lockDuration` where that is less: `ClockSkewError`.
+   */
+  readonly clockSkew?: number;
   /** Of the server, such as `7.2.4`. */
   readonly version?: string;
   readonly warnings: readonly string[];

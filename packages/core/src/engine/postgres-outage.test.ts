@@ -46,12 +46,13 @@ async function newDatabase({ onTestFinished }: TestContext) {
   return { url, endSessions };
 }
 
-/** One of each kind of call, over and over until `isOver`. Answers how many jobs were added. */
-async function keepCalling({ jobs }: ReturnType<typeof open>, isOver: () => boolean): Promise<number> {
+/** One of each kind of call, over and over. Answers how to end it, which gives the number of jobs that were added. */
+function keepCalling({ jobs }: ReturnType<typeof open>): () => Promise<number> {
+  let isOver = false;
   const queue = jobs.queue(work);
   let added = 0;
   const callers = Array.from({ length: 8 }, async (_, caller) => {
-    for (let n = 0; !isOver(); n++) {
+    for (let n = 0; !isOver; n++) {
       const id = `n-${caller}-${n}`;
       await queue.add({ n }, { id });
       const many = await queue.addMany([1, 2].map((part) => ({ data: { n }, options: { id: `${id}-${part}` } })));
@@ -63,8 +64,12 @@ async function keepCalling({ jobs }: ReturnType<typeof open>, isOver: () => bool
       await jobs.scheduler.get('any');
     }
   });
-  await Promise.all(callers);
-  return added;
+  const called = Promise.allSettled(callers);
+  return async () => {
+    isOver = true;
+    expect((await called).filter(({ status }) => status === 'rejected')).toEqual([]);
+    return added;
+  };
 }
 
 describe.concurrent('a producer', () => {
@@ -72,15 +77,13 @@ describe.concurrent('a producer', () => {
     const { url, endSessions } = await newDatabase(context);
     const opened = open(context, url);
     await opened.jobs.queue(work).counts();
-    let isOver = false;
-    const calling = keepCalling(opened, () => isOver);
+    const stop = keepCalling(opened);
     let ended = 0;
     for (let round = 0; round < 25; round++) {
       ended += await endSessions();
       await sleep(40);
     }
-    isOver = true;
-    const added = await calling;
+    const added = await stop();
     expect(ended).toBeGreaterThan(25);
     expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
@@ -90,16 +93,17 @@ describe.concurrent('a producer', () => {
     const opened = open(context, server.url);
     context.onTestFinished(() => server.stop());
     await opened.jobs.queue(work).counts();
-    let isOver = false;
-    const calling = keepCalling(opened, () => isOver);
+    const stop = keepCalling(opened);
     await sleep(100);
     await server.kill();
     await server.start();
     await sleep(100);
-    isOver = true;
-    expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: await calling });
+    const added = await stop();
+    expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
+});
 
+describe('a process that is busy', () => {
   it('does not take its own lateness for an outage', async (context) => {
     const { url } = await newDatabase(context);
     const { jobs } = open(context, url);
@@ -140,7 +144,9 @@ describe.concurrent('a worker', () => {
     const { url, endSessions } = await newDatabase(context);
     const { jobs, startWorker } = open(context, url);
     await jobs.queue(work).addMany(Array.from({ length: 300 }, (_, n) => ({ data: { n } })));
+    const runs: number[] = [];
     await startWorker(async (n) => {
+      runs.push(n);
       await sleep(5);
       return n;
     });
@@ -149,6 +155,7 @@ describe.concurrent('a worker', () => {
       await sleep(100);
     }
     await vi.waitFor(async () => expect(await jobs.queue(work).counts()).toMatchObject({ completed: 300 }), PATIENT);
+    expect(runs.sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, n) => n));
   });
 
   it('behind connections that have gone silent makes new ones, says so, and goes on', async (context) => {

@@ -5,6 +5,7 @@ import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
+import { StoreClock } from './clock-skew.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
@@ -12,7 +13,7 @@ import { Reconnects } from './reconnects.js';
 import { createSqlAttempts } from './sql-attempts.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
-import { isLost, RECONNECT_LIMIT } from './sql-pool.js';
+import { isLost, MAX_SENDS } from './sql-pool.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -97,14 +98,13 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     pools = opened;
     return opened;
   };
-  /** Begins anew when a connection was lost on the way, if the server is back soon. */
+  /** Begins anew when a connection was lost on the way. The pool says when that is of no use any more. */
   const openSoon = async (): Promise<SqlPools> => {
-    const until = performance.now() + RECONNECT_LIMIT;
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await open();
       } catch (error) {
-        if (closed || !isLost(error) || performance.now() >= until) throw error;
+        if (closed || !isLost(error) || tries === MAX_SENDS) throw error;
       }
     }
   };
@@ -129,6 +129,16 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       throw toEngineError(error, address);
     }
   };
+  const clock = new StoreClock({
+    address,
+    async read() {
+      const rows = await run<{ now: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+        [],
+      );
+      return rows[0]?.now ?? Date.now();
+    },
+  });
   const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
   const connection = (of: 'commands' | 'workers'): PgPool => {
     if (!pools || closed) throw unavailable(address, closed ? CLOSED : 'it has not been opened');
@@ -225,6 +235,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           connection: connection('workers'),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
+          clock: kind === 'embedded' ? undefined : clock,
         },
         process,
         {
@@ -246,7 +257,8 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         const rows = await run<{ server_version: string }>('SHOW server_version', []);
         const latency = performance.now() - start;
         const version = rows[0]?.server_version;
-        return { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+        const health = { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+        return kind === 'embedded' ? { ...health, clockSkew: 0 } : await clock.addTo(health);
       } catch (error) {
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }

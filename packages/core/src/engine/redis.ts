@@ -4,6 +4,7 @@ import { createRedisBackend } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
+import { StoreClock } from './clock-skew.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
@@ -105,6 +106,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const call = (name: string, ...args: (string | number)[]) => run((client) => callScript(client, name, args));
   const script = (name: ScriptName, ...args: (string | number)[]) => call(name, ...args);
+  const clock = new StoreClock({
+    address,
+    async read() {
+      const [seconds, microseconds] = await run((client) => client.time());
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+    },
+  });
   const signals = createRedisSignals(
     `bizinsights:${prefix}:`,
     (channel, message) => run((client) => client.publish(channel, message)),
@@ -209,6 +217,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           connection: client,
           backend: createRedisBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
+          clock,
         },
         process,
         {
@@ -229,7 +238,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
     async health(): Promise<EngineHealth> {
       try {
-        return await run(readHealth);
+        return await clock.addTo(await run(readHealth));
       } catch (error) {
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }

@@ -85,9 +85,14 @@ export function onServerClock(sql: string, params: readonly unknown[]): [string,
   return [rewritten.sql, rewritten.hasLocalTime ? [...params, Date.now()] : [...params]];
 }
 
+/** The function that a statement of BullMQ calls with its first parameter. */
+export function calledFunction(sql: string): string | undefined {
+  return /\b(\w+)\(\s*\$1\b/.exec(sql)?.[1];
+}
+
 function rewrite(text: string): Rewritten | undefined {
   const sql = text.replace(/--.*$/gm, '');
-  const name = /\b(\w+)\(\s*\$1\b/.exec(sql)?.[1] ?? '';
+  const name = calledFunction(sql) ?? '';
   const found = EXTEND_LOCKS.test(sql) ? byServer(5) : Object.hasOwn(REWRITES, name) ? REWRITES[name] : undefined;
   if (!found) return undefined;
   const count = Math.max(...[...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));

@@ -12,13 +12,20 @@ import type { Pool } from 'pg';
 import { toError } from '../errors.js';
 import { wasLost } from './connection-error.js';
 import { onServerClock } from './server-clock.js';
+import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
-export const RECONNECT_LIMIT = 4_000;
+const RECONNECT_LIMIT = 3_000;
 
 /** Between two looks for a server that is away. ms */
 const LOOK_AGAIN = 50;
+
+/** Two looks are no further apart, unless this process stood still: that is not the server's time. ms */
+const LOOK_LIMIT = 500;
+
+/** So often a statement is sent in all: a server that comes back each time may break the connection each time. */
+export const MAX_SENDS = 10;
 
 /** PostgreSQL's answer to a statement of a session that an administrator, or a shutdown, has ended: it was not run. */
 const ADMIN_SHUTDOWN = '57P01';
@@ -27,11 +34,6 @@ export interface SqlPoolOptions {
   readonly max: number;
   /** How long to wait for a connection while none comes free. ms */
   readonly patience: number;
-  /**
-   * What is sent again when its connection was lost: `all`, also what may have been carried out; or `unsent`, only what
-   * was not for sure.
-   */
-  readonly resends: 'all' | 'unsent';
 }
 
 interface Waiter {
@@ -93,8 +95,8 @@ export class SqlPool extends EventEmitter implements PgPool {
   }
 
   /** @param again what to send instead when the first one may have been carried out */
-  query<Row>(text: string, params?: readonly unknown[], again = text): Promise<PgQueryResult<Row>> {
-    return this.#again((isAgain) => this.#send<Row>(isAgain ? again : text, params));
+  query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
+    return this.#again((mayBeDone) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params));
   }
 
   end(): Promise<void> {
@@ -163,49 +165,46 @@ export class SqlPool extends EventEmitter implements PgPool {
     });
   }
 
-  /** Sends, and again when the server is back, for as long as it is worth it. */
-  async #again<T>(send: (isAgain: boolean) => Promise<T>): Promise<T> {
-    let isAgain = false;
-    let until: number | undefined;
-    for (;;) {
+  /** Sends, and again when the server is back soon. */
+  async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
+    let mayBeDone = false;
+    for (let sends = 1; ; sends++) {
       try {
-        return await send(isAgain);
+        return await send(mayBeDone);
       } catch (thrown) {
         const error = toError(thrown);
-        until ??= performance.now() + RECONNECT_LIMIT;
-        if (!this.#isWorthIt(error) || performance.now() >= until) throw error;
-        isAgain ||= !this.#wasNotCarriedOut(error);
+        if (this.#ending || !isLost(error) || sends === MAX_SENDS) throw error;
+        mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       }
+      // All that wait, wait together.
       this.#back ??= this.#untilBack().finally(() => {
         this.#back = undefined;
       });
-      // All that wait, wait together.
       await this.#back;
     }
   }
 
   async #untilBack(): Promise<void> {
-    const until = performance.now() + RECONNECT_LIMIT;
-    for (;;) {
+    let away = 0;
+    for (let last = performance.now(); ; ) {
       try {
         await this.#send('SELECT 1');
         return;
       } catch (thrown) {
         const error = toError(thrown);
-        if (!isLost(error) || this.#ending || performance.now() >= until) throw error;
+        const now = performance.now();
+        away += Math.min(now - last, LOOK_LIMIT);
+        last = now;
+        if (!isLost(error) || this.#ending) throw error;
+        if (away >= RECONNECT_LIMIT) throw new NoAnswerError(error.message || String(error), { cause: error });
       }
       await sleep(LOOK_AGAIN);
     }
   }
+}
 
-  #isWorthIt(error: Error): boolean {
-    if (this.#ending || !isLost(error)) return false;
-    return this.#limits.resends === 'all' || this.#wasNotCarriedOut(error);
-  }
-
-  #wasNotCarriedOut(error: Error): boolean {
-    return this.#unsent.has(error) || ('code' in error && error.code === ADMIN_SHUTDOWN);
-  }
+function isAdminShutdown(error: Error): boolean {
+  return 'code' in error && error.code === ADMIN_SHUTDOWN;
 }
 
 /** Whether a connection was lost or refused, and not just silent. */

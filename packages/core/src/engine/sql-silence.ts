@@ -24,7 +24,7 @@ export interface SilenceLimits {
   readonly work: number;
 }
 
-/** A connection or a place in the pool that did not come in time. It has waited long enough: it is not tried again. */
+/** An answer, a connection or a server that did not come in time: it has been waited for long enough. */
 export class NoAnswerError extends Error {
   readonly code = 'ETIMEDOUT';
 }

@@ -23,6 +23,21 @@ const LIVES = '(expires_at IS NULL OR expires_at > now())';
 const EXPIRY = "now() + $%::bigint * interval '1 millisecond'";
 const expiry = (parameter: number) => EXPIRY.replace('%', String(parameter));
 
+const SET_UNLESS = `INSERT INTO bizinsights_jobs.state AS old VALUES ($1, $2, ${expiry(3)})
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at WHERE`;
+
+/** What a deletion of the key $1 is sent as the second time: a key that is not there has been deleted. */
+const orGone = (deletion: string) => `WITH gone AS (${deletion}) SELECT 1 FROM gone
+  UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.state WHERE key = $1 AND ${LIVES})`;
+
+/** The entries of a log that are looked at for those that are appended again. */
+const RECENT_ENTRIES = 100;
+
+/** Appends, the second time: unless the entries are there. */
+const APPEND_AGAIN = `${APPEND.replace('ORDER BY n', '')} WHERE NOT EXISTS (
+  SELECT FROM (SELECT entry FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC LIMIT ${RECENT_ENTRIES}) AS recent
+  WHERE recent.entry = ANY($2::text[])) ORDER BY n`;
+
 /** A place that nobody came for, long after its time, is no use to anyone. µs */
 const SLOT_AGE = 3_600_000_000;
 
@@ -81,11 +96,11 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
     },
     async setIfAbsent(key, value, ttl) {
       sweep();
+      // Sent again, one that has its value already is set.
       const rows = await run(
-        `INSERT INTO bizinsights_jobs.state AS old VALUES ($1, $2, ${expiry(3)})
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
-         WHERE old.expires_at <= now() RETURNING 1`,
+        `${SET_UNLESS} old.expires_at <= now() RETURNING 1`,
         [key, value, ttl],
+        `${SET_UNLESS} (old.expires_at <= now() OR old.value = excluded.value) RETURNING 1`,
       );
       return rows.length > 0;
     },
@@ -97,10 +112,8 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       return rows.length > 0;
     },
     async deleteIfEqual(key, value) {
-      const rows = await run(
-        `DELETE FROM bizinsights_jobs.state WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`,
-        [key, value],
-      );
+      const gone = `DELETE FROM bizinsights_jobs.state WHERE key = $1 AND value = $2 AND ${LIVES} RETURNING 1`;
+      const rows = await run(gone, [key, value], orGone(gone));
       return rows.length > 0;
     },
     async fields(key) {
@@ -119,17 +132,16 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
     },
     async append(key, entries, keep) {
       if (keep >= LONG_LOG.keep && appends++ % LONG_LOG.shortenEvery !== 0) {
-        await run(APPEND, [key, entries]);
+        await run(APPEND, [key, entries], APPEND_AGAIN);
         return;
       }
-      await run(
-        `WITH added AS (${APPEND})
-         DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (
-           SELECT seq FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC OFFSET $3 LIMIT 1
-         )`,
-        // The statement does not see the entries that it adds.
-        [key, entries, Math.max(0, keep - entries.length)],
-      );
+      const shortened = (append: string) => `WITH added AS (${append})
+        DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (
+          SELECT seq FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq DESC OFFSET $3 LIMIT 1
+        )`;
+      // The statement does not see the entries that it adds.
+      const parameters = [key, entries, Math.max(0, keep - entries.length)];
+      await run(shortened(APPEND), parameters, shortened(APPEND_AGAIN));
     },
     async entries(key, start, count) {
       const rows = await run<{ entry: string }>(

@@ -108,7 +108,8 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
     const client = new pg.Client({ ...shared, stream: () => stream });
     // What goes wrong is told to whoever waits for it.
     client.on('error', () => undefined);
-    const limit = setTimeout(() => stream.destroy(), ASK_LIMIT);
+    // After a turn of the event loop, which may have the answer.
+    const limit = setTimeout(() => setImmediate(() => stream.destroy()), ASK_LIMIT);
     try {
       await client.connect();
       const text = "SELECT pid FROM pg_stat_activity WHERE pid = ANY($1) AND state = 'active'";
@@ -119,7 +120,7 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
       stream.destroy();
     }
   };
-  const openPool = (limits: SilenceLimits, max: number, resends: 'all' | 'unsent'): SqlPool => {
+  const openPool = (limits: SilenceLimits, max: number): SqlPool => {
     const watch = new SilenceWatch(limits, areWorking);
     class WatchedClient extends pg.Client {
       constructor(settings?: ClientConfig) {
@@ -129,12 +130,12 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
       }
     }
     const pool = new pg.Pool({ ...shared, max, Client: WatchedClient });
-    return new SqlPool(pool, watch, { max, patience: limits.answer, resends });
+    return new SqlPool(pool, watch, { max, patience: limits.answer });
   };
   const answer = config.query_timeout || LIMITS.commands.answer;
-  const commands = openPool({ ...LIMITS.commands, answer }, config.max ?? COMMAND_CONNECTIONS, 'all');
+  const commands = openPool({ ...LIMITS.commands, answer }, config.max ?? COMMAND_CONNECTIONS);
   // Opened one by one as they are needed, so the large number costs nothing.
-  const workers = openPool(LIMITS.workers, WORKER_CONNECTIONS, 'unsent');
+  const workers = openPool(LIMITS.workers, WORKER_CONNECTIONS);
   return {
     commands,
     workers,

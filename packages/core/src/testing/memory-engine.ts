@@ -114,7 +114,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       async health() {
         return isClosed
           ? { reachable: false, warnings: [], error: 'it has been closed' }
-          : { reachable: true, latency: 0, warnings: [] };
+          : { reachable: true, latency: 0, clockSkew: 0, warnings: [] };
       },
       async close() {
         isClosed = true;

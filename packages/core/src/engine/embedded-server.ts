@@ -6,7 +6,7 @@
  * advisory locks are not: all connections share them.
  */
 import type { PGlite } from '@electric-sql/pglite';
-import { toError } from '../errors.js';
+import { JobsError, toError } from '../errors.js';
 import { ACTIVITY_COLUMNS, activityView, asksForActivity } from './embedded-activity.js';
 import {
   type Answer,
@@ -194,6 +194,8 @@ export class EmbeddedServer {
         return answer;
       });
     } catch (error) {
+      // Of the lock.
+      if (error instanceof JobsError) throw error;
       throw new Error(`The embedded store has stopped working: ${toError(error).message}`, { cause: error });
     }
   }

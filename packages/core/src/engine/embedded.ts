@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
 import type { Pool, PoolClient } from 'pg';
-import { ConfigError, toError } from '../errors.js';
+import { ConfigError, JobsError, toError } from '../errors.js';
 import { lockFolder } from './embedded-lock.js';
 import { EmbeddedServer } from './embedded-server.js';
 import { EmbeddedSocket } from './embedded-socket.js';
@@ -113,6 +113,9 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
   });
   // BullMQ listens once a queue: with ten queues that is no leak.
   pool.setMaxListeners(0);
+  // An 'error' event without a listener ends the process. Whoever uses a connection hears of its end by its query.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // Forgotten in a transaction, a real server's connection harms itself; here it would hold up all others for ever.
   pool.on('release', (_error, client) => {
     if (isInTransaction(client)) client.query('ROLLBACK').catch(() => undefined);
@@ -177,17 +180,26 @@ function wrongFolder(message: string, cause?: unknown): ConfigError {
 
 async function openStore(dir: string): Promise<Store> {
   const { PGlite } = await importPglite();
-  const unlock = dir === MEMORY ? undefined : await lockFolder(dir);
+  const lock = dir === MEMORY ? undefined : await lockFolder(dir);
   try {
     const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data')).catch((cause: unknown) => {
       throw wrongFolder(`${dir} can't be opened as a store: ${toError(cause).message}`, cause);
     });
+    if (lock) {
+      const runExclusive = pglite._runExclusiveQuery.bind(pglite);
+      pglite._runExclusiveQuery = (fn) =>
+        runExclusive(async () => {
+          lock.check();
+          return await fn();
+        });
+    }
     const { rows } = await pglite.query<{ server_version: string }>('SHOW server_version');
     const server = new EmbeddedServer(pglite);
-    const upkeep = new Upkeep(pglite, (error) =>
-      // No caller waits for it, and none of the users of the folder has to answer for it.
-      process.emitWarning(`The embedded store in ${dir} could not be tidied up, and grows: ${error.message}`),
-    );
+    const upkeep = new Upkeep(pglite, (error) => {
+      // No caller waits for it, and none of the users of the folder has to answer for it. Of the lock there is a warning.
+      if (error instanceof JobsError) return;
+      process.emitWarning(`The embedded store in ${dir} could not be tidied up, and grows: ${error.message}`);
+    });
     return {
       dir,
       pglite,
@@ -196,12 +208,13 @@ async function openStore(dir: string): Promise<Store> {
       async close() {
         await upkeep.stop();
         server.dispose();
-        await pglite.close();
-        await unlock?.();
+        // PGlite writes to the folder when it is closed.
+        if (!lock?.isLost) await pglite.close();
+        lock?.release();
       },
     };
   } catch (error) {
-    await unlock?.();
+    lock?.release();
     throw error;
   }
 }

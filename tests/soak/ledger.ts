@@ -10,13 +10,15 @@ export interface Repeat {
   readonly ref: string;
   readonly effect: string;
   readonly lines: readonly Entry[];
+  /** Whether the ledger has lines about its job from the time of a fault. */
+  readonly isDuringFault: boolean;
 }
 
 /** What the ledger says of a run. */
 export interface Findings {
   readonly acknowledged: number;
-  /** Acknowledged and not done. */
-  readonly missing: readonly string[];
+  /** Acknowledged and not done, each with its lines. */
+  readonly missing: readonly (readonly Entry[])[];
   /** Guarded effects that were carried out again although `step` had answered. Never right. */
   readonly twice: readonly Repeat[];
   /**
@@ -63,11 +65,6 @@ export class Ledger {
     return [...this.#acknowledged].filter((ref) => !this.#done.has(ref));
   }
 
-  /** The lines about a job. */
-  linesOf(ref: string): Entry[] {
-    return sorted(this.entries().filter((entry) => 'ref' in entry && entry.ref === ref));
-  }
-
   #readOn(name: string): void {
     const file = openSync(join(this.#folder, name), 'r');
     try {
@@ -103,7 +100,9 @@ export function judge(entries: readonly Entry[]): Findings {
   for (const { code } of refusals) refused.set(code, (refused.get(code) ?? 0) + 1);
   return {
     acknowledged: acknowledged.size,
-    missing: [...acknowledged].filter((ref) => !doneRefs.has(ref)),
+    missing: [...acknowledged]
+      .filter((ref) => !doneRefs.has(ref))
+      .map((ref) => lines.filter((line) => 'ref' in line && line.ref === ref)),
     ...judgeEffects(lines),
     longestGap: longestGap(done.map(({ at }) => at)),
     ...judgeSlots(of(lines, 'effect')),
@@ -113,6 +112,11 @@ export function judge(entries: readonly Entry[]): Findings {
 }
 
 function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unanswered' | 'killedBetween'> {
+  const isDuringFault = faultTimes(lines);
+  const linesOf = groupBy(
+    lines.filter((line) => 'ref' in line),
+    (line) => ('ref' in line ? line.ref : ''),
+  );
   const killedAt = new Map(of(lines, 'killed').map(({ victim, at }) => [victim, at]));
   const twice: Repeat[] = [];
   const unanswered: Repeat[] = [];
@@ -126,7 +130,7 @@ function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unansw
     for (const line of history) {
       if (line.kind === 'kept') isKept = true;
       if (line.kind === 'kept' || line === first) continue;
-      const repeat = { ref, effect, lines: history };
+      const repeat = { ref, effect, lines: history, isDuringFault: (linesOf.get(ref) ?? []).some(isDuringFault) };
       const killed = killedAt.get(before ?? '');
       if (isKept) twice.push(repeat);
       else if (killed !== undefined && killed < line.at) killedBetween.push(repeat);
@@ -135,6 +139,14 @@ function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unansw
     }
   }
   return { twice, unanswered, killedBetween };
+}
+
+/** Tells whether a line is from between the begin and the end of a fault. */
+function faultTimes(lines: readonly Entry[]): (line: Entry) => boolean {
+  const marks = of(lines, 'fault');
+  const begins = marks.filter(({ isOver }) => !isOver).map(({ at }) => at);
+  const ends = marks.filter(({ isOver }) => isOver).map(({ at }) => at);
+  return ({ at }) => begins.some((begin, index) => begin <= at && at <= (ends[index] ?? at));
 }
 
 function guardedLines(lines: readonly Entry[]): (EntryOf<'effect'> | EntryOf<'kept'>)[] {

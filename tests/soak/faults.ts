@@ -38,6 +38,8 @@ export interface Fault {
   /** Begins with its engine. */
   readonly name: string;
   readonly about: string;
+  /** It breaks no server: others may have the same one at the same time. */
+  readonly sharesServer?: boolean;
   /** Workers are cut off for longer than their locks live, or take jobs of others: an effect without an answer may come again. */
   readonly losesLocks?: boolean;
   /** The store itself loses writes that it has acknowledged meanwhile: what comes of that is a number, and no failure. */
@@ -106,10 +108,11 @@ function behindProxy(
       },
     };
   };
+  const shared = { ...fault, sharesServer: true };
   return [
-    { ...fault, name: `redis-${fault.name}`, open: async (servers) => open((await servers.redis()).url, nothing) },
+    { ...shared, name: `redis-${fault.name}`, open: async (servers) => open((await servers.redis()).url, nothing) },
     {
-      ...fault,
+      ...shared,
       name: `postgres-${fault.name}`,
       async open(servers) {
         const { url, drop } = await servers.postgres();
@@ -124,9 +127,10 @@ function toWorkers(
   fault: Omit<Fault, 'name' | 'open'> & { name: string },
   inject: (tools: FaultTools) => Promise<void>,
 ): Fault[] {
+  const shared = { ...fault, sharesServer: true };
   return [
-    { ...fault, name: `redis-${fault.name}`, open: onRedis((_, tools) => inject(tools)) },
-    { ...fault, name: `postgres-${fault.name}`, open: onPostgres((_, tools) => inject(tools)) },
+    { ...shared, name: `redis-${fault.name}`, open: onRedis((_, tools) => inject(tools)) },
+    { ...shared, name: `postgres-${fault.name}`, open: onPostgres((_, tools) => inject(tools)) },
   ];
 }
 

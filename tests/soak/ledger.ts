@@ -46,8 +46,6 @@ export class Ledger {
   readonly #folder: string;
   readonly #read = new Map<string, number>();
   readonly #entries: Entry[] = [];
-  readonly #acknowledged = new Set<string>();
-  readonly #done = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -57,12 +55,6 @@ export class Ledger {
   entries(): readonly Entry[] {
     for (const file of readdirSync(this.#folder).filter((name) => name.endsWith('.ledger'))) this.#readOn(file);
     return this.#entries;
-  }
-
-  /** Acknowledged and not done so far. */
-  missing(): string[] {
-    this.entries();
-    return [...this.#acknowledged].filter((ref) => !this.#done.has(ref));
   }
 
   #readOn(name: string): void {
@@ -75,17 +67,11 @@ export class Ledger {
       const end = bytes.lastIndexOf('\n') + 1;
       this.#read.set(name, from + end);
       for (const line of bytes.subarray(0, end).toString().split('\n')) {
-        if (line !== '') this.#take(JSON.parse(line));
+        if (line !== '') this.#entries.push(JSON.parse(line));
       }
     } finally {
       closeSync(file);
     }
-  }
-
-  #take(entry: Entry): void {
-    this.#entries.push(entry);
-    if (entry.kind === 'acknowledged') this.#acknowledged.add(entry.ref);
-    if (entry.kind === 'done') this.#done.add(entry.ref);
   }
 }
 

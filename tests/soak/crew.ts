@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { openEntries } from './entries.js';
 import type { Ledger } from './ledger.js';
 import type { Program } from './program.js';
-import type { ProcessSettings } from './queues.js';
+import { PLANNED_FAILURE, type ProcessSettings } from './queues.js';
 import { until } from './until.js';
 
 /** A process of a run. */
@@ -31,6 +32,19 @@ export interface CrewOptions {
 
 /** How many lines of a log are shown where something went wrong. */
 const SHOWN_LINES = 15;
+const SHOWN_LENGTH = 300;
+
+/** pino's numbers. */
+const LEVELS: Readonly<Record<number, string>> = { 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+
+/** The parts of a line of pino that are shown. */
+const LogLine = z.looseObject({
+  time: z.number(),
+  level: z.number(),
+  msg: z.string().default(''),
+  job: z.string().optional(),
+  err: z.object({ message: z.string(), code: z.string().optional() }).optional(),
+});
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -82,17 +96,23 @@ export class Crew {
     return misled;
   }
 
+  /** Writes down that a fault begins, or is over. */
+  markFault(isOver: boolean): void {
+    this.#write({ kind: 'fault', isOver });
+  }
+
   /** Ends all that still runs. */
   async close(): Promise<void> {
     await Promise.all(this.#members.filter((member) => member.alive()).map((member) => member.kill()));
   }
 
-  /** The last lines that each process has logged. */
+  /** The last lines that each process has logged, without those of attempts that fail by intent. */
   logs(): string {
     return this.#members
       .map(({ name }) => {
-        const lines = readFileSync(this.#logOf(name), 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES);
-        return `${name}:\n${lines.map((line) => `  ${line.slice(0, 300)}`).join('\n')}`;
+        const lines = readFileSync(this.#logOf(name), 'utf8').trimEnd().split('\n');
+        const shown = lines.filter((line) => !line.includes(PLANNED_FAILURE)).slice(-SHOWN_LINES);
+        return `${name}:\n${shown.map((line) => `  ${shorten(line)}`).join('\n')}`;
       })
       .join('\n');
   }
@@ -148,5 +168,16 @@ export class Crew {
 
   #isReady({ name }: Member): boolean {
     return this.#options.ledger.entries().some((entry) => entry.kind === 'ready' && entry.process === name);
+  }
+}
+
+/** A line of a log without what is the same in each, and without stacks. What is no line of pino stays as it is. */
+function shorten(line: string): string {
+  try {
+    const { time, level, msg, job, err } = LogLine.parse(JSON.parse(line));
+    const told = [`${(time / 1_000).toFixed(3)}`, LEVELS[level] ?? level, job, msg, err?.code, err?.message];
+    return told.filter(Boolean).join(' ').slice(0, SHOWN_LENGTH);
+  } catch {
+    return line.slice(0, SHOWN_LENGTH);
   }
 }

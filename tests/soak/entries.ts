@@ -21,6 +21,7 @@ export type Entry = { readonly at: number; readonly process: string } & (
   /** `step` has answered: its effect must never be carried out again. */
   | { readonly kind: 'kept'; readonly ref: string; readonly effect: string }
   | { readonly kind: 'done'; readonly ref: string }
+  | { readonly kind: 'fault'; readonly isOver: boolean }
   /** A process was killed, and is gone. */
   | { readonly kind: 'killed'; readonly victim: string }
 );

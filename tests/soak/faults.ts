@@ -38,9 +38,11 @@ export interface Fault {
   /** Begins with its engine. */
   readonly name: string;
   readonly about: string;
+  /** It breaks no server: others may have the same one at the same time. */
+  readonly sharesServer?: boolean;
   /** Workers are cut off for longer than their locks live, or take jobs of others: an effect without an answer may come again. */
   readonly losesLocks?: boolean;
-  /** The store itself loses writes that it has acknowledged: what is missing is a number, and no failure. */
+  /** The store itself loses writes that it has acknowledged meanwhile: what comes of that is a number, and no failure. */
   readonly losesWrites?: boolean;
   /** After how long without a word a worker gives its connections up, where that is what ends the fault. ms */
   readonly silence?: number;
@@ -106,10 +108,11 @@ function behindProxy(
       },
     };
   };
+  const shared = { ...fault, sharesServer: true };
   return [
-    { ...fault, name: `redis-${fault.name}`, open: async (servers) => open((await servers.redis()).url, nothing) },
+    { ...shared, name: `redis-${fault.name}`, open: async (servers) => open((await servers.redis()).url, nothing) },
     {
-      ...fault,
+      ...shared,
       name: `postgres-${fault.name}`,
       async open(servers) {
         const { url, drop } = await servers.postgres();
@@ -124,9 +127,10 @@ function toWorkers(
   fault: Omit<Fault, 'name' | 'open'> & { name: string },
   inject: (tools: FaultTools) => Promise<void>,
 ): Fault[] {
+  const shared = { ...fault, sharesServer: true };
   return [
-    { ...fault, name: `redis-${fault.name}`, open: onRedis((_, tools) => inject(tools)) },
-    { ...fault, name: `postgres-${fault.name}`, open: onPostgres((_, tools) => inject(tools)) },
+    { ...shared, name: `redis-${fault.name}`, open: onRedis((_, tools) => inject(tools)) },
+    { ...shared, name: `postgres-${fault.name}`, open: onPostgres((_, tools) => inject(tools)) },
   ];
 }
 
@@ -229,8 +233,9 @@ export const FAULTS: readonly Fault[] = [
       const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
       await master.kill();
       await until('the replica is the master', patience, async () => (await sentinel.currentMaster()) === replica);
-      await master.start();
-      await follows(master, replica, patience);
+      // As a replica at once: as a master it would take writes until the Sentinel has seen it.
+      await master.start(['--replicaof', '127.0.0.1', String(replica.port)]);
+      await inLine(master, replica, patience);
     }),
   },
   {
@@ -243,7 +248,7 @@ export const FAULTS: readonly Fault[] = [
       const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
       await sentinel.failOver();
       await until('the roles have changed', patience, async () => (await sentinel.currentMaster()) === replica);
-      await follows(master, replica, patience);
+      await inLine(master, replica, patience);
     }),
   },
   {
@@ -339,12 +344,10 @@ async function slotOf(tag: string, { nodes: [node] }: RedisClusterServer): Promi
   return Number((await node?.command('CLUSTER', 'KEYSLOT', tag))?.slice(1));
 }
 
-/** Makes a server the replica of another one, and waits until it has all that the other one has. */
-async function follows(replica: RedisServer, master: RedisServer, patience: number): Promise<void> {
+/** Waits until a server is the replica of another one and has all that the other one has. */
+async function inLine(replica: RedisServer, master: RedisServer, patience: number): Promise<void> {
   await until('the old master is in line with the new one', patience, async () => {
     const info = await replica.command('INFO', 'replication');
-    if (info.includes(`master_port:${master.port}`) && info.includes('master_link_status:up')) return true;
-    if (info.includes('role:master')) await replica.command('REPLICAOF', '127.0.0.1', String(master.port));
-    return false;
+    return info.includes(`master_port:${master.port}`) && info.includes('master_link_status:up');
   });
 }

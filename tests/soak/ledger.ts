@@ -10,13 +10,15 @@ export interface Repeat {
   readonly ref: string;
   readonly effect: string;
   readonly lines: readonly Entry[];
+  /** Whether the ledger has lines about its job from the time of a fault. */
+  readonly isDuringFault: boolean;
 }
 
 /** What the ledger says of a run. */
 export interface Findings {
   readonly acknowledged: number;
-  /** Acknowledged and not done. */
-  readonly missing: readonly string[];
+  /** Acknowledged and not done, each with its lines. */
+  readonly missing: readonly (readonly Entry[])[];
   /** Guarded effects that were carried out again although `step` had answered. Never right. */
   readonly twice: readonly Repeat[];
   /**
@@ -44,8 +46,6 @@ export class Ledger {
   readonly #folder: string;
   readonly #read = new Map<string, number>();
   readonly #entries: Entry[] = [];
-  readonly #acknowledged = new Set<string>();
-  readonly #done = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -55,17 +55,6 @@ export class Ledger {
   entries(): readonly Entry[] {
     for (const file of readdirSync(this.#folder).filter((name) => name.endsWith('.ledger'))) this.#readOn(file);
     return this.#entries;
-  }
-
-  /** Acknowledged and not done so far. */
-  missing(): string[] {
-    this.entries();
-    return [...this.#acknowledged].filter((ref) => !this.#done.has(ref));
-  }
-
-  /** The lines about a job. */
-  linesOf(ref: string): Entry[] {
-    return sorted(this.entries().filter((entry) => 'ref' in entry && entry.ref === ref));
   }
 
   #readOn(name: string): void {
@@ -78,17 +67,11 @@ export class Ledger {
       const end = bytes.lastIndexOf('\n') + 1;
       this.#read.set(name, from + end);
       for (const line of bytes.subarray(0, end).toString().split('\n')) {
-        if (line !== '') this.#take(JSON.parse(line));
+        if (line !== '') this.#entries.push(JSON.parse(line));
       }
     } finally {
       closeSync(file);
     }
-  }
-
-  #take(entry: Entry): void {
-    this.#entries.push(entry);
-    if (entry.kind === 'acknowledged') this.#acknowledged.add(entry.ref);
-    if (entry.kind === 'done') this.#done.add(entry.ref);
   }
 }
 
@@ -103,7 +86,9 @@ export function judge(entries: readonly Entry[]): Findings {
   for (const { code } of refusals) refused.set(code, (refused.get(code) ?? 0) + 1);
   return {
     acknowledged: acknowledged.size,
-    missing: [...acknowledged].filter((ref) => !doneRefs.has(ref)),
+    missing: [...acknowledged]
+      .filter((ref) => !doneRefs.has(ref))
+      .map((ref) => lines.filter((line) => 'ref' in line && line.ref === ref)),
     ...judgeEffects(lines),
     longestGap: longestGap(done.map(({ at }) => at)),
     ...judgeSlots(of(lines, 'effect')),
@@ -113,6 +98,11 @@ export function judge(entries: readonly Entry[]): Findings {
 }
 
 function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unanswered' | 'killedBetween'> {
+  const isDuringFault = faultTimes(lines);
+  const linesOf = groupBy(
+    lines.filter((line) => 'ref' in line),
+    (line) => ('ref' in line ? line.ref : ''),
+  );
   const killedAt = new Map(of(lines, 'killed').map(({ victim, at }) => [victim, at]));
   const twice: Repeat[] = [];
   const unanswered: Repeat[] = [];
@@ -126,7 +116,7 @@ function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unansw
     for (const line of history) {
       if (line.kind === 'kept') isKept = true;
       if (line.kind === 'kept' || line === first) continue;
-      const repeat = { ref, effect, lines: history };
+      const repeat = { ref, effect, lines: history, isDuringFault: (linesOf.get(ref) ?? []).some(isDuringFault) };
       const killed = killedAt.get(before ?? '');
       if (isKept) twice.push(repeat);
       else if (killed !== undefined && killed < line.at) killedBetween.push(repeat);
@@ -135,6 +125,14 @@ function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unansw
     }
   }
   return { twice, unanswered, killedBetween };
+}
+
+/** Tells whether a line is from between the begin and the end of a fault. */
+function faultTimes(lines: readonly Entry[]): (line: Entry) => boolean {
+  const marks = of(lines, 'fault');
+  const begins = marks.filter(({ isOver }) => !isOver).map(({ at }) => at);
+  const ends = marks.filter(({ isOver }) => isOver).map(({ at }) => at);
+  return ({ at }) => begins.some((begin, index) => begin <= at && at <= (ends[index] ?? at));
 }
 
 function guardedLines(lines: readonly Entry[]): (EntryOf<'effect'> | EntryOf<'kept'>)[] {

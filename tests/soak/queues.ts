@@ -24,6 +24,9 @@ export const tickQueue = defineQueue({
   defaults: { attempts: 3, backoff: { type: 'fixed', delay: 100 } },
 });
 
+/** What the first attempts of some jobs fail with by intent. */
+export const PLANNED_FAILURE = 'the first attempt fails by intent';
+
 /** The keys of the schedules. */
 export const TICKS = ['tick-0', 'tick-1', 'tick-2'] as const;
 

@@ -11,11 +11,11 @@ const SHOWN = 10;
 const COLUMNS = {
   fault: ({ fault, injected }) => (injected > 1 ? `${fault.name} × ${injected}` : fault.name),
   acknowledged: ({ acknowledged }) => count(acknowledged),
-  'not done': ({ missing, fault }) => `${count(missing.length)}${fault.losesWrites ? ' (by the store)' : ''}`,
+  'not done': (outcome) => byStore(outcome, outcome.missing.length),
   failed: ({ failed }) => count(failed.length),
   stuck: ({ stuck }) => count(stuck),
-  'done twice': ({ twice }) => count(twice.filter(isNoSlot).length),
-  'unanswered, again': ({ unanswered }) => count(unanswered.filter(isNoSlot).length),
+  'done twice': (outcome) => byStore(outcome, outcome.twice.filter(isNoSlot).length),
+  unanswered: ({ unanswered }) => count(unanswered.filter(isNoSlot).length),
   'killed between': ({ killedBetween }) => count(killedBetween.length),
   'longest gap': ({ longestGap }) => `${(longestGap / 1_000).toFixed(1)} s`,
   slots: ({ slots }) => count(slots),
@@ -47,15 +47,15 @@ export function problemsOf(outcome: Outcome): string[] {
     const more = items.length > SHOWN ? [`… and ${items.length - SHOWN} more`] : [];
     problems.push([`${items.length} ${title}`, ...items.slice(0, SHOWN), ...more].join('\n  '));
   };
-  if (!fault.losesWrites)
-    list(
-      'jobs were acknowledged and not done:',
-      missing.map((ref) => outcome.linesOf(ref).map(write).join('\n    ')),
-    );
+  if (!fault.losesWrites) list('jobs were acknowledged and not done:', missing.map(writeAll));
   list('jobs have failed for good:', failed);
   if (stuck > 0) problems.push(`${stuck} jobs are stuck: they wait, run or are delayed, and nothing happens to them`);
-  list('effects were carried out again although `step` had answered:', twice.map(tell));
-  if (!fault.losesLocks) list('effects were carried out again although their worker lived:', unanswered.map(tell));
+  // What a store has lost of the time of the fault, nobody can know.
+  const isOurs = ({ isDuringFault }: Repeat) => !(fault.losesWrites && isDuringFault);
+  list('effects were carried out again although `step` had answered:', twice.filter(isOurs).map(tell));
+  if (!fault.losesLocks) {
+    list('effects were carried out again although their worker lived:', unanswered.filter(isOurs).map(tell));
+  }
   list(
     'errors of callers are not ours:',
     bare.map(({ call, code, message }) => `${call}: ${code} ${message}`),
@@ -80,12 +80,21 @@ export function explain(outcome: Outcome): string {
     : `${outcome.fault.name}:\n- ${problems.join('\n- ')}\n\nThe last that was logged:\n${outcome.logs}\n`;
 }
 
+/** A number that is the store's doing where the fault makes it lose writes. */
+function byStore({ fault }: Outcome, value: number): string {
+  return `${count(value)}${fault.losesWrites && value > 0 ? ' (by the store)' : ''}`;
+}
+
 function isNoSlot({ effect }: Repeat): boolean {
   return effect !== 'tick';
 }
 
 function tell({ ref, effect, lines }: Repeat): string {
-  return `${ref} ${effect}\n    ${lines.map(write).join('\n    ')}`;
+  return `${ref} ${effect}\n    ${writeAll(lines)}`;
+}
+
+function writeAll(lines: Repeat['lines']): string {
+  return lines.map(write).join('\n    ');
 }
 
 function write({ at, process, kind, ...rest }: Repeat['lines'][number]): string {

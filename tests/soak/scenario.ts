@@ -39,8 +39,7 @@ export interface Outcome extends Findings {
   readonly overdue: readonly string[];
   readonly lockDuration: number;
   readonly stalledInterval: number;
-  /** For whoever looks for the reason: the lines of a job, the logs of the processes. */
-  readonly linesOf: Ledger['linesOf'];
+  /** The last that the processes have logged, for whoever looks for the reason. */
   readonly logs: string;
 }
 
@@ -74,6 +73,10 @@ export async function runScenario(fault: Fault, options: ScenarioOptions): Promi
     environment: {},
   });
   const queue = jobs.queue(workQueue);
+  const left = async () => {
+    const { waiting, active, delayed } = await queue.counts();
+    return waiting + active + delayed;
+  };
   const tools: FaultTools = { crew, random, patience, outage: () => shortest + random() * (longest - shortest) };
   const overdue: string[] = [];
   let injected = 0;
@@ -84,7 +87,9 @@ export async function runScenario(fault: Fault, options: ScenarioOptions): Promi
   const injectOnce = async () => {
     const begin = monotonicNow();
     injected += 1;
+    crew.markFault(false);
     await stage.inject(tools);
+    crew.markFault(true);
     const end = monotonicNow();
     const isAnswered = () => ledger.entries().some(({ kind, at }) => kind === 'acknowledged' && at > end);
     await until('a producer is answered', patience, isAnswered);
@@ -103,30 +108,25 @@ export async function runScenario(fault: Fault, options: ScenarioOptions): Promi
         if (duration > 0) await sleep(1_000 + random() * 3_000);
       } while (performance.now() < end);
       await producer.stop();
-      await until('all that was acknowledged is done', patience, async () => {
-        if (ledger.missing().length > 0) return false;
-        const { waiting, active, delayed } = await queue.counts();
-        return waiting + active + delayed === 0;
-      });
+      // Nobody adds any more: what is not done when nothing is left will never be.
+      await until('no job waits, runs or is delayed', patience, async () => (await left()) === 0);
     } catch (error) {
       // What did not come is told beside what the ledger says.
       if (!(error instanceof PatienceError)) throw error;
       overdue.push(error.message);
       await producer.kill();
     }
-    const { waiting, active, delayed } = await queue.counts();
     const { jobs: failed } = await queue.list({ state: 'failed', limit: 1_000 });
     return {
       fault,
       ...judge(ledger.entries()),
-      stuck: waiting + active + delayed,
+      stuck: await left(),
       failed: failed.map(({ data, failedReason }) => `${data.ref}: ${failedReason}`),
       injected,
       longestOutage,
       holeBefore,
       overdue,
       ...times,
-      linesOf: (ref) => ledger.linesOf(ref),
       logs: crew.logs(),
     };
   } finally {

@@ -1,4 +1,4 @@
-/** The servers that faults happen to: each is started when the first fault needs it, and emptied before each fault. */
+/** The servers that faults happen to: each is started when the first fault needs it. Each run has a prefix of its own. */
 import {
   createDatabase,
   type PostgresServer,
@@ -40,24 +40,17 @@ export class Servers {
   readonly #postgres = new Lazy(() => startPostgres({ isDurable: true }));
 
   /** With its append-only file on. */
-  async redis(): Promise<RedisServer> {
-    const redis = await this.#redis.get();
-    await redis.command('FLUSHALL');
-    return redis;
+  redis(): Promise<RedisServer> {
+    return this.#redis.get();
   }
 
   /** With a replica for each master. */
-  async cluster(): Promise<RedisClusterServer> {
-    const cluster = await this.#cluster.get();
-    await cluster.healthy();
-    for (const master of await cluster.masters()) await master.command('FLUSHALL');
-    return cluster;
+  cluster(): Promise<RedisClusterServer> {
+    return this.#cluster.get();
   }
 
-  async sentinel(): Promise<RedisSentinelServer> {
-    const sentinel = await this.#sentinel.get();
-    await (await sentinel.currentMaster()).command('FLUSHALL');
-    return sentinel;
+  sentinel(): Promise<RedisSentinelServer> {
+    return this.#sentinel.get();
   }
 
   /** A new database of one that waits for the disk at each commit: what it acknowledged survives its death. */

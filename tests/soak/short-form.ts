@@ -1,6 +1,6 @@
 /** The short form of faults: each once, as a test. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FAULTS } from './faults.js';
+import { afterAll, beforeAll, it } from 'vitest';
+import { FAULTS, type Fault } from './faults.js';
 import { buildProgram, type Program } from './program.js';
 import { explain } from './report.js';
 import { runScenario } from './scenario.js';
@@ -9,8 +9,8 @@ import { Servers } from './servers.js';
 /** Twice the patience of a scenario, which waits for two things that may not come. ms */
 const LIMIT = 240_000;
 
-/** Makes a test of each fault that is chosen by its name. They share their servers. */
-export function testFaults(chosen: (name: string) => boolean): void {
+/** Makes a test of each fault that is chosen. Those that break no server run at the same time. */
+export function testFaults(chosen: (fault: Fault) => boolean): void {
   const servers = new Servers();
   let program: Program;
   beforeAll(async () => {
@@ -20,15 +20,15 @@ export function testFaults(chosen: (name: string) => boolean): void {
     await servers.close();
     program.remove();
   });
-  const faults = FAULTS.filter(({ name }) => chosen(name));
-  it.each(faults)(
-    '$name: what was acknowledged is done, nothing twice, nothing stuck',
-    async (fault) => {
+  for (const fault of FAULTS.filter(chosen)) {
+    it(`${fault.name}: what was acknowledged is done, nothing twice, nothing stuck`, {
+      timeout: LIMIT,
+      concurrent: fault.sharesServer ?? false,
+    }, async ({ expect }) => {
       // Its own random numbers each time: they are told where it fails.
       const seed = Math.floor(Math.random() * 1e9);
       const outcome = await runScenario(fault, { servers, program, seed, duration: 0 });
       expect(explain(outcome), `seed ${seed}`).toBe('');
-    },
-    LIMIT,
-  );
+    });
+  }
 }

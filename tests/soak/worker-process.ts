@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor } from '@bizinsights/jobs-core';
 import { openEntries } from './entries.js';
-import { readSettings, TICKS, tickQueue, workQueue } from './queues.js';
+import { PLANNED_FAILURE, readSettings, TICKS, tickQueue, workQueue } from './queues.js';
 
 const { url, prefix, folder, name, lockDuration, stalledInterval } = readSettings();
 const write = openEntries(folder, name);
@@ -27,7 +27,7 @@ jobs.registerProcessor(
       write({ kind: 'started', ref, attempt });
       await sleep(ms / 2);
       await carryOut(ref, 'charge', step);
-      if (failsFirst && attempt === 1) throw new Error('the first attempt fails');
+      if (failsFirst && attempt === 1) throw new Error(PLANNED_FAILURE);
       // An attempt that has ended goes on in its processor, as most do that look at no signal: `step` has to refuse.
       await sleep(ms / 2);
       await carryOut(ref, 'mail', step);

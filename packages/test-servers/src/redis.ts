@@ -31,8 +31,12 @@ export interface RedisServer {
   command(...words: string[]): Promise<string>;
   /** SIGKILL. The data folder stays for `start`. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`, on the same port with the same data, and waits until it answers. */
-  start(): Promise<void>;
+  /**
+   * Starts it again after `kill`, on the same port with the same data, and waits until it answers.
+   *
+   * @param more words for `redis-server`, for this time
+   */
+  start(more?: readonly string[]): Promise<void>;
   /** SIGTERM: says good-bye to its clients and writes down what it has to. The data folder stays for `start`. */
   shutDown(): Promise<void>;
   /** Stops answering without closing connections, and answers again. */
@@ -66,8 +70,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     }
   };
   let server: ServerProcess;
-  const start = async () => {
-    server = startServer({ command: program, args, dir });
+  const start = async (more: readonly string[] = []) => {
+    server = startServer({ command: program, args: [...args, ...more], dir });
     await untilReady(server, `redis-server on port ${port}`, isReady);
   };
   await start();

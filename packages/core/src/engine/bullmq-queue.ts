@@ -76,6 +76,7 @@ export class BullQueue implements EngineQueue {
     const queue = this.#client.usable() ?? (await this.#client.open());
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
+      if (this.#options.isSql) writeJob(this.name, job, true);
       const options = { ...job.options, jobId: job.id };
       return await this.#client.send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
@@ -113,7 +114,7 @@ export class BullQueue implements EngineQueue {
   }
 
   get(id: string): Promise<StoredJob | undefined> {
-    return this.#client.run((queue) => queue.getJob(id));
+    return this.#client.run((queue) => findJob(queue, id));
   }
 
   state(id: string): Promise<StoredState | undefined> {
@@ -142,7 +143,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
-    return this.#client.run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
+    return this.#client.run((queue) => Promise.all(ids.map((id) => findJob(queue, id))));
   }
 
   texts(ids: readonly string[]): Promise<JobText[]> {
@@ -305,7 +306,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {
-    const job = await queue.getJob(id);
+    const job = await findJob(queue, id);
     if (!job) return { state: 'removed' };
     if (!job.finishedOn) return undefined;
     const state = await job.getState();
@@ -316,7 +317,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
-    const job = await queue.getJob(id);
+    const job = await findJob(queue, id);
     if (!job || (await job.getState()) !== from) return false;
     try {
       await move(job);
@@ -338,6 +339,19 @@ export class BullQueue implements EngineQueue {
       this.#events.setMaxListeners(0);
     }
     return this.#events;
+  }
+}
+
+/**
+ * On Redis a job is kept under a key that ends in its id. With a ":" in it, an id may name something else that belongs to
+ * a job, such as `7:logs`: that is no job, and Redis says so.
+ */
+async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
+  try {
+    return await queue.getJob(id);
+  } catch (error) {
+    if (id.includes(':') && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    throw error;
   }
 }
 

@@ -252,6 +252,11 @@ export interface Engine {
   readonly state: StateStore;
   readonly signals: Signals;
   readonly schedules: ScheduleStore;
+  /**
+   * Why JSON can't be stored as the data of a job; undefined where it can. Absent on a store that takes all of it. `add`
+   * asks by itself.
+   */
+  readonly dataProblem?: (json: string) => string | undefined;
   /** The numbers of queues, in one round trip. In the order of the names. */
   counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;

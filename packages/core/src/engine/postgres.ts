@@ -8,6 +8,7 @@ import { createBullWorker } from './bullmq-worker.js';
 import { isConnectionError, toEngineError, unavailable, withoutContext } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
+import { sqlDataProblem, withStorableContents } from './sql-contents.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
 import { createRetention } from './sql-retention.js';
@@ -126,6 +127,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       await whenOpen();
     },
     counts: (names) => countQueues(run, names),
+    dataProblem: sqlDataProblem,
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
     schedules: createSqlSchedules(run),
     queue(name) {
@@ -194,7 +196,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
         },
-        process,
+        withStorableContents(process),
         {
           ...retention.listener,
           error: (error) => (isConnectionError(error) ? onError(error) : listener.error(withoutContext(error))),

@@ -1,7 +1,9 @@
 /** A schedule as it is kept: checked, with nothing left open. */
 import { type ZodType, z } from 'zod';
-import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
-import { checkInput, checkInputNow } from '../queue/data.js';
+import type { Engine } from '../engine/engine.js';
+import { type Issue, JobDataError, JobOptionsError, ScheduleError, toError, toIssues } from '../errors.js';
+import { MAX_NAME_BYTES, shortNameProblem } from '../names.js';
+import { type CheckedInput, checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
 import type { QueueRegistry } from '../queue/registry.js';
@@ -33,8 +35,8 @@ const DAY = 24 * 3_600_000;
 const LONGEST = 10 * 365 * DAY;
 const SHORTEST = 1_000;
 
-/** In the index of a store a line is one name. */
-const ONE_LINE = /^[^\p{Cc}]+$/u;
+/** In the index of a store a line is one name. Half of a surrogate pair (Cs) is no text that every store can keep apart. */
+export const ONE_LINE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** One that says nothing of a time would be read in the zone of whichever machine reads it. */
 const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
@@ -46,7 +48,11 @@ const time = z.union([z.date(), z.number().int(), timeText], {
 
 /** What `upsert` and the monitoring API take, but for the data, which the queue's own schema checks. */
 export const scheduleShape = z.strictObject({
-  key: z.string().max(256).regex(ONE_LINE, 'must be a text of 1 to 256 characters without line breaks'),
+  key: z
+    .string()
+    .max(256)
+    .regex(ONE_LINE, 'must be a text of 1 to 256 characters without line breaks')
+    .refine((key) => shortNameProblem(key) === undefined, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`),
   queue: z.custom<string | { readonly name: string }>(isReference, 'must be a queue, or its name'),
   data: z.unknown(),
   every: z
@@ -73,7 +79,10 @@ type ScheduleInput = z.output<typeof scheduleShape>;
  *
  * @throws {ScheduleError} with every problem and its field
  */
-export async function checkSchedule(input: unknown, queues: QueueRegistry): Promise<ScheduleDefinition> {
+export async function checkSchedule(
+  input: unknown,
+  { queues, engine }: { readonly queues: QueueRegistry; readonly engine: Pick<Engine, 'dataProblem'> },
+): Promise<ScheduleDefinition> {
   const parsed = scheduleShape.safeParse(input);
   if (!parsed.success) throw refuse(nameOf(input), toIssues(parsed.error.issues));
   const schedule = parsed.data;
@@ -84,7 +93,7 @@ export async function checkSchedule(input: unknown, queues: QueueRegistry): Prom
     issues.push({ path: ['queue'], message: `"${queueName}" is not registered; known are ${queues.names.join(', ')}` });
   } else {
     issues.push(...checkPriority(queue, schedule.priority));
-    const data = await checkData(queue, schedule.data);
+    const data = await checkData(queue, schedule.data, engine);
     if ('issues' in data) issues.push(...data.issues);
     else if (issues.length === 0) return toDefinition(schedule, queue, data);
   }
@@ -94,7 +103,7 @@ export async function checkSchedule(input: unknown, queues: QueueRegistry): Prom
 function toDefinition(
   schedule: ScheduleInput,
   queue: AnyQueueDefinition,
-  { stored, output }: { stored: unknown; output: unknown },
+  { stored, tenant }: CheckedInput,
 ): ScheduleDefinition {
   const {
     key,
@@ -123,7 +132,7 @@ function toDefinition(
     paused,
     ...(priority === undefined ? {} : { priority }),
     tags: [...new Set(tags)],
-    ...(queue.tenant ? { tenant: String(queue.tenant(output)) } : {}),
+    ...(queue.tenant ? { tenant } : {}),
   };
 }
 
@@ -159,12 +168,27 @@ function checkPriority(queue: AnyQueueDefinition, priority: number | undefined):
   }
 }
 
-async function checkData(queue: AnyQueueDefinition, data: unknown) {
+async function checkData(
+  queue: AnyQueueDefinition,
+  data: unknown,
+  { dataProblem = () => undefined }: Pick<Engine, 'dataProblem'>,
+): Promise<CheckedInput | { readonly issues: Issue[] }> {
   try {
-    return checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    const checked = checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    const problem = unwritable(checked.stored) ?? dataProblem(JSON.stringify(checked.stored));
+    return problem ? { issues: [{ path: ['data'], message: `can't be stored: ${problem}` }] } : checked;
   } catch (error) {
     if (!(error instanceof JobDataError)) throw error;
     return { issues: error.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) };
+  }
+}
+
+/** Why JSON has no word for a value: a bigint, a circle, a `toJSON` that throws. */
+function unwritable(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) === undefined ? 'it is nothing that JSON can carry' : undefined;
+  } catch (error) {
+    return toError(error).message;
   }
 }
 

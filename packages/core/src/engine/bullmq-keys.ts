@@ -11,6 +11,8 @@ export const BULLMQ_KEYS: ReadonlySet<string> = new Set([
   'waiting-children',
   'paused',
   'delayed',
+  // A slip of its obliterate, which deletes this key
+  'delay',
   'prioritized',
   'priority',
   'completed',

@@ -1,6 +1,7 @@
 /** Brings what is planned in line with what a source wants, in batches, so that 100,000 take no more memory than 1,000. */
 import type { PlannedRun } from '../engine/engine.js';
 import { ScheduleError, toError } from '../errors.js';
+import { nameProblem } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { Schedules } from '../queue/schedule.js';
 import { type Damage, isLate, type ScheduleChecker } from './check.js';
@@ -128,7 +129,10 @@ export class Reconciliation {
       const { key, reference } = readReference(input);
       const queue = this.#byName.get(reference);
       if (key === undefined || !queue) {
-        this.#refuse(key ?? '?', key === undefined ? 'has no key' : `its queue "${reference}" is not registered`);
+        this.#refuse(
+          key ?? '?',
+          key === undefined ? 'has no key that is a name' : `its queue "${reference}" is not registered`,
+        );
         continue;
       }
       try {
@@ -258,5 +262,8 @@ function readReference(input: object): { key: string | undefined; reference: str
   const key: unknown = Reflect.get(input, 'key');
   const queue: unknown = Reflect.get(input, 'queue');
   const reference = typeof queue === 'object' && queue !== null ? Reflect.get(queue, 'name') : queue;
-  return { key: typeof key === 'string' && key !== '' ? key : undefined, reference: String(reference) };
+  return {
+    key: typeof key === 'string' && nameProblem(key) === undefined ? key : undefined,
+    reference: String(reference),
+  };
 }

@@ -71,10 +71,13 @@ export function describeNames(bed: TestBed): void {
   async function inJob<Value>(process: (job: JobContext) => Promise<Value>): Promise<Value> {
     const queue = defineQueue({ name: uniqueName('in-job'), schema: z.object({}), defaults: { attempts: 1 } });
     const jobs = bed.open([queue]);
-    const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    await bed.work(jobs, defineProcessor({ queue, process: (job) => process(job).then(resolve, reject) }));
+    let run = async (_job: JobContext): Promise<void> => undefined;
+    const done = new Promise<Value>((resolve, reject) => {
+      run = (job) => process(job).then(resolve, reject);
+    });
+    await bed.work(jobs, defineProcessor({ queue, process: (job) => run(job) }));
     await jobs.queue(queue).add({});
-    return promise;
+    return done;
   }
 
   describe('ids of jobs', () => {

@@ -223,7 +223,7 @@ function refuseMalformed(parts: Readonly<Record<string, unknown>>): void {
   };
   const path = find(parts, []);
   if (!path) return;
-  const issue = { path: [...path], message: 'has the character NUL or half of a surrogate pair' };
+  const issue = { path: [...path], message: 'holds the character NUL or half of a surrogate pair' };
   throw new ApiError('REQUEST_INVALID', `The ${path[0]} is not right`, [issue]);
 }
 

@@ -6,18 +6,19 @@ import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
-import type {
-  EngineQueue,
-  EventsKept,
-  FinishedJob,
-  JobText,
-  NewJob,
-  PlannedRun,
-  QueueCounts,
-  QueueEvent,
-  RunPlan,
-  StoredJob,
-  StoredState,
+import {
+  type EngineQueue,
+  type EventsKept,
+  type FinishedJob,
+  type JobText,
+  type NewJob,
+  type PlannedRun,
+  plannerId,
+  type QueueCounts,
+  type QueueEvent,
+  type RunPlan,
+  type StoredJob,
+  type StoredState,
 } from './engine.js';
 
 /** What an engine on BullMQ makes its queues with. */
@@ -260,18 +261,18 @@ export class BullQueue implements EngineQueue {
   }
 
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
-    return this.#client.run(() => this.#options.runs.planned(keys));
+    return this.#client.run(() => this.#options.runs.planned(keys.map(plannerId)));
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
     const { runs } = this.#options;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
-      const batch = plans.slice(start, start + PLANNED_AT_ONCE);
+      const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
       await this.#client.run(() =>
         planRuns(
           batch,
           (written) => runs.plan(written),
-          (keys) => this.unplanRuns(keys),
+          (keys) => this.#unplan(keys),
         ),
       );
     }
@@ -279,10 +280,16 @@ export class BullQueue implements EngineQueue {
 
   refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
     const now = Date.now();
-    return this.#client.run(() => this.#options.runs.refresh(plans.map((plan) => writeRun(plan, plan.at, now))));
+    return this.#client.run(() =>
+      this.#options.runs.refresh(plans.map((plan) => writeRun(forPlanner(plan), plan.at, now))),
+    );
   }
 
-  async unplanRuns(keys: readonly string[]): Promise<void> {
+  unplanRuns(keys: readonly string[]): Promise<void> {
+    return this.#unplan(keys.map(plannerId));
+  }
+
+  async #unplan(keys: readonly string[]): Promise<void> {
     for (let start = 0; start < keys.length; start += PLANNED_AT_ONCE) {
       await this.#client.run(async (queue) => {
         const backend = queue.getBackend();
@@ -340,6 +347,10 @@ export class BullQueue implements EngineQueue {
     }
     return this.#events;
   }
+}
+
+function forPlanner(plan: RunPlan): RunPlan {
+  return { ...plan, key: plannerId(plan.key) };
 }
 
 /**

@@ -6,7 +6,7 @@
  * What comes after, the run behind each run, is BullMQ's.
  */
 import { defaultRepeatStrategy, type RepeatOptions } from 'bullmq';
-import { type PlannedRun, type RunPlan, runId, type StoredOptions } from './engine.js';
+import { type PlannedRun, plannedRunId, type RunPlan, type StoredOptions } from './engine.js';
 import { type CronRhythm, nextSlot, type Rhythm } from './rhythm.js';
 
 /** A slot that is nearer could be past before its run is stored, and would then have no time of its own. ms */
@@ -34,6 +34,7 @@ interface WrittenOptions extends StoredOptions {
 
 /** A plan with its slot, as the store keeps it. */
 export interface WrittenRun {
+  /** What BullMQ knows the schedule by: see `plannerId`. */
   readonly key: string;
   readonly at: number;
   /** When it is written, epoch ms. */
@@ -81,7 +82,7 @@ export function toJobOptions({ key, at, now, template, repeat }: WrittenRun): Wr
     ...template,
     delay: Math.max(0, at - now),
     repeat,
-    jobId: runId(key, at),
+    jobId: plannedRunId(key, at),
     timestamp: now,
     prevMillis: at,
     repeatJobKey: key,

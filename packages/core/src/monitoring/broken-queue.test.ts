@@ -120,9 +120,8 @@ it('says of an error of the library what it is, and of another one nothing', asy
     },
   });
   const { body } = await openApi(failing(new Error('secret'))).json('/monitoring');
-  expect(body.data.queues.mails.error).toMatchObject({ code: 'INTERNAL' });
+  expect(body).toMatchObject({ data: { queues: { mails: { error: { code: 'INTERNAL' } }, plain: { waiting: 0 } } } });
   expect(JSON.stringify(body)).not.toContain('secret');
-  expect(body.data.queues.plain).toMatchObject({ waiting: 0 });
   expect(await openApi(failing(unavailable('there', 'gone'))).json('/monitoring')).toMatchObject({ status: 503 });
   await jobs.close();
 });

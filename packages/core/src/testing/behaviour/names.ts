@@ -15,7 +15,7 @@ import type { Jobs } from '../../jobs-instance.js';
 import { createMonitoringHandler } from '../../monitoring/app.js';
 import { defineProcessor, type JobContext } from '../../processor/definition.js';
 import { type AnyQueueDefinition, defineQueue } from '../../queue/definition.js';
-import { rejection, type TestBed, uniqueName } from './test-bed.js';
+import { rejection, type TestBed, uniqueName, until } from './test-bed.js';
 
 const numbers = () => defineQueue({ name: uniqueName('names'), schema: z.object({ n: z.number() }) });
 
@@ -88,7 +88,7 @@ export function describeNames(bed: TestBed): void {
       const handler = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'admin' }) });
       const ask = async (path: string, method = 'GET') => {
         const response = await handler(new Request(`http://host/api/jobs/${queue.name}/jobs${path}`, { method }));
-        return { status: response.status, data: (await response.json()).data };
+        return { status: response.status, ...((await response.json()) as object) };
       };
       for (const id of UNUSUAL) {
         expect(await handle.add({ n: 1 }, { id })).toEqual({ queue: queue.name, id, deduplicated: false });
@@ -388,6 +388,29 @@ export function describeNames(bed: TestBed): void {
         expect((await handler(new Request(url, { method: 'POST' }))).status, key).toBe(200);
         expect(await scheduler.remove(key), key).toBe(true);
       }
+    });
+
+    it('keeps a schedule apart from the runs of another one whose id its key resembles', async () => {
+      const queue = numbers();
+      const jobs = bed.open([queue]);
+      const { scheduler } = jobs;
+      const ran: number[] = [];
+      await bed.work(jobs, defineProcessor({ queue, process: ({ data }) => void ran.push(data.n) }));
+      const first = uniqueName('daily');
+      await scheduler.upsert({ key: first, queue, data: { n: 1 }, every: 2_000 });
+      const slot = (await scheduler.get(first))?.next;
+      const others = ['', '~', ':logs', ':lock'].map((end) => `${first}:${slot}${end}`);
+      await scheduler.upsertMany(others.map((key, n) => ({ key, queue, data: { n: n + 2 }, every })));
+      const nexts = () => Promise.all(others.map(async (key) => (await scheduler.get(key))?.next));
+      const planned = await nexts();
+      expect(planned).toEqual(others.map(() => expect.any(Number)));
+      await until(() => expect(ran).toContain(1));
+      expect(await nexts()).toEqual(planned);
+      const { repaired } = await scheduler.check();
+      expect(repaired.filter((key) => others.includes(key))).toEqual([]);
+      for (const key of others) expect(await scheduler.remove(key)).toBe(true);
+      await until(() => expect(ran.length).toBeGreaterThan(1));
+      expect(new Set(ran)).toEqual(new Set([1]));
     });
 
     it('refuses what is no name with an error of ours, and finds nothing by it', async () => {

@@ -18,7 +18,7 @@ const CORE_LAYERS = [
 ];
 
 /** What every layer may import, and what therefore imports no layer. */
-const CORE_LEAVES = ['errors\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'cache/', 'journal/'];
+const CORE_LEAVES = ['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'cache/', 'journal/'];
 
 /** What a package may import besides itself and core. A package that is not here may import core alone. */
 const PACKAGES = [

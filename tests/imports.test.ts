@@ -41,6 +41,7 @@ const WRONG: readonly Case[] = [
   ['packages/core/src/jobs-instance.ts', "import './jobs.js';", 'core-layer-jobsinstance'],
   ['packages/core/src/jobs.ts', "import './cli/main.js';", 'core-layer-jobs'],
   ['packages/core/src/events.ts', "import './queue/definition.js';", 'core-leaves'],
+  ['packages/core/src/names.ts', "import './engine/engine.js';", 'core-leaves-but-stores-know-no-engine'],
   ['packages/core/src/logger.ts', "import './engine/engine.js';", 'core-leaves-but-stores-know-no-engine'],
   ['packages/core/src/queue/b.ts', "import 'bullmq';", 'drivers-in-engine-only'],
   ['packages/processors/email/src/d.ts', "import 'ioredis';", 'drivers-in-engine-only'],

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   QueueDefinitionError: 'QUEUE_INVALID',
   ProcessorDefinitionError: 'PROCESSOR_INVALID',
   JobOptionsError: 'JOB_OPTIONS_INVALID',
+  ArgumentError: 'ARGUMENT_INVALID',
   ScheduleError: 'SCHEDULE_INVALID',
   ScheduleNotFoundError: 'SCHEDULE_NOT_FOUND',
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
@@ -214,6 +215,14 @@ export class ProcessorDefinitionError extends JobsError {
 /** An option of a job is unknown or out of range. Nothing was enqueued. */
 export class JobOptionsError extends JobsError {
   readonly code = ERROR_CODES.JobOptionsError;
+}
+
+/**
+ * A method was given something that cannot be: a key, or the name of a step, that is no text, is empty, or has the
+ * character NUL or half of a surrogate pair. Nothing was done.
+ */
+export class ArgumentError extends JobsError {
+  readonly code = ERROR_CODES.ArgumentError;
 }
 
 /** A schedule cannot be; `issues` has every problem with its field. Nothing was written. */

@@ -5,11 +5,12 @@ import { Cache } from './cache/cache.js';
 import type { Config } from './config.js';
 import type { Engine, EngineHealth } from './engine/engine.js';
 import type { Connection } from './engine/resolve.js';
-import { ProcessorDefinitionError } from './errors.js';
+import { ArgumentError, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
 import { Journal, type JournalOptions } from './journal/journal.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
+import { shortNameProblem } from './names.js';
 import type { AnyProcessorDefinition, ProcessorDefinition } from './processor/definition.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
@@ -120,6 +121,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   /**
    * A log of what has happened, shared by all processes: the newest entries are kept.
    *
+   * @param name a text of at most 512 bytes
+   * @throws {ArgumentError} for what is no name
    * @example
    * ```ts
    * const logins = jobs.journal('logins', { schema: z.object({ at: z.number(), user: z.string() }), keep: 1_000 });
@@ -127,6 +130,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   journal<Schema extends z.ZodType>(name: string, options: JournalOptions<Schema>): Journal<Schema> {
+    const problem = shortNameProblem(name);
+    if (problem) throw new ArgumentError(`The name of a journal ${problem}`);
     const journal = new Journal(this.#engine.state, `journal:${name}`, options);
     this.#journals.add(journal);
     return journal;
@@ -194,8 +199,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       if (!registered)
         throw new ProcessorDefinitionError(`Queue "${name}" has no processor; call registerProcessor() first`);
       const concurrency = resolveConcurrency(name, {
-        start: options.concurrency?.[name],
-        environment: JOBS_CONCURRENCY[name],
+        start: ownEntry(options.concurrency, name),
+        environment: ownEntry(JOBS_CONCURRENCY, name),
         registration: registered.concurrency,
         processor: registered.processor.concurrency,
       });
@@ -249,4 +254,9 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     await Promise.all([...this.#journals].map((journal) => journal.settled()));
     await this.#engine.close();
   }
+}
+
+/** A queue may be named as what every object has: `constructor`. */
+function ownEntry(byName: Readonly<Record<string, number>> = {}, name: string): number | undefined {
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
 }

@@ -21,6 +21,32 @@ export interface ConformanceOptions {
 const ADMIN = { 'x-role': 'admin' };
 const PARALLEL = 200;
 
+/** What an id may be, and a server on the way may take for a part of the address. */
+const UNUSUAL_IDS = [
+  'jobs',
+  'schedules',
+  'a/b',
+  '/',
+  '//a//',
+  'a%2Fb',
+  '%2e%2e',
+  '../a',
+  'a/../../b',
+  '...',
+  'a\\b',
+  '?x=1&y',
+  '#',
+  '%',
+  '%zz',
+  '+',
+  ' a b ',
+  'a\tb\nc',
+  'größe 日本語 👋',
+  '\ufffd',
+  '__proto__',
+  'ä'.repeat(256),
+];
+
 export function monitoringConformance(name: string, { open, parser = false }: ConformanceOptions): void {
   describe(name, () => {
     let redis: RedisServer;
@@ -70,6 +96,23 @@ export function monitoringConformance(name: string, { open, parser = false }: Co
       );
       for (const [id, text] of answers)
         expect(JSON.parse(text).data.jobs).toMatchObject(text.includes(id) ? [{ id }] : []);
+    });
+
+    it.each(UNUSUAL_IDS)('reaches the job %j', async (id) => {
+      const jobs = createHost(redis.url);
+      await jobs.queue(plain).add({}, { id });
+      await jobs.close();
+      const path = `/plain/jobs/${encodeURIComponent(id)}`;
+      for (const [method, asked] of [
+        ['GET', path],
+        ['POST', `${path}?action=remove`],
+      ] as const) {
+        const response = await subject.send(asked, { method, headers: ADMIN });
+        const text = await response.text();
+        expect(response.status, text).toBe(200);
+        expect(JSON.parse(text)).toMatchObject({ data: { id } });
+      }
+      expect((await subject.send(path, { headers: ADMIN })).status).toBe(404);
     });
 
     it('streams events as they happen, and a client that goes frees its listener', async () => {

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '../engine/engine.js';
+import { ArgumentError } from '../errors.js';
+import { checkName, shortNameProblem } from '../names.js';
 
 /** A loader that has not said a word for this long is taken to be dead, and another process loads. */
 const LOCK_TTL = 10_000;
@@ -12,8 +14,13 @@ const POLL = 25;
 const VALUES = 'cache:';
 const LOCKS = 'cache-lock:';
 
+const KEY = 'The key of a value in the cache';
+
 /**
  * Values by key, as JSON, shared by all processes on the same engine.
+ *
+ * A key is a text that is not empty, without the character NUL and without half of a surrogate pair: every method rejects
+ * with `ArgumentError` for another one. A key of more than 512 bytes works by its hash; of it, a pattern sees the first 477.
  *
  * @example
  * ```ts
@@ -30,7 +37,7 @@ export class Cache {
 
   /** The value, or undefined. It is what JSON made of what was set; `T` is your word for it. */
   async get<T = unknown>(key: string): Promise<T | undefined> {
-    const text = await this.#state.get(VALUES + key);
+    const text = await this.#state.get(valueKey(key));
     return text === undefined ? undefined : (JSON.parse(text) as { value: T }).value;
   }
 
@@ -38,24 +45,24 @@ export class Cache {
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
     checkTtl(key, ttl);
     // Wrapped, so that `undefined` can be kept too.
-    await this.#state.set(VALUES + key, JSON.stringify({ value }), ttl === undefined ? undefined : Math.ceil(ttl));
+    await this.#state.set(valueKey(key), JSON.stringify({ value }), ttl === undefined ? undefined : Math.ceil(ttl));
   }
 
   /** Whether there was one. */
-  delete(key: string): Promise<boolean> {
-    return this.#state.delete(VALUES + key);
+  async delete(key: string): Promise<boolean> {
+    return await this.#state.delete(valueKey(key));
   }
 
-  exists(key: string): Promise<boolean> {
-    return this.#state.exists(VALUES + key);
+  async exists(key: string): Promise<boolean> {
+    return await this.#state.exists(valueKey(key));
   }
 
   /**
    * Deletes all keys of a pattern, and answers how many. `*` stands for any text, `?` for one character; everything
-   * else for itself. Walks over the keys in small steps, so that the store is never blocked.
+   * else for itself. At most 512 bytes. Walks over the keys in small steps, so that the store is never blocked.
    */
-  deletePattern(pattern: string): Promise<number> {
-    return this.#state.deleteMatching(VALUES, pattern);
+  async deletePattern(pattern: string): Promise<number> {
+    return await this.#state.deleteMatching(VALUES, checkPattern(pattern));
   }
 
   /**
@@ -76,28 +83,40 @@ export class Cache {
 
   async #remember<T>(key: string, ttl: number, load: () => Promise<T> | T): Promise<T> {
     const token = randomUUID();
+    const lock = LOCKS + checkName(KEY, key);
     for (;;) {
-      const text = await this.#state.get(VALUES + key);
+      const text = await this.#state.get(valueKey(key));
       if (text !== undefined) return (JSON.parse(text) as { value: T }).value;
-      if (await this.#state.setIfAbsent(LOCKS + key, token, LOCK_TTL)) break;
+      if (await this.#state.setIfAbsent(lock, token, LOCK_TTL)) break;
       await sleep(POLL);
     }
     const renewal = setInterval(() => {
       // A renewal that fails lets the lock run out; the worst is one load more.
-      this.#state.extendIfEqual(LOCKS + key, token, LOCK_TTL).catch(() => undefined);
+      this.#state.extendIfEqual(lock, token, LOCK_TTL).catch(() => undefined);
     }, LOCK_TTL / 3);
     try {
       // Somebody may have loaded it between our look and our lock.
-      const text = await this.#state.get(VALUES + key);
+      const text = await this.#state.get(valueKey(key));
       if (text !== undefined) return (JSON.parse(text) as { value: T }).value;
       const value = await load();
       await this.set(key, value, ttl);
       return value;
     } finally {
       clearInterval(renewal);
-      await this.#state.deleteIfEqual(LOCKS + key, token);
+      await this.#state.deleteIfEqual(lock, token);
     }
   }
+}
+
+function valueKey(key: string): string {
+  return VALUES + checkName(KEY, key);
+}
+
+/** Several stars in a row are one. */
+function checkPattern(pattern: string): string {
+  const problem = shortNameProblem(pattern);
+  if (problem) throw new ArgumentError(`A pattern for keys of the cache ${problem}`);
+  return pattern.replace(/\*+/g, '*');
 }
 
 function checkTtl(key: string, ttl: number | undefined): void {

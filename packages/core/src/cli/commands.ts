@@ -1,6 +1,6 @@
 /** What the commands do, apart from how they are called. Each answers a value for `--json` and a text for people. */
 import { parseConcurrency } from '../config.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, toError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
@@ -36,20 +36,30 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
       const health = await jobs.health();
       if (!health.reachable)
         return { value: { health }, text: `${health.engine} is not reachable. ${health.error}`, failed: true };
+      // One that can't be read takes the numbers of no other one away.
       const queues = await Promise.all(
-        jobs.queues.map(async (queue) => ({ queue: queue.name, ...(await handle(jobs, queue.name).counts()) })),
+        jobs.queues.map(async ({ name: queue }) => {
+          try {
+            return { queue, ...(await handle(jobs, queue).counts()) };
+          } catch (thrown) {
+            return { queue, error: toError(thrown).message };
+          }
+        }),
       );
       const columns = ['waiting', 'active', 'delayed', 'failed', 'completed', 'paused'] as const;
-      const rows = queues.map((one) => [
-        one.queue + (one.isPaused ? ' (paused)' : ''),
-        ...columns.map((column) => String(one[column])),
-      ]);
+      const broken = queues.flatMap((one) => ('error' in one ? [one] : []));
+      const rows = queues.flatMap((one) =>
+        'error' in one
+          ? []
+          : [[one.queue + (one.isPaused ? ' (paused)' : ''), ...columns.map((column) => String(one[column]))]],
+      );
       const lines = [
         `${[health.engine, health.version].join(' ').trim()}, answers in ${(health.latency ?? 0).toFixed(1)} ms`,
         ...health.warnings.map((warning) => `warning: ${warning}`),
         table(['queue', ...columns], rows),
+        ...broken.map(({ queue, error }) => `${queue}: its numbers could not be read: ${error}`),
       ];
-      return { value: { health, queues }, text: lines.join('\n') };
+      return { value: { health, queues }, text: lines.join('\n'), failed: broken.length > 0 };
     },
   },
   retry: {

@@ -87,7 +87,12 @@ const SIGNALS: Calls<Signals> = {
   subscribe: async (signals) => (await signals.subscribe('topic', () => undefined))(),
 };
 
-const ENGINE: Calls<Engine, 'kind' | 'address' | 'queue' | 'worker' | 'state' | 'signals' | 'schedules' | 'close'> = {
+const ENGINE: Calls<
+  Engine,
+  | ('kind' | 'address' | 'queue' | 'worker' | 'state' | 'signals' | 'schedules' | 'close')
+  // These ask nothing of the store.
+  | ('dataProblem' | 'onReconnect')
+> = {
   ready: (engine) => engine.ready(),
   counts: (engine) => engine.counts(['work']),
   health: (engine) => engine.health(),

@@ -2,12 +2,10 @@
 import type { JobJson } from 'bullmq';
 import { JobDataError } from '../errors.js';
 import type { NewJob } from './engine.js';
+import { sqlDataProblem } from './sql-contents.js';
 
 /** A job as it goes to BullMQ's backend. */
 export type WrittenJob = JobJson & { readonly id: string };
-
-/** PostgreSQL's jsonb can hold neither the character NUL nor half of a surrogate pair; in JSON both are escaped. */
-const UNSTORABLE_IN_SQL = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /**
  * What BullMQ's `Job.create` would make of it.
@@ -16,7 +14,8 @@ const UNSTORABLE_IN_SQL = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
  */
 export function writeJob(queue: string, { id, data, options }: NewJob, isSql: boolean): WrittenJob {
   const text = writeData(queue, data);
-  if (isSql) assertStorableInSql(queue, text);
+  const problem = isSql ? sqlDataProblem(text) : undefined;
+  if (problem) throw unstorable(queue, problem);
   // Written out, and spread only where it must be: this is on the path of every job.
   const job: WrittenJob = {
     id,
@@ -32,15 +31,6 @@ export function writeJob(queue: string, { id, data, options }: NewJob, isSql: bo
     returnvalue: 'null',
   };
   return options.deduplication ? { ...job, deduplicationId: options.deduplication.id } : job;
-}
-
-/**
- * @param text JSON
- * @throws {JobDataError} for what PostgreSQL would refuse
- */
-export function assertStorableInSql(queue: string, text: string): void {
-  if (!UNSTORABLE_IN_SQL.test(text)) return;
-  throw unstorable(queue, 'it has the character \\u0000 or half of a surrogate pair, which PostgreSQL cannot store');
 }
 
 function writeData(queue: string, data: unknown): string {

@@ -6,18 +6,19 @@ import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
 import { planRuns, type RunStore, removeRun, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
-import type {
-  EngineQueue,
-  EventsKept,
-  FinishedJob,
-  JobText,
-  NewJob,
-  PlannedRun,
-  QueueCounts,
-  QueueEvent,
-  RunPlan,
-  StoredJob,
-  StoredState,
+import {
+  type EngineQueue,
+  type EventsKept,
+  type FinishedJob,
+  type JobText,
+  type NewJob,
+  type PlannedRun,
+  plannerId,
+  type QueueCounts,
+  type QueueEvent,
+  type RunPlan,
+  type StoredJob,
+  type StoredState,
 } from './engine.js';
 
 /** What an engine on BullMQ makes its queues with. */
@@ -76,6 +77,7 @@ export class BullQueue implements EngineQueue {
     const queue = this.#client.usable() ?? (await this.#client.open());
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
+      if (this.#options.isSql) writeJob(this.name, job, true);
       const options = { ...job.options, jobId: job.id };
       return await this.#client.send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
@@ -113,7 +115,7 @@ export class BullQueue implements EngineQueue {
   }
 
   get(id: string): Promise<StoredJob | undefined> {
-    return this.#client.run((queue) => queue.getJob(id));
+    return this.#client.run((queue) => findJob(queue, id));
   }
 
   state(id: string): Promise<StoredState | undefined> {
@@ -142,7 +144,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
-    return this.#client.run((queue) => Promise.all(ids.map((id) => queue.getJob(id))));
+    return this.#client.run((queue) => Promise.all(ids.map((id) => findJob(queue, id))));
   }
 
   texts(ids: readonly string[]): Promise<JobText[]> {
@@ -260,18 +262,18 @@ export class BullQueue implements EngineQueue {
   }
 
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
-    return this.#client.run(() => this.#options.runs.planned(keys));
+    return this.#client.run(() => this.#options.runs.planned(keys.map(plannerId)));
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
     const { runs } = this.#options;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
-      const batch = plans.slice(start, start + PLANNED_AT_ONCE);
+      const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
       await this.#client.run(() =>
         planRuns(
           batch,
           (written) => runs.plan(written),
-          (keys) => this.unplanRuns(keys),
+          (keys) => this.#unplan(keys),
         ),
       );
     }
@@ -279,10 +281,16 @@ export class BullQueue implements EngineQueue {
 
   refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
     const now = Date.now();
-    return this.#client.run(() => this.#options.runs.refresh(plans.map((plan) => writeRun(plan, plan.at, now))));
+    return this.#client.run(() =>
+      this.#options.runs.refresh(plans.map((plan) => writeRun(forPlanner(plan), plan.at, now))),
+    );
   }
 
-  async unplanRuns(keys: readonly string[]): Promise<void> {
+  unplanRuns(keys: readonly string[]): Promise<void> {
+    return this.#unplan(keys.map(plannerId));
+  }
+
+  async #unplan(keys: readonly string[]): Promise<void> {
     for (let start = 0; start < keys.length; start += PLANNED_AT_ONCE) {
       await this.#client.run(async (queue) => {
         const backend = queue.getBackend();
@@ -306,7 +314,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {
-    const job = await queue.getJob(id);
+    const job = await findJob(queue, id);
     if (!job) return { state: 'removed' };
     if (!job.finishedOn) return undefined;
     const state = await job.getState();
@@ -317,7 +325,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
-    const job = await queue.getJob(id);
+    const job = await findJob(queue, id);
     if (!job || (await job.getState()) !== from) return false;
     try {
       await move(job);
@@ -339,6 +347,23 @@ export class BullQueue implements EngineQueue {
       this.#events.setMaxListeners(0);
     }
     return this.#events;
+  }
+}
+
+function forPlanner(plan: RunPlan): RunPlan {
+  return { ...plan, key: plannerId(plan.key) };
+}
+
+/**
+ * On Redis a job is kept under a key that ends in its id. With a ":" in it, an id may name something else that belongs to
+ * a job, such as `7:logs`: that is no job, and Redis says so.
+ */
+async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
+  try {
+    return await queue.getJob(id);
+  } catch (error) {
+    if (id.includes(':') && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { defaultRepeatStrategy, type RepeatOptions } from 'bullmq';
 import type { BullMqQueue } from './bullmq-client.js';
-import { type PlannedRun, type RunPlan, runId, type StoredOptions } from './engine.js';
+import { keyOfPlanner, type PlannedRun, plannedRunId, type RunPlan, type StoredOptions } from './engine.js';
 import { nextRunConflict } from './next-run.js';
 import { type CronRhythm, nextSlot, type Rhythm } from './rhythm.js';
 
@@ -36,6 +36,7 @@ interface WrittenOptions extends StoredOptions {
 
 /** A plan with its slot, as the store keeps it. */
 export interface WrittenRun {
+  /** What BullMQ knows the schedule by: see `plannerId`. */
   readonly key: string;
   readonly at: number;
   /** When it is written, epoch ms. */
@@ -77,12 +78,12 @@ export async function removeRun(queue: BullMqQueue, runs: RunStore, id: string):
   }
   const job = await queue.getJob(id);
   if (!job || (await job.getState()) === 'active') return false;
-  const key = job.repeatJobKey ?? '';
-  const [planned] = await runs.planned([key]);
-  if (planned && runId(key, planned.at) === id) {
-    if (planned.isLive) throw nextRunConflict(queue.name, id, key);
+  const planner = job.repeatJobKey ?? '';
+  const [planned] = await runs.planned([planner]);
+  if (planned && plannedRunId(planner, planned.at) === id) {
+    if (planned.isLive) throw nextRunConflict(queue.name, id, keyOfPlanner(planner));
     // It has ended, and planned no run behind it: the last one of its schedule, or a chain that the next check repairs.
-    await queue.getBackend().removeJobScheduler(key);
+    await queue.getBackend().removeJobScheduler(planner);
   }
   await runs.release?.(id);
   return (await queue.remove(id)) === 1;
@@ -115,7 +116,7 @@ export function toJobOptions({ key, at, now, template, repeat }: WrittenRun): Wr
     ...template,
     delay: Math.max(0, at - now),
     repeat,
-    jobId: runId(key, at),
+    jobId: plannedRunId(key, at),
     timestamp: now,
     prevMillis: at,
     repeatJobKey: key,

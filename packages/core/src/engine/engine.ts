@@ -288,6 +288,11 @@ export interface Engine {
    * come back without what it had. Several connections are told one by one. Answers how to end that.
    */
   onReconnect(listener: () => void): () => void;
+  /**
+   * Why JSON can't be stored as the data of a job; undefined where it can. Absent on a store that takes all of it. `add`
+   * asks by itself.
+   */
+  readonly dataProblem?: (json: string) => string | undefined;
   /** The numbers of queues, in one round trip. In the order of the names. */
   counts(queues: readonly string[]): Promise<QueueCounts[]>;
   health(): Promise<EngineHealth>;

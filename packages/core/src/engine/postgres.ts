@@ -11,6 +11,7 @@ import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';
 import { createSqlAttempts } from './sql-attempts.js';
+import { sqlDataProblem, withStorableContents } from './sql-contents.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
 import { isLost, MAX_SENDS } from './sql-pool.js';
@@ -166,6 +167,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       await whenOpen();
     },
     counts: (names) => countQueues(run, names),
+    dataProblem: sqlDataProblem,
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
     schedules: createSqlSchedules(run),
     queue(name) {
@@ -237,7 +239,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           name: `${hostname()}:${globalThis.process.pid}`,
           clock: kind === 'embedded' ? undefined : clock,
         },
-        process,
+        withStorableContents(process),
         {
           ...retention.listener,
           error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),

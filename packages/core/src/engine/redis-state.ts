@@ -1,5 +1,6 @@
 /** Shared state on Redis. */
 import { Cluster, type Redis } from 'ioredis';
+import { createMatcher } from '../names.js';
 import type { StateStore } from './engine.js';
 import type { RedisClient } from './redis-connection.js';
 import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './redis-scripts.js';
@@ -40,9 +41,12 @@ export function createRedisState(
     exists: async (key) => (await run((client) => client.exists(full(key)))) === 1,
     deleteMatching: (start, pattern) =>
       run(async (client) => {
-        const match = `${escapeGlob(full(start))}${escapeGlob(pattern).replace(/\\([*?])/g, '$1')}`;
+        // To Redis a character is a byte: it finds what may be meant, and what is meant is chosen here.
+        const glob = `${escapeGlob(full(start))}${escapeGlob(pattern.replace(/[*?]+/g, '*')).replaceAll('\\*', '*')}`;
+        const matches = createMatcher(pattern);
+        const isMeant = (key: string) => matches(key.slice(full(start).length));
         const nodes: Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
-        const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, match)));
+        const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, glob, isMeant)));
         return counts.reduce((sum, count) => sum + count, 0);
       }),
     setIfAbsent: async (key, value, ttl) =>
@@ -65,13 +69,18 @@ export function createRedisState(
 }
 
 /** SCAN sees the keys of one node; in a Cluster each key is deleted by itself, as they are in different slots. */
-async function deleteOnNode(node: Redis, client: RedisClient, match: string): Promise<number> {
+async function deleteOnNode(
+  node: Redis,
+  client: RedisClient,
+  glob: string,
+  isMeant: (key: string) => boolean,
+): Promise<number> {
   let deleted = 0;
   let cursor = '0';
   do {
-    const [next, keys] = await node.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
+    const [next, keys] = await node.scan(cursor, 'MATCH', glob, 'COUNT', SCAN_COUNT);
     cursor = next;
-    const counts = await Promise.all(keys.map((key) => client.unlink(key)));
+    const counts = await Promise.all(keys.filter(isMeant).map((key) => client.unlink(key)));
     deleted += counts.reduce((sum, count) => sum + count, 0);
   } while (cursor !== '0');
   return deleted;

@@ -1,5 +1,4 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
-import { assertStorableInSql } from './bullmq-job-json.js';
 import { type RunStore, toJobOptions, type WrittenRun } from './bullmq-runs.js';
 import { BULLMQ_SCHEMA, LOCK } from './sql-schema.js';
 import type { RunSql } from './sql-state.js';
@@ -32,27 +31,14 @@ const REFRESH = `
   )
   SELECT key FROM refreshed`;
 
-/** PostgreSQL's answer to one of two that wait for each other: it is safe to be asked again. */
-const DEADLOCK = '40P01';
-const MAX_TRIES = 5;
-
 const PLAN = 'SELECT bizinsights_jobs.plan_runs($1, $2, $3::jsonb) AS key';
 
 export function createSqlRuns(run: RunSql, queue: string): RunStore {
-  /** Runs a statement that answers keys. Workers change the same rows in an order of their own. */
-  const write = async (text: string, values: readonly unknown[]): Promise<Set<string>> => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return new Set((await run<{ key: string }>(text, values)).map(({ key }) => key));
-      } catch (error) {
-        const isDeadlock = error instanceof Error && 'code' in error && error.code === DEADLOCK;
-        if (!isDeadlock || tries === MAX_TRIES) throw error;
-      }
-    }
-  };
-  const toJson = (runs: readonly WrittenRun[]) => {
-    for (const { data } of runs) assertStorableInSql(queue, data);
-    return JSON.stringify(
+  /** Runs a statement that answers keys. */
+  const write = async (text: string, values: readonly unknown[]): Promise<Set<string>> =>
+    new Set((await run<{ key: string }>(text, values)).map(({ key }) => key));
+  const toJson = (runs: readonly WrittenRun[]) =>
+    JSON.stringify(
       runs.map((one) => ({
         ...one,
         data: JSON.parse(one.data),
@@ -60,7 +46,6 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
         repeat: { ...one.repeat, name: queue },
       })),
     );
-  };
   return {
     async planned(keys) {
       const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED, [queue, keys]);

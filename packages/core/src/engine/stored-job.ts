@@ -143,9 +143,30 @@ export interface PlannedRun {
   readonly isLive: boolean;
 }
 
-/** The id of a run: BullMQ's own form. */
+/** The key of a schedule that ends as a run's id does, or as what is kept beside a run; or as one that is marked. */
+const LIKE_A_RUN = /:\d{13}(:[a-z]+)?$|~$/;
+
+/**
+ * What BullMQ knows a schedule by. On Redis it keeps the plan of `daily` at `repeat:daily`, and its run at
+ * `repeat:daily:1764356400000`: a schedule whose key is `daily:1764356400000` is marked, so that its plan is another one.
+ */
+export function plannerId(key: string): string {
+  return LIKE_A_RUN.test(key) ? `${key}~` : key;
+}
+
+/** The key of the schedule that BullMQ knows by {@link plannerId}. */
+export function keyOfPlanner(planner: string): string {
+  return planner.endsWith('~') ? planner.slice(0, -1) : planner;
+}
+
+/** The id of a planned run: BullMQ's own form. */
+export function plannedRunId(planner: string, slot: number): string {
+  return `repeat:${planner}:${slot}`;
+}
+
+/** The id of a schedule's run. */
 export function runId(key: string, slot: number): string {
-  return `repeat:${key}:${slot}`;
+  return plannedRunId(plannerId(key), slot);
 }
 
 /** What there still is of the events behind one. `unknown`: its id is none that the queue has given. */

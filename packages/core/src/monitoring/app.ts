@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import type { z } from 'zod';
 import { ConfigError, toError, toIssues } from '../errors.js';
+import { isWellFormed } from '../names.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
 import { type AuditEntry, createAuditLog } from './audit-log.js';
 import { type Authorize, hasRole, type Principal } from './authorize.js';
@@ -153,7 +154,7 @@ async function serve({
     throw new ApiError('FORBIDDEN', 'This is about the jobs of all tenants, and you see those of some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
-  refuseNul({ path: params, query, body });
+  refuseMalformed({ path: params, query, body });
   const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services, basePath };
   const target = route.audit?.(input);
   const data = await audited(services, principal, target, () => route.run(input));
@@ -206,13 +207,13 @@ function parse(schema: z.ZodType | undefined, value: unknown, part: string): unk
 }
 
 /**
- * PostgreSQL has no place for it in a text, and no id, key or name needs it. (A schedule's `data` is checked by its queue.)
+ * No id, key or name has the character NUL or half of a surrogate pair. (A schedule's `data` is checked with the schedule.)
  *
  * @throws {ApiError} REQUEST_INVALID
  */
-function refuseNul(parts: Readonly<Record<string, unknown>>): void {
+function refuseMalformed(parts: Readonly<Record<string, unknown>>): void {
   const find = (value: unknown, path: readonly string[]): readonly string[] | undefined => {
-    if (typeof value === 'string') return value.includes('\0') ? path : undefined;
+    if (typeof value === 'string') return isWellFormed(value) ? undefined : path;
     if (typeof value !== 'object' || value === null) return undefined;
     for (const [key, item] of Object.entries(value)) {
       const found = key === 'data' ? undefined : find(item, [...path, key]);
@@ -222,7 +223,7 @@ function refuseNul(parts: Readonly<Record<string, unknown>>): void {
   };
   const path = find(parts, []);
   if (!path) return;
-  const issue = { path: [...path], message: 'holds the character NUL' };
+  const issue = { path: [...path], message: 'holds the character NUL or half of a surrogate pair' };
   throw new ApiError('REQUEST_INVALID', `The ${path[0]} is not right`, [issue]);
 }
 

@@ -67,6 +67,12 @@ export function shownMessage(error: unknown): string {
   return describe(error).message;
 }
 
+/** What is told of an error that is only a part of an answer. */
+export function shownError(error: unknown): { code: string; message: string } {
+  const { code, message } = describe(error);
+  return { code, message };
+}
+
 interface Description {
   readonly status: number;
   readonly code: string;

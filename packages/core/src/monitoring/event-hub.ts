@@ -3,7 +3,7 @@
  * closed with the last.
  */
 import type { EngineQueue, QueueEvent } from '../engine/engine.js';
-import { toError } from '../errors.js';
+import { ERROR_CODES, toError } from '../errors.js';
 
 /** Events kept of each queue, for listeners that come back after a lost connection. */
 const KEPT = 1_000;
@@ -40,9 +40,7 @@ export class EventHub {
 
   /** How far each queue is now: what a new listener goes on from when it comes back before anything has happened. */
   async positions(): Promise<Positions> {
-    return new Map(
-      await Promise.all(this.#queues.map(async (queue) => [queue.name, await queue.lastEventId()] as const)),
-    );
+    return new Map(await this.#ofEach(async (queue) => [queue.name, await queue.lastEventId()] as const));
   }
 
   /**
@@ -74,24 +72,46 @@ export class EventHub {
     this.#listeners.delete(listener);
     this.#replays += 1;
     let complete = true;
-    const opened = await Promise.allSettled(
-      this.#queues.map(async (queue) => {
+    const end = async (closers: readonly (() => Promise<void>)[]) => {
+      this.#replays -= 1;
+      await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
+    };
+    try {
+      const closers = await this.#ofEach(async (queue) => {
         const place = after.get(queue.name);
         const kept = place === undefined ? 'all' : await queue.eventsKept(place);
         if (kept !== 'all') complete = false;
         const from = kept === 'unknown' ? undefined : place;
         return queue.events((event) => listener({ queue: queue.name, event }), from);
-      }),
-    );
-    const end = async () => {
-      this.#replays -= 1;
-      const closers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
-    };
-    const failed = opened.find((one) => one.status === 'rejected');
-    if (!failed) return { complete, stop: end };
-    await end();
-    throw failed.reason;
+      }, closeAll);
+      return { complete, stop: () => end(closers) };
+    } catch (error) {
+      await end([]);
+      throw error;
+    }
+  }
+
+  /**
+   * Asks each queue. One whose events can't be read, as its keys are damaged, is left out and told, and takes none away
+   * from the others. A store that is away is no fault of one queue: then all fail.
+   *
+   * @param undo what has been answered when all fail
+   */
+  async #ofEach<Answer>(
+    ask: (queue: ObservedQueue) => Promise<Answer>,
+    undo: (answers: readonly Answer[]) => Promise<unknown> = async () => undefined,
+  ): Promise<Answer[]> {
+    const settled = await Promise.allSettled(this.#queues.map(ask));
+    const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const errors = settled.flatMap((one) => (one.status === 'rejected' ? [toError(one.reason)] : []));
+    const fatal = errors.find((error) => 'code' in error && error.code === ERROR_CODES.EngineUnavailableError);
+    const thrown = fatal ?? (answers.length === 0 ? errors[0] : undefined);
+    if (!thrown) {
+      for (const error of errors) this.#onError(error);
+      return answers;
+    }
+    await undo(answers);
+    throw thrown;
   }
 
   /** What a listener has not had, oldest first; undefined when that goes further back than is remembered. */
@@ -120,10 +140,9 @@ export class EventHub {
   async #connect(): Promise<(() => Promise<void>)[]> {
     const beginnings = await this.positions();
     this.#beginnings = beginnings;
-    return Promise.all(
-      this.#queues.map((queue) =>
-        queue.events((event) => this.#publish({ queue: queue.name, event }), beginnings.get(queue.name)),
-      ),
+    return this.#ofEach(
+      (queue) => queue.events((event) => this.#publish({ queue: queue.name, event }), beginnings.get(queue.name)),
+      closeAll,
     );
   }
 
@@ -145,4 +164,8 @@ export class EventHub {
     const closers = await open.catch(() => []);
     await Promise.all(closers.map((close) => close().catch((error) => this.#onError(toError(error)))));
   }
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  await Promise.all(closers.map((close) => close()));
 }

@@ -7,13 +7,20 @@ import { DURATION_BOUNDS } from '../worker/statistics.js';
 export interface Measured {
   /** Epoch ms. */
   readonly now: number;
-  readonly queues: readonly {
-    readonly name: string;
-    readonly counts: QueueCounts | undefined;
-    /** When the job that waits longest was added, epoch ms. */
-    readonly waitingSince: number | undefined;
-  }[];
+  readonly queues: readonly MeasuredQueue[];
   readonly workers: readonly WorkerReport[];
+}
+
+export interface MeasuredQueue {
+  readonly name: string;
+  /** Undefined where they could not be read. */
+  readonly numbers:
+    | {
+        readonly counts: QueueCounts;
+        /** When the job that waits longest was added, epoch ms. */
+        readonly waitingSince: number | undefined;
+      }
+    | undefined;
 }
 
 const DURATIONS = 'bizinsights_jobs_duration_seconds';
@@ -45,8 +52,17 @@ export function collectMetrics({ now, queues, workers }: Measured): Promise<stri
     labelNames: ['queue'],
     registers,
   });
-  for (const { name, counts, waitingSince } of queues) {
-    for (const state of STATES) jobs.set({ queue: name, state }, counts?.[state] ?? 0);
+  const errors = new Gauge({
+    name: 'bizinsights_jobs_queue_errors',
+    help: '1 for a queue whose numbers could not be read, else 0',
+    labelNames: ['queue'],
+    registers,
+  });
+  for (const { name, numbers } of queues) {
+    errors.set({ queue: name }, numbers ? 0 : 1);
+    if (!numbers) continue;
+    const { counts, waitingSince } = numbers;
+    for (const state of STATES) jobs.set({ queue: name, state }, counts[state]);
     age.set({ queue: name }, waitingSince === undefined ? 0 : Math.max(0, now - waitingSince) / 1_000);
   }
 

@@ -132,13 +132,15 @@ it('pages through the schedules of several tenants, and no cursor tells a key of
   expect((await api.ask('GET', '/schedules?cursor=bm8')).status).toBe(400);
 });
 
-it('refuses the character NUL, for which PostgreSQL has no place', async () => {
+it('refuses the character NUL and half of a surrogate pair, which no name may have', async () => {
   for (const [method, path, asked] of [
     ['GET', '/plain/jobs/%00'],
     ['POST', '/plain/jobs/%00?action=retry'],
     ['GET', '/schedules?tag=%00'],
     ['PUT', '/schedules/%00', { body }],
     ['POST', '/monitoring/retry', { body: { queue: 'plain', jobIds: ['\u0000'] } }],
+    ['POST', '/monitoring/retry', { body: { queue: 'plain', jobIds: ['order\ud83c'] } }],
+    ['PUT', '/schedules/cut', { body: { ...body, tags: ['order\ud83c'] } }],
   ] as const) {
     const answer = await api.ask(method, path, asked);
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_INVALID' } } });

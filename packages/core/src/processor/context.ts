@@ -5,6 +5,7 @@ import { patiently } from '../engine/patience.js';
 import { AttemptOverError, JobLockLostError, RetryAfterError } from '../errors.js';
 import type { JobReference, PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
+import { checkName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { JobOptions } from '../queue/options.js';
@@ -131,6 +132,7 @@ export class AttemptContext implements JobContext {
 
   get emit(): JobTools['emit'] {
     return (name, event) => {
+      checkName('The name of an event', name);
       this.#refuseEffect();
       this.tools.emit(name, event);
     };
@@ -190,7 +192,7 @@ export class AttemptContext implements JobContext {
   }
 
   async #step<T>(name: string, fn: () => Promise<T> | T): Promise<T> {
-    const field = `step:${name}`;
+    const field = `step:${checkName('The name of a step', name)}`;
     if (await this.state.has(field)) return (await this.state.get(field)) as T;
     await this.#begin();
     const value = await fn();
@@ -204,7 +206,7 @@ export class AttemptContext implements JobContext {
     return async <T>(name: string, initial: T): Promise<Cursor<T>> => {
       this.#refuseEffect();
       const { state } = this;
-      const field = `cursor:${name}`;
+      const field = `cursor:${checkName('The name of a cursor', name)}`;
       let value = (await state.has(field)) ? ((await state.get(field)) as T) : initial;
       const save = async (next: T) => {
         this.#refuseOver();
@@ -229,7 +231,15 @@ export class AttemptContext implements JobContext {
       const { state, now } = this.#environment;
       const { signal } = this;
       const member = `${this.queue}:${this.id}`;
-      const wait = await takeSlot(state, { key: `own:${key}`, member, limit: { max, per }, maxWait, now, signal });
+      // No queue has an empty name: the keys of their own limits begin with it.
+      const wait = await takeSlot(state, {
+        key: `:${checkName('The key of a slot', key)}`,
+        member,
+        limit: { max, per },
+        maxWait,
+        now,
+        signal,
+      });
       if (wait > 0) throw new RetryAfterError(wait, `"${key}" allows ${max} in ${per} ms: comes back in ${wait} ms`);
     };
   }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '../engine/engine.js';
 import { RetryAfterError, toError } from '../errors.js';
+import { checkName } from '../names.js';
 
 /** A holder that has not said a word for this long is taken to be dead. ms */
 const LOCK_TTL = 30_000;
@@ -32,9 +33,9 @@ export class HeldLocks {
     this.#ttl = ttl;
   }
 
-  /** @throws {RetryAfterError} when another job holds it */
+  /** @throws {RetryAfterError} when another job holds it; {@link ArgumentError} for what is no name */
   async take(name: string, retryAfter: number): Promise<void> {
-    const key = lockKey(name);
+    const key = LOCKS + checkName('The key of a lock', name);
     if (this.#held.has(key)) return;
     if (!(await this.#take(key))) {
       throw new RetryAfterError(
@@ -102,7 +103,3 @@ export class HeldLocks {
 }
 
 const LOCKS = 'lock:';
-
-function lockKey(name: string): string {
-  return `${LOCKS}${name}`;
-}

@@ -7,6 +7,9 @@ const MARK_TTL = 24 * 3_600_000;
 
 const TOPIC = 'cancel';
 
+/** PostgreSQL's messages have up to 8,000 bytes, and a character takes up to seven of them here. */
+const REASON_LENGTH = 500;
+
 export interface Cancellation {
   readonly queue: string;
   readonly id: string;
@@ -16,10 +19,12 @@ export interface Cancellation {
 /** Asks whoever runs the job to stop it. */
 export async function requestCancellation(
   engine: Engine,
-  { queue, reason }: { readonly queue: string; readonly reason: string },
+  request: { readonly queue: string; readonly reason: string },
   job: StoredJob,
 ): Promise<void> {
+  const { queue } = request;
   const id = job.id ?? '';
+  const reason = String(request.reason).slice(0, REASON_LENGTH);
   // The time tells the job from a later one that is given the same id.
   const mark = JSON.stringify({ reason, addedAt: job.timestamp });
   await engine.state.set(markKey('cancel', queue, id), mark, MARK_TTL);

@@ -4,37 +4,51 @@ import { $ZodAsyncError } from 'zod/v4/core';
 import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } from '../errors.js';
 import type { AnyQueueDefinition } from './definition.js';
 import { containsAsync } from './json-schema-check.js';
+import { tenantName } from './tenant.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
-/** What to store for `data`: the checked output, or the input where the schema transforms it. */
-export async function checkInput(
-  queue: AnyQueueDefinition,
-  data: unknown,
-): Promise<{ stored: unknown; output: unknown }> {
-  const parsed = await checked(queue, data);
-  return { stored: storable(queue, data, parsed), output: parsed };
+/** Data that has been checked. */
+export interface CheckedInput {
+  /** What to store: the checked output, or the input where the schema transforms it. */
+  readonly stored: unknown;
+  /** As a processor would get it. */
+  readonly output: unknown;
+  /** Whose it is, by the queue's `tenant`; empty where it is nobody's. */
+  readonly tenant: string;
+}
+
+/** @throws {JobDataError} when it does not fit */
+export async function checkInput(queue: AnyQueueDefinition, data: unknown): Promise<CheckedInput> {
+  return toChecked(queue, data, await checked(queue, data));
 }
 
 /** Like {@link checkInput} for a schema without asynchronous checks: `undefined` when it has some. No promise made. */
-export function checkInputNow(
-  queue: AnyQueueDefinition,
-  data: unknown,
-): { stored: unknown; output: unknown } | undefined {
+export function checkInputNow(queue: AnyQueueDefinition, data: unknown): CheckedInput | undefined {
   const parsed = parseNow(queue.schema, data);
   if (parsed === undefined) return undefined;
   if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
-  return { stored: storable(queue, data, parsed.data), output: parsed.data };
+  return toChecked(queue, data, parsed.data);
 }
 
 /** Checks many, and lists the problems of all of them at once, each path beginning with the entry's index. */
 export async function checkInputs(queue: AnyQueueDefinition, entries: readonly { readonly data: unknown }[]) {
-  const results: { stored: unknown; output: unknown }[] = [];
+  const results: CheckedInput[] = [];
   const issues: Issue[] = [];
   for (const [index, { data }] of entries.entries()) {
     const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
-    if ('issues' in parsed) issues.push(...parsed.issues.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
-    else results.push({ stored: storable(queue, data, parsed.data), output: parsed.data });
+    const refuse = (found: readonly Issue[]) =>
+      issues.push(...found.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
+    if ('issues' in parsed) {
+      refuse(parsed.issues);
+      continue;
+    }
+    try {
+      results.push(toChecked(queue, data, parsed.data));
+    } catch (error) {
+      if (!(error instanceof JobDataError)) throw error;
+      refuse(error.issues);
+    }
   }
   if (issues.length > 0) {
     throw new JobDataError(`Data for queue "${queue.name}" is not valid; nothing was added`, issues);
@@ -69,6 +83,10 @@ export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown 
       later.issues,
     );
   })();
+}
+
+function toChecked(queue: AnyQueueDefinition, input: unknown, output: unknown): CheckedInput {
+  return { stored: storable(queue, input, output), output, tenant: tenantName(queue, output) };
 }
 
 /** What of the data is stored. */

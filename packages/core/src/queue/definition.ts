@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { MAX_PRIORITY } from '../engine/bounds.js';
 import type { Backoff, Keep } from '../engine/engine.js';
 import { QueueDefinitionError } from '../errors.js';
+import { nameProblem } from '../names.js';
 import { MAX_TIMER } from '../timers.js';
 import { checkJsonSchema, containsTransform } from './json-schema-check.js';
 
@@ -191,6 +192,9 @@ export function defineQueue<
   if (fair && !tenant) refuse('`fair` needs `tenant`, a function that tells whose job it is');
   if (fair && defaults.priority) refuse('`fair` sets the priorities itself; leave out `defaults.priority`');
   if (rateLimit) {
+    const problem =
+      typeof rateLimit.key === 'function' || rateLimit.key === '' ? undefined : nameProblem(rateLimit.key);
+    if (problem) refuse(`\`rateLimit.key\` ${problem}`);
     if (!isPositiveInteger(rateLimit.max)) refuse('`rateLimit.max` must be a whole number of at least 1');
     if (!isPositiveInteger(rateLimit.per)) refuse('`rateLimit.per` must be a whole number of ms of at least 1');
   }

@@ -13,12 +13,13 @@ import {
   WaitTimeoutError,
 } from '../errors.js';
 import type { JobReference, JobsEventEmitter } from '../events.js';
+import { storedName } from '../names.js';
 import { requestCancellation } from './cancellation.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { checkInput, checkInputNow, checkInputs } from './data.js';
+import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
-import { type JobOptions, toStoredOptions } from './options.js';
+import { canBeJobId, type JobOptions, toStoredOptions } from './options.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */
@@ -102,7 +103,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const id = options?.id ?? this.#context.newId();
     const stored = toStoredOptions(definition, options);
     const checked = checkInputNow(definition, data) ?? (await checkInput(definition, data));
-    const priority = definition.fair ? (await this.#fairPriorities([checked.output]))[0] : undefined;
+    const priority = definition.fair ? (await this.#fairPriorities([checked]))[0] : undefined;
     const addedId = await this.#queue.add({
       id,
       data: checked.stored,
@@ -122,7 +123,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   async addMany(entries: readonly NewJobEntry<Q>[]): Promise<AddedJob[]> {
     const options = entries.map((entry) => toStoredOptions(this.definition, entry.options));
     const checked = await checkInputs(this.definition, entries);
-    const priorities = this.definition.fair ? await this.#fairPriorities(checked.map(({ output }) => output)) : [];
+    const priorities = this.definition.fair ? await this.#fairPriorities(checked) : [];
     const jobs = checked.map(({ stored }, index) => {
       const priority = priorities[index];
       const own = options[index] ?? {};
@@ -138,6 +139,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
 
   /** A job, or undefined when there is none (any more). */
   async get(id: string): Promise<JobView<Q> | undefined> {
+    if (!canBeJobId(id)) return undefined;
     const [job, state] = await Promise.all([this.#queue.get(id), this.#queue.state(id)]);
     return job && state ? toJobView(this.definition, job, state) : undefined;
   }
@@ -228,7 +230,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
 
   /** Takes one failed job back into the queue, with all its attempts. False when it is not failed. */
   async retry(id: string): Promise<boolean> {
-    return (await this.#queue.state(id)) === 'failed' && (await this.#retry(id));
+    return canBeJobId(id) && (await this.#queue.state(id)) === 'failed' && (await this.#retry(id));
   }
 
   async #retry(id: string): Promise<boolean> {
@@ -238,8 +240,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /** Runs a delayed job now. False when it is not delayed. */
-  promote(id: string): Promise<boolean> {
-    return this.#queue.promote(id);
+  async promote(id: string): Promise<boolean> {
+    return canBeJobId(id) && (await this.#queue.promote(id));
   }
 
   /**
@@ -247,12 +249,13 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    *
    * @throws {JobConflictError} for the next run of a schedule: pause or remove the schedule instead
    */
-  remove(id: string): Promise<boolean> {
-    return this.#queue.remove(id);
+  async remove(id: string): Promise<boolean> {
+    return canBeJobId(id) && (await this.#queue.remove(id));
   }
 
   /** The lines that the job's logger has kept, oldest first. */
   async logs(id: string, query: { offset?: number; limit?: number } = {}): Promise<{ lines: string[]; total: number }> {
+    if (!canBeJobId(id)) return { lines: [], total: 0 };
     const { offset = 0, limit = PAGE_SIZE } = query;
     const { lines, count } = await this.#queue.logs(id, offset, offset + limit - 1);
     return { lines, total: count };
@@ -262,9 +265,11 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    * Cancels a job, wherever it is. One that waits is removed; one that runs, also in another process, has its `signal`
    * aborted and fails for good.
    *
+   * @param reason the job fails with it; of a longer one the first 500 characters
    * @throws {JobConflictError} for the next run of a schedule that has not begun: pause or remove the schedule instead
    */
   async cancel(id: string, reason = 'cancelled by request'): Promise<CancelOutcome> {
+    if (!canBeJobId(id)) return 'not-found';
     // A job may be taken by a worker between the look and the removal: then look again.
     for (;;) {
       const state = await this.#queue.state(id);
@@ -294,7 +299,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    */
   async waitFor(id: string, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
     const timeout = options.timeout ?? WAIT_TIMEOUT;
-    if ((await this.#queue.state(id)) === undefined) {
+    if (!canBeJobId(id) || (await this.#queue.state(id)) === undefined) {
       throw new JobNotFoundError(`Queue "${this.name}" has no job "${id}"; finished jobs are kept for a limited time`);
     }
     const finished = await this.#queue.waitForFinish(id, timeout, options.signal);
@@ -311,9 +316,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return { queue, id: addedId, deduplicated };
   }
 
-  #fairPriorities(outputs: readonly unknown[]): Promise<number[]> {
-    const tenant = this.definition.tenant;
-    return this.#queue.fairPriorities(outputs.map((output) => String(tenant?.(output) ?? '')));
+  #fairPriorities(inputs: readonly CheckedInput[]): Promise<number[]> {
+    return this.#queue.fairPriorities(inputs.map(({ tenant }) => storedName(tenant)));
   }
 }
 

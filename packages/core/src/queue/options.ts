@@ -1,6 +1,8 @@
 /** The options of one job: checked, and turned into the words of the store. */
+import { BULLMQ_KEYS } from '../engine/bullmq-keys.js';
 import type { StoredOptions } from '../engine/engine.js';
 import { JobOptionsError } from '../errors.js';
+import { nameProblem, shortNameProblem, storedName } from '../names.js';
 import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep, toWholeBackoff } from './definition.js';
 
 /** What `add` takes beside the data. All optional; an unknown one is a type error and a {@link JobOptionsError}. */
@@ -9,10 +11,13 @@ export interface JobOptions extends JobDefaults {
   readonly delay?: number;
   /**
    * One job a key: while one with this key waits or runs (or for `ttl` ms from when it was added), `add` adds nothing
-   * and answers the id of that one.
+   * and answers the id of that one. A text of any length.
    */
   readonly deduplicate?: { readonly key: string; readonly ttl?: number };
-  /** Your own id. Adding an id that exists adds nothing. Not a number alone, and without ":". */
+  /**
+   * Your own id. Adding an id that exists adds nothing. A text of at most 512 bytes without ":", and no number alone;
+   * nor one of the few names that BullMQ needs beside its jobs (`active`, `meta`, …), nor "." and "..".
+   */
   readonly id?: string;
 }
 
@@ -78,13 +83,14 @@ function baseOptions(queue: AnyQueueDefinition): StoredOptions {
 }
 
 function toDeduplication({ key, ttl }: { key: string; ttl?: number }): { id: string; ttl?: number } {
-  return { id: key, ...(ttl === undefined ? {} : { ttl }) };
+  return { id: storedName(key), ...(ttl === undefined ? {} : { ttl }) };
 }
 
 function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   const problems: string[] = [];
   for (const key of Object.keys(options)) {
-    if (!(key in KNOWN)) problems.push(`unknown option "${key}"; known are ${Object.keys(KNOWN).sort().join(', ')}`);
+    if (!Object.hasOwn(KNOWN, key))
+      problems.push(`unknown option "${key}"; known are ${Object.keys(KNOWN).sort().join(', ')}`);
   }
   for (const { option, message } of checkDefaults(options)) problems.push(`"${option}" ${message}`);
   const { delay, deduplicate, id, priority } = options;
@@ -93,13 +99,15 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   }
   if (priority && queue.fair) problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
   if (deduplicate !== undefined) {
-    if (typeof deduplicate.key !== 'string' || deduplicate.key === '')
-      problems.push('"deduplicate.key" must be a text');
-    if (deduplicate.ttl !== undefined && !(Number.isInteger(deduplicate.ttl) && deduplicate.ttl > 0)) {
+    const { key, ttl }: { key?: unknown; ttl?: number } = deduplicate ?? {};
+    const problem = nameProblem(key);
+    if (problem) problems.push(`"deduplicate.key" ${problem}`);
+    if (ttl !== undefined && !(Number.isInteger(ttl) && ttl > 0)) {
       problems.push('"deduplicate.ttl" must be a whole number of ms above 0');
     }
   }
-  if (id !== undefined && !isJobId(id)) problems.push('"id" must be a text without ":" that is not a number');
+  const problem = id === undefined ? undefined : idProblem(id);
+  if (problem) problems.push(`"id" ${problem}`);
   if (problems.length > 0) {
     throw new JobOptionsError(
       `Queue "${queue.name}", options of a job:${problems.map((one) => `\n  - ${one}`).join('')}`,
@@ -107,7 +115,24 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   }
 }
 
-/** BullMQ gives numbers itself, and builds keys with ":". */
-function isJobId(id: unknown): boolean {
-  return typeof id === 'string' && id !== '' && id.length <= 512 && !id.includes(':') && !/^\d+$/.test(id);
+/** A dot or two are steps in a URL, also when they are encoded: such a job could not be reached by the monitoring API. */
+const STEPS_IN_URLS: ReadonlySet<string> = new Set(['.', '..']);
+
+/** What is wrong with an id of the caller's; undefined where it is right. */
+function idProblem(id: string): string | undefined {
+  const problem = shortNameProblem(id);
+  if (problem) return problem;
+  if (id.includes(':')) return 'must not have ":", with which keys are built';
+  if (/^\d+$/.test(id)) return 'must not be a number alone: BullMQ gives those itself';
+  if (STEPS_IN_URLS.has(id)) return `must not be "${id}", which cannot stand in a URL`;
+  if (BULLMQ_KEYS.has(id)) return `must not be "${id}", under which BullMQ keeps something else of the queue`;
+  return undefined;
+}
+
+/**
+ * Whether there can be a job of this id: one of a caller's, BullMQ's own number, or the run of a schedule. What else is
+ * asked for may be read by a store as the id of another job, or name something that is no job.
+ */
+export function canBeJobId(id: unknown): id is string {
+  return nameProblem(id) === undefined && typeof id === 'string' && !BULLMQ_KEYS.has(id);
 }

@@ -1,7 +1,9 @@
 /** A schedule as it is kept: checked, with nothing left open. */
 import { type ZodType, z } from 'zod';
+import type { Engine } from '../engine/engine.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
-import { checkInput, checkInputNow } from '../queue/data.js';
+import { MAX_NAME_BYTES, shortNameProblem } from '../names.js';
+import { type CheckedInput, checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
 import type { QueueRegistry } from '../queue/registry.js';
@@ -37,11 +39,15 @@ const SHORTEST = 1_000;
 const LONGEST_CRON = 1_000;
 const LONGEST_ZONE = 100;
 
-/** The rule for names: in the index of a store a line is one name, and PostgreSQL has no place for half a character. */
-const NAME = /^[^\p{Cc}\p{Cs}]+$/u;
+/** In the index of a store a line is one name. Half of a surrogate pair (Cs) is no text that every store can keep apart. */
+export const ONE_LINE = /^[^\p{Cc}\p{Cs}]+$/u;
 const NAME_RULE = 'well-formed text without line breaks';
 
-export const scheduleKey = z.string().max(256).regex(NAME, `must be 1 to 256 characters of ${NAME_RULE}`);
+export const scheduleKey = z
+  .string()
+  .max(256)
+  .regex(ONE_LINE, `must be 1 to 256 characters of ${NAME_RULE}`)
+  .refine((key) => shortNameProblem(key) === undefined, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`);
 
 /** One that says nothing of a time would be read in the zone of whichever machine reads it. */
 const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
@@ -72,7 +78,7 @@ export const scheduleShape = z.strictObject({
   paused: z.boolean().optional(),
   priority: z.number().optional(),
   tags: z
-    .array(z.string().max(128).regex(NAME, `must be ${NAME_RULE}`))
+    .array(z.string().max(128).regex(ONE_LINE, `must be ${NAME_RULE}`))
     .max(20)
     .optional(),
 });
@@ -83,19 +89,26 @@ type ScheduleInput = z.output<typeof scheduleShape>;
  *
  * @throws {ScheduleError} with every problem and its field
  */
-export async function checkSchedule(input: unknown, queues: QueueRegistry, now: number): Promise<ScheduleDefinition> {
+export async function checkSchedule(
+  input: unknown,
+  {
+    queues,
+    engine,
+    now,
+  }: { readonly queues: QueueRegistry; readonly engine: Pick<Engine, 'dataProblem'>; readonly now: () => number },
+): Promise<ScheduleDefinition> {
   const parsed = scheduleShape.safeParse(input);
   if (!parsed.success) throw refuseSchedule(nameOf(input), toIssues(parsed.error.issues));
   const schedule = parsed.data;
   const queueName = typeof schedule.queue === 'string' ? schedule.queue : schedule.queue.name;
   const issues = [...checkRhythm(schedule), ...checkBounds(schedule)];
-  if (issues.length === 0) issues.push(...checkNext(schedule, now));
+  if (issues.length === 0) issues.push(...checkNext(schedule, now()));
   const queue = queues.names.includes(queueName) ? queues.get(queueName) : undefined;
   if (!queue) {
     issues.push({ path: ['queue'], message: `"${queueName}" is not registered; known are ${queues.names.join(', ')}` });
   } else {
     issues.push(...checkPriority(queue, schedule.priority));
-    const data = await checkData(queue, schedule.data);
+    const data = await checkData(queue, schedule.data, engine);
     if ('issues' in data) issues.push(...data.issues);
     else if (issues.length === 0) return toDefinition(schedule, queue, data);
   }
@@ -105,7 +118,7 @@ export async function checkSchedule(input: unknown, queues: QueueRegistry, now: 
 function toDefinition(
   schedule: ScheduleInput,
   queue: AnyQueueDefinition,
-  { stored, tenant }: CheckedData,
+  { stored, tenant }: CheckedInput,
 ): ScheduleDefinition {
   const {
     key,
@@ -134,7 +147,7 @@ function toDefinition(
     paused,
     ...(priority === undefined ? {} : { priority }),
     tags: [...new Set(tags)],
-    ...(tenant === undefined ? {} : { tenant }),
+    ...(queue.tenant ? { tenant } : {}),
   };
 }
 
@@ -182,20 +195,15 @@ function checkPriority(queue: AnyQueueDefinition, priority: number | undefined):
   }
 }
 
-interface CheckedData {
-  readonly stored: unknown;
-  readonly tenant: string | undefined;
-}
-
 async function checkData(
   queue: AnyQueueDefinition,
   data: unknown,
-): Promise<CheckedData | { readonly issues: readonly Issue[] }> {
+  { dataProblem = () => undefined }: Pick<Engine, 'dataProblem'>,
+): Promise<CheckedInput | { readonly issues: Issue[] }> {
   try {
-    const { stored, output } = checkInputNow(queue, data) ?? (await checkInput(queue, data));
-    const problem = storageProblem(stored);
-    if (problem !== undefined) return { issues: [{ path: ['data'], message: problem }] };
-    return { stored, tenant: queue.tenant ? String(queue.tenant(output)) : undefined };
+    const checked = checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    const problem = storageProblem(checked.stored) ?? dataProblem(JSON.stringify(checked.stored) ?? '{}');
+    return problem ? { issues: [{ path: ['data'], message: `can't be stored: ${problem}` }] } : checked;
   } catch (error) {
     if (error instanceof JobDataError) {
       return { issues: error.issues.map((issue) => ({ ...issue, path: ['data', ...issue.path] })) };

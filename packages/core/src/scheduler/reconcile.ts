@@ -197,7 +197,7 @@ export class Reconciliation {
   }
 
   async #write(differing: readonly Seen[]): Promise<void> {
-    const { engine, queues, writer } = this.#options;
+    const { engine, writer } = this.#options;
     const texts = await engine.schedules.records(differing.map(({ wanted }) => wanted.key));
     const changes: Change[] = [];
     for (const [index, { wanted, planned }] of differing.entries()) {
@@ -208,7 +208,7 @@ export class Reconciliation {
         continue;
       }
       try {
-        const definition = await checkSchedule(wanted.input, queues, this.#options.now());
+        const definition = await checkSchedule(wanted.input, this.#options);
         const operator = before?.operator;
         const record: ScheduleRecord = {
           definition,

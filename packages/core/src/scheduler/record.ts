@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RunPlan, StoredSchedule } from '../engine/engine.js';
 import { nextSlot } from '../engine/rhythm.js';
+import { storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
 import type { ScheduleDefinition } from './definition.js';
@@ -24,7 +25,8 @@ export const ALL = 'all';
 export const sourceIndex = (source: string): string => `source:${source}`;
 export const queueIndex = (queue: string): string => `queue:${queue}`;
 export const tagIndex = (tag: string): string => `tag:${tag}`;
-export const tenantIndex = (tenant: string): string => `tenant:${tenant}`;
+/** In one line, as an index has to be. */
+export const tenantIndex = (tenant: string): string => `tenant:${storedName(tenant.replace(/\p{Cc}/gu, ' '))}`;
 
 export function isPaused({ operator, definition }: Pick<ScheduleRecord, 'operator' | 'definition'>): boolean {
   return operator === undefined ? definition.paused : operator === 'paused';
@@ -56,7 +58,7 @@ export function toStored(record: ScheduleRecord): StoredSchedule {
       sourceIndex(source),
       queueIndex(queue),
       ...tags.map(tagIndex),
-      ...(tenant === undefined ? [] : [tenantIndex(tenant.replace(/\p{Cc}/gu, ' '))]),
+      ...(tenant === undefined ? [] : [tenantIndex(tenant)]),
     ],
   };
 }

@@ -3,12 +3,13 @@ import type { PlannedRun } from '../engine/engine.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
+import { isWellFormed, nameProblem } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
 import { planProblem } from './bounds.js';
 import { type CheckResult, ScheduleChecker } from './check.js';
-import { checkSchedule, refuseSchedule } from './definition.js';
+import { checkSchedule, ONE_LINE, refuseSchedule } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
 import {
@@ -52,6 +53,8 @@ export interface SchedulerOptions extends SchedulerParts {
 
 const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
+/** Characters of the name of a source. */
+const MAX_SOURCE = 128;
 /** `nextRuns` answers no more. */
 const MAX_RUNS = 1_000;
 
@@ -130,6 +133,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const { tag, tenant } = query;
     const queue = typeof query.queue === 'object' ? query.queue.name : query.queue;
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
+    if ([queue, tag, tenant].some((name) => name !== undefined && !isWellFormed(name))) return { schedules: [] };
     const index = indexOf({ queue, tag, tenant });
     const fits = ({ definition }: ScheduleRecord) =>
       (queue === undefined || definition.queue === queue) &&
@@ -233,7 +237,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * ```
    */
   async reconcile(source: ScheduleSource<ScheduleOf<Queues[number]>>): Promise<ReconcileResult> {
-    if (!/^[^\p{Cc}]{1,128}$/u.test(source.name)) {
+    if (typeof source.name !== 'string' || source.name.length > MAX_SOURCE || !ONE_LINE.test(source.name)) {
       throw new ScheduleError('A source of schedules cannot be', [
         { path: ['name'], message: 'must be a text of 1 to 128 characters without line breaks' },
       ]);
@@ -252,7 +256,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
 
   async #upsert(inputs: readonly object[]): Promise<void> {
     const { queues, now } = this.#options;
-    const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, queues, now())));
+    const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, this.#options)));
     const latest = new Map(
       definitions.map((definition, index) => [definition.key, { definition, input: inputs[index] }]),
     );
@@ -300,11 +304,14 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   }
 
   async #records(keys: readonly string[]): Promise<ScheduleRecord[]> {
-    return readRecords(keys, await this.#options.engine.schedules.records(keys));
+    // What is no name may be read by a store as another one.
+    const names = keys.filter((key) => nameProblem(key) === undefined);
+    return readRecords(names, await this.#options.engine.schedules.records(names));
   }
 
   /** @throws {ScheduleError} for a record that cannot be read */
   async #find(key: string): Promise<ScheduleRecord | undefined> {
+    if (nameProblem(key) !== undefined) return undefined;
     const [text] = await this.#options.engine.schedules.records([key]);
     const record = text === undefined ? undefined : readRecord(key, text);
     if (text !== undefined && !record) throw refuseSchedule(key, [{ path: [], message: UNREADABLE }]);
@@ -353,6 +360,6 @@ function indexOf({ queue, tag, tenant }: Record<'queue' | 'tag' | 'tenant', stri
 function decodeKey(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, 'base64url').toString();
-  if (text.startsWith('k:')) return text.slice(2);
+  if (text.startsWith('k:') && isWellFormed(text)) return text.slice(2);
   throw new ScheduleError('The list cannot go on', [{ path: ['cursor'], message: 'is not one that a list has given' }]);
 }

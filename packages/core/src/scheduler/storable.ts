@@ -3,22 +3,20 @@
 /** PostgreSQL reads JSON by recursion, and refuses what is nested deeper than its stack allows: some 6,000 levels. */
 const DEEPEST = 1_000;
 
-/** Why data can't be stored, to stand behind its name; undefined when it can. */
+/** Why data can't be stored; undefined when it can. */
 export function storageProblem(data: unknown): string | undefined {
   let text: string | undefined;
   try {
     text = JSON.stringify(data);
   } catch (error) {
     // A bigint, a circle, a `toJSON` that throws, or more levels than V8 goes down.
-    return error instanceof RangeError
-      ? tooDeep()
-      : `can't be stored: ${error instanceof Error ? error.message : error}`;
+    return error instanceof RangeError ? tooDeep() : `${error instanceof Error ? error.message : error}`;
   }
   return text !== undefined && depthOf(text) > DEEPEST ? tooDeep() : undefined;
 }
 
 function tooDeep(): string {
-  return `can't be stored: it is nested deeper than ${DEEPEST.toLocaleString('en')} levels`;
+  return `it is nested deeper than ${DEEPEST.toLocaleString('en')} levels`;
 }
 
 /** Of a JSON text. Without recursion: it is about texts for which that would not do. */

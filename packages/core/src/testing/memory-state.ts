@@ -1,5 +1,6 @@
 /** Shared state in memory, its lifetimes on the engine's clock. */
 import type { StateStore } from '../engine/engine.js';
+import { createMatcher } from '../names.js';
 import { RateWindow } from './rate-window.js';
 
 type Entry = { readonly expiresAt: number | undefined } & (
@@ -45,9 +46,9 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
     },
     exists: async (key) => find(key) !== undefined,
     async deleteMatching(prefix, pattern) {
-      const matches = toRegExp(pattern);
+      const matches = createMatcher(pattern);
       const keys = [...entries.keys()].filter(
-        (key) => key.startsWith(prefix) && matches.test(key.slice(prefix.length)) && find(key),
+        (key) => key.startsWith(prefix) && matches(key.slice(prefix.length)) && find(key),
       );
       for (const key of keys) entries.delete(key);
       return keys.length;
@@ -105,13 +106,4 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       windows.clear();
     },
   };
-}
-
-/** `*` is any text, `?` one character, everything else itself. */
-function toRegExp(pattern: string): RegExp {
-  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (character) => {
-    if (character === '*') return '.*';
-    return character === '?' ? '.' : `\\${character}`;
-  });
-  return new RegExp(`^${source}$`, 's');
 }

@@ -28,5 +28,7 @@ export interface ConcurrencySources {
 export function resolveConcurrency(queue: string, sources: ConcurrencySources): number {
   const { start, environment, registration, processor } = sources;
   for (const value of [start, environment, registration, processor]) checkConcurrency(queue, value);
-  return start ?? environment ?? registration ?? processor ?? DEFAULT_CONCURRENCY[queue] ?? OTHER_CONCURRENCY;
+  // A queue may be named as what every object has: `constructor`.
+  const byDefault = Object.hasOwn(DEFAULT_CONCURRENCY, queue) ? DEFAULT_CONCURRENCY[queue] : undefined;
+  return start ?? environment ?? registration ?? processor ?? byDefault ?? OTHER_CONCURRENCY;
 }

@@ -4,10 +4,12 @@ import type { Engine, EngineWorker } from '../engine/engine.js';
 import { JobCancelledError, toError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
+import { storedName } from '../names.js';
 import type { Enqueue } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { findCancellation, forgetCancellation } from '../queue/cancellation.js';
 import { createRedactor } from '../queue/redact.js';
+import { tenantName } from '../queue/tenant.js';
 import { maxAttemptsOf } from '../queue/view.js';
 import type { RunGuard } from '../scheduler/run-guard.js';
 import { type ErrorReport, limitRepeats } from './error-report.js';
@@ -52,7 +54,7 @@ export interface Lane {
 export function openLane(options: LaneOptions, { processor, concurrency }: WorkerQueue, report: ErrorReport): Lane {
   const { engine, events, logger, now, cache, enqueue, guard, refreshSchedules } = options;
   const { queue } = processor;
-  const { name, tenant, defaults } = queue;
+  const { name, defaults } = queue;
   const engineQueue = engine.queue(name);
   const reportRepeated = limitRepeats(report);
   const onError = (error: Error) => report(error, name);
@@ -78,7 +80,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       return reason === undefined ? undefined : new JobCancelledError(reason);
     },
     fairPriority: queue.fair
-      ? async (data) => (await engineQueue.fairPriorities([String(tenant?.(data) ?? '')]))[0]
+      ? async (data) => (await engineQueue.fairPriorities([storedName(tenantName(queue, data))]))[0]
       : undefined,
     guard,
     onSkipped: (id, key, reason) => events.emit('schedule:skipped', { queue: name, id, key, reason }),

@@ -5,12 +5,14 @@
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
 import { codeOf } from '../engine/patience.js';
 import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '../errors.js';
+import { storedName } from '../names.js';
 import { AttemptContext, type ContextEnvironment, lockLost } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import type { HeldLocks } from '../processor/locks.js';
 import { takeSlot } from '../processor/slots.js';
 import { checkResult, readStored } from '../queue/data.js';
 import { whenRetried } from '../queue/job-marks.js';
+import { rateKey } from '../queue/tenant.js';
 import { type RunGuard, scheduledRunOf } from '../scheduler/run-guard.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
 import { type Ended, type GiveBack, RunningAttempt } from './running-attempt.js';
@@ -276,9 +278,8 @@ export class Runner {
   async #takeSlot(context: AttemptContext): Promise<number> {
     const { rateLimit, name } = this.#options.environment.queue;
     if (!rateLimit) return 0;
-    const key = typeof rateLimit.key === 'function' ? rateLimit.key(context.data) : rateLimit.key;
     return takeSlot(this.#state, {
-      key: `${name}:${key}`,
+      key: `${name}:${storedName(rateKey(this.#options.environment.queue, context.data))}`,
       member: context.id,
       limit: rateLimit,
       maxWait: SHORT_WAIT,

@@ -2,7 +2,8 @@
 import { Registry } from 'prom-client';
 import type { EngineQueue } from '../../engine/engine.js';
 import { readWorkers } from '../../worker/heartbeat.js';
-import { collectMetrics } from '../metrics.js';
+import { collectMetrics, type MeasuredQueue } from '../metrics.js';
+import { readCounts, readEach } from '../queue-numbers.js';
 import { defineRoute } from '../route.js';
 
 export const metrics = defineRoute({
@@ -13,16 +14,24 @@ export const metrics = defineRoute({
   wholeStore: true,
   contentType: Registry.PROMETHEUS_CONTENT_TYPE,
   async run({ services: { access, reads } }) {
-    const { engine, queues } = access;
+    const { engine, queues, logger } = access;
     const text = await reads.share('metrics', async () => {
       const names = queues.map(({ name }) => name);
       const now = access.now();
       const [counts, waitingSince, workers] = await Promise.all([
-        engine.counts(names),
-        Promise.all(names.map((name) => oldestWaiting(engine.queue(name)))),
+        readCounts(access),
+        readEach(names, (name) => oldestWaiting(engine.queue(name))),
         readWorkers(engine.state, now),
       ]);
-      const measured = names.map((name, index) => ({ name, counts: counts[index], waitingSince: waitingSince[index] }));
+      const measured = names.map((name, index): MeasuredQueue => {
+        const [numbers, since] = [counts[index], waitingSince[index]];
+        if (numbers && since && 'value' in numbers && 'value' in since) {
+          return { name, numbers: { counts: numbers.value, waitingSince: since.value } };
+        }
+        const err = [numbers, since].flatMap((read) => (read && 'error' in read ? [read.error] : []))[0];
+        logger.error({ err, queue: name }, `the numbers of queue "${name}" could not be read`);
+        return { name, numbers: undefined };
+      });
       return collectMetrics({ now, queues: measured, workers });
     });
     return new Response(text, {

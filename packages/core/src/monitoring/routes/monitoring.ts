@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
-import { findJob } from '../job-lookup.js';
+import { shownError } from '../envelope.js';
+import { readCounts } from '../queue-numbers.js';
 import { defineRoute } from '../route.js';
 import { numbers } from '../schemas.js';
 import { visibleTo } from '../tenants.js';
@@ -12,19 +13,32 @@ import { visibleTo } from '../tenants.js';
 const RETRY_LIMIT = 1_000;
 const MAX_RETRY_LIMIT = 100_000;
 
+/** What is shown of a queue whose numbers could not be read. */
+const unreadable = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
 export const monitoring = defineRoute({
   method: 'GET',
   path: '/monitoring',
   summary: 'The numbers of all queues, and their totals.',
   role: 'viewer',
   wholeStore: true,
-  answer: z.object({ queues: z.record(z.string(), numbers.extend({ isPaused: z.boolean() })), totals: numbers }),
+  answer: z.object({
+    queues: z.record(z.string(), z.union([numbers.extend({ isPaused: z.boolean() }), unreadable])),
+    totals: numbers.describe('Without the queues whose numbers could not be read.'),
+  }),
   async run({ services: { access, reads } }) {
-    const names = access.queues.map(({ name }) => name);
-    const counts = await reads.share('counts', () => access.engine.counts(names));
+    const counts = await reads.share('counts', () => readCounts(access));
     const totals = { waiting: 0, active: 0, completed: 0, failed: 0, delayed: 0, paused: 0 };
-    for (const one of counts) for (const key of KEYS) totals[key] += one[key];
-    return { queues: Object.fromEntries(names.map((name, index) => [name, counts[index] ?? EMPTY])), totals };
+    const queues = access.queues.map(({ name }, index) => {
+      const read = counts[index] ?? { value: EMPTY };
+      if ('error' in read) {
+        access.logger.error({ err: read.error, queue: name }, `the numbers of queue "${name}" could not be read`);
+        return [name, { error: shownError(read.error) }] as const;
+      }
+      for (const key of KEYS) totals[key] += read.value[key];
+      return [name, read.value] as const;
+    });
+    return { queues: Object.fromEntries(queues), totals };
   },
 });
 
@@ -80,7 +94,7 @@ async function retryEach(
 ): Promise<number> {
   const retried = await Promise.all(
     ids.map(async (id) => {
-      const job = await findJob(handle, id);
+      const job = await handle.get(id);
       return job !== undefined && mayTouch(job) && (await handle.retry(id));
     }),
   );

@@ -10,6 +10,7 @@ import { describeAttempts } from './attempts.js';
 import { describeCache } from './cache.js';
 import { describeCancelling } from './cancelling.js';
 import { describeClosing } from './closing.js';
+import { describeContents } from './contents.js';
 import { describeContext } from './context.js';
 import { describeDeduplication } from './deduplication.js';
 import { describeEndedAttempts } from './ended-attempts.js';
@@ -20,6 +21,7 @@ import { describeJobData } from './job-data.js';
 import { describeJournal } from './journal.js';
 import { describeLists } from './lists.js';
 import { describeLocks } from './locks.js';
+import { describeNames } from './names.js';
 import { describeOperations } from './operations.js';
 import { describeOrdering } from './ordering.js';
 import { describeRateLimit } from './rate-limit.js';
@@ -48,6 +50,8 @@ import { describeWorking } from './working.js';
 const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'adding jobs': describeAdding,
   'data of jobs': describeJobData,
+  names: describeNames,
+  contents: describeContents,
   'the order of jobs': describeOrdering,
   deduplication: describeDeduplication,
   retention: describeRetention,

@@ -2,7 +2,7 @@
 import { type ZodType, z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toError, toIssues } from '../errors.js';
-import { MAX_NAME_BYTES, shortNameProblem } from '../names.js';
+import { MAX_NAME_BYTES } from '../names.js';
 import { type CheckedInput, checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
@@ -52,7 +52,7 @@ export const scheduleShape = z.strictObject({
     .string()
     .max(256)
     .regex(ONE_LINE, 'must be a text of 1 to 256 characters without line breaks')
-    .refine((key) => shortNameProblem(key) === undefined, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`),
+    .refine((key) => Buffer.byteLength(key) <= MAX_NAME_BYTES, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`),
   queue: z.custom<string | { readonly name: string }>(isReference, 'must be a queue, or its name'),
   data: z.unknown(),
   every: z

@@ -1,7 +1,7 @@
 /** Brings what is planned in line with what a source wants, in batches, so that 100,000 take no more memory than 1,000. */
 import type { PlannedRun } from '../engine/engine.js';
 import { ScheduleError, toError } from '../errors.js';
-import { nameProblem } from '../names.js';
+import { isWellFormed } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { Schedules } from '../queue/schedule.js';
 import { type Damage, isLate, type ScheduleChecker } from './check.js';
@@ -263,7 +263,7 @@ function readReference(input: object): { key: string | undefined; reference: str
   const queue: unknown = Reflect.get(input, 'queue');
   const reference = typeof queue === 'object' && queue !== null ? Reflect.get(queue, 'name') : queue;
   return {
-    key: typeof key === 'string' && nameProblem(key) === undefined ? key : undefined,
+    key: typeof key === 'string' && key !== '' && isWellFormed(key) ? key : undefined,
     reference: String(reference),
   };
 }

@@ -218,8 +218,8 @@ export class JobOptionsError extends JobsError {
 }
 
 /**
- * A method was given something that cannot be: a key, or the name of a step, that is no text, is empty, or has the
- * character NUL or half of a surrogate pair. Nothing was done.
+ * A method was given something that cannot be: a key, or the name of a step, that is no text, or has the character
+ * NUL or half of a surrogate pair. Nothing was done.
  */
 export class ArgumentError extends JobsError {
   readonly code = ERROR_CODES.ArgumentError;

@@ -1,9 +1,10 @@
 /**
  * Names that a caller chooses: ids, keys, steps, locks, tenants. One rule for all of them, whatever engine is under it.
  *
- * A name is a text that is not empty, without the character NUL and without half of a surrogate pair: no store can keep
- * those apart from other texts. Up to {@link MAX_NAME_BYTES} it is stored as it is. A longer one is refused where it is
- * shown or listed (ids of jobs, keys of schedules, journals), and works by its hash where it is only looked up.
+ * A name is a text without the character NUL and without half of a surrogate pair: not every store can keep those apart
+ * from other texts. It may be empty where that can be told from its absence. Up to {@link MAX_NAME_BYTES} it is stored as
+ * it is. A longer one is refused where it is shown or listed (ids of jobs, keys of schedules, journals), and works by its
+ * hash where it is only looked up.
  */
 import { createHash } from 'node:crypto';
 import { ArgumentError } from './errors.js';
@@ -27,7 +28,6 @@ export function isWellFormed(text: string): boolean {
 /** What is wrong with a name, to be shown behind what it is the name of; undefined where it is right. Any length. */
 export function nameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return `must be a text, not ${name === null ? 'null' : `of type ${typeof name}`}`;
-  if (name === '') return 'must not be empty';
   if (!isWellFormed(name)) return 'must not have the character NUL or half of a surrogate pair';
   return undefined;
 }

@@ -19,7 +19,7 @@ const KEY = 'The key of a value in the cache';
 /**
  * Values by key, as JSON, shared by all processes on the same engine.
  *
- * A key is a text that is not empty, without the character NUL and without half of a surrogate pair: every method rejects
+ * A key is a text without the character NUL and without half of a surrogate pair: every method rejects
  * with `ArgumentError` for another one. A key of more than 512 bytes works by its hash; of it, a pattern sees the first 477.
  *
  * @example

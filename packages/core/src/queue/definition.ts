@@ -192,8 +192,7 @@ export function defineQueue<
   if (fair && !tenant) refuse('`fair` needs `tenant`, a function that tells whose job it is');
   if (fair && defaults.priority) refuse('`fair` sets the priorities itself; leave out `defaults.priority`');
   if (rateLimit) {
-    const problem =
-      typeof rateLimit.key === 'function' || rateLimit.key === '' ? undefined : nameProblem(rateLimit.key);
+    const problem = typeof rateLimit.key === 'function' ? undefined : nameProblem(rateLimit.key);
     if (problem) refuse(`\`rateLimit.key\` ${problem}`);
     if (!isPositiveInteger(rateLimit.max)) refuse('`rateLimit.max` must be a whole number of at least 1');
     if (!isPositiveInteger(rateLimit.per)) refuse('`rateLimit.per` must be a whole number of ms of at least 1');

@@ -2,7 +2,7 @@
 import { BULLMQ_KEYS } from '../engine/bullmq-keys.js';
 import type { StoredOptions } from '../engine/engine.js';
 import { JobOptionsError } from '../errors.js';
-import { nameProblem, shortNameProblem, storedName } from '../names.js';
+import { isWellFormed, nameProblem, shortNameProblem, storedName } from '../names.js';
 import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep, toWholeBackoff } from './definition.js';
 
 /** What `add` takes beside the data. All optional; an unknown one is a type error and a {@link JobOptionsError}. */
@@ -100,7 +100,7 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   if (priority && queue.fair) problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
   if (deduplicate !== undefined) {
     const { key, ttl }: { key?: unknown; ttl?: number } = deduplicate ?? {};
-    const problem = nameProblem(key);
+    const problem = key === '' ? EMPTY : nameProblem(key);
     if (problem) problems.push(`"deduplicate.key" ${problem}`);
     if (ttl !== undefined && !(Number.isInteger(ttl) && ttl > 0)) {
       problems.push('"deduplicate.ttl" must be a whole number of ms above 0');
@@ -115,12 +115,14 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   }
 }
 
+const EMPTY = 'must not be empty';
+
 /** A dot or two are steps in a URL, also when they are encoded: such a job could not be reached by the monitoring API. */
 const STEPS_IN_URLS: ReadonlySet<string> = new Set(['.', '..']);
 
 /** What is wrong with an id of the caller's; undefined where it is right. */
 function idProblem(id: string): string | undefined {
-  const problem = shortNameProblem(id);
+  const problem = id === '' ? EMPTY : shortNameProblem(id);
   if (problem) return problem;
   if (id.includes(':')) return 'must not have ":", with which keys are built';
   if (/^\d+$/.test(id)) return 'must not be a number alone: BullMQ gives those itself';
@@ -134,5 +136,5 @@ function idProblem(id: string): string | undefined {
  * asked for may be read by a store as the id of another job, or name something that is no job.
  */
 export function canBeJobId(id: unknown): id is string {
-  return nameProblem(id) === undefined && typeof id === 'string' && !BULLMQ_KEYS.has(id);
+  return typeof id === 'string' && id !== '' && isWellFormed(id) && !BULLMQ_KEYS.has(id);
 }

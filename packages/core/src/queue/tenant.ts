@@ -36,7 +36,7 @@ export function rateKey({ name, rateLimit }: AnyQueueDefinition, data: unknown):
 
 /** What a function of the host's has answered: a name, or nothing. */
 function answeredName(queue: string, option: string, answer: unknown): string {
-  if (answer === undefined || answer === null || answer === '') return '';
+  if (answer === undefined || answer === null) return '';
   const problem = nameProblem(answer);
   if (problem || typeof answer !== 'string') throw unanswered(queue, option, `gives a name that ${problem}`);
   return answer;

@@ -2,7 +2,7 @@
 import { type ZodType, z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
-import { MAX_NAME_BYTES, shortNameProblem } from '../names.js';
+import { MAX_NAME_BYTES } from '../names.js';
 import { type CheckedInput, checkInput, checkInputNow } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
@@ -47,7 +47,7 @@ export const scheduleKey = z
   .string()
   .max(256)
   .regex(ONE_LINE, `must be 1 to 256 characters of ${NAME_RULE}`)
-  .refine((key) => shortNameProblem(key) === undefined, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`);
+  .refine((key) => Buffer.byteLength(key) <= MAX_NAME_BYTES, `must be at most ${MAX_NAME_BYTES} bytes of UTF-8`);
 
 /** One that says nothing of a time would be read in the zone of whichever machine reads it. */
 const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
@@ -202,6 +202,8 @@ async function checkData(
 ): Promise<CheckedInput | { readonly issues: Issue[] }> {
   try {
     const checked = checkInputNow(queue, data) ?? (await checkInput(queue, data));
+    // A job whose tenant can't be told is nobody's. A schedule would make such jobs for ever: it is refused.
+    queue.tenant?.(checked.output);
     const problem = storageProblem(checked.stored) ?? dataProblem(JSON.stringify(checked.stored) ?? '{}');
     return problem ? { issues: [{ path: ['data'], message: `can't be stored: ${problem}` }] } : checked;
   } catch (error) {

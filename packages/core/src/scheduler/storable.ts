@@ -12,7 +12,8 @@ export function storageProblem(data: unknown): string | undefined {
     // A bigint, a circle, a `toJSON` that throws, or more levels than V8 goes down.
     return error instanceof RangeError ? tooDeep() : `${error instanceof Error ? error.message : error}`;
   }
-  return text !== undefined && depthOf(text) > DEEPEST ? tooDeep() : undefined;
+  if (text === undefined) return data === undefined ? undefined : 'it is nothing that JSON can carry';
+  return depthOf(text) > DEEPEST ? tooDeep() : undefined;
 }
 
 function tooDeep(): string {

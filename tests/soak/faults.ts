@@ -52,7 +52,7 @@ export interface Fault {
 }
 
 /** More than any lock lives. ms */
-const CLOCK_AHEAD = 45_000;
+const CLOCK_ERROR = 45_000;
 
 const nothing = async () => undefined;
 
@@ -332,11 +332,14 @@ export const FAULTS: readonly Fault[] = [
     },
   ),
   ...toWorkers(
-    { name: 'worker-clock', about: 'one more worker, whose clock is 45 s ahead; it may refuse to work' },
+    {
+      name: 'worker-clocks',
+      about: 'two more workers, whose clocks are 45 s ahead and behind; they may refuse to work',
+    },
     async ({ crew, outage }) => {
-      const misled = await crew.startMisled(CLOCK_AHEAD);
+      const misled = await Promise.all([CLOCK_ERROR, -CLOCK_ERROR].map((ms) => crew.startMisled(ms)));
       await sleep(outage());
-      await misled.stop();
+      await Promise.all(misled.map((worker) => worker.stop()));
     },
   ),
 ];

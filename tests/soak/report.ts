@@ -79,12 +79,16 @@ function allowedHole({ fault, longestSilence, holeBefore, lockDuration, stalledI
   return holeBefore + Math.ceil((longestSilence + (fault.silence ?? 0) + takenAgain + LATENESS) / 1_000);
 }
 
-/** The problems of a run and what its processes have logged at the end; empty where there are none. */
+/** The problems of a run, in a line and at length, and what its processes have logged at the end; empty without problems. */
 export function explain(outcome: Outcome): string {
   const problems = problemsOf(outcome);
-  return problems.length === 0
-    ? ''
-    : `${outcome.fault.name}:\n- ${problems.join('\n- ')}\n\nThe last that was logged:\n${outcome.logs}\n`;
+  if (problems.length === 0) return '';
+  const titles = problems.map((problem) => problem.split('\n', 1)[0]?.replace(/:$/, ''));
+  return [
+    `${outcome.fault.name}: ${titles.join('; ')}`,
+    ...problems.map((problem) => `- ${problem}`),
+    `The last that was logged:\n${outcome.logs}\n`,
+  ].join('\n');
 }
 
 /** A number that is the store's doing where the fault makes it lose writes. */

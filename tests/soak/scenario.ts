@@ -44,7 +44,7 @@ export interface Outcome extends Findings {
 /** Half the life of a lock is longer than a store is away: no worker that lives may lose one. ms */
 const SHORT = { lockDuration: 12_000, stalledInterval: 1_000, outage: [2_000, 2_000], patience: 120_000 };
 /** Where workers die, and their jobs wait for the end of their locks. ms */
-const SHORT_LOCK = 4_000;
+const SHORT_LOCK = 6_000;
 /** A worker as a host starts it. ms */
 const LONG = { lockDuration: 30_000, stalledInterval: 5_000, outage: [1_000, 8_000], patience: 120_000 };
 

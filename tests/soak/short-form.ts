@@ -24,7 +24,7 @@ export function testFaults(chosen: (fault: Fault) => boolean): void {
     it(`${fault.name}: what was acknowledged is done, nothing twice, nothing stuck`, {
       timeout: LIMIT,
       concurrent: fault.sharesServer ?? false,
-    }, async ({ expect }) => {
+    }, async () => {
       // Its own random numbers each time: they are told where it fails.
       const seed = Math.floor(Math.random() * 1e9);
       const outcome = await runScenario(fault, { servers, program, seed, duration: 0 });

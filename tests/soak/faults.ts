@@ -40,6 +40,8 @@ export interface Fault {
   readonly about: string;
   /** It breaks no server: others may have the same one at the same time. */
   readonly sharesServer?: boolean;
+  /** Nothing but workers dies: the short form has locks that end soon. */
+  readonly killsWorkers?: boolean;
   /** Workers are cut off for longer than their locks live, or take jobs of others: an effect without an answer may come again. */
   readonly losesLocks?: boolean;
   /** The store itself loses writes that it has acknowledged meanwhile: what comes of that is a number, and no failure. */
@@ -50,7 +52,7 @@ export interface Fault {
 }
 
 /** More than any lock lives. ms */
-const CLOCK_AHEAD = 45_000;
+const CLOCK_ERROR = 45_000;
 
 const nothing = async () => undefined;
 
@@ -127,7 +129,7 @@ function toWorkers(
   fault: Omit<Fault, 'name' | 'open'> & { name: string },
   inject: (tools: FaultTools) => Promise<void>,
 ): Fault[] {
-  const shared = { ...fault, sharesServer: true };
+  const shared = { ...fault, sharesServer: true, killsWorkers: true };
   return [
     { ...shared, name: `redis-${fault.name}`, open: onRedis((_, tools) => inject(tools)) },
     { ...shared, name: `postgres-${fault.name}`, open: onPostgres((_, tools) => inject(tools)) },
@@ -330,11 +332,14 @@ export const FAULTS: readonly Fault[] = [
     },
   ),
   ...toWorkers(
-    { name: 'worker-clock', about: 'one more worker, whose clock is 45 s ahead; it may refuse to work' },
+    {
+      name: 'worker-clocks',
+      about: 'two more workers, whose clocks are 45 s ahead and behind; they may refuse to work',
+    },
     async ({ crew, outage }) => {
-      const misled = await crew.startMisled(CLOCK_AHEAD);
+      const misled = await Promise.all([CLOCK_ERROR, -CLOCK_ERROR].map((ms) => crew.startMisled(ms)));
       await sleep(outage());
-      await misled.stop();
+      await Promise.all(misled.map((worker) => worker.stop()));
     },
   ),
 ];

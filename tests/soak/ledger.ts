@@ -12,6 +12,8 @@ export interface Repeat {
   readonly lines: readonly Entry[];
   /** Whether the ledger has lines about its job from the time of a fault. */
   readonly isDuringFault: boolean;
+  /** How long after the first time. ms */
+  readonly after: number;
 }
 
 /** What the ledger says of a run. */
@@ -30,6 +32,8 @@ export interface Findings {
   readonly killedBetween: readonly Repeat[];
   /** The longest time without a job that was done, ms. */
   readonly longestGap: number;
+  /** The longest time without a producer that was answered, ms: so long the store was away. */
+  readonly longestSilence: number;
   readonly slots: number;
   /** Slots between the first one and the last one of a key that never ran. */
   readonly missedSlots: number;
@@ -78,7 +82,8 @@ export class Ledger {
 /** Judges a run by its lines, in any order. */
 export function judge(entries: readonly Entry[]): Findings {
   const lines = sorted(entries);
-  const acknowledged = new Set(of(lines, 'acknowledged').map(({ ref }) => ref));
+  const answers = of(lines, 'acknowledged');
+  const acknowledged = new Set(answers.map(({ ref }) => ref));
   const done = of(lines, 'done');
   const doneRefs = new Set(done.map(({ ref }) => ref));
   const refusals = of(lines, 'refused');
@@ -90,7 +95,8 @@ export function judge(entries: readonly Entry[]): Findings {
       .filter((ref) => !doneRefs.has(ref))
       .map((ref) => lines.filter((line) => 'ref' in line && line.ref === ref)),
     ...judgeEffects(lines),
-    longestGap: longestGap(done.map(({ at }) => at)),
+    longestGap: longestGap(done),
+    longestSilence: longestGap(answers),
     ...judgeSlots(of(lines, 'effect')),
     refused,
     bare: refusals.filter(({ isOurs }) => !isOurs),
@@ -116,7 +122,14 @@ function judgeEffects(lines: readonly Entry[]): Pick<Findings, 'twice' | 'unansw
     for (const line of history) {
       if (line.kind === 'kept') isKept = true;
       if (line.kind === 'kept' || line === first) continue;
-      const repeat = { ref, effect, lines: history, isDuringFault: (linesOf.get(ref) ?? []).some(isDuringFault) };
+      const after = line.at - (first?.at ?? line.at);
+      const repeat = {
+        ref,
+        effect,
+        lines: history,
+        after,
+        isDuringFault: (linesOf.get(ref) ?? []).some(isDuringFault),
+      };
       const killed = killedAt.get(before ?? '');
       if (isKept) twice.push(repeat);
       else if (killed !== undefined && killed < line.at) killedBetween.push(repeat);
@@ -155,8 +168,8 @@ function judgeSlots(effects: readonly EntryOf<'effect'>[]): Pick<Findings, 'slot
   return { slots, missedSlots, longestHole };
 }
 
-function longestGap(times: readonly number[]): number {
-  return times.reduce((most, at, index) => Math.max(most, at - (times[index - 1] ?? at)), 0);
+function longestGap(lines: readonly Entry[]): number {
+  return lines.reduce((most, { at }, index) => Math.max(most, at - (lines[index - 1]?.at ?? at)), 0);
 }
 
 /** In the order in which each key comes first. */

@@ -7,7 +7,7 @@ import { createRandom } from './random.js';
 
 /** Callers at a time, and the pause of each between two calls. ms */
 const LANES = 4;
-const PAUSE = 80;
+const PAUSE = 100;
 /** When a refused job that has an id of its own is offered again. ms */
 const AGAIN = 200;
 

@@ -2,7 +2,7 @@
  * Builds the programs of the soak's processes from the sources. Many of them are started, and one that is built starts
  * in a third of the time that it takes with a loader.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 /** In core, so that its dependencies are found as they are from there. */
-const CACHE = join(root, 'packages', 'core', 'node_modules');
+const CACHE = join(root, 'packages', 'core', 'node_modules', '.cache');
 
 /** Where the built files of a process are. */
 export interface Program {
@@ -21,7 +21,11 @@ export interface Program {
 }
 
 export async function buildProgram(): Promise<Program> {
-  const folder = mkdtempSync(join(CACHE, '.soak-'));
+  mkdirSync(CACHE, { recursive: true });
+  // Two test files build theirs at the same time.
+  const folder = mkdtempSync(join(CACHE, 'soak-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
   await build({
     entryPoints: ['producer-process.ts', 'worker-process.ts', 'wrong-clock.ts'].map((file) => join(here, file)),
     outdir: folder,
@@ -39,6 +43,6 @@ export async function buildProgram(): Promise<Program> {
     producer: join(folder, 'producer-process.mjs'),
     worker: join(folder, 'worker-process.mjs'),
     wrongClock: join(folder, 'wrong-clock.mjs'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }

@@ -54,7 +54,8 @@ export function problemsOf(outcome: Outcome): string[] {
   const isOurs = ({ isDuringFault }: Repeat) => !(fault.losesWrites && isDuringFault);
   list('effects were carried out again although `step` had answered:', twice.filter(isOurs).map(tell));
   if (!fault.losesLocks) {
-    list('effects were carried out again although their worker lived:', unanswered.filter(isOurs).map(tell));
+    const early = unanswered.filter((repeat) => isOurs(repeat) && !hasLostLock(outcome, repeat));
+    list('effects were carried out again although their worker lived, and had its lock:', early.map(tell));
   }
   list(
     'errors of callers are not ours:',
@@ -66,18 +67,28 @@ export function problemsOf(outcome: Outcome): string[] {
   return problems;
 }
 
-/** In slots, which are seconds. */
-function allowedHole({ fault, longestOutage, holeBefore, lockDuration, stalledInterval }: Outcome): number {
-  const takenAgain = lockDuration + 2 * stalledInterval;
-  return holeBefore + Math.ceil((longestOutage + (fault.silence ?? 0) + takenAgain + LATENESS) / 1_000);
+/** Where a store was away for so long that locks ran out, a result that was not stored by then is lost. */
+function hasLostLock({ longestSilence, lockDuration }: Outcome, { after }: Repeat): boolean {
+  // A lock is renewed when half its life is over: the last time may be that long ago when the store goes.
+  return longestSilence > lockDuration / 2 && after > lockDuration / 2;
 }
 
-/** The problems of a run and what its processes have logged at the end; empty where there are none. */
+/** In slots, which are seconds. */
+function allowedHole({ fault, longestSilence, holeBefore, lockDuration, stalledInterval }: Outcome): number {
+  const takenAgain = lockDuration + 2 * stalledInterval;
+  return holeBefore + Math.ceil((longestSilence + (fault.silence ?? 0) + takenAgain + LATENESS) / 1_000);
+}
+
+/** The problems of a run, in a line and at length, and what its processes have logged at the end; empty without problems. */
 export function explain(outcome: Outcome): string {
   const problems = problemsOf(outcome);
-  return problems.length === 0
-    ? ''
-    : `${outcome.fault.name}:\n- ${problems.join('\n- ')}\n\nThe last that was logged:\n${outcome.logs}\n`;
+  if (problems.length === 0) return '';
+  const titles = problems.map((problem) => problem.split('\n', 1)[0]?.replace(/:$/, ''));
+  return [
+    `${outcome.fault.name}: ${titles.join('; ')}`,
+    ...problems.map((problem) => `- ${problem}`),
+    `The last that was logged:\n${outcome.logs}\n`,
+  ].join('\n');
 }
 
 /** A number that is the store's doing where the fault makes it lose writes. */

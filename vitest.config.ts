@@ -10,10 +10,11 @@ const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };
 /** What all projects share. A project does not inherit it: each spreads it. */
 const shared = {
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // Only so that what hangs ends: on a machine that is ten times slower, nothing else may come near them.
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
   // How long `expect.poll` waits for what real servers and processes do, on a machine that is busy with other tests.
-  expect: { poll: { timeout: 15_000, interval: 20 } },
+  expect: { poll: { timeout: 60_000, interval: 20 } },
   exclude: [...configDefaults.exclude, '**/dist/**'],
 };
 

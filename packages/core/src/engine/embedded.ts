@@ -10,6 +10,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
 import type { Pool, PoolClient } from 'pg';
 import { ConfigError, JobsError, toError } from '../errors.js';
+import { openFolder } from './embedded-folder.js';
 import { lockFolder } from './embedded-lock.js';
 import { EmbeddedServer } from './embedded-server.js';
 import { EmbeddedSocket } from './embedded-socket.js';
@@ -182,17 +183,12 @@ async function openStore(dir: string): Promise<Store> {
   const { PGlite } = await importPglite();
   const lock = dir === MEMORY ? undefined : await lockFolder(dir);
   try {
-    const pglite = await PGlite.create(dir === MEMORY ? 'memory://' : join(dir, 'data')).catch((cause: unknown) => {
+    const fs = lock && (await openFolder(join(dir, 'data'), lock.check));
+    const pglite = await PGlite.create(fs ? { fs } : { dataDir: 'memory://' }).catch((cause: unknown) => {
+      lock?.check();
       throw wrongFolder(`${dir} can't be opened as a store: ${toError(cause).message}`, cause);
     });
-    if (lock) {
-      const runExclusive = pglite._runExclusiveQuery.bind(pglite);
-      pglite._runExclusiveQuery = (fn) =>
-        runExclusive(async () => {
-          lock.check();
-          return await fn();
-        });
-    }
+    if (lock) guardQueries(pglite, lock.check);
     const { rows } = await pglite.query<{ server_version: string }>('SHOW server_version');
     const server = new EmbeddedServer(pglite);
     const upkeep = new Upkeep(pglite, (error) => {
@@ -217,6 +213,21 @@ async function openStore(dir: string): Promise<Store> {
     lock?.release();
     throw error;
   }
+}
+
+/** Whoever asks the store for something hears that its lock is lost, and not what comes of that. */
+function guardQueries(pglite: PGlite, check: () => void): void {
+  const runExclusive = pglite._runExclusiveQuery.bind(pglite);
+  pglite._runExclusiveQuery = (fn) =>
+    runExclusive(async () => {
+      check();
+      try {
+        return await fn();
+      } catch (error) {
+        check();
+        throw error;
+      }
+    });
 }
 
 /** As far as the installed version of `pg` can tell. */

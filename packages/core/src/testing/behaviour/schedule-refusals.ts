@@ -285,6 +285,15 @@ export function describeScheduleRefusals(bed: TestBed): void {
       const error = await rejection(jobs.scheduler.pause(key));
       expect(error).toBeInstanceOf(ScheduleError);
       expect(error.message).toContain('cannot be read');
+      const monitoring = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'admin' }) });
+      const ask = async (method: string, body?: object) => {
+        const headers = { host: 'localhost', 'content-type': 'application/json' };
+        const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+        return (await monitoring(new Request(`http://localhost/api/jobs/schedules/${key}`, init))).status;
+      };
+      expect(await ask('PUT', { queue: queue.name, data, every: HOUR })).toBe(400);
+      expect(await ask('DELETE')).toBe(200);
+      expect(await ask('DELETE')).toBe(404);
     } finally {
       await jobs.scheduler.remove(key);
     }

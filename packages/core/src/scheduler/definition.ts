@@ -51,6 +51,11 @@ const time = z.union([z.date(), z.number().int(), timeText], {
   error: 'must be a date that there is: a Date, epoch ms, or a text like 2026-03-29T02:00:00Z or 2026-03-29',
 });
 
+/** Whether a schedule could have this key, queue or tag: else the store has none, and need not be asked. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** What `upsert` and the monitoring API take, but for the data, which the queue's own schema checks. */
 export const scheduleShape = z.strictObject({
   key: scheduleKey,

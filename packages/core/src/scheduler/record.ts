@@ -24,7 +24,8 @@ export const ALL = 'all';
 export const sourceIndex = (source: string): string => `source:${source}`;
 export const queueIndex = (queue: string): string => `queue:${queue}`;
 export const tagIndex = (tag: string): string => `tag:${tag}`;
-export const tenantIndex = (tenant: string): string => `tenant:${tenant}`;
+/** A tenant is what the host's data says, and need not be a name: `fits` of a list tells those apart that share an index. */
+export const tenantIndex = (tenant: string): string => `tenant:${tenant.replace(/[\p{Cc}\p{Cs}]/gu, ' ')}`;
 
 export function isPaused({ operator, definition }: Pick<ScheduleRecord, 'operator' | 'definition'>): boolean {
   return operator === undefined ? definition.paused : operator === 'paused';
@@ -56,7 +57,7 @@ export function toStored(record: ScheduleRecord): StoredSchedule {
       sourceIndex(source),
       queueIndex(queue),
       ...tags.map(tagIndex),
-      ...(tenant === undefined ? [] : [tenantIndex(tenant.replace(/\p{Cc}/gu, ' '))]),
+      ...(tenant === undefined ? [] : [tenantIndex(tenant)]),
     ],
   };
 }

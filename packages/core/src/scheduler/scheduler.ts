@@ -8,7 +8,7 @@ import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
 import { planProblem } from './bounds.js';
 import { type CheckResult, ScheduleChecker } from './check.js';
-import { checkSchedule, refuseSchedule } from './definition.js';
+import { checkSchedule, isName, refuseSchedule } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
 import {
@@ -131,6 +131,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const queue = typeof query.queue === 'object' ? query.queue.name : query.queue;
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
     const index = indexOf({ queue, tag, tenant });
+    if (!isName(index)) return { schedules: [] };
     const fits = ({ definition }: ScheduleRecord) =>
       (queue === undefined || definition.queue === queue) &&
       (tag === undefined || definition.tags.includes(tag)) &&
@@ -157,7 +158,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * was none. One that a source wants comes back with the next `reconcile`: pause it instead.
    */
   async remove(key: string): Promise<boolean> {
-    const [text] = await this.#options.engine.schedules.records([key]);
+    const text = await this.#text(key);
     if (text === undefined) return false;
     const record = readRecord(key, text);
     await (record ? this.#writer.remove([record]) : this.#writer.removeUnreadable([key]));
@@ -303,9 +304,13 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     return readRecords(keys, await this.#options.engine.schedules.records(keys));
   }
 
+  async #text(key: string): Promise<string | undefined> {
+    return isName(key) ? (await this.#options.engine.schedules.records([key]))[0] : undefined;
+  }
+
   /** @throws {ScheduleError} for a record that cannot be read */
   async #find(key: string): Promise<ScheduleRecord | undefined> {
-    const [text] = await this.#options.engine.schedules.records([key]);
+    const text = await this.#text(key);
     const record = text === undefined ? undefined : readRecord(key, text);
     if (text !== undefined && !record) throw refuseSchedule(key, [{ path: [], message: UNREADABLE }]);
     return record;

@@ -58,5 +58,8 @@ function withoutData({ data: _, ...rest }: ScheduleView): Omit<ScheduleView, 'da
 
 function nextOf({ paused, next }: ScheduleView): string {
   if (paused) return 'paused';
-  return next === undefined ? 'ended' : new Date(next).toISOString();
+  if (next === undefined) return 'ended';
+  const date = new Date(next);
+  // Of another release, which took any number: no reason to show none of the others.
+  return Number.isNaN(date.getTime()) ? String(next) : date.toISOString();
 }

@@ -40,7 +40,7 @@ const LONGEST_CRON = 1_000;
 const LONGEST_ZONE = 100;
 
 /** In the index of a store a line is one name. Half of a surrogate pair (Cs) is no text that every store can keep apart. */
-export const ONE_LINE = /^[^\p{Cc}\p{Cs}]+$/u;
+const ONE_LINE = /^[^\p{Cc}\p{Cs}]+$/u;
 const NAME_RULE = 'well-formed text without line breaks';
 
 export const scheduleKey = z
@@ -56,6 +56,11 @@ const timeText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 const time = z.union([z.date(), z.number().int(), timeText], {
   error: 'must be a date that there is: a Date, epoch ms, or a text like 2026-03-29T02:00:00Z or 2026-03-29',
 });
+
+/** Whether a schedule could have this key, queue or tag: else the store has none, and need not be asked. */
+export function isName(name: string): boolean {
+  return typeof name === 'string' && ONE_LINE.test(name);
+}
 
 /** What `upsert` and the monitoring API take, but for the data, which the queue's own schema checks. */
 export const scheduleShape = z.strictObject({

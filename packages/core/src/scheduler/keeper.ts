@@ -33,7 +33,7 @@ export interface KeeperOptions {
   readonly state: StateStore;
   /** Calls `listener` when the store may have lost what it had; answers how to end that. Default: it never does. */
   readonly onReconnect?: (listener: () => void) => () => void;
-  /** Then called by each keeper, at once: tells the store what this process knows. */
+  /** Called then, by each keeper and at once: tells the store what this process knows. */
   readonly recall?: () => Promise<void>;
   readonly logger: Logger;
   /** ms */
@@ -80,7 +80,9 @@ export function startKeeper(options: KeeperOptions): Keeper {
     // A timer drops what is behind the point, and would be early.
     if (pause > 0) await sleep(Math.ceil(pause), undefined, { signal, ref: false }).catch(() => undefined);
   };
+  const recall = recallOnce(options);
   const forget = options.onReconnect?.(() => {
+    recall();
     due.pass = { kind: due.pass?.kind ?? 'reconnect', at: performance.now() };
     woken.abort();
   });
@@ -98,13 +100,34 @@ export function startKeeper(options: KeeperOptions): Keeper {
   };
 }
 
+/** One at a time: each connection of a worker tells that it is back. What came meanwhile is asked for once more. */
+function recallOnce({ recall, onError }: KeeperOptions): () => void {
+  let running = false;
+  let isAsked = false;
+  return async () => {
+    isAsked = true;
+    if (running) return;
+    running = true;
+    try {
+      while (isAsked) {
+        isAsked = false;
+        await recall?.();
+      }
+    } catch (thrown) {
+      // The store is away again: this is done when it is back.
+      onError(toError(thrown));
+    } finally {
+      running = false;
+    }
+  };
+}
+
 async function keep(options: KeeperOptions, stopped: AbortSignal, due: Due, rest: () => Promise<void>): Promise<void> {
   const token = randomUUID();
   while (!stopped.aborted) {
     const { kind = 'turn' } = due.pass && due.pass.at <= performance.now() ? due.pass : {};
     if (kind !== 'turn') due.pass = undefined;
     try {
-      if (kind === 'reconnect') await options.recall?.();
       const waits = kind !== 'turn' || due.sources.size > 0;
       await withLock({ ...options, token, stopped, waits }, () => keepOnce(options, stopped, due.sources, kind));
     } catch (thrown) {

@@ -46,10 +46,16 @@ export class RunGuard {
     this.#starts = new RunStarts(options.engine);
   }
 
-  /** A run has come to a good end in this process; asked for every job that has. */
-  ended(queue: string, job: StoredJob): void {
+  /** A job has come to a good end in this process, and its store is about to hear of it, or has. */
+  ended(queue: string, job: StoredJob, end: 'stored' | 'unstored'): void {
     const run = scheduledRunOf(job);
-    if (run) this.#starts.ended(startOf(run.key, queue, job));
+    if (run) this.#starts.ended(startOf(run.key, queue, job), end);
+  }
+
+  /** An attempt is stored as failed. Undefined for what is no run of a schedule. */
+  failed(queue: string, job: StoredJob): Promise<void> | undefined {
+    const run = scheduledRunOf(job);
+    return run && this.#starts.failed(startOf(run.key, queue, job));
   }
 
   /** The store may have lost how the last runs have ended here: writes it down again. */

@@ -4,7 +4,8 @@
  * A store that fails over to a copy, or comes back from its disk, may have lost the last second of what it acknowledged.
  * Then a run that has been done waits again, or seems to be under way with a worker that is gone. Two things tell it from
  * a run whose worker has died, which is to be done: what the store has kept of its start, and what the process that did
- * it remembers. When the connection is back, that process writes down again what the store may have lost.
+ * it remembers. When the connection is back, that process writes down again what the store may have lost. The same where
+ * the store could not be told of the end, and takes the run for failed.
  */
 import type { Engine, StoredJob } from '../engine/engine.js';
 
@@ -31,9 +32,12 @@ export function startOf(key: string, queue: string, { id = '', attemptsStarted, 
   return { key, queue, id, starts: attemptsStarted, stalls: stalledCounter };
 }
 
-/** What is known of the last start. */
+/** How a start has ended, well: the store has heard of it, or (as far as its process knows) has not. */
+type End = 'stored' | 'unstored';
+
+/** What is known of the last start; without an end it is under way, or has failed. */
 interface LastStart extends Omit<RunStart, 'key'> {
-  readonly hasEnded: boolean;
+  readonly end: End | undefined;
 }
 
 const DONE = 'it has been done, and the store has lost that';
@@ -44,7 +48,7 @@ const lastKey = (key: string): string => `schedule-run:${key}`;
 export class RunStarts {
   readonly #engine: Engine;
   /** By the ids of their jobs, the newest last. */
-  readonly #ended = new Map<string, RunStart>();
+  readonly #ended = new Map<string, RunStart & { readonly end: End }>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -53,9 +57,9 @@ export class RunStarts {
   /** Makes a run the last one of its schedule. Answers why it is not to run. */
   async take(start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {
     const here = this.#ended.get(start.id);
-    if (here && isSame(here, start) && isRepeated({ ...here, hasEnded: true }, start)) return DONE;
+    if (here && isSame(here, start) && isRepeated(here, start)) return DONE;
     const { state } = this.#engine;
-    const mine = write({ ...start, hasEnded: false });
+    const mine = write({ ...start, end: undefined });
     for (let isFirstLook = true; ; isFirstLook = false) {
       const text = await state.get(lastKey(start.key));
       // Ours, and the answer to our writing it was lost.
@@ -76,18 +80,24 @@ export class RunStarts {
     }
   }
 
-  /** A run has come to a good end here, which the store is about to hear of. */
-  ended(start: RunStart): void {
+  /** A run has come to a good end here: the store is about to hear of it, or has. */
+  ended(start: RunStart, end: End): void {
     this.#ended.delete(start.id);
-    this.#ended.set(start.id, start);
+    this.#ended.set(start.id, { ...start, end });
     if (this.#ended.size <= REMEMBERED) return;
     const [oldest] = this.#ended.keys();
     if (oldest !== undefined) this.#ended.delete(oldest);
   }
 
+  /** The store takes a run for failed. Where it has come to a good end here, writes that down for the next attempt. */
+  async failed({ queue, id }: RunStart): Promise<void> {
+    const start = this.#ended.get(id);
+    if (start?.queue === queue && start.end === 'unstored') await this.#recall(start);
+  }
+
   /** Writes down again how the last runs have ended here, where the store knows of no later one. */
   async recall(): Promise<void> {
-    const latest = new Map<string, RunStart>();
+    const latest = new Map<string, RunStart & { readonly end: End }>();
     for (const start of [...this.#ended.values()].reverse()) {
       if (latest.size === RECALLED) break;
       if (!latest.has(start.key)) latest.set(start.key, start);
@@ -95,19 +105,19 @@ export class RunStarts {
     await Promise.all([...latest.values()].map((start) => this.#recall(start)));
   }
 
-  async #recall(start: RunStart): Promise<void> {
+  async #recall(start: RunStart & { readonly end: End }): Promise<void> {
     const { state } = this.#engine;
     const text = await state.get(lastKey(start.key));
     const last = text === undefined ? undefined : read(text);
     if (last && (isSame(last, start) ? last.starts > start.starts : slotIn(last.id) >= slotIn(start.id))) return;
     if (text !== undefined) await state.deleteIfEqual(lastKey(start.key), text);
-    await state.setIfAbsent(lastKey(start.key), write({ ...start, hasEnded: true }), KEPT);
+    await state.setIfAbsent(lastKey(start.key), write(start), KEPT);
   }
 
   async #compare(last: LastStart, start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {
     if (isSame(last, start)) {
       if (!isRepeated(last, start)) return undefined;
-      return last.hasEnded ? DONE : 'it has been started before, and the store has lost that';
+      return last.end ? DONE : 'it has been started before, and the store has lost that';
     }
     if (overlap === 'allow') return undefined;
     const state = await this.#engine.queue(last.queue).state(last.id);
@@ -122,18 +132,19 @@ function isSame(last: Pick<RunStart, 'queue' | 'id'>, start: RunStart): boolean 
 
 /** Whether a run is started once more that needs no other start. A retry, and one that was asked for by hand, counts on. */
 function isRepeated(last: LastStart, { starts, stalls }: Omit<RunStart, 'key'>): boolean {
-  if (starts <= last.starts) return true;
+  if (starts <= last.starts || last.end === 'unstored') return true;
   // Its end was lost: the store has waited for a worker that has long been through with it.
-  return last.hasEnded && starts - last.starts === stalls - last.stalls;
+  return last.end === 'stored' && starts - last.starts === stalls - last.stalls;
 }
 
-function write({ queue, id, starts, stalls, hasEnded }: LastStart): string {
-  return [queue, id, starts, stalls, ...(hasEnded ? ['ended'] : [])].join('\n');
+function write({ queue, id, starts, stalls, end }: LastStart): string {
+  return [queue, id, starts, stalls, ...(end ? [end] : [])].join('\n');
 }
 
 function read(text: string): LastStart {
   const [queue = '', id = '', starts = '0', stalls = '0', end] = text.split('\n');
-  return { queue, id, starts: Number(starts), stalls: Number(stalls), hasEnded: end === 'ended' };
+  const isEnd = end === 'stored' || end === 'unstored';
+  return { queue, id, starts: Number(starts), stalls: Number(stalls), end: isEnd ? end : undefined };
 }
 
 /** Of one that was asked for by hand, none: it is behind nothing. */

@@ -3,13 +3,13 @@ import type { PlannedRun } from '../engine/engine.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
-import { isWellFormed, nameProblem } from '../names.js';
+import { isWellFormed } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
 import { planProblem } from './bounds.js';
 import { type CheckResult, ScheduleChecker } from './check.js';
-import { checkSchedule, ONE_LINE, refuseSchedule } from './definition.js';
+import { checkSchedule, isName, refuseSchedule } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
 import {
@@ -133,8 +133,8 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const { tag, tenant } = query;
     const queue = typeof query.queue === 'object' ? query.queue.name : query.queue;
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
-    if ([queue, tag, tenant].some((name) => name !== undefined && !isWellFormed(name))) return { schedules: [] };
     const index = indexOf({ queue, tag, tenant });
+    if (!isName(index)) return { schedules: [] };
     const fits = ({ definition }: ScheduleRecord) =>
       (queue === undefined || definition.queue === queue) &&
       (tag === undefined || definition.tags.includes(tag)) &&
@@ -161,7 +161,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * was none. One that a source wants comes back with the next `reconcile`: pause it instead.
    */
   async remove(key: string): Promise<boolean> {
-    const [text] = await this.#options.engine.schedules.records([key]);
+    const text = await this.#text(key);
     if (text === undefined) return false;
     const record = readRecord(key, text);
     await (record ? this.#writer.remove([record]) : this.#writer.removeUnreadable([key]));
@@ -237,7 +237,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
    * ```
    */
   async reconcile(source: ScheduleSource<ScheduleOf<Queues[number]>>): Promise<ReconcileResult> {
-    if (typeof source.name !== 'string' || source.name.length > MAX_SOURCE || !ONE_LINE.test(source.name)) {
+    if (typeof source.name !== 'string' || source.name.length > MAX_SOURCE || !isName(source.name)) {
       throw new ScheduleError('A source of schedules cannot be', [
         { path: ['name'], message: 'must be a text of 1 to 128 characters without line breaks' },
       ]);
@@ -305,14 +305,17 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
 
   async #records(keys: readonly string[]): Promise<ScheduleRecord[]> {
     // What is no name may be read by a store as another one.
-    const names = keys.filter((key) => nameProblem(key) === undefined);
+    const names = keys.filter(isName);
     return readRecords(names, await this.#options.engine.schedules.records(names));
+  }
+
+  async #text(key: string): Promise<string | undefined> {
+    return isName(key) ? (await this.#options.engine.schedules.records([key]))[0] : undefined;
   }
 
   /** @throws {ScheduleError} for a record that cannot be read */
   async #find(key: string): Promise<ScheduleRecord | undefined> {
-    if (nameProblem(key) !== undefined) return undefined;
-    const [text] = await this.#options.engine.schedules.records([key]);
+    const text = await this.#text(key);
     const record = text === undefined ? undefined : readRecord(key, text);
     if (text !== undefined && !record) throw refuseSchedule(key, [{ path: [], message: UNREADABLE }]);
     return record;

@@ -114,6 +114,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
         counters.complete(duration);
         const forgotten = runner.forget(active);
         if (forgotten) settle(forgotten);
+        guard.ended(name, job, 'stored');
         if (events.listenerCount('job:completed') === 0) return;
         events.emit('job:completed', {
           queue: name,
@@ -128,6 +129,8 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
         const id = job.id ?? '';
         const attempt = { queue: name, id, attempt: job.attemptsMade, maxAttempts: maxAttemptsOf(job) };
         const duration = (job.finishedOn ?? now()) - (job.processedOn ?? 0);
+        const written = guard.failed(name, job);
+        if (written) settle(written);
         logger.warn(
           { queue: name, job: id, err: error },
           `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`,

@@ -98,7 +98,7 @@ export class Runner {
       const checked = checkResult(this.#options.environment.queue, ended.value);
       const value = checked instanceof Promise ? await checked : checked;
       if (context.hasLogged) await this.#keepLogs(context);
-      this.#options.guard.ended(context.queue, active.job);
+      this.#options.guard.ended(context.queue, active.job, 'unstored');
       return { kind: 'completed', value };
     } catch (thrown) {
       return this.#failed(context, active, toError(thrown));

@@ -108,6 +108,30 @@ export function describeScheduleOnce(bed: TestBed): void {
     expect(started).toEqual(['run']);
   });
 
+  it('a run whose end the store has not heard of is not done again', async () => {
+    const queue = syncs({ attempts: 3 });
+    const jobs = bed.open([queue]);
+    const key = uniqueName('unheard');
+    await jobs.scheduler.upsert({ key, queue, data, every: HOUR });
+    const id = await makeDue(bed.engine().queue(queue.name), jobs, key);
+    const { guard } = bed.open([queue]).scheduler;
+    await bed.dieWith(queue, {
+      async run({ job }) {
+        const run = scheduledRunOf(job) ?? expect.fail('it is a run of the schedule');
+        expect(await guard.ask(queue.name, job, run)).toEqual({ kind: 'run' });
+        // The processor has returned, the connection is lost, and BullMQ takes that for a failure.
+        guard.ended(queue.name, job, 'unstored');
+        await guard.failed(queue.name, job);
+      },
+    });
+    const other = bed.open([queue]);
+    const skipped = record(other, 'schedule:skipped');
+    const processor = defineProcessor({ queue, process: () => expect.fail('it was done already') });
+    await bed.work(other, processor, QUICK_STALLS);
+    await completed(jobs, queue.name, id);
+    expect(skipped).toMatchObject([{ id, reason: expect.stringContaining('it has been done') }]);
+  });
+
   it('a run that fails is tried again, and one that was done can be asked for by hand', async () => {
     const queue = syncs({ attempts: 3 });
     const jobs = bed.open([queue]);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Engine, RunPlan } from '../../engine/engine.js';
 import { runId } from '../../engine/engine.js';
-import { ScheduleError } from '../../errors.js';
+import { ScheduleError, ScheduleNotFoundError } from '../../errors.js';
 import { createMonitoringHandler } from '../../monitoring/app.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
@@ -111,6 +111,33 @@ export function describeScheduleRefusals(bed: TestBed): void {
       }
       await expectNothing(engine, queue.name, key);
       await expectNothing(engine, queue.name, neighbour);
+    }
+  });
+
+  it('finds nothing by a name that no schedule can have', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    await jobs.scheduler.upsert({ key: uniqueName('\ufffd'), queue, data, every: HOUR });
+    for (const name of ['', '\0', 'half \ud83c', 'two\nlines']) {
+      expect(await jobs.scheduler.get(name)).toBeUndefined();
+      expect(await jobs.scheduler.remove(name)).toBe(false);
+      for (const asked of [jobs.scheduler.pause(name), jobs.scheduler.runNow(name), jobs.scheduler.nextRuns(name, 1)]) {
+        expect(await rejection(asked)).toBeInstanceOf(ScheduleNotFoundError);
+      }
+      for (const query of [{ tag: name }, { tenant: name }, { queue: name }]) {
+        expect(await jobs.scheduler.list(query)).toEqual({ schedules: [] });
+      }
+    }
+  });
+
+  it('finds the schedules of a tenant, whatever it is called', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const tenants = ['two\nlines', 'two lines', 'a\ttab'].map((name) => `${name} ${uniqueName('of')}`);
+    for (const shop of tenants)
+      await jobs.scheduler.upsert({ key: uniqueName('tenant'), queue, data: { shop }, every: HOUR });
+    for (const tenant of tenants) {
+      expect((await jobs.scheduler.list({ tenant })).schedules).toMatchObject([{ tenant }]);
     }
   });
 
@@ -285,6 +312,15 @@ export function describeScheduleRefusals(bed: TestBed): void {
       const error = await rejection(jobs.scheduler.pause(key));
       expect(error).toBeInstanceOf(ScheduleError);
       expect(error.message).toContain('cannot be read');
+      const monitoring = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'admin' }) });
+      const ask = async (method: string, body?: object) => {
+        const headers = { host: 'localhost', 'content-type': 'application/json' };
+        const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+        return (await monitoring(new Request(`http://localhost/api/jobs/schedules/${key}`, init))).status;
+      };
+      expect(await ask('PUT', { queue: queue.name, data, every: HOUR })).toBe(400);
+      expect(await ask('DELETE')).toBe(200);
+      expect(await ask('DELETE')).toBe(404);
     } finally {
       await jobs.scheduler.remove(key);
     }

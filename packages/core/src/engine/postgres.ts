@@ -11,7 +11,7 @@ import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
-import { isLost, MAX_SENDS } from './sql-pool.js';
+import { isLost, SENDS } from './sql-pool.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -92,7 +92,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       try {
         return await open();
       } catch (error) {
-        if (closed || !isLost(error) || tries === MAX_SENDS) throw error;
+        if (closed || !isLost(error) || tries === SENDS) throw error;
       }
     }
   };

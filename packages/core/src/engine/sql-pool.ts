@@ -16,7 +16,7 @@ import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
-const RECONNECT_LIMIT = 3_000;
+const RECONNECT_LIMIT = 4_000;
 
 /** Between two looks for a server that is away. ms */
 const LOOK_AGAIN = 50;
@@ -24,8 +24,8 @@ const LOOK_AGAIN = 50;
 /** Two looks are no further apart, unless this process stood still: that is not the server's time. ms */
 const LOOK_LIMIT = 500;
 
-/** So often a statement is sent in all: a server that comes back each time may break the connection each time. */
-export const MAX_SENDS = 10;
+/** A statement whose connection is lost each time, with a server that is back each time, is sent so often at least. */
+export const SENDS = 10;
 
 /** PostgreSQL's answer to a statement of a session that an administrator, or a shutdown, has ended: it was not run. */
 const ADMIN_SHUTDOWN = '57P01';
@@ -168,12 +168,15 @@ export class SqlPool extends EventEmitter implements PgPool {
   /** Sends, and again when the server is back soon. */
   async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
     let mayBeDone = false;
+    let lostAt: number | undefined;
     for (let sends = 1; ; sends++) {
       try {
         return await send(mayBeDone);
       } catch (thrown) {
         const error = toError(thrown);
-        if (this.#ending || !isLost(error) || sends === MAX_SENDS) throw error;
+        if (this.#ending || !isLost(error)) throw error;
+        lostAt ??= performance.now();
+        if (sends >= SENDS && performance.now() - lostAt >= RECONNECT_LIMIT) throw error;
         mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       }
       // All that wait, wait together.

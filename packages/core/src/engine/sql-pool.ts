@@ -89,14 +89,20 @@ export class SqlPool extends EventEmitter implements PgPool {
 
   /** A connection of one's own: to listen on, or for a transaction. */
   async connect(): Promise<PgPoolClient> {
-    const client = await this.#again(() => this.#take());
+    const client = await this.#take().catch((error) => this.#again(() => this.#take(), error));
     this.#watch.hold(client, true);
     return client;
   }
 
   /** @param again what to send instead when the first one may have been carried out */
-  query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
-    return this.#again((mayBeDone) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params));
+  async query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
+    // On the path of every job: the first time without the frame of those that follow.
+    try {
+      return await this.#send<Row>(text, params);
+    } catch (error) {
+      const send = (mayBeDone: boolean) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params);
+      return this.#again(send, error);
+    }
   }
 
   end(): Promise<void> {
@@ -105,37 +111,47 @@ export class SqlPool extends EventEmitter implements PgPool {
     this.#watch.close();
     // In pg's words, which BullMQ knows.
     for (const { reject } of this.#waiters.splice(0))
-      reject(new Error('Cannot use a pool after calling end on the pool'));
+      reject(this.#markUnsent(new Error('Cannot use a pool after calling end on the pool')));
     return this.#ending;
   }
 
+  /** By callbacks, as pg's own pool: each promise on the way costs every job. */
   async #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
-    const client = await this.#take();
-    let isAnswered = false;
-    try {
-      const answer = await client.query<Row>(...onServerClock(text, params));
-      isAnswered = true;
-      return answer;
-    } finally {
-      // As pg's own pool does, a connection is closed after any error.
-      client.release(!isAnswered);
-    }
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#place();
+    return new Promise((resolve, reject) => {
+      this.#pool.connect((refusal, client) => {
+        if (!client) return reject(this.#refused(refusal));
+        const [sql, values] = onServerClock(text, params);
+        client.query(sql, [...values], (error, answer) => {
+          // As pg's own pool does, a connection is closed after any error.
+          client.release(Boolean(error));
+          if (error) reject(error);
+          else resolve(answer);
+        });
+      });
+    });
   }
 
   async #take(): Promise<PgPoolClient> {
-    try {
-      if (this.#free > 0) this.#free -= 1;
-      else await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    } catch (error) {
-      throw this.#markUnsent(error);
-    }
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#place();
     try {
       // BullMQ's own type of it says less.
       return (await this.#pool.connect()) as PgPoolClient;
     } catch (error) {
-      this.#giveBack();
-      throw this.#markUnsent(error);
+      throw this.#refused(error);
     }
+  }
+
+  /** Waits for the place of a connection. */
+  #place(): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  #refused(error: unknown): Error {
+    this.#giveBack();
+    return this.#markUnsent(error);
   }
 
   #markUnsent(thrown: unknown): Error {
@@ -165,25 +181,25 @@ export class SqlPool extends EventEmitter implements PgPool {
     });
   }
 
-  /** Sends, and again when the server is back soon. */
-  async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
+  /** Sends again, when the server is back soon, what has failed with an error. */
+  async #again<T>(send: (mayBeDone: boolean) => Promise<T>, failure: unknown): Promise<T> {
+    let error = toError(failure);
     let mayBeDone = false;
-    let lostAt: number | undefined;
+    const lostAt = performance.now();
     for (let sends = 1; ; sends++) {
-      try {
-        return await send(mayBeDone);
-      } catch (thrown) {
-        const error = toError(thrown);
-        if (this.#ending || !isLost(error)) throw error;
-        lostAt ??= performance.now();
-        if (sends >= SENDS && performance.now() - lostAt >= RECONNECT_LIMIT) throw error;
-        mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
-      }
+      if (this.#ending || !isLost(error)) throw error;
+      if (sends >= SENDS && performance.now() - lostAt >= RECONNECT_LIMIT) throw error;
+      mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       // All that wait, wait together.
       this.#back ??= this.#untilBack().finally(() => {
         this.#back = undefined;
       });
       await this.#back;
+      try {
+        return await send(mayBeDone);
+      } catch (thrown) {
+        error = toError(thrown);
+      }
     }
   }
 

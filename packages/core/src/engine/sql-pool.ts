@@ -36,8 +36,9 @@ export interface SqlPoolOptions {
   readonly patience: number;
 }
 
+/** Who waits for the place of a connection. */
 interface Waiter {
-  readonly resolve: () => void;
+  readonly start: () => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -75,9 +76,11 @@ export class SqlPool extends EventEmitter implements PgPool {
     pool.on('error', (error) => {
       if (this.listenerCount('error') > 0) this.emit('error', error);
     });
-    pool.on('release', (_error, client) => {
+    pool.on('release', (error, client) => {
       watch.hold(client, false);
-      this.#giveBack();
+      // The next one gets this connection, or, in a moment, the place of one that is closed.
+      if (error) queueMicrotask(() => this.#giveBack());
+      else this.#giveBack();
     });
     this.#stopLooking = everyTick((awake) => this.#look(awake));
   }
@@ -116,26 +119,25 @@ export class SqlPool extends EventEmitter implements PgPool {
   }
 
   /** By callbacks, as pg's own pool: each promise on the way costs every job. */
-  async #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#place();
+  #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
     return new Promise((resolve, reject) => {
-      this.#pool.connect((refusal, client) => {
-        if (!client) return reject(this.#refused(refusal));
-        const [sql, values] = onServerClock(text, params);
-        client.query(sql, [...values], (error, answer) => {
-          // As pg's own pool does, a connection is closed after any error.
-          client.release(Boolean(error));
-          if (error) reject(error);
-          else resolve(answer);
+      const send = () =>
+        this.#pool.connect((refusal, client) => {
+          if (!client) return reject(this.#refused(refusal));
+          const [sql, values] = onServerClock(text, params);
+          client.query(sql, [...values], (error, answer) => {
+            // As pg's own pool does, a connection is closed after any error.
+            client.release(Boolean(error));
+            if (error) reject(error);
+            else resolve(answer);
+          });
         });
-      });
+      this.#whenPlaced({ start: send, reject });
     });
   }
 
   async #take(): Promise<PgPoolClient> {
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#place();
+    await new Promise<void>((resolve, reject) => this.#whenPlaced({ start: resolve, reject }));
     try {
       // BullMQ's own type of it says less.
       return (await this.#pool.connect()) as PgPoolClient;
@@ -144,9 +146,10 @@ export class SqlPool extends EventEmitter implements PgPool {
     }
   }
 
-  /** Waits for the place of a connection. */
-  #place(): Promise<void> {
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  #whenPlaced(waiter: Waiter): void {
+    if (this.#free === 0) return void this.#waiters.push(waiter);
+    this.#free -= 1;
+    waiter.start();
   }
 
   #refused(error: unknown): Error {
@@ -164,7 +167,7 @@ export class SqlPool extends EventEmitter implements PgPool {
   #giveBack(): void {
     this.#stuck = 0;
     const next = this.#waiters.shift();
-    if (next) next.resolve();
+    if (next) next.start();
     else this.#free += 1;
   }
 

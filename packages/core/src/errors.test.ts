@@ -20,6 +20,7 @@ describe('the errors', () => {
       ScheduleError: 'SCHEDULE_INVALID',
       EngineUnavailableError: 'ENGINE_UNAVAILABLE',
       EmbeddedLockedError: 'EMBEDDED_LOCKED',
+      ClockSkewError: 'CLOCK_SKEW',
       ConfigError: 'CONFIG_INVALID',
     });
     expect(new Set(Object.values(ERROR_CODES)).size).toBe(Object.keys(ERROR_CODES).length);

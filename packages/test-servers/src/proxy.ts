@@ -1,5 +1,6 @@
 /** Stands before a server, and does to its connections what networks do: delays, holds, swallows and cuts them. */
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports.js';
 
 export interface FaultyProxy {
@@ -23,6 +24,8 @@ export interface FaultyProxy {
   answersLost(): number;
   /** Ends the connections that are there in the middle of what they say. New ones are taken. */
   cut(): void;
+  /** Ends all connections and takes none for so many ms, as a server that restarts. */
+  restart(away: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,10 +88,19 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
     forward(upstream, client, true);
   });
   const port = await freePort();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  await listen();
   return {
     port,
     pause() {
@@ -116,9 +128,11 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
       areAnswersLost = false;
       for (const socket of sockets) socket.destroy();
     },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+    async restart(away) {
+      await stop();
+      await sleep(away);
+      await listen();
     },
+    stop,
   };
 }

@@ -1,6 +1,6 @@
 /** A PostgreSQL that restarts, ends sessions, falls silent, or is only asked by a process that is busy. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase, startPostgres, startProxy } from '@bizinsights/test-servers';
+import { createDatabase, startProxy } from '@bizinsights/test-servers';
 import pg from 'pg';
 import { describe, expect, inject, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';
@@ -46,8 +46,18 @@ async function newDatabase({ onTestFinished }: TestContext) {
   return { url, endSessions };
 }
 
-/** One of each kind of call, over and over. Answers how to end it, which gives the number of jobs that were added. */
-function keepCalling({ jobs }: ReturnType<typeof open>): () => Promise<number> {
+/** A proxy before a database, its address, and that of the database. */
+async function newProxy(context: TestContext) {
+  const { url: direct } = await newDatabase(context);
+  const url = new URL(direct);
+  const proxy = await startProxy(Number(url.port));
+  context.onTestFinished(() => proxy.stop());
+  url.port = String(proxy.port);
+  return { proxy, url: url.href, direct };
+}
+
+/** One of each kind of call, over and over. */
+function keepCalling({ jobs }: ReturnType<typeof open>) {
   let isOver = false;
   const queue = jobs.queue(work);
   let added = 0;
@@ -65,10 +75,19 @@ function keepCalling({ jobs }: ReturnType<typeof open>): () => Promise<number> {
     }
   });
   const called = Promise.allSettled(callers);
-  return async () => {
-    isOver = true;
-    expect((await called).filter(({ status }) => status === 'rejected')).toEqual([]);
-    return added;
+  return {
+    /** Resolves when so many jobs more have been added, or a call has failed. */
+    goesOn: async (more: number) => {
+      const before = added;
+      const failed = Promise.all(callers).catch(() => undefined);
+      while (added < before + more) if (await Promise.race([sleep(5), failed.then(() => true)])) break;
+    },
+    /** Answers how many jobs were added. */
+    stop: async () => {
+      isOver = true;
+      expect((await called).filter(({ status }) => status === 'rejected')).toEqual([]);
+      return added;
+    },
   };
 }
 
@@ -77,28 +96,26 @@ describe.concurrent('a producer', () => {
     const { url, endSessions } = await newDatabase(context);
     const opened = open(context, url);
     await opened.jobs.queue(work).counts();
-    const stop = keepCalling(opened);
+    const calls = keepCalling(opened);
     let ended = 0;
     for (let round = 0; round < 25; round++) {
+      await calls.goesOn(10);
       ended += await endSessions();
-      await sleep(40);
     }
-    const added = await stop();
+    const added = await calls.stop();
     expect(ended).toBeGreaterThan(25);
     expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
 
   it('does not feel a restart of the server', async (context) => {
-    const server = await startPostgres();
-    const opened = open(context, server.url);
-    context.onTestFinished(() => server.stop());
+    const { proxy, url } = await newProxy(context);
+    const opened = open(context, url);
     await opened.jobs.queue(work).counts();
-    const stop = keepCalling(opened);
-    await sleep(100);
-    await server.kill();
-    await server.start();
-    await sleep(100);
-    const added = await stop();
+    const calls = keepCalling(opened);
+    await calls.goesOn(20);
+    await proxy.restart(1_500);
+    await calls.goesOn(20);
+    const added = await calls.stop();
     expect(await opened.jobs.queue(work).counts()).toMatchObject({ waiting: added });
   });
 });
@@ -159,13 +176,9 @@ describe.concurrent('a worker', () => {
   });
 
   it('behind connections that have gone silent makes new ones, says so, and goes on', async (context) => {
-    const { url } = await newDatabase(context);
-    const behind = new URL(url);
-    const proxy = await startProxy(Number(behind.port));
-    context.onTestFinished(() => proxy.stop());
-    behind.port = String(proxy.port);
-    const { log, startWorker } = open(context, behind.href);
-    const { jobs } = open(context, url);
+    const { proxy, url, direct } = await newProxy(context);
+    const { log, startWorker } = open(context, url);
+    const { jobs } = open(context, direct);
     await startWorker((n) => n);
     // Each time all connections are lost: those that listen, and those that ask.
     for (let round = 1; round <= 2; round++) {
@@ -179,13 +192,9 @@ describe.concurrent('a worker', () => {
   });
 
   it('that is cut off loses its jobs to another one, and works again when the silence is over', async (context) => {
-    const { url } = await newDatabase(context);
-    const behind = new URL(url);
-    const proxy = await startProxy(Number(behind.port));
-    context.onTestFinished(() => proxy.stop());
-    behind.port = String(proxy.port);
-    const cutOff = open(context, behind.href);
-    const living = open(context, url);
+    const { proxy, url, direct } = await newProxy(context);
+    const cutOff = open(context, url);
+    const living = open(context, direct);
     const settings = { lockDuration: 3_000, stalledInterval: 1_000 };
     let begun = 0;
     await cutOff.startWorker(async (n) => {

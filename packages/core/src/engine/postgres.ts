@@ -14,7 +14,7 @@ import { createSqlAttempts } from './sql-attempts.js';
 import { sqlDataProblem, withStorableContents } from './sql-contents.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
 import { createIds } from './sql-lists.js';
-import { isLost, MAX_SENDS } from './sql-pool.js';
+import { isLost, SENDS } from './sql-pool.js';
 import { createRetention } from './sql-retention.js';
 import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
@@ -105,7 +105,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       try {
         return await open();
       } catch (error) {
-        if (closed || !isLost(error) || tries === MAX_SENDS) throw error;
+        if (closed || !isLost(error) || tries === SENDS) throw error;
       }
     }
   };

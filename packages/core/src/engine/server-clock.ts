@@ -78,11 +78,11 @@ const EXTEND_LOCKS = /SET locked_until_ms = \$5::bigint \+/;
 const known = new Map<string, Rewritten | undefined>();
 
 /** A statement and its parameters as they are to be sent. Whatever is not BullMQ's stays as it is. */
-export function onServerClock(sql: string, params: readonly unknown[]): [string, unknown[]] {
+export function onServerClock(sql: string, params: readonly unknown[]): [string, readonly unknown[]] {
   if (!known.has(sql)) known.set(sql, rewrite(sql));
   const rewritten = known.get(sql);
-  if (!rewritten?.applies(params)) return [sql, [...params]];
-  return [rewritten.sql, rewritten.hasLocalTime ? [...params, Date.now()] : [...params]];
+  if (!rewritten?.applies(params)) return [sql, params];
+  return [rewritten.sql, rewritten.hasLocalTime ? [...params, Date.now()] : params];
 }
 
 /** The function that a statement of BullMQ calls with its first parameter. */

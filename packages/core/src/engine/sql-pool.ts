@@ -16,7 +16,7 @@ import { whenSentAgain } from './sql-resend.js';
 import { everyTick, NoAnswerError, type SilenceWatch } from './sql-silence.js';
 
 /** How long a server that is away may take to come back without a caller that feels it. ms */
-const RECONNECT_LIMIT = 3_000;
+const RECONNECT_LIMIT = 4_000;
 
 /** Between two looks for a server that is away. ms */
 const LOOK_AGAIN = 50;
@@ -24,8 +24,8 @@ const LOOK_AGAIN = 50;
 /** Two looks are no further apart, unless this process stood still: that is not the server's time. ms */
 const LOOK_LIMIT = 500;
 
-/** So often a statement is sent in all: a server that comes back each time may break the connection each time. */
-export const MAX_SENDS = 10;
+/** A statement whose connection is lost each time, with a server that is back each time, is sent so often at least. */
+export const SENDS = 10;
 
 /** PostgreSQL's answer to a statement of a session that an administrator, or a shutdown, has ended: it was not run. */
 const ADMIN_SHUTDOWN = '57P01';
@@ -36,8 +36,9 @@ export interface SqlPoolOptions {
   readonly patience: number;
 }
 
+/** Who waits for the place of a connection. */
 interface Waiter {
-  readonly resolve: () => void;
+  readonly start: () => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -75,9 +76,11 @@ export class SqlPool extends EventEmitter implements PgPool {
     pool.on('error', (error) => {
       if (this.listenerCount('error') > 0) this.emit('error', error);
     });
-    pool.on('release', (_error, client) => {
+    pool.on('release', (error, client) => {
       watch.hold(client, false);
-      this.#giveBack();
+      // The next one gets this connection, or, in a moment, the place of one that is closed.
+      if (error) queueMicrotask(() => this.#giveBack());
+      else this.#giveBack();
     });
     this.#stopLooking = everyTick((awake) => this.#look(awake));
   }
@@ -89,14 +92,20 @@ export class SqlPool extends EventEmitter implements PgPool {
 
   /** A connection of one's own: to listen on, or for a transaction. */
   async connect(): Promise<PgPoolClient> {
-    const client = await this.#again(() => this.#take());
+    const client = await this.#take().catch((error) => this.#again(() => this.#take(), error));
     this.#watch.hold(client, true);
     return client;
   }
 
   /** @param again what to send instead when the first one may have been carried out */
-  query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
-    return this.#again((mayBeDone) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params));
+  async query<Row>(text: string, params?: readonly unknown[], again?: string): Promise<PgQueryResult<Row>> {
+    // On the path of every job: the first time without the frame of those that follow.
+    try {
+      return await this.#send<Row>(text, params);
+    } catch (error) {
+      const send = (mayBeDone: boolean) => this.#send<Row>(mayBeDone ? (again ?? whenSentAgain(text)) : text, params);
+      return this.#again(send, error);
+    }
   }
 
   end(): Promise<void> {
@@ -105,37 +114,47 @@ export class SqlPool extends EventEmitter implements PgPool {
     this.#watch.close();
     // In pg's words, which BullMQ knows.
     for (const { reject } of this.#waiters.splice(0))
-      reject(new Error('Cannot use a pool after calling end on the pool'));
+      reject(this.#markUnsent(new Error('Cannot use a pool after calling end on the pool')));
     return this.#ending;
   }
 
-  async #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
-    const client = await this.#take();
-    let isAnswered = false;
-    try {
-      const answer = await client.query<Row>(...onServerClock(text, params));
-      isAnswered = true;
-      return answer;
-    } finally {
-      // As pg's own pool does, a connection is closed after any error.
-      client.release(!isAnswered);
-    }
+  /** By callbacks, as pg's own pool: each promise on the way costs every job. */
+  #send<Row>(text: string, params: readonly unknown[] = []): Promise<PgQueryResult<Row>> {
+    return new Promise((resolve, reject) => {
+      const send = () =>
+        this.#pool.connect((refusal, client) => {
+          if (!client) return reject(this.#refused(refusal));
+          const [sql, values] = onServerClock(text, params);
+          client.query(sql, [...values], (error, answer) => {
+            // As pg's own pool does, a connection is closed after any error.
+            client.release(Boolean(error));
+            if (error) reject(error);
+            else resolve(answer);
+          });
+        });
+      this.#whenPlaced({ start: send, reject });
+    });
   }
 
   async #take(): Promise<PgPoolClient> {
-    try {
-      if (this.#free > 0) this.#free -= 1;
-      else await new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    } catch (error) {
-      throw this.#markUnsent(error);
-    }
+    await new Promise<void>((resolve, reject) => this.#whenPlaced({ start: resolve, reject }));
     try {
       // BullMQ's own type of it says less.
       return (await this.#pool.connect()) as PgPoolClient;
     } catch (error) {
-      this.#giveBack();
-      throw this.#markUnsent(error);
+      throw this.#refused(error);
     }
+  }
+
+  #whenPlaced(waiter: Waiter): void {
+    if (this.#free === 0) return void this.#waiters.push(waiter);
+    this.#free -= 1;
+    waiter.start();
+  }
+
+  #refused(error: unknown): Error {
+    this.#giveBack();
+    return this.#markUnsent(error);
   }
 
   #markUnsent(thrown: unknown): Error {
@@ -148,7 +167,7 @@ export class SqlPool extends EventEmitter implements PgPool {
   #giveBack(): void {
     this.#stuck = 0;
     const next = this.#waiters.shift();
-    if (next) next.resolve();
+    if (next) next.start();
     else this.#free += 1;
   }
 
@@ -165,22 +184,25 @@ export class SqlPool extends EventEmitter implements PgPool {
     });
   }
 
-  /** Sends, and again when the server is back soon. */
-  async #again<T>(send: (mayBeDone: boolean) => Promise<T>): Promise<T> {
+  /** Sends again, when the server is back soon, what has failed with an error. */
+  async #again<T>(send: (mayBeDone: boolean) => Promise<T>, failure: unknown): Promise<T> {
+    let error = toError(failure);
     let mayBeDone = false;
+    const lostAt = performance.now();
     for (let sends = 1; ; sends++) {
-      try {
-        return await send(mayBeDone);
-      } catch (thrown) {
-        const error = toError(thrown);
-        if (this.#ending || !isLost(error) || sends === MAX_SENDS) throw error;
-        mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
-      }
+      if (this.#ending || !isLost(error)) throw error;
+      if (sends >= SENDS && performance.now() - lostAt >= RECONNECT_LIMIT) throw error;
+      mayBeDone ||= !this.#unsent.has(error) && !isAdminShutdown(error);
       // All that wait, wait together.
       this.#back ??= this.#untilBack().finally(() => {
         this.#back = undefined;
       });
       await this.#back;
+      try {
+        return await send(mayBeDone);
+      } catch (thrown) {
+        error = toError(thrown);
+      }
     }
   }
 

@@ -82,18 +82,24 @@ export class SilenceWatch {
     this.#lines.set(client, line);
     stream.once('close', () => this.#lines.delete(client));
     const query = client.query.bind(client);
+    const done = () => {
+      line.due -= 1;
+      begin(line);
+    };
     // Assigned as a whole: pg's overloads are more than can be written as one function.
     Object.assign(client, {
       query: (...args: unknown[]) => {
-        if (line.due === 0) Object.assign(line, { silence: 0, work: 0, isAsked: false });
+        if (line.due === 0) begin(line);
         line.due += 1;
-        const done = () => {
-          line.due -= 1;
-          Object.assign(line, { silence: 0, work: 0, isAsked: false });
-        };
+        const callback = args.at(-1);
+        if (typeof callback === 'function') {
+          args[args.length - 1] = (error: unknown, result: unknown) => {
+            done();
+            callback(error, result);
+          };
+        }
         const answer: unknown = Reflect.apply(query, client, args);
         if (answer instanceof Promise) answer.then(done, done);
-        else done();
         return answer;
       },
     });
@@ -170,6 +176,13 @@ export function everyTick(look: (awake: number) => void): () => void {
   }, TICK);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** From now on it is silent. */
+function begin(line: Line): void {
+  line.silence = 0;
+  line.work = 0;
+  line.isAsked = false;
 }
 
 /** A stream of the host's own may not count: then only answers that are complete are heard. */

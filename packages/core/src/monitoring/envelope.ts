@@ -27,6 +27,7 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.EngineError]: 500,
   [ERROR_CODES.ConfigError]: 500,
   [ERROR_CODES.EmbeddedLockedError]: 500,
+  [ERROR_CODES.ClockSkewError]: 500,
 };
 
 /** What is told of those that are no mistake of the caller's. */

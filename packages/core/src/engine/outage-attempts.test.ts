@@ -160,8 +160,7 @@ describe('with a PostgreSQL that cuts connections', () => {
       context.onTestFinished(() => client.end());
       return client;
     };
-    // Two: what a transaction has seen of the activity stays as it was for it.
-    return { url, admin: await connect(), holder: await connect() };
+    return { url, admin: await connect(), connect };
   };
   const OTHERS = 'pid <> pg_backend_pid() AND datname = current_database()';
 
@@ -183,7 +182,9 @@ describe('with a PostgreSQL that cuts connections', () => {
   it.for(['completed', 'failed', 'put off'] as const)(
     'an end as %s is written again when its connection is cut while it is written',
     async (end, context) => {
-      const { url, admin, holder } = await open(context);
+      const { url, admin, connect } = await open(context);
+      // Another one than that which looks: what a transaction has seen of the activity stays as it was for it.
+      const holder = await connect();
       const { jobs, work, told } = openOn(context, url);
       let starts = 0;
       const id = await work(async ({ id: own, attempt }) => {

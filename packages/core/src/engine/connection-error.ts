@@ -22,7 +22,7 @@ const CODES: ReadonlySet<string> = new Set([
 
 /** What the drivers say when they give no code: ioredis, its Cluster, pg, and Redis while it starts or fails over. */
 const MESSAGES =
-  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|cluster isn't ready|cluster is ended|none of startup nodes|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool|^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
+  /connection is closed|max retries per request|socket timeout|command timed out|stream isn't writeable|cluster isn't ready|cluster is ended|none of startup nodes|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool|^(OOM|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY) /i;
 
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -62,28 +62,46 @@ const servers = {
     const [leave, comeBack] = [async () => redis.pause(), async () => redis.resume()];
     return { url: redis.url, leave, comeBack, stop: () => redis.stop() };
   },
+  'a Redis that is full': async () => {
+    const redis = await startRedis();
+    const limit = async (bytes: string) => void (await redis.command('CONFIG', 'SET', 'maxmemory', bytes));
+    return { url: redis.url, leave: () => limit('1'), comeBack: () => limit('0'), stop: () => redis.stop() };
+  },
   'a PostgreSQL that is killed': async () => {
     const server = await startPostgres({ isDurable: true });
     return { url: server.url, leave: () => server.kill(), comeBack: () => server.start(), stop: () => server.stop() };
   },
 };
-const kinds = ['a Redis that is killed', 'a Redis that says nothing', 'a PostgreSQL that is killed'] as const;
+const kinds = [
+  'a Redis that is killed',
+  'a Redis that says nothing',
+  'a Redis that is full',
+  'a PostgreSQL that is killed',
+] as const;
 
 describe.for(kinds)('with %s', (kind) => {
   const open = async (context: TestContext) => {
     const server = await servers[kind]();
-    context.onTestFinished(() => server.stop());
-    return { server, ...openOn(context, server.url) };
+    let back = Promise.resolve();
+    context.onTestFinished(async () => {
+      await back;
+      await server.stop();
+    });
+    /** It is away from now on, and for so long. ms */
+    const leaveFor = async (ms: number) => {
+      await server.leave();
+      back = sleep(ms).then(() => server.comeBack());
+    };
+    return { leaveFor, ...openOn(context, server.url) };
   };
 
   it('the result of a step waits for it: the effect is done once, and no attempt is used up', async (context) => {
-    const { server, work, told, expectDoneOnce } = await open(context);
+    const { leaveFor, work, told, expectDoneOnce } = await open(context);
     const charged: number[] = [];
     const id = await work(async ({ attempt, step, cursor }) => {
       await step('charge', async () => {
         charged.push(attempt);
-        await server.leave();
-        setTimeout(() => void server.comeBack(), AWAY);
+        await leaveFor(AWAY);
       });
       const page = await cursor('page', 1);
       await page.save(2);
@@ -95,10 +113,9 @@ describe.for(kinds)('with %s', (kind) => {
   });
 
   it('the end of a job waits for it', async (context) => {
-    const { server, work, told, expectDoneOnce } = await open(context);
+    const { leaveFor, work, told, expectDoneOnce } = await open(context);
     const id = await work(async () => {
-      await server.leave();
-      setTimeout(() => void server.comeBack(), AWAY);
+      await leaveFor(AWAY);
       return 'done';
     });
     await expectDoneOnce(id);
@@ -106,14 +123,13 @@ describe.for(kinds)('with %s', (kind) => {
   });
 
   it('away for longer than the lock lasts, the job is taken again, and what it has done is not done again', async (context) => {
-    const { server, work, expectDoneOnce } = await open(context);
+    const { leaveFor, work, expectDoneOnce } = await open(context);
     const charged: number[] = [];
     const id = await work(
       async ({ attempt, step }) => {
         await step('charge', async () => {
           charged.push(attempt);
-          await server.leave();
-          setTimeout(() => void server.comeBack(), 4_000);
+          await leaveFor(4_000);
         });
         await step('ship', () => 'shipped');
         return 'done';
@@ -125,21 +141,21 @@ describe.for(kinds)('with %s', (kind) => {
   });
 
   it('a job that needs it for something else is put off, without using up an attempt', async (context) => {
-    const { jobs, server, work, log, expectDoneOnce } = await open(context);
+    const { jobs, leaveFor, work, log, expectDoneOnce } = await open(context);
     let starts = 0;
     const id = await work(async ({ attempt }) => {
       expect(attempt).toBe(1);
       starts += 1;
       if (starts === 1) {
-        await server.leave();
-        setTimeout(() => void server.comeBack(), AWAY);
+        await leaveFor(AWAY);
       }
       // The job's own error, around that of the store.
       await jobs
         .queue(orders)
-        .counts()
+        .pause()
+        .then(() => jobs.queue(orders).resume())
         .catch((cause: unknown) => {
-          throw new Error('The numbers could not be read', { cause });
+          throw new Error('The queue could not be paused', { cause });
         });
       return 'done';
     });

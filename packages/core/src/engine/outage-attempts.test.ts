@@ -79,92 +79,90 @@ const kinds = [
   'a PostgreSQL that is killed',
 ] as const;
 
-describe.for(kinds)('with %s', (kind) => {
-  const open = async (context: TestContext) => {
-    const server = await servers[kind]();
-    let back = Promise.resolve();
-    context.onTestFinished(async () => {
-      await back;
-      await server.stop();
-    });
-    /** It is away from now on, and for so long. ms */
-    const leaveFor = async (ms: number) => {
-      await server.leave();
-      back = sleep(ms).then(() => server.comeBack());
-    };
-    return { leaveFor, ...openOn(context, server.url) };
-  };
-
-  it('the result of a step waits for it: the effect is done once, and no attempt is used up', async (context) => {
-    const { leaveFor, work, told, expectDoneOnce } = await open(context);
-    const charged: number[] = [];
-    const id = await work(async ({ attempt, step, cursor }) => {
-      await step('charge', async () => {
-        charged.push(attempt);
-        await leaveFor(AWAY);
+for (const kind of kinds) {
+  describe.concurrent(`with ${kind}`, () => {
+    const open = async (context: TestContext) => {
+      const server = await servers[kind]();
+      let back = Promise.resolve();
+      context.onTestFinished(async () => {
+        await back;
+        await server.stop();
       });
-      const page = await cursor('page', 1);
-      await page.save(2);
-      return 'done';
-    });
-    await expectDoneOnce(id);
-    expect(charged).toEqual([1]);
-    expect(told.active).toHaveLength(1);
-  });
+      /** It is away from now on, and for so long. ms */
+      const leaveFor = async (ms: number) => {
+        await server.leave();
+        back = sleep(ms).then(() => server.comeBack());
+      };
+      return { leaveFor, ...openOn(context, server.url) };
+    };
 
-  it('the end of a job waits for it', async (context) => {
-    const { leaveFor, work, told, expectDoneOnce } = await open(context);
-    const id = await work(async () => {
-      await leaveFor(AWAY);
-      return 'done';
-    });
-    await expectDoneOnce(id);
-    expect(told.active).toHaveLength(1);
-  });
-
-  it('away for longer than the lock lasts, the job is taken again, and what it has done is not done again', async (context) => {
-    const { leaveFor, work, expectDoneOnce } = await open(context);
-    const charged: number[] = [];
-    const id = await work(
-      async ({ attempt, step }) => {
+    it('the result of a step waits for it: the effect is done once, and no attempt is used up', async (context) => {
+      const { leaveFor, work, told, expectDoneOnce } = await open(context);
+      const charged: number[] = [];
+      const id = await work(async ({ attempt, step, cursor }) => {
         await step('charge', async () => {
           charged.push(attempt);
-          await leaveFor(4_000);
+          await leaveFor(AWAY);
         });
-        await step('ship', () => 'shipped');
+        const page = await cursor('page', 1);
+        await page.save(2);
         return 'done';
-      },
-      { lockDuration: 1_000, stalledInterval: 300 },
-    );
-    await expectDoneOnce(id);
-    expect(charged).toEqual([1]);
-  });
-
-  it('a job that needs it for something else is put off, without using up an attempt', async (context) => {
-    const { jobs, leaveFor, work, log, expectDoneOnce } = await open(context);
-    let starts = 0;
-    const id = await work(async ({ attempt }) => {
-      expect(attempt).toBe(1);
-      starts += 1;
-      if (starts === 1) {
-        await leaveFor(AWAY);
-      }
-      // The job's own error, around that of the store.
-      await jobs
-        .queue(orders)
-        .pause()
-        .then(() => jobs.queue(orders).resume())
-        .catch((cause: unknown) => {
-          throw new Error('The queue could not be paused', { cause });
-        });
-      return 'done';
+      });
+      await expectDoneOnce(id);
+      expect(charged).toEqual([1]);
+      expect(told.active).toHaveLength(1);
     });
-    await expectDoneOnce(id);
-    expect(starts).toBeGreaterThanOrEqual(2);
-    expect(starts).toBeLessThanOrEqual(4);
-    expect(log.text).toContain('Jobs are put off, without using up an attempt');
+
+    it('the end of a job waits for it', async (context) => {
+      const { leaveFor, work, told, expectDoneOnce } = await open(context);
+      const id = await work(async () => {
+        await leaveFor(AWAY);
+        return 'done';
+      });
+      await expectDoneOnce(id);
+      expect(told.active).toHaveLength(1);
+    });
+
+    it('away for longer than the lock lasts, the job is taken again, and what it has done is not done again', async (context) => {
+      const { leaveFor, work, expectDoneOnce } = await open(context);
+      const charged: number[] = [];
+      const id = await work(
+        async ({ attempt, step }) => {
+          await step('charge', async () => {
+            charged.push(attempt);
+            await leaveFor(4_000);
+          });
+          await step('ship', () => 'shipped');
+          return 'done';
+        },
+        { lockDuration: 1_000, stalledInterval: 300 },
+      );
+      await expectDoneOnce(id);
+      expect(charged).toEqual([1]);
+    });
+
+    it('a job that needs it for something else is put off, without using up an attempt', async (context) => {
+      const { jobs, leaveFor, work, log, expectDoneOnce } = await open(context);
+      let starts = 0;
+      const id = await work(async ({ attempt }) => {
+        expect(attempt).toBe(1);
+        starts += 1;
+        if (starts === 1) {
+          await leaveFor(AWAY);
+        }
+        // The job's own error, around that of the store.
+        await jobs.cache.set('order', 1).catch((cause: unknown) => {
+          throw new Error('The order could not be remembered', { cause });
+        });
+        return 'done';
+      });
+      await expectDoneOnce(id);
+      expect(starts).toBeGreaterThanOrEqual(2);
+      expect(starts).toBeLessThanOrEqual(4);
+      expect(log.text).toContain('Jobs are put off, without using up an attempt');
+    });
   });
-});
+}
 
 describe('with a PostgreSQL that cuts connections', () => {
   const open = async (context: TestContext) => {

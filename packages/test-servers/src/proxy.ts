@@ -16,7 +16,7 @@ export interface FaultyProxy {
    * left of a connection whose other end has vanished. New connections are as good as ever.
    */
   swallow(): void;
-  /** Drops what the server answers from now on, and passes on what it is asked. Until {@link cut}. */
+  /** Drops what the server answers from now on over the connections that are there, and passes on what it is asked. */
   loseAnswers(): void;
   /** Drops the answer to the next request that has `text` in it, and ends its connection. */
   loseAnswer(text: string): void;
@@ -36,18 +36,19 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
   const swallowed = new WeakSet<Socket>();
   let isPaused = false;
   let lateness = 0;
-  let areAnswersLost = false;
+  const upstreams = new Set<Socket>();
+  const losingAll = new WeakSet<Socket>();
   let losing: string | undefined;
   let answersLost = 0;
   /** Whose next bytes are the answer to lose. */
   const answering = new WeakSet<Socket>();
-  const forward = (from: Socket, to: Socket, isAnswer: boolean) => {
+  const forward = (from: Socket, to: Socket) => {
     sockets.add(from);
     if (isPaused) from.pause();
     /** What is on its way, in order, and when it arrives. */
     const late: { readonly at: number; readonly bytes: Buffer }[] = [];
     const pass = (bytes: Buffer) => {
-      if (!swallowed.has(from) && !(isAnswer && areAnswersLost) && to.writable) to.write(bytes);
+      if (!swallowed.has(from) && !losingAll.has(from) && to.writable) to.write(bytes);
     };
     const arrive = () => {
       for (let next = late[0]; next; next = late[0]) {
@@ -84,8 +85,10 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
   };
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
-    forward(client, upstream, false);
-    forward(upstream, client, true);
+    upstreams.add(upstream);
+    upstream.on('close', () => upstreams.delete(upstream));
+    forward(client, upstream);
+    forward(upstream, client);
   });
   const port = await freePort();
   const listen = () =>
@@ -118,14 +121,13 @@ export async function startProxy(target: number): Promise<FaultyProxy> {
       for (const socket of sockets) swallowed.add(socket);
     },
     loseAnswers() {
-      areAnswersLost = true;
+      for (const upstream of upstreams) losingAll.add(upstream);
     },
     loseAnswer(text) {
       losing = text;
     },
     answersLost: () => answersLost,
     cut() {
-      areAnswersLost = false;
       for (const socket of sockets) socket.destroy();
     },
     async restart(away) {

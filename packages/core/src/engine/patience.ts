@@ -1,14 +1,14 @@
 /** What has to be written waits for a store that is away. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERROR_CODES, toError } from '../errors.js';
-import { isConnectionError } from './connection-error.js';
+import { toEngineError } from './connection-error.js';
 
 /** Between two tries: short at first, as most stores are away for a moment only. ms */
 const PAUSE = { first: 100, most: 2_000 } as const;
 
 /** Whether an error says that the store is away, and nothing of what was asked. */
 export function isAway(error: Error): boolean {
-  return isConnectionError(error) || codeOf(error) === ERROR_CODES.EngineUnavailableError;
+  return codeOf(toEngineError(error, '')) === ERROR_CODES.EngineUnavailableError;
 }
 
 /** The error's own `code`. */

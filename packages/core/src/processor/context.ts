@@ -296,8 +296,10 @@ export class AttemptContext implements JobContext {
   /** Before an effect: rejects when the attempt is to end, has ended, or may have lost its job and has. */
   async #begin(): Promise<void> {
     this.#refuseEffect();
-    if (this.#active.isHeld) return;
+    const locks = this.#locks;
+    if (this.#active.isHeld && (locks?.isSure ?? true)) return;
     const isOurs = await this.isOurs();
+    if (locks && !locks.isSure) await this.#patiently(() => locks.confirm());
     this.#refuseEffect();
     if (!isOurs) throw this.#lose();
   }

@@ -58,16 +58,22 @@ export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> e
   readonly attempt: number;
   readonly maxAttempts: number;
   /**
-   * Aborts when the attempt is to end: its `timeout` is over, it was cancelled, or the worker shuts down and has waited
-   * long enough. The reason is the error. Pass it to every wait.
+   * Aborts when the attempt is to end: its `timeout` is over (`JobTimeoutError`), it was cancelled (`JobCancelledError`),
+   * the job's lock was lost (`JobLockLostError`), or the worker shuts down and has waited long enough. The reason is the
+   * error. Pass it to every wait. From then on `step`, `cursor`, `enqueue`, `emit`, `lock` and `takeSlot` reject with it;
+   * a position may still be saved, and progress be told, until the attempt has ended.
    */
   readonly signal: AbortSignal;
   /** Tells how far the job is. */
   progress(value: Progress): Promise<void>;
   /**
    * Runs `fn` once in the life of the job: its result is stored, and a later attempt gets it without running `fn`
-   * again. The result must survive JSON. A name stands for one step; asking for it again gives the same result.
+   * again. The result must survive JSON. A name stands for one step; asking for it again gives the same result. A store
+   * that is away is waited for, before `fn` and after it.
    *
+   * @throws the reason of `signal`, without calling `fn`, when the attempt is to end or has ended
+   * @throws {JobLockLostError} without calling `fn`, when the job is another attempt's by now
+   * @throws {AttemptOverError} without calling `fn`, when the processor has already returned or thrown
    * @example
    * ```ts
    * const image = await job.step('download', () => download(job.data.imageId, { signal: job.signal }));

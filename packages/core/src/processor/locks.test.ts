@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { EngineUnavailableError } from '../errors.js';
 import { createMemoryState } from '../testing/memory-state.js';
 import { HeldLocks } from './locks.js';
 
@@ -46,4 +47,22 @@ test('neither another job nor an earlier attempt of the same one gets it', async
     await expect(new HeldLocks(state, other, vi.fn()).take('shop', 7)).rejects.toMatchObject({ delay: 7 });
   }
   await new HeldLocks(state, { ...owner, start: 3 }, vi.fn()).take('shop', 1);
+});
+
+test('a holder that stood still is not sure of its locks until the store has said so', async () => {
+  const state = createMemoryState(Date.now);
+  const lost = vi.fn();
+  const locks = new HeldLocks(state, owner, lost, TTL);
+  expect(locks.isSure).toBe(true);
+  await locks.take('shop', 1);
+  expect(locks.isSure).toBe(true);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * TTL);
+  expect(locks.isSure).toBe(false);
+  const away = vi.spyOn(state, 'extendIfEqual').mockRejectedValueOnce(new EngineUnavailableError('away'));
+  await expect(locks.confirm()).rejects.toThrow('away');
+  expect(locks.isSure).toBe(false);
+  expect(lost).not.toHaveBeenCalled();
+  away.mockRestore();
+  await locks.confirm();
+  expect(lost).toHaveBeenCalledTimes(1);
 });

@@ -23,6 +23,8 @@ export class HeldLocks {
   readonly #ttl: number;
   readonly #held = new Set<string>();
   readonly #stop = new AbortController();
+  /** By the monotonic clock: all that are held are ours until `ttl` ms later at least. */
+  #renewedAt = 0;
 
   /** @param onLost a lock is somebody else's now: the attempt is to end */
   constructor(state: StateStore, owner: LockOwner, onLost: (error: Error) => void, ttl = LOCK_TTL) {
@@ -37,6 +39,7 @@ export class HeldLocks {
   async take(name: string, retryAfter: number): Promise<void> {
     const key = LOCKS + checkName('The key of a lock', name);
     if (this.#held.has(key)) return;
+    const asked = performance.now();
     if (!(await this.#take(key))) {
       throw new RetryAfterError(
         retryAfter,
@@ -48,6 +51,7 @@ export class HeldLocks {
       await this.#state.deleteIfEqual(key, this.#value);
       return;
     }
+    if (this.#held.size === 0) this.#renewedAt = asked;
     this.#held.add(key);
     if (this.#held.size === 1) this.#renew().catch((error: unknown) => this.#onLost(toError(error)));
   }
@@ -68,24 +72,32 @@ export class HeldLocks {
     return queue === this.#owner.queue && id === this.#owner.id && Number(start) < this.#owner.start;
   }
 
+  /** Whether all that are held are sure to be ours still, without asking the store. */
+  get isSure(): boolean {
+    return this.#held.size === 0 || performance.now() < this.#renewedAt + this.#ttl;
+  }
+
+  /** Asks the store: the attempt hears of a lock that is gone. Rejects when the store is away. */
+  async confirm(): Promise<void> {
+    const sent = performance.now();
+    for (const key of this.#held) {
+      if (await this.#state.extendIfEqual(key, this.#value, this.#ttl)) continue;
+      this.#stop.abort();
+      this.#onLost(
+        new Error(`The lock "${key.slice(LOCKS.length)}" was lost: this worker was not heard of for too long`),
+      );
+    }
+    this.#renewedAt = sent;
+  }
+
   async #renew(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       // It may miss two times. `ref: false`: holds up no exit.
       await sleep(this.#ttl / 3, undefined, { signal, ref: false }).catch(() => undefined);
-      for (const key of signal.aborted ? [] : this.#held) {
-        if (await this.#extend(key)) continue;
-        this.#stop.abort();
-        this.#onLost(
-          new Error(`The lock "${key.slice(LOCKS.length)}" was lost: this worker was not heard of for too long`),
-        );
-      }
+      // A store that can't be reached says nothing: the next time will.
+      if (!signal.aborted) await this.confirm().catch(() => undefined);
     }
-  }
-
-  /** False when it is certain that the lock is gone. A store that can't be reached says nothing: the next time will. */
-  #extend(key: string): Promise<boolean> {
-    return this.#state.extendIfEqual(key, this.#value, this.#ttl).catch(() => true);
   }
 
   /** The attempt was ended from outside, and its processor may still be at work: the locks run out by themselves. */

@@ -47,6 +47,9 @@ const COMMON = {
   // woken with UNBLOCKED when its master becomes a replica.
   reconnectOnError: (error) => (/^(READONLY|UNBLOCKED) /.test(error.message) ? 2 : false),
   sentinelRetryStrategy: retryDelay,
+  // Hears of a failover as soon as it is decided, and leaves the old master: what it still takes is lost.
+  failoverDetector: true,
+  sentinelReconnectStrategy: retryDelay,
   sentinelCommandTimeout: 2_000,
 } as const satisfies RedisOptions;
 

@@ -108,6 +108,20 @@ describe.concurrent('with `acknowledge`', () => {
     expect(found).toEqual(ids);
   }, 60_000);
 
+  it('and after `close` no connection to a Sentinel is left', async (context) => {
+    const { url } = await sentinel(context);
+    const { jobs, queue } = open(context, { url });
+    await queue.add({ n: 1 });
+    const [, address = ''] = /\/\/(.*)\//.exec(url) ?? [];
+    const watcher = new Redis(`redis://${address}`);
+    context.onTestFinished(() => watcher.disconnect());
+    const others = async () => String(await watcher.client('LIST')).match(/sub=1/g)?.length ?? 0;
+    await vi.waitFor(async () => expect(await others()).toBeGreaterThan(0), PATIENT);
+    await jobs.close();
+    // The servers themselves listen to nothing.
+    await vi.waitFor(async () => expect(await others()).toBe(0), PATIENT);
+  });
+
   it('an add is rejected when there are too few replicas, and may be repeated when they are back', async (context) => {
     const { url, master, replica } = await sentinel(context);
     const { jobs, queue } = open(context, { url: master.url, acknowledge: { replicas: 1, timeout: 200 } });

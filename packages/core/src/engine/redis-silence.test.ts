@@ -90,6 +90,7 @@ it.for(NAMES)(
 
 it.for(NAMES)(
   'thousands of jobs are added and removed while the machine is busy, on %s',
+  { timeout: 120_000 },
   async (name, context) => {
     const queue = defineQueue({ name: 'many', schema: z.object({ text: z.string() }) });
     const url = await STORES[name](context);
@@ -106,7 +107,6 @@ it.for(NAMES)(
       clearInterval(busy);
     }
   },
-  120_000,
 );
 
 it('a Cluster without one of its nodes for a while is waited for', async (context) => {

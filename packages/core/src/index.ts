@@ -6,7 +6,8 @@
 export type { Cache } from './cache/cache.js';
 export { type Config, ENVIRONMENT, readConfig } from './config.js';
 export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine.js';
-export type { Connection } from './engine/resolve.js';
+export type { Acknowledge } from './engine/redis-acknowledge.js';
+export type { Connection, RedisConnection } from './engine/resolve.js';
 export * from './errors.js';
 export type {
   JobAttempt,

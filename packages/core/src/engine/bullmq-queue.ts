@@ -30,12 +30,16 @@ export interface BullQueueOptions extends BullClientOptions {
    * keeps their order on its one connection. And not every text can be stored.
    */
   readonly isSql: boolean;
+  /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
+  readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
   readonly counts: () => Promise<QueueCounts>;
   readonly lastEventId: () => Promise<string>;
   readonly eventsKept: (after: string) => Promise<EventsKept>;
   readonly waitingHeads: () => Promise<string[]>;
   /** Absent: by BullMQ. */
   readonly ids?: EngineQueue['ids'];
+  /** Where BullMQ's removal reports no event. */
+  readonly reportRemoved?: (id: string) => Promise<unknown>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
@@ -65,6 +69,7 @@ export class BullQueue implements EngineQueue {
   readonly #options: BullQueueOptions;
   readonly #client: BullClient;
   #events: BullMqEvents | undefined;
+  #openingEvents: Promise<BullMqEvents> | undefined;
   readonly #listeners = new Set<() => Promise<void>>();
 
   constructor(options: BullQueueOptions) {
@@ -79,7 +84,7 @@ export class BullQueue implements EngineQueue {
     if (this.#options.telemetry) {
       if (this.#options.isSql) writeJob(this.name, job, true);
       const options = { ...job.options, jobId: job.id };
-      return await this.#client.send(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
+      return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
     // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
     return await this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
@@ -101,17 +106,22 @@ export class BullQueue implements EngineQueue {
   }
 
   #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
-    return this.#client.send(queue, (to) => to.getBackend().addJob(job, job.id));
+    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
   }
 
   #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
-    return this.#client.send(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
+    return this.#write(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
   }
 
   async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[]): Promise<string[]> {
     const bulk = jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } }));
-    const added = await this.#client.send(queue, (to) => to.addBulk(bulk));
+    const added = await this.#write(queue, (to) => to.addBulk(bulk));
     return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
+  }
+
+  #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
+    const { acknowledged } = this.#options;
+    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
   }
 
   get(id: string): Promise<StoredJob | undefined> {
@@ -215,7 +225,9 @@ export class BullQueue implements EngineQueue {
     return this.#client.run(async (queue) => {
       // On Redis a job that is not there counts as removed.
       if ((await queue.getJobState(id)) === 'unknown') return false;
-      return await removeRun(queue, this.#options.runs, id);
+      const removed = await removeRun(queue, this.#options.runs, id);
+      if (removed) await this.#options.reportRemoved?.(id);
+      return removed;
     });
   }
 
@@ -229,7 +241,7 @@ export class BullQueue implements EngineQueue {
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     if (!this.#client.usable()) await this.#client.open();
     const look = () => this.#client.run((queue) => this.#finished(queue, id));
-    return await waitForEnd({ id, timeout, signal, events: this.#openEvents(), look });
+    return await waitForEnd({ id, timeout, signal, events: await this.#openEvents(), look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
@@ -315,7 +327,7 @@ export class BullQueue implements EngineQueue {
 
   async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {
     const job = await findJob(queue, id);
-    if (!job) return { state: 'removed' };
+    if (!job) return { state: 'gone' };
     if (!job.finishedOn) return undefined;
     const state = await job.getState();
     if (state === 'completed') return { state, value: job.returnvalue };
@@ -337,16 +349,22 @@ export class BullQueue implements EngineQueue {
     }
   }
 
-  /** Begins to listen, as soon as there is a connection. */
-  #openEvents(): BullMqEvents {
-    if (!this.#events) {
-      const { eventsConnection, prefix, backend } = this.#options;
-      this.#events = new QueueEvents(this.name, { connection: eventsConnection(), prefix }, backend);
-      this.#events.on('error', this.#options.onError);
+  /** Begins to listen, as soon as there is a connection, to what happens from now on. */
+  #openEvents(): Promise<BullMqEvents> {
+    this.#openingEvents ??= this.#options.lastEventId().then((lastEventId) => {
+      const { eventsConnection, prefix, backend, onError } = this.#options;
+      const events = new QueueEvents(this.name, { connection: eventsConnection(), prefix, lastEventId }, backend);
+      this.#events = events;
+      events.on('error', onError);
       // One listener a waiting caller is no leak.
-      this.#events.setMaxListeners(0);
-    }
-    return this.#events;
+      events.setMaxListeners(0);
+      return events;
+    });
+    // A failed opening is tried again by the next caller.
+    this.#openingEvents.catch(() => {
+      this.#openingEvents = undefined;
+    });
+    return this.#openingEvents;
   }
 }
 

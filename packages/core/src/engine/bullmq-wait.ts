@@ -2,13 +2,14 @@
 import type { IQueueBackend, QueueEvents } from 'bullmq';
 import { toTimer } from '../timers.js';
 import type { FinishedJob } from './engine.js';
+import { afterPatience } from './silence.js';
 
 /** Between two looks at the job: longer each time. ms */
 const FIRST_LOOK = 100;
 const LAST_LOOK = 5_000;
 
 /** How far events may be behind. ms */
-const EVENT_LAG = 500;
+const EVENT_LAG = 1_000;
 
 export interface EndOptions {
   readonly id: string;
@@ -26,7 +27,7 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     const settle = (finish: () => void) => {
       clearTimeout(limit);
       clearTimeout(next);
-      clearTimeout(gone);
+      cancelGone?.();
       events.off('completed', completed);
       events.off('failed', failed);
       events.off('removed', removed);
@@ -39,11 +40,11 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
       look().then(
         (found) => {
           if (!found) return;
-          if (found.state !== 'removed') settle(() => resolve(found));
+          if (found.state !== 'gone') settle(() => resolve(found));
           // A job that is not kept is gone when we look: its event is all that is left of it.
           else if (told) settle(() => resolve(told));
           // The event may be on its way.
-          else gone ??= setTimeout(() => settle(() => resolve(found)), EVENT_LAG);
+          else cancelGone ??= afterPatience(EVENT_LAG, () => settle(() => resolve(found)));
         },
         (error) => settle(() => reject(error)),
       );
@@ -67,7 +68,7 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     // A job that has ended is never told as one that has not, however short the time.
     const limit = setTimeout(() => void firstLook.then(() => settle(() => resolve(undefined))), toTimer(timeout));
     let next = setTimeout(lookAgain, pause);
-    let gone: NodeJS.Timeout | undefined;
+    let cancelGone: (() => void) | undefined;
     events.on('completed', completed);
     events.on('failed', failed);
     events.on('removed', removed);

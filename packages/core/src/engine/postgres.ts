@@ -207,6 +207,11 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             // From before the very first event: whether that is still the first one, the table does not say.
             return BigInt(first) > BigInt(after) ? 'some' : 'all';
           },
+          reportRemoved: (id) =>
+            run(`SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`, [
+              name,
+              id,
+            ]),
           texts: (ids) => readTexts(run, name, ids),
           runs: createSqlRuns(run, name),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,

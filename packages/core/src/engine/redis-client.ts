@@ -2,6 +2,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { endAllNodes } from './redis-cluster-end.js';
 import { limitCluster } from './redis-cluster-limit.js';
+import { keepSentinels } from './redis-sentinels.js';
 import { endSilentConnections } from './redis-silence.js';
 
 export type RedisClient = Redis | Cluster;
@@ -22,12 +23,13 @@ export interface Limits {
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
- * - A Cluster that is told to end ends all of its connections.
+ * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
  */
 export function adapt<Client extends RedisClient>(client: Client, limits: Limits): Client {
   endSilentConnections(client, limits.silence);
   if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
+  keepSentinels(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);

@@ -1,6 +1,7 @@
 /** Opens connections to Redis: by an address, or beside the host's own instance. */
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { ConfigError } from '../errors.js';
+import type { Acknowledge } from './redis-acknowledge.js';
 import { parseRedisAddress, type RedisAddress } from './redis-address.js';
 import { adapt, type Limits, type RedisClient } from './redis-client.js';
 
@@ -18,6 +19,8 @@ export interface RedisTarget {
   readonly isCluster: boolean;
   /** Host and port, for log lines. */
   readonly address: string;
+  /** Replicas that have to have what is added before its caller hears of it. */
+  readonly acknowledge?: Acknowledge | undefined;
   connect(purpose: ClientPurpose): RedisClient;
 }
 
@@ -44,6 +47,9 @@ const COMMON = {
   // woken with UNBLOCKED when its master becomes a replica.
   reconnectOnError: (error) => (/^(READONLY|UNBLOCKED) /.test(error.message) ? 2 : false),
   sentinelRetryStrategy: retryDelay,
+  // Hears of a failover as soon as it is decided, and leaves the old master: what it still takes is lost.
+  failoverDetector: true,
+  sentinelReconnectStrategy: retryDelay,
   sentinelCommandTimeout: 2_000,
 } as const satisfies RedisOptions;
 

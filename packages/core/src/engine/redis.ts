@@ -1,6 +1,7 @@
 /** The Redis engine: BullMQ as it is, on connections that fail fast for callers and wait for ever for workers. */
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
+import type { Cluster, Redis } from 'ioredis';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
@@ -9,6 +10,7 @@ import { atBorder, isConnectionError, toEngineError, unavailable } from './conne
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';
+import { acknowledgeWarnings, createAcknowledged } from './redis-acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './redis-attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
@@ -17,12 +19,15 @@ import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
-import { createRedisState, type ScriptName, STATE_SCRIPTS } from './redis-state.js';
+import { createRedisState, STATE_SCRIPTS } from './redis-state.js';
 import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
 import { joinWrites } from './redis-writes.js';
 import { sentAgain } from './sent-again.js';
 import { afterPatience, inPatience } from './silence.js';
+
+/** Scripts whose effect has to outlive a failover: the steps that a job has done. */
+const ACKNOWLEDGED: ReadonlySet<string> = new Set<keyof typeof ATTEMPT_SCRIPTS>(['bizinsightsSave']);
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
@@ -105,7 +110,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     }
   };
   const call = (name: string, ...args: (string | number)[]) => run((client) => callScript(client, name, args));
-  const script = (name: ScriptName, ...args: (string | number)[]) => call(name, ...args);
+  const acknowledged = target.acknowledge && createAcknowledged(target.acknowledge, commandClient, address);
+  /** The first argument is a key. */
+  const script = (name: string, ...args: (string | number)[]) =>
+    acknowledged && ACKNOWLEDGED.has(name)
+      ? run((client) => acknowledged(String(args[0]), () => callScript(client, name, args)))
+      : call(name, ...args);
   const clock = new StoreClock({
     address,
     async read() {
@@ -174,6 +184,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           },
           backend: createRedisBackend,
           isSql: false,
+          acknowledged: acknowledged && ((write) => acknowledged(base, write)),
           onError,
           lastEventId: () => run((client) => lastEventId(client, base)),
           eventsKept: (after) => run((client) => eventsKept(client, base, after)),
@@ -203,7 +214,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       const attempts = createRedisAttempts({
         base: `${queuePrefix(queue)}:${queue}:`,
         savedBase: `bizinsights:${prefix}:{${queue}}:job:`,
-        call,
+        call: script,
         callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
       });
       const worker = createBullWorker(
@@ -238,7 +249,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
     async health(): Promise<EngineHealth> {
       try {
-        return await clock.addTo(await run(readHealth));
+        return await clock.addTo(await run((client) => readHealth(client, target.acknowledge?.replicas)));
       } catch (error) {
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
       }
@@ -274,19 +285,35 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
   });
 }
 
-async function readHealth(client: RedisClient): Promise<EngineHealth> {
+async function readHealth(client: RedisClient, replicas: number | undefined): Promise<EngineHealth> {
   const start = performance.now();
   await client.ping();
   const latency = performance.now() - start;
   // Not `info()`, which hides the policy from BullMQ: see redis-client.ts.
-  const info = String(await client.call('INFO'));
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const fields = await Promise.all(
+    mastersOf(client).map(async (master) => fieldsOf(String(await master.call('INFO')))),
+  );
+  const [field = () => undefined] = fields;
   const policy = field('maxmemory_policy');
   const warnings =
     policy === undefined || policy === 'noeviction'
       ? []
       : [`maxmemory-policy is "${policy}": Redis may throw jobs away when memory runs out. Set it to "noeviction".`];
+  if (replicas !== undefined) warnings.push(...fields.flatMap((of) => acknowledgeWarnings(replicas, of)));
   return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
+}
+
+function mastersOf(client: RedisClient): Redis[] {
+  return isCluster(client) ? client.nodes('master') : [client];
+}
+
+/** The host may have another copy of ioredis than we: by its own word. */
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster;
+}
+
+function fieldsOf(info: string): (name: string) => string | undefined {
+  return (name) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }
 
 function versionOf(version: string | undefined): { version?: string } {

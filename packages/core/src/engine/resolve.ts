@@ -1,17 +1,39 @@
 /** From what the host gave as `connection` to an engine. */
 import { Cluster, Redis } from 'ioredis';
-import { ConfigError } from '../errors.js';
+import { z } from 'zod';
+import { ConfigError, toIssues } from '../errors.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { createPostgresEngine } from './postgres.js';
 import { createRedisEngine } from './redis.js';
-import { fromInstance, parseRedisUrl } from './redis-connection.js';
+import type { Acknowledge } from './redis-acknowledge.js';
+import { fromInstance, parseRedisUrl, type RedisTarget } from './redis-connection.js';
 import { embeddedTarget, type PoolLike, poolTarget, postgresTarget } from './sql-target.js';
 
 /**
  * Where the jobs are: an address, or the host's own ioredis instance or `pg.Pool`. Those are taken as the address and
  * the settings of connections of our own; they are never closed, blocked or otherwise used.
  */
-export type Connection = string | Redis | Cluster | PoolLike;
+export type Connection = string | Redis | Cluster | PoolLike | RedisConnection;
+
+/**
+ * A Redis with more to be said of it than its address.
+ *
+ * @example
+ * ```ts
+ * createJobs({ connection: { url: 'redis-sentinel://a,b,c/main', acknowledge: { replicas: 1 } }, queues });
+ * ```
+ */
+export interface RedisConnection {
+  /** Its address, or the host's own ioredis instance. */
+  readonly url: string | Redis | Cluster;
+  /**
+   * An `add` resolves when so many replicas have the job, and so does the write of a step: a failover loses none of what
+   * was acknowledged. It costs the way to the replica and back. With too few replicas it rejects with
+   * `EngineUnavailableError` after `timeout` ms; the job may be there all the same, and is safe to add again with an `id`.
+   * Default: the master alone acknowledges.
+   */
+  readonly acknowledge?: Acknowledge | undefined;
+}
 
 /** The embedded store's folder when nothing else is said. */
 export const DEFAULT_DIRECTORY = '.bizinsights/jobs';
@@ -28,7 +50,34 @@ export function resolveEngine(connection: Connection, options: EngineOptions): E
   if (typeof connection === 'string') return fromUrl(connection.trim(), options);
   if (isIoredis(connection)) return createRedisEngine(fromInstance(connection), options);
   if (isPool(connection)) return createPostgresEngine(poolTarget(connection), options);
+  if ('url' in connection) return fromOptions(connection, options);
   throw wrongConnection('is neither an address, nor an ioredis instance, nor a pg.Pool');
+}
+
+const acknowledgeSchema = z.strictObject({
+  replicas: z.int().min(1),
+  // Longer, and the connection would be taken to be dead.
+  timeout: z.int().min(1).max(2_000).optional(),
+});
+
+function fromOptions({ url, acknowledge, ...others }: RedisConnection, options: EngineOptions): Engine {
+  const checked = z.strictObject({ acknowledge: acknowledgeSchema.optional() }).safeParse({ acknowledge, ...others });
+  if (!checked.success) {
+    const issues = toIssues(checked.error.issues).map((issue) => ({ ...issue, path: ['connection', ...issue.path] }));
+    throw new ConfigError('The connection cannot be used', issues);
+  }
+  const target = redisTarget(url);
+  if (!target) {
+    if (acknowledge) throw wrongConnection('has `acknowledge`, which is for Redis and its replicas');
+    return resolveEngine(url, options);
+  }
+  return createRedisEngine({ ...target, acknowledge: checked.data.acknowledge }, options);
+}
+
+/** Undefined for what is no Redis. */
+function redisTarget(url: string | Redis | Cluster): RedisTarget | undefined {
+  if (typeof url === 'string') return SCHEMES.redis.test(url.trim()) ? parseRedisUrl(url.trim()) : undefined;
+  return isIoredis(url) ? fromInstance(url) : undefined;
 }
 
 function fromUrl(url: string, options: EngineOptions): Engine {

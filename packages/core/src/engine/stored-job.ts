@@ -102,11 +102,16 @@ export interface QueueCounts {
   readonly isPaused: boolean;
 }
 
-/** How a job ended. `value` is what the processor returned; `trace` starts with the error's class name. */
+/**
+ * How a job ended. `value` is what the processor returned; `trace` starts with the error's class name. `removed`: the store
+ * has reported that somebody has taken it away. `gone`: it is not there, and nothing says why: it was cleaned up, its
+ * queue was emptied, or the store has lost it.
+ */
 export type FinishedJob =
   | { readonly state: 'completed'; readonly value: unknown }
   | { readonly state: 'failed'; readonly reason: string; readonly trace?: string }
-  | { readonly state: 'removed' };
+  | { readonly state: 'removed' }
+  | { readonly state: 'gone' };
 
 /** What happened to a job, as the store tells all processes. */
 export interface QueueEvent {

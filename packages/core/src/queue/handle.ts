@@ -295,7 +295,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    *
    * @param options `timeout` in ms, by default 30,000
    * @throws the job's own error when it failed: ours by class, others as {@link JobFailedError} with their message
-   * @throws {WaitTimeoutError} when the time is over first, {@link JobNotFoundError} when there is no such job
+   * @throws {WaitTimeoutError} when the time is over first, {@link JobNotFoundError} when there is no such job (any more),
+   * {@link JobCancelledError} when it is removed meanwhile
    */
   async waitFor(id: string, options: { timeout?: number; signal?: AbortSignal } = {}): Promise<ResultOf<Q>> {
     const timeout = options.timeout ?? WAIT_TIMEOUT;
@@ -338,6 +339,11 @@ const THROWN_BY_NAME = new Map<string, (message: string) => JobsError>([
 
 function toThrown(queue: string, id: string, finished: Exclude<FinishedJob, { state: 'completed' }>): JobsError {
   if (finished.state === 'removed') return new JobCancelledError(`Job "${id}" of queue "${queue}" was removed`);
+  if (finished.state === 'gone') {
+    return new JobNotFoundError(
+      `Queue "${queue}" has no job "${id}" any more: it was cleaned up, its queue was emptied, or the store has lost it`,
+    );
+  }
   const name = finished.trace?.match(/^\w+/)?.[0] ?? '';
   return THROWN_BY_NAME.get(name)?.(finished.reason) ?? new JobFailedError(finished.reason);
 }

@@ -48,6 +48,8 @@ export class MemoryQueue implements EngineQueue {
   readonly #fair = new FairRounds();
   readonly #runs: MemoryRuns;
   readonly #watchers = new Set<(job: MemoryJob) => void>();
+  /** How those that were removed have gone. */
+  readonly #removals = new WeakMap<MemoryJob, FinishedJob>();
   /** Ends the waits for jobs, as nothing more is told of them. */
   readonly #waiting = new Set<(error: Error) => void>();
 
@@ -164,7 +166,7 @@ export class MemoryQueue implements EngineQueue {
     const all = (['waiting', 'prioritized', 'delayed'] as const).flatMap((state) => store.list(state).jobs);
     // As BullMQ: the next run of a schedule is not the queue's to give up.
     const jobs = all.filter((job) => !this.#runs.isPlanned(job));
-    for (const job of jobs) this.#remove(job);
+    for (const job of jobs) this.#remove(job, 'gone');
     return jobs.length;
   }
 
@@ -175,7 +177,7 @@ export class MemoryQueue implements EngineQueue {
     const latest = this.#options.now() - olderThan;
     const old = store.list(state).jobs.filter((job) => bornAt(job, state) <= latest && !this.#runs.isPlanned(job));
     const chosen = old.slice(0, limit);
-    for (const job of chosen) this.#remove(job);
+    for (const job of chosen) this.#remove(job, 'gone');
     return chosen.length;
   }
 
@@ -218,7 +220,7 @@ export class MemoryQueue implements EngineQueue {
 
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     const job = this.#open().get(id);
-    const finished = job ? toFinished(job) : ({ state: 'removed' } as const);
+    const finished = job ? toFinished(job) : ({ state: 'gone' } as const);
     if (finished) return finished;
     return await new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {
@@ -231,7 +233,7 @@ export class MemoryQueue implements EngineQueue {
       const abort = () => settle(() => reject(signal?.reason));
       const close = (error: Error) => settle(() => reject(error));
       const watch = (changed: MemoryJob) => {
-        const end = changed === job ? toFinished(changed) : undefined;
+        const end = changed === job ? (this.#removals.get(job) ?? toFinished(changed)) : undefined;
         if (end) settle(() => resolve(end));
       };
       const timer = setTimeout(() => settle(() => resolve(undefined)), toTimer(timeout));
@@ -331,7 +333,9 @@ export class MemoryQueue implements EngineQueue {
     return slice(ascending ? jobs : jobs.reverse(), start, end);
   }
 
-  #remove(job: MemoryJob): void {
+  /** As in BullMQ, what is emptied or cleaned up is not reported one by one. */
+  #remove(job: MemoryJob, state: 'removed' | 'gone' = 'removed'): void {
+    this.#removals.set(job, { state });
     this.jobs.remove(job);
     this.#keys.jobRemoved(job.options.deduplication?.id, job.id);
     this.#tell(job);
@@ -364,7 +368,7 @@ function bornAt(job: MemoryJob, state: StoredState): number {
 
 function toFinished(job: MemoryJob): FinishedJob | undefined {
   if (job.state === 'completed') return { state: 'completed', value: job.snapshot().returnvalue };
-  if (job.state === 'removed') return { state: 'removed' };
+  if (job.state === 'removed') return { state: 'gone' };
   if (job.state !== 'failed') return undefined;
   const trace = job.stacktrace.at(-1);
   return { state: 'failed', reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };

@@ -30,6 +30,21 @@ it('answers 503 with Retry-After within seconds while the store is away, also wi
   await jobs.close();
 });
 
+it('answers 503 while Redis takes no writes, and takes what is sent again afterwards', async () => {
+  const server = await startRedis();
+  const jobs = openJobs(server.url);
+  const door = openDoor(jobs);
+  expect((await door(bellRequest({ id: '1', topic: 'made' }))).status).toBe(200);
+  await server.command('CONFIG', 'SET', 'maxmemory', '1');
+  const { status, headers, body } = await answerOf(door(bellRequest({ id: '2', topic: 'made' })));
+  expect({ status, code: body.error.code }).toEqual({ status: 503, code: 'ENGINE_UNAVAILABLE' });
+  expect(headers.get('retry-after')).toBe('5');
+  await server.command('CONFIG', 'SET', 'maxmemory', '0');
+  expect((await door(bellRequest({ id: '2', topic: 'made' }))).status).toBe(200);
+  await jobs.close();
+  await server.stop();
+});
+
 it('loses no event that got 200 when Redis is killed again and again, with its append-only file on', async () => {
   const server = await startRedis({ appendOnly: true });
   const jobs = openJobs(server.url);

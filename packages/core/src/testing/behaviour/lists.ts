@@ -196,10 +196,7 @@ export function describeLists(bed: TestBed): void {
     expect(kinds).toEqual(['added', 'waiting', 'active', 'progress', 'completed']);
     expect(of(first?.id, seen).find(({ kind }) => kind === 'progress')?.progress).toBe(50);
     expect(of(second?.id, seen).at(-1)).toMatchObject({ kind: 'failed', failedReason: 'one' });
-    // BullMQ on PostgreSQL does not tell of a removal.
-    expect(of(removed.id, seen).map(({ kind }) => kind)).toEqual(
-      ['added', 'delayed', 'removed'].slice(0, watcher.kind === 'postgres' || watcher.kind === 'embedded' ? 2 : 3),
-    );
+    expect(of(removed.id, seen).map(({ kind }) => kind)).toEqual(['added', 'delayed', 'removed']);
     await stop();
 
     const place = seen.findIndex(({ kind, jobId }) => kind === 'active' && jobId === first?.id);

@@ -155,6 +155,39 @@ export function describeWaiting(bed: TestBed): void {
     expect(error instanceof JobCancelledError || error instanceof JobNotFoundError).toBe(true);
   });
 
+  it('says that there is no such job any more when nothing has reported its removal', async () => {
+    const queue = sums();
+    const handle = bed.open([queue]).queue(queue);
+    const [waiting, delayed] = await handle.addMany([
+      { data: { a: 0, b: 0 } },
+      { data: { a: 0, b: 0 }, options: { delay: 600_000 } },
+    ]);
+    const errors = [waiting, delayed].map((job) => rejection(handle.waitFor(job?.id ?? '')));
+    await handle.empty();
+    for (const error of await Promise.all(errors)) {
+      expect(error).toBeInstanceOf(JobNotFoundError);
+      expect(error.message).not.toContain('was removed');
+    }
+  });
+
+  it('says that a job was removed when that is reported', async () => {
+    const queue = sums();
+    const engine = bed.engine();
+    const [first, second] = await engine
+      .queue(queue.name)
+      .addMany(['first', 'second'].map((id) => ({ id, data: {}, options: {} })));
+    // Listens from then on.
+    expect(await engine.queue(queue.name).waitForFinish(first ?? '', 1)).toBeUndefined();
+    const waiting = engine.queue(queue.name).waitForFinish(second ?? '', 30_000);
+    expect(
+      await bed
+        .engine()
+        .queue(queue.name)
+        .remove(second ?? ''),
+    ).toBe(true);
+    expect(await waiting).toEqual({ state: 'removed' });
+  });
+
   it('hears the end of a job that is not kept', async () => {
     const queue = sums({ retention: { completed: { count: 0 }, failed: { count: 0 } } });
     const jobs = bed.open([queue]);

@@ -4,6 +4,7 @@ import type { BullConnection } from './bullmq-backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './bullmq-client.js';
 import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
+import { BULLMQ_KEYS } from './bullmq-keys.js';
 import { planRuns, type RunStore, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import {
@@ -221,7 +222,8 @@ export class BullQueue implements EngineQueue {
 
   logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
     return this.#client.run(async (queue) => {
-      const { logs, count } = await queue.getJobLogs(id, start, end, true);
+      const none = { logs: [], count: 0 };
+      const { logs, count } = await unlessOther(id, none, () => queue.getJobLogs(id, start, end, true));
       return { lines: logs, count };
     });
   }
@@ -353,15 +355,18 @@ function forPlanner(plan: RunPlan): RunPlan {
   return { ...plan, key: plannerId(plan.key) };
 }
 
-/**
- * On Redis a job is kept under a key that ends in its id. With a ":" in it, an id may name something else that belongs to
- * a job, such as `7:logs`: that is no job, and Redis says so.
- */
+/** On Redis a job is kept under a key that ends in its id. An id may name something else of the queue, which is no job. */
 async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
+  return await unlessOther(id, undefined, () => queue.getJob(id));
+}
+
+/** Answers `none` where Redis says that it keeps something else under a key that BullMQ needs, or beside a job: `7:logs`. */
+async function unlessOther<Answer>(id: string, none: Answer, ask: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await queue.getJob(id);
+    return await ask();
   } catch (error) {
-    if (id.includes(':') && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    const mayBeOther = id.includes(':') || BULLMQ_KEYS.has(id);
+    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return none;
     throw error;
   }
 }

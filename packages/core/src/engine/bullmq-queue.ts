@@ -222,8 +222,8 @@ export class BullQueue implements EngineQueue {
 
   logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
     return this.#client.run(async (queue) => {
-      const none = { logs: [], count: 0 };
-      const { logs, count } = await unlessOther(id, none, () => queue.getJobLogs(id, start, end, true));
+      // Undefined where Redis keeps something else under that key: of the job `de` at `de:logs` a deduplication key.
+      const { logs = [], count = 0 } = await queue.getJobLogs(id, start, end, true);
       return { lines: logs, count };
     });
   }
@@ -355,18 +355,16 @@ function forPlanner(plan: RunPlan): RunPlan {
   return { ...plan, key: plannerId(plan.key) };
 }
 
-/** On Redis a job is kept under a key that ends in its id. An id may name something else of the queue, which is no job. */
+/**
+ * On Redis a job is kept under a key that ends in its id. An id may name something else there, which BullMQ needs for the
+ * queue or keeps beside a job (`7:logs`): that is no job, and Redis says so.
+ */
 async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
-  return await unlessOther(id, undefined, () => queue.getJob(id));
-}
-
-/** Answers `none` where Redis says that it keeps something else under a key that BullMQ needs, or beside a job: `7:logs`. */
-async function unlessOther<Answer>(id: string, none: Answer, ask: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await ask();
+    return await queue.getJob(id);
   } catch (error) {
     const mayBeOther = id.includes(':') || BULLMQ_KEYS.has(id);
-    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return none;
+    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
     throw error;
   }
 }

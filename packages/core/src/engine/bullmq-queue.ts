@@ -4,6 +4,7 @@ import type { BullConnection } from './bullmq-backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './bullmq-client.js';
 import { endEvents, listenToEvents } from './bullmq-events.js';
 import { type WrittenJob, writeJob } from './bullmq-job-json.js';
+import { BULLMQ_KEYS } from './bullmq-keys.js';
 import { planRuns, type RunStore, removeRun, writeRun } from './bullmq-runs.js';
 import { waitForEnd } from './bullmq-wait.js';
 import {
@@ -233,7 +234,8 @@ export class BullQueue implements EngineQueue {
 
   logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
     return this.#client.run(async (queue) => {
-      const { logs, count } = await queue.getJobLogs(id, start, end, true);
+      // Undefined where Redis keeps something else under that key: of the job `de` at `de:logs` a deduplication key.
+      const { logs = [], count = 0 } = await queue.getJobLogs(id, start, end, true);
       return { lines: logs, count };
     });
   }
@@ -373,14 +375,15 @@ function forPlanner(plan: RunPlan): RunPlan {
 }
 
 /**
- * On Redis a job is kept under a key that ends in its id. With a ":" in it, an id may name something else that belongs to
- * a job, such as `7:logs`: that is no job, and Redis says so.
+ * On Redis a job is kept under a key that ends in its id. An id may name something else there, which BullMQ needs for the
+ * queue or keeps beside a job (`7:logs`): that is no job, and Redis says so.
  */
 async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
   try {
     return await queue.getJob(id);
   } catch (error) {
-    if (id.includes(':') && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    const mayBeOther = id.includes(':') || BULLMQ_KEYS.has(id);
+    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
     throw error;
   }
 }

@@ -132,9 +132,9 @@ function idProblem(id: string): string | undefined {
 }
 
 /**
- * Whether there can be a job of this id: one of a caller's, BullMQ's own number, or the run of a schedule. What else is
- * asked for may be read by a store as the id of another job, or name something that is no job.
+ * Whether there can be a job of this id: also one of BullMQ's own, the run of a schedule, or one of an older release. What
+ * else is asked for may be read by a store as the id of another job.
  */
 export function canBeJobId(id: unknown): id is string {
-  return typeof id === 'string' && id !== '' && isWellFormed(id) && !BULLMQ_KEYS.has(id);
+  return typeof id === 'string' && id !== '' && isWellFormed(id);
 }

@@ -138,8 +138,12 @@ export function describeNames(bed: TestBed): void {
 
     it('finds no job by what cannot be an id of one', async () => {
       const queue = numbers();
-      const handle = bed.open([queue]).queue(queue);
+      const jobs = bed.open([queue]);
+      const handle = jobs.queue(queue);
       const { id } = await handle.add({ n: 1 }, { id: 'real\ufffd' });
+      // On Redis they are kept at `de:logs` and `repeat:logs`.
+      await handle.add({ n: 2 }, { deduplicate: { key: 'logs' } });
+      await jobs.scheduler.upsert({ key: 'logs', queue, data: { n: 3 }, every: 3_600_000 });
       const none = [
         '',
         'real\ud83c',
@@ -159,8 +163,21 @@ export function describeNames(bed: TestBed): void {
         expect(await handle.logs(wrong), wrong).toEqual({ lines: [], total: 0 });
         expect(await rejection(handle.waitFor(wrong)), wrong).toBeInstanceOf(JobNotFoundError);
       }
-      expect(await handle.counts()).toMatchObject({ waiting: 1 });
+      expect(await handle.counts()).toMatchObject({ waiting: 2 });
       expect(await handle.get(id)).toMatchObject({ state: 'waiting' });
+      await jobs.scheduler.remove('logs');
+    });
+
+    it('finds a job that an older release has taken with an id that is refused now', async () => {
+      const queue = numbers();
+      const handle = bed.open([queue]).queue(queue);
+      const engine = bed.engine();
+      const ids = engine.kind === 'redis' ? ['.', '..', 'priority'] : ['.', '..', ...BULLMQ_KEYS];
+      for (const id of ids) {
+        await engine.queue(queue.name).add({ id, data: { n: 1 }, options: {} });
+        expect(await handle.get(id), id).toMatchObject({ id, state: 'waiting' });
+        expect(await handle.cancel(id), id).toBe('removed');
+      }
     });
   });
 

@@ -4,6 +4,7 @@ import {
   type PostgresServer,
   startPostgres,
   startRedis,
+  startRedisCluster,
   startRedisSentinel,
 } from '@bizinsights/test-servers';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -91,5 +92,17 @@ it('and a PostgreSQL that was restarted, or has closed all connections', async (
   await engine.queue(queue.name).unplanRuns(keys);
   await server.kill();
   await server.start();
+  await planned();
+});
+
+it('and a Redis Cluster whose nodes have closed all connections', async () => {
+  const cluster = await startRedisCluster();
+  onTestFinished(() => cluster.stop());
+  const { planned } = await open(cluster.url, 2);
+  // One after the other: what the first one's loss has made the workers do, the others take away again.
+  for (const { command } of cluster.nodes) {
+    await command('FLUSHALL');
+    await command('CLIENT', 'KILL', 'TYPE', 'NORMAL');
+  }
   await planned();
 });

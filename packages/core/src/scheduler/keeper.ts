@@ -65,12 +65,18 @@ interface Due {
   readonly sources: Map<string, number>;
   /** The next pass, where that is more than a turn. */
   pass: { readonly kind: 'start' | 'reconnect'; readonly at: number } | undefined;
+  /** The end of the last pass after a reconnect, whose marks would hide what a later loss has done. */
+  lookedAt: number;
 }
 
 /** Begins at once. */
 export function startKeeper(options: KeeperOptions): Keeper {
   const stopped = new AbortController();
-  const due: Due = { sources: new Map(), pass: { kind: 'start', at: performance.now() } };
+  const due: Due = {
+    sources: new Map(),
+    pass: { kind: 'start', at: performance.now() },
+    lookedAt: Number.NEGATIVE_INFINITY,
+  };
   let woken = new AbortController();
   const rest = async () => {
     woken = new AbortController();
@@ -83,7 +89,7 @@ export function startKeeper(options: KeeperOptions): Keeper {
   const recall = recallOnce(options);
   const forget = options.onReconnect?.(() => {
     recall();
-    due.pass = { kind: due.pass?.kind ?? 'reconnect', at: performance.now() };
+    due.pass = { kind: due.pass?.kind ?? 'reconnect', at: Math.max(performance.now(), due.lookedAt + SAME_LOSS) };
     woken.abort();
   });
   const running = keep(options, stopped.signal, due, rest);
@@ -130,6 +136,11 @@ async function keep(options: KeeperOptions, stopped: AbortSignal, due: Due, rest
     try {
       const waits = kind !== 'turn' || due.sources.size > 0;
       await withLock({ ...options, token, stopped, waits }, () => keepOnce(options, stopped, due.sources, kind));
+      if (kind === 'reconnect') {
+        due.lookedAt = performance.now();
+        // What came meanwhile may be the same loss, or another one.
+        if (due.pass) due.pass = { ...due.pass, at: due.lookedAt + SAME_LOSS };
+      }
     } catch (thrown) {
       if (!stopped.aborted) options.onError(toError(thrown));
       for (const source of due.sources.keys()) due.sources.set(source, nextTry(options));

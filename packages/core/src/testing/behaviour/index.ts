@@ -32,6 +32,7 @@ import { describeRetryAfter } from './retry-after.js';
 import { describeScheduleJobs } from './schedule-jobs.js';
 import { describeScheduleOnce } from './schedule-once.js';
 import { describeSchedulePits } from './schedule-pits.js';
+import { describeScheduleRecords } from './schedule-records.js';
 import { describeScheduleRefusals } from './schedule-refusals.js';
 import { describeScheduleRuns } from './schedule-runs.js';
 import { describeSchedules } from './schedules.js';
@@ -74,6 +75,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   schedules: describeSchedules,
   'reconciling schedules': describeReconciling,
   'schedules that are refused': describeScheduleRefusals,
+  'records of schedules': describeScheduleRecords,
   'runs of schedules': describeScheduleRuns,
   'jobs of schedules': describeScheduleJobs,
   'slots of schedules': describeScheduleOnce,

@@ -54,7 +54,7 @@ export class SqlPool extends EventEmitter implements PgPool {
   readonly #unsent = new WeakSet<Error>();
   readonly #stopLooking: () => void;
   #free: number;
-  /** Since a connection came free. ms */
+  /** Since a connection came free by an answer. ms */
   #stuck = 0;
   #back: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
@@ -79,8 +79,9 @@ export class SqlPool extends EventEmitter implements PgPool {
     pool.on('release', (error, client) => {
       watch.hold(client, false);
       // The next one gets this connection, or, in a moment, the place of one that is closed.
-      if (error) queueMicrotask(() => this.#giveBack());
-      else this.#giveBack();
+      if (error) return queueMicrotask(() => this.#giveBack());
+      this.#stuck = 0;
+      this.#giveBack();
     });
     this.#stopLooking = everyTick((awake) => this.#look(awake));
   }
@@ -128,6 +129,7 @@ export class SqlPool extends EventEmitter implements PgPool {
           client.query(sql, [...values], (error, answer) => {
             // As pg's own pool does, a connection is closed after any error.
             client.release(Boolean(error));
+            if (error) this.#heard(error);
             if (error) reject(error);
             else resolve(answer);
           });
@@ -152,7 +154,13 @@ export class SqlPool extends EventEmitter implements PgPool {
     waiter.start();
   }
 
+  /** An error is an answer, unless it is that there was none: places that come free by silence are no good to anyone. */
+  #heard(error: unknown): void {
+    if (!(error instanceof NoAnswerError)) this.#stuck = 0;
+  }
+
   #refused(error: unknown): Error {
+    this.#heard(error);
     this.#giveBack();
     return this.#markUnsent(error);
   }
@@ -165,7 +173,6 @@ export class SqlPool extends EventEmitter implements PgPool {
 
   /** Hands the place of a connection on. */
   #giveBack(): void {
-    this.#stuck = 0;
     const next = this.#waiters.shift();
     if (next) next.start();
     else this.#free += 1;

@@ -169,12 +169,19 @@ export class AttemptContext implements JobContext {
   // Methods as getters: a processor may take them apart, as in `process({ data, step })`, and then they need no `this`.
 
   get progress(): JobContext['progress'] {
-    return async (value) => {
-      this.#refuseOver();
-      const shown = (this.#cleaner?.value(value) ?? value) as Progress;
-      if (!(await this.#patiently(() => this.#active.progress(shown)))) throw this.#lose();
-      this.#environment.onProgress(this.id, shown);
+    return (value) => {
+      if (this.#overAt === undefined) return this.#tell(value);
+      // Seldom awaited, as in a timer that outlives its attempt: refused, and no reason to end the process.
+      const refused = Promise.reject(this.#reason);
+      refused.catch(() => undefined);
+      return refused;
     };
+  }
+
+  async #tell(value: Progress): Promise<void> {
+    const shown = (this.#cleaner?.value(value) ?? value) as Progress;
+    if (!(await this.#patiently(() => this.#active.progress(shown)))) throw this.#lose();
+    this.#environment.onProgress(this.id, shown);
   }
 
   get step(): JobContext['step'] {

@@ -75,7 +75,7 @@ it.runIf(hasContainers)(
     await first.prints('added first-20');
     const inside = Number(spawnSync('pgrep', ['-P', String(first.pid)], { encoding: 'utf8' }).stdout);
     process.kill(inside, 'SIGSTOP');
-      const second = start('second');
+    const second = start('second');
     await second.prints('added second-20');
     const before = added(first);
     process.kill(inside, 'SIGCONT');

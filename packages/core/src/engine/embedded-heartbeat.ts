@@ -105,12 +105,12 @@ export class Heartbeat {
     const { dir } = this.#options;
     if (this.isLost) {
       throw new EmbeddedLockedError(
-        `The embedded store in ${dir} is not this process's any more (${this.#reason || 'another process has it'}): it ` +
-          'has done nothing since. Restart this process.',
+        `The embedded store in ${dir} is not this process's any more (${this.#reason || 'another process has it'}): ` +
+          'nothing is written to it any more. Restart this process.',
       );
     }
     throw new EngineUnavailableError(
-      `The embedded store in ${dir} can't be used: ${this.#reason || 'its lock has no heartbeat'}. Nothing was done.`,
+      `The embedded store in ${dir} can't be used: ${this.#reason || 'its lock has no heartbeat'}`,
     );
   }
 

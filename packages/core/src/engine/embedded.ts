@@ -215,7 +215,10 @@ async function openStore(dir: string): Promise<Store> {
   }
 }
 
-/** Whoever asks the store for something hears that its lock is lost, and not what comes of that. */
+/**
+ * Whoever asks the store for something hears that its lock is lost, and not what comes of that: a write that is refused
+ * in the middle of a statement is an I/O error for PostgreSQL, which it answers as any other.
+ */
 function guardQueries(pglite: PGlite, check: () => void): void {
   const runExclusive = pglite._runExclusiveQuery.bind(pglite);
   pglite._runExclusiveQuery = (fn) =>
@@ -223,9 +226,8 @@ function guardQueries(pglite: PGlite, check: () => void): void {
       check();
       try {
         return await fn();
-      } catch (error) {
+      } finally {
         check();
-        throw error;
       }
     });
 }

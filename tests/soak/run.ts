@@ -43,9 +43,9 @@ try {
     const outcome = await runScenario(fault, { servers, program, seed, duration });
     outcomes.push(outcome);
     const problems = explain(outcome);
-    if (problems === '') continue;
-    say(problems);
-    process.exitCode = 1;
+    // Told at once, as a long run may be ended before its table.
+    say(`${toTable([outcome])}\n${problems}`);
+    if (problems !== '') process.exitCode = 1;
   }
 } finally {
   await servers.close();

@@ -28,7 +28,8 @@ export function testFaults(chosen: (fault: Fault) => boolean): void {
       // Its own random numbers each time: they are told where it fails.
       const seed = Math.floor(Math.random() * 1e9);
       const outcome = await runScenario(fault, { servers, program, seed, duration: 0 });
-      expect(explain(outcome), `seed ${seed}`).toBe('');
+      const problems = explain(outcome);
+      if (problems !== '') throw new Error(`${problems}seed ${seed}`);
     });
   }
 }

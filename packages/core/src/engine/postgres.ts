@@ -5,7 +5,7 @@ import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
+import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { countQueues, NO_JOBS } from './sql-counts.js';
@@ -206,7 +206,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         process,
         {
           ...retention.listener,
-          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toReported(error, address))),
         },
       );
       return {

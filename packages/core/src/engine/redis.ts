@@ -5,7 +5,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
+import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { afterPatience, inPatience } from './patience.js';
@@ -199,7 +199,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         process,
         {
           ...listener,
-          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toReported(error, address))),
         },
       );
       return {

@@ -1,5 +1,5 @@
 /** The short form of faults: each once, as a test. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import { FAULTS, type Fault } from './faults.js';
 import { buildProgram, type Program } from './program.js';
 import { explain } from './report.js';

@@ -181,6 +181,11 @@ export function toEngineError(thrown: unknown, address: string): Error {
   return new EngineError(`The job store at ${address} has refused an operation: ${cause.message}`, { cause });
 }
 
+/** What to report of a worker, whose errors are its driver's and our own: only those of the store are put in its words. */
+export function toReported(error: Error, address: string): Error {
+  return isStoreTrouble(error) ? toEngineError(error, address) : withoutContext(error);
+}
+
 /** Runs something of a driver, whose errors become ours. */
 export async function atBorder<T>(address: string, operation: () => Promise<T>): Promise<T> {
   try {
@@ -216,7 +221,7 @@ export function connectionLost(address: string, cause: Error): EngineUnavailable
  * pool puts the whole connection on it, and PostgreSQL the row that it has refused. Loggers write what they find on an
  * error.
  */
-export function withoutContext(error: Error): Error {
+function withoutContext(error: Error): Error {
   for (const name of ['command', 'client', 'detail', 'where', 'previousErrors']) {
     if (name in error) Reflect.deleteProperty(error, name);
   }

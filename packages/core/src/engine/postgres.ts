@@ -5,8 +5,12 @@ import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
+<<<<<<< HEAD
 import { StoreClock } from './clock-skew.js';
 import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
+=======
+import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
+>>>>>>> w-redis
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';
@@ -247,7 +251,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         withStorableContents(process),
         {
           ...retention.listener,
-          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toEngineError(error, address))),
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toReported(error, address))),
         },
       );
       return {

@@ -49,8 +49,16 @@ export function createRedisState(
         const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, glob, isMeant)));
         return counts.reduce((sum, count) => sum + count, 0);
       }),
-    setIfAbsent: async (key, value, ttl) =>
-      (await run((client) => client.set(full(key), value, 'PX', ttl, 'NX'))) === 'OK',
+    async setIfAbsent(key, value, ttl) {
+      let isAgain = false;
+      return run(async (client) => {
+        const wasSent = isAgain;
+        isAgain = true;
+        if ((await client.set(full(key), value, 'PX', ttl, 'NX')) === 'OK') return true;
+        // Set by the first time, whose answer was lost.
+        return wasSent && (await client.get(full(key))) === value;
+      });
+    },
     extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
     deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
     fields: (key) => run((client) => client.hgetall(full(key))),

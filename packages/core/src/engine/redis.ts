@@ -5,12 +5,8 @@ import type { Cluster, Redis } from 'ioredis';
 import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
-<<<<<<< HEAD
 import { StoreClock } from './clock-skew.js';
-import { atBorder, isConnectionError, toEngineError, unavailable } from './connection-error.js';
-=======
 import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
->>>>>>> w-redis
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';

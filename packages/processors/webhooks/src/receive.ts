@@ -89,7 +89,7 @@ export class Receiver {
     if (secrets.length === 0) throw new MissingSecret(id);
     const verdict = webhook.verify(request, secrets, receivedAt);
     if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
-    return readEvent(platform, request);
+    return readEvent(platform, request, receivedAt);
   }
 
   async #enqueue(
@@ -211,10 +211,10 @@ function checkContent(request: NotedRequest, { contentTypes }: SendingPlatform):
 const MAX = { eventId: 512, topic: 255, account: 512 } as const;
 
 /** @throws {ApiError} REQUEST_INVALID for what the platform does not send */
-function readEvent({ webhook }: SendingPlatform, request: NotedRequest): WebhookEvent | undefined {
+function readEvent({ webhook }: SendingPlatform, request: NotedRequest, receivedAt: number): WebhookEvent | undefined {
   let event: WebhookEvent | undefined;
   try {
-    event = webhook.read(request);
+    event = webhook.read(request, receivedAt);
   } catch (thrown) {
     const error = toError(thrown);
     // By name: the host may have loaded another copy of the class.

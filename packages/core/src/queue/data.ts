@@ -4,6 +4,7 @@ import { $ZodAsyncError } from 'zod/v4/core';
 import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } from '../errors.js';
 import type { AnyQueueDefinition } from './definition.js';
 import { containsAsync } from './json-schema-check.js';
+import { createRedactor } from './redact.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
@@ -23,7 +24,7 @@ export function checkInputNow(
 ): { stored: unknown; output: unknown } | undefined {
   const parsed = parseNow(queue.schema, data);
   if (parsed === undefined) return undefined;
-  if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+  if ('issues' in parsed) throw notValid(queue, data, parsed.issues);
   return { stored: storable(queue, data, parsed.data), output: parsed.data };
 }
 
@@ -33,8 +34,10 @@ export async function checkInputs(queue: AnyQueueDefinition, entries: readonly {
   const issues: Issue[] = [];
   for (const [index, { data }] of entries.entries()) {
     const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
-    if ('issues' in parsed) issues.push(...parsed.issues.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
-    else results.push({ stored: storable(queue, data, parsed.data), output: parsed.data });
+    if ('issues' in parsed) {
+      const shown = createRedactor(queue.redact).issues(parsed.issues, data);
+      issues.push(...shown.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
+    } else results.push({ stored: storable(queue, data, parsed.data), output: parsed.data });
   }
   if (issues.length > 0) {
     throw new JobDataError(`Data for queue "${queue.name}" is not valid; nothing was added`, issues);
@@ -83,7 +86,13 @@ function storable(queue: AnyQueueDefinition, input: unknown, output: unknown): u
 async function checked(queue: AnyQueueDefinition, data: unknown): Promise<unknown> {
   const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
   if ('data' in parsed) return parsed.data;
-  throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+  throw notValid(queue, data, parsed.issues);
+}
+
+/** Whoever has sent the data may not be the one who reads the error: it says nothing of what `redact` names. */
+function notValid(queue: AnyQueueDefinition, data: unknown, issues: readonly Issue[]): JobDataError {
+  const shown = createRedactor(queue.redact).issues(issues, data);
+  return new JobDataError(`Data for queue "${queue.name}" is not valid`, shown);
 }
 
 async function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): Promise<unknown> {

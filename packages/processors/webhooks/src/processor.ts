@@ -95,7 +95,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       if (!platform) throw new PermanentError(`"${data.platform}" is no platform that sends webhooks here`);
       const { integrationId } = data;
       const secrets = await abortable(job.signal, () => secretsOf(platform.id, integrationId));
-      // It was switched off, or removed, since its webhook came in. The door would answer 404 now.
+      // It was switched off, or removed, since its webhook came in. The door would answer 401 now.
       if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
       const { event, secret } = verified(platform, data, secrets);
       const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;

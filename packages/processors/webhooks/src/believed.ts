@@ -29,19 +29,19 @@ interface Said {
  * another kind of thing or of another account, or lost access under another event's id. Only what takes something away is
  * looked up, so that no other event costs a request more.
  *
- * @param secret that the body is signed with
+ * @param secret gives what the body is signed with
  */
 export async function believe(
   job: JobContext<WebhookQueue>,
   effect: WebhookEffect,
   event: WebhookEvent,
-  secret: string,
+  secret: () => string,
 ): Promise<WebhookEffect> {
   const isDeletion = effect.kind === 'records' && effect.deleted.length > 0;
   // An operator who replays an event means it.
   if (!(isDeletion || effect.kind === 'access-lost') || job.data.replayOf !== undefined) return effect;
   const { platform, deliveryId, integrationId, body } = job.data;
-  const words = createHmac('sha256', secret)
+  const words = createHmac('sha256', secret())
     .update(JSON.stringify([platform, integrationId, body]))
     .digest('base64url');
   const key = `webhooks:said:${words}`;

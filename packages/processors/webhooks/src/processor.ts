@@ -97,7 +97,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const secrets = await abortable(job.signal, () => secretsOf(platform.id, integrationId));
       // It was switched off, or removed, since its webhook came in. The door would answer 401 now.
       if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
-      const { event, secret } = verified(platform, data, secrets);
+      const event = verified(platform, data, secrets);
       const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;
       const seen = data.replayOf === undefined ? await job.cache.get<Seen>(seenKey) : undefined;
       // It was this one, which was done and crashed before that was known. (A delivery after the job's retention has the
@@ -107,6 +107,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const addressed = await findAddressed(job, event, integrations);
+      const secret = () => signedWith(platform, data, secrets);
       const effect = await believe(job, effectOf(platform, event, data), event, secret);
       const unproven = 'unproven' in effect ? effect.unproven : undefined;
       if (unproven !== undefined) job.logger.warn(`${event.topic}: not believed, since ${unproven}`);
@@ -134,26 +135,25 @@ function ignored({ data, logger }: JobContext<WebhookQueue>, reason: string): We
   return { outcome: 'ignored', handled: false, reason };
 }
 
-/** An event, and what it was signed with. */
-interface Verified {
-  readonly event: WebhookEvent;
-  readonly secret: string;
-}
-
 /**
  * @throws {PermanentError} when the platform has not signed it, or it is none of its events
  * @throws {Error} where no secret is set: the event got 200, and is not lost while somebody sets one
  */
-function verified({ webhook, id }: SendingPlatform, data: WebhookJob, secrets: readonly string[]): Verified {
+function verified({ webhook, id }: SendingPlatform, data: WebhookJob, secrets: readonly string[]): WebhookEvent {
   if (secrets.length === 0) throw new Error(`The worker verifies again, but ${missingSecret(id)}`);
   const request = fromStored(data);
   // A signed time was looked at when it came; since then the job may have waited for long.
   const verdict = webhook.verify(request, secrets, data.receivedAt);
   if (!verdict.verified) throw new PermanentError(`The webhook is not signed by ${id}: ${verdict.reason}`);
-  const secret = secrets.find((one) => webhook.verify(request, [one], data.receivedAt).verified) ?? '';
   const event = orPermanent(() => webhook.read(request, data.receivedAt));
   if (!event) throw new PermanentError(`${id} has sent a ping, which is no event`);
-  return { event: notAhead(event, data.receivedAt), secret };
+  return notAhead(event, data.receivedAt);
+}
+
+/** Which of the secrets it is. */
+function signedWith({ webhook }: SendingPlatform, data: WebhookJob, secrets: readonly string[]): string {
+  const request = fromStored(data);
+  return secrets.find((one) => webhook.verify(request, [one], data.receivedAt).verified) ?? '';
 }
 
 function effectOf({ webhook }: SendingPlatform, event: WebhookEvent, { receivedAt }: WebhookJob) {

@@ -1,9 +1,11 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
+import { type Authorize, allowEveryoneInDevelopment, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { byHeader, createHost, monitoringConformance, type Subject } from '@bizinsights/monitoring-conformance';
 import express4 from 'express4';
 import express5 from 'express5';
+import { describe, expect, it } from 'vitest';
 import { monitoringRouter } from './index.js';
 
 monitoringConformance('the handler by itself', {
@@ -46,3 +48,55 @@ monitoringConformance('Express 5 at a path with parameters', {
   open: serve(express5, false, '/teams/:team/jobs', '/teams/a%20b/jobs'),
 });
 monitoringConformance('Express 5 at the root', { open: serve(express5, false, '/', '') });
+
+describe.each([
+  ['4', express4],
+  ['5', express5],
+] as const)('in development, on Express %s', (_major, express) => {
+  it('lets in who asks on this machine, by a host that means it', async () => {
+    const app = express();
+    const jobs = createTestJobs({ queues: [] });
+    app.use(
+      '/api/jobs',
+      monitoringRouter(jobs, { authorize: allowEveryoneInDevelopment({ NODE_ENV: 'development' }) }),
+    );
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const statusOf = (host: string, headers: Record<string, string> = {}) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { port, host: '127.0.0.1', path: '/api/jobs/monitoring', headers: { host, ...headers } };
+        get(options, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on('error', reject);
+      });
+    expect(await statusOf(`localhost:${port}`)).toBe(200);
+    expect(await statusOf(`127.0.0.1:${port}`)).toBe(200);
+    expect(await statusOf(`rebound.example:${port}`)).toBe(401);
+    expect(await statusOf('localhost', { 'x-forwarded-for': '203.0.113.7' })).toBe(401);
+    await new Promise((resolve) => server.close(resolve));
+    await jobs.close();
+  });
+
+  it('hands on the address of the connection', async () => {
+    const app = express();
+    const jobs = createTestJobs({ queues: [] });
+    const callers: unknown[] = [];
+    const authorize: Authorize = (_request, caller) => {
+      callers.push(caller?.remoteAddress);
+      return null;
+    };
+    app.use('/api/jobs', monitoringRouter(jobs, { authorize }));
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    for (const path of ['/monitoring', '/nothing/at/all']) {
+      expect((await fetch(`http://127.0.0.1:${port}/api/jobs${path}`)).status).toBe(401);
+    }
+    expect(callers).toEqual(['127.0.0.1', '127.0.0.1']);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await jobs.close();
+  });
+});

@@ -11,11 +11,10 @@ export type ReadBody = (req: Request) => string | Buffer | undefined | false;
 
 /** @param lost answers where `readBody` gives false */
 export function toMiddleware(handler: WebHandler, readBody: ReadBody, lost?: RequestHandler): RequestHandler {
-  const listener = getRequestListener(
-    (request, { incoming }) =>
-      handler(request, 'baseUrl' in incoming ? { basePath: String(incoming.baseUrl) } : undefined),
-    LISTENER,
-  );
+  const listener = getRequestListener((request, { incoming }) => {
+    const caller = { remoteAddress: incoming.socket.remoteAddress };
+    return handler(request, 'baseUrl' in incoming ? { basePath: String(incoming.baseUrl), caller } : { caller });
+  }, LISTENER);
   return (req, res, next) => {
     const read = readBody(req);
     if (read === false) return lost?.(req, res, next);

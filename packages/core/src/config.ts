@@ -49,7 +49,10 @@ interface Variable {
 
 /** All variables that the packages of this project read. None is needed; an empty one counts as absent. */
 export const ENVIRONMENT = {
-  NODE_ENV: { schema: text, about: 'In "production" a store must be named: the embedded one is not chosen by itself.' },
+  NODE_ENV: {
+    schema: text,
+    about: 'Where it is set, and is not "development" or "test", a store must be named: none is chosen by itself.',
+  },
   REDIS_URL: {
     schema: text,
     about:

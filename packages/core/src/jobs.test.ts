@@ -11,9 +11,11 @@ it.each([[undefined], [''], ['  ']])('a connection that is %j is none: REDIS_URL
   expect(await jobs.health()).toMatchObject({ engine: 'redis', reachable: true });
 });
 
-it('without a connection and a REDIS_URL that says something, production is told what to set', () => {
-  const create = () =>
-    createJobs({ connection: '', queues: [], environment: { NODE_ENV: 'production', REDIS_URL: ' ' } });
-  expect(create).toThrow(ConfigError);
-  expect(create).toThrow('REDIS_URL: set it, or give createJobs({ connection })');
-});
+it.each(['production', 'prod', 'staging', 'Development'])(
+  'without a connection and a REDIS_URL that says something, %s is told what to set',
+  (name) => {
+    const create = () => createJobs({ connection: '', queues: [], environment: { NODE_ENV: name, REDIS_URL: ' ' } });
+    expect(create).toThrow(ConfigError);
+    expect(create).toThrow('REDIS_URL: set it, or give createJobs({ connection })');
+  },
+);

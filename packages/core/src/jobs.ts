@@ -49,11 +49,13 @@ function given(connection: Connection | undefined): Connection | undefined {
 }
 
 function embeddedByDefault(config: Config, logger: Logger): string {
-  if (config.NODE_ENV === 'production') {
+  const { NODE_ENV: environment = 'development' } = config;
+  // Not only "production": "prod" or "staging" is no developer's machine either.
+  if (!['development', 'test'].includes(environment)) {
     throw new ConfigError('No job store is named', [
       {
         path: ['REDIS_URL'],
-        message: 'set it, or give createJobs({ connection }): in production no store is chosen by itself',
+        message: `set it, or give createJobs({ connection }): in ${environment} no store is chosen by itself`,
       },
     ]);
   }

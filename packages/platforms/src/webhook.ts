@@ -38,10 +38,14 @@ export type WebhookEffect =
       /** Those that such records are read from, for when the platform has to be asked. Absent: all of the platform's. */
       readonly streams?: readonly string[];
     }
-  /** The event carries no data: read these streams. */
-  | { readonly kind: 'sync'; readonly streams: readonly string[] }
+  /** The event carries no data, or data that proves nothing: read these streams; none means all. */
+  | { readonly kind: 'sync'; readonly streams: readonly string[]; readonly unproven?: string }
   | { readonly kind: 'access-lost'; readonly reason: string }
-  | { readonly kind: 'ignored' };
+  /**
+   * `unproven`, here and above: why the unsigned part of the request (topic, shop) is not believed. What was signed does
+   * not agree with it, so nothing is deleted, nobody is disconnected, and no handler of the host runs. Holds no value.
+   */
+  | { readonly kind: 'ignored'; readonly unproven?: string };
 
 /** How one platform signs and words its webhooks. */
 export interface WebhookScheme {
@@ -54,9 +58,10 @@ export interface WebhookScheme {
   /**
    * Reads a verified request. `undefined`: a ping, to be answered with 200 and forgotten.
    *
+   * @param receivedAt when it came, epoch ms. A time that is not signed is not later than this. Default: now
    * @throws {PlatformResponseError} when the body is not what the platform sends
    */
-  read(request: WebhookRequest): WebhookEvent | undefined;
+  read(request: WebhookRequest, receivedAt?: number): WebhookEvent | undefined;
   /** A ping that comes unsigned and means nothing. Absent: there is none. */
   isPing?(request: WebhookRequest): boolean;
   /** What the event means for the records. A topic that is not known is `ignored`. */

@@ -10,7 +10,7 @@ import { ConfigError, toError, toIssues } from '../errors.js';
 import { isWellFormed } from '../names.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
 import { type AuditEntry, createAuditLog } from './audit-log.js';
-import { type Authorize, hasRole, type Principal } from './authorize.js';
+import { type Authorize, type Caller, hasRole, type Principal } from './authorize.js';
 import { API_ERRORS, ApiError, failure, shownMessage, success } from './envelope.js';
 import { EventHub } from './event-hub.js';
 import { checkOrigin, readBody } from './request.js';
@@ -33,6 +33,8 @@ export interface MonitoringOptions {
 export interface Mount {
   /** For an adapter that is told so by its server: overrides `basePath` of the options. */
   readonly basePath?: string;
+  /** For an adapter that sees the connection: handed to `authorize`. */
+  readonly caller?: Caller;
 }
 
 /** Answers a request. Never rejects. */
@@ -69,7 +71,7 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const answer = async (route: Route, { req, env }: Context<Env>): Promise<Response> => {
     const request = req.raw;
     try {
-      const principal = await identify(authorize, request);
+      const principal = await identify(authorize, request, env.caller);
       const call = { route, params: req.param(), request, principal, services, allowedOrigins, ...env };
       const response = await serve(call);
       return request.method === 'HEAD' ? await withoutBody(response) : response;
@@ -85,19 +87,20 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
     // Behind the routes of a path stands what answers its other methods; nothing is told to who is not known.
     app.all(path, async (c) => {
       const message = `This path takes ${allowed}`;
-      const response = await unknown(authorize, services, c.req.raw, 'METHOD_NOT_ALLOWED', message);
+      const response = await unknown(authorize, services, c, 'METHOD_NOT_ALLOWED', message);
       if (response.status === API_ERRORS.METHOD_NOT_ALLOWED) response.headers.set('allow', allowed);
       return response;
     });
   }
-  app.notFound((c) => unknown(authorize, services, c.req.raw, 'NOT_FOUND', 'There is nothing at this path'));
+  app.notFound((c) => unknown(authorize, services, c, 'NOT_FOUND', 'There is nothing at this path'));
   app.onError((error) => refuse(services, error));
-  return async (request, mount) => app.fetch(request, { basePath: asPrefix(mount?.basePath ?? basePath) });
+  return async (request, mount) =>
+    app.fetch(request, { basePath: asPrefix(mount?.basePath ?? basePath), caller: mount?.caller ?? {} });
 }
 
 /** What travels through Hono with a request. */
 interface Env {
-  readonly Bindings: { readonly basePath: string };
+  readonly Bindings: { readonly basePath: string; readonly caller: Caller };
 }
 
 /** The path behind the place of the handler; of a request that is not for it, one that no route has. */
@@ -191,8 +194,8 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Response);
 }
 
-async function identify(authorize: Authorize, request: Request): Promise<Principal> {
-  const principal = await authorize(request);
+async function identify(authorize: Authorize, request: Request, caller: Caller): Promise<Principal> {
+  const principal = await authorize(request, caller);
   if (!principal) throw new ApiError('UNAUTHORIZED', 'Sign in first');
   return principal;
 }
@@ -230,12 +233,12 @@ function refuseMalformed(parts: Readonly<Record<string, unknown>>): void {
 async function unknown(
   authorize: Authorize,
   services: Services,
-  request: Request,
+  { req, env }: Context<Env>,
   code: 'NOT_FOUND' | 'METHOD_NOT_ALLOWED',
   message: string,
 ): Promise<Response> {
   try {
-    await identify(authorize, request);
+    await identify(authorize, req.raw, env.caller);
     throw new ApiError(code, message);
   } catch (thrown) {
     return refuse(services, thrown);

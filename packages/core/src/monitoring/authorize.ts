@@ -1,6 +1,7 @@
 /** Who may do what. There is no handler without `authorize`; two ready-made ones are here. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../errors.js';
+import { isOfThisMachine } from './loopback.js';
 
 /** A viewer reads; an operator also pauses, resumes, retries, promotes and cancels; an admin also empties and deletes. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -15,8 +16,14 @@ export interface Principal {
   readonly tenants?: readonly string[];
 }
 
+/** What is known of a request beside it. */
+export interface Caller {
+  /** Of the connection: `127.0.0.1`. Absent where the adapter can't see it, as in Next.js. */
+  readonly remoteAddress?: string | undefined;
+}
+
 /** Answers who asks, or `null` for nobody (401). What it throws is logged, and answered as 500. */
-export type Authorize = (request: Request) => Principal | null | Promise<Principal | null>;
+export type Authorize = (request: Request, caller?: Caller) => Principal | null | Promise<Principal | null>;
 
 export function hasRole(principal: Principal, role: Role): boolean {
   return ROLES.indexOf(principal.role) >= ROLES.indexOf(role);
@@ -62,25 +69,34 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** The environments that are somebody's own machine. Nothing set says nothing. */
+const DEVELOPMENT: readonly (string | undefined)[] = ['development', 'test'];
+
 /**
- * Lets everybody in as an admin: for development on one's own machine.
+ * Lets everybody in as an admin who asks on the machine itself: for development. `NODE_ENV` must be `development` or
+ * `test`. A request must be for `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`, by its address and its `Host`, so that
+ * a page whose name leads here by DNS (rebinding) is nobody. It must come from such an address too, as far as the adapter
+ * or a proxy says where it comes from.
  *
- * @throws {ConfigError} in production
+ * @throws {ConfigError} in any other environment
  */
 export function allowEveryoneInDevelopment(environment: { NODE_ENV?: string | undefined } = process.env): Authorize {
-  const refuseInProduction = () => {
-    if (environment.NODE_ENV !== 'production') return;
+  const refuseElsewhere = () => {
+    const { NODE_ENV: name } = environment;
+    if (DEVELOPMENT.includes(name)) return;
     throw new ConfigError('allowEveryoneInDevelopment', [
       {
         path: ['NODE_ENV'],
-        message: 'is "production": write an `authorize` that knows your users, or use bearerToken()',
+        message:
+          `is ${name === undefined ? 'not set' : `"${name}"`}, and must be "development" or "test": ` +
+          'set it on your own machine; elsewhere write an `authorize` that knows your users, or use bearerToken()',
       },
     ]);
   };
-  refuseInProduction();
-  return () => {
+  refuseElsewhere();
+  return (request, caller) => {
     // Asked again: a bundler may have run the line above on the machine that built it.
-    refuseInProduction();
-    return { actor: 'developer', role: 'admin' };
+    refuseElsewhere();
+    return isOfThisMachine(request, caller) ? { actor: 'developer', role: 'admin' } : null;
   };
 }

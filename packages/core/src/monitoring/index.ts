@@ -9,6 +9,7 @@ export {
   type Authorize,
   allowEveryoneInDevelopment,
   bearerToken,
+  type Caller,
   hasRole,
   type Principal,
   type Role,

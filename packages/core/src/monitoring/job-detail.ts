@@ -49,7 +49,7 @@ export function createPresenter(queue: AnyQueueDefinition) {
       id: job.id,
       queue: job.queue,
       state: job.state,
-      ...(tenant === undefined ? {} : { tenant }),
+      ...(tenant === undefined ? {} : { tenant: redactor.text(tenant, job.data) }),
       data: redactor.data(job.data),
       progress: redactor.anywhere(job.progress, job.data),
       attemptsMade: job.attemptsMade,

@@ -102,8 +102,8 @@ export class AttemptContext implements JobContext {
     const { redactor } = this.#environment;
     if (!redactor.isActive) return undefined;
     return {
-      text: (text) => redactor.text(redactor.text(text, this.#active.job.data), this.data),
-      value: (value) => redactor.anywhere(redactor.anywhere(value, this.#active.job.data), this.data),
+      text: (text) => redactor.text(text, this.#active.job.data, this.data),
+      value: (value) => redactor.anywhere(value, this.#active.job.data, this.data),
     };
   }
 

@@ -42,7 +42,7 @@ export function toPresentable(error: Error, cleaner: Cleaner | undefined, depth 
     Object.defineProperty(copy, 'errors', { ...hidden, value: error.errors.map(present) });
   }
   for (const [key, value] of Object.entries(error))
-    if (!Object.hasOwn(copy, key)) Reflect.set(copy, key, present(value));
+    if (!Object.hasOwn(copy, key)) Reflect.set(copy, cleaner ? cleaner.text(key) : key, present(value));
   return copy;
 }
 

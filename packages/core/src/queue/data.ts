@@ -4,6 +4,7 @@ import { $ZodAsyncError } from 'zod/v4/core';
 import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } from '../errors.js';
 import type { AnyQueueDefinition } from './definition.js';
 import { containsAsync } from './json-schema-check.js';
+import { createRedactor } from './redact.js';
 import { tenantName } from './tenant.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
@@ -27,7 +28,7 @@ export async function checkInput(queue: AnyQueueDefinition, data: unknown): Prom
 export function checkInputNow(queue: AnyQueueDefinition, data: unknown): CheckedInput | undefined {
   const parsed = parseNow(queue.schema, data);
   if (parsed === undefined) return undefined;
-  if ('issues' in parsed) throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+  if ('issues' in parsed) throw notValid(queue, data, parsed.issues);
   return toChecked(queue, data, parsed.data);
 }
 
@@ -40,7 +41,7 @@ export async function checkInputs(queue: AnyQueueDefinition, entries: readonly {
     const refuse = (found: readonly Issue[]) =>
       issues.push(...found.map((issue) => ({ ...issue, path: [index, ...issue.path] })));
     if ('issues' in parsed) {
-      refuse(parsed.issues);
+      refuse(createRedactor(queue.redact).issues(parsed.issues, data));
       continue;
     }
     try {
@@ -101,7 +102,13 @@ function storable(queue: AnyQueueDefinition, input: unknown, output: unknown): u
 async function checked(queue: AnyQueueDefinition, data: unknown): Promise<unknown> {
   const parsed = parseNow(queue.schema, data) ?? (await parseLater(queue.schema, data));
   if ('data' in parsed) return parsed.data;
-  throw new JobDataError(`Data for queue "${queue.name}" is not valid`, parsed.issues);
+  throw notValid(queue, data, parsed.issues);
+}
+
+/** Whoever has sent the data may not be the one who reads the error: it says nothing of what `redact` names. */
+function notValid(queue: AnyQueueDefinition, data: unknown, issues: readonly Issue[]): JobDataError {
+  const shown = createRedactor(queue.redact).issues(issues, data);
+  return new JobDataError(`Data for queue "${queue.name}" is not valid`, shown);
 }
 
 async function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): Promise<unknown> {

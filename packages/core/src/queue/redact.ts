@@ -1,5 +1,6 @@
 /** Keeps the fields named in `redact` from leaving the process. */
-import { inspect } from 'node:util';
+import type { Issue } from '../errors.js';
+import { createFinder, type Wanted } from './disguises.js';
 
 const REDACTED = '[redacted]';
 
@@ -9,12 +10,20 @@ const MIN_TEXT = 4;
 export interface Redactor {
   /** False where nothing is named, and everything goes as it is. */
   readonly isActive: boolean;
-  /** A copy with the named fields replaced. The value itself where nothing is to be redacted. */
+  /** A copy with the named fields replaced, and their values wherever else they stand. The value itself where nothing is named. */
   data(value: unknown): unknown;
-  /** `text` with every value of a named field of `data` replaced: for messages of errors and log lines. */
-  text(text: string, data: unknown): string;
-  /** A copy of `value`, as JSON has it, with every value of a named field of `data` replaced wherever it stands. */
-  anywhere(value: unknown, data: unknown): unknown;
+  /**
+   * `text` with every value of a named field of `data` replaced, and every key below one: for messages of errors and log
+   * lines. Values of four characters and more are found as they are, in another case, URL-encoded, escaped for JSON or
+   * HTML, and alone in base64.
+   *
+   * @param data several where it has several forms: as it is stored, and as a processor sees it
+   */
+  text(text: string, ...data: unknown[]): string;
+  /** A copy of `value`, as JSON has it, with the same replaced wherever it stands: in values and in keys. */
+  anywhere(value: unknown, ...data: unknown[]): unknown;
+  /** Problems with `data`, without the keys below a named field. What is not there, and is missed, keeps its name. */
+  issues(issues: readonly Issue[], data: unknown): Issue[];
 }
 
 const keepAll: Redactor = {
@@ -22,6 +31,7 @@ const keepAll: Redactor = {
   data: (value) => value,
   text: (text) => text,
   anywhere: (value) => value,
+  issues: (issues) => [...issues],
 };
 
 /**
@@ -35,42 +45,80 @@ const keepAll: Redactor = {
 export function createRedactor(paths: readonly string[]): Redactor {
   if (paths.length === 0) return keepAll;
   const split = paths.map((path) => path.split('.'));
-  const text = (value: string, data: unknown) => {
-    const found = new Set(split.flatMap((path) => [...textsAt(data, path)]));
-    const secrets = new Set([...found].flatMap(formsOf));
-    // Longest first, so that a value that contains another one goes as a whole.
-    return [...secrets]
-      .sort((a, b) => b.length - a.length)
-      .reduce((result, secret) => result.replaceAll(secret, REDACTED), value);
+  const wantedOf = (...data: unknown[]): Wanted => {
+    const [values, words] = [new Set<string>(), new Set<string>()];
+    for (const one of data) {
+      for (const path of split) for (const value of valuesAt(one, path)) collect(value, values, words);
+    }
+    return { values: [...values], words: [...words] };
   };
   return {
     isActive: true,
-    data: (value) => split.reduce((result, path) => replaceAt(result, path), value),
-    text,
-    anywhere(value, data) {
-      const copy = toJsonText(value, (item) => {
-        if (typeof item === 'string') return text(item, data);
-        if (typeof item !== 'number') return item;
-        return text(String(item), data) === String(item) ? item : REDACTED;
-      });
-      return copy === undefined ? undefined : JSON.parse(copy);
+    data(value) {
+      const hidden = split.reduce((result, path) => replaceAt(result, path), value);
+      return mapTexts(hidden, hiderOf(wantedOf(value)));
+    },
+    text: (text, ...data) => hiderOf(wantedOf(...data))(text),
+    anywhere(value, ...data) {
+      const copy = toJsonText(value);
+      return copy === undefined ? undefined : mapTexts(JSON.parse(copy), hiderOf(wantedOf(...data)));
+    },
+    issues(issues, data) {
+      const hide = hiderOf(wantedOf(data));
+      return issues.map((issue) => ({ ...issue, path: pathOf(issue, data, split), message: hide(issue.message) }));
     },
   };
 }
 
-/** A text may hold a value as it is, as it stands in JSON, or as Node shows it, such as in the message for a thrown text. */
-function formsOf(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), inspect(secret, { maxStringLength: null }).slice(1, -1)];
+type Hide = (text: string) => string;
+
+function hiderOf(wanted: Wanted): Hide {
+  const find = createFinder(wanted);
+  return (text) => {
+    const found = find(text);
+    if (found.length === 0) return text;
+    const parts: string[] = [];
+    let done = 0;
+    for (const [start, end] of found) {
+      parts.push(text.slice(done, start), REDACTED);
+      done = end;
+    }
+    return parts.join('') + text.slice(done);
+  };
+}
+
+/** Every text, number and key of a plain value. What is of a class stays as it is. */
+function mapTexts(value: unknown, hide: Hide): unknown {
+  if (typeof value === 'string') return hide(value);
+  if (typeof value === 'number') return hide(String(value)) === String(value) ? value : REDACTED;
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, hide));
+  if (!isPlain(value)) return value;
+  const names = new Set<string>();
+  const entries = Object.entries(value).map(([key, item]) => {
+    const hidden = hide(key);
+    let name = hidden;
+    // Two keys that are hidden are still two.
+    for (let count = 2; names.has(name); count++) name = `${hidden} ${count}`;
+    names.add(name);
+    return [name, mapTexts(item, hide)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 /**
  * Writes anything as JSON: errors with name, message and stack, bigints as texts, and what can't be written as a word
- * that says so. `each` may change every value on the way.
+ * that says so.
  */
-export function toJsonText(value: unknown, each: (item: unknown) => unknown = (item) => item): string | undefined {
+export function toJsonText(value: unknown): string | undefined {
   const replacer = (_key: string, item: unknown) => {
     if (item instanceof Error) return { name: item.name, message: item.message, stack: item.stack };
-    return each(typeof item === 'bigint' ? String(item) : item);
+    return typeof item === 'bigint' ? String(item) : item;
   };
   try {
     return JSON.stringify(value, replacer);
@@ -90,15 +138,39 @@ function replaceAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
   );
 }
 
-function* textsAt(value: unknown, [key, ...rest]: readonly string[]): Generator<string> {
-  if (key === undefined) yield* textsIn(value);
+function* valuesAt(value: unknown, [key, ...rest]: readonly string[]): Generator<unknown> {
+  if (key === undefined) yield value;
   else if (typeof value === 'object' && value !== null) {
-    for (const [name, item] of Object.entries(value)) if (key === '*' || key === name) yield* textsAt(item, rest);
+    for (const [name, item] of Object.entries(value)) if (key === '*' || key === name) yield* valuesAt(item, rest);
   }
 }
 
-function* textsIn(value: unknown): Generator<string> {
-  if (typeof value === 'string' && value.length >= MIN_TEXT) yield value;
-  if (typeof value === 'number' && String(value).length >= MIN_TEXT) yield String(value);
-  if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) yield* textsIn(item);
+/** The texts and numbers in a value, and the keys of its objects: of a map they are data too. */
+function collect(value: unknown, values: Set<string>, words: Set<string>): void {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+    const text = String(value);
+    if (text.length >= MIN_TEXT) values.add(text);
+  } else if (Array.isArray(value)) {
+    for (const item of value) collect(item, values, words);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      if (key.length >= MIN_TEXT) words.add(key);
+      collect(item, values, words);
+    }
+  }
+}
+
+function pathOf({ path }: Issue, data: unknown, paths: readonly (readonly string[])[]): Issue['path'] {
+  const depths = paths
+    .filter((named) => named.length < path.length)
+    .filter((named) => named.every((key, index) => key === '*' || key === String(path[index])))
+    .map(({ length }) => length);
+  const shown = Math.min(...depths);
+  let at = data;
+  return path.map((key, index) => {
+    const parent = at;
+    at = typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined;
+    const isHidden = index >= shown && typeof key === 'string' && isPlain(parent) && Object.hasOwn(parent, key);
+    return isHidden ? REDACTED : key;
+  });
 }

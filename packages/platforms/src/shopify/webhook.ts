@@ -14,8 +14,9 @@ import { sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
 import { webhookJson } from '../webhook-json.js';
 import { orderPayload, refundsAreInShopMoney } from './payloads.js';
+import { doubtOf, shopOfBody } from './signed-body.js';
 
-/** What each topic means ("Webhook topics"). */
+/** What each topic means ("Webhook topics"), for a body that is of it: see signed-body.ts. */
 const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookEffect>> = {
   'orders/create': ofOrder,
   'orders/updated': ofOrder,
@@ -39,9 +40,26 @@ const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookE
   'app/uninstalled': () => ({ kind: 'access-lost', reason: 'The app was uninstalled from the shop' }),
 };
 
-/** @param now epoch ms; what a deletion is dated by that comes without `X-Shopify-Triggered-At`. Default: `Date.now` */
+/** What is read where a body does not prove what its topic says. All streams: the read finds out whether access is lost. */
+const STREAMS: Readonly<Record<string, readonly string[]>> = {
+  orders: ['orders'],
+  refunds: ['orders'],
+  products: ['products'],
+  customers: ['customers'],
+  app: [],
+};
+
+/**
+ * @param now epoch ms; what a deletion is dated by that comes without `X-Shopify-Triggered-At`, or with one that is ahead.
+ *   Default: `Date.now`
+ */
 export function shopifyWebhook(now: () => number = Date.now): WebhookScheme {
-  return { verify, read, apply: (event) => apply(event, now), topics: Object.keys(TOPICS) };
+  return {
+    verify,
+    read: (request, receivedAt) => read(request, receivedAt ?? now()),
+    apply: (event) => apply(event, now),
+    topics: Object.keys(TOPICS),
+  };
 }
 
 /** Base64 of the body's HMAC, by the app's client secret. Shopify signs no time. */
@@ -65,23 +83,31 @@ const WHAT = "Shopify's webhook";
  * The id is the delivery's ("Ignore duplicates"): it stays the same when Shopify sends again. `X-Shopify-Event-Id` would
  * not do: it joins the webhooks of several topics that one action of a merchant sets off.
  */
-function read({ headers, body }: WebhookRequest): WebhookEvent {
+function read({ headers, body }: WebhookRequest, receivedAt: number): WebhookEvent {
   const topic = headers.get('x-shopify-topic');
   const id = headers.get('x-shopify-webhook-id');
   if (!topic || !id) throw new PlatformResponseError(`${WHAT}: no X-Shopify-Topic or no X-Shopify-Webhook-Id header`);
   const triggeredAt = Date.parse(headers.get('x-shopify-triggered-at') ?? '');
-  const account = headers.get('x-shopify-shop-domain');
+  const payload = webhookJson(body, WHAT);
+  // Shopify always sends the header. Who leaves it out does not get around what is signed.
+  const account = headers.get('x-shopify-shop-domain') ?? shopOfBody(payload);
   return {
     id,
     topic,
-    ...(Number.isNaN(triggeredAt) ? {} : { occurredAt: triggeredAt }),
+    // Anybody can write a time ahead, which would win over all that comes later.
+    ...(Number.isNaN(triggeredAt) ? {} : { occurredAt: Math.min(triggeredAt, receivedAt) }),
     ...(account === undefined ? {} : { account }),
-    payload: webhookJson(body, WHAT),
+    payload,
   };
 }
 
-function apply({ topic, payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect {
+function apply({ topic, payload, occurredAt, account }: WebhookEvent, now: () => number): WebhookEffect {
   const effect = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  const unproven = doubtOf(topic, account, payload);
+  if (unproven !== undefined) {
+    const streams = STREAMS[topic.split('/')[0] ?? ''];
+    return effect && streams ? { kind: 'sync', streams, unproven } : { kind: 'ignored', unproven };
+  }
   // Without a time of its own it is when we hear of it: an earlier one would leave the record there.
   return effect?.(payload, occurredAt ?? now()) ?? { kind: 'ignored' };
 }

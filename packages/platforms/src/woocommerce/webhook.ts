@@ -13,8 +13,9 @@ import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme } from 
 import { webhookJson } from '../webhook-json.js';
 import { shopName } from './client.js';
 import { customerReader, numberOf, orderReader } from './records.js';
+import { doubtOf, placeOf } from './signed-body.js';
 
-/** "Topics": what becomes of each. */
+/** "Topics": what becomes of each, for a body that is of it: see signed-body.ts. */
 const EFFECTS: Readonly<Record<string, (event: WebhookEvent, now: () => number) => WebhookEffect>> = {
   'order.created': upsert(orderReader, 'orders'),
   'order.updated': upsert(orderReader, 'orders'),
@@ -30,6 +31,13 @@ const EFFECTS: Readonly<Record<string, (event: WebhookEvent, now: () => number) 
   'customer.deleted': remove('customer'),
 };
 
+/** What is read where a body does not prove what its topic says. */
+const STREAMS: Readonly<Record<string, readonly string[]>> = {
+  order: ['orders'],
+  product: ['products'],
+  customer: ['customers'],
+};
+
 function upsert<Raw>(reader: RecordReader<Raw>, stream: string) {
   return ({ payload }: WebhookEvent): WebhookEffect => ({
     kind: 'records',
@@ -42,7 +50,7 @@ function upsert<Raw>(reader: RecordReader<Raw>, stream: string) {
 function remove(kind: RecordKind) {
   return ({ payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect => {
     const id = numberOf(payload);
-    if (id === undefined) return { kind: 'ignored' };
+    if (id === undefined) return IGNORED;
     // The payload is the id alone: when it was deleted is not said, so it is when we hear of it.
     const deleted = [{ kind, id: String(id), deletedAt: occurredAt ?? now() }];
     return { kind: 'records', records: [], rejected: [], deleted };
@@ -74,15 +82,25 @@ export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme 
       const payload = webhookJson(request.body, 'A webhook of WooCommerce');
       const modified = dates.safeParse(payload).data?.date_modified_gmt;
       const source = request.headers.get('x-wc-webhook-source') ?? '';
+      // WooCommerce always sends the header. Who leaves it out does not get around what is signed.
+      const account = URL.canParse(source) ? shopName(new URL(source)) : placeOf(payload)?.shop;
       return {
         id: identify(request, source, topic),
         topic,
         payload,
         ...(modified === undefined ? {} : { occurredAt: Date.parse(`${modified}Z`) }),
-        ...(URL.canParse(source) ? { account: shopName(new URL(source)) } : {}),
+        ...(account === undefined ? {} : { account }),
       };
     },
-    apply: (event) => (Object.hasOwn(EFFECTS, event.topic) ? EFFECTS[event.topic]?.(event, now) : undefined) ?? IGNORED,
+    apply(event) {
+      const effect = Object.hasOwn(EFFECTS, event.topic) ? EFFECTS[event.topic] : undefined;
+      const unproven = doubtOf(event.topic, event.account, event.payload);
+      if (unproven === undefined) return effect?.(event, now) ?? IGNORED;
+      const streams = STREAMS[event.topic.split('.')[0] ?? ''];
+      // What has no id, such as an error of the shop's API, is of nothing that could be read.
+      const isOfNothing = numberOf(event.payload) === undefined;
+      return effect && streams && !isOfNothing ? { kind: 'sync', streams, unproven } : { kind: 'ignored', unproven };
+    },
     topics: Object.keys(EFFECTS),
   };
 }

@@ -3,6 +3,7 @@ import { ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
+import { withTimes } from './believed.js';
 import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import type { WebhookQueue, WebhookResult } from './queue.js';
@@ -45,7 +46,9 @@ export async function carryOut(
   options: CarryOutOptions,
 ): Promise<Done> {
   const { event, addressed } = options;
-  if (effect.kind === 'ignored') return { outcome: 'ignored', reason: `the topic "${event.topic}" changes no records` };
+  if (effect.kind === 'ignored') {
+    return { outcome: 'ignored', reason: effect.unproven ?? `the topic "${event.topic}" changes no records` };
+  }
   const done: Done[] = [];
   const failures: Error[] = [];
   for (const integration of addressed) {
@@ -100,8 +103,10 @@ async function carryOutFor(
   switch (effect.kind) {
     case 'records':
       return await storeRecords(integration, job, effect, options);
-    case 'sync':
-      return { outcome: 'sync', syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
+    case 'sync': {
+      const reason = effect.unproven === undefined ? {} : { reason: effect.unproven };
+      return { outcome: 'sync', ...reason, syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
+    }
     case 'access-lost': {
       const { reason } = effect;
       const isLost = await abortable(job.signal, () =>
@@ -125,14 +130,18 @@ async function carryOutFor(
 async function storeRecords(
   integration: WebhookIntegration,
   job: JobContext<WebhookQueue>,
-  { records, rejected, deleted, streams = [] }: Extract<Effect, { readonly kind: 'records' }>,
+  { rejected, streams = [], ...dated }: Extract<Effect, { readonly kind: 'records' }>,
   { event, sink, syncDelay, now }: CarryOutOptions,
 ): Promise<Done> {
+  const { records, deleted, isAhead } = withTimes(dated, job.data.receivedAt);
   const batch = { integrationId: integration.id, stream: STREAM, records, rejected, deleted, onTie: 'keep' } as const;
   const stored = await abortable(job.signal, () => sink.write(batch));
   const { tied = 0, ...counts } = stored;
   if (counts.rejected > 0) job.logger.warn(`${event.topic}: ${counts.rejected} records do not fit, and are kept aside`);
-  if (tied === 0) return { outcome: 'stored', records: counts };
+  if (tied === 0) {
+    const syncJobId = isAhead ? await enqueueSync(job, integration, streams, syncDelay) : undefined;
+    return { outcome: 'stored', records: counts, ...(syncJobId === undefined ? {} : { syncJobId }) };
+  }
   const isFirst = await isFirstTime(job, `tie of ${integration.id}`);
   const syncJobId = await enqueueSync(job, integration, streams, syncDelay);
   if (!isFirst || records.some(({ updatedAt }) => updatedAt < now() - LATE)) {

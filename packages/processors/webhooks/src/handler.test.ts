@@ -2,7 +2,7 @@
 import { createJobs, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { PlatformResponseError } from '@bizinsights/jobs-platforms';
 import type {} from '@bizinsights/test-servers';
-import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { answerOf, type BellEvent, bell, bellRequest, openDoor, openJobs, SECRET } from './fixtures/door.js';
 import { MemoryStore } from './fixtures/memory-store.js';
 import { createWebhookHandler } from './handler.js';
@@ -231,12 +231,55 @@ describe('secrets', () => {
     expect(await statusOf(own, 'old', '/bell/int_1')).toBe(200);
     expect(await statusOf(own, SECRET, '/bell/int_1')).toBe(401);
     expect(await statusOf(own, 'own', '/bell/int_2')).toBe(503);
-    expect(await statusOf(own, 'own', '/bell/int_3')).toBe(404);
+    expect(await statusOf(own, 'own', '/bell/int_3')).toBe(401);
     const given = openDoor(jobs, { integrations: store });
     expect(await statusOf(given, 'own', '/bell/int_1')).toBe(200);
     expect(await statusOf(given, SECRET, '/bell/int_1')).toBe(200);
     expect(await statusOf(given, 'own', '/bell/int_2')).toBe(401);
-    expect(await statusOf(given, SECRET, '/bell/int_3')).toBe(404);
+    expect(await statusOf(given, SECRET, '/bell/int_3')).toBe(401);
+  });
+
+  it.each(['own', 'none of them', SECRET])(
+    'tell nobody by %j whether an integration is there: the answers are alike, and operators see the difference',
+    async (secret) => {
+      const door = openDoor(jobs, { integrations: store, authorize: () => ({ actor: 'ann', role: 'viewer' }) });
+      const answers = [];
+      for (const path of ['/bell/int_1', '/bell/int_2', '/bell/int_3', '/bell/another']) {
+        const request = bellRequest(event(), { secret, path });
+        const isKnown = secret !== 'none of them' && path !== '/bell/int_3' && path !== '/bell/another';
+        // Signed rightly it is let in where it is known, and there alone.
+        if (isKnown && (secret === SECRET || path === '/bell/int_1')) continue;
+        const { status, headers, body } = await answerOf(door(request));
+        answers.push(JSON.stringify([status, [...headers], body]));
+      }
+      expect(answers.length).toBeGreaterThan(1);
+      expect(new Set(answers).size).toBe(1);
+      expect(JSON.parse(answers[0] ?? '')).toMatchObject([401, expect.anything(), { error: { code: 'UNAUTHORIZED' } }]);
+      await vi.waitFor(async () => {
+        const list = new Request('http://localhost/api/webhooks/deliveries?limit=1', {
+          headers: { host: 'localhost' },
+        });
+        const { deliveries } = (await answerOf(door(list))).body.data;
+        expect(deliveries).toMatchObject([
+          { integrationId: 'another', reason: expect.stringContaining('no such integration') },
+        ]);
+      });
+    },
+  );
+
+  it('are looked at alike where the signature is missing, and where a scheme takes any', async () => {
+    const open = { ...bell, verify: () => ({ verified: true }) as const };
+    const trusting = openDoor(jobs, { integrations: store, platforms: [{ id: 'bell', webhook: open }] });
+    expect(await statusOf(trusting, SECRET, '/bell/int_3')).toBe(401);
+    const door = openDoor(jobs, { integrations: store });
+    const unsigned = async (path: string) => {
+      const { url, headers, body } = bellRequest(event(), { path });
+      headers.delete('bell-signature');
+      const sent = new Request(url, { method: 'POST', headers, body: await new Response(body).arrayBuffer() });
+      const answer = await answerOf(door(sent));
+      return JSON.stringify([answer.status, [...answer.headers], answer.body]);
+    };
+    expect(await unsigned('/bell/int_3')).toBe(await unsigned('/bell/int_1'));
   });
 
   it('of the environment do not count where the integration has its own', async () => {

@@ -1,11 +1,11 @@
 /** `createWebhookHandler`: a function from a Web `Request` to a `Response`. The adapters of Next.js and Express mount it. */
 import { ConfigError, toError } from '@bizinsights/jobs-core';
-import { ApiError, type Authorize, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
+import { ApiError, type Authorize, type Caller, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
 import { Deliveries, type DeliveryLimits } from './deliveries.js';
 import { hasHandshake, shakeHands } from './handshake.js';
 import { answerOperator } from './operator-routes.js';
 import { webhookQueue } from './queue.js';
-import { noIntegration, Receiver } from './receive.js';
+import { Receiver } from './receive.js';
 import { createSecrets, type SecretOptions } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
 import { sendersById, type WebhookPlatform } from './webhook-platform.js';
@@ -83,24 +83,25 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
     waitUntil: options.waitUntil,
   });
 
-  const answer = (request: Request, mount: string): Promise<Response> | Response => {
+  const answer = (request: Request, mount: string, caller: Caller): Promise<Response> | Response => {
     const url = new URL(request.url);
     const [platform = '', second, ...more] = segmentsUnder(mount, url.pathname);
     if (more.length > 0) throw nothing();
     if (platform === 'deliveries') {
       if (!authorize) throw nothing();
-      return answerOperator(request, second, { authorize, deliveries, allowedOrigins });
+      return answerOperator(request, second, { authorize, deliveries, allowedOrigins, caller });
     }
     const sender = senders.get(platform);
     if (!sender) throw new ApiError('NOT_FOUND', 'There is no such platform');
-    if (second !== undefined && !canBeIntegration(second)) throw noIntegration();
+    if (second !== undefined && !canBeIntegration(second))
+      throw new ApiError('NOT_FOUND', 'No integration has such an id');
     if (request.method === 'POST') return receiver.receive(request, sender, second);
     if (request.method === 'GET' && hasHandshake(platform)) return shakeHands(platform, url.searchParams, environment);
     throw new ApiError('METHOD_NOT_ALLOWED', 'This path takes POST');
   };
   return async (request, mount) => {
     try {
-      return await answer(request, mount?.basePath ?? basePath);
+      return await answer(request, mount?.basePath ?? basePath, mount?.caller ?? {});
     } catch (thrown) {
       const error = toError(thrown);
       const response = failure(error);

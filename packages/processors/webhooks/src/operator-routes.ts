@@ -3,6 +3,7 @@ import { toIssues } from '@bizinsights/jobs-core';
 import {
   ApiError,
   type Authorize,
+  type Caller,
   checkOrigin,
   hasRole,
   type Principal,
@@ -29,6 +30,7 @@ export interface OperatorRoutesOptions {
   readonly authorize: Authorize;
   readonly deliveries: Deliveries;
   readonly allowedOrigins: readonly string[];
+  readonly caller: Caller;
 }
 
 /**
@@ -40,9 +42,9 @@ export interface OperatorRoutesOptions {
 export async function answerOperator(
   request: Request,
   id: string | undefined,
-  { authorize, deliveries, allowedOrigins }: OperatorRoutesOptions,
+  { authorize, deliveries, allowedOrigins, caller }: OperatorRoutesOptions,
 ): Promise<Response> {
-  const principal = await authorize(request);
+  const principal = await authorize(request, caller);
   if (!principal) throw new ApiError('UNAUTHORIZED', 'Sign in first');
   const query = Object.fromEntries(new URL(request.url).searchParams);
   if (request.method === 'POST' && id !== undefined) {

@@ -10,6 +10,7 @@ import {
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
+import { believe, notAhead } from './believed.js';
 import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
@@ -94,7 +95,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       if (!platform) throw new PermanentError(`"${data.platform}" is no platform that sends webhooks here`);
       const { integrationId } = data;
       const secrets = await abortable(job.signal, () => secretsOf(platform.id, integrationId));
-      // It was switched off, or removed, since its webhook came in. The door would answer 404 now.
+      // It was switched off, or removed, since its webhook came in. The door would answer 401 now.
       if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
       const event = verified(platform, data, secrets);
       const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;
@@ -106,10 +107,14 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const addressed = await findAddressed(job, event, integrations);
-      const effect = effectOf(platform, event, data);
+      const secret = () => signedWith(platform, data, secrets);
+      const effect = await believe(job, effectOf(platform, event, data), event, secret);
+      const unproven = 'unproven' in effect ? effect.unproven : undefined;
+      if (unproven !== undefined) job.logger.warn(`${event.topic}: not believed, since ${unproven}`);
       const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
       const own = handlers[platform.id] ?? {};
-      const handler = Object.hasOwn(own, event.topic) ? own[event.topic] : undefined;
+      const isOwn = unproven === undefined && Object.hasOwn(own, event.topic);
+      const handler = isOwn ? own[event.topic] : undefined;
       if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, addressed)));
       // Of several accounts none is the event's.
       const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
@@ -140,9 +145,15 @@ function verified({ webhook, id }: SendingPlatform, data: WebhookJob, secrets: r
   // A signed time was looked at when it came; since then the job may have waited for long.
   const verdict = webhook.verify(request, secrets, data.receivedAt);
   if (!verdict.verified) throw new PermanentError(`The webhook is not signed by ${id}: ${verdict.reason}`);
-  const event = orPermanent(() => webhook.read(request));
+  const event = orPermanent(() => webhook.read(request, data.receivedAt));
   if (!event) throw new PermanentError(`${id} has sent a ping, which is no event`);
-  return event;
+  return notAhead(event, data.receivedAt);
+}
+
+/** Which of the secrets it is. */
+function signedWith({ webhook }: SendingPlatform, data: WebhookJob, secrets: readonly string[]): string {
+  const request = fromStored(data);
+  return secrets.find((one) => webhook.verify(request, [one], data.receivedAt).verified) ?? '';
 }
 
 function effectOf({ webhook }: SendingPlatform, event: WebhookEvent, { receivedAt }: WebhookJob) {

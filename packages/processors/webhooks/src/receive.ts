@@ -1,8 +1,8 @@
 /** Takes one webhook: who sent it, is it whole, is it signed, which event is it, into the queue with it. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type QueueHandle, toError } from '@bizinsights/jobs-core';
 import { ApiError, failure, readBytes } from '@bizinsights/jobs-core/monitoring';
-import type { WebhookEvent } from '@bizinsights/jobs-platforms';
+import type { WebhookEvent, WebhookVerdict } from '@bizinsights/jobs-platforms';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import { eventJobId } from './event-key.js';
@@ -66,7 +66,10 @@ export class Receiver {
       const { status } = response;
       if (status >= 500) this.#tell(platform.id, error);
       // The store is away, or the fault is not the sender's: what it has sent was not judged.
-      else this.#keep({ ...arrival, verdict: 'refused', reason: error.message, status });
+      else {
+        const reason = error instanceof UnknownIntegration ? error.forOperators : error.message;
+        this.#keep({ ...arrival, verdict: 'refused', reason, status });
+      }
       return response;
     }
   }
@@ -85,11 +88,12 @@ export class Receiver {
     if (webhook.isPing?.(request)) return undefined;
     checkContent(request, platform);
     const secrets = await this.#options.secretsOf(id, integrationId);
-    if (!secrets) throw noIntegration();
-    if (secrets.length === 0) throw new MissingSecret(id);
-    const verdict = webhook.verify(request, secrets, receivedAt);
+    if (secrets?.length === 0) throw new MissingSecret(id);
+    // Of an integration that is not there too: the same work, and the same answer as to a wrong signature.
+    const verdict = webhook.verify(request, secrets ?? [NOBODYS_SECRET], receivedAt);
+    if (!secrets) throw new UnknownIntegration(verdict);
     if (!verdict.verified) throw new ApiError('UNAUTHORIZED', verdict.reason);
-    return readEvent(platform, request);
+    return readEvent(platform, request, receivedAt);
   }
 
   async #enqueue(
@@ -180,9 +184,16 @@ async function readWhole(request: Request, maxBytes: number): Promise<Buffer> {
   }
 }
 
-/** The address names an integration that is not there, or is switched off. */
-export function noIntegration(): ApiError {
-  return new ApiError('NOT_FOUND', 'There is no such integration');
+/** Which nobody knows. In the form that Standard Webhooks want, and any other takes. */
+const NOBODYS_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+
+/** The address names an integration that is not there, or is switched off: nobody is to learn which ones there are. */
+class UnknownIntegration extends ApiError {
+  readonly forOperators = 'There is no such integration, or it is switched off';
+
+  constructor(verdict: WebhookVerdict) {
+    super('UNAUTHORIZED', verdict.verified ? 'the signature is of none of the secrets' : verdict.reason);
+  }
 }
 
 /** Answered as 503, so that the platform sends again when the secret is there. */
@@ -211,10 +222,10 @@ function checkContent(request: NotedRequest, { contentTypes }: SendingPlatform):
 const MAX = { eventId: 512, topic: 255, account: 512 } as const;
 
 /** @throws {ApiError} REQUEST_INVALID for what the platform does not send */
-function readEvent({ webhook }: SendingPlatform, request: NotedRequest): WebhookEvent | undefined {
+function readEvent({ webhook }: SendingPlatform, request: NotedRequest, receivedAt: number): WebhookEvent | undefined {
   let event: WebhookEvent | undefined;
   try {
-    event = webhook.read(request);
+    event = webhook.read(request, receivedAt);
   } catch (thrown) {
     const error = toError(thrown);
     // By name: the host may have loaded another copy of the class.

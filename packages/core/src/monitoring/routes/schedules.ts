@@ -169,13 +169,15 @@ function notFound(key: string): ScheduleNotFoundError {
 
 /** What is to be redacted, the queue says: data of a queue that this host does not know is not shown. */
 function show({ queues }: MonitoringAccess, view: ScheduleView): z.input<typeof scheduleView> {
-  const { source, next, data, tags, ...rest } = view;
+  const { source, next, data, tags, tenant, ...rest } = view;
   const queue = queues.find(({ name }) => name === view.queue);
+  const redactor = createRedactor(queue?.redact ?? []);
   return {
     ...rest,
-    tags: [...tags],
+    ...(tenant === undefined ? {} : { tenant: redactor.text(tenant, data) }),
+    tags: tags.map((tag) => redactor.text(tag, data)),
     ...(source === undefined ? {} : { source }),
     ...(next === undefined ? {} : { next }),
-    data: queue ? createRedactor(queue.redact).data(data) : undefined,
+    data: queue ? redactor.data(data) : undefined,
   };
 }

@@ -152,6 +152,74 @@ export function describeRedacting(bed: TestBed): void {
     expect(seen).toContain('could not tell [redacted]');
   });
 
+  it('hides it however it is written, and in keys', async () => {
+    const written = (text: string) => [
+      encodeURIComponent(text),
+      encodeURIComponent(text).replaceAll('%20', '+').toLowerCase(),
+      JSON.stringify(text).toUpperCase(),
+      text.replaceAll('"', '&quot;'),
+      Buffer.from(text).toString('base64'),
+      Buffer.from(text).toString('base64url'),
+    ];
+    const forms = [SECRETS.email, SECRETS.token, SECRETS.nested].flatMap(written);
+    const seen = await observe(async ({ logger, progress, attempt }) => {
+      for (const form of forms) {
+        logger.info({ [form]: { [`of ${form}`]: 1 } }, `for ${form}`);
+        logger.child({ [form]: form }).info('child');
+        await progress({ [form]: form, list: [form], [String(SECRETS.pin)]: 1 });
+      }
+      const error = Object.assign(new Error(`all of ${forms.join(' ')}`), { [forms[0] ?? '']: forms });
+      if (attempt === 1) throw error;
+      throw new PermanentError(`again ${forms.join(' ')}`, { cause: error });
+    });
+    // What is seen is JSON, which escapes once more what has a sign of its own.
+    for (const form of forms) expect(seen).not.toContain(JSON.stringify(form).slice(1, -1));
+    expectClean(seen);
+    expect(seen).toContain('all of [redacted]');
+  });
+
+  it('hides the keys below a named field in errors and log lines, and in what is said of data that is not valid', async () => {
+    const queue = defineQueue({
+      name: uniqueName('headers'),
+      schema: z.object({ headers: z.record(z.string(), z.string()), note: z.string() }),
+      redact: ['headers'],
+      defaults: { attempts: 1 },
+    });
+    const log = new CapturedLog();
+    const jobs = bed.open([queue], { logger: log.logger });
+    const events: unknown[] = [];
+    for (const event of EVENTS) jobs.events.on(event, (payload: unknown) => void events.push([event, payload]));
+    await bed.work(
+      jobs,
+      defineProcessor({
+        queue,
+        async process({ data, logger, progress }) {
+          const [key = ''] = Object.keys(data.headers);
+          logger.info({ [key]: 1 }, `with ${key}`);
+          await progress({ [key]: `sets ${key.toUpperCase()}` });
+          throw Object.assign(new Error(`"${key}" is refused`), { [key]: true });
+        },
+      }),
+    );
+    const key = 'x-shop-of-ann@example.com';
+    const handle = jobs.queue(queue);
+    const { id } = await handle.add({ headers: { [key]: 'a value' }, note: 'visible' });
+    const waited = await handle.waitFor(id).catch((error: unknown) => error);
+    await until(() => expect(JSON.stringify(events)).toContain('job:exhausted'));
+    const { data: _data, ...stored } = (await handle.get(id)) ?? {};
+    const seen = [{ stored, logs: await handle.logs(id), events, waited, log: log.text }];
+    // As a host without types would send it.
+    const wrong: { headers: Record<string, string>; note: string } = JSON.parse(`{"headers":{"${key}":7},"note":1}`);
+    const refused: unknown[] = await Promise.all([
+      handle.add(wrong).catch((error: unknown) => error),
+      handle.addMany([{ data: wrong }]).catch((error: unknown) => error),
+    ]);
+    const text = JSON.stringify([seen, refused.map((error) => [error, String(error)])], writeErrors);
+    expect(text.toLowerCase()).not.toContain('ann@example.com');
+    expect(text).toContain('headers.[redacted]');
+    expect(text).toContain('note');
+  });
+
   it('says nothing of the data where nothing is logged', async () => {
     const seen = await observe(() => undefined);
     for (const secret of FORBIDDEN) expect(seen).not.toContain(secret);

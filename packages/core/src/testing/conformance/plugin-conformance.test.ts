@@ -265,22 +265,23 @@ describe('a plugin fails', () => {
       fails: 'valid data 1 is processed, and its result survives the store',
       says: /had not ended after 100 ms/,
     },
-    'when what its queue redacts is in an address that it logs': {
+    'when what its queue redacts is, in hex, in an address that it logs': {
       bad: plugin((job, target) => {
-        job.logger.info(`GET https://ledger.example/?for=${encodeURIComponent(job.data.email)}`);
+        job.logger.info(`GET https://ledger.example/?for=${Buffer.from(job.data.email).toString('hex')}`);
         return write(job, target);
       }),
       fails: 'what the queue redacts is in no log line, event or error',
       says: /\?for=<a redacted value>/,
     },
-    'when what its queue redacts is in an error, in capitals': {
+    'when what its queue redacts is a part of credentials in base64, in an error': {
       bad: plugin((job, target) =>
         write(job, target).catch(() => {
-          throw new Error(`NO LEDGER FOR ${job.data.email.toUpperCase()}`);
+          const credentials = Buffer.from(`user:${job.data.email}:secret`).toString('base64');
+          throw new Error(`No ledger for Basic ${credentials}`);
         }),
       ),
       fails: 'what the queue redacts is in no log line, event or error of a failure',
-      says: /no ledger for <a redacted value>/,
+      says: /no ledger for basic \w+<a redacted value>/,
     },
     'when no valid data holds anything to redact': {
       bad: plugin(write, {}, { queue: Object.freeze({ ...invoices, redact: ['token'] }) }),

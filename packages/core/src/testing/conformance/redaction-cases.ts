@@ -65,10 +65,23 @@ async function checkRun<Q extends AnyQueueDefinition>(
   assert.fail(`a value that \`redact\` names is seen outside:\n${leaks.slice(0, MAX_SHOWN).join('\n')}`);
 }
 
-/** How a value may be dressed where the library, which takes it out as it is, does not know it: as in an address. */
+/** How a value may be dressed: as the library knows it, and as it does not, in hex or in base64 of something longer. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  return [...new Set([secret, encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('base64url')])];
+  const known = [secret, encodeURIComponent(secret), bytes.toString('base64'), bytes.toString('base64url')];
+  return [...new Set([...known, bytes.toString('hex'), ...insideBase64(bytes)])];
+}
+
+/** Shorter ones are in any base64 by chance. Bytes. */
+const MIN_INSIDE = 8;
+
+/** What base64 makes of the bytes behind one, two or no other ones, without the characters that it shares with neighbours. */
+function insideBase64(bytes: Buffer): string[] {
+  if (bytes.length < MIN_INSIDE) return [];
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
+  });
 }
 
 /** The text without the value, in capitals or not; nothing when it does not hold it. */

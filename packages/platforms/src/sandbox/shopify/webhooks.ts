@@ -41,7 +41,11 @@ function payloadOf(topic: string, shop: Shop): unknown {
   if (subject === 'refunds') return { id: 900_001, order_id: order?.id, transactions: [] };
   if (action === 'edited') return { order_edit: { id: 800_001, order_id: order?.id } };
   const thing = subject === 'orders' ? order : subject === 'products' ? shop.products.at(-1) : shop.customers.at(-1);
-  if (action === 'delete') return { id: thing?.id };
+  if (action === 'delete') {
+    const isOfCustomer = subject === 'customers';
+    const left = { tax_exemptions: [], admin_graphql_api_id: `gid://shopify/Customer/${thing?.id}` };
+    return { id: thing?.id, ...(isOfCustomer ? left : {}) };
+  }
   if (!thing) return {};
   if ('lines' in thing) return orderPayload(thing, shop);
   return 'stock' in thing ? productPayload(thing) : customerPayload(thing, shop.currency);
@@ -59,6 +63,7 @@ function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop)
     admin_graphql_api_id: `gid://shopify/Order/${order.id}`,
     name: `#${order.id - 99_000}`,
     order_number: order.id - 99_000,
+    order_status_url: `https://${DOMAIN}/1/orders/${order.id.toString(16).padStart(32, '0')}/authenticate?key=0`,
     created_at: time(order.createdAt),
     processed_at: time(order.createdAt),
     updated_at: time(order.updatedAt),

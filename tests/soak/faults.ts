@@ -46,6 +46,8 @@ export interface Fault {
   readonly losesLocks?: boolean;
   /** The store itself loses writes that it has acknowledged meanwhile: what comes of that is a number, and no failure. */
   readonly losesWrites?: boolean;
+  /** Its processes ask for the acknowledgement of so many replicas. */
+  readonly replicas?: number;
   /** After how long without a word a worker gives its connections up, where that is what ends the fault. ms */
   readonly silence?: number;
   open(servers: Servers): Promise<Stage>;
@@ -245,13 +247,13 @@ export const FAULTS: readonly Fault[] = [
     about:
       'SENTINEL FAILOVER with both servers healthy: the old master goes on to acknowledge, and what it took is dropped',
     losesWrites: true,
-    open: onSentinel(async (sentinel, { patience }) => {
-      const master = await sentinel.currentMaster();
-      const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
-      await sentinel.failOver();
-      await until('the roles have changed', patience, async () => (await sentinel.currentMaster()) === replica);
-      await inLine(master, replica, patience);
-    }),
+    open: onSentinel(failOver),
+  },
+  {
+    name: 'sentinel-manual-acknowledged',
+    about: 'the same with `acknowledge: { replicas: 1 }`: what an `add` or a step has promised is kept',
+    replicas: 1,
+    open: onSentinel(failOver),
   },
   {
     name: 'postgres-restarted',
@@ -343,6 +345,14 @@ export const FAULTS: readonly Fault[] = [
     },
   ),
 ];
+
+async function failOver(sentinel: RedisSentinelServer, { patience }: FaultTools): Promise<void> {
+  const master = await sentinel.currentMaster();
+  const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
+  await sentinel.failOver();
+  await until('the roles have changed', patience, async () => (await sentinel.currentMaster()) === replica);
+  await inLine(master, replica, patience);
+}
 
 /** The slot of a hash tag. */
 async function slotOf(tag: string, { nodes: [node] }: RedisClusterServer): Promise<number> {

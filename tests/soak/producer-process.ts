@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, type JobOptions, JobsError, toError } from '@bizinsights/jobs-core';
 import { openEntries } from './entries.js';
-import { readSettings, tickQueue, workQueue } from './queues.js';
+import { connectionOf, readSettings, tickQueue, workQueue } from './queues.js';
 import { createRandom } from './random.js';
 
 /** Callers at a time, and the pause of each between two calls. ms */
@@ -11,10 +11,16 @@ const PAUSE = 100;
 /** When a refused job that has an id of its own is offered again. ms */
 const AGAIN = 200;
 
-const { url, prefix, folder, name, seed } = readSettings();
+const settings = readSettings();
+const { prefix, folder, name, seed } = settings;
 const write = openEntries(folder, name);
 const random = createRandom(seed);
-const jobs = createJobs({ connection: url, prefix, queues: [workQueue, tickQueue], environment: {} });
+const jobs = createJobs({
+  connection: connectionOf(settings),
+  prefix,
+  queues: [workQueue, tickQueue],
+  environment: {},
+});
 const queue = jobs.queue(workQueue);
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());

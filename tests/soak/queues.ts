@@ -32,6 +32,8 @@ export const TICKS = ['tick-0', 'tick-1', 'tick-2'] as const;
 
 const Settings = z.object({
   url: z.string(),
+  /** How many replicas have to have what is added before it counts as added. */
+  replicas: z.number().optional(),
   prefix: z.string(),
   /** Where the ledger is. */
   folder: z.string(),
@@ -44,6 +46,11 @@ const Settings = z.object({
 
 /** What a process of the soak is started with. Times in ms. */
 export type ProcessSettings = z.output<typeof Settings>;
+
+/** The store of a process. */
+export function connectionOf({ url, replicas }: Pick<ProcessSettings, 'url' | 'replicas'>) {
+  return replicas === undefined ? url : { url, acknowledge: { replicas } };
+}
 
 export function readSettings(): ProcessSettings {
   // Whoever started it is gone when its end of the pipe is closed: then nobody would end this process.

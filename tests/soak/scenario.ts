@@ -63,7 +63,12 @@ export async function runScenario(fault: Fault, options: ScenarioOptions): Promi
   const stage = await fault.open(servers);
   const prefix = `soak-${fault.name}`;
   const ledger = new Ledger(folder);
-  const crew = new Crew({ program, ledger, patience, settings: { url: stage.url, prefix, folder, seed, ...times } });
+  const crew = new Crew({
+    program,
+    ledger,
+    patience,
+    settings: { url: stage.url, replicas: fault.replicas, prefix, folder, seed, ...times },
+  });
   const jobs = createJobs({
     connection: stage.direct,
     prefix,

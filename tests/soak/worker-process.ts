@@ -2,11 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor } from '@bizinsights/jobs-core';
 import { openEntries } from './entries.js';
-import { PLANNED_FAILURE, readSettings, TICKS, tickQueue, workQueue } from './queues.js';
+import { connectionOf, PLANNED_FAILURE, readSettings, TICKS, tickQueue, workQueue } from './queues.js';
 
-const { url, prefix, folder, name, lockDuration, stalledInterval } = readSettings();
+const settings = readSettings();
+const { prefix, folder, name, lockDuration, stalledInterval } = settings;
 const write = openEntries(folder, name);
-const jobs = createJobs({ connection: url, prefix, queues: [workQueue, tickQueue], environment: {} });
+const jobs = createJobs({
+  connection: connectionOf(settings),
+  prefix,
+  queues: [workQueue, tickQueue],
+  environment: {},
+});
 
 type Step = <T>(name: string, fn: () => Promise<T> | T) => Promise<T>;
 

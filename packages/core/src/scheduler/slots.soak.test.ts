@@ -34,12 +34,20 @@ async function open(connection: string) {
     rmSync(folder, { recursive: true });
   });
   await Promise.all(workers.map((worker) => worker.prints('ready')));
-  const done = () => {
-    const lines = existsSync(ledger) ? readFileSync(ledger, 'utf8').trimEnd().split('\n') : [];
-    return lines.map((line) => {
-      const [id = '', , at = ''] = line.split(' ');
-      return { id, key: id.replace(/^repeat:|:\d+$/g, ''), slot: Number(id.split(':').at(-1)), at: Number(at) };
+  const killed = new Set<number | undefined>();
+  const lines = () => {
+    const text = existsSync(ledger) ? readFileSync(ledger, 'utf8').trimEnd().split('\n') : [];
+    return text.map((line) => {
+      const [kind, id = '', pid, at] = line.split(' ');
+      const [key, slot] = [id.replace(/^repeat:|:\d+$/g, ''), Number(id.split(':').at(-1))];
+      return { kind, id, key, slot, pid: Number(pid), at: Number(at) };
     });
+  };
+  const done = () => lines().filter(({ kind }) => kind === 'done');
+  /** Runs whose process was killed before the store had taken their end: nobody can keep another one from doing them. */
+  const cutOff = () => {
+    const stored = new Set(lines().flatMap(({ kind, id, pid }) => (kind === 'stored' ? [`${id} ${pid}`] : [])));
+    return done().filter(({ id, pid }) => killed.has(pid) && !stored.has(`${id} ${pid}`));
   };
   const doneSince = async (since: number) => {
     for (const key of KEYS) {
@@ -49,10 +57,13 @@ async function open(connection: string) {
   await doneSince(0);
   return {
     done,
+    cutOff,
     doneSince,
     /** SIGKILL for one of them, and another one in its place. */
     async replace(nth: number) {
       workers[nth]?.kill('SIGKILL');
+      await workers[nth]?.ended;
+      killed.add(workers[nth]?.pid);
       const worker: Child = start();
       workers[nth] = worker;
       await worker.prints('ready');
@@ -63,20 +74,24 @@ async function open(connection: string) {
 type Run = Awaited<ReturnType<typeof open>>;
 
 /** The table of a run. */
-async function measure(title: string, { done, doneSince }: Run, faults: () => Promise<void>) {
+async function measure(title: string, { done, cutOff, doneSince }: Run, faults: () => Promise<void>) {
   await faults();
   await doneSince(Date.now());
   const all = done();
+  const excused = cutOff();
   const rows = KEYS.map((key) => {
     const own = all.filter((one) => one.key === key).sort((a, b) => a.at - b.at);
     const holes = own.map(({ at }, index) => at - (own[index - 1]?.at ?? at));
     const slots = new Set(own.map(({ slot }) => slot));
+    const repeated = own.filter(({ id }, index) => own.findIndex((one) => one.id === id) !== index);
+    const isExcused = ({ id }: { id: string }) => excused.some((one) => one.id === id);
     const [first = 0, last = 0] = [own[0]?.slot, own.at(-1)?.slot];
     return {
       key,
       done: own.length,
       missed: (last - first) / 1_000 + 1 - slots.size,
-      twice: own.length - slots.size,
+      twice: repeated.filter((one) => !isExcused(one)).length,
+      'killed between': repeated.filter(isExcused).length,
       'longest hole, ms': Math.max(0, ...holes),
     };
   });

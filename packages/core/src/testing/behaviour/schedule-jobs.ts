@@ -27,8 +27,8 @@ export function describeScheduleJobs(bed: TestBed): void {
     await jobs.scheduler.upsert({ key, queue, data, every: HOUR });
     const monitoring = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'admin' }) });
     const refuses = async (id: string) => {
-      for (const refused of [handle.remove(id), handle.cancel(id)]) {
-        const error = await rejection(refused);
+      for (const refused of [() => handle.remove(id), () => handle.cancel(id)]) {
+        const error = await rejection(refused());
         expect(error).toBeInstanceOf(JobConflictError);
         expect(error.message).toContain(`the schedule "${key}"`);
       }

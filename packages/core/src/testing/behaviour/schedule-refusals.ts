@@ -90,8 +90,11 @@ export function describeScheduleRefusals(bed: TestBed): void {
         ...fields,
       });
       const good = { key: neighbour, queue, data, every: HOUR };
-      for (const written of [jobs.scheduler.upsert(schedule), jobs.scheduler.upsertMany([good, schedule])]) {
-        const error = await rejection(written).catch(() => expect.fail(`${JSON.stringify(fields)} was taken`));
+      for (const written of [
+        () => jobs.scheduler.upsert(schedule),
+        () => jobs.scheduler.upsertMany([good, schedule]),
+      ]) {
+        const error = await rejection(written()).catch(() => expect.fail(`${JSON.stringify(fields)} was taken`));
         expect(error, field).toBeInstanceOf(ScheduleError);
         expect(error instanceof ScheduleError && error.issues.map(({ path }) => path.join('.')), field).toContain(
           field,
@@ -109,8 +112,13 @@ export function describeScheduleRefusals(bed: TestBed): void {
     for (const name of ['', '\0', 'half \ud83c', 'two\nlines']) {
       expect(await jobs.scheduler.get(name)).toBeUndefined();
       expect(await jobs.scheduler.remove(name)).toBe(false);
-      for (const asked of [jobs.scheduler.pause(name), jobs.scheduler.runNow(name), jobs.scheduler.nextRuns(name, 1)]) {
-        expect(await rejection(asked)).toBeInstanceOf(ScheduleNotFoundError);
+      const { scheduler } = jobs;
+      for (const asked of [
+        () => scheduler.pause(name),
+        () => scheduler.runNow(name),
+        () => scheduler.nextRuns(name, 1),
+      ]) {
+        expect(await rejection(asked())).toBeInstanceOf(ScheduleNotFoundError);
       }
       for (const query of [{ tag: name }, { tenant: name }, { queue: name }]) {
         expect(await jobs.scheduler.list(query)).toEqual({ schedules: [] });

@@ -1,7 +1,8 @@
 /** Whose job it is, and whether a principal may see it. */
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { JobView } from '../queue/view.js';
-import { maySeeTenant, type Principal } from './authorize.js';
+import { maySeeTenant } from './authorize.js';
+import type { Principal } from './principal.js';
 
 /** The tenant of stored data; undefined where the queue has none, or the data (of an older version) tells none. */
 export function tenantOf(queue: AnyQueueDefinition, data: unknown): string | undefined {

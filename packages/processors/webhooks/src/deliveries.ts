@@ -66,8 +66,10 @@ export class Deliveries {
     now: () => number = Date.now,
   ) {
     this.#queue = jobs.queue(webhookQueue);
-    this.#verified = jobs.journal('webhooks', { schema: deliverySchema, keep: verified, wait: GROUP });
-    this.#others = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: others });
+    // A delivery that another release has written in its own way takes no other one out of the list.
+    const options = { schema: deliverySchema, unreadable: 'skip' } as const;
+    this.#verified = jobs.journal('webhooks', { ...options, keep: verified, wait: GROUP });
+    this.#others = jobs.journal('webhooks-refused', { ...options, keep: others });
     this.#retention = keptJobs(verified);
     this.#now = now;
   }

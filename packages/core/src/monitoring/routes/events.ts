@@ -1,7 +1,8 @@
 /** `/events`: what happens in all queues, as server-sent events (HTML standard, section "Server-sent events"). */
 import { z } from 'zod';
-import { maySeeTenant, type Principal } from '../authorize.js';
+import { maySeeTenant } from '../authorize.js';
 import type { HubEvent, Positions } from '../event-hub.js';
+import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import type { Services } from '../services.js';
 import { tenantOf } from '../tenants.js';

@@ -64,7 +64,7 @@ export const retryFailed = defineRoute({
   role: 'operator',
   body: retryBody,
   answer: z.object({ retried: z.int(), queues: z.record(z.string(), z.int()) }),
-  audit: ({ body: { queue, jobIds } }) => ({
+  audit: ({ body: { queue, jobIds } = {} }) => ({
     action: 'retry',
     ...(queue === undefined ? {} : { queue }),
     ...(jobIds === undefined ? {} : { target: jobIds.join(',') }),

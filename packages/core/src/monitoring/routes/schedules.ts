@@ -5,9 +5,10 @@ import { createRedactor } from '../../queue/redact.js';
 import type { Schedule } from '../../queue/schedule.js';
 import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
-import { maySeeTenant, type Principal } from '../authorize.js';
+import { maySeeTenant } from '../authorize.js';
 import { ApiError } from '../envelope.js';
 import { listOwnSchedules } from '../own-schedules.js';
+import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
 import { tenantOf } from '../tenants.js';
@@ -94,7 +95,11 @@ export const putSchedule = defineRoute({
     tags: z.array(z.string()).optional(),
   }),
   answer: scheduleView,
-  audit: ({ params, body }) => ({ action: 'schedule:put', queue: body.queue, target: params.key }),
+  audit: ({ params, body }) => ({
+    action: 'schedule:put',
+    ...(body === undefined ? {} : { queue: body.queue }),
+    target: params.key,
+  }),
   async run({ params: { key }, body, principal, services: { access } }) {
     const existing = await access.scheduler.get(key);
     if (existing && !isVisible(principal, existing)) throw notFound(key);

@@ -12,5 +12,5 @@ export async function findVisible(
   principal: Principal,
 ): Promise<JobView | undefined> {
   const found = await handle.get(id);
-  return found && visibleTo(principal, handle.definition)(found) ? found : undefined;
+  return found && visibleTo(principal)(found) ? found : undefined;
 }

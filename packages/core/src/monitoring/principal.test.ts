@@ -1,6 +1,5 @@
 /** What a host's `authorize` answers: checked once, before anything is done. On every kind of store. */
-import type {} from '@bizinsights/test-servers';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Logger } from '../logger.js';
 import { createTestJobs, type TestJobs } from '../testing/index.js';
 import { createMonitoringHandler } from './app.js';
@@ -135,9 +134,9 @@ it('an answer that is no principal is told in the log without what it holds, and
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(5_000);
 });
 
-describe.each(ENGINES)('on %s', (_name, connection) => {
+describe.each(ENGINES)('on %s', (_name, connect) => {
   it('nothing is done for what is no principal, and an empty list of tenants sees nothing', async () => {
-    const { jobs, ask, close } = openBare(connection(inject), [mails, plain]);
+    const { jobs, ask, close } = openBare(await connect(), [mails, plain]);
     try {
       await jobs.queue(mails).add({ shop: 'b', to: 'x' }, { id: 'job', delay: 3_600_000 });
       const wrong = [

@@ -60,6 +60,22 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
   };
 }
 
+/**
+ * Options with what is known once the data has been checked: whose job it is, which is kept with it from then on.
+ *
+ * @param priority in a fair queue the tenant's turn
+ */
+export function withTenant(
+  queue: AnyQueueDefinition,
+  options: StoredOptions,
+  tenant: string,
+  priority?: number,
+): StoredOptions {
+  if (!queue.tenant) return options;
+  const own = { ...options.bizinsights, tenant };
+  return priority === undefined ? { ...options, bizinsights: own } : { ...options, priority, bizinsights: own };
+}
+
 const baseOptionsOf = new WeakMap<AnyQueueDefinition, StoredOptions>();
 
 /** What a job of the queue has without options of its own: one object for all of them, as most have none. */

@@ -76,7 +76,7 @@ export const retryFailed = defineRoute({
     for (const name of names) {
       if (left <= 0) break;
       const handle = access.queue(name);
-      const mayTouch = visibleTo(principal, handle.definition);
+      const mayTouch = visibleTo(principal);
       const retried = body.jobIds
         ? await retryEach(handle, body.jobIds.slice(0, left), mayTouch)
         : await handle.retryFailed({ limit: left, ...(principal.tenants ? { filter: mayTouch } : {}) });

@@ -11,7 +11,8 @@ export interface JobOptions extends JobDefaults {
   readonly delay?: number;
   /**
    * One job a key: while one with this key waits or runs (or for `ttl` ms from when it was added), `add` adds nothing
-   * and answers the id of that one. A text of any length.
+   * and answers the id of that one, also when that is another tenant's: a key is the queue's, so put the tenant into it
+   * where each is to have its own. A text of any length.
    */
   readonly deduplicate?: { readonly key: string; readonly ttl?: number };
   /**

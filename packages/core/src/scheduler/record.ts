@@ -4,7 +4,7 @@ import type { RunPlan, StoredSchedule } from '../engine/engine.js';
 import { nextSlot } from '../engine/rhythm.js';
 import { storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
-import { toStoredOptions, withTenant } from '../queue/options.js';
+import { toStoredOptions } from '../queue/options.js';
 import type { ScheduleDefinition } from './definition.js';
 import { toRhythm } from './timing.js';
 
@@ -117,12 +117,12 @@ export const UNREADABLE = 'its record in the store cannot be read; write the sch
 /** What its jobs are made of. They have what jobs that are added have. */
 export function toPlan(queue: AnyQueueDefinition, { definition, fingerprint }: ScheduleRecord): RunPlan {
   const { key, data, priority, tenant } = definition;
-  const base = toStoredOptions(queue, priority === undefined ? undefined : { priority });
-  const options = tenant === undefined ? base : withTenant(queue, base, tenant);
+  const options = toStoredOptions(queue, priority === undefined ? undefined : { priority });
+  const own = { ...options.bizinsights, ...(tenant === undefined ? {} : { tenant }) };
   return {
     key,
     data,
     rhythm: toRhythm(definition),
-    options: { ...options, bizinsights: { ...options.bizinsights, schedule: { key, fingerprint } } },
+    options: { ...options, bizinsights: { ...own, schedule: { key, fingerprint } } },
   };
 }

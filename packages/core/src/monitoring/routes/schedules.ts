@@ -99,9 +99,8 @@ export const putSchedule = defineRoute({
     target: params.key,
   }),
   async run({ params: { key }, body, principal, services: { access } }) {
-    // One whose record can't be read is nobody's who is bound to tenants.
-    if (principal.tenants) await findVisible(access, key, principal);
-    // Checked by the scheduler, which tells every problem with its field.
+    await findVisible(access, key, principal);
+    // Checked by the scheduler, which tells every problem with its field. It looks again at the one that there is.
     await access.scheduler.upsertChecked({ ...body, key }, (wanted, existing) => {
       if (existing && !maySeeTenant(principal, existing.tenant)) throw notFound(key);
       if (!maySeeTenant(principal, wanted.tenant)) {

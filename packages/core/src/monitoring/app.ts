@@ -207,14 +207,12 @@ function targetOf(route: Route, { params, query, body }: Asked): AuditTarget {
 const pathShape = z.object({ queue: z.string().optional(), id: z.string().optional(), key: z.string().optional() });
 
 /** What was done is done, and a store that is away takes no entry: then the log has it. */
-async function writeDown({ audit, faults }: Services, entry: AuditEntry): Promise<void> {
+async function writeDown({ audit, access }: Services, entry: AuditEntry): Promise<void> {
   try {
     await audit.append(entry);
   } catch (problem) {
-    const { actor, action, queue = '', target = '', outcome } = toKept(entry);
-    const what = [action, queue, target].filter((part) => part !== '').join(' ');
-    const message = `the audit entry could not be written: ${outcome} by ${actor}: ${what}`;
-    faults.tell(new Error(message, { cause: toError(problem) }));
+    const { detail: _, ...kept } = toKept(entry);
+    access.logger.error({ err: toError(problem), ...kept }, 'the audit entry could not be written');
   }
 }
 

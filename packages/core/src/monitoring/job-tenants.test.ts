@@ -109,8 +109,28 @@ describe.each(ENGINES)('on %s', (_name, connect) => {
 
   it('nobody is a tenant without a name', async () => {
     await api.jobs.queue(orders).add({ shop: '' }, { id: 'one' });
+    await api.jobs.scheduler.upsert({ key: 'daily', queue: 'orders', data: { shop: '' }, every: 3_600_000 });
     expect(await idsOf(own(''), '/orders/jobs')).toEqual([]);
-    expect(await idsOf(all, '/orders/jobs')).toEqual(['one']);
+    expect((await api.ask(own(''), 'GET', '/schedules')).data).toEqual({ schedules: [] });
+    expect((await api.ask(own(''), 'POST', '/schedules/daily?action=run')).status).toBe(404);
+    expect(await idsOf(all, '/orders/jobs?id=one')).toEqual(['one']);
+    expect((await api.ask(all, 'GET', '/schedules')).data.schedules).toHaveLength(1);
+  });
+
+  it('who listens hears of the jobs of the tenant that is kept', async () => {
+    const abort = new AbortController();
+    const stream = await api.listen(own('a'), abort.signal);
+    await api.jobs.queue(orders).add({ shop: 'a:b' }, { id: 'theirs' });
+    await api.jobs.queue(orders).add({ shop: 'b:a' }, { id: 'not theirs' });
+    await api.jobs.queue(orders).add({ shop: '#a' }, { id: 'last' });
+    let told = '';
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      told += text;
+      if (told.includes('"last"')) break;
+    }
+    abort.abort();
+    expect(told).toContain('"theirs"');
+    expect(told).not.toContain('not theirs');
   });
 
   it('a schedule for the data of another tenant is refused before anything is written, and so is a change of one', async () => {

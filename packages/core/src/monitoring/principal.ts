@@ -1,6 +1,6 @@
 /** Who asks: what a host's `authorize` has answered, checked and copied once. The rest of the API uses the copy alone. */
 import { z } from 'zod';
-import { ConfigError, EngineUnavailableError, toError, toIssues } from '../errors.js';
+import { ConfigError, EngineUnavailableError, toIssues } from '../errors.js';
 import { nameProblem, shortNameProblem } from '../names.js';
 import { ApiError } from './envelope.js';
 import { ROLES } from './roles.js';
@@ -64,6 +64,8 @@ const MAX_ISSUES = 5;
 
 /** Of what `authorize` has thrown, as much as a line of a log holds. Characters. */
 const MAX_MESSAGE = 500;
+const MAX_STACK = 4_000;
+const MAX_FRAMES = 10;
 
 /** What `authorize` has thrown, or answered: the host's fault, not the caller's. Its message is for the log alone. */
 class AuthorizeError extends Error {
@@ -95,15 +97,13 @@ export async function identify(authorize: Authorize, request: Request, caller: C
 function toFault(thrown: unknown): Error {
   const isOurs = [ApiError, EngineUnavailableError, ConfigError].some((kind) => thrown instanceof kind);
   if (isOurs && thrown instanceof Error) return thrown;
-  return new AuthorizeError(`\`authorize\` has failed: ${describe(thrown).slice(0, MAX_MESSAGE)}`);
-}
-
-function describe(thrown: unknown): string {
-  try {
-    // What is no error says nothing of itself: a session that is thrown holds its token.
-    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
-    return `it has thrown something that is not an Error, of type ${typeof thrown}`;
-  } catch (problem) {
-    return `it has thrown something that can't be read (${toError(problem).name})`;
+  // What is no error says nothing of itself: a session that is thrown holds its token.
+  if (!(thrown instanceof Error)) {
+    return new AuthorizeError(`\`authorize\` has thrown something that is not an Error, of type ${typeof thrown}`);
   }
+  const fault = new AuthorizeError(`\`authorize\` has failed: ${thrown.name}: ${thrown.message}`.slice(0, MAX_MESSAGE));
+  // Where it was, for who has to mend it.
+  const frames = (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  fault.stack = [`${fault.name}: ${fault.message}`, ...frames.slice(0, MAX_FRAMES)].join('\n').slice(0, MAX_STACK);
+  return fault;
 }

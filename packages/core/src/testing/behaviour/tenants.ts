@@ -1,6 +1,7 @@
 /** Behaviour: whose a job is. Decided from its parsed data when it is added, and kept with it. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { runId } from '../../engine/engine.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
 import { keptTenant } from '../../queue/job-tenant.js';
@@ -66,6 +67,37 @@ export function describeTenants(bed: TestBed): void {
     await until(async () => expect(await jobs.queue(after).counts()).toMatchObject({ completed: 2 }));
     expect(seen.sort()).toEqual(['oldother', 'oneother']);
     expect((await jobs.queue(after).get('one'))?.tenant).toBe('a');
+  });
+
+  it('runs what was planned for a tenant with its own data, also when the schedule is another one’s by then', async () => {
+    const queue = defineQueue({ name: uniqueName('moved'), schema, tenant: ({ shop }) => shop });
+    const engine = bed.engine();
+    const jobs = bed.open([queue], { engine });
+    const key = uniqueName('moved');
+    const schedule = { key, queue, every: 3_600_000 };
+    await jobs.scheduler.upsert({ ...schedule, data: { shop: 'b:a' } });
+    const [theirs = ''] = await engine.schedules.records([key]);
+    await jobs.scheduler.upsert({ ...schedule, data: { shop: 'a:b' } });
+    // Their process has written the record, and ours has taken the run before it could plan anew.
+    const stored = { key, print: 'theirs', record: theirs, indexes: ['all', 'source:', `queue:${queue.name}`] };
+    await engine.schedules.put([stored]);
+    await engine.schedules.settle([stored]);
+    try {
+      const seen: string[] = [];
+      const processor = defineProcessor({ queue, process: ({ id, data }) => void seen.push(`${id} ${data.shop}`) });
+      await bed.work(jobs, processor);
+      const { next = 0 } = (await jobs.scheduler.get(key)) ?? {};
+      const id = runId(key, next);
+      await engine.queue(queue.name).promote(id);
+      await until(() => expect(seen).toEqual([`${id} a`]));
+      expect((await jobs.queue(queue).get(id))?.tenant).toBe('a');
+      await until(async () => {
+        const { jobs: delayed } = await jobs.queue(queue).list({ state: 'delayed' });
+        expect(delayed).toMatchObject([{ tenant: 'b' }]);
+      });
+    } finally {
+      await jobs.scheduler.remove(key);
+    }
   });
 
   it('keeps nothing in a queue without tenants', async () => {

@@ -14,7 +14,10 @@ export function describeTenants(bed: TestBed): void {
   it.each([false, true])('keeps the tenant through attempts and a retry by hand (fair: %s)', async (fair) => {
     const name = uniqueName('kept');
     const queue = defineQueue({
-      ...{ name, schema, fair, tenant: ({ shop }) => shop },
+      name,
+      schema,
+      fair,
+      tenant: ({ shop }) => shop,
       defaults: { attempts: 2, backoff: { type: 'fixed', delay: 0 } },
     });
     const engine = bed.engine();
@@ -52,8 +55,11 @@ export function describeTenants(bed: TestBed): void {
     const name = uniqueName('versions');
     const before = defineQueue({ name, schema, tenant: ({ shop }) => shop });
     const after = defineQueue({
-      ...{ name, version: 2, migrate: { 1: () => ({ owner: 'other' }) } },
-      ...{ schema: z.object({ owner: z.string() }), tenant: ({ owner }) => owner },
+      name,
+      schema: z.object({ owner: z.string() }),
+      tenant: ({ owner }) => owner,
+      version: 2,
+      migrate: { 1: () => ({ owner: 'other' }) },
     });
     const engine = bed.engine();
     await bed.open([before], { engine }).queue(before).add({ shop: 'a:b' }, { id: 'one' });

@@ -8,18 +8,20 @@ interface Row {
   readonly data: string;
   readonly failedReason: string | null;
   readonly timestamp: string;
+  readonly opts: object;
 }
 
 export async function readTexts(run: RunSql, queue: string, ids: readonly string[]): Promise<JobText[]> {
   const rows = await run<Row>(
-    `SELECT id, data::text AS data, failed_reason AS "failedReason", added_at_ms AS timestamp
+    `SELECT id, data::text AS data, failed_reason AS "failedReason", added_at_ms AS timestamp, opts
      FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY($2::text[])`,
     [queue, ids],
   );
-  return rows.map(({ id, data, failedReason, timestamp }) => ({
+  return rows.map(({ id, data, failedReason, timestamp, opts }) => ({
     id,
     data,
     failedReason: failedReason ?? '',
     timestamp: Number(timestamp),
+    opts,
   }));
 }

@@ -30,6 +30,8 @@ export interface OwnOptions {
   readonly version?: number;
   /** Of a run of a schedule. */
   readonly schedule?: ScheduledRun;
+  /** Whose job it is, as was decided when it was added; empty for nobody's. Absent in a queue without tenants. */
+  readonly tenant?: string;
 }
 
 /** What a run of a schedule carries: which one, and by which version of it. */
@@ -89,6 +91,8 @@ export interface JobText {
   readonly failedReason: string;
   /** When it was added, epoch ms. */
   readonly timestamp: number;
+  /** The options of the job. */
+  readonly opts: object;
 }
 
 /** The numbers of one queue. Waiting jobs of a paused queue count as paused, prioritized ones as waiting. */

@@ -21,6 +21,11 @@ export interface JournalOptions<Schema extends z.ZodType> {
   readonly keep: number;
   /** How long a write waits for others that go with it, ms. Default 0. */
   readonly wait?: number;
+  /**
+   * What becomes of an entry that can't be read, as another release, or somebody's hand, has written it: `throw` gives its
+   * error to whoever reads, `skip` leaves it out. Default `throw`.
+   */
+  readonly unreadable?: 'throw' | 'skip';
 }
 
 /** An entry with the cursor that stands behind it. */
@@ -117,12 +122,24 @@ export class Journal<Schema extends z.ZodType> {
         const mark = markOf(text);
         if (isBehind) {
           place = { position, mark };
-          yield { entry: this.#options.schema.parse(JSON.parse(text)), cursor: encode(place) };
+          const read = this.#read(text);
+          if (read) yield { entry: read.entry, cursor: encode(place) };
         } else isBehind = mark === place?.mark;
         position++;
       }
       if (texts.length < CHUNK) return;
       if (!isBehind && place) place = { ...place, position };
+    }
+  }
+
+  /** Undefined for one that is to be left out. */
+  #read(text: string): { readonly entry: z.output<Schema> } | undefined {
+    const { schema, unreadable = 'throw' } = this.#options;
+    try {
+      return { entry: schema.parse(JSON.parse(text)) };
+    } catch (error) {
+      if (unreadable === 'throw') throw error;
+      return undefined;
     }
   }
 

@@ -5,14 +5,16 @@
  */
 import { type Context, Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigError, toError, toIssues } from '../errors.js';
 import { isWellFormed } from '../names.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
-import { type AuditEntry, createAuditLog } from './audit-log.js';
-import { type Authorize, type Caller, hasRole, type Principal } from './authorize.js';
+import { type AuditEntry, AuditLog, toKept } from './audit-log.js';
+import { hasRole } from './authorize.js';
 import { API_ERRORS, ApiError, failure, shownMessage, success } from './envelope.js';
 import { EventHub } from './event-hub.js';
+import { FaultLog } from './fault-log.js';
+import { type Authorize, type Caller, identify, type Principal } from './principal.js';
 import { checkOrigin, readBody } from './request.js';
 import type { AuditTarget, Route } from './route.js';
 import { ROUTES } from './routes.js';
@@ -60,7 +62,8 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const services: Services = {
     access,
     reads: new SharedReads(),
-    audit: createAuditLog(access),
+    audit: new AuditLog(access),
+    faults: new FaultLog(access),
     events: new EventHub(
       access.queues.map(({ name }) => access.engine.queue(name)),
       (err) => access.logger.error({ err }, `the monitoring API: ${err.message}`),
@@ -136,18 +139,40 @@ interface Call {
   readonly basePath: string;
 }
 
-async function serve({
-  route,
-  params,
-  request,
-  principal,
-  services,
-  allowedOrigins,
-  basePath,
-}: Call): Promise<Response> {
+async function serve(call: Call): Promise<Response> {
+  const { route, services, principal } = call;
+  const asked: Asked = { params: call.params };
+  if (route.method === 'GET') return toResponse(await carryOut(call, asked));
+  const at = services.access.now();
+  const write = (outcome: Pick<AuditEntry, 'outcome' | 'detail'>) =>
+    writeDown(services, { at, actor: principal.actor, role: principal.role, ...targetOf(route, asked), ...outcome });
+  let data: unknown;
+  try {
+    data = await carryOut(call, asked);
+  } catch (thrown) {
+    await write({ outcome: 'failed', detail: { message: shownMessage(thrown) } });
+    throw thrown;
+  }
+  await write({ outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
+  return toResponse(data);
+}
+
+/** What is known of a request: more and more, as it is read. */
+interface Asked {
+  params: unknown;
+  query?: unknown;
+  body?: unknown;
+}
+
+/** Does what was asked for, unless it is refused. */
+async function carryOut(call: Call, asked: Asked): Promise<unknown> {
+  const { route, request, principal, services, allowedOrigins, basePath } = call;
   const isChange = route.method !== 'GET';
   if (isChange) checkOrigin(request, allowedOrigins);
+  const params = parse(route.params, call.params, 'path');
+  asked.params = params;
   const query = parse(route.query, Object.fromEntries(new URL(request.url).searchParams), 'query');
+  asked.query = query;
   const role = typeof route.role === 'function' ? route.role(query) : route.role;
   if (!hasRole(principal, role)) {
     throw new ApiError('FORBIDDEN', `This needs the role "${role}", and "${principal.actor}" has "${principal.role}"`);
@@ -157,47 +182,42 @@ async function serve({
     throw new ApiError('FORBIDDEN', 'This is about the jobs of all tenants, and you see those of some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
-  refuseMalformed({ path: params, query, body });
-  const input = { params: parse(route.params, params, 'path'), query, body, request, principal, services, basePath };
-  const target = route.audit?.(input);
-  const data = await audited(services, principal, target, () => route.run(input));
+  asked.body = body;
+  refuseMalformed({ path: call.params, query, body });
+  return route.run({ params, query, body, request, principal, services, basePath });
+}
+
+function toResponse(data: unknown): Response {
   return data instanceof Response ? data : success(data);
 }
 
-/** Writes a change down with its outcome: also one that failed. */
-async function audited<T>(
-  { audit, access }: Services,
-  { actor, role }: Principal,
-  target: AuditTarget | undefined,
-  run: () => Promise<T> | T,
-): Promise<T> {
-  if (!target) return run();
-  const at = access.now();
-  // What was done is done, and a store that is away takes no entry: then the log has it.
-  const write = (outcome: Pick<AuditEntry, 'outcome' | 'detail'>) =>
-    audit.append({ at, actor, role, ...target, ...outcome }).catch((problem) => {
-      const entry = { ...target, actor, outcome: outcome.outcome };
-      access.logger.error({ err: toError(problem), ...entry }, 'the audit entry could not be written');
-    });
-  let data: T;
+/** What a change is called in the audit log: of one that was refused before its query was read, by its route alone. */
+function targetOf(route: Route, { params, query, body }: Asked): AuditTarget {
+  if (route.audit && query !== undefined) return route.audit({ params, query, body });
+  const { queue, id, key } = pathShape.parse(params);
+  const target = id ?? key;
+  return {
+    action: `${route.method} ${route.path}`,
+    ...(queue === undefined ? {} : { queue }),
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+/** The parameters that the paths of all routes have. */
+const pathShape = z.object({ queue: z.string().optional(), id: z.string().optional(), key: z.string().optional() });
+
+/** What was done is done, and a store that is away takes no entry: then the log has it. */
+async function writeDown({ audit, access }: Services, entry: AuditEntry): Promise<void> {
   try {
-    data = await run();
-  } catch (thrown) {
-    await write({ outcome: 'failed', detail: { message: shownMessage(thrown) } });
-    throw thrown;
+    await audit.append(entry);
+  } catch (problem) {
+    const { detail: _, ...kept } = toKept(entry);
+    access.logger.error({ err: toError(problem), ...kept }, 'the audit entry could not be written');
   }
-  await write({ outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
-  return data;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Response);
-}
-
-async function identify(authorize: Authorize, request: Request, caller: Caller): Promise<Principal> {
-  const principal = await authorize(request, caller);
-  if (!principal) throw new ApiError('UNAUTHORIZED', 'Sign in first');
-  return principal;
 }
 
 /** @throws {ApiError} REQUEST_INVALID, with each issue's path beginning with the part of the request */
@@ -245,10 +265,10 @@ async function unknown(
   }
 }
 
-function refuse({ access }: Services, thrown: unknown): Response {
+function refuse({ faults }: Services, thrown: unknown): Response {
   const error = toError(thrown);
   const response = failure(error);
-  if (response.status === 500) access.logger.error({ err: error }, `the monitoring API: ${error.message}`);
+  if (response.status === 500) faults.tell(error);
   return response;
 }
 

@@ -2,28 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../errors.js';
 import { isOfThisMachine } from './loopback.js';
-
-/** A viewer reads; an operator also pauses, resumes, retries, promotes and cancels; an admin also empties and deletes. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who asks. */
-export interface Principal {
-  /** Stands in the audit log: a user's id, the name of a token. */
-  readonly actor: string;
-  readonly role: Role;
-  /** When given, only jobs of these tenants are seen and touched, and nothing that is about all tenants at once. */
-  readonly tenants?: readonly string[];
-}
-
-/** What is known of a request beside it. */
-export interface Caller {
-  /** Of the connection: `127.0.0.1`. Absent where the adapter can't see it, as in Next.js. */
-  readonly remoteAddress?: string | undefined;
-}
-
-/** Answers who asks, or `null` for nobody (401). What it throws is logged, and answered as 500. */
-export type Authorize = (request: Request, caller?: Caller) => Principal | null | Promise<Principal | null>;
+import { type Authorize, type Principal, readPrincipal } from './principal.js';
+import { ROLES, type Role } from './roles.js';
 
 export function hasRole(principal: Principal, role: Role): boolean {
   return ROLES.indexOf(principal.role) >= ROLES.indexOf(role);
@@ -31,7 +11,9 @@ export function hasRole(principal: Principal, role: Role): boolean {
 
 /** Whether a principal may see a job of this tenant. Jobs that belong to no tenant are for unbound principals. */
 export function maySeeTenant(principal: Principal, tenant: string | undefined): boolean {
-  return principal.tenants === undefined || (tenant !== undefined && principal.tenants.includes(tenant));
+  return (
+    principal.tenants === undefined || (tenant !== undefined && tenant !== '' && principal.tenants.includes(tenant))
+  );
 }
 
 /** Shorter ones can be guessed. */
@@ -40,7 +22,7 @@ const MIN_TOKEN_LENGTH = 16;
 /**
  * Lets in who sends `Authorization: Bearer <token>`. Compared in constant time.
  *
- * @throws {ConfigError} for a token of fewer than 16 characters
+ * @throws {ConfigError} for a token of fewer than 16 characters, and for what makes no principal
  * @example
  * ```ts
  * const authorize = bearerToken({ token: process.env.JOBS_TOKEN ?? '', role: 'operator' });
@@ -56,7 +38,7 @@ export function bearerToken(options: { token: string } & Partial<Principal>): Au
       },
     ]);
   }
-  const principal: Principal = { actor, role, ...(tenants === undefined ? {} : { tenants }) };
+  const principal = readPrincipal('bearerToken', { actor, role, tenants });
   const expected = digest(token);
   return (request) => {
     const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];

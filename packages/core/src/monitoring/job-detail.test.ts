@@ -10,7 +10,14 @@ it('a number that is redacted in the data is so in what a processor has made of 
   const shown = summary({
     ...{ id: '1', queue: 'cards', state: 'active', data: { pin: 471_199 }, progress, result: undefined },
     ...{ attemptsMade: 0, maxAttempts: 3, priority: 0, delay: 0, stacktrace: [] },
-    ...{ createdAt: 1, startedAt: 2, finishedAt: undefined, failedReason: undefined, worker: undefined },
+    ...{
+      tenant: undefined,
+      createdAt: 1,
+      startedAt: 2,
+      finishedAt: undefined,
+      failedReason: undefined,
+      worker: undefined,
+    },
   });
   expect(JSON.stringify(shown)).not.toContain('471199');
   expect(shown.progress).toEqual({ sent: [{ pin: '[redacted]', note: 'pin [redacted]' }] });

@@ -4,7 +4,6 @@ import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
 import { createRedactor } from '../queue/redact.js';
 import type { JobView } from '../queue/view.js';
-import { tenantOf } from './tenants.js';
 
 export const JOB_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed', 'waiting-children'] as const;
 
@@ -43,8 +42,7 @@ const SHOWN_LINES = 200;
 export function createPresenter(queue: AnyQueueDefinition) {
   const redactor = createRedactor(queue.redact);
   const summary = (job: JobView): JobSummary => {
-    const tenant = tenantOf(queue, job.data);
-    const { startedAt, finishedAt, failedReason, worker } = job;
+    const { tenant, startedAt, finishedAt, failedReason, worker } = job;
     return {
       id: job.id,
       queue: job.queue,

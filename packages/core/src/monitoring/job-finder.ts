@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
 import type { JobState, JobView } from '../queue/view.js';
-import type { Principal } from './authorize.js';
 import { findVisible } from './job-lookup.js';
 import { parseCursor } from './job-pages.js';
+import type { Principal } from './principal.js';
 import type { Place, SearchQuery } from './search/job-search.js';
 import type { Services } from './services.js';
 

@@ -2,7 +2,7 @@
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
 import type { JobView } from '../queue/view.js';
-import type { Principal } from './authorize.js';
+import type { Principal } from './principal.js';
 import { visibleTo } from './tenants.js';
 
 /** Undefined also for a job of a tenant that is none of the principal's. */
@@ -12,5 +12,5 @@ export async function findVisible(
   principal: Principal,
 ): Promise<JobView | undefined> {
   const found = await handle.get(id);
-  return found && visibleTo(principal, handle.definition)(found) ? found : undefined;
+  return found && visibleTo(principal)(found) ? found : undefined;
 }

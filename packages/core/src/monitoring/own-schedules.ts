@@ -13,7 +13,9 @@ export async function listOwnSchedules(
   tenants: readonly string[],
   { cursor, limit = 100, tenant: wanted, ...query }: ScheduleQuery,
 ): Promise<SchedulePage> {
-  const own = [...new Set(tenants)].filter((tenant) => wanted === undefined || tenant === wanted).sort();
+  // Without a name it is nobody's.
+  const named = [...new Set(tenants)].filter((tenant) => tenant !== '');
+  const own = named.filter((tenant) => wanted === undefined || tenant === wanted).sort();
   let place: Place | undefined = cursor === undefined ? undefined : decode(cursor);
   const schedules: SchedulePage['schedules'][number][] = [];
   for (const tenant of own) {

@@ -1,6 +1,7 @@
 /** One route as data: what it takes, what it answers, who may ask. The table of them is `routes.ts`. */
 import { z } from 'zod';
-import type { Principal, Role } from './authorize.js';
+import type { Principal } from './principal.js';
+import type { Role } from './roles.js';
 import type { Services } from './services.js';
 
 /** What a route's `run` is given. */
@@ -43,8 +44,12 @@ export interface RouteOptions<
   /** The shape of `data`. Absent where the answer is no envelope: then `contentType` says what it is. */
   readonly answer?: Answer;
   readonly contentType?: string;
-  /** Every change has it. */
-  readonly audit?: (input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>) => AuditTarget;
+  /** Every change has it. Of one that was refused before its body was read there is no body. */
+  readonly audit?: (input: {
+    readonly params: z.output<Params>;
+    readonly query: z.output<Query>;
+    readonly body: z.output<Body> | undefined;
+  }) => AuditTarget;
   run(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
   ): Promise<z.input<Answer> | Response> | z.input<Answer> | Response;

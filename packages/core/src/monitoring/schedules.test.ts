@@ -56,8 +56,9 @@ it('writes, lists, pauses, runs and removes a schedule, and writes it down', asy
     'schedule:run',
     'schedule:resume',
     'schedule:remove',
-    'schedule:run',
   ]);
+  const failed = (await api.ask('GET', '/audit?outcome=failed')).body.data;
+  expect(failed).toMatchObject({ entries: [{ action: 'schedule:run', target: 'digest:a/b', outcome: 'failed' }] });
   expect(entries[0]).toMatchObject({ target: 'digest:a/b' });
 });
 

@@ -2,6 +2,7 @@
 import type { MonitoringAccess } from './access.js';
 import type { AuditLog } from './audit-log.js';
 import type { EventHub } from './event-hub.js';
+import type { FaultLog } from './fault-log.js';
 import type { JobSearch } from './search/job-search.js';
 import type { SharedReads } from './shared-reads.js';
 
@@ -9,6 +10,7 @@ export interface Services {
   readonly access: MonitoringAccess;
   readonly reads: SharedReads;
   readonly audit: AuditLog;
+  readonly faults: FaultLog;
   readonly events: EventHub;
   readonly search: JobSearch;
 }

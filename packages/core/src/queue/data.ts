@@ -71,6 +71,33 @@ export function readStored(queue: AnyQueueDefinition, data: unknown, version: nu
   return migrate(queue, data, version).then((migrated) => checked(queue, migrated));
 }
 
+/**
+ * Like {@link readStored}, for a look at a job that is not run. Undefined for what does not fit, and where a schema or a
+ * migration answers with a promise.
+ */
+export function lookAtStored(
+  queue: AnyQueueDefinition,
+  stored: unknown,
+  version: number,
+): { readonly data: unknown } | undefined {
+  if (version > queue.version) return undefined;
+  let data = stored;
+  try {
+    for (let from = version; from < queue.version; from++) {
+      data = queue.migrate[from]?.(data);
+      if (data instanceof Promise) {
+        data.catch(() => undefined);
+        return undefined;
+      }
+    }
+    const parsed = parseNow(queue.schema, data);
+    return parsed && 'data' in parsed ? parsed : undefined;
+  } catch {
+    // The host's own code, on data that it was not written for.
+    return undefined;
+  }
+}
+
 /** The processor's return value as the queue's `result` schema gives it, or as it is without one. */
 export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown {
   if (!queue.result) return value;

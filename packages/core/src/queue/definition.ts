@@ -54,7 +54,11 @@ export interface QueueOptions<Name extends string, Schema extends z.ZodType, Res
   readonly result?: Result;
   /** One sentence for people, shown by the monitoring API. */
   readonly description?: string;
-  /** Whose job it is. Needed for `fair`, and for the monitoring API to show each tenant only its own. */
+  /**
+   * Whose job it is. Needed for `fair`, and for the monitoring API to show each tenant only its own. Asked once, of the
+   * parsed data, when a job is added or a schedule is written; the answer is kept with it, whatever becomes of this
+   * function or of the data's `version`. An empty text, or none, is nobody.
+   */
   readonly tenant?: (data: z.output<Schema>) => string;
   /** Tenants take turns, so that many jobs of one don't delay the few of another. Needs `tenant`. Default false. */
   readonly fair?: boolean;

@@ -19,7 +19,7 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
-import { canBeJobId, type JobOptions, toStoredOptions } from './options.js';
+import { canBeJobId, type JobOptions, toStoredOptions, withTenant } from './options.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */
@@ -107,7 +107,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const addedId = await this.#queue.add({
       id,
       data: checked.stored,
-      options: priority === undefined ? stored : { ...stored, priority },
+      options: withTenant(definition, stored, checked.tenant, priority),
     });
     return this.#added(id, addedId);
   }
@@ -124,15 +124,11 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const options = entries.map((entry) => toStoredOptions(this.definition, entry.options));
     const checked = await checkInputs(this.definition, entries);
     const priorities = this.definition.fair ? await this.#fairPriorities(checked) : [];
-    const jobs = checked.map(({ stored }, index) => {
-      const priority = priorities[index];
-      const own = options[index] ?? {};
-      return {
-        id: entries[index]?.options?.id ?? this.#context.newId(),
-        data: stored,
-        options: priority === undefined ? own : { ...own, priority },
-      };
-    });
+    const jobs = checked.map(({ stored, tenant }, index) => ({
+      id: entries[index]?.options?.id ?? this.#context.newId(),
+      data: stored,
+      options: withTenant(this.definition, options[index] ?? {}, tenant, priorities[index]),
+    }));
     const added = await this.#queue.addMany(jobs);
     return jobs.map(({ id }, index) => this.#added(id, added[index] ?? id));
   }

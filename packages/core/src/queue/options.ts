@@ -11,7 +11,8 @@ export interface JobOptions extends JobDefaults {
   readonly delay?: number;
   /**
    * One job a key: while one with this key waits or runs (or for `ttl` ms from when it was added), `add` adds nothing
-   * and answers the id of that one. A text of any length.
+   * and answers the id of that one, also when that is another tenant's: a key is the queue's, so put the tenant into it
+   * where each is to have its own. A text of any length.
    */
   readonly deduplicate?: { readonly key: string; readonly ttl?: number };
   /**
@@ -58,6 +59,22 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
     ...(retention?.failed === undefined ? {} : { removeOnFail: toKeep(retention.failed) }),
     ...(timeout === undefined ? {} : { bizinsights: { ...base.bizinsights, timeout } }),
   };
+}
+
+/**
+ * Options with what is known once the data has been checked: whose job it is, which is kept with it from then on.
+ *
+ * @param priority in a fair queue the tenant's turn
+ */
+export function withTenant(
+  queue: AnyQueueDefinition,
+  options: StoredOptions,
+  tenant: string,
+  priority?: number,
+): StoredOptions {
+  if (!queue.tenant) return options;
+  const own = { ...options.bizinsights, tenant };
+  return priority === undefined ? { ...options, bizinsights: own } : { ...options, priority, bizinsights: own };
 }
 
 const baseOptionsOf = new WeakMap<AnyQueueDefinition, StoredOptions>();

@@ -1,6 +1,7 @@
 /** A stored job as the host sees it. */
 import type { StoredJob, StoredState } from '../engine/engine.js';
 import type { AnyQueueDefinition, DataOutput, ResultOf } from './definition.js';
+import { tenantOfJob } from './job-tenant.js';
 
 /** The state of a job. A prioritized job is a waiting one. */
 export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';
@@ -10,6 +11,8 @@ export interface JobView<Q extends AnyQueueDefinition = AnyQueueDefinition> {
   readonly id: string;
   readonly queue: Q['name'];
   readonly state: JobState;
+  /** Whose it is, by the queue's `tenant`, as was decided when it was added; undefined where it is nobody's. */
+  readonly tenant: string | undefined;
   /** As stored: not migrated, not checked again, not redacted. */
   readonly data: DataOutput<Q>;
   /** Only of a completed job. */
@@ -48,6 +51,7 @@ export function toJobView<Q extends AnyQueueDefinition>(queue: Q, job: StoredJob
     id: job.id ?? '',
     queue: queue.name,
     state: state === 'prioritized' ? 'waiting' : state,
+    tenant: tenantOfJob(queue, job),
     data: job.data as DataOutput<Q>,
     result: state === 'completed' ? toResult(queue, job.returnvalue) : undefined,
     progress: job.progress,

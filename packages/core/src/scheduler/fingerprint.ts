@@ -1,7 +1,7 @@
 /** Tells whether a schedule is still what it was, without reading or checking it. */
 import { hash } from 'node:crypto';
 import type { AnyQueueDefinition } from '../queue/definition.js';
-import { toStoredOptions } from '../queue/options.js';
+import { toStoredOptions, withTenant } from '../queue/options.js';
 
 /** Raise it when what is made of a schedule changes: then all are written anew. */
 const VERSION = 1;
@@ -38,7 +38,9 @@ export function fingerprintOf(input: object, queue: AnyQueueDefinition, source: 
 function optionsText(queue: AnyQueueDefinition): string {
   let text = optionsOf.get(queue);
   if (text === undefined) {
-    text = `${VERSION} ${queue.name} ${JSON.stringify(toStoredOptions(queue, undefined))}`;
+    // Jobs of a queue with tenants say whose they are: plans of an older release, or of before there were any, do not.
+    const options = withTenant(queue, toStoredOptions(queue, undefined), '');
+    text = `${VERSION} ${queue.name} ${JSON.stringify(options)}`;
     optionsOf.set(queue, text);
   }
   return text;

@@ -116,12 +116,13 @@ export const UNREADABLE = 'its record in the store cannot be read; write the sch
 
 /** What its jobs are made of. They have what jobs that are added have. */
 export function toPlan(queue: AnyQueueDefinition, { definition, fingerprint }: ScheduleRecord): RunPlan {
-  const { key, data, priority } = definition;
+  const { key, data, priority, tenant } = definition;
   const options = toStoredOptions(queue, priority === undefined ? undefined : { priority });
+  const own = { ...options.bizinsights, ...(tenant === undefined ? {} : { tenant }) };
   return {
     key,
     data,
     rhythm: toRhythm(definition),
-    options: { ...options, bizinsights: { ...options.bizinsights, schedule: { key, fingerprint } } },
+    options: { ...options, bizinsights: { ...own, schedule: { key, fingerprint } } },
   };
 }

@@ -6,6 +6,7 @@
  */
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/engine.js';
 import { nextSlot } from '../engine/rhythm.js';
+import { keptTenant } from '../queue/job-tenant.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';
 import { isPaused, readRecord, type ScheduleRecord, UNREADABLE } from './record.js';
@@ -81,7 +82,9 @@ export class RunGuard {
       !planProblem(record.definition, this.#options.now())
     )
       await this.#options.replan(record);
-    return { kind: 'run', data: record.definition.data };
+    // It was planned for another tenant, who sees it: it runs with that one's data, as a run under way would.
+    const { data, tenant = '' } = record.definition;
+    return (keptTenant(job) ?? tenant) === tenant ? { kind: 'run', data } : { kind: 'run' };
   }
 
   /** Why a run of a slot is not to be. */

@@ -3,13 +3,13 @@ import type { PlannedRun } from '../engine/engine.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
-import { isWellFormed } from '../names.js';
+import { isWellFormed, storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
 import { planProblem } from './bounds.js';
 import { type CheckResult, ScheduleChecker } from './check.js';
-import { checkSchedule, isName, refuseSchedule } from './definition.js';
+import { checkSchedule, isName, refuseSchedule, type ScheduleDefinition } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeSource, type ReconcileResult, Reconciliation, type ScheduleSource } from './reconcile.js';
 import {
@@ -44,6 +44,9 @@ export interface SchedulePage {
   readonly schedules: ScheduleView[];
   readonly cursor?: string;
 }
+
+/** Throws where a schedule is not to be written. */
+export type ScheduleCheck = (wanted: ScheduleDefinition, existing: ScheduleDefinition | undefined) => void;
 
 export interface SchedulerOptions extends SchedulerParts {
   readonly events: JobsEventEmitter;
@@ -103,6 +106,17 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   ): Promise<void>;
   upsert(schedule: Schedule): Promise<void> {
     return this.#upsert([schedule]);
+  }
+
+  /**
+   * Writes a schedule that came from outside.
+   *
+   * @param input checked as a whole
+   * @param check given the schedule as it would be kept, and the one that there is; nothing is written when it throws
+   * @throws {ScheduleError} as `upsert`
+   */
+  upsertChecked(input: object, check: ScheduleCheck): Promise<void> {
+    return this.#upsert([input], check);
   }
 
   /**
@@ -196,7 +210,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const queue = engine.queue(definition.name);
     const { data, options } = toPlan(definition, record);
     const { tenant = '' } = record.definition;
-    const [priority] = definition.fair ? await queue.fairPriorities([tenant]) : [];
+    const [priority] = definition.fair ? await queue.fairPriorities([storedName(tenant)]) : [];
     const id = await queue.add({
       id: newId(),
       data,
@@ -254,7 +268,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     return this.#checker.checkAll();
   }
 
-  async #upsert(inputs: readonly object[]): Promise<void> {
+  async #upsert(inputs: readonly object[], check?: ScheduleCheck): Promise<void> {
     const { queues, now } = this.#options;
     const definitions = await Promise.all(inputs.map((input) => checkSchedule(input, this.#options)));
     const latest = new Map(
@@ -265,6 +279,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const records = [...latest.values()].map(({ definition, input = {} }): ScheduleRecord => {
       const { key } = definition;
       const known = before.get(key);
+      check?.(definition, known?.definition);
       if (known && known.source !== '') {
         const message = `belongs to ${describeSource(known.source)}; change it there, or pause it`;
         throw refuseSchedule(key, [{ path: ['key'], message }]);

@@ -128,7 +128,15 @@ export class MemoryQueue implements EngineQueue {
     return jobs.flatMap((job) =>
       job?.id === undefined
         ? []
-        : [{ id: job.id, data: JSON.stringify(job.data), failedReason: job.failedReason, timestamp: job.timestamp }],
+        : [
+            {
+              id: job.id,
+              data: JSON.stringify(job.data),
+              failedReason: job.failedReason,
+              timestamp: job.timestamp,
+              opts: job.opts,
+            },
+          ],
     );
   }
 

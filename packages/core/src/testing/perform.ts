@@ -7,7 +7,7 @@ import type { Enqueue } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { checkInput } from '../queue/data.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
-import { type JobOptions, toStoredOptions } from '../queue/options.js';
+import { type JobOptions, toStoredOptions, withTenant } from '../queue/options.js';
 import type { RunGuard } from '../scheduler/run-guard.js';
 import { MAX_TIMER } from '../timers.js';
 import { startWorker, type WorkerHandle } from '../worker/worker.js';
@@ -65,14 +65,14 @@ export class Performer {
     const { engine, now, newId } = this.#options;
     const { queue } = processor;
     const options = toStoredOptions(queue, jobOptions);
-    const { stored } = await checkInput(queue, data);
+    const { stored, tenant } = await checkInput(queue, data);
     const worker = isRegistered ? engine.workersOf(queue.name)[0] : (await this.#ownWorker(processor)).worker;
     if (!worker) throw new ProcessorDefinitionError(`The worker of queue "${queue.name}" has been closed`);
 
     const ignore = () => {};
     const beside = new MemoryQueue({ name: queue.name, now, assertOpen: ignore, onAdded: ignore, onReady: ignore });
     const id = jobOptions.id ?? newId();
-    await beside.add({ id, data: stored, options: { ...options, delay: 0 } });
+    await beside.add({ id, data: stored, options: { ...withTenant(queue, options, tenant), delay: 0 } });
     const job = beside.jobs.get(id);
     if (job) {
       // All attempts of an id are of one job, as long as none of them is the first one.

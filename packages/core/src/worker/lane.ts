@@ -8,6 +8,7 @@ import { storedName } from '../names.js';
 import type { Enqueue } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { findCancellation, forgetCancellation } from '../queue/cancellation.js';
+import { keptTenant } from '../queue/job-tenant.js';
 import { createRedactor } from '../queue/redact.js';
 import { tenantName } from '../queue/tenant.js';
 import { maxAttemptsOf } from '../queue/view.js';
@@ -80,7 +81,10 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       return reason === undefined ? undefined : new JobCancelledError(reason);
     },
     fairPriority: queue.fair
-      ? async (data) => (await engineQueue.fairPriorities([storedName(tenantName(queue, data))]))[0]
+      ? async (job, data) => {
+          const tenant = keptTenant(job) ?? tenantName(queue, data);
+          return (await engineQueue.fairPriorities([storedName(tenant)]))[0];
+        }
       : undefined,
     guard,
     onSkipped: (id, key, reason) => events.emit('schedule:skipped', { queue: name, id, key, reason }),

@@ -33,7 +33,7 @@ export interface RunnerOptions {
   readonly now: () => number;
   /** Why a job was cancelled, if it was: asked for a job that has been started before. */
   readonly findCancellation: (job: StoredJob) => Promise<Error | undefined>;
-  readonly fairPriority: ((data: unknown) => Promise<number | undefined>) | undefined;
+  readonly fairPriority: ((job: StoredJob, data: unknown) => Promise<number | undefined>) | undefined;
   readonly onActive: (context: AttemptContext) => void;
   readonly guard: RunGuard;
   /** A run of a schedule was left out. */
@@ -344,7 +344,7 @@ export class Runner {
   async #takeNewTurn(context: AttemptContext, active: ActiveJob): Promise<void> {
     if (!this.#options.fairPriority || context.data === undefined) return;
     try {
-      const priority = await this.#options.fairPriority(context.data);
+      const priority = await this.#options.fairPriority(active.job, context.data);
       if (priority !== undefined) await active.setPriority(priority);
     } catch (problem) {
       // The job keeps its old turn, which is only earlier.

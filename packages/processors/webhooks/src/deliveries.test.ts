@@ -4,6 +4,7 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { WebhookRequest } from '@bizinsights/jobs-platforms';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { answerOf, type BellEvent, bell, bellRequest, openDoor, SECRET } from './fixtures/door.js';
 import { MemoryStore } from './fixtures/memory-store.js';
 import { webhookProcessor } from './processor.js';
@@ -166,6 +167,28 @@ it('keeps as many as it is told, and lets neither pings nor refused ones push ou
   expect((await jobs.queue(webhookQueue).list({ state: 'completed' })).jobs).toHaveLength(2);
 });
 
+it('lets no event that is sent again and again push out the others', async () => {
+  door = openDoor(jobs, {
+    authorize: () => principal,
+    now: () => jobs.clock.now(),
+    deliveries: { verified: 3, others: 2 },
+  });
+  for (const id of ['a', 'b']) await deliver({ id, topic: 'made' });
+  for (let index = 0; index < 10; index++) await deliver({ id: 'a', topic: 'made' });
+  const { deliveries } = await list();
+  expect(deliveries.map(({ eventId }) => eventId)).toEqual(['a', 'a', 'b', 'a']);
+  const first = deliveries.at(-1);
+  expect(deliveries.map(({ duplicateOf }) => duplicateOf)).toEqual([first?.id, first?.id, undefined, undefined]);
+});
+
+it('leaves out a delivery that cannot be read', async () => {
+  const first = await deliver(made);
+  const journal = jobs.journal('webhooks', { schema: z.unknown(), keep: 100 });
+  await journal.append({ id: 7 });
+  await journal.append(null);
+  expect((await list()).deliveries).toMatchObject([{ id: first }]);
+});
+
 describe('a replay', () => {
   it('processes the event once more in a job of its own, and is written down with who has asked for it', async () => {
     const id = await deliver(made);
@@ -241,6 +264,22 @@ describe('who may', () => {
   ])('%s', async (_name, who, path, method, status) => {
     principal = who;
     expect((await ask(path, method)).status).toBe(status);
+  });
+
+  it.each<[string, unknown]>([
+    ['tenants that are null', { actor: 'ann', role: 'operator', tenants: null }],
+    ['a number as actor', { actor: 7, role: 'operator' }],
+    ['no role', { actor: 'ann' }],
+    ['true', true],
+  ])('an answer that is no principal is a fault of the host, with nothing done: %s', async (_what, answer) => {
+    const id = await deliver(made);
+    await jobs.drain();
+    principal = answer as Principal;
+    expect((await ask(`/${id}?action=replay`, 'POST')).status).toBe(500);
+    expect((await ask('')).status).toBe(500);
+    principal = { actor: 'ann', role: 'operator' };
+    expect((await list()).deliveries).toHaveLength(1);
+    expect((await jobs.queue(webhookQueue).list({ state: 'waiting' })).jobs).toEqual([]);
   });
 
   it('no other origin', async () => {

@@ -19,11 +19,17 @@ export interface DeliveryLimits {
    * event: 10,000 of 5 kB are 50 MB in Redis. Default 10,000.
    */
   readonly verified?: number;
-  /** Refused ones and pings. They have a log of their own: anybody can send those, and they must not push out the others. Default 1,000. */
+  /**
+   * Refused ones, pings, and an event that the same process has had before. They have a log of their own: anybody can send
+   * those, and they must not push out the others. Default 1,000.
+   */
   readonly others?: number;
 }
 
 const PAGE_SIZE = 50;
+
+/** Events that a process knows again. */
+const REMEMBERED = 10_000;
 
 /** Deliveries that come within so many ms are written down together: one by one, that would be a tenth of the work. */
 const GROUP = 20;
@@ -58,6 +64,8 @@ export class Deliveries {
   readonly #others: Journal<typeof deliverySchema>;
   readonly #retention: ReturnType<typeof keptJobs>;
   readonly #now: () => number;
+  /** Jobs of the last events. */
+  readonly #events = new Set<string>();
 
   /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
   constructor(
@@ -66,14 +74,27 @@ export class Deliveries {
     now: () => number = Date.now,
   ) {
     this.#queue = jobs.queue(webhookQueue);
-    this.#verified = jobs.journal('webhooks', { schema: deliverySchema, keep: verified, wait: GROUP });
-    this.#others = jobs.journal('webhooks-refused', { schema: deliverySchema, keep: others });
+    // A delivery that another release has written in its own way takes no other one out of the list.
+    const options = { schema: deliverySchema, unreadable: 'skip' } as const;
+    this.#verified = jobs.journal('webhooks', { ...options, keep: verified, wait: GROUP });
+    this.#others = jobs.journal('webhooks-refused', { ...options, keep: others });
     this.#retention = keptJobs(verified);
     this.#now = now;
   }
 
   write(delivery: Delivery): Promise<void> {
-    return (delivery.verdict === 'verified' ? this.#verified : this.#others).append(delivery);
+    const isFirst = delivery.verdict === 'verified' && this.#isFirst(delivery);
+    return (isFirst ? this.#verified : this.#others).append(delivery);
+  }
+
+  /** Whether this process has not had the event before: whoever has captured a delivery can send it any number of times. */
+  #isFirst({ jobId = '', replayOf }: Delivery): boolean {
+    if (replayOf !== undefined) return true;
+    if (this.#events.has(jobId)) return false;
+    const oldest = this.#events.size >= REMEMBERED ? this.#events.keys().next().value : undefined;
+    if (oldest !== undefined) this.#events.delete(oldest);
+    this.#events.add(jobId);
+    return true;
   }
 
   /** @throws {JobOptionsError} for a cursor that did not come from here */

@@ -3,6 +3,7 @@ import { ConfigError, toError } from '@bizinsights/jobs-core';
 import { ApiError, type Authorize, type Caller, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
 import { Deliveries, type DeliveryLimits } from './deliveries.js';
 import { hasHandshake, shakeHands } from './handshake.js';
+import { createNews } from './news.js';
 import { answerOperator } from './operator-routes.js';
 import { webhookQueue } from './queue.js';
 import { Receiver } from './receive.js';
@@ -72,8 +73,10 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
   const secretsOf = createSecrets(options, 'current');
+  const isNews = createNews(now);
   const receiver = new Receiver({
     logger,
+    isNews,
     queue,
     deliveries,
     secretsOf,
@@ -105,7 +108,9 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
     } catch (thrown) {
       const error = toError(thrown);
       const response = failure(error);
-      if (response.status === 500) logger.error({ err: error }, `webhooks: ${error.message}`);
+      if (response.status === 500 && isNews('handler', error)) {
+        logger.error({ err: error }, `webhooks: ${error.message}`);
+      }
       return response;
     }
   };

@@ -6,6 +6,7 @@ import {
   type Caller,
   checkOrigin,
   hasRole,
+  identify,
   type Principal,
   type Role,
   success,
@@ -44,8 +45,7 @@ export async function answerOperator(
   id: string | undefined,
   { authorize, deliveries, allowedOrigins, caller }: OperatorRoutesOptions,
 ): Promise<Response> {
-  const principal = await authorize(request, caller);
-  if (!principal) throw new ApiError('UNAUTHORIZED', 'Sign in first');
+  const principal = await identify(authorize, request, caller);
   const query = Object.fromEntries(new URL(request.url).searchParams);
   if (request.method === 'POST' && id !== undefined) {
     checkOrigin(request, allowedOrigins);

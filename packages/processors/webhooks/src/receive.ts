@@ -6,6 +6,7 @@ import type { WebhookEvent, WebhookVerdict } from '@bizinsights/jobs-platforms';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import { eventJobId } from './event-key.js';
+import type { IsNews } from './news.js';
 import { keptJobs, type WebhookQueue } from './queue.js';
 import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
 import { type FindSecrets, missingSecret } from './secrets.js';
@@ -14,9 +15,6 @@ import type { SendingPlatform } from './webhook-platform.js';
 
 /** By which a delivery is found again. */
 const DELIVERY_HEADER = 'x-delivery-id';
-
-/** The same trouble of the same platform is told of so often, ms: who sends must not be able to fill the log. */
-const TELL_AGAIN = 60_000;
 
 /** What a receiver works with. */
 export interface ReceiverOptions {
@@ -30,6 +28,7 @@ export interface ReceiverOptions {
   readonly waitUntil: ((written: Promise<void>) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
+  readonly isNews: IsNews;
 }
 
 /** What is known of a delivery before it is judged. */
@@ -37,7 +36,6 @@ type Arrival = Pick<Delivery, 'id' | 'receivedAt' | 'platform' | 'integrationId'
 
 export class Receiver {
   readonly #options: ReceiverOptions;
-  readonly #told = new Map<string, number>();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -142,7 +140,7 @@ export class Receiver {
   #keep(delivery: Delivery): void {
     const written = this.#options.deliveries.write(delivery).catch((thrown: unknown) => {
       const err = toError(thrown);
-      if (this.#isNews('journal', err)) {
+      if (this.#options.isNews('journal', err)) {
         this.#options.logger.error({ err }, `deliveries could not be written down: ${err.message}`);
       }
     });
@@ -150,19 +148,10 @@ export class Receiver {
   }
 
   #tell(platform: string, error: Error): void {
-    if (!this.#isNews(platform, error)) return;
+    if (!this.#options.isNews(platform, error)) return;
     const { logger } = this.#options;
     if (error instanceof MissingSecret) logger.error(missingSecret(platform));
     else logger.error({ err: error, platform }, `a webhook could not be taken: ${error.message}`);
-  }
-
-  #isNews(about: string, error: Error): boolean {
-    // By code, since a message may hold what the sender has chosen.
-    const trouble = `${about} ${'code' in error ? error.code : error.name}`;
-    const now = this.#options.now();
-    if (now - (this.#told.get(trouble) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN) return false;
-    this.#told.set(trouble, now);
-    return true;
   }
 }
 

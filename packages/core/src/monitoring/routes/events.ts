@@ -1,10 +1,11 @@
 /** `/events`: what happens in all queues, as server-sent events (HTML standard, section "Server-sent events"). */
 import { z } from 'zod';
-import { maySeeTenant, type Principal } from '../authorize.js';
+import { tenantOfJob } from '../../queue/job-tenant.js';
+import { maySeeTenant } from '../authorize.js';
 import type { HubEvent, Positions } from '../event-hub.js';
+import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import type { Services } from '../services.js';
-import { tenantOf } from '../tenants.js';
 
 /** A proxy cuts a connection on which nothing is said for a minute. ms */
 const HEARTBEAT = 15_000;
@@ -127,6 +128,6 @@ function createFilter({ access }: Services, principal: Principal): (event: HubEv
   return async ({ queue, event }) => {
     const { definition } = access.queue(queue);
     const [job] = await access.engine.queue(queue).getMany([event.jobId]);
-    return job !== undefined && maySeeTenant(principal, tenantOf(definition, job.data));
+    return job !== undefined && maySeeTenant(principal, tenantOfJob(definition, job));
   };
 }

@@ -4,12 +4,12 @@ import { JobNotFoundError } from '../../errors.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
-import type { Principal } from '../authorize.js';
 import { ApiError } from '../envelope.js';
 import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../job-detail.js';
 import { findJobs } from '../job-finder.js';
 import { findVisible } from '../job-lookup.js';
 import { readPage } from '../job-pages.js';
+import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit, queueParams } from '../schemas.js';
 

@@ -64,7 +64,7 @@ export const retryFailed = defineRoute({
   role: 'operator',
   body: retryBody,
   answer: z.object({ retried: z.int(), queues: z.record(z.string(), z.int()) }),
-  audit: ({ body: { queue, jobIds } }) => ({
+  audit: ({ body: { queue, jobIds } = {} }) => ({
     action: 'retry',
     ...(queue === undefined ? {} : { queue }),
     ...(jobIds === undefined ? {} : { target: jobIds.join(',') }),
@@ -76,7 +76,7 @@ export const retryFailed = defineRoute({
     for (const name of names) {
       if (left <= 0) break;
       const handle = access.queue(name);
-      const mayTouch = visibleTo(principal, handle.definition);
+      const mayTouch = visibleTo(principal);
       const retried = body.jobIds
         ? await retryEach(handle, body.jobIds.slice(0, left), mayTouch)
         : await handle.retryFailed({ limit: left, ...(principal.tenants ? { filter: mayTouch } : {}) });

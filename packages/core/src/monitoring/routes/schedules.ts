@@ -1,16 +1,15 @@
 /** `/schedules`: recurring work listed, written, removed, paused, run. */
 import { z } from 'zod';
-import { ScheduleNotFoundError } from '../../errors.js';
+import { ScheduleError, ScheduleNotFoundError } from '../../errors.js';
 import { createRedactor } from '../../queue/redact.js';
-import type { Schedule } from '../../queue/schedule.js';
 import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
-import { maySeeTenant, type Principal } from '../authorize.js';
+import { maySeeTenant } from '../authorize.js';
 import { ApiError } from '../envelope.js';
 import { listOwnSchedules } from '../own-schedules.js';
+import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
-import { tenantOf } from '../tenants.js';
 
 /** Times are epoch ms. */
 const scheduleView = z.object({
@@ -94,18 +93,20 @@ export const putSchedule = defineRoute({
     tags: z.array(z.string()).optional(),
   }),
   answer: scheduleView,
-  audit: ({ params, body }) => ({ action: 'schedule:put', queue: body.queue, target: params.key }),
+  audit: ({ params, body }) => ({
+    action: 'schedule:put',
+    ...(body === undefined ? {} : { queue: body.queue }),
+    target: params.key,
+  }),
   async run({ params: { key }, body, principal, services: { access } }) {
-    const existing = await access.scheduler.get(key);
-    if (existing && !isVisible(principal, existing)) throw notFound(key);
-    if (principal.tenants) {
-      const queue = access.queues.find(({ name }) => name === body.queue);
-      if (queue && !maySeeTenant(principal, tenantOf(queue, body.data))) {
+    await findVisible(access, key, principal);
+    // Checked by the scheduler, which tells every problem with its field. It looks again at the one that there is.
+    await access.scheduler.upsertChecked({ ...body, key }, (wanted, existing) => {
+      if (existing && !maySeeTenant(principal, existing.tenant)) throw notFound(key);
+      if (!maySeeTenant(principal, wanted.tenant)) {
         throw new ApiError('FORBIDDEN', 'The data is of a tenant whose jobs you do not see');
       }
-    }
-    // Checked by the scheduler, which tells every problem with its field.
-    await access.scheduler.upsert({ ...body, key } as Schedule & { queue: string });
+    });
     return show(access, await getVisible(access, key, principal));
   },
 });
@@ -152,14 +153,31 @@ export const actOnSchedule = defineRoute({
   },
 });
 
-function isVisible(principal: Principal, { tenant }: ScheduleView): boolean {
-  return principal.tenants === undefined || maySeeTenant(principal, tenant);
-}
-
 /** @throws {ScheduleNotFoundError} also for one of another tenant: that it exists is not told */
 async function getVisible(access: MonitoringAccess, key: string, principal: Principal): Promise<ScheduleView> {
-  const found = await access.scheduler.get(key);
-  if (!found || !isVisible(principal, found)) throw notFound(key);
+  const found = await findVisible(access, key, principal);
+  if (!found) throw notFound(key);
+  return found;
+}
+
+/**
+ * Undefined where there is none.
+ *
+ * @throws {ScheduleNotFoundError} for one of another tenant, or one that can't be read so that nobody knows whose it is
+ * @throws {ScheduleError} for one that can't be read, to who may see all tenants
+ */
+async function findVisible(
+  { scheduler }: MonitoringAccess,
+  key: string,
+  principal: Principal,
+): Promise<ScheduleView | undefined> {
+  let found: ScheduleView | undefined;
+  try {
+    found = await scheduler.get(key);
+  } catch (error) {
+    throw principal.tenants && error instanceof ScheduleError ? notFound(key) : error;
+  }
+  if (found && !maySeeTenant(principal, found.tenant)) throw notFound(key);
   return found;
 }
 
@@ -174,7 +192,7 @@ function show({ queues }: MonitoringAccess, view: ScheduleView): z.input<typeof 
   const redactor = createRedactor(queue?.redact ?? []);
   return {
     ...rest,
-    ...(tenant === undefined ? {} : { tenant: redactor.text(tenant, data) }),
+    ...(tenant ? { tenant: redactor.text(tenant, data) } : {}),
     tags: tags.map((tag) => redactor.text(tag, data)),
     ...(source === undefined ? {} : { source }),
     ...(next === undefined ? {} : { next }),

@@ -1,8 +1,8 @@
 /** What a search looks for in a job: whole words of its data and its error, and whose it is. */
 import type { JobText } from '../../engine/engine.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
+import { tenantOfJob } from '../../queue/job-tenant.js';
 import { createRedactor, type Redactor } from '../../queue/redact.js';
-import { tenantOf } from '../tenants.js';
 
 /** A job as a search sees it: without what is redacted, as a search that finds a hidden word would tell it. */
 export interface Searchable {
@@ -25,12 +25,12 @@ export function wordsOf(text: string): Set<string> {
 /** Makes the searchable form of a queue's jobs. */
 export function createReader(queue: AnyQueueDefinition): (job: JobText) => Searchable {
   const redactor: Redactor = createRedactor(queue.redact);
-  return ({ data, failedReason }) => {
+  return ({ data, failedReason, opts }) => {
     const parsed: unknown = JSON.parse(data);
     const hidden = redactor.data(parsed);
     return {
       text: `${textOf(hidden)} ${redactor.text(failedReason, parsed)}`.toLowerCase(),
-      tenant: tenantOf(queue, parsed),
+      tenant: tenantOfJob(queue, { data: parsed, opts }),
     };
   };
 }

@@ -40,6 +40,7 @@ import { describeShuttingDown } from './shutting-down.js';
 import { describeSlots } from './slots.js';
 import { describeStalled } from './stalled.js';
 import { describeSteps } from './steps.js';
+import { describeTenants } from './tenants.js';
 import { type StoreUnderTest, type TestBed, useTestBed } from './test-bed.js';
 import { describeTimeouts } from './timeouts.js';
 import { describeVersions } from './versions.js';
@@ -60,6 +61,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   'rate limits': describeRateLimit,
   'job.takeSlot': describeSlots,
   'job.lock': describeLocks,
+  'tenants of jobs': describeTenants,
   'fair queues': describeFairness,
   'operations on a queue': describeOperations,
   'lists of jobs': describeLists,

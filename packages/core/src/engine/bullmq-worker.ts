@@ -55,7 +55,7 @@ class PermanentFailure extends UnrecoverableError {
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #locks: JobLocks;
-  readonly #actives = new WeakMap<object, BullActiveJob>();
+  readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #address: string;
 
@@ -102,7 +102,14 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
       return await super.processJob(job, token, fetchNext);
     } finally {
       lock.release();
+      this.#actives.delete(job);
     }
+  }
+
+  /** The attempts that run, of some locks. */
+  runningOf(locks: readonly HeldLock[]): BullActiveJob[] {
+    const wanted = new Set(locks);
+    return [...this.#actives.values()].filter((active) => active.isRunning && wanted.has(active.lock));
   }
 
   activeOf(job: Job): BullActiveJob {
@@ -118,11 +125,11 @@ export function createBullWorker(
   listener: EngineWorkerListener,
 ): EngineWorker {
   const { queue, prefix, telemetry, connection, attempts, concurrency, lockDuration, stalledInterval } = options;
-  const actives = new Map<HeldLock, BullActiveJob>();
   const process = async (active: BullActiveJob, token: string | undefined): Promise<unknown> => {
-    const { job, lock } = active;
-    actives.set(lock, active);
-    const outcome = await run(active).finally(() => actives.delete(lock));
+    const { job } = active;
+    active.isRunning = true;
+    const outcome = await run(active);
+    active.isRunning = false;
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;
@@ -143,7 +150,7 @@ export function createBullWorker(
     duration: lockDuration,
     renew: (ids, tokens) => worker.extendJobLocks(ids, tokens, lockDuration),
     onLost(lost) {
-      const running = lost.flatMap((lock) => actives.get(lock) ?? []);
+      const running = worker.runningOf(lost);
       if (running.length === 0) return;
       listener.error(new JobLockLostError(lostLocks(running.map(({ job }) => job.id ?? ''))));
       for (const active of running) listener.lost(active);
@@ -230,6 +237,8 @@ function lostLocks(ids: readonly string[]): string {
 /** What an attempt does to its job. */
 class BullActiveJob implements ActiveJob {
   readonly attempt: AttemptRef;
+  /** Whether the runner is at work on it, which never rejects. */
+  isRunning = false;
 
   constructor(
     readonly job: Job,

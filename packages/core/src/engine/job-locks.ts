@@ -52,19 +52,17 @@ export class JobLocks {
 
   /** @param age how long ago the lock was taken, at most, ms */
   hold(attempt: AttemptRef, token: string, attemptsMade: number, age: number): HeldLock {
-    const earlier = this.#held.get(attempt.id) ?? [];
+    const earlier = this.#held.get(attempt.id);
     // This worker has taken a job again whose lock it had lost, and had not heard of that yet.
-    if (earlier.length > 0) this.#lose(earlier);
-    const lock = new Lock(this.#options, attempt, token, attemptsMade, age, {
-      lost: (lost) => this.#lose([lost]),
-      released: (released) => this.#release(released),
-    });
-    this.#held.set(attempt.id, [...earlier, lock]);
+    if (earlier) this.lose(earlier);
+    const lock = new Lock(this, this.#options, attempt, token, attemptsMade, age);
+    this.#held.set(attempt.id, earlier ? [...earlier, lock] : [lock]);
     return lock;
   }
 
   find(id: string, token: string | undefined): HeldLock | undefined {
-    return this.#held.get(id)?.find((lock) => lock.token === token);
+    const locks = this.#held.get(id);
+    return locks?.length === 1 && locks[0]?.token === token ? locks[0] : locks?.find((lock) => lock.token === token);
   }
 
   close(): void {
@@ -72,14 +70,18 @@ export class JobLocks {
     clearInterval(this.#timer);
   }
 
-  #release(lock: Lock): void {
+  release(lock: Lock): void {
     const { id } = lock.attempt;
-    const others = this.#held.get(id)?.filter((other) => other !== lock) ?? [];
-    if (others.length > 0) this.#held.set(id, others);
-    else this.#held.delete(id);
+    const locks = this.#held.get(id);
+    if (locks?.length === 1 && locks[0] === lock) this.#held.delete(id);
+    else if (locks)
+      this.#held.set(
+        id,
+        locks.filter((other) => other !== lock),
+      );
   }
 
-  #lose(locks: readonly Lock[]): void {
+  lose(locks: readonly Lock[]): void {
     const lost = locks.filter((lock) => !lock.isLost && !lock.isEnding && this.#isHeld(lock));
     for (const lock of lost) lock.isLost = true;
     if (lost.length > 0) this.#options.onLost(lost);
@@ -107,7 +109,7 @@ export class JobLocks {
         ),
       );
       for (const lock of due) if (!gone.has(lock.attempt.id)) lock.renewedAt = Math.max(lock.renewedAt, sent);
-      this.#lose(due.filter(({ attempt }) => gone.has(attempt.id)));
+      this.lose(due.filter(({ attempt }) => gone.has(attempt.id)));
     } catch (error) {
       if (!this.isClosed) onError(error);
     } finally {
@@ -116,30 +118,24 @@ export class JobLocks {
   }
 }
 
-/** What becomes of a lock. */
-interface LockEvents {
-  lost(lock: Lock): void;
-  released(lock: Lock): void;
-}
-
 class Lock implements HeldLock {
   isEnding = false;
   isLost = false;
   /** By the monotonic clock: when the renewal was sent that the store has confirmed. */
   renewedAt: number;
+  readonly #locks: JobLocks;
   readonly #options: JobLocksOptions;
-  readonly #events: LockEvents;
 
   constructor(
+    locks: JobLocks,
     options: JobLocksOptions,
     readonly attempt: AttemptRef,
     readonly token: string,
     readonly attemptsMade: number,
     age: number,
-    events: LockEvents,
   ) {
+    this.#locks = locks;
     this.#options = options;
-    this.#events = events;
     this.renewedAt = performance.now() - age;
   }
 
@@ -151,12 +147,12 @@ class Lock implements HeldLock {
     if (this.isLost) return false;
     const sent = performance.now();
     const gone = await this.#options.renew([this.attempt.id], [this.token]);
-    if (gone.length > 0) this.#events.lost(this);
+    if (gone.length > 0) this.#locks.lose([this]);
     else this.renewedAt = Math.max(this.renewedAt, sent);
     return !this.isLost && gone.length === 0;
   }
 
   release(): void {
-    this.#events.released(this);
+    this.#locks.release(this);
   }
 }

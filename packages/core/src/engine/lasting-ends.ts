@@ -48,10 +48,19 @@ export function makeEndsLast({ backend, locks, attempts, lockDuration }: Lasting
     const lock = locks.find(id, token);
     if (!lock) return write();
     lock.isEnding = true;
+    // On the path of every job: no more than this where nothing goes wrong.
+    const first = write();
+    return first.catch(() => writeAgain(lock, uses, write, done, first));
+  };
+
+  /** @param first the write that has failed */
+  const writeAgain = <T>(lock: HeldLock, uses: 0 | 1, write: () => Promise<T>, done: () => T, first: Promise<T>) => {
+    let writing: Promise<T> | undefined = first;
     return patiently(
       async () => {
+        writing ??= write();
         try {
-          return await write();
+          return await writing;
         } catch (error) {
           const code = error instanceof Error ? codeOf(error) : undefined;
           if (!REFUSALS.has(code)) throw error;
@@ -59,7 +68,11 @@ export function makeEndsLast({ backend, locks, attempts, lockDuration }: Lasting
             return await write();
           }
           if (await isDone(lock, uses)) return done();
-          throw new LostAttempt(`The end of job "${id}" was not written: it is not this worker's any more`);
+          throw new LostAttempt(
+            `The end of job "${lock.attempt.id}" was not written: it is not this worker's any more`,
+          );
+        } finally {
+          writing = undefined;
         }
       },
       () => !locks.isClosed,

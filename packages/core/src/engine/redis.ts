@@ -19,6 +19,7 @@ import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
+import { readSizes } from './redis-sizes.js';
 import { createRedisState, STATE_SCRIPTS } from './redis-state.js';
 import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
@@ -190,6 +191,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           eventsKept: (after) => run((client) => eventsKept(client, base, after)),
           waitingHeads: () => run((client) => waitingHeads(client, base)),
           texts: (ids) => run((client) => readTexts(client, base, ids)),
+          sizes: (ids) => run((client) => readSizes(client, base, ids)),
           runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {

@@ -123,6 +123,11 @@ export class MemoryQueue implements EngineQueue {
     return this.eventLog.kept(after);
   }
 
+  async sizes(ids: readonly string[]): Promise<number[]> {
+    const jobs = this.#open();
+    return ids.map((id) => jobs.get(id)?.size ?? 0);
+  }
+
   async texts(ids: readonly string[]): Promise<JobText[]> {
     const jobs = await this.getMany(ids);
     return jobs.flatMap((job) =>

@@ -15,6 +15,7 @@ import { ATTEMPT_SCRIPTS, createRedisAttempts } from './redis-attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';
+import { bullPrefix, ownBase } from './redis-keys.js';
 import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
@@ -40,7 +41,8 @@ const READY_LIMIT = 4_000;
 const RECONNECT_LIMIT = 2_000;
 
 export function createRedisEngine(target: RedisTarget, options: EngineOptions): Engine {
-  const { prefix } = options;
+  const prefix = bullPrefix(options.prefix);
+  const own = ownBase(options.prefix);
   const { address, isCluster } = target;
   const queues = new Map<string, BullQueue>();
   const clients = new Set<RedisClient>();
@@ -125,7 +127,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
   });
   const signals = createRedisSignals(
-    `bizinsights:${prefix}:`,
+    own,
     (channel, message) => run((client) => client.publish(channel, message)),
     () => connect('worker'),
     (answer) => inPatience(answer, READY_LIMIT, () => unavailable(address, 'no connection so far')),
@@ -164,8 +166,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         }),
     },
     onReconnect: (listener) => reconnects.listen(listener),
-    state: createRedisState(`bizinsights:${prefix}:`, run, script),
-    schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
+    state: createRedisState(own, run, script),
+    schedules: createRedisSchedules(`${own}{schedules}:`, run, call),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
@@ -195,12 +197,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           runs: createRedisRuns(base, name, call),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
-            const keys = [
-              `${base}prioritized`,
-              `${base}active`,
-              `${base}delayed`,
-              `bizinsights:${prefix}:{${name}}:fair`,
-            ];
+            const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `${own}{${name}}:fair`];
             const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
             return Array.isArray(answer) ? answer.map(Number) : [];
           },
@@ -215,7 +212,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
       const attempts = createRedisAttempts({
         base: `${queuePrefix(queue)}:${queue}:`,
-        savedBase: `bizinsights:${prefix}:{${queue}}:job:`,
+        savedBase: `${own}{${queue}}:job:`,
         call: script,
         callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
       });

@@ -84,7 +84,7 @@ export class BullQueue implements EngineQueue {
     const queue = this.#client.usable() ?? (await this.#client.open());
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
-      if (this.#options.isSql) writeJob(this.name, job, true);
+      writeJob(this.name, job, this.#options.isSql);
       const options = { ...job.options, jobId: job.id };
       return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }

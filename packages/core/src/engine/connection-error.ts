@@ -1,5 +1,5 @@
 /** The border to the drivers: what ioredis, pg, PGlite and BullMQ throw becomes an error of ours, by what is wrong with the store. */
-import { EngineError, EngineUnavailableError, JobsError, toError } from '../errors.js';
+import { EngineError, EngineUnavailableError, JobsError, QueueDamagedError, toError } from '../errors.js';
 
 /** Why a store does not do what it is asked for, although nothing is wrong with the question. */
 type Trouble =
@@ -179,6 +179,18 @@ export function toEngineError(thrown: unknown, address: string): Error {
   const cause = withoutContext(error);
   if (MISTAKES.some((mistake) => cause instanceof mistake)) return cause;
   return new EngineError(`The job store at ${address} has refused an operation: ${cause.message}`, { cause });
+}
+
+/** {@link toEngineError} for an operation on one queue: a key of another type is a queue that has been damaged. */
+export function toQueueError(thrown: unknown, address: string, queue: string): Error {
+  const error = toEngineError(thrown, address);
+  const reason = error instanceof EngineError ? toError(error.cause).message : '';
+  if (!/\bWRONGTYPE\b/.test(reason)) return error;
+  return new QueueDamagedError(
+    `Queue "${queue}" is damaged: a key of it holds something else than it should. Look for what else writes to the ` +
+      'store with its prefix, and remove that key.',
+    { cause: error.cause },
+  );
 }
 
 /** What to report of a worker, whose errors are its driver's and our own: only those of the store are put in its words. */

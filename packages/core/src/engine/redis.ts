@@ -6,7 +6,14 @@ import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
 import { StoreClock } from './clock-skew.js';
-import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
+import {
+  atBorder,
+  isConnectionError,
+  toEngineError,
+  toQueueError,
+  toReported,
+  unavailable,
+} from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';
@@ -140,7 +147,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     Promise.all(
       names.map(async (name) => {
         const keys = countedKeys(`${queuePrefix(name)}:${name}:`);
-        return readCounts(await call('bizinsightsCounts', ...keys));
+        const numbers = await call('bizinsightsCounts', ...keys).catch((error) => {
+          throw toQueueError(error, address, name);
+        });
+        return readCounts(numbers);
       }),
     );
 
@@ -172,6 +182,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       let queue = queues.get(name);
       if (!queue) {
         const base = `${queuePrefix(name)}:${name}:`;
+        const ofQueue = <T>(command: (client: RedisClient) => Promise<T>): Promise<T> =>
+          run(command).catch((error) => {
+            throw toQueueError(error, address, name);
+          });
+        const callOfQueue = (script: string, ...args: (string | number)[]) =>
+          ofQueue((client) => callScript(client, script, args));
         queue = new BullQueue({
           name,
           address,
@@ -189,16 +205,16 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           isSql: false,
           acknowledged: acknowledged && ((write) => acknowledged(base, write)),
           onError,
-          lastEventId: () => run((client) => lastEventId(client, base)),
-          eventsKept: (after) => run((client) => eventsKept(client, base, after)),
-          waitingHeads: () => run((client) => waitingHeads(client, base)),
-          texts: (ids) => run((client) => readTexts(client, base, ids)),
-          sizes: (ids) => run((client) => readSizes(client, base, ids)),
-          runs: createRedisRuns(base, name, call),
+          lastEventId: () => ofQueue((client) => lastEventId(client, base)),
+          eventsKept: (after) => ofQueue((client) => eventsKept(client, base, after)),
+          waitingHeads: () => ofQueue((client) => waitingHeads(client, base)),
+          texts: (ids) => ofQueue((client) => readTexts(client, base, ids)),
+          sizes: (ids) => ofQueue((client) => readSizes(client, base, ids)),
+          runs: createRedisRuns(base, name, callOfQueue),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
             const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `${own}{${name}}:fair`];
-            const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
+            const answer = await callOfQueue('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
             return Array.isArray(answer) ? answer.map(Number) : [];
           },
         });

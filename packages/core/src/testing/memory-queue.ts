@@ -16,6 +16,7 @@ import {
   type StoredJob,
   type StoredState,
 } from '../engine/engine.js';
+import { depthProblem, TOO_DEEP } from '../engine/json-depth.js';
 import { nextRunConflict } from '../engine/next-run.js';
 import { JobDataError } from '../errors.js';
 import { toTimer } from '../timers.js';
@@ -352,9 +353,13 @@ export class MemoryQueue implements EngineQueue {
 
   #toJson(data: unknown): string {
     try {
-      return JSON.stringify(data) ?? '{}';
+      const text = JSON.stringify(data) ?? '{}';
+      const problem = depthProblem(text);
+      if (problem) throw new RangeError(problem);
+      return text;
     } catch (error) {
-      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${String(error)}`, [], { cause: error });
+      const reason = error instanceof RangeError ? TOO_DEEP : String(error);
+      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${reason}`, [], { cause: error });
     }
   }
 }

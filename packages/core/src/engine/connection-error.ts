@@ -1,5 +1,12 @@
 /** The border to the drivers: what ioredis, pg, PGlite and BullMQ throw becomes an error of ours, by what is wrong with the store. */
-import { EngineError, EngineUnavailableError, JobsError, QueueDamagedError, toError } from '../errors.js';
+import {
+  EmbeddedLockedError,
+  EngineError,
+  EngineUnavailableError,
+  JobsError,
+  QueueDamagedError,
+  toError,
+} from '../errors.js';
 
 /** Why a store does not do what it is asked for, although nothing is wrong with the question. */
 type Trouble =
@@ -114,6 +121,8 @@ const MESSAGES: readonly (readonly [message: RegExp, trouble: Trouble])[] = [
 /** Undefined for an error that says nothing of the state of the store. */
 function troubleOf(error: unknown): Trouble | undefined {
   if (!(error instanceof Error)) return undefined;
+  // An embedded store whose folder another process has taken over: of no statement's making.
+  if (error instanceof EmbeddedLockedError) return 'away';
   if (error instanceof JobsError) return troubleOf(error.cause);
   const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Keep } from '../engine/engine.js';
-import { EngineUnavailableError, toError } from '../errors.js';
+import { EngineUnavailableError, RetryAfterError, toError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { defineProcessor, type JobContext, type ProcessorDefinition } from '../processor/definition.js';
 import { type AnyQueueDefinition, defineQueue } from '../queue/definition.js';
@@ -92,18 +92,26 @@ export function cleanUpProcessor(
           const error = toError(thrown);
           if (error instanceof EngineUnavailableError) throw error;
           job.logger.error({ err: error }, `${name}: could not be cleaned up`);
-          failures.push(new Error(`${name}: ${error.message}`, { cause: error }));
+          failures.push(error);
         }
       }
       // The next attempt goes on with these alone.
-      if (failures.length > 0) {
-        const reasons = failures.map(({ message }) => message).join('; ');
-        throw new AggregateError(failures, `${failures.length} of ${steps.length} could not be cleaned up: ${reasons}`);
-      }
+      if (failures.length > 0) throw joined(failures);
       await job.progress({ done: steps.length, total: steps.length, message: 'done' });
       return removed;
     },
   });
+}
+
+/** One error for all. One that says when to come back is kept as it is, and so is a single one. */
+function joined(failures: readonly Error[]): Error {
+  const [first = new Error('nothing failed')] = failures;
+  const later = failures.find((error) => error instanceof RetryAfterError);
+  if (failures.length === 1 || later) return later ?? first;
+  return new AggregateError(
+    failures,
+    `${failures.length} failed: ${failures.map(({ message }) => message).join('; ')}`,
+  );
 }
 
 async function runTask(tasks: readonly CleanUpTask[], name: string, job: JobContext): Promise<number> {

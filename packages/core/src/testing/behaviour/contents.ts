@@ -152,8 +152,9 @@ export function describeContents(bed: TestBed): void {
       jobs,
       defineProcessor({
         queue,
-        async process({ data: { n }, progress }) {
+        async process({ data: { n }, progress, step }) {
           runs += 1;
+          await step('deep', () => nested(n, 'list'));
           await progress({ deep: nested(n, 'object') });
           return { n, deep: nested(n, 'object'), list: nested(n, 'list') };
         },

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   ScheduleNotFoundError: 'SCHEDULE_NOT_FOUND',
   EngineUnavailableError: 'ENGINE_UNAVAILABLE',
   EngineError: 'ENGINE_FAILED',
+  QueueDamagedError: 'QUEUE_DAMAGED',
   EmbeddedLockedError: 'EMBEDDED_LOCKED',
   ClockSkewError: 'CLOCK_SKEW',
   ConfigError: 'CONFIG_INVALID',
@@ -250,7 +251,15 @@ export class EngineUnavailableError extends JobsError {
  * points to a mistake, here or in what else writes to the store. `cause` is the driver's error.
  */
 export class EngineError extends JobsError {
-  readonly code = ERROR_CODES.EngineError;
+  readonly code: ErrorCode = ERROR_CODES.EngineError;
+}
+
+/**
+ * A key of one queue on Redis holds something else than BullMQ keeps there: another program has written to it. Every
+ * operation that needs the key rejects with it; other queues go on. `cause` is the driver's error.
+ */
+export class QueueDamagedError extends EngineError {
+  override readonly code = ERROR_CODES.QueueDamagedError;
 }
 
 /** Another process has the embedded store's folder open. */

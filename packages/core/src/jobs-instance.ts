@@ -29,7 +29,11 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
   readonly connection?: Connection | undefined;
   /** Every queue that this host adds to or works on. */
   readonly queues: Queues;
-  /** Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. PostgreSQL has its schema `bullmq`. */
+  /**
+   * Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. No other prefix reaches into it, and none is
+   * the beginning of another one: `app` and `app:cache` share nothing. For `bizinsights`, under which this library keeps
+   * its own keys, BullMQ's prefix is `%bizinsights`. PostgreSQL has its schema `bullmq`, and all prefixes share it.
+   */
   readonly prefix?: string;
   /** Default: pino, at `LOG_LEVEL`. */
   readonly logger?: Logger;

@@ -5,14 +5,37 @@ import type { StateStore } from '../engine/engine.js';
 import { ArgumentError } from '../errors.js';
 import { checkName, shortNameProblem } from '../names.js';
 
-/** A loader that has not said a word for this long is taken to be dead, and another process loads. */
-const LOCK_TTL = 10_000;
+/** How long a load holds others when nothing is said, and at most. ms */
+const HOLD = { default: 10_000, max: 3_600_000 } as const;
 
 /** How often a process that waits for another one's load looks again. */
 const POLL = 25;
 
 const VALUES = 'cache:';
 const LOCKS = 'cache-lock:';
+
+/** What those hear that wait for a load of their own process when it is late. */
+const LATE = Symbol('late');
+
+/** What a loader of `remember` is called with. */
+export interface LoadContext {
+  /** Aborts when the load has held others for too long, and another one may begin. Its reason is a `TimeoutError`. */
+  readonly signal: AbortSignal;
+}
+
+/** Options of `remember`. */
+export interface RememberOptions {
+  /** How long others wait for the load before the next one loads, ms. From 1 ms to one hour, by default 10,000. */
+  readonly hold?: number;
+}
+
+type Load = (context: LoadContext) => unknown;
+
+/** A load of this process. */
+interface Loading {
+  readonly result: Promise<unknown>;
+  readonly late: Promise<typeof LATE>;
+}
 
 const KEY = 'The key of a value in the cache';
 
@@ -29,7 +52,7 @@ const KEY = 'The key of a value in the cache';
  */
 export class Cache {
   readonly #state: StateStore;
-  readonly #loading = new Map<string, Promise<unknown>>();
+  readonly #loading = new Map<string, Loading>();
 
   constructor(state: StateStore) {
     this.#state = state;
@@ -37,15 +60,16 @@ export class Cache {
 
   /** The value, or undefined. It is what JSON made of what was set; `T` is your word for it. */
   async get<T = unknown>(key: string): Promise<T | undefined> {
-    const text = await this.#state.get(valueKey(key));
-    return text === undefined ? undefined : (JSON.parse(text) as { value: T }).value;
+    return (await this.#find(key))?.value as T | undefined;
   }
 
-  /** @param ttl ms; without it the value stays until it is deleted */
+  /**
+   * @param ttl ms; without it the value stays until it is deleted
+   * @throws `ArgumentError` when JSON cannot carry the value
+   */
   async set(key: string, value: unknown, ttl?: number): Promise<void> {
     checkTtl(key, ttl);
-    // Wrapped, so that `undefined` can be kept too.
-    await this.#state.set(valueKey(key), JSON.stringify({ value }), ttl === undefined ? undefined : Math.ceil(ttl));
+    await this.#state.set(valueKey(key), toText(key, value), ttl === undefined ? undefined : Math.ceil(ttl));
   }
 
   /** Whether there was one. */
@@ -69,42 +93,102 @@ export class Cache {
    * The value of a key, loaded once when there is none: however many ask at once, in however many processes, one of
    * them calls `load` and the others wait for it.
    *
+   * They wait for `hold` ms at most, also when the load hangs or its process has died; then the next one loads. The late
+   * load's `signal` aborts. What it still answers goes to its own caller and is not kept, as the next one may be newer. A
+   * load that takes longer needs a longer `hold`. A value that was set while it was loaded is not overwritten.
+   *
    * @param ttl ms
    * @throws what `load` throws, to those that wait in the same process; another process then tries its own `load`.
+   * `ArgumentError` when JSON cannot carry the value.
+   * @example
+   * ```ts
+   * await jobs.cache.remember('rates', 60_000, ({ signal }) => fetchRates({ signal }), { hold: 5_000 });
+   * ```
    */
-  async remember<T>(key: string, ttl: number, load: () => Promise<T> | T): Promise<T> {
+  async remember<T>(
+    key: string,
+    ttl: number,
+    load: (context: LoadContext) => Promise<T> | T,
+    { hold = HOLD.default }: RememberOptions = {},
+  ): Promise<T> {
     checkTtl(key, ttl);
-    const pending = this.#loading.get(key);
-    if (pending) return (await pending) as T;
-    const promise = this.#remember(key, ttl, load).finally(() => this.#loading.delete(key));
-    this.#loading.set(key, promise);
-    return promise;
+    if (!(hold >= 1 && hold <= HOLD.max)) {
+      throw new RangeError(`cache "${key}": \`hold\` must be from 1 to ${HOLD.max} ms, not ${hold}`);
+    }
+    for (;;) {
+      const running = this.#loading.get(key);
+      if (!running) return (await this.#begin(key, ttl, load, Math.ceil(hold))) as T;
+      const answer = await Promise.race([running.result, running.late]);
+      if (answer !== LATE) return answer as T;
+    }
   }
 
-  async #remember<T>(key: string, ttl: number, load: () => Promise<T> | T): Promise<T> {
+  #begin(key: string, ttl: number, load: Load, hold: number): Promise<unknown> {
+    let tellLate: (late: typeof LATE) => void = () => {};
+    const late = new Promise<typeof LATE>((resolve) => {
+      tellLate = resolve;
+    });
+    const end = () => {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    };
+    const result = this.#remember(key, ttl, load, hold, () => {
+      end();
+      tellLate(LATE);
+    }).finally(end);
+    const loading: Loading = { result, late };
+    this.#loading.set(key, loading);
+    return result;
+  }
+
+  async #remember(key: string, ttl: number, load: Load, hold: number, onLate: () => void): Promise<unknown> {
     const token = randomUUID();
     const lock = LOCKS + checkName(KEY, key);
+    let since: number;
     for (;;) {
-      const text = await this.#state.get(valueKey(key));
-      if (text !== undefined) return (JSON.parse(text) as { value: T }).value;
-      if (await this.#state.setIfAbsent(lock, token, LOCK_TTL)) break;
+      const found = await this.#find(key);
+      if (found) return found.value;
+      // Before the lock is there: it must not run out before we know that we are late.
+      since = performance.now();
+      if (await this.#state.setIfAbsent(lock, token, hold)) break;
       await sleep(POLL);
     }
-    const renewal = setInterval(() => {
-      // A renewal that fails lets the lock run out; the worst is one load more.
-      this.#state.extendIfEqual(lock, token, LOCK_TTL).catch(() => undefined);
-    }, LOCK_TTL / 3);
+    const lateness = new AbortController();
+    const timer = setTimeout(
+      () => {
+        lateness.abort(new DOMException(`The load has held others for ${hold} ms`, 'TimeoutError'));
+        onLate();
+      },
+      Math.max(0, hold - (performance.now() - since)),
+    );
     try {
       // Somebody may have loaded it between our look and our lock.
-      const text = await this.#state.get(valueKey(key));
-      if (text !== undefined) return (JSON.parse(text) as { value: T }).value;
-      const value = await load();
-      await this.set(key, value, ttl);
+      const found = await this.#find(key);
+      if (found) return found.value;
+      const value = await load({ signal: lateness.signal });
+      const text = toText(key, value);
+      // The lock gets the time that the write needs.
+      const isOurs = !lateness.signal.aborted && (await this.#state.extendIfEqual(lock, token, hold));
+      if (isOurs) await this.#state.setIfAbsent(valueKey(key), text, Math.ceil(ttl));
       return value;
     } finally {
-      clearInterval(renewal);
+      clearTimeout(timer);
       await this.#state.deleteIfEqual(lock, token);
     }
+  }
+
+  async #find(key: string): Promise<{ readonly value: unknown } | undefined> {
+    const text = await this.#state.get(valueKey(key));
+    return text === undefined ? undefined : { value: (JSON.parse(text) as { value?: unknown }).value };
+  }
+}
+
+/** Wrapped, so that `undefined` can be kept too. */
+function toText(key: string, value: unknown): string {
+  try {
+    return JSON.stringify({ value });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArgumentError(`The value of "${key}" cannot be kept in the cache: ${reason}`, { cause: error });
   }
 }
 

@@ -34,6 +34,7 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   ids: (queue) => queue.ids('waiting', 0, -1, true),
   getMany: (queue) => queue.getMany(['there', 'nobody']),
   texts: (queue) => queue.texts(['there']),
+  sizes: (queue) => queue.sizes(['there', 'nobody']),
   waitingHeads: (queue) => queue.waitingHeads(),
   length: (queue) => queue.length('waiting'),
   pause: (queue) => queue.pause(),

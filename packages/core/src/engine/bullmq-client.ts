@@ -1,7 +1,7 @@
 /** A queue of BullMQ that is opened by the first operation, and operations that outlive a short loss of the connection. */
 import { type IQueueBackend, Queue, type Telemetry } from 'bullmq';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
-import { toEngineError, wasLost } from './connection-error.js';
+import { toQueueError, wasLost } from './connection-error.js';
 import { sentAgain } from './sent-again.js';
 
 export type BullMqQueue = Queue<unknown, unknown, string, unknown, unknown, string, IQueueBackend>;
@@ -45,7 +45,7 @@ export class BullClient {
       return await operation(queue);
     } catch (error) {
       return this.#again(error, operation).catch((problem) => {
-        throw toEngineError(problem, this.#options.address);
+        throw toQueueError(problem, this.#options.address, this.#options.name);
       });
     }
   }
@@ -89,7 +89,7 @@ export class BullClient {
       if (limit === undefined && reconnectLimit !== undefined && wasLost(error)) {
         return this.#openQueue(reconnectLimit);
       }
-      throw toEngineError(error, address);
+      throw toQueueError(error, address, name);
     }
     this.#queue = queue;
     return queue;

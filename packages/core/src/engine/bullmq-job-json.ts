@@ -2,6 +2,7 @@
 import type { JobJson } from 'bullmq';
 import { JobDataError } from '../errors.js';
 import type { NewJob } from './engine.js';
+import { depthProblem, TOO_DEEP } from './json-depth.js';
 import { sqlDataProblem } from './sql-contents.js';
 
 /** A job as it goes to BullMQ's backend. */
@@ -14,7 +15,7 @@ export type WrittenJob = JobJson & { readonly id: string };
  */
 export function writeJob(queue: string, { id, data, options }: NewJob, isSql: boolean): WrittenJob {
   const text = writeData(queue, data);
-  const problem = isSql ? sqlDataProblem(text) : undefined;
+  const problem = depthProblem(text) ?? (isSql ? sqlDataProblem(text) : undefined);
   if (problem) throw unstorable(queue, problem);
   // Written out, and spread only where it must be: this is on the path of every job.
   const job: WrittenJob = {
@@ -38,7 +39,8 @@ function writeData(queue: string, data: unknown): string {
     return JSON.stringify(data) ?? '{}';
   } catch (error) {
     // A bigint, a circle, a `toJSON` that throws.
-    throw unstorable(queue, error instanceof Error ? error.message : String(error), error);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unstorable(queue, error instanceof RangeError ? TOO_DEEP : reason, error);
   }
 }
 

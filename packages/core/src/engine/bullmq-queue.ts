@@ -42,6 +42,7 @@ export interface BullQueueOptions extends BullClientOptions {
   /** Where BullMQ's removal reports no event. */
   readonly reportRemoved?: (id: string) => Promise<unknown>;
   readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
+  readonly sizes: (ids: readonly string[]) => Promise<number[]>;
   readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
   readonly runs: RunStore;
 }
@@ -83,7 +84,7 @@ export class BullQueue implements EngineQueue {
     const queue = this.#client.usable() ?? (await this.#client.open());
     // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
     if (this.#options.telemetry) {
-      if (this.#options.isSql) writeJob(this.name, job, true);
+      writeJob(this.name, job, this.#options.isSql);
       const options = { ...job.options, jobId: job.id };
       return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
     }
@@ -156,6 +157,10 @@ export class BullQueue implements EngineQueue {
 
   async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
     return this.#client.run((queue) => Promise.all(ids.map((id) => findJob(queue, id))));
+  }
+
+  sizes(ids: readonly string[]): Promise<number[]> {
+    return this.#options.sizes(ids);
   }
 
   texts(ids: readonly string[]): Promise<JobText[]> {

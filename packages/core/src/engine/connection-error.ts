@@ -1,5 +1,12 @@
 /** The border to the drivers: what ioredis, pg, PGlite and BullMQ throw becomes an error of ours, by what is wrong with the store. */
-import { EngineError, EngineUnavailableError, JobsError, toError } from '../errors.js';
+import {
+  EmbeddedLockedError,
+  EngineError,
+  EngineUnavailableError,
+  JobsError,
+  QueueDamagedError,
+  toError,
+} from '../errors.js';
 
 /** Why a store does not do what it is asked for, although nothing is wrong with the question. */
 type Trouble =
@@ -114,6 +121,8 @@ const MESSAGES: readonly (readonly [message: RegExp, trouble: Trouble])[] = [
 /** Undefined for an error that says nothing of the state of the store. */
 function troubleOf(error: unknown): Trouble | undefined {
   if (!(error instanceof Error)) return undefined;
+  // An embedded store whose folder another process has taken over: of no statement's making.
+  if (error instanceof EmbeddedLockedError) return 'away';
   if (error instanceof JobsError) return troubleOf(error.cause);
   const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -179,6 +188,18 @@ export function toEngineError(thrown: unknown, address: string): Error {
   const cause = withoutContext(error);
   if (MISTAKES.some((mistake) => cause instanceof mistake)) return cause;
   return new EngineError(`The job store at ${address} has refused an operation: ${cause.message}`, { cause });
+}
+
+/** {@link toEngineError} for an operation on one queue: a key of another type is a queue that has been damaged. */
+export function toQueueError(thrown: unknown, address: string, queue: string): Error {
+  const error = toEngineError(thrown, address);
+  const reason = error instanceof EngineError ? toError(error.cause).message : '';
+  if (!/\bWRONGTYPE\b/.test(reason)) return error;
+  return new QueueDamagedError(
+    `Queue "${queue}" is damaged: a key of it holds something else than it should. Look for what else writes to the ` +
+      'store with its prefix, and remove that key.',
+    { cause: error.cause },
+  );
 }
 
 /** What to report of a worker, whose errors are its driver's and our own: only those of the store are put in its words. */

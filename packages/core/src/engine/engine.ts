@@ -47,6 +47,11 @@ export interface EngineQueue {
   ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]>;
   /** Jobs by their ids, in one round trip; undefined for each that is gone. */
   getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]>;
+  /**
+   * How many bytes reading each job brings, in one round trip: its data, progress, result, error and stacks. 0 for one
+   * that is gone. It reads none of them.
+   */
+  sizes(ids: readonly string[]): Promise<number[]>;
   /** Texts of jobs by their ids, in one round trip; without those that are gone. */
   texts(ids: readonly string[]): Promise<JobText[]>;
   /**

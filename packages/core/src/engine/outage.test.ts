@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { EngineUnavailableError } from '../errors.js';
+import { EmbeddedLockedError, EngineUnavailableError } from '../errors.js';
+import { isConnectionError, toEngineError } from './connection-error.js';
 import { Outage } from './outage.js';
 
 describe('Outage', () => {
@@ -27,6 +28,16 @@ describe('Outage', () => {
     one.back();
     one.back();
     expect(onBack.mock.calls).toEqual([[5_000]]);
+  });
+
+  it('tells of a folder that another process has taken over once, and not for each statement', () => {
+    const locked = () => new EmbeddedLockedError('The folder belongs to another process');
+    expect(isConnectionError(locked())).toBe(true);
+    expect(toEngineError(locked(), 'file:store')).toBeInstanceOf(EmbeddedLockedError);
+    const one = outage();
+    for (let count = 0; count < 50; count++) one.lost(locked());
+    expect(onError).toHaveBeenCalledTimes(1);
+    expect(onError.mock.calls[0]?.[0].message).toContain('belongs to another process');
   });
 
   it('tells again every 30 s while it goes on', () => {

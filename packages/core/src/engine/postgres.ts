@@ -20,6 +20,7 @@ import { createSqlRuns } from './sql-runs.js';
 import { createSqlSchedules } from './sql-schedules.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './sql-schema.js';
 import { createSqlSignals } from './sql-signals.js';
+import { readSizes } from './sql-sizes.js';
 import { createSqlState, type RunSql } from './sql-state.js';
 import { readTexts } from './sql-texts.js';
 import { waitingHeads } from './sql-waiting.js';
@@ -213,6 +214,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
               id,
             ]),
           texts: (ids) => readTexts(run, name, ids),
+          sizes: (ids) => readSizes(run, name, ids),
           runs: createSqlRuns(run, name),
           counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
           fairPriorities: async (tenants) => {

@@ -6,7 +6,14 @@ import { MAX_PRIORITY } from './bounds.js';
 import { BullQueue } from './bullmq-queue.js';
 import { createBullWorker } from './bullmq-worker.js';
 import { StoreClock } from './clock-skew.js';
-import { atBorder, isConnectionError, toEngineError, toReported, unavailable } from './connection-error.js';
+import {
+  atBorder,
+  isConnectionError,
+  toEngineError,
+  toQueueError,
+  toReported,
+  unavailable,
+} from './connection-error.js';
 import type { Engine, EngineHealth, EngineOptions } from './engine.js';
 import { Outage } from './outage.js';
 import { Reconnects } from './reconnects.js';
@@ -15,10 +22,12 @@ import { ATTEMPT_SCRIPTS, createRedisAttempts } from './redis-attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './redis-connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './redis-counts.js';
 import { eventsKept, lastEventId } from './redis-events.js';
+import { bullPrefix, ownBase } from './redis-keys.js';
 import { createRedisRuns, RUN_SCRIPTS } from './redis-runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './redis-schedules.js';
 import { FAIR_PRIORITIES } from './redis-scripts.js';
 import { createRedisSignals } from './redis-signals.js';
+import { readSizes } from './redis-sizes.js';
 import { createRedisState, STATE_SCRIPTS } from './redis-state.js';
 import { readTexts } from './redis-texts.js';
 import { waitingHeads } from './redis-waiting.js';
@@ -39,7 +48,8 @@ const READY_LIMIT = 4_000;
 const RECONNECT_LIMIT = 2_000;
 
 export function createRedisEngine(target: RedisTarget, options: EngineOptions): Engine {
-  const { prefix } = options;
+  const prefix = bullPrefix(options.prefix);
+  const own = ownBase(options.prefix);
   const { address, isCluster } = target;
   const queues = new Map<string, BullQueue>();
   const clients = new Set<RedisClient>();
@@ -124,7 +134,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
   });
   const signals = createRedisSignals(
-    `bizinsights:${prefix}:`,
+    own,
     (channel, message) => run((client) => client.publish(channel, message)),
     () => connect('worker'),
     (answer) => inPatience(answer, READY_LIMIT, () => unavailable(address, 'no connection so far')),
@@ -137,7 +147,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     Promise.all(
       names.map(async (name) => {
         const keys = countedKeys(`${queuePrefix(name)}:${name}:`);
-        return readCounts(await call('bizinsightsCounts', ...keys));
+        const numbers = await call('bizinsightsCounts', ...keys).catch((error) => {
+          throw toQueueError(error, address, name);
+        });
+        return readCounts(numbers);
       }),
     );
 
@@ -163,12 +176,18 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         }),
     },
     onReconnect: (listener) => reconnects.listen(listener),
-    state: createRedisState(`bizinsights:${prefix}:`, run, script),
-    schedules: createRedisSchedules(`bizinsights:${prefix}:{schedules}:`, run, call),
+    state: createRedisState(own, run, script),
+    schedules: createRedisSchedules(`${own}{schedules}:`, run, call),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
         const base = `${queuePrefix(name)}:${name}:`;
+        const ofQueue = <T>(command: (client: RedisClient) => Promise<T>): Promise<T> =>
+          run(command).catch((error) => {
+            throw toQueueError(error, address, name);
+          });
+        const callOfQueue = (script: string, ...args: (string | number)[]) =>
+          ofQueue((client) => callScript(client, script, args));
         queue = new BullQueue({
           name,
           address,
@@ -186,20 +205,16 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           isSql: false,
           acknowledged: acknowledged && ((write) => acknowledged(base, write)),
           onError,
-          lastEventId: () => run((client) => lastEventId(client, base)),
-          eventsKept: (after) => run((client) => eventsKept(client, base, after)),
-          waitingHeads: () => run((client) => waitingHeads(client, base)),
-          texts: (ids) => run((client) => readTexts(client, base, ids)),
-          runs: createRedisRuns(base, name, call),
+          lastEventId: () => ofQueue((client) => lastEventId(client, base)),
+          eventsKept: (after) => ofQueue((client) => eventsKept(client, base, after)),
+          waitingHeads: () => ofQueue((client) => waitingHeads(client, base)),
+          texts: (ids) => ofQueue((client) => readTexts(client, base, ids)),
+          sizes: (ids) => ofQueue((client) => readSizes(client, base, ids)),
+          runs: createRedisRuns(base, name, callOfQueue),
           counts: async () => (await counts([name]))[0] ?? readCounts([]),
           fairPriorities: async (tenants) => {
-            const keys = [
-              `${base}prioritized`,
-              `${base}active`,
-              `${base}delayed`,
-              `bizinsights:${prefix}:{${name}}:fair`,
-            ];
-            const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
+            const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `${own}{${name}}:fair`];
+            const answer = await callOfQueue('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
             return Array.isArray(answer) ? answer.map(Number) : [];
           },
         });
@@ -213,7 +228,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
       const attempts = createRedisAttempts({
         base: `${queuePrefix(queue)}:${queue}:`,
-        savedBase: `bizinsights:${prefix}:{${queue}}:job:`,
+        savedBase: `${own}{${queue}}:job:`,
         call: script,
         callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
       });

@@ -3,6 +3,7 @@ import type {} from '@bizinsights/test-servers';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { unavailable } from '../engine/connection-error.js';
+import { JobsError, QueueDamagedError } from '../errors.js';
 import { createJobs, createJobsOn } from '../jobs.js';
 import { silentLogger } from '../logger.js';
 import { createMemoryEngine } from '../testing/memory-engine.js';
@@ -11,7 +12,7 @@ import { createMonitoringHandler } from './app.js';
 import { mails, plain } from './fixtures/api.js';
 
 const NUMBERS = { waiting: 1, active: 0, completed: 0, failed: 0, delayed: 0, paused: 0 };
-const BROKEN = { error: { code: expect.any(String), message: expect.any(String) } };
+const BROKEN = { error: { code: 'QUEUE_DAMAGED', message: expect.stringContaining('"mails"') } };
 
 function openApi(jobs: MonitoredJobs) {
   const handler = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'admin' }) });
@@ -69,6 +70,57 @@ describe('on Redis', () => {
       expect(await api.text('/metrics')).toContain('bizinsights_jobs_queue_errors{queue="mails"} 0');
     },
   );
+
+  it.each(['wait', 'active', 'prioritized', 'completed', 'failed', 'delayed', 'meta'])(
+    'answers for a queue whose `%s` is damaged what is wrong, and each of its methods rejects with an error of ours',
+    async (key) => {
+      const api = openApi(jobs);
+      await redis.set(`${prefix}:mails:${key}`, 'x');
+      const { status, body } = await api.json('/mails');
+      expect(status).toBe(500);
+      expect(body).toEqual({ success: false, ...BROKEN });
+      expect(JSON.stringify(body)).not.toMatch(/WRONGTYPE| at /);
+
+      const queue = jobs.queue(mails);
+      const data = { shop: 'a', to: 'b' };
+      const calls: (() => Promise<unknown>)[] = [
+        () => queue.add(data),
+        () => queue.addMany([{ data }, { data }]),
+        () => queue.get('any'),
+        () => queue.list({ state: 'waiting' }),
+        () => queue.list({ state: 'failed' }),
+        () => queue.counts(),
+        () => queue.pause(),
+        () => queue.resume(),
+        () => queue.empty(),
+        () => queue.clean({ state: 'failed' }),
+        () => queue.retryFailed(),
+        () => queue.retry('any'),
+        () => queue.promote('any'),
+        () => queue.remove('any'),
+        () => queue.cancel('any'),
+        () => queue.logs('any'),
+        () => queue.waitFor('any', { timeout: 50 }),
+      ];
+      for (const [index, call] of calls.entries()) {
+        const error = await call().catch((thrown: unknown) => thrown);
+        if (error instanceof Error) expect(error, `${index}: ${error}`).toBeInstanceOf(JobsError);
+      }
+      expect(await queue.counts().catch((thrown: unknown) => thrown)).toBeInstanceOf(QueueDamagedError);
+    },
+  );
+
+  it('retries the failed jobs of the other queues, and says which one it could not read', async () => {
+    const api = openApi(jobs);
+    await redis.set(`${prefix}:mails:failed`, 'x');
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+    expect(await api.json('/monitoring/retry', init)).toEqual({
+      status: 200,
+      body: { success: true, data: { retried: 0, queues: { plain: 0 }, errors: { mails: BROKEN.error } } },
+    });
+    const one = { ...init, body: JSON.stringify({ queue: 'mails' }) };
+    expect(await api.json('/monitoring/retry', one)).toMatchObject({ status: 500, body: BROKEN });
+  });
 
   it('leaves the oldest job out of the metrics when it cannot be read', async () => {
     await jobs.queue(mails).add({ shop: 'a', to: 'b' }, { id: 'first' });

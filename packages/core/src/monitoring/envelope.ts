@@ -1,5 +1,5 @@
 /** The form of every answer: `{ success: true, data }` or `{ success: false, error: { code, message, issues? } }`. */
-import { ERROR_CODES, type Issue, JobsError } from '../errors.js';
+import { ERROR_CODES, type Issue, JobsError, QueueDamagedError } from '../errors.js';
 
 /** Codes of the API itself, beside those of the library's errors. */
 export const API_ERRORS = {
@@ -25,6 +25,7 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.JobConflictError]: 409,
   [ERROR_CODES.EngineUnavailableError]: 503,
   [ERROR_CODES.EngineError]: 500,
+  [ERROR_CODES.QueueDamagedError]: 500,
   [ERROR_CODES.ConfigError]: 500,
   [ERROR_CODES.EmbeddedLockedError]: 500,
   [ERROR_CODES.ClockSkewError]: 500,
@@ -89,6 +90,8 @@ function describe(error: unknown): Description {
   if (error instanceof JobsError) {
     const status = STATUS[error.code] ?? 400;
     const { code } = error;
+    // Its message names the queue, and nothing of what is in it.
+    if (error instanceof QueueDamagedError) return { status, code, message: error.message };
     if (status >= 500) return { status, code, message: status === 503 ? AWAY : FAULT };
     return { status, code, message: error.message, ...('issues' in error ? { issues: error.issues } : {}) };
   }

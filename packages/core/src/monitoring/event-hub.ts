@@ -11,10 +11,10 @@ const KEPT = 1_000;
 /** How many listeners may go on from further back than that at a time: each needs connections of its own. */
 const MAX_REPLAYS = 20;
 
-/** What happened, and in which queue. */
+/** What happened, and in which queue. Without the progress or the error, which may be large. */
 export interface HubEvent {
   readonly queue: string;
-  readonly event: QueueEvent;
+  readonly event: Pick<QueueEvent, 'id' | 'kind' | 'jobId'>;
 }
 
 /** The last event that a listener has had of each queue. */
@@ -27,7 +27,7 @@ export class EventHub {
   readonly #queues: readonly ObservedQueue[];
   readonly #onError: (error: Error) => void;
   readonly #listeners = new Set<(event: HubEvent) => void>();
-  readonly #recent = new Map<string, QueueEvent[]>();
+  readonly #recent = new Map<string, HubEvent['event'][]>();
   /** Where the connections that are open now began. */
   #beginnings: Positions = new Map();
   #open: Promise<(() => Promise<void>)[]> | undefined;
@@ -82,7 +82,7 @@ export class EventHub {
         const kept = place === undefined ? 'all' : await queue.eventsKept(place);
         if (kept !== 'all') complete = false;
         const from = kept === 'unknown' ? undefined : place;
-        return queue.events((event) => listener({ queue: queue.name, event }), from);
+        return queue.events((event) => listener(withoutContents(queue.name, event)), from);
       }, closeAll);
       return { complete, stop: () => end(closers) };
     } catch (error) {
@@ -141,7 +141,7 @@ export class EventHub {
     const beginnings = await this.positions();
     this.#beginnings = beginnings;
     return this.#ofEach(
-      (queue) => queue.events((event) => this.#publish({ queue: queue.name, event }), beginnings.get(queue.name)),
+      (queue) => queue.events((event) => this.#publish(withoutContents(queue.name, event)), beginnings.get(queue.name)),
       closeAll,
     );
   }
@@ -168,4 +168,8 @@ export class EventHub {
 
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
   await Promise.all(closers.map((close) => close()));
+}
+
+function withoutContents(queue: string, { id, kind, jobId }: QueueEvent): HubEvent {
+  return { queue, event: { id, kind, jobId } };
 }

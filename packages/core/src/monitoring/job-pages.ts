@@ -1,8 +1,10 @@
 /** Jobs of one state, page by page, with a cursor that finds its place again when jobs have come or gone before it. */
 import { z } from 'zod';
 import type { EngineQueue, StoredState } from '../engine/engine.js';
-import type { JobState } from '../queue/view.js';
+import type { JobState, JobView } from '../queue/view.js';
+import { BoundedPage } from './bounded-page.js';
 import { ApiError } from './envelope.js';
+import { fillPage, type PageSource } from './fill-page.js';
 
 export type Order = 'newest' | 'oldest';
 
@@ -23,20 +25,27 @@ const BEHIND = 1_000;
 const cursorSchema = z.object({ list: z.int().min(0).max(1), offset: z.int().min(0), last: z.string() });
 type Cursor = z.infer<typeof cursorSchema>;
 
-export interface Page {
+interface Page {
   readonly ids: readonly string[];
-  readonly cursor?: string;
+  /** Goes on behind the first `count` of the ids; undefined when there is nothing behind them. */
+  cursorAfter(count: number): string | undefined;
 }
 
-export async function readPage(
-  queue: EngineQueue,
-  query: { state: JobState; order: Order; limit: number; cursor?: string | undefined },
-): Promise<Page> {
+export interface PageQuery {
+  readonly state: JobState;
+  readonly order: Order;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+async function readPage(queue: EngineQueue, query: PageQuery): Promise<Page> {
   const { limit, order } = query;
   const isAscending = order === 'oldest';
   const lists = LISTS[query.state];
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor);
   const ids: string[] = [];
+  const places: Cursor[] = [];
+  let isLast = true;
   for (let list = cursor?.list ?? 0; list < lists.length; list++) {
     const state = lists[list];
     if (state === undefined) break;
@@ -44,13 +53,36 @@ export async function readPage(
     const wanted = limit - ids.length;
     // One more than the page holds tells whether there is a next one.
     const found = await queue.ids(state, start, start + wanted, isAscending);
-    ids.push(...found.slice(0, wanted));
-    const last = ids.at(-1);
-    if (found.length > wanted && last !== undefined) {
-      return { ids, cursor: writeCursor({ list, offset: start + wanted, last }) };
+    for (const [index, last] of found.slice(0, wanted).entries()) {
+      ids.push(last);
+      places.push({ list, offset: start + index + 1, last });
+    }
+    if (found.length > wanted && ids.length > 0) {
+      isLast = false;
+      break;
     }
   }
-  return { ids };
+  return {
+    ids,
+    cursorAfter(count) {
+      const place = places[count - 1];
+      return place === undefined || (isLast && count === ids.length) ? undefined : writeCursor(place);
+    },
+  };
+}
+
+/** Jobs of a state, as many as a page holds. */
+export async function listState<Item>(
+  source: PageSource,
+  query: PageQuery,
+  present: (job: JobView) => Item,
+): Promise<{ readonly jobs: Item[]; readonly cursor?: string }> {
+  const { ids, cursorAfter } = await readPage(source.services.access.engine.queue(source.handle.name), query);
+  const page = new BoundedPage<Item>(query.limit);
+  // Between the list and the look a job may have gone on to another state.
+  const looked = await fillPage(source, page, ids, (job) => (job.state === query.state ? present(job) : undefined));
+  const cursor = cursorAfter(looked);
+  return { jobs: page.items, ...(cursor === undefined ? {} : { cursor }) };
 }
 
 /** Where to go on: behind the last job of the page before, or where it was when it is gone. */

@@ -13,15 +13,6 @@ export const numbers = z.object({
 
 export const queueParams = z.object({ queue: z.string() });
 
-/** A failed job in a few words. Times are epoch ms. */
-export const failedJob = z.object({
-  id: z.string(),
-  failedReason: z.string(),
-  attemptsMade: z.int(),
-  failedAt: z.number().optional(),
-  data: z.unknown(),
-});
-
 /** How many entries a page holds. */
 export const limit = z.coerce
   .number<string>()

@@ -1,6 +1,8 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
+
 import type { Cache } from '../cache/cache.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
+import { withoutDepth } from '../engine/json-depth.js';
 import { patiently } from '../engine/patience.js';
 import { AttemptOverError, JobLockLostError, RetryAfterError } from '../errors.js';
 import type { JobReference, PluginEvents } from '../events.js';
@@ -179,7 +181,7 @@ export class AttemptContext implements JobContext {
   }
 
   async #tell(value: Progress): Promise<void> {
-    const shown = (this.#cleaner?.value(value) ?? value) as Progress;
+    const shown = withoutDepth(this.#cleaner?.value(value) ?? value) as Progress;
     if (!(await this.#patiently(() => this.#active.progress(shown)))) throw this.#lose();
     this.#environment.onProgress(this.id, shown);
   }

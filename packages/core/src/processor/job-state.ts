@@ -1,5 +1,7 @@
 /** What a job keeps between its attempts: results of steps and positions of cursors. */
+
 import type { ActiveJob } from '../engine/engine.js';
+import { withoutDepth } from '../engine/json-depth.js';
 
 /** Longer than any job waits for its next attempt, with the week that a failed one is kept for a retry by hand. */
 const TTL = 30 * 24 * 3_600_000;
@@ -39,8 +41,7 @@ export class JobState {
   /** When it resolves, a crash does not lose the value. */
   async set(field: string, value: unknown): Promise<void> {
     const fields = await this.#load();
-    // Wrapped, so that `undefined` is a value too.
-    const text = JSON.stringify({ value });
+    const text = writeField(value);
     const { patiently, refused } = this.#saving;
     if (!(await patiently(() => this.#active.save(field, text, TTL)))) throw refused();
     fields.set(field, readField(text));
@@ -57,6 +58,17 @@ export class JobState {
     const fields = await patiently(() => this.#active.saved());
     if (!fields) throw refused();
     return new Map(Object.entries(fields).map(([field, text]) => [field, readField(text)]));
+  }
+}
+
+/** Wrapped, so that `undefined` is a value too. */
+function writeField(value: unknown): string {
+  try {
+    return JSON.stringify({ value });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // More levels than JavaScript can write. What has been done is kept without them, not done again.
+    return JSON.stringify({ value: withoutDepth(value) });
   }
 }
 

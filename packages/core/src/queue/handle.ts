@@ -205,23 +205,33 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    * @param query `limit` by default all; `filter` picks jobs by what they are
    */
   async retryFailed(query: { limit?: number; filter?: (job: JobView<Q>) => boolean } = {}): Promise<number> {
-    const { limit = Number.POSITIVE_INFINITY, filter = () => true } = query;
+    const { limit = Number.POSITIVE_INFINITY, filter } = query;
     let retried = 0;
     // Jobs that stay behind are passed over; those that go leave their place to the next one. One that has failed again
     // meanwhile is behind all that were failed at the start, and is not taken twice.
     let start = 0;
     let left = await this.#queue.length('failed');
     while (retried < limit && left > 0) {
-      const page = await this.#queue.list('failed', start, start + Math.min(PAGE_SIZE, left) - 1, true);
+      const page = await this.#queue.ids('failed', start, start + Math.min(PAGE_SIZE, left) - 1, true);
       if (page.length === 0) break;
       left -= page.length;
-      const chosen = page.filter((job) => filter(toJobView(this.definition, job, 'failed'))).slice(0, limit - retried);
-      const moved = await Promise.all(chosen.map((job) => this.#retry(job.id ?? '')));
+      const fitting = filter ? await this.#fitting(page, filter) : page;
+      const moved = await Promise.all(fitting.slice(0, limit - retried).map((id) => this.#retry(id)));
       const count = moved.filter(Boolean).length;
       retried += count;
       start += page.length - count;
     }
     return retried;
+  }
+
+  /** One after the other: they may be large. */
+  async #fitting(ids: readonly string[], filter: (job: JobView<Q>) => boolean): Promise<string[]> {
+    const fitting: string[] = [];
+    for (const id of ids) {
+      const job = await this.#queue.get(id);
+      if (job && filter(toJobView(this.definition, job, 'failed'))) fitting.push(id);
+    }
+    return fitting;
   }
 
   /** Takes one failed job back into the queue, with all its attempts. False when it is not failed. */

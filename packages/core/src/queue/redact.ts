@@ -22,6 +22,8 @@ export interface Redactor {
   text(text: string, ...data: unknown[]): string;
   /** A copy of `value`, as JSON has it, with the same replaced wherever it stands: in values and in keys. */
   anywhere(value: unknown, ...data: unknown[]): unknown;
+  /** {@link text} and {@link anywhere} for one job's data, which is looked through once. */
+  of(...data: unknown[]): { text(text: string): string; anywhere(value: unknown): unknown };
   /** Problems with `data`, without the keys below a named field. What is not there, and is missed, keeps its name. */
   issues(issues: readonly Issue[], data: unknown): Issue[];
 }
@@ -31,6 +33,7 @@ const keepAll: Redactor = {
   data: (value) => value,
   text: (text) => text,
   anywhere: (value) => value,
+  of: () => ({ text: (text) => text, anywhere: (value) => value }),
   issues: (issues) => [...issues],
 };
 
@@ -59,9 +62,10 @@ export function createRedactor(paths: readonly string[]): Redactor {
       return mapTexts(hidden, hiderOf(wantedOf(value)));
     },
     text: (text, ...data) => hiderOf(wantedOf(...data))(text),
-    anywhere(value, ...data) {
-      const copy = toJsonText(value);
-      return copy === undefined ? undefined : mapTexts(JSON.parse(copy), hiderOf(wantedOf(...data)));
+    anywhere: (value, ...data) => anywhere(value, hiderOf(wantedOf(...data))),
+    of(...data) {
+      const hide = hiderOf(wantedOf(...data));
+      return { text: hide, anywhere: (value) => anywhere(value, hide) };
     },
     issues(issues, data) {
       const hide = hiderOf(wantedOf(data));
@@ -85,6 +89,11 @@ function hiderOf(wanted: Wanted): Hide {
     }
     return parts.join('') + text.slice(done);
   };
+}
+
+function anywhere(value: unknown, hide: Hide): unknown {
+  const copy = toJsonText(value);
+  return copy === undefined ? undefined : mapTexts(JSON.parse(copy), hide);
 }
 
 /** Every text, number and key of a plain value. What is of a class stays as it is. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { PermanentError } from '../errors.js';
+import { PermanentError, QueueDamagedError } from '../errors.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { createTestJobs } from '../testing/test-jobs.js';
@@ -94,5 +94,42 @@ describe('the clean-up', () => {
     expect(await jobs.queue(cleanUpQueue).get(id)).toMatchObject({ result: { tasks: { logs: 5, sessions: 7 } } });
     expect([logs, sessions]).toEqual([1, 2]);
     expect((await jobs.queue(cleanUpQueue).logs(id)).lines.join()).toContain('logs: 5 removed');
+  });
+
+  it('goes on past a queue and a task that fail, and does these alone again', async () => {
+    const jobs = createTestJobs({ queues: [works, keepers, cleanUpQueue], now: '2026-03-05T12:00:00Z' });
+    opened.push(jobs);
+    const runs: string[] = [];
+    let isBroken = true;
+    const damaged = () => {
+      runs.push('works');
+      return Promise.reject(new QueueDamagedError('Queue "works" is damaged'));
+    };
+    const working = { clean: async () => 0, counts: jobs.queue(works).counts.bind(jobs.queue(works)) };
+    const cleanable = {
+      queues: jobs.queues,
+      queue: (name: string) => (name === 'works' && isBroken ? { clean: damaged, counts: damaged } : working),
+    };
+    const tasks = ['fails', 'works too'].map((name) => ({
+      name,
+      async run() {
+        runs.push(name);
+        if (name === 'fails' && isBroken) throw new Error('the task fails');
+        return 3;
+      },
+    }));
+    jobs.registerProcessor(cleanUpProcessor(cleanable, { tasks }));
+    await jobs.drain();
+    const { id } = await jobs.scheduler.runNow('clean-up');
+    await jobs.drain();
+    expect(runs).toEqual(['works', 'fails', 'works too']);
+    expect((await jobs.queue(cleanUpQueue).get(id))?.failedReason).toMatch(/2 failed: .*works.*the task fails/);
+    isBroken = false;
+    await jobs.drain({ withDelayed: true });
+    expect(runs).toEqual(['works', 'fails', 'works too', 'fails']);
+    expect(await jobs.queue(cleanUpQueue).get(id)).toMatchObject({
+      state: 'completed',
+      result: { jobs: { works: 0, keepers: 0, 'clean-up': 0 }, tasks: { fails: 3, 'works too': 3 } },
+    });
   });
 });

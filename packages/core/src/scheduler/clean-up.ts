@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Keep } from '../engine/engine.js';
+import { EngineUnavailableError, RetryAfterError, toError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { defineProcessor, type JobContext, type ProcessorDefinition } from '../processor/definition.js';
 import { type AnyQueueDefinition, defineQueue } from '../queue/definition.js';
@@ -73,21 +74,44 @@ export function cleanUpProcessor(
         ...jobs.queues.map(({ name }) => ({ name, kind: 'jobs' as const })),
         ...tasks.map(({ name }) => ({ name, kind: 'tasks' as const })),
       ];
+      const failures: Error[] = [];
       const removed = { jobs: {} as Record<string, number>, tasks: {} as Record<string, number> };
       for (const [done, { name, kind }] of steps.entries()) {
         job.signal.throwIfAborted();
         await job.progress({ done, total: steps.length, message: name });
         // A later attempt does not do again what is done.
-        const count = await job.step(`${kind}:${name}`, () =>
-          kind === 'jobs' ? cleanQueue(jobs, name, job) : runTask(tasks, name, job),
-        );
-        removed[kind][name] = count;
-        if (count > 0) job.logger.info(`${name}: ${count} removed`);
+        try {
+          const count = await job.step(`${kind}:${name}`, () =>
+            kind === 'jobs' ? cleanQueue(jobs, name, job) : runTask(tasks, name, job),
+          );
+          removed[kind][name] = count;
+          if (count > 0) job.logger.info(`${name}: ${count} removed`);
+        } catch (thrown) {
+          job.signal.throwIfAborted();
+          // A queue that is damaged, or a task that fails, takes nothing away from the others.
+          const error = toError(thrown);
+          if (error instanceof EngineUnavailableError) throw error;
+          job.logger.error({ err: error }, `${name}: could not be cleaned up`);
+          failures.push(error);
+        }
       }
+      // The next attempt goes on with these alone.
+      if (failures.length > 0) throw joined(failures);
       await job.progress({ done: steps.length, total: steps.length, message: 'done' });
       return removed;
     },
   });
+}
+
+/** One error for all. One that says when to come back is kept as it is, and so is a single one. */
+function joined(failures: readonly Error[]): Error {
+  const [first = new Error('nothing failed')] = failures;
+  const later = failures.find((error) => error instanceof RetryAfterError);
+  if (failures.length === 1 || later) return later ?? first;
+  return new AggregateError(
+    failures,
+    `${failures.length} failed: ${failures.map(({ message }) => message).join('; ')}`,
+  );
 }
 
 async function runTask(tasks: readonly CleanUpTask[], name: string, job: JobContext): Promise<number> {

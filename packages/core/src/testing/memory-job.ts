@@ -61,6 +61,12 @@ export class MemoryJob {
     this.#returnvalue = JSON.stringify(value) ?? 'null';
   }
 
+  /** What a copy takes, about. Bytes. */
+  get size(): number {
+    const texts = [this.#data, this.#progress, this.#returnvalue, this.failedReason, ...this.stacktrace];
+    return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  }
+
   /** A copy as a real store would give it. */
   snapshot(): StoredJob {
     return {

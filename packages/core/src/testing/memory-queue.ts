@@ -16,6 +16,7 @@ import {
   type StoredJob,
   type StoredState,
 } from '../engine/engine.js';
+import { depthProblem, TOO_DEEP } from '../engine/json-depth.js';
 import { nextRunConflict } from '../engine/next-run.js';
 import { JobDataError } from '../errors.js';
 import { toTimer } from '../timers.js';
@@ -121,6 +122,11 @@ export class MemoryQueue implements EngineQueue {
   async eventsKept(after: string): Promise<EventsKept> {
     this.#open();
     return this.eventLog.kept(after);
+  }
+
+  async sizes(ids: readonly string[]): Promise<number[]> {
+    const jobs = this.#open();
+    return ids.map((id) => jobs.get(id)?.size ?? 0);
   }
 
   async texts(ids: readonly string[]): Promise<JobText[]> {
@@ -355,9 +361,13 @@ export class MemoryQueue implements EngineQueue {
 
   #toJson(data: unknown): string {
     try {
-      return JSON.stringify(data) ?? '{}';
+      const text = JSON.stringify(data) ?? '{}';
+      const problem = depthProblem(text);
+      if (problem) throw new RangeError(problem);
+      return text;
     } catch (error) {
-      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${String(error)}`, [], { cause: error });
+      const reason = error instanceof RangeError ? TOO_DEEP : String(error);
+      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${reason}`, [], { cause: error });
     }
   }
 }

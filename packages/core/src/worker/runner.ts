@@ -3,6 +3,7 @@
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
+import { withoutDepth } from '../engine/json-depth.js';
 import { codeOf } from '../engine/patience.js';
 import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '../errors.js';
 import { storedName } from '../names.js';
@@ -99,7 +100,7 @@ export class Runner {
       const value = checked instanceof Promise ? await checked : checked;
       if (context.hasLogged) await this.#keepLogs(context);
       this.#options.guard.ended(context.queue, active.job, 'unstored');
-      return { kind: 'completed', value };
+      return { kind: 'completed', value: withoutDepth(value) };
     } catch (thrown) {
       return this.#failed(context, active, toError(thrown));
     } finally {

@@ -8,7 +8,7 @@ import { ApiError } from '../envelope.js';
 import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../job-detail.js';
 import { findJobs } from '../job-finder.js';
 import { findVisible } from '../job-lookup.js';
-import { readPage } from '../job-pages.js';
+import { listState } from '../job-pages.js';
 import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit, queueParams } from '../schemas.js';
@@ -46,7 +46,8 @@ function onlyNewest(): ApiError {
 export const listJobs = defineRoute({
   method: 'GET',
   path: '/{queue}/jobs',
-  summary: 'Jobs by state, or by a search over all of them: id, tenant, text, time. Page by page.',
+  summary:
+    'Jobs by state, or by a search over all of them: id, tenant, text, time. Page by page; a page is 1 MB at most and may end before its limit.',
   role: 'viewer',
   params: queueParams,
   query: filters,
@@ -66,15 +67,11 @@ export const listJobs = defineRoute({
     const { state } = query;
     if (state === undefined || isSearch(query) || principal.tenants) {
       if (query.order === 'oldest') throw onlyNewest();
-      const { jobs, searched, ...page } = await findJobs(services, handle, query, principal);
+      const { searched, ...page } = await findJobs({ services, handle, principal }, query, summary);
       // How many jobs the others have is none of a bound principal's business.
-      return { ...page, jobs: jobs.map(summary), ...(principal.tenants ? {} : { searched }) };
+      return { ...page, ...(principal.tenants ? {} : { searched }) };
     }
-    const { ids, ...page } = await readPage(services.access.engine.queue(handle.name), { ...query, state });
-    const jobs = await Promise.all(ids.map((id) => findVisible(handle, id, principal)));
-    // Between the list and the look a job may have gone, or gone on to another state.
-    const shown = jobs.flatMap((job) => (job?.state === state ? [summary(job)] : []));
-    return { ...page, jobs: shown, isComplete: true };
+    return { ...(await listState({ services, handle, principal }, { ...query, state }, summary)), isComplete: true };
   },
 });
 
@@ -83,7 +80,8 @@ const jobParams = queueParams.extend({ id: z.string() });
 export const job = defineRoute({
   method: 'GET',
   path: '/{queue}/jobs/{id}',
-  summary: 'One job: data, result, failed attempts, log lines, progress, timings, worker.',
+  summary:
+    'One job: data, result, failed attempts, log lines, progress, timings, worker. 1 MB at most; `truncated` names what is not shown whole.',
   role: 'viewer',
   params: jobParams,
   answer: jobDetail,

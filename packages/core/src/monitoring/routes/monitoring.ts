@@ -1,5 +1,6 @@
 /** `/monitoring`: all queues at a glance, and retrying failed jobs over all of them. */
 import { z } from 'zod';
+import { EngineUnavailableError } from '../../errors.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
@@ -63,7 +64,14 @@ export const retryFailed = defineRoute({
   summary: 'Takes failed jobs back into their queues with all their attempts, oldest first, and answers how many.',
   role: 'operator',
   body: retryBody,
-  answer: z.object({ retried: z.int(), queues: z.record(z.string(), z.int()) }),
+  answer: z.object({
+    retried: z.int(),
+    queues: z.record(z.string(), z.int()),
+    errors: z
+      .record(z.string(), unreadable.shape.error)
+      .optional()
+      .describe('Queues whose jobs could not be retried, or not all of them; absent when all could.'),
+  }),
   audit: ({ body: { queue, jobIds } = {} }) => ({
     action: 'retry',
     ...(queue === undefined ? {} : { queue }),
@@ -72,18 +80,27 @@ export const retryFailed = defineRoute({
   async run({ body, principal, services: { access } }) {
     const names = body.queue === undefined ? access.queues.map(({ name }) => name) : [body.queue];
     const queues: Record<string, number> = {};
+    const errors: Record<string, { code: string; message: string }> = {};
     let left = body.limit ?? RETRY_LIMIT;
     for (const name of names) {
       if (left <= 0) break;
       const handle = access.queue(name);
       const mayTouch = visibleTo(principal);
-      const retried = body.jobIds
-        ? await retryEach(handle, body.jobIds.slice(0, left), mayTouch)
-        : await handle.retryFailed({ limit: left, ...(principal.tenants ? { filter: mayTouch } : {}) });
-      queues[name] = retried;
-      left -= retried;
+      try {
+        const retried = body.jobIds
+          ? await retryEach(handle, body.jobIds.slice(0, left), mayTouch)
+          : await handle.retryFailed({ limit: left, ...(principal.tenants ? { filter: mayTouch } : {}) });
+        queues[name] = retried;
+        left -= retried;
+      } catch (error) {
+        // One queue that is damaged takes nothing away from the others. A store that is away is away for all.
+        if (body.queue !== undefined || error instanceof EngineUnavailableError) throw error;
+        access.logger.error({ err: error, queue: name }, `the failed jobs of queue "${name}" could not be retried`);
+        errors[name] = shownError(error);
+      }
     }
-    return { retried: Object.values(queues).reduce((sum, count) => sum + count, 0), queues };
+    const retried = Object.values(queues).reduce((sum, count) => sum + count, 0);
+    return { retried, queues, ...(Object.keys(errors).length > 0 ? { errors } : {}) };
   },
 });
 

@@ -1,9 +1,10 @@
 /** `/{queue}`: one queue with its failed jobs, and what can be done to it as a whole. */
 import { z } from 'zod';
-import { createRedactor } from '../../queue/redact.js';
+import { createPresenter, failedJob } from '../job-detail.js';
 import { findJobs } from '../job-finder.js';
+import { listState } from '../job-pages.js';
 import { defineRoute } from '../route.js';
-import { failedJob, numbers, queueParams } from '../schemas.js';
+import { numbers, queueParams } from '../schemas.js';
 
 /** Failed jobs shown with a queue; `/{queue}/jobs?state=failed` pages through all. */
 const FAILED_SHOWN = 50;
@@ -33,20 +34,15 @@ export const queue = defineRoute({
     const { access, reads } = services;
     const handle = access.queue(params.queue);
     const { definition, name } = handle;
-    const redactor = createRedactor(definition.redact);
-    const [counts, failed] = await Promise.all([
+    const { failed } = createPresenter(definition);
+    const source = { services, handle, principal };
+    const wanted = { state: 'failed', order: 'newest', limit: FAILED_SHOWN } as const;
+    const [counts, { jobs: failedJobs }] = await Promise.all([
       principal.tenants ? undefined : reads.share(`counts:${name}`, () => handle.counts()),
       principal.tenants
-        ? findJobs(services, handle, { state: 'failed', limit: FAILED_SHOWN }, principal)
-        : reads.share(`failed:${name}`, () => handle.list({ state: 'failed', limit: FAILED_SHOWN })),
+        ? findJobs(source, wanted, failed)
+        : reads.share(`failed:${name}`, () => listState(source, wanted, failed)),
     ]);
-    const failedJobs = failed.jobs.map((job) => ({
-      id: job.id,
-      failedReason: redactor.text(job.failedReason ?? '', job.data),
-      attemptsMade: job.attemptsMade,
-      ...(job.finishedAt === undefined ? {} : { failedAt: job.finishedAt }),
-      data: redactor.data(job.data),
-    }));
     const { description } = definition;
     return { queue: name, ...(description === undefined ? {} : { description }), ...counts, failedJobs };
   },

@@ -2,14 +2,25 @@
 import { z } from 'zod';
 import { ScheduleError, ScheduleNotFoundError } from '../../errors.js';
 import { createRedactor } from '../../queue/redact.js';
+import type { ScheduleQuery } from '../../scheduler/scheduler.js';
 import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
 import { maySeeTenant } from '../authorize.js';
+import { PAGE_BYTES } from '../bounded-page.js';
+import { createBreather } from '../bounded-read.js';
 import { ApiError } from '../envelope.js';
 import { listOwnSchedules } from '../own-schedules.js';
+import { jsonBytes } from '../preview.js';
+import { Previewer, truncated } from '../previewer.js';
 import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
+
+/** Schedules that are read together. */
+const READ_AT_ONCE = 20;
+
+/** What is shown of the data of one. Bytes of JSON. */
+const DATA_SHOWN = 20_000;
 
 /** Times are epoch ms. */
 const scheduleView = z.object({
@@ -31,6 +42,7 @@ const scheduleView = z.object({
   source: z.string().optional().describe('The source that wants it; absent when it was written by itself.'),
   next: z.number().optional().describe('Its next run; absent when it is paused or has ended.'),
   data: z.unknown().describe('Of each of its jobs; without the fields that its queue redacts.'),
+  truncated,
 });
 
 export const listSchedules = defineRoute({
@@ -53,18 +65,30 @@ export const listSchedules = defineRoute({
   async run({ query, principal, services: { access } }) {
     const { queue, tag, tenant, cursor } = query;
     const wanted = {
-      limit: query.limit,
       ...(queue === undefined ? {} : { queue }),
       ...(tag === undefined ? {} : { tag }),
       ...(tenant === undefined ? {} : { tenant }),
-      ...(cursor === undefined ? {} : { cursor }),
     };
     const { scheduler } = access;
-    const page = principal.tenants
-      ? await listOwnSchedules(scheduler, principal.tenants, wanted)
-      : await scheduler.list(wanted);
-    const schedules = page.schedules.map((one) => show(access, one));
-    return { schedules, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+    const { tenants } = principal;
+    const list = (part: ScheduleQuery) =>
+      tenants ? listOwnSchedules(scheduler, tenants, { ...wanted, ...part }) : scheduler.list({ ...wanted, ...part });
+    const schedules: z.input<typeof scheduleView>[] = [];
+    const breathe = createBreather();
+    for (let [next, bytes] = [cursor, 0]; ; ) {
+      // The data of a schedule may be large: a few are read at a time.
+      const limit = Math.min(READ_AT_ONCE, query.limit - schedules.length);
+      const page = await list({ limit, ...(next === undefined ? {} : { cursor: next }) });
+      for (const one of page.schedules) {
+        await breathe();
+        const shown = show(access, one);
+        bytes += jsonBytes(shown);
+        schedules.push(shown);
+      }
+      next = page.cursor;
+      if (next === undefined) return { schedules };
+      if (schedules.length >= query.limit || bytes >= PAGE_BYTES) return { schedules, cursor: next };
+    }
   },
 });
 
@@ -190,12 +214,15 @@ function show({ queues }: MonitoringAccess, view: ScheduleView): z.input<typeof 
   const { source, next, data, tags, tenant, ...rest } = view;
   const queue = queues.find(({ name }) => name === view.queue);
   const redactor = createRedactor(queue?.redact ?? []);
+  const previewer = new Previewer();
+  const shown = queue ? previewer.value('data', redactor.data(data), DATA_SHOWN) : undefined;
   return {
     ...rest,
     ...(tenant ? { tenant: redactor.text(tenant, data) } : {}),
     tags: tags.map((tag) => redactor.text(tag, data)),
     ...(source === undefined ? {} : { source }),
     ...(next === undefined ? {} : { next }),
-    data: queue ? redactor.data(data) : undefined,
+    data: shown,
+    ...previewer.said(),
   };
 }

@@ -1,6 +1,7 @@
 /** Searching jobs by tenant, words and time: bounded work a request, and an answer that says when it was cut short. */
 import type { JobText } from '../../engine/engine.js';
 import type { MonitoringAccess } from '../access.js';
+import { createBreather, readTexts } from '../bounded-read.js';
 import { type Block, QueueIndex } from './queue-index.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 
@@ -38,7 +39,7 @@ export interface Place {
 }
 
 export interface SearchAnswer {
-  readonly ids: readonly string[];
+  readonly found: readonly Place[];
   /** Where the next page begins; absent when there is none. */
   readonly next?: Place;
   /** False when the search was cut short: there may be more, or newer ones. */
@@ -72,9 +73,11 @@ export class JobSearch {
     const found: Place[] = [];
     /** Everything newer than this has been looked at. */
     let seenDownTo = Number.NEGATIVE_INFINITY;
+    const breathe = createBreather();
     for (let start = 0; start < blocks.length; start += BLOCKS_AT_ONCE) {
       const ids = blocks.slice(start, start + BLOCKS_AT_ONCE).flatMap((block) => block.ids);
-      for (const job of await this.#access.engine.queue(queue).texts(ids)) {
+      for await (const job of readTexts(this.#access.engine.queue(queue), ids)) {
+        await breathe();
         if (matches(job, read)) found.push({ timestamp: job.timestamp, id: job.id });
       }
       seenDownTo = blocks[start + BLOCKS_AT_ONCE]?.newest ?? Number.NEGATIVE_INFINITY;
@@ -89,7 +92,7 @@ export class JobSearch {
     const rest: Place | undefined = isCutShort ? { timestamp: seenDownTo, id: '' } : undefined;
     const next = sorted.length > query.limit ? last : rest;
     return {
-      ids: page.map(({ id }) => id),
+      found: page,
       ...(next ? { next } : {}),
       isComplete: isComplete && (!isCutShort || page.length === query.limit),
       searched: index.size,

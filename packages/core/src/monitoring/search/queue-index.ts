@@ -5,6 +5,7 @@
  */
 import type { EngineQueue, JobText, StoredState } from '../../engine/engine.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
+import { createBreather, readTexts } from '../bounded-read.js';
 import { idNumber, WordFilter } from './word-filter.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 
@@ -127,20 +128,21 @@ export class QueueIndex {
   }
 
   async #addBlock(ids: readonly string[]): Promise<void> {
-    const jobs = await this.#queue.texts(ids);
+    const breathe = createBreather();
+    const read: string[] = [];
     const words = new Set<string>();
     let oldest = Number.POSITIVE_INFINITY;
     let newest = 0;
-    for (const job of jobs) {
+    for await (const job of readTexts(this.#queue, ids)) {
+      await breathe();
+      read.push(job.id);
       const { text, tenant } = this.#read(job);
       for (const word of wordsOf(text)) words.add(word);
       if (tenant !== undefined) words.add(tenantWord(tenant));
       oldest = Math.min(oldest, job.timestamp);
       newest = Math.max(newest, job.timestamp);
     }
-    if (jobs.length > 0) {
-      this.#blocks.push({ ids: jobs.map(({ id }) => id), words: new WordFilter(words), oldest, newest });
-    }
+    if (read.length > 0) this.#blocks.push({ ids: read, words: new WordFilter(words), oldest, newest });
   }
 }
 

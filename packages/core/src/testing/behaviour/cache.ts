@@ -1,5 +1,7 @@
 /** Behaviour: `jobs.cache`. Values that processes share, and loads that are made once. */
 import { expect, it } from 'vitest';
+import { ArgumentError } from '../../errors.js';
+import { createMatcher } from '../../names.js';
 import { gate, rejection, type TestBed, uniqueName, until } from './test-bed.js';
 
 /** Characters that mean something to some store's patterns, and nothing to ours. */
@@ -185,5 +187,126 @@ export function describeCache(bed: TestBed): void {
     expect(await cache.remember(key, 60_000, () => 1)).toBe(1);
     await cache.delete(key);
     expect(await cache.remember(key, 60_000, () => 2)).toBe(2);
+  });
+
+  it.each(['another process', 'the same process'])(
+    'lets the next caller of %s load when a load hangs',
+    async (where) => {
+      const first = bed.open([]).cache;
+      const next = where === 'the same process' ? first : bed.open([]).cache;
+      const key = uniqueName('hanging');
+      const [begun, blocked, aborted] = [gate(), gate(), gate()];
+      const hanging = first.remember(
+        key,
+        60_000,
+        async ({ signal }) => {
+          signal.addEventListener('abort', () => aborted.open());
+          begun.open();
+          await blocked.opened;
+          return 'old';
+        },
+        { hold: 200 },
+      );
+      await begun.opened;
+      const waiting = [next, next, next].map((cache) => cache.remember(key, 60_000, () => 'new'));
+      expect(await Promise.all(waiting)).toEqual(['new', 'new', 'new']);
+      await aborted.opened;
+      blocked.open();
+      // Its own caller has what it has loaded; it takes nothing newer away.
+      expect(await hanging).toBe('old');
+      expect(await first.get(key)).toBe('new');
+      expect(await next.remember(key, 60_000, () => 'newer')).toBe('new');
+    },
+  );
+
+  it('does not keep what a late load brings, also where the value of the next one is gone', async () => {
+    const { cache } = bed.open([]);
+    const key = uniqueName('late');
+    const blocked = gate();
+    const hanging = cache.remember(key, 60_000, () => blocked.opened.then(() => 'old'), { hold: 50 });
+    await cache.remember(key, 60_000, () => 'new');
+    await cache.delete(key);
+    blocked.open();
+    expect(await hanging).toBe('old');
+    expect(await cache.exists(key)).toBe(false);
+  });
+
+  it('does not overwrite what was set while it was loaded', async () => {
+    const { cache } = bed.open([]);
+    const key = uniqueName('set');
+    const [begun, blocked] = [gate(), gate()];
+    const loading = cache.remember(key, 60_000, async () => {
+      begun.open();
+      await blocked.opened;
+      return 'loaded';
+    });
+    await begun.opened;
+    await cache.set(key, 'set');
+    blocked.open();
+    expect(await loading).toBe('loaded');
+    expect(await cache.get(key)).toBe('set');
+  });
+
+  it('keeps no value that JSON cannot carry, and lets the next one load at once', async () => {
+    const { cache } = bed.open([]);
+    const key = uniqueName('bigint');
+    expect(await rejection(cache.remember(key, 60_000, () => 1n))).toBeInstanceOf(ArgumentError);
+    expect(await rejection(cache.set(key, 1n))).toBeInstanceOf(ArgumentError);
+    expect(await cache.remember(key, 60_000, () => 1)).toBe(1);
+  });
+
+  it.each([0, -1, Number.NaN, 3_600_001])('refuses to hold others for %s ms', async (hold) => {
+    const { cache } = bed.open([]);
+    const refused = await rejection(cache.remember(uniqueName('hold'), 60_000, () => 1, { hold }));
+    expect(refused).toBeInstanceOf(RangeError);
+  });
+
+  it('means by a pattern what its characters say, whatever they are', async () => {
+    const { cache } = bed.open([]);
+    const signs = [
+      'a',
+      'A',
+      'b',
+      'é',
+      'e\u0301',
+      '🙂',
+      '👍🏽',
+      'ß',
+      'İ',
+      '\n',
+      '\r',
+      '\t',
+      ' ',
+      '%',
+      '_',
+      '\\',
+      '[',
+      ']',
+      '^',
+      '{',
+      '-',
+    ];
+    let seed = 20_260;
+    const below = (limit: number) => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return (seed >>> 8) % limit;
+    };
+    const word = (from: readonly string[]) => Array.from({ length: below(5) }, () => from[below(from.length)]).join('');
+    const base = uniqueName('any');
+    const keys = [...new Set(Array.from({ length: 60 }, () => `${base}${word([...signs, '*', '?'])}`))];
+    for (let round = 0; round < 40; round++) {
+      // Half of the patterns are made of a key, so that they find something.
+      const pattern =
+        round % 2 === 0
+          ? base + word([...signs, '*', '?'])
+          : base +
+            [...(keys[below(keys.length)] ?? '').slice(base.length)].map((sign) => ['?', '*', sign][below(3)]).join('');
+      await Promise.all(keys.map((key) => cache.set(key, 1)));
+      const matches = createMatcher(pattern);
+      const meant = keys.filter(matches);
+      expect(await cache.deletePattern(pattern), JSON.stringify(pattern)).toBe(meant.length);
+      const left = await Promise.all(keys.map(async (key) => ((await cache.exists(key)) ? [key] : [])));
+      expect(left.flat(), JSON.stringify(pattern)).toEqual(keys.filter((key) => !matches(key)));
+    }
   });
 }

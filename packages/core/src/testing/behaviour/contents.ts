@@ -28,7 +28,7 @@ const escaped = (text: string) => [...text].map((one) => one.replace(/[\\^$.*+?(
 const open = (bed: TestBed, attempts = 3) => {
   const queue = defineQueue({
     name: uniqueName('contents'),
-    schema: z.object({ n: z.number() }),
+    schema: z.looseObject({ n: z.number() }),
     result: z.unknown(),
     defaults: { attempts, backoff: { type: 'fixed', delay: 0 } },
   });
@@ -128,6 +128,47 @@ export function describeContents(bed: TestBed): void {
     expect((await journal.page()).entries).toEqual([...ODD].reverse());
   });
 
+  it('refuses data that is nested deeper than 1,000 levels, and stores all up to there', async () => {
+    const { queue, jobs } = open(bed);
+    const handle = jobs.queue(queue);
+    for (const levels of [1_001, 4_000, 10_000]) {
+      for (const data of [nested(levels, 'list'), nested(levels, 'object')]) {
+        expect(await rejection(handle.add({ n: 1, data }))).toBeInstanceOf(JobDataError);
+        expect(await rejection(handle.addMany([{ data: { n: 1 } }, { data: { n: 1, data } }]))).toBeInstanceOf(
+          JobDataError,
+        );
+      }
+    }
+    const data = nested(999, 'object');
+    const { id } = await handle.add({ n: 1, data, text: '[{'.repeat(2_000) });
+    expect(JSON.stringify((await handle.get(id))?.data)).toContain(JSON.stringify(data));
+    expect((await handle.counts()).waiting).toBe(1);
+  });
+
+  it('keeps of a result and of progress that are nested too deep what is not, and does the work once', async () => {
+    const { queue, jobs } = open(bed);
+    let runs = 0;
+    await bed.work(
+      jobs,
+      defineProcessor({
+        queue,
+        async process({ data: { n }, progress, step }) {
+          runs += 1;
+          await step('deep', () => nested(n, 'list'));
+          await progress({ deep: nested(n, 'object') });
+          return { n, deep: nested(n, 'object'), list: nested(n, 'list') };
+        },
+      }),
+    );
+    const handle = jobs.queue(queue);
+    for (const levels of [500, 1_500, 4_000, 10_000]) {
+      const { id } = await handle.add({ n: levels });
+      expect(await handle.waitFor(id)).toMatchObject({ n: levels, deep: { a: { a: {} } } });
+      expect(await handle.get(id)).toMatchObject({ state: 'completed', progress: { deep: { a: { a: {} } } } });
+    }
+    expect(runs).toBe(4);
+  });
+
   it('cancels a running job with any reason', async () => {
     const { queue, jobs } = open(bed);
     const started = new Map<string, ReturnType<typeof gate>>();
@@ -224,4 +265,10 @@ export function describeContents(bed: TestBed): void {
       }
     });
   });
+}
+
+function nested(levels: number, kind: 'list' | 'object'): unknown {
+  let value: unknown = kind === 'list' ? [] : {};
+  for (let level = 1; level < levels; level++) value = kind === 'list' ? [value] : { a: value };
+  return value;
 }

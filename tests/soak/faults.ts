@@ -253,6 +253,8 @@ export const FAULTS: readonly Fault[] = [
     name: 'sentinel-manual-acknowledged',
     about: 'the same with `acknowledge: { replicas: 1 }`: what an `add` or a step has promised is kept',
     replicas: 1,
+    // That a worker has taken a job is acknowledged by nobody: the new master may give it to another one.
+    losesLocks: true,
     open: onSentinel(failOver),
   },
   {

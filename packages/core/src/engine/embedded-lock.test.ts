@@ -186,7 +186,8 @@ describe('a holder', () => {
     const taken = await lock(QUICK);
     child.kill('SIGCONT');
     await child.prints('lost: ');
-    expect(child.output()).toContain('another process has taken it over');
+    // In other words where the thread of the heartbeat has not told its own yet.
+    expect(child.output()).toMatch(/another process has (taken it over|it)/);
     // What it gives back at its end is not the lock of the other one.
     child.kill('SIGTERM');
     expect(await child.ended).toBe(0);

@@ -148,7 +148,8 @@ describe.concurrent('with `acknowledge`', () => {
     const names = Array.from({ length: 12 }, (_, nth) => `queue-${nth}`);
     const queues = names.map((name) => defineQueue({ name, schema: z.object({}) }));
     const jobs = createJobs({
-      connection: { url, acknowledge: { replicas: 1, timeout: 100 } },
+      // As long as it may be: the replica of a busy machine takes its time.
+      connection: { url, acknowledge: { replicas: 1, timeout: 2_000 } },
       queues,
       logger: new CapturedLog().logger,
       environment: {},

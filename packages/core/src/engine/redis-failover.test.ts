@@ -125,7 +125,7 @@ describe.concurrent('with `acknowledge`', () => {
 
   it('an add is rejected when there are too few replicas, and may be repeated when they are back', async (context) => {
     const { url, master, replica } = await sentinel(context);
-    const { jobs, queue } = open(context, { url: master.url, acknowledge: { replicas: 1, timeout: 200 } });
+    const { jobs, queue } = open(context, { url: master.url, acknowledge: { replicas: 1, timeout: 2_000 } });
     await queue.add({ n: 1 }, { id: 'one' });
     expect((await jobs.health()).warnings).toEqual([expect.stringContaining('min-replicas-to-write')]);
     await master.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
@@ -134,7 +134,7 @@ describe.concurrent('with `acknowledge`', () => {
     replica.pause();
     const adding = queue.add({ n: 2 }, { id: 'two' });
     await expect(adding).rejects.toThrow(EngineUnavailableError);
-    await expect(adding).rejects.toThrow('0 of 1 replicas have acknowledged it within 200 ms');
+    await expect(adding).rejects.toThrow('0 of 1 replicas have acknowledged it within 2000 ms');
     const many = queue.addMany([{ data: { n: 3 }, options: { id: 'three' } }]);
     await expect(many).rejects.toThrow(EngineUnavailableError);
     replica.resume();

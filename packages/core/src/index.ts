@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { Cache, LoadContext, RememberOptions } from './cache/cache.js';
+export { type DayStretch, dayIn, dayStretches, isTimeZone } from './calendar.js';
 export { type Config, ENVIRONMENT, readConfig } from './config.js';
 export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine.js';
 export type { Acknowledge } from './engine/redis-acknowledge.js';

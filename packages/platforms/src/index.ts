@@ -10,17 +10,21 @@ export { loopGuard } from './loop-guard.js';
 export { decimalsOf, minorUnits, moneyOf } from './money.js';
 export type {
   AnyPlatform,
+  Asking,
+  Caveat,
   Json,
+  Mode,
   Page,
   Platform,
   PlatformConnection,
+  Reach,
   ReadOptions,
   RequestBudget,
   Stream,
 } from './platform.js';
 export { createPlatformHttp, type PlatformHttpOptions } from './platform-http.js';
 export { type PlatformId, platforms } from './platforms.js';
-export type { RecordBatch, RecordSink, WrittenBatch } from './ports.js';
+export type { CompletedRead, RecordBatch, RecordSink, Sweep, SweptRecords, WrittenBatch } from './ports.js';
 export * from './record.js';
 export { retryAfter } from './retry-after.js';
 export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';

@@ -37,7 +37,30 @@ export interface Page {
   readonly isLast: boolean;
   /** How many records the whole read has, where the platform says so. */
   readonly total?: number;
+  /** On the last page of a read that has not looked at all that the account has: how far back it has. Absent: everything. */
+  readonly reach?: Reach;
+  /**
+   * On the last page of rows by day: from this day on, the platform may still restate them, and they come again with the
+   * next read. The account's own calendar day. Absent: nothing is restated.
+   */
+  readonly provisionalFrom?: string;
+  /** Why the figures of this page are less than exact, where the platform says so. Absent: they are exact. */
+  readonly caveats?: readonly Caveat[];
 }
+
+/** How far back a read has looked. What lies before it may be there, and was not listed. One of the two is set. */
+export interface Reach {
+  /** A moment, epoch ms: of what happens at a time. */
+  readonly from?: number;
+  /** The account's own calendar day: of rows by day. */
+  readonly fromDay?: string;
+}
+
+/**
+ * What makes a report less than exact: it was counted from a sample of the events; rows of few users were left out
+ * (thresholding); rows were added up in a row `(other)`.
+ */
+export type Caveat = 'sampled' | 'thresholded' | 'other-row';
 
 /** One kind of record of a platform. */
 export interface Stream {
@@ -58,7 +81,18 @@ export interface PlatformConnection {
   /** What the platform counts its limits by: a shop's domain, an account's id. Holds no secret. */
   readonly account: string;
   readonly streams: readonly Stream[];
+  /**
+   * What the credentials may read, in the platform's own words. With fewer scopes than before, a full read may no longer
+   * list what is there. Absent: the platform does not say it.
+   */
+  scopes?(options: Asking): Promise<readonly string[]>;
 }
+
+/** What a request to a platform needs besides what it asks. */
+export type Asking = Pick<ReadOptions, 'signal' | 'now'>;
+
+/** Whether an account, a key or an event is of real money, or of a platform's test environment. */
+export type Mode = 'live' | 'test';
 
 /** How many requests a platform takes from one account: shared by all workers through the jobs' store. */
 export interface RequestBudget {
@@ -83,6 +117,16 @@ export interface Platform<Credentials = unknown> {
    * @throws {PlatformAddressError} when the credentials name an address that is not of the platform's own form
    */
   connect(credentials: Credentials, http: PlatformHttp): PlatformConnection;
+  /**
+   * The platform's own name of the account that the credentials are of, read from the platform: a shop's domain, an
+   * account's id. The same for each credentials of one account, also where `connect` has to do with another name.
+   *
+   * @throws {AccessLostError} when the credentials are not accepted
+   * @throws {PlatformResponseError} for an answer that can't be understood
+   */
+  identify?(credentials: Credentials, http: PlatformHttp, options: Asking): Promise<string>;
+  /** Which mode the credentials are of; undefined where they do not say it. Absent: the platform has one mode only. */
+  modeOf?(credentials: Credentials): Mode | undefined;
   /** Absent where the platform sends none. */
   readonly webhook?: WebhookScheme;
 }

@@ -1,6 +1,6 @@
 /** What a host supplies to those who bring records: where they go. `@bizinsights/jobs-store` is one. */
 import type { Json } from './platform.js';
-import type { DeletedRecord, PlatformRecord, RejectedRecord } from './record.js';
+import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './record.js';
 
 /** Records of one integration to store. */
 export interface RecordBatch {
@@ -17,6 +17,28 @@ export interface RecordBatch {
    * replace.
    */
   readonly onTie?: 'replace' | 'keep';
+  /**
+   * The full read that this page is of: the same id for all of its pages. The sink remembers which records it has met,
+   * rejected ones included, until `sweep` is called with that id. Absent: nothing is remembered.
+   */
+  readonly fullRead?: string;
+  /** With the last page of a read: what is known of the stream now. Saved in the same transaction. */
+  readonly read?: CompletedRead;
+}
+
+/** A read of a stream that has ended. */
+export interface CompletedRead {
+  readonly kind: RecordKind;
+  /** When it began, epoch ms: what happened until then is known. */
+  readonly asOf: number;
+  /** What happened before this was not read, epoch ms. Absent: everything was. */
+  readonly from?: number;
+  /** The same, for rows by day: the account's own calendar day. */
+  readonly fromDay?: string;
+  /** It went on where the read before it had ended, whose `from` or `fromDay` holds on. */
+  readonly isContinued: boolean;
+  /** See `Page`. */
+  readonly provisionalFrom?: string;
 }
 
 /** What became of a batch. */
@@ -43,4 +65,36 @@ export interface RecordSink {
    * record has changed: of what a platform does not date, only the rest can tell.
    */
   write(batch: RecordBatch): Promise<WrittenBatch>;
+  /**
+   * Marks as gone what a full read has not met, of one kind of an integration: call it when the read has ended. Records
+   * that were changed after `begunAt` are left alone. When more than `maxGone` of the records would go, none does. Called
+   * again, it changes nothing. Absent: a full read only adds and changes.
+   */
+  sweep?(sweep: Sweep): Promise<SweptRecords>;
+}
+
+/** What `sweep` takes. */
+export interface Sweep {
+  readonly integrationId: string;
+  readonly stream: string;
+  readonly kind: RecordKind;
+  /** The `fullRead` of its batches. */
+  readonly fullRead: string;
+  /** When the read began, epoch ms. */
+  readonly begunAt: number;
+  /** How far back it has looked; see `Reach`. Absent: everything. */
+  readonly from?: number;
+  readonly fromDay?: string;
+  /** A part of the records: 0.1 is 10 %. */
+  readonly maxGone: number;
+}
+
+/** What became of it. */
+export interface SweptRecords {
+  /** How many were not met. */
+  readonly missing: number;
+  /** Of how many that the read could have met. */
+  readonly of: number;
+  /** Whether they are marked as gone: false where they were too many. */
+  readonly isSwept: boolean;
 }

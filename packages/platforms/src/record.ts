@@ -35,6 +35,13 @@ export interface OrderRecord extends RecordBase {
   /** What has been given back so far. */
   readonly refunded: Money;
   readonly customerId?: string;
+  /** Where it goes, or who pays it lives: ISO 3166-1 alpha-2, upper case. Absent where the platform does not say it. */
+  readonly country?: string;
+  /**
+   * What has brought it: a channel of `channelOf`. Absent where this state of the order does not say it; a sink then keeps
+   * what an earlier state has said.
+   */
+  readonly channel?: string;
   readonly items: readonly OrderItem[];
 }
 
@@ -65,7 +72,9 @@ export interface CustomerRecord extends RecordBase {
 export interface ChargeRecord extends RecordBase {
   readonly kind: 'charge';
   readonly createdAt: number;
+  /** An amount that is authorized and not captured is `pending`. */
   readonly status: 'pending' | 'succeeded' | 'failed';
+  /** What was captured: less than what was authorized after a partial capture, 0 before any. */
   readonly amount: Money;
   readonly refunded: Money;
   readonly disputed: boolean;

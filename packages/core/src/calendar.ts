@@ -109,7 +109,8 @@ function findChange(zone: string, from: number, to: number, offset: number): num
 /** How far local time is ahead of UTC, ms. */
 function offsetAt(zone: string, at: number): number {
   const formatter = formatterOf(zone);
-  if (!formatter) throw new RangeError(`"${zone}" is not a time zone such as Europe/Berlin`);
+  if (!formatter)
+    throw new RangeError(`"${String(zone).slice(0, LONGEST_NAME)}" is not a time zone such as Europe/Berlin`);
   const second = Math.floor(at / 1_000) * 1_000;
   const parts = new Map(formatter.formatToParts(second).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
@@ -119,6 +120,8 @@ function offsetAt(zone: string, at: number): number {
 
 function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
   if (formatters.has(zone)) return formatters.get(zone);
+  // Not kept: what is no name can be of any length. A host without types may have no text.
+  if (typeof zone !== 'string' || zone.length > LONGEST_NAME || !/^[A-Za-z]/.test(zone)) return undefined;
   const formatter = makeFormatter(zone);
   if (formatters.size >= KEPT) formatters.clear();
   formatters.set(zone, formatter);
@@ -126,7 +129,6 @@ function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
 }
 
 function makeFormatter(zone: string): Intl.DateTimeFormat | undefined {
-  if (zone.length > LONGEST_NAME || !/^[A-Za-z]/.test(zone)) return undefined;
   try {
     return new Intl.DateTimeFormat('en-US', {
       timeZone: zone,

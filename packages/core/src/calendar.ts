@@ -69,6 +69,30 @@ export function dayStretches(zone: string, first: string, last: string): DayStre
   return stretches.filter(({ day }) => day >= first && day <= last);
 }
 
+/**
+ * The first moment at which a zone's clock shows a time, or a later one: of a time that comes twice the first, and of one
+ * that is left out the end of the gap.
+ *
+ * @param time as if it were of UTC, epoch ms
+ * @throws {RangeError} for a zone that is none
+ */
+export function firstMomentOf(zone: string, time: number): number {
+  const moments = spansOf(zone, time - 2 * DAY, time + 2 * DAY).map(({ offset, from, to }) =>
+    time < to + offset ? Math.max(from, time - offset) : Number.POSITIVE_INFINITY,
+  );
+  return Math.min(...moments);
+}
+
+/**
+ * The latest time that a zone's clock has shown up to a moment, as if it were of UTC, epoch ms: what it shows, or, after it
+ * went back, what it had shown before.
+ *
+ * @throws {RangeError} for a zone that is none
+ */
+export function latestTimeOf(zone: string, at: number): number {
+  return Math.max(...spansOf(zone, at - 2 * DAY, at + 1).map(({ offset, to }) => to - 1 + offset));
+}
+
 /** A stretch of time in which a zone keeps its offset. */
 interface Span {
   /** ms that local time is ahead of UTC. */

@@ -12,6 +12,7 @@ import {
   type QueueOptions,
 } from '@bizinsights/jobs-core';
 import { z } from 'zod';
+import { contentType } from './content-type.js';
 
 /** The bounds of one job. */
 export const EMAIL_LIMITS = {
@@ -64,11 +65,8 @@ const attachment = z.strictObject({
   filename: line.max(255).regex(/^[^/\\]+$/, 'must be a name without a folder'),
   /** base64. Never a path or an address: a job must not be able to read the worker's files or its network. */
   content: z.string().refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be base64'),
-  /** Default: what the name's ending says. */
-  contentType: z
-    .string()
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type such as "application/pdf"')
-    .optional(),
+  /** Such as `application/pdf` or `text/calendar; method=REQUEST`. Default: what the name's ending says. */
+  contentType: contentType.optional(),
 });
 
 const attachments = z

@@ -54,8 +54,9 @@ function untilFullHour(now: number): number {
   return Math.max(60_000, HOUR - (now % HOUR));
 }
 
-/** Daily tokens come back at midnight in Pacific time, ms. */
+/** Daily tokens come back at midnight in Pacific time, ms; their clock may be behind ours. */
 function untilMidnight(now: number): number {
   const today = dayIn(QUOTA_ZONE, now);
-  return (dayStretches(QUOTA_ZONE, today, today).at(-1)?.to ?? now) - now;
+  const midnight = dayStretches(QUOTA_ZONE, today, today).at(-1)?.to ?? now;
+  return Math.max(60_000, midnight - now);
 }

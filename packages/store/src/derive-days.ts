@@ -1,8 +1,8 @@
 /** What the records say of some days: summed up by the database, by currency, and then brought into one currency. */
-import { dayStretches } from '@bizinsights/jobs-core';
 import { sql } from 'drizzle-orm';
 import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Transaction } from './database.js';
+import { beginningsOf } from './day-beginnings.js';
 import type { Figures } from './metric-figures.js';
 import { integrations, records } from './schema.js';
 
@@ -34,11 +34,6 @@ interface Sum extends Record<string, unknown> {
 
 /** A figure that is money, and what it is counted from. */
 type MoneyFigure = 'revenue' | 'refunds' | 'adSpend' | 'adRevenue';
-
-const DAY = 24 * 3_600_000;
-
-/** As `Date` reads it: there are records of the year 20000, and no metrics. */
-const CALENDAR_DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The kinds whose records say when they happened, not on which day. */
 const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['succeeded'] } as const;
@@ -93,51 +88,13 @@ export async function deriveDays(
   return derived;
 }
 
-/** Moments in order, and the day that begins at each: null for what is none of these days. */
-interface Beginnings {
-  readonly moments: readonly number[];
-  readonly days: readonly (string | null)[];
-}
-
-/** Worked out here, as a database has zones of its own: see `calendar.ts` of jobs-core. */
-function beginningsOf(timeZone: string, days: readonly string[]): Beginnings {
-  const moments: number[] = [];
-  const labels: (string | null)[] = [];
-  const begin = (moment: number, day: string | null) => {
-    moments.push(moment);
-    labels.push(day);
-  };
-  let end: number | undefined;
-  for (const [first, last] of runsOf(days)) {
-    for (const { day, from, to } of dayStretches(timeZone, first, last)) {
-      if (end !== undefined && end !== from) begin(end, null);
-      begin(from, day);
-      end = to;
-    }
-  }
-  if (end !== undefined) begin(end, null);
-  return { moments, days: labels };
-}
-
-/** The first and the last of days that follow each other. */
-function runsOf(days: readonly string[]): [first: string, last: string][] {
-  const runs: [string, string][] = [];
-  for (const day of days) {
-    const run = runs.at(-1);
-    if (run && Date.parse(day) - Date.parse(run[1]) <= DAY) run[1] = day;
-    else runs.push([day, day]);
-  }
-  return runs;
-}
-
 /**
  * Two scans, each by its index: of what has a time, from the first of the days to the last, and of what has a day of its
  * own, which is the platform account's. Counts are rounded for the day, money for each of its currencies; PostgreSQL rounds
  * half a unit away from zero.
  */
 async function sums(derivation: Derivation): Promise<Sum[]> {
-  const { transaction, organizationId, timeZone, salesKind } = derivation;
-  const days = derivation.days.filter((day) => CALENDAR_DAY.test(day));
+  const { transaction, organizationId, timeZone, salesKind, days } = derivation;
   const beginnings = beginningsOf(timeZone, days);
   const from = beginnings.moments[0] ?? 0;
   const to = beginnings.moments.at(-1) ?? 0;
@@ -150,36 +107,33 @@ async function sums(derivation: Derivation): Promise<Sum[]> {
         SELECT 1 FROM ${records} AS sale WHERE sale.integration_id = mine.id AND sale.kind = 'order'
       )
     ),
-    -- Materialized, or the days would be looked up for each record.
-    timed AS MATERIALIZED (
-      SELECT width_bucket(occurred_at, ${sql.param(beginnings.moments)}::bigint[]) AS beginning, kind, currency,
-        count(*) AS count, sum(amount) AS amount, sum(refunded) AS refunded
+    timed AS (
+      SELECT kind, currency, amount, refunded,
+        (${sql.param(beginnings.days)}::date[])[width_bucket(occurred_at, ${sql.param(beginnings.moments)}::bigint[])] AS day
       FROM ${records}
       WHERE occurred_at >= ${from}::bigint AND occurred_at < ${to}::bigint AND deleted_at IS NULL
         AND (
           (kind = ${salesKind} AND status = ANY(${paid}::text[]) AND integration_id IN (SELECT id FROM mine))
           OR (kind = 'customer' AND integration_id IN (SELECT id FROM sellers))
         )
-      GROUP BY beginning, kind, currency
     ),
-    timed_of_day AS (SELECT *, (${sql.param(beginnings.days)}::text[])[beginning] AS day FROM timed),
     dated AS (
-      SELECT kind, currency, amount, day::text, (data->>'sessions')::numeric AS sessions,
+      SELECT kind, currency, amount, day, (data->>'sessions')::numeric AS sessions,
         (data->>'impressions')::numeric AS impressions, (data->>'clicks')::numeric AS clicks,
         (data->'conversionValue'->>'amount')::numeric AS value
       FROM ${records}
       WHERE integration_id IN (SELECT id FROM mine) AND kind IN ('traffic', 'campaign-day')
         AND day = ANY(${sql.param(days)}::date[]) AND deleted_at IS NULL
     )
-    SELECT day, kind, currency, sum(count) AS count, coalesce(sum(amount), 0) AS amount,
+    SELECT day::text, kind, currency, count(*) AS count, coalesce(sum(amount), 0) AS amount,
       coalesce(sum(refunded), 0) AS refunded, 0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
-    FROM timed_of_day WHERE day IS NOT NULL GROUP BY day, kind, currency
+    FROM timed WHERE isfinite(day) GROUP BY day, kind, currency
     UNION ALL
-    SELECT day, kind, NULL, 0, 0, 0, round(coalesce(sum(sessions), 0)), round(coalesce(sum(impressions), 0)),
+    SELECT day::text, kind, NULL, 0, 0, 0, round(coalesce(sum(sessions), 0)), round(coalesce(sum(impressions), 0)),
       round(coalesce(sum(clicks), 0)), 0
     FROM dated GROUP BY day, kind
     UNION ALL
-    SELECT day, kind, currency, 0, coalesce(sum(amount), 0), 0, 0, 0, 0, round(coalesce(sum(value), 0))
+    SELECT day::text, kind, currency, 0, coalesce(sum(amount), 0), 0, 0, 0, 0, round(coalesce(sum(value), 0))
     FROM dated WHERE kind = 'campaign-day' GROUP BY day, kind, currency`);
   return rows;
 }

@@ -56,6 +56,9 @@ function run(command, args, { quiet = false } = {}) {
 /** Runs pnpm, which need not be installed. */
 export const pnpm = (args, options) => run('npx', ['--yes', PNPM, ...args], options);
 
+/** Runs a program on another major of Node, by the npm package `node`. */
+export const onNode = (major, args, options) => run('npx', ['--yes', `node@${major}`, ...args], options);
+
 /** Runs a tool of node_modules/.bin. */
 export const tool = (name, args, options) => run(join(root, 'node_modules', '.bin', name), args, options);
 

@@ -3,29 +3,27 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tool } from './steps.mjs';
+import { onNode, root, tool } from './steps.mjs';
 
+const VITEST = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const REPORTER = fileURLToPath(new URL('summary-reporter.mjs', import.meta.url));
 
 const NOTHING = { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
 
 /**
- * Runs vitest on the project in a folder. A run without a test is a failure.
+ * Runs vitest on the project in a folder, on this Node or on another major. A run without a test is a failure.
  * @returns {Promise<{ code: number, counts: { passed: number, failed: number, skipped: number }, failures: string[] }>}
  *   with a line for each test, hook and file that failed, and for each error that nobody handled
  */
-export async function runVitest(folder, args, options) {
+export async function runVitest(folder, args, { node, ...options } = {}) {
   const scratch = mkdtempSync(join(tmpdir(), 'vitest-summary-'));
   const report = join(scratch, 'summary.json');
   try {
-    const code = await tool(
-      'vitest',
-      [
-        ...['run', '--root', folder, ...args],
-        ...['--reporter=default', `--reporter=${REPORTER}`, `--outputFile.summary=${report}`],
-      ],
-      options,
-    );
+    const all = [
+      ...['run', '--root', folder, ...args],
+      ...['--reporter=default', `--reporter=${REPORTER}`, `--outputFile.summary=${report}`],
+    ];
+    const code = await (node ? onNode(node, [VITEST, ...all], options) : tool('vitest', all, options));
     const { counts, failures } = read(report);
     return { code: code === 0 && counts.passed === 0 ? 1 : code, counts, failures };
   } finally {

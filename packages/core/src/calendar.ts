@@ -69,6 +69,30 @@ export function dayStretches(zone: string, first: string, last: string): DayStre
   return stretches.filter(({ day }) => day >= first && day <= last);
 }
 
+/**
+ * The first moment at which a zone's clock shows a time, or a later one: of a time that comes twice the first, and of one
+ * that is left out the end of the gap.
+ *
+ * @param time as if it were of UTC, epoch ms
+ * @throws {RangeError} for a zone that is none
+ */
+export function firstMomentOf(zone: string, time: number): number {
+  const moments = spansOf(zone, time - 2 * DAY, time + 2 * DAY).map(({ offset, from, to }) =>
+    time < to + offset ? Math.max(from, time - offset) : Number.POSITIVE_INFINITY,
+  );
+  return Math.min(...moments);
+}
+
+/**
+ * The latest time that a zone's clock has shown up to a moment, as if it were of UTC, epoch ms: what it shows, or, after it
+ * went back, what it had shown before.
+ *
+ * @throws {RangeError} for a zone that is none
+ */
+export function latestTimeOf(zone: string, at: number): number {
+  return Math.max(...spansOf(zone, at - 2 * DAY, at + 1).map(({ offset, to }) => to - 1 + offset));
+}
+
 /** A stretch of time in which a zone keeps its offset. */
 interface Span {
   /** ms that local time is ahead of UTC. */
@@ -109,7 +133,8 @@ function findChange(zone: string, from: number, to: number, offset: number): num
 /** How far local time is ahead of UTC, ms. */
 function offsetAt(zone: string, at: number): number {
   const formatter = formatterOf(zone);
-  if (!formatter) throw new RangeError(`"${zone}" is not a time zone such as Europe/Berlin`);
+  if (!formatter)
+    throw new RangeError(`"${String(zone).slice(0, LONGEST_NAME)}" is not a time zone such as Europe/Berlin`);
   const second = Math.floor(at / 1_000) * 1_000;
   const parts = new Map(formatter.formatToParts(second).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
@@ -119,6 +144,8 @@ function offsetAt(zone: string, at: number): number {
 
 function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
   if (formatters.has(zone)) return formatters.get(zone);
+  // Not kept: what is no name can be of any length. A host without types may have no text.
+  if (typeof zone !== 'string' || zone.length > LONGEST_NAME || !/^[A-Za-z]/.test(zone)) return undefined;
   const formatter = makeFormatter(zone);
   if (formatters.size >= KEPT) formatters.clear();
   formatters.set(zone, formatter);
@@ -126,7 +153,6 @@ function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
 }
 
 function makeFormatter(zone: string): Intl.DateTimeFormat | undefined {
-  if (zone.length > LONGEST_NAME || !/^[A-Za-z]/.test(zone)) return undefined;
   try {
     return new Intl.DateTimeFormat('en-US', {
       timeZone: zone,

@@ -1,18 +1,12 @@
 /** What the records say of some days: summed up by the database, by currency, and then brought into one currency. */
-import type { Money } from '@bizinsights/jobs-platforms';
 import { sql } from 'drizzle-orm';
+import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Transaction } from './database.js';
+import { beginningsOf } from './day-beginnings.js';
 import type { Figures } from './metric-figures.js';
 import { integrations, records } from './schema.js';
 
 export type SalesKind = 'order' | 'charge';
-
-/** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
-export type ConvertMoney = (
-  money: Money,
-  currency: string,
-  day: string,
-) => Promise<Money | undefined> | Money | undefined;
 
 export interface Derivation {
   readonly transaction: Transaction;
@@ -24,7 +18,7 @@ export interface Derivation {
   readonly days: readonly string[];
 }
 
-/** One day's records of one kind and currency. `numeric` and `bigint` come as text. */
+/** One day's records of one kind and currency: whole numbers, as text. */
 interface Sum extends Record<string, unknown> {
   readonly day: string;
   readonly kind: 'order' | 'charge' | 'customer' | 'traffic' | 'campaign-day';
@@ -41,11 +35,10 @@ interface Sum extends Record<string, unknown> {
 /** A figure that is money, and what it is counted from. */
 type MoneyFigure = 'revenue' | 'refunds' | 'adSpend' | 'adRevenue';
 
-const DAY = 24 * 3_600_000;
-
 /** The kinds whose records say when they happened, not on which day. */
 const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['succeeded'] } as const;
 
+/** @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly */
 export async function deriveDays(
   derivation: Derivation,
   convert: ConvertMoney,
@@ -54,26 +47,29 @@ export async function deriveDays(
   for (const row of await sums(derivation)) {
     const day = derived.get(row.day) ?? {};
     derived.set(row.day, day);
-    const add = (figure: keyof Figures, value: number) => {
-      day[figure] = (day[figure] ?? 0) + value;
-    };
-    const addMoney = async (figure: MoneyFigure, amount: number) => {
-      if (amount === 0) return;
-      const money = await inCurrency(
-        { amount, currency: row.currency ?? derivation.currency },
-        derivation,
-        row.day,
-        convert,
+    const exact = (figure: keyof Figures, value: number) => {
+      if (Number.isSafeInteger(value)) return value;
+      throw new MetricsError(
+        `${figure} of ${row.day} of organization "${derivation.organizationId}" is about ${value}: figures are counted ` +
+          `up to ${Number.MAX_SAFE_INTEGER}. Correct the records of this day`,
       );
-      if (money) add(figure, money.amount);
-      else day.isPartial = true;
+    };
+    const add = (figure: keyof Figures, value: number) => {
+      day[figure] = exact(figure, (day[figure] ?? 0) + exact(figure, value));
+    };
+    const addMoney = async (figure: MoneyFigure, sum: string) => {
+      const money = { amount: exact(figure, Number(sum)), currency: row.currency ?? derivation.currency };
+      if (money.amount === 0) return;
+      const amount = await convertMoney(convert, money, derivation.currency, row.day);
+      if (amount === undefined) day.isPartial = true;
+      else add(figure, amount);
     };
     switch (row.kind) {
       case 'order':
       case 'charge':
         add('orders', Number(row.count));
-        await addMoney('revenue', Number(row.amount));
-        await addMoney('refunds', Number(row.refunded));
+        await addMoney('revenue', row.amount);
+        await addMoney('refunds', row.refunded);
         break;
       case 'customer':
         add('newCustomers', Number(row.count));
@@ -84,32 +80,24 @@ export async function deriveDays(
       case 'campaign-day':
         add('impressions', Number(row.impressions));
         add('clicks', Number(row.clicks));
-        await addMoney('adSpend', Number(row.amount));
-        await addMoney('adRevenue', Number(row.value));
+        await addMoney('adSpend', row.amount);
+        await addMoney('adRevenue', row.value);
         break;
     }
   }
   return derived;
 }
 
-async function inCurrency(
-  money: Money,
-  { currency }: Pick<Derivation, 'currency'>,
-  day: string,
-  convert: ConvertMoney,
-): Promise<Money | undefined> {
-  return money.currency === currency ? money : await convert(money, currency, day);
-}
-
 /**
- * Two scans, each by its index: of what has a time, within the days' outermost hours (a zone is at most 14 hours away from
- * UTC), and of what has a day of its own, which is the platform account's.
+ * Two scans, each by its index: of what has a time, from the first of the days to the last, and of what has a day of its
+ * own, which is the platform account's. Counts are rounded for the day, money for each of its currencies; PostgreSQL rounds
+ * half a unit away from zero.
  */
 async function sums(derivation: Derivation): Promise<Sum[]> {
   const { transaction, organizationId, timeZone, salesKind, days } = derivation;
-  const from = Date.parse(days[0] ?? '') - DAY;
-  const to = Date.parse(days.at(-1) ?? '') + 2 * DAY;
-  const wanted = sql.param(days);
+  const beginnings = beginningsOf(timeZone, days);
+  const from = beginnings.moments[0] ?? 0;
+  const to = beginnings.moments.at(-1) ?? 0;
   const paid = sql.param(SALES[salesKind]);
   const { rows } = await transaction.execute<Sum>(sql`
     WITH mine AS (SELECT id FROM ${integrations} WHERE organization_id = ${organizationId}),
@@ -121,7 +109,7 @@ async function sums(derivation: Derivation): Promise<Sum[]> {
     ),
     timed AS (
       SELECT kind, currency, amount, refunded,
-        (to_timestamp(occurred_at / 1000.0) AT TIME ZONE ${timeZone}::text)::date AS day
+        (${sql.param(beginnings.days)}::date[])[width_bucket(occurred_at, ${sql.param(beginnings.moments)}::bigint[])] AS day
       FROM ${records}
       WHERE occurred_at >= ${from}::bigint AND occurred_at < ${to}::bigint AND deleted_at IS NULL
         AND (
@@ -130,18 +118,22 @@ async function sums(derivation: Derivation): Promise<Sum[]> {
         )
     ),
     dated AS (
-      SELECT kind, CASE WHEN kind = 'traffic' THEN NULL ELSE currency END AS currency, amount, day, data
+      SELECT kind, currency, amount, day, (data->>'sessions')::numeric AS sessions,
+        (data->>'impressions')::numeric AS impressions, (data->>'clicks')::numeric AS clicks,
+        (data->'conversionValue'->>'amount')::numeric AS value
       FROM ${records}
       WHERE integration_id IN (SELECT id FROM mine) AND kind IN ('traffic', 'campaign-day')
-        AND day = ANY(${wanted}::date[]) AND deleted_at IS NULL
+        AND day = ANY(${sql.param(days)}::date[]) AND deleted_at IS NULL
     )
     SELECT day::text, kind, currency, count(*) AS count, coalesce(sum(amount), 0) AS amount,
       coalesce(sum(refunded), 0) AS refunded, 0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
-    FROM timed WHERE day = ANY(${wanted}::date[]) GROUP BY day, kind, currency
+    FROM timed WHERE isfinite(day) GROUP BY day, kind, currency
     UNION ALL
-    SELECT day::text, kind, currency, count(*), coalesce(sum(amount), 0), 0,
-      coalesce(sum((data->>'sessions')::numeric), 0), coalesce(sum((data->>'impressions')::numeric), 0),
-      coalesce(sum((data->>'clicks')::numeric), 0), coalesce(sum((data->'conversionValue'->>'amount')::numeric), 0)
-    FROM dated GROUP BY day, kind, currency`);
+    SELECT day::text, kind, NULL, 0, 0, 0, round(coalesce(sum(sessions), 0)), round(coalesce(sum(impressions), 0)),
+      round(coalesce(sum(clicks), 0)), 0
+    FROM dated GROUP BY day, kind
+    UNION ALL
+    SELECT day::text, kind, currency, 0, coalesce(sum(amount), 0), 0, 0, 0, 0, round(coalesce(sum(value), 0))
+    FROM dated WHERE kind = 'campaign-day' GROUP BY day, kind, currency`);
   return rows;
 }

@@ -52,6 +52,8 @@ test('a rhythm that cannot be is refused where it is set', async () => {
   await integrations.setRhythm(id, { every: 60_000 });
   const never = { cron: '0 3 30 2 *', timezone: 'Europe/Berlin' };
   await expect(integrations.setRhythm(id, never)).rejects.toThrow(/rhythm.cron: .* has no time/);
+  const offset = { cron: '0 3 * * *', timezone: '+02:00' };
+  await expect(integrations.setRhythm(id, offset)).rejects.toThrow(/rhythm.timezone: "\+02:00" is not a zone/);
   expect((await integrations.find(id))?.rhythm).toEqual({ every: 60_000 });
 });
 
@@ -150,10 +152,12 @@ test('organizations and members are kept, and a zone or a currency that is none 
   await organizations.upsert({ ...shop, name: 'The shop' });
   expect(await organizations.get('shop')).toEqual({ ...shop, name: 'The shop' });
   await expect(organizations.upsert({ ...shop, timeZone: 'Mars/Base' })).rejects.toThrow(/timeZone.*Mars/s);
+  await expect(organizations.upsert({ ...shop, timeZone: '+02:00' })).rejects.toThrow(/timeZone.*"\+02:00" is not/s);
   await expect(organizations.upsert({ ...shop, currency: 'yen' })).rejects.toThrow(/currency.*yen/s);
   const ann = { organizationId: 'shop', id: 'ann', email: 'ann@example.com', role: 'owner' };
   await organizations.upsertMember({ ...ann, name: 'Ann', timeZone: 'Europe/Paris' });
   expect(await organizations.members('shop')).toEqual([{ ...ann, name: 'Ann', timeZone: 'Europe/Paris' }]);
+  await expect(organizations.upsertMember({ ...ann, timeZone: '-0530' })).rejects.toThrow(/timeZone.*"-0530" is not/s);
   await organizations.upsertMember(ann);
   expect(await organizations.members('shop')).toEqual([ann]);
   await organizations.removeMember('shop', 'ann');

@@ -1,6 +1,6 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
 import { randomUUID } from 'node:crypto';
-import { ConfigError, cronProblem } from '@bizinsights/jobs-core';
+import { ConfigError, cronProblem, isTimeZone } from '@bizinsights/jobs-core';
 import type {
   Integration,
   IntegrationStatus,
@@ -241,6 +241,9 @@ function checkRhythm(rhythm: SyncRhythm): void {
   if ('every' in rhythm) {
     if (Number.isInteger(rhythm.every) && rhythm.every >= QUICKEST) return;
     throw wrong('rhythm.every', `must be a whole number of at least ${QUICKEST} ms, and is ${rhythm.every}`);
+  }
+  if (!isTimeZone(rhythm.timezone)) {
+    throw wrong('rhythm.timezone', `"${rhythm.timezone}" is not a zone such as "Europe/Berlin"; use an IANA name`);
   }
   const problem = cronProblem(rhythm.cron, rhythm.timezone);
   if (problem !== undefined) throw wrong('rhythm.cron', problem);

@@ -1,8 +1,9 @@
 /** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
 import { PermanentError } from '@bizinsights/jobs-core';
 import { and, asc, between, eq, sql } from 'drizzle-orm';
+import type { ConvertMoney } from './convert-money.js';
 import type { Database, Transaction } from './database.js';
-import { type ConvertMoney, deriveDays, type SalesKind } from './derive-days.js';
+import { deriveDays, type SalesKind } from './derive-days.js';
 import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 import { dailyMetrics, organizations, records } from './schema.js';
 import { lockMetrics, markAllStale, ofOrganization, takeStaleDays } from './stale-days.js';
@@ -45,6 +46,7 @@ export class Metrics {
    * Derives the days whose records have changed, and answers how many days these were.
    *
    * @throws {PermanentError} when there is no such organization
+   * @throws {MetricsError} when `convert` answers no money, or a figure can't be counted exactly: nothing is changed then
    */
   async refresh(organizationId: string): Promise<number> {
     return await this.#database.transaction(async (transaction) => {

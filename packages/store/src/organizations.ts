@@ -1,5 +1,5 @@
 /** Organizations and their members: whose integrations they are, in which zone and currency their days are counted. */
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ConfigError, isTimeZone } from '@bizinsights/jobs-core';
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { integrations, members, organizations } from './schema.js';
@@ -8,7 +8,7 @@ import { lockMetrics, markAllStale } from './stale-days.js';
 export interface Organization {
   readonly id: string;
   readonly name: string;
-  /** IANA, such as `Europe/Berlin`: whose days the metrics are of. */
+  /** IANA, such as `Europe/Berlin`, and no offset such as `+02:00`: whose days the metrics are of. */
   readonly timeZone: string;
   /** ISO 4217: what the metrics are in. */
   readonly currency: string;
@@ -109,13 +109,10 @@ export class Organizations {
 }
 
 function checkZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch (cause) {
-    throw wrong('timeZone', `"${timeZone}" is not a zone such as "Europe/Berlin"`, cause);
-  }
+  if (isTimeZone(timeZone)) return;
+  throw wrong('timeZone', `"${timeZone}" is not a zone such as "Europe/Berlin"; use an IANA name, not an offset`);
 }
 
-function wrong(path: string, message: string, cause?: unknown): ConfigError {
-  return new ConfigError('The organization', [{ path: [path], message }], { cause });
+function wrong(path: string, message: string): ConfigError {
+  return new ConfigError('The organization', [{ path: [path], message }]);
 }

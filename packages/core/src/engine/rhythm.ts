@@ -4,7 +4,8 @@
  * A slot depends on the rhythm alone and on no run before it. So a restart moves no run, two processes find the same
  * next one, and a chain that has broken goes on where it would have been.
  */
-import { Cron } from 'croner';
+import { Cron, CronPattern } from 'croner';
+import { firstMomentOf, latestTimeOf } from '../calendar.js';
 
 /** Bounds that both kinds share, epoch ms: the first slot is at `startAt` or behind it, the last one before `endAt`. */
 interface Bounds {
@@ -30,9 +31,14 @@ export type Rhythm = EveryRhythm | CronRhythm;
 /** Parsed expressions that are kept: a host has a handful, also when it has 100,000 schedules. */
 const KEPT = 1_000;
 
+const MODE = { mode: '5-or-6-parts' } as const;
+
+/** The first time after a moment; undefined when there is none any more. Epoch ms. */
+export type Times = (after: number) => number | undefined;
+
 /** An expression in a zone, with the answer to the last question: many schedules ask the same one. */
 interface Parsed {
-  readonly cron: Cron;
+  readonly next: Times;
   from: number;
   to: number | undefined;
 }
@@ -58,18 +64,34 @@ function nextCron({ cron, timezone, shift }: CronRhythm, after: number, startAt:
   // Between the question and its answer there is no slot: the same answer for all who ask in between.
   if (one.to === undefined || from < one.from || from >= one.to) {
     one.from = from;
-    one.to = one.cron.nextRun(new Date(from))?.getTime();
+    one.to = one.next(from);
   }
   return one.to === undefined ? undefined : one.to + shift;
 }
 
 /**
- * A run at a time that the clocks leave out is at the end of the gap, and one at a time that comes twice runs once.
+ * Reads an expression. Where the clocks change, its hours say what it means, however they are written:
+ *
+ * - Every hour of the day (`*`, `0-23`): it runs as time goes by. What the clocks leave out is left out, and what comes
+ *   twice runs twice.
+ * - Some hours (a number, a list, a range or steps of several): these are times of the clock. One that is left out is at
+ *   the end of the gap, and one that comes twice runs once.
  *
  * @throws {TypeError} by croner, for what is no expression
+ * @throws {RangeError} when it is asked, for a zone that is none
  */
-export function parseCron(cron: string, timezone: string): Cron {
-  return new Cron(cron, { timezone, mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' });
+export function readCron(cron: string, timezone: string): Times {
+  const { hour } = new CronPattern(cron, undefined, MODE);
+  if (hour.every((isIn) => isIn)) {
+    const times = new Cron(cron, { ...MODE, timezone });
+    return (after) => times.nextRun(new Date(after))?.getTime();
+  }
+  // As if the zone were UTC. croner's own rule takes no steps, and loses what the end of a gap puts on the next day.
+  const clock = new Cron(cron, { ...MODE, utcOffset: 0 });
+  return (after) => {
+    const time = clock.nextRun(new Date(latestTimeOf(timezone, after)))?.getTime();
+    return time === undefined ? undefined : firstMomentOf(timezone, time);
+  };
 }
 
 function parse(cron: string, timezone: string): Parsed {
@@ -77,7 +99,7 @@ function parse(cron: string, timezone: string): Parsed {
   let one = parsed.get(key);
   if (!one) {
     if (parsed.size >= KEPT) parsed.clear();
-    one = { cron: parseCron(cron, timezone), from: 0, to: undefined };
+    one = { next: readCron(cron, timezone), from: 0, to: undefined };
     parsed.set(key, one);
   }
   return one;

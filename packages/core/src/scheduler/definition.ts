@@ -1,5 +1,6 @@
 /** A schedule as it is kept: checked, with nothing left open. */
 import { type ZodType, z } from 'zod';
+import { isTimeZone } from '../calendar.js';
 import type { Engine } from '../engine/engine.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
 import { MAX_NAME_BYTES } from '../names.js';
@@ -35,9 +36,8 @@ export interface ScheduleDefinition {
 const DAY = 24 * 3_600_000;
 const SHORTEST = 1_000;
 
-/** No expression that means something is longer, nor the name of a zone. Characters. */
+/** No expression that means something is longer. Characters. */
 const LONGEST_CRON = 1_000;
-const LONGEST_ZONE = 100;
 
 /** In the index of a store a line is one name. Half of a surrogate pair (Cs) is no text that every store can keep apart. */
 const ONE_LINE = /^[^\p{Cc}\p{Cs}]+$/u;
@@ -74,7 +74,10 @@ export const scheduleShape = z.strictObject({
     .max(LONGEST_AHEAD, 'must be at most ten years, in ms')
     .optional(),
   cron: z.string().max(LONGEST_CRON).optional(),
-  timezone: z.string().refine(isZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin').optional(),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin, not an offset')
+    .optional(),
   jitter: z.number().min(0).max(LONGEST_AHEAD).optional(),
   startAt: time.optional(),
   endAt: time.optional(),
@@ -237,21 +240,4 @@ function isReference(value: unknown): boolean {
 
 function toTime(value: z.output<ZodType<Date | number | string | undefined>>): number | undefined {
   return value === undefined ? undefined : typeof value === 'number' ? value : new Date(value).getTime();
-}
-
-const zones = new Map<string, boolean>();
-
-/** Asking costs a tenth of a ms, and there are few zones. */
-function isZone(zone: string): boolean {
-  if (zone.length > LONGEST_ZONE) return false;
-  let known = zones.get(zone);
-  if (known === undefined) {
-    try {
-      known = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-    } catch {
-      known = false;
-    }
-    if (zones.size < 1_000) zones.set(zone, known);
-  }
-  return known;
 }

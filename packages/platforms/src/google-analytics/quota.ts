@@ -4,6 +4,7 @@
  *
  * @see https://developers.google.com/analytics/devguides/reporting/data/v1/quotas
  */
+import { dayIn, dayStretches } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 
 const status = z.object({ consumed: z.number().optional(), remaining: z.number().optional() });
@@ -20,6 +21,8 @@ export type PropertyQuota = z.output<typeof propertyQuota>;
 const CONCURRENT_PAUSE = 10_000;
 
 const HOUR = 3_600_000;
+
+const QUOTA_ZONE = 'America/Los_Angeles';
 
 /**
  * How long to wait before the next report, ms; 0 where there is enough for one more.
@@ -51,15 +54,9 @@ function untilFullHour(now: number): number {
   return Math.max(60_000, HOUR - (now % HOUR));
 }
 
-/** Daily tokens come back at midnight in Pacific time, ms. */
+/** Daily tokens come back at midnight in Pacific time, ms; their clock may be behind ours. */
 function untilMidnight(now: number): number {
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'America/Los_Angeles',
-    hour: 'numeric',
-    minute: 'numeric',
-    hourCycle: 'h23',
-  });
-  const parts = new Map(clock.formatToParts(now).map(({ type, value }) => [type, Number(value)]));
-  const minutes = (parts.get('hour') ?? 0) * 60 + (parts.get('minute') ?? 0);
-  return (24 * 60 - minutes) * 60_000;
+  const today = dayIn(QUOTA_ZONE, now);
+  const midnight = dayStretches(QUOTA_ZONE, today, today).at(-1)?.to ?? now;
+  return Math.max(60_000, midnight - now);
 }

@@ -32,6 +32,7 @@ test.each([
   [cron('61 3 * * *'), 'cron: "61 3 * * *" is not a cron expression'],
   [cron('0 3 30 2 *'), 'cron: "0 3 30 2 *" has no time at which it would run'],
   [{ cron: '0 3 * * *', timezone: 'Europe/Bärlin' }, 'timezone: is not a zone that there is'],
+  [{ cron: '0 3 * * *', timezone: '+02:00' }, 'timezone: is not a zone that there is'],
   [{ cron: '0 3 * * *' }, 'timezone: '],
   ['hourly', '(root): '],
   [null, '(root): '],

@@ -1,5 +1,5 @@
 /** `checkRhythm`: whether an integration can be synced in a rhythm, asked when somebody sets it. */
-import { cronProblem, ScheduleError, toIssues } from '@bizinsights/jobs-core';
+import { cronProblem, isTimeZone, ScheduleError, toIssues } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import type { SyncRhythm } from './ports.js';
 
@@ -10,7 +10,9 @@ const shape = z.union([
       const problem = cronProblem(cron);
       if (problem !== undefined) context.addIssue(problem);
     }),
-    timezone: z.string().refine(isZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin'),
+    timezone: z
+      .string()
+      .refine(isTimeZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin, not an offset'),
   }),
 ]);
 
@@ -27,12 +29,4 @@ export function checkRhythm(rhythm: unknown): SyncRhythm {
   const { data, error } = shape.safeParse(rhythm);
   if (data) return data;
   throw new ScheduleError('An integration cannot be synced in this rhythm', toIssues(error.issues));
-}
-
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -60,15 +60,33 @@ const link = z.url({ protocol: /^https?$/, error: 'must be an http or https addr
 const time = z.iso.datetime({ offset: true });
 const figure = z.union([z.number(), line], { error: 'must be a number or a text of one line' });
 
+/** Of a media type or a parameter (RFC 6838, 4.2). */
+const NAME = '[\\w!#$&^.+-]+';
+/** What may stand without quotes (RFC 2045, 5.1), and what needs them: ASCII without control characters. */
+const TOKEN = "[\\w!#$%&'*+.^`{|}~-]+";
+const QUOTED = '"(?:[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\x20-\\x7e])*"';
+const PARAMETER = ` *; *(${NAME})=(?:${TOKEN}|${QUOTED})`;
+
+/** A media type with its parameters. It ends up in a header, as a line does. */
+const contentType = z
+  .string()
+  .max(500, 'must be at most 500 characters')
+  .regex(
+    new RegExp(`^${NAME}/${NAME}(?:${PARAMETER})*$`),
+    'must be a media type in ASCII such as "application/pdf" or "text/csv; charset=utf-8"',
+  )
+  .refine((text) => !/^multipart\//i.test(text), 'must not be a multipart type: an attachment is one part')
+  .refine((text) => {
+    const names = [...text.matchAll(new RegExp(PARAMETER, 'g'))].map(([, name = '']) => name.toLowerCase());
+    return new Set(names).size === names.length;
+  }, 'must not have a parameter twice');
+
 const attachment = z.strictObject({
   filename: line.max(255).regex(/^[^/\\]+$/, 'must be a name without a folder'),
   /** base64. Never a path or an address: a job must not be able to read the worker's files or its network. */
   content: z.string().refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be base64'),
-  /** Default: what the name's ending says. */
-  contentType: z
-    .string()
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type such as "application/pdf"')
-    .optional(),
+  /** Such as `application/pdf` or `text/calendar; method=REQUEST`. Default: what the name's ending says. */
+  contentType: contentType.optional(),
 });
 
 const attachments = z

@@ -46,7 +46,10 @@ describe('one mail', () => {
         cc: [{ address: 'cy@example.com' }],
         bcc: [{ address: 'di@example.com' }],
         replyTo: [{ address: 'support@example.com' }],
-        attachments: [{ filename: 'a.txt', content: 'aGVsbG8=', contentType: 'text/plain' }],
+        attachments: [
+          { filename: 'a.txt', content: 'aGVsbG8=', contentType: 'text/plain' },
+          { filename: 'a.ics', content: 'aGVsbG8=', contentType: 'text/calendar; charset="utf-8"; method=REQUEST' },
+        ],
       }),
     ]);
     expect({ ids, rejected }).toEqual({ ids: [expect.stringMatching(/^[\w-]{36}$/)], rejected: [] });
@@ -61,7 +64,10 @@ describe('one mail', () => {
         subject: 'Hello',
         html: '<p>Hello</p>',
         text: 'Hello',
-        attachments: [{ filename: 'a.txt', content: 'aGVsbG8=', content_type: 'text/plain' }],
+        attachments: [
+          { filename: 'a.txt', content: 'aGVsbG8=', content_type: 'text/plain' },
+          { filename: 'a.ics', content: 'aGVsbG8=', content_type: 'text/calendar; charset="utf-8"; method=REQUEST' },
+        ],
       },
     ]);
   });

@@ -84,6 +84,22 @@ it('a mail arrives with everything that it has', async () => {
   expect(source).not.toContain('di@example.com');
 });
 
+it.each([
+  ['text/calendar; method=REQUEST', 'text/calendar', ['method=REQUEST']],
+  ['text/csv; charset=utf-8', 'text/csv', ['charset=utf-8']],
+  ['application/json; charset="utf-8"', 'application/json', ['charset=utf-8']],
+  ['text/calendar; charset="utf-8"; method=REQUEST', 'text/calendar', ['charset=utf-8', 'method=REQUEST']],
+  ['text/x; note="a b"', 'text/x', ['note="a b"']],
+])('an attachment arrives as %s', async (contentType, mimeType, parameters) => {
+  const content = Buffer.from('figures\n').toString('base64');
+  await send(mail({ attachments: [{ filename: 'a.txt', content, contentType }] }));
+  const [received] = server.received;
+  expect(received?.mail.attachments).toMatchObject([{ filename: 'a.txt', mimeType, disposition: 'attachment' }]);
+  const unfolded = received?.source.replace(/\r\n[ \t]+/g, ' ') ?? '';
+  const [header = ''] = /^Content-Type: .*name=a\.txt$/m.exec(unfolded.replaceAll('\r', '')) ?? [];
+  expect(header.split('; ')).toEqual([`Content-Type: ${mimeType}`, ...parameters, 'name=a.txt']);
+});
+
 it('each mail has a Message-ID that stays the same over its attempts', async () => {
   const { ids } = await send(mail(), 'email-sending/a');
   expect(ids).toEqual([expect.stringMatching(/^<[0-9a-f]{32}@example\.com>$/)]);

@@ -1,8 +1,8 @@
 /** Turning what a platform sent into records, with what does not fit kept aside. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { listIssues } from './answer.js';
 import type { PlatformRecord, RecordKind, RejectedRecord } from './record.js';
+import { hashId, idProblem } from './record-id.js';
 
 /** How raw things of one kind become records. */
 export interface RecordReader<Raw> {
@@ -23,7 +23,10 @@ export interface SortedRecords {
 /** What is kept of a rejected record: bytes of JSON. */
 const MAX_RAW = 64 * 1024;
 
-/** Reads each thing for itself: one that does not fit stops no other. */
+/** Levels of nesting that are kept of a rejected record: no platform needs as many, and whoever stores JSON has a limit. */
+const MAX_DEPTH = 100;
+
+/** Reads each thing for itself: one that does not fit stops no other. So does one whose id is longer than `MAX_ID_BYTES`. */
 export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unknown[]): SortedRecords {
   const sorted: SortedRecords = { records: [], rejected: [] };
   for (const raw of items) {
@@ -33,7 +36,10 @@ export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unkn
       continue;
     }
     try {
-      sorted.records.push(reader.toRecord(data));
+      const record = reader.toRecord(data);
+      const problem = idProblem(record.id);
+      if (problem === undefined) sorted.records.push(record);
+      else sorted.rejected.push(reject(reader, raw, problem));
     } catch (thrown) {
       sorted.rejected.push(reject(reader, raw, thrown instanceof Error ? thrown.message : 'could not be read'));
     }
@@ -41,11 +47,25 @@ export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unkn
   return sorted;
 }
 
-function reject<Raw>({ kind, idOf = idField }: RecordReader<Raw>, raw: unknown, reason: string): RejectedRecord {
+function reject<Raw>({ kind, idOf = idField }: RecordReader<Raw>, given: unknown, reason: string): RejectedRecord {
+  const raw = toDepth(given, MAX_DEPTH);
   const json = JSON.stringify(raw) ?? 'null';
-  const id = idOf(raw) ?? createHash('sha256').update(json).digest('hex').slice(0, 32);
+  const id = idOf(given) ?? '';
   const bytes = Buffer.byteLength(json);
-  return { id, kind, reason, raw: bytes <= MAX_RAW ? raw : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) } };
+  return {
+    id: idProblem(id) === undefined ? id : hashId(id || json),
+    kind,
+    reason,
+    raw: bytes <= MAX_RAW ? raw : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) },
+  };
+}
+
+/** The value, with null in place of what is nested deeper. */
+function toDepth(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => toDepth(item, levels - 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDepth(item, levels - 1)]));
 }
 
 const withId = z.object({ id: z.union([z.string().min(1), z.number().transform(String)]) });

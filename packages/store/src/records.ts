@@ -11,6 +11,7 @@ import type {
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { records, rejectedRecords } from './schema.js';
+import { storableBatch } from './storable-batch.js';
 import {
   type Changes,
   chunksOf,
@@ -51,13 +52,15 @@ export class Records implements RecordSink {
   }
 
   /**
-   * See `RecordSink`.
+   * See `RecordSink`. A record that the database can't store (its id is too long, its day is none) is kept aside with its
+   * reason, and counts as rejected; the others are stored.
    *
    * @throws {PermanentError} when there is no such integration
    */
-  async write(batch: RecordBatch): Promise<WrittenBatch> {
-    const { rejected, deleted, records: given } = batch;
-    const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
+  async write(given: RecordBatch): Promise<WrittenBatch> {
+    const batch = storableBatch(given);
+    const { rejected, deleted } = batch;
+    const chunks = chunksOf(batch.records, ({ updatedAt }) => updatedAt);
     const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;
     if (isOneStatement) return await this.#write(this.#database, batch, chunks);
     return await this.#database.transaction(async (transaction) => {

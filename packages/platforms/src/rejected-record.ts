@@ -10,7 +10,7 @@ const MAX_DEPTH = 100;
 
 /**
  * @param id where it could be read. One that is too long is kept as a hash, the same for the same id; without one it is a
- *   hash of the record
+ *   hash of the record, with `hasNoId`
  * @param reason holds no value of the record
  * @param raw as it came. What is larger than 64 KiB, or nested deeper than 100 levels, is kept in part
  */
@@ -19,7 +19,9 @@ export function rejectedRecord(kind: RecordKind, id: string | undefined, reason:
   const json = JSON.stringify(kept) ?? 'null';
   const bytes = Buffer.byteLength(json);
   return {
-    id: id !== undefined && idProblem(id) === undefined ? id : hashId(id ? JSON.stringify(id) : json),
+    ...(id
+      ? { id: idProblem(id) === undefined ? id : hashId(JSON.stringify(id)) }
+      : { id: hashId(json), hasNoId: true }),
     kind,
     reason,
     raw: bytes <= MAX_RAW ? kept : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) },

@@ -24,6 +24,7 @@ it('what does not fit is kept aside, with its id or a hash, and without its valu
     'c',
     '5',
   ]);
+  expect(rejected.map(({ hasNoId = false }) => hasNoId)).toEqual([false, true, true, false, false]);
   expect(rejected.map(({ reason }) => reason).join()).not.toContain(secret);
   expect(rejected[0]).toMatchObject({ reason: expect.stringContaining('born: '), raw: items[1] });
   expect(rejected[3]?.reason).toBe('born before time');
@@ -48,6 +49,8 @@ describe('an id', () => {
     expect(records.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(rejected).toMatchObject([{ reason: `id: longer than ${MAX_ID_BYTES} bytes`, raw: { id: long } }, {}]);
     expect(new Set(rejected.map(({ id }) => id)).size).toBe(2);
+    // Which record it is, its id has said.
+    expect(rejected[0]).not.toHaveProperty('hasNoId');
     expect(idsOf(long).rejected[0]?.id).toBe(rejected[0]?.id);
     // Also where the rest has changed, or does not fit either.
     const [other] = sortRecords(reader, [{ id: long, born: 'x' }]).rejected;

@@ -61,7 +61,10 @@ const IDS: ReadonlySet<string> = new Set(['id', 'customerId', 'productId', 'camp
 
 /** The batch with what can't be stored among what is kept aside. The deletion of what can't be there is left out. */
 export function storableBatch(batch: RecordBatch): RecordBatch {
-  const rejected = batch.rejected.map(({ reason, ...given }) => keptAside(given, reason, given.raw));
+  const rejected = batch.rejected.map((given): RejectedRecord => {
+    const kept = keptAside(given, given.reason, given.raw);
+    return given.hasNoId ? { ...kept, hasNoId: true } : kept;
+  });
   const records: PlatformRecord[] = [];
   for (const given of batch.records) {
     const found = look(given);

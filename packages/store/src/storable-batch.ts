@@ -12,7 +12,7 @@ import {
   type RejectedRecord,
   rejectedRecord,
 } from '@bizinsights/jobs-platforms';
-import { storableId, storableText } from './storable.js';
+import { hasOddCharacter, storableId, storableText } from './storable.js';
 
 /** Those with four digits, those beside them too: a day of others is written in another way. */
 const YEARS = { first: 1_000, last: 9_998 } as const;
@@ -53,8 +53,6 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['clicks', NUMBER],
   ['conversions', NUMBER],
 ]);
-
-const ANY: Check = ['what JSON can hold', (value) => typeof value !== 'bigint'];
 
 /** The fields that are the id of a record, this one or another. */
 const IDS: ReadonlySet<string> = new Set(['id', 'customerId', 'productId', 'campaignId']);
@@ -105,24 +103,26 @@ function look(record: PlatformRecord): Findings {
   const idProblems = typeof id === 'string' ? idProblem(storableId(id)) : 'id: expected text';
   if (idProblems !== undefined) found.problems.push(idProblems);
   try {
-    lookInto(record, [], found);
+    lookInto(record, '', found);
   } catch {
     found.problems.push('could not be read');
   }
   return found;
 }
 
-function lookInto(value: object, path: readonly string[], found: Findings): void {
+/** @param path of the value in its record: `items.0.`; empty for the record itself */
+function lookInto(value: object, path: string, found: Findings, levels = MAX_DEPTH): void {
+  if (levels === 0) throw new RangeError('nested too deep');
   const isMoney = 'currency' in value;
   for (const [name, field] of Object.entries(value)) {
     if (field === null || field === undefined) continue;
-    const place = [...path, name];
     const check = isMoney && name === 'amount' ? WHOLE : CHECKS.get(name);
-    const [what, is] = check ?? ANY;
-    if (place.length > MAX_DEPTH) throw new RangeError('nested too deep');
-    if (!check && typeof field === 'object') lookInto(field, place, found);
-    else if (!is(field)) found.problems.push(`${place.join('.')}: expected ${what}`);
-    else if (typeof field === 'string' && storableText(field) !== field) found.hasOddText = true;
+    if (check) {
+      const [what, is] = check;
+      if (!is(field)) found.problems.push(`${path}${name}: expected ${what}`);
+    } else if (typeof field === 'string') found.hasOddText ||= hasOddCharacter(field);
+    else if (typeof field === 'object') lookInto(field, `${path}${name}.`, found, levels - 1);
+    else if (typeof field === 'bigint') found.problems.push(`${path}${name}: expected what JSON can hold`);
   }
 }
 

@@ -6,6 +6,14 @@ import { hashId } from '@bizinsights/jobs-platforms';
 const SUSPECT = /\\u0000|\\ud[89a-f]/;
 const UNSTORABLE = /[\0\p{Surrogate}]/gu;
 
+/** One of these, or one of a pair, which is fine: seldom there. */
+const ODD = /[\0\ud800-\udfff]/;
+
+/** Whether a text has characters that can't be stored. */
+export function hasOddCharacter(text: string): boolean {
+  return ODD.test(text) && storableText(text) !== text;
+}
+
 /** The text with a mark for each character that can't be stored. */
 export function storableText(text: string): string {
   return text.replace(UNSTORABLE, '\ufffd');

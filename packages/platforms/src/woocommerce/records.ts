@@ -145,12 +145,15 @@ export const customerReader: RecordReader<WooCommerceCustomer> = {
   },
 };
 
+const numbered = z.object({ id: number });
+const identity = z.object({ id });
+
 /** The place of a thing in a list in the order of ids; undefined where its id is none, or no number that could be compared. */
 export function numberOf(raw: unknown): number | undefined {
-  return z.object({ id: number }).safeParse(raw).data?.id;
+  return numbered.safeParse(raw).data?.id;
 }
 
 /** The id of a thing that may not fit otherwise. */
 export function idOf(raw: unknown): string | undefined {
-  return z.object({ id }).safeParse(raw).data?.id;
+  return identity.safeParse(raw).data?.id;
 }

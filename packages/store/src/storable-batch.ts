@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<RecordKind, true>> = {
 type Check = readonly [what: string, is: (value: unknown) => boolean];
 
 const WHOLE: Check = ['a whole number', Number.isSafeInteger];
-const NUMBER: Check = ['a number', Number.isFinite];
+const NUMBER: Check = ['a number up to 2^53', isExact];
 const MOMENT: Check = [`epoch ms of the years ${YEARS.first} to ${YEARS.last}`, isMoment];
 
 /** The fields that stand in columns of their own, or are summed up. What is absent stays so. */
@@ -43,6 +43,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['createdAt', MOMENT],
   ['cancelledAt', MOMENT],
   ['day', ['a day as 2026-11-24', isDay]],
+  ['items', ['a list', Array.isArray]],
   ['quantity', NUMBER],
   ['stock', NUMBER],
   ['orderCount', NUMBER],
@@ -117,10 +118,8 @@ function lookInto(value: object, path: string, found: Findings, levels = MAX_DEP
   for (const [name, field] of Object.entries(value)) {
     if (field === null || field === undefined) continue;
     const check = isMoney && name === 'amount' ? WHOLE : CHECKS.get(name);
-    if (check) {
-      const [what, is] = check;
-      if (!is(field)) found.problems.push(`${path}${name}: expected ${what}`);
-    } else if (typeof field === 'string') found.hasOddText ||= hasOddCharacter(field);
+    if (check && !check[1](field)) found.problems.push(`${path}${name}: expected ${check[0]}`);
+    else if (typeof field === 'string') found.hasOddText ||= hasOddCharacter(field);
     else if (typeof field === 'object') lookInto(field, `${path}${name}.`, found, levels - 1);
     else if (typeof field === 'bigint') found.problems.push(`${path}${name}: expected what JSON can hold`);
   }
@@ -133,6 +132,11 @@ function withStorableTexts(record: PlatformRecord): PlatformRecord {
     return IDS.has(name) ? storableId(value) : storableText(value);
   });
   return JSON.parse(text);
+}
+
+/** A sum of larger ones would be more than the column of a metric takes. */
+function isExact(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
 function isMoment(value: unknown): boolean {

@@ -49,6 +49,7 @@ const ODD: Readonly<Record<string, readonly PlatformRecord[]>> = {
   'an amount beyond what is exact': sample('product', { price: eur(Number.MAX_SAFE_INTEGER + 1) }),
   'a worth that is no number': sample('campaign-day', { conversionValue: eur(Number.POSITIVE_INFINITY) }),
   'a count that is no number': sample('traffic', { sessions: Number.NaN }),
+  'a count that no integer holds': sample('traffic', { sessions: 1e300 }),
   'a count without end': sample('campaign-day', { clicks: Number.POSITIVE_INFINITY }),
   'an item whose price is no number': sample('order', { items: item(1, Number.NaN) }),
   'an item whose quantity is no number': sample('order', { items: item(Number.NaN, 1) }),

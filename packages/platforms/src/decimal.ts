@@ -34,11 +34,11 @@ export function inUnits(text: string, decimals: number): number {
 
 /**
  * A count: a number of at least 0, as text or not, also in parts of one (key events that channels share). It may be
- * written with an exponent; what is too large to be exact is none.
+ * written with an exponent; what is too large to be exact is none. Never -0, which JSON turns into 0.
  */
 export const count = z
   .union([z.string().refine(isDecimal, 'expected a number'), z.number()])
-  .transform((given) => Number(given))
+  .transform((given) => Number(given) || 0)
   .refine((value) => value >= 0 && value <= Number.MAX_SAFE_INTEGER, 'expected a number of at least 0');
 
 /** An amount, as text or not. */

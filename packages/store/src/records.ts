@@ -58,9 +58,12 @@ export class Records implements RecordSink {
    * @throws {PermanentError} when there is no such integration
    */
   async write(given: RecordBatch): Promise<WrittenBatch> {
-    const batch = storableBatch(given);
-    const { rejected, deleted } = batch;
-    const chunks = chunksOf(batch.records, ({ updatedAt }) => updatedAt);
+    return await this.#writeStorable(storableBatch(given));
+  }
+
+  async #writeStorable(batch: RecordBatch): Promise<WrittenBatch> {
+    const { rejected, deleted, records: given } = batch;
+    const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
     const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;
     if (isOneStatement) return await this.#write(this.#database, batch, chunks);
     return await this.#database.transaction(async (transaction) => {

@@ -3,14 +3,18 @@ import { formatPath, toIssues } from '@bizinsights/jobs-core';
 import type { z } from 'zod';
 import { PlatformResponseError } from './errors.js';
 import type { PlatformResponse } from './http.js';
+import { parseLosslessly } from './lossless-json.js';
 
 /**
+ * An integer beyond 2^53 - 1 comes as text, in its digits: an id that a double would round to another one. Byte-order marks
+ * before the JSON are left out.
+ *
  * @param what for the message: `Stripe's charges`
  * @throws {PlatformResponseError} when the text is not JSON
  */
 export function parseJson({ status, text, headers }: PlatformResponse, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseLosslessly(text);
   } catch {
     const type = headers.get('content-type') ?? 'no content type';
     throw new PlatformResponseError(`${what}: status ${status} with what is not JSON (${type})`, { status });
@@ -20,7 +24,7 @@ export function parseJson({ status, text, headers }: PlatformResponse, what: str
 /** What a refusal says, where it is JSON; undefined where it is not. */
 export function tryJson({ text }: Pick<PlatformResponse, 'text'>): unknown {
   try {
-    return JSON.parse(text);
+    return parseLosslessly(text);
   } catch {
     return undefined;
   }

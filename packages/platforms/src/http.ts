@@ -19,6 +19,7 @@ export interface PlatformRequest {
 export interface PlatformResponse {
   readonly status: number;
   readonly headers: Headers;
+  /** The body, as UTF-8. */
   readonly text: string;
 }
 

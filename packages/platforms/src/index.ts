@@ -26,6 +26,8 @@ export { createPlatformHttp, type PlatformHttpOptions } from './platform-http.js
 export { type PlatformId, platforms } from './platforms.js';
 export type { CompletedRead, RecordBatch, RecordSink, Sweep, SweptRecords, WrittenBatch } from './ports.js';
 export * from './record.js';
+export { hashId, idProblem, MAX_ID_BYTES } from './record-id.js';
+export { rejectedRecord } from './rejected-record.js';
 export { retryAfter } from './retry-after.js';
 export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';
 export { type RecordReader, type SortedRecords, sortRecords } from './sort-records.js';

@@ -1,4 +1,5 @@
 /** Money in minor units. */
+import { inUnits } from './decimal.js';
 import type { Money } from './record.js';
 
 /** How many decimals a currency has, where it is not two (ISO 4217, list one, "Minor unit"). */
@@ -16,19 +17,13 @@ export function decimalsOf(currency: string): number {
 }
 
 /**
- * Reads a decimal amount: `('19.99', 'EUR')` is `{ amount: 1999, currency: 'EUR' }`. What is finer than the minor unit is
- * rounded, half away from zero.
+ * Reads a decimal amount: `('19.99', 'EUR')` is `{ amount: 1999, currency: 'EUR' }`, and so is `('1.999E1', 'EUR')`. What is
+ * finer than the minor unit is rounded, half away from zero.
  *
  * @throws {RangeError} for what is no decimal number, no currency code, or too large to be exact
  */
 export function moneyOf(decimal: string, currency: string): Money {
-  const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(decimal.trim());
-  if (!match) throw new RangeError('an amount that is not a decimal number');
-  const [, sign, whole = '', fraction = ''] = match;
-  const decimals = decimalsOf(currency);
-  const digits = BigInt(whole + fraction.padEnd(decimals, '0').slice(0, decimals));
-  const amount = Number((fraction[decimals] ?? '0') >= '5' ? digits + 1n : digits);
-  return minorUnits(sign === '-' ? -amount : amount, currency);
+  return minorUnits(inUnits(decimal, decimalsOf(currency)), currency);
 }
 
 /**

@@ -64,6 +64,13 @@ describe('a request', () => {
     expect(byFetch.text).toBe(text);
   });
 
+  it('gives the text of an answer without its byte-order mark', async () => {
+    const url = new URL(await listen((_request, response) => response.end('\ufeff{"a":"ü\ufeff"}')));
+    for (const options of [{}, { fetch }]) {
+      expect((await open(options).send({ url, signal })).text).toBe('{"a":"ü\ufeff"}');
+    }
+  });
+
   it('takes a packed answer, and any status', async () => {
     const url = await listen((_request, response) => {
       response.writeHead(418, { 'content-encoding': 'gzip', 'x-one': ['a', 'b'] }).end(gzipSync('a teapot'));

@@ -124,7 +124,8 @@ async function readAnswer(response: WireResponse, url: URL, maxBytes: number): P
     const message = `${url.host} answered with a redirect (${status}), which is not followed: give the final address`;
     throw new PlatformResponseError(message, { status });
   }
-  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
+  // Without a byte-order mark.
+  return { status, headers, text: new TextDecoder().decode(Buffer.concat(chunks)) };
 }
 
 /** Why a request failed. The error of the client goes along where it is the system's: others may hold what was sent. */

@@ -14,7 +14,7 @@ export interface Money {
 }
 
 interface RecordBase {
-  /** The platform's own id, unique within the integration and the kind. */
+  /** The platform's own id, unique within the integration and the kind. Not empty; at most `MAX_ID_BYTES` long. */
   readonly id: string;
   /**
    * When the platform changed it last, epoch ms. A later state never gives way to an earlier one. Where the platform does
@@ -127,8 +127,10 @@ export type RecordKind = PlatformRecord['kind'];
 
 /** What a platform sent that does not fit: kept aside, so that it can be looked at, and in nobody's way. */
 export interface RejectedRecord {
-  /** The platform's id where it could be read; else a hash of the record. */
+  /** The platform's id where it could be read and is not too long; else a hash of the id, or of the record. */
   readonly id: string;
+  /** The id is a hash. Which record it is, nobody knows. Default: false. */
+  readonly hasNoId?: boolean;
   readonly kind: RecordKind;
   /** Each problem with its path, as a line. Holds no value of the record. */
   readonly reason: string;

@@ -1,8 +1,9 @@
 /** Turning what a platform sent into records, with what does not fit kept aside. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { listIssues } from './answer.js';
 import type { PlatformRecord, RecordKind, RejectedRecord } from './record.js';
+import { idProblem } from './record-id.js';
+import { rejectedRecord } from './rejected-record.js';
 
 /** How raw things of one kind become records. */
 export interface RecordReader<Raw> {
@@ -20,32 +21,27 @@ export interface SortedRecords {
   readonly rejected: RejectedRecord[];
 }
 
-/** What is kept of a rejected record: bytes of JSON. */
-const MAX_RAW = 64 * 1024;
-
-/** Reads each thing for itself: one that does not fit stops no other. */
+/** Reads each thing for itself: one that does not fit stops no other. So does one whose id is longer than `MAX_ID_BYTES`. */
 export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unknown[]): SortedRecords {
   const sorted: SortedRecords = { records: [], rejected: [] };
+  const { kind, idOf = idField } = reader;
+  const reject = (raw: unknown, reason: string) => sorted.rejected.push(rejectedRecord(kind, idOf(raw), reason, raw));
   for (const raw of items) {
     const { success, data, error } = reader.schema.safeParse(raw);
     if (!success) {
-      sorted.rejected.push(reject(reader, raw, listIssues(error)));
+      reject(raw, listIssues(error));
       continue;
     }
     try {
-      sorted.records.push(reader.toRecord(data));
+      const record = reader.toRecord(data);
+      const problem = idProblem(record.id);
+      if (problem === undefined) sorted.records.push(record);
+      else reject(raw, problem);
     } catch (thrown) {
-      sorted.rejected.push(reject(reader, raw, thrown instanceof Error ? thrown.message : 'could not be read'));
+      reject(raw, thrown instanceof Error ? thrown.message : 'could not be read');
     }
   }
   return sorted;
-}
-
-function reject<Raw>({ kind, idOf = idField }: RecordReader<Raw>, raw: unknown, reason: string): RejectedRecord {
-  const json = JSON.stringify(raw) ?? 'null';
-  const id = idOf(raw) ?? createHash('sha256').update(json).digest('hex').slice(0, 32);
-  const bytes = Buffer.byteLength(json);
-  return { id, kind, reason, raw: bytes <= MAX_RAW ? raw : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) } };
 }
 
 const withId = z.object({ id: z.union([z.string().min(1), z.number().transform(String)]) });

@@ -24,7 +24,7 @@ export interface WebhookEvent {
   readonly account?: string;
   /** Instead of `account`, where they are several: what is to be done is done for each of them. */
   readonly accounts?: readonly string[];
-  /** Parsed. */
+  /** Parsed. Of ours, an integer beyond 2^53 - 1 is its digits as text: an id is a number or text, so read it by `String`. */
   readonly payload: unknown;
 }
 

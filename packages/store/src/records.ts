@@ -11,6 +11,7 @@ import type {
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { records, rejectedRecords } from './schema.js';
+import { storableBatch } from './storable-batch.js';
 import {
   type Changes,
   chunksOf,
@@ -51,11 +52,16 @@ export class Records implements RecordSink {
   }
 
   /**
-   * See `RecordSink`.
+   * See `RecordSink`. A record that the database can't store (its id is too long, its day is none) is kept aside with its
+   * reason, and counts as rejected; the others are stored.
    *
    * @throws {PermanentError} when there is no such integration
    */
-  async write(batch: RecordBatch): Promise<WrittenBatch> {
+  async write(given: RecordBatch): Promise<WrittenBatch> {
+    return await this.#writeStorable(storableBatch(given));
+  }
+
+  async #writeStorable(batch: RecordBatch): Promise<WrittenBatch> {
     const { rejected, deleted, records: given } = batch;
     const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
     const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;

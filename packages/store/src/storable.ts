@@ -1,12 +1,28 @@
-/** JSON that PostgreSQL takes: `jsonb` and `text` hold neither the character NUL nor half of a surrogate pair. */
+/** Texts and JSON that PostgreSQL takes: `jsonb` and `text` hold neither the character NUL nor half of a surrogate pair. */
+
+import { hashId } from '@bizinsights/jobs-platforms';
 
 /** As `JSON.stringify` writes the two. Seldom there, and then looked for properly. */
 const SUSPECT = /\\u0000|\\ud[89a-f]/;
 const UNSTORABLE = /[\0\p{Surrogate}]/gu;
 
+/** One of these, or one of a pair, which is fine: seldom there. */
+const ODD = /[\0\ud800-\udfff]/;
+
+/** Whether a text has characters that can't be stored. */
+export function hasOddCharacter(text: string): boolean {
+  return ODD.test(text) && storableText(text) !== text;
+}
+
 /** The text with a mark for each character that can't be stored. */
 export function storableText(text: string): string {
   return text.replace(UNSTORABLE, '\ufffd');
+}
+
+/** An id with such marks, and a hash of it behind them: two ids stay two. */
+export function storableId(id: string): string {
+  const text = storableText(id);
+  return text === id ? id : `${text}~${hashId(JSON.stringify(id))}`;
 }
 
 /** The value as JSON, with such marks; `null` for what JSON has no word for. */

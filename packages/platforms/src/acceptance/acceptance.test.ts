@@ -27,6 +27,9 @@ it.each<[Defect, ...RegExp[]]>([
   ['drops what it has when it resumes', /a full read goes on behind any page/],
   ['ignores the signal', /a signal ends the read/, /a signal ends a read that waits/],
   ['ignores since', /a read since a moment/],
+  ['knows no byte-order mark', /begins with a byte-order mark/],
+  ['takes an id of any length', /whose id is too long/],
+  ['rounds its ids', /ids that a double cannot hold/],
 ])('finds a platform that %s', async (defect, ...names) => {
   const failed = (await failing(defect)).join('\n');
   for (const name of names) expect(failed).toMatch(name);

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Platform } from '../platform.js';
+import { ANSWER_CASES } from './answer-cases.js';
 import { READ_CASES } from './read-cases.js';
 import { Reading } from './reading.js';
 import { TROUBLE_CASES } from './trouble-cases.js';
@@ -33,7 +34,7 @@ export function platformAcceptance<Credentials>(
   { open }: PlatformAcceptanceOptions<Credentials>,
 ): AcceptanceCase[] {
   const streams = platform.streams.flatMap((stream) =>
-    Object.entries({ ...READ_CASES, ...TROUBLE_CASES }).map(
+    Object.entries({ ...READ_CASES, ...ANSWER_CASES, ...TROUBLE_CASES }).map(
       ([name, check]): AcceptanceCase => ({
         name: `${stream}: ${name}`,
         async run() {

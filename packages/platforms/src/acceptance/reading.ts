@@ -1,6 +1,7 @@
 /** Reading as a host does: page after page into a table, from the cursor that was stored. */
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import type { PlatformHttp } from '../http.js';
 import type { Json, Page, Platform, ReadOptions, Stream } from '../platform.js';
 import type { PlatformRecord, RejectedRecord } from '../record.js';
 import type { PlatformUnderTest } from './under-test.js';
@@ -42,16 +43,30 @@ function copy<T>(value: T): T {
 /** One stream of an account. */
 export class Reading<Credentials> {
   readonly stream: Stream;
+  readonly #platform: Platform<Credentials>;
 
   constructor(
     platform: Platform<Credentials>,
     name: string,
     readonly account: PlatformUnderTest<Credentials>,
+    http: PlatformHttp = account.http,
   ) {
     const credentials = platform.credentials.parse(account.credentials);
-    const stream = platform.connect(credentials, account.http).streams.find((one) => one.name === name);
+    const stream = platform.connect(credentials, http).streams.find((one) => one.name === name);
     assert.ok(stream, `connect() gives no stream "${name}", which \`streams\` of the platform names`);
+    this.#platform = platform;
     this.stream = stream;
+  }
+
+  /** The same stream, whose answers arrive with another text. */
+  through(change: (text: string) => string): Reading<Credentials> {
+    const { http } = this.account;
+    const send: PlatformHttp['send'] = async (request) => {
+      const answer = await http.send(request);
+      return { ...answer, text: change(answer.text) };
+    };
+    const baseUrl: PlatformHttp['baseUrl'] = (platform, standard) => http.baseUrl?.(platform, standard) ?? standard;
+    return new Reading(this.#platform, this.stream.name, this.account, { send, baseUrl });
   }
 
   /** Each page, as it is read from where the table stands. */

@@ -217,8 +217,30 @@ describe('rows', () => {
   });
 
   it.each([
+    [
+      { spend: '1.5E3', impressions: '1.2345678E7' },
+      { spend: { amount: 150_000 }, impressions: 12_345_678 },
+    ],
+    [
+      { spend: 12.34, impressions: 1_000, clicks: 0 },
+      { spend: { amount: 1_234 }, impressions: 1_000, clicks: 0 },
+    ],
+    [{ actions: [{ action_type: 'purchase', value: '1.5E3' }] }, { conversions: 1_500 }],
+    [{ actions: [{ action_type: 'purchase', value: 2 }] }, { conversions: 2 }],
+    [{ action_values: [{ action_type: 'purchase', value: 99.9 }] }, { conversionValue: { amount: 9_990 } }],
+    [{ action_values: [{ action_type: 'purchase', value: '9.99E1' }] }, { conversionValue: { amount: 9_990 } }],
+    [{ campaign_id: 7 }, { id: '7/2026-11-20', campaignId: '7' }],
+    [{ campaign_id: '120208912345678901' }, { id: '120208912345678901/2026-11-20' }],
+  ])('%j is read', (change, record) => expect(one(change).records).toMatchObject([record]));
+
+  it.each([
     { spend: 'free' },
+    { spend: 'NaN' },
+    { spend: '' },
+    { impressions: 'Infinity' },
     { clicks: '-1' },
+    { actions: [{ action_type: 'purchase', value: '-1' }] },
+    { action_values: [{ action_type: 'purchase', value: 'NaN' }] },
     { account_currency: 'X' },
     { actions: [{ action_type: 'purchase', value: 'x' }] },
   ])('%j is kept aside', (change) =>

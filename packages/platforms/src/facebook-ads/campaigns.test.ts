@@ -26,6 +26,10 @@ it('a campaign, with its time in a zone that is written without a colon', () => 
   ]);
 });
 
+it('a campaign whose id comes as a number', () => {
+  expect(sortRecords(campaignReader, [{ ...campaign, id: 7 }]).records).toMatchObject([{ id: '7' }]);
+});
+
 it.each([{ status: 'UNHEARD_OF' }, { updated_time: 'yesterday' }, { name: undefined }])(
   '%j is kept aside',
   (change) => {

@@ -1,11 +1,15 @@
 /** What campaigns and rows of insights become ("Campaign", "Ads Insights"). */
 import { z } from 'zod';
+import { amount, count } from '../decimal.js';
 import { moneyOf } from '../money.js';
 import type { CampaignDayRecord, CampaignRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
 
 export const CAMPAIGN_FIELDS = 'id,name,status,objective,created_time,updated_time';
 export const INSIGHT_FIELDS = 'campaign_id,date_start,account_currency,spend,impressions,clicks,actions,action_values';
+
+/** Ids are "numeric strings", which webhooks and some versions send as numbers; a long one comes as its digits all the same. */
+export const graphId = z.union([z.string().min(1), z.number().int().transform(String)]);
 
 /** `2026-11-24T10:00:00+0000`: not quite ISO 8601. */
 export const graphTime = z
@@ -16,7 +20,7 @@ export const graphTime = z
 const STATUS = { ACTIVE: 'active', PAUSED: 'paused', DELETED: 'deleted', ARCHIVED: 'archived' } as const;
 
 const campaign = z.object({
-  id: z.string().min(1),
+  id: graphId,
   name: z.string(),
   status: z.enum(['ACTIVE', 'PAUSED', 'DELETED', 'ARCHIVED']),
   objective: z.string().optional(),
@@ -37,22 +41,17 @@ export const campaignReader: RecordReader<Campaign> = {
   }),
 };
 
-/** Numbers come as text; a metric that is nothing is left out. */
-const number = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'expected a number')
-  .transform(Number)
-  .optional();
 const day = z.iso.date();
-const action = z.object({ action_type: z.string(), value: z.string() });
+const action = z.object({ action_type: z.string(), value: z.union([z.string(), z.number().transform(String)]) });
 
 const insight = z.object({
-  campaign_id: z.string().min(1),
+  campaign_id: graphId,
   date_start: day,
   account_currency: z.string(),
-  spend: z.string().default('0'),
-  impressions: number,
-  clicks: number,
+  // Numbers come as text; a metric that is nothing is left out.
+  spend: amount.default('0'),
+  impressions: count.default(0),
+  clicks: count.default(0),
   actions: z.array(action).default([]),
   action_values: z.array(action).default([]),
 });
@@ -69,7 +68,7 @@ function purchases(actions: Insight['actions']): string | undefined {
   return undefined;
 }
 
-const identity = z.object({ campaign_id: z.string().min(1), date_start: day });
+const identity = z.object({ campaign_id: graphId, date_start: day });
 
 /** Of which campaign and day a row is, also where its numbers do not fit. */
 export function insightPlace(raw: unknown): { readonly campaignId: string; readonly day: string } | undefined {
@@ -88,8 +87,8 @@ export function insightReader(asOf: number): RecordReader<Insight> {
     },
     toRecord(raw): CampaignDayRecord {
       const value = purchases(raw.action_values);
-      const conversions = Number(purchases(raw.actions) ?? 0);
-      if (Number.isNaN(conversions)) throw new TypeError('actions: expected a number of purchases');
+      const conversions = count.safeParse(purchases(raw.actions) ?? 0);
+      if (!conversions.success) throw new TypeError('actions: expected a number of purchases');
       return {
         kind: 'campaign-day',
         id: `${raw.campaign_id}/${raw.date_start}`,
@@ -97,9 +96,9 @@ export function insightReader(asOf: number): RecordReader<Insight> {
         day: raw.date_start,
         campaignId: raw.campaign_id,
         spend: moneyOf(raw.spend, raw.account_currency),
-        impressions: raw.impressions ?? 0,
-        clicks: raw.clicks ?? 0,
-        conversions,
+        impressions: raw.impressions,
+        clicks: raw.clicks,
+        conversions: conversions.data,
         ...(value === undefined ? {} : { conversionValue: moneyOf(value, raw.account_currency) }),
       };
     },

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { RateLimitError } from '../errors.js';
 import type { ReadOptions } from '../platform.js';
 import type { FacebookClient } from './client.js';
+import { graphId } from './records.js';
 
 /** Looks at a report within one read; then the job comes back later, and the worker does something else. */
 const MAX_LOOKS = 5;
@@ -18,7 +19,7 @@ const PAUSE = 60_000;
 /** `async_status` of those that come to nothing. Others are under way. */
 const ENDED_BADLY = ['Job Failed', 'Job Skipped'];
 
-const started = z.object({ report_run_id: z.string().min(1) });
+const started = z.object({ report_run_id: graphId });
 const state = z.object({ async_status: z.string() });
 
 type Asking = Pick<ReadOptions, 'signal' | 'now'>;

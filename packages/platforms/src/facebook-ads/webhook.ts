@@ -10,6 +10,7 @@ import { PlatformResponseError } from '../errors.js';
 import { fromHex, hmacSha256, someMatch } from '../signature.js';
 import type { WebhookScheme } from '../webhook.js';
 import { webhookJson } from '../webhook-json.js';
+import { graphId } from './records.js';
 
 /** "Webhooks for Ad Accounts": the fields that an app can subscribe to. */
 const FIELDS = [
@@ -31,19 +32,17 @@ const TOPICS = [
   'application',
 ];
 
-const identity = z.union([z.string(), z.number().transform(String)]);
-
 const delivery = z.object({
   object: z.string().min(1),
   entry: z
     .array(
       z.object({
         /** Of the object: an ad account's, or an app's. */
-        id: identity,
+        id: graphId,
         /** Seconds. */
         time: z.number().optional(),
         changes: z
-          .array(z.object({ field: z.string(), value: z.object({ id: identity }).optional().catch(undefined) }))
+          .array(z.object({ field: z.string(), value: z.object({ id: graphId }).optional().catch(undefined) }))
           .default([]),
       }),
     )

@@ -11,6 +11,7 @@ import type { PlatformHttp, PlatformResponse } from '../http.js';
 import type { ReadOptions } from '../platform.js';
 import { retryAfter } from '../retry-after.js';
 import { accessTokens, type GoogleAccess } from './access-token.js';
+import { precision } from './caveats.js';
 import { exhaustedFor, pauseOf, propertyQuota } from './quota.js';
 
 /** In the path of each request. */
@@ -35,6 +36,7 @@ const reportAnswer = z.object({
   metadata: z.object({
     currencyCode: z.string().default(''),
     timeZone: z.string().refine(isTimeZone, 'expected a time zone'),
+    ...precision,
   }),
   propertyQuota: propertyQuota.optional(),
 });

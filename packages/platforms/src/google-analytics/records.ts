@@ -4,6 +4,7 @@
  * @see https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema
  */
 import { z } from 'zod';
+import { amount, count } from '../decimal.js';
 import { moneyOf } from '../money.js';
 import type { TrafficRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
@@ -21,21 +22,11 @@ const date = z
 const value = z.object({ value: z.string() });
 const dimensions = z.tuple([z.object({ value: date }), value, value]);
 
-/** Metrics come as text ("MetricValue"). Key events may be shared out between channels, in parts of one. */
-const count = z.object({
-  value: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'expected a number')
-    .transform(Number),
-});
-const amount = z.object({
-  value: z
-    .string()
-    .regex(/^-?\d+(\.\d+)?(E[+-]?\d+)?$/i, 'expected an amount')
-    .transform((text) => (/E/i.test(text) ? Number(text).toFixed(6) : text)),
-});
+/** Metrics come as text ("MetricValue"), large and small ones with an exponent: `1.2345678E7`. */
+const counted = z.object({ value: count });
+const paid = z.object({ value: amount });
 
-const row = z.object({ dimensionValues: dimensions, metricValues: z.tuple([count, count, count, amount]) });
+const row = z.object({ dimensionValues: dimensions, metricValues: z.tuple([counted, counted, counted, paid]) });
 type ReportRow = z.output<typeof row>;
 
 /** What a row is of. */

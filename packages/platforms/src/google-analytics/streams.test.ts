@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addDays, dayIn } from '../calendar-day.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { Json, Page, ReadOptions } from '../platform.js';
+import type { Caveat, Json, Page, ReadOptions } from '../platform.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { googleAnalytics } from './index.js';
 
@@ -234,6 +234,126 @@ describe('answers', () => {
       { keyEvents: 1, revenue: { amount: 1_000, currency: 'EUR' } },
     ]);
     expect(pages.flatMap(({ rejected }) => rejected.map(({ reason }) => reason))).toHaveLength(2);
+  });
+});
+
+describe('numbers', () => {
+  const metricsOf = async (...metrics: string[][]) => {
+    const server = await open({ days: 2 });
+    const today = dayIn(sandbox.shop.zone, sandbox.now()).replaceAll('-', '');
+    const rows = metrics.map((values, index) => ({
+      dimensionValues: [today, 'Direct', `C${index}`].map((value) => ({ value })),
+      metricValues: values.map((value) => ({ value })),
+    }));
+    const metadata = { currencyCode: 'EUR', timeZone: sandbox.shop.zone };
+    server.faults.push({ response: { body: { rows, rowCount: rows.length, metadata } } });
+    const { records, pages } = await read();
+    return { records, rejected: pages.flatMap((page) => page.rejected) };
+  };
+
+  it('with an exponent are numbers', async () => {
+    const { records, rejected } = await metricsOf(
+      ['1.2345678E7', '1e3', '1E-3', '1.2345678E7'],
+      ['0.5', '2.0', '3.5E0', '-1.5E-2'],
+      ['0', '0', '0', '9.007199254740991E13'],
+    );
+    expect(rejected).toEqual([]);
+    expect(records).toMatchObject([
+      { sessions: 12_345_678, users: 1_000, keyEvents: 0.001, revenue: { amount: 1_234_567_800 } },
+      { sessions: 0.5, users: 2, keyEvents: 3.5, revenue: { amount: -2 } },
+      { sessions: 0, users: 0, keyEvents: 0, revenue: { amount: 9_007_199_254_740_991 } },
+    ]);
+  });
+
+  it('that are none are kept aside, with the place of each', async () => {
+    const odd = ['NaN', 'Infinity', '-1', '', '1E400', 'many'];
+    const { records, rejected } = await metricsOf(
+      ...odd.map((value) => [value, '1', '1', '0']),
+      ...['NaN', 'Infinity', '', 'much', '1E400'].map((value) => ['1', '1', '1', value]),
+    );
+    expect(records).toEqual([]);
+    expect(rejected).toHaveLength(11);
+    for (const { reason } of rejected.slice(0, odd.length)) expect(reason).toContain('metricValues[0].value: expected');
+    expect(rejected.map(({ id }) => id)).toContain(`${dayIn(sandbox.shop.zone, sandbox.now())}/Direct/C0`);
+  });
+});
+
+describe('a report that is less than exact', () => {
+  const caveatsOf = (pages: readonly Page[]) => pages.map(({ caveats }) => caveats);
+
+  it.each<[object, Caveat[] | undefined]>([
+    [{}, undefined],
+    [{ samplingMetadatas: [{ samplesReadCount: '500000', samplingSpaceSize: '1250000' }] }, ['sampled']],
+    [{ samplingMetadatas: [{ samplesReadCount: 500_000, samplingSpaceSize: 1_250_000 }] }, ['sampled']],
+    // A zero is left out.
+    [{ samplingMetadatas: [{}] }, ['sampled']],
+    [{ samplingMetadatas: [{ samplesReadCount: '7', samplingSpaceSize: '7' }] }, undefined],
+    [{ samplingMetadatas: [] }, undefined],
+    [{ subjectToThresholding: true }, ['thresholded']],
+    [{ dataLossFromOtherRow: true }, ['other-row']],
+    [{ dataLossFromOtherRow: false, subjectToThresholding: false }, undefined],
+    [
+      { dataLossFromOtherRow: true, subjectToThresholding: true, samplingMetadatas: [{}] },
+      ['sampled', 'thresholded', 'other-row'],
+    ],
+  ])('%j', async (metadata, caveats) => {
+    const server = await open({ days: 2 });
+    const { body } = report([]).response;
+    server.faults.push({ response: { body: { ...body, metadata: { ...body.metadata, ...metadata } } } });
+    const { pages } = await read();
+    expect(caveatsOf(pages)).toEqual([caveats]);
+  });
+
+  it('says so on its own page, in the form of the protocol', async () => {
+    const server = await open({ days: 20 });
+    const root = protobuf.Root.fromJSON(protos);
+    const RunReportResponse = root.lookupType('google.analytics.data.v1beta.RunReportResponse');
+    const answers: string[] = [];
+    const http = {
+      ...sandbox.http,
+      send: async (request: Parameters<typeof sandbox.http.send>[0]) => {
+        const answer = await sandbox.http.send(request);
+        if (request.url.pathname.endsWith(':runReport')) answers.push(answer.text);
+        return answer;
+      },
+    };
+    const [stream] = googleAnalytics.connect(server.credentials, http).streams;
+    server.faults.push('none', { caveats: ['sampled', 'thresholded', 'other-row'] });
+    const { pages } = await read({}, stream);
+    expect(caveatsOf(pages)).toEqual([undefined, ['sampled', 'thresholded', 'other-row'], undefined]);
+    for (const text of answers) {
+      const answer = JSON.parse(text);
+      const known = RunReportResponse.toObject(RunReportResponse.fromObject(answer), { longs: String, enums: String });
+      expect(known).toEqual(answer);
+    }
+  });
+
+  it('has rows of others, which are ordinary rows', async () => {
+    const server = await open({ days: 3 });
+    const exact = await read();
+    server.faults.push({ caveats: ['other-row'] });
+    const { records, pages } = await read();
+    const sessions = (given: typeof records) =>
+      given.reduce((sum, record) => sum + (record.kind === 'traffic' ? record.sessions : 0), 0);
+    expect(records).toContainEqual(expect.objectContaining({ channel: '(other)', country: '(other)' }));
+    expect(records.length).toBeLessThan(exact.records.length);
+    expect(sessions(records)).toBe(sessions(exact.records));
+    expect(pages.flatMap(({ rejected }) => rejected)).toEqual([]);
+  });
+
+  it('has rows of no country, which are rows of their own', async () => {
+    const server = await open({ days: 2 });
+    const today = dayIn(sandbox.shop.zone, sandbox.now()).replaceAll('-', '');
+    server.faults.push(
+      report([
+        [today, 'Direct', '', 5],
+        [today, 'Direct', '(not set)', 6],
+        [today, '(not set)', 'DE', 7],
+      ]),
+    );
+    const { records } = await read();
+    const day = dayIn(sandbox.shop.zone, sandbox.now());
+    expect(records.map(({ id }) => id)).toEqual([`${day}/Direct/`, `${day}/Direct/(not set)`, `${day}/(not set)/DE`]);
   });
 });
 

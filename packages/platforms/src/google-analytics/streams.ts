@@ -14,6 +14,7 @@ import type { Json, ReadOptions, Stream } from '../platform.js';
 import type { DeletedRecord } from '../record.js';
 import { sortRecords } from '../sort-records.js';
 import { streamCursor } from '../stream-cursor.js';
+import { caveatsOf } from './caveats.js';
 import type { GoogleAnalyticsClient, Report } from './client.js';
 import { cellOf, DIMENSIONS, idOfCell, METRICS, ORDER, rowReader } from './records.js';
 
@@ -144,7 +145,12 @@ async function readReport(client: GoogleAnalyticsClient, options: ReadOptions, a
   const deleted = days.flatMap((day) => vanished(day, recent[day] ?? [], seen.get(day) ?? [], asOf));
   const kept = keepRecent(recent, days, seen, addDays(at.last, -TRAILING_DAYS));
   const next = isWhole ? until < at.last && { ...at, next: addDays(until, 1), offset: 0 } : { ...at, offset: read };
-  return { page: { ...sorted, deleted }, next: next || undefined, kept };
+  const caveats = caveatsOf(metadata);
+  return {
+    page: { ...sorted, deleted, ...(caveats.length > 0 ? { caveats } : {}) },
+    next: next || undefined,
+    kept,
+  };
 }
 
 /** An answer to another question is one that a cache has kept, or pages that go in a circle. */

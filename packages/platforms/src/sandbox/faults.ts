@@ -1,4 +1,5 @@
 /** What goes wrong on purpose. */
+import type { Caveat } from '../platform.js';
 import type { SandboxResponse } from './platform.js';
 
 /** What happens to one request instead of the usual. */
@@ -24,6 +25,8 @@ export type Fault =
   | 'bad-record'
   /** Records are made and changed, then the answer. */
   | 'change'
+  /** The answer, as a report that is less than exact; of a platform without reports, the answer. */
+  | { readonly caveats: readonly Caveat[] }
   /** The answer, so many ms late. */
   | { readonly delay: number }
   /** This answer. */

@@ -1,4 +1,5 @@
 /** What one platform adds to the sandbox: its answers, its errors, its webhooks. The server around it is the same for all. */
+import type { Caveat } from '../platform.js';
 import type { Shop } from './shop/shop.js';
 
 /** A request, read to its end. */
@@ -55,6 +56,8 @@ export interface SandboxPlatform<Credentials = unknown> {
   isPage?(request: SandboxRequest): boolean;
   /** Makes one record of an answer unreadable. Changes a copy. */
   breakRecord(answer: SandboxResponse): SandboxResponse;
+  /** Makes a report less than exact, and says so as the platform does. Changes a copy. Absent: it has no such reports. */
+  blur?(answer: SandboxResponse, caveats: readonly Caveat[]): SandboxResponse;
   /** The secret that webhooks are signed with, and one of them about the newest thing that fits the topic. Absent: none. */
   readonly webhooks?: {
     readonly secret: string;

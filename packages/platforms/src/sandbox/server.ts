@@ -122,9 +122,10 @@ export async function startServer<Credentials>(
     if (fault === 'not-json') return { headers: { 'content-type': 'text/html' }, body: MAINTENANCE };
     if (fault === 'repeat' && previous) return previous;
     if (typeof fault === 'object' && 'response' in fault) return fault.response;
-    if (typeof fault === 'object') await sleep(fault.delay);
+    if (typeof fault === 'object' && 'delay' in fault) await sleep(fault.delay);
     if (fault === 'change') change();
     const answer = await platform.answer(request);
+    if (typeof fault === 'object' && 'caveats' in fault) return platform.blur?.(answer, fault.caveats) ?? answer;
     return fault === 'bad-record' ? platform.breakRecord(answer) : answer;
   }
 

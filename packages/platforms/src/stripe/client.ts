@@ -5,7 +5,7 @@
  * @see https://docs.stripe.com/rate-limits
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
+import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http.js';
 import { retryAfter } from '../retry-after.js';
@@ -104,12 +104,4 @@ function refusal(response: PlatformResponse, now: number): Error {
   if (status === 429) return new RateLimitError(retryAfter(headers, now) ?? RATE_LIMIT_PAUSE, message);
   if (status === 401 || status === 403) return new AccessLostError(`${message}: the key is not accepted`);
   return new StripeRefusal(message, status, error?.code);
-}
-
-function tryJson({ text }: PlatformResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

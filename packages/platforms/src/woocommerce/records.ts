@@ -4,7 +4,11 @@ import { moneyOf } from '../money.js';
 import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
 
-const id = z.number().int().positive();
+const number = z.number().int().positive();
+/** A number, which comes as its digits where a double can't hold it. */
+export const id = z.union([number, z.string().regex(/^[1-9]\d*$/)]).transform(String);
+/** Of what may not be there: then it is 0. */
+const reference = z.union([z.number().int(), id]).transform((given) => (Number(given) > 0 ? String(given) : undefined));
 
 /** The fields that end in `_gmt`: a time without its zone. */
 const gmt = z
@@ -24,10 +28,8 @@ const order = z.object({
   date_modified_gmt: gmt,
   date_paid_gmt: gmt.nullish(),
   total: decimal,
-  customer_id: z.number().int(),
-  line_items: z.array(
-    z.object({ name: z.string(), product_id: z.number().int(), quantity: z.number(), total: decimal }),
-  ),
+  customer_id: reference,
+  line_items: z.array(z.object({ name: z.string(), product_id: reference, quantity: z.number(), total: decimal })),
   /** What was given back: negative. */
   refunds: z.array(z.object({ total: decimal })).optional(),
 });
@@ -48,7 +50,7 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
   const refunded = { ...total, amount: status === 'refunded' && given === 0 ? total.amount : Math.abs(given) };
   return {
     kind: 'order',
-    id: String(raw.id),
+    id: raw.id,
     updatedAt: raw.date_modified_gmt,
     number: raw.number,
     placedAt: raw.date_created_gmt,
@@ -57,9 +59,9 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
     payment: paymentOf(raw, total, refunded),
     total,
     refunded,
-    ...(raw.customer_id > 0 ? { customerId: String(raw.customer_id) } : {}),
+    ...(raw.customer_id === undefined ? {} : { customerId: raw.customer_id }),
     items: raw.line_items.map((line) => ({
-      ...(line.product_id > 0 ? { productId: String(line.product_id) } : {}),
+      ...(line.product_id === undefined ? {} : { productId: line.product_id }),
       title: line.name,
       quantity: line.quantity,
       price: unitPrice(moneyOf(line.total, currency), line.quantity),
@@ -104,7 +106,7 @@ export function productReader(currency: string): RecordReader<WooCommerceProduct
     idOf,
     toRecord: (raw): ProductRecord => ({
       kind: 'product',
-      id: String(raw.id),
+      id: raw.id,
       updatedAt: raw.date_modified_gmt,
       title: raw.name,
       // "Product properties", status: draft, pending, private and publish.
@@ -134,7 +136,7 @@ export const customerReader: RecordReader<WooCommerceCustomer> = {
     const name = `${raw.first_name} ${raw.last_name}`.trim();
     return {
       kind: 'customer',
-      id: String(raw.id),
+      id: raw.id,
       updatedAt: raw.date_modified_gmt ?? raw.date_created_gmt,
       createdAt: raw.date_created_gmt,
       ...(raw.email ? { email: raw.email } : {}),
@@ -143,13 +145,15 @@ export const customerReader: RecordReader<WooCommerceCustomer> = {
   },
 };
 
+const numbered = z.object({ id: number });
 const identity = z.object({ id });
 
-/** The id of a thing that may not fit otherwise. */
+/** The place of a thing in a list in the order of ids; undefined where its id is none, or no number that could be compared. */
 export function numberOf(raw: unknown): number | undefined {
-  return identity.safeParse(raw).data?.id;
+  return numbered.safeParse(raw).data?.id;
 }
 
-function idOf(raw: unknown): string | undefined {
-  return numberOf(raw)?.toString();
+/** The id of a thing that may not fit otherwise. */
+export function idOf(raw: unknown): string | undefined {
+  return identity.safeParse(raw).data?.id;
 }

@@ -7,12 +7,13 @@
  */
 import { z } from 'zod';
 import { shopName } from './client.js';
+import { id } from './records.js';
 
 /** What a thing says about where it is: `https://shop.example/wp-json/wc/v3/orders/727`. */
 const links = z.object({ _links: z.object({ self: z.array(z.object({ href: z.string() })).min(1) }) });
 
 /** A deletion is the id alone (`WC_Webhook::build_payload`). */
-const deletion = z.strictObject({ id: z.number().int().positive() });
+const deletion = z.strictObject({ id });
 
 /** Of each resource of a topic, its part of an address. */
 const COLLECTIONS: Readonly<Record<string, string>> = { order: 'orders', product: 'products', customer: 'customers' };

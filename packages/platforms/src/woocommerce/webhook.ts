@@ -12,7 +12,7 @@ import { type RecordReader, sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme } from '../webhook.js';
 import { webhookJson } from '../webhook-json.js';
 import { shopName } from './client.js';
-import { customerReader, numberOf, orderReader } from './records.js';
+import { customerReader, idOf, orderReader } from './records.js';
 import { doubtOf, placeOf } from './signed-body.js';
 
 /** "Topics": what becomes of each, for a body that is of it: see signed-body.ts. */
@@ -49,10 +49,10 @@ function upsert<Raw>(reader: RecordReader<Raw>, stream: string) {
 
 function remove(kind: RecordKind) {
   return ({ payload, occurredAt }: WebhookEvent, now: () => number): WebhookEffect => {
-    const id = numberOf(payload);
+    const id = idOf(payload);
     if (id === undefined) return IGNORED;
     // The payload is the id alone: when it was deleted is not said, so it is when we hear of it.
-    const deleted = [{ kind, id: String(id), deletedAt: occurredAt ?? now() }];
+    const deleted = [{ kind, id, deletedAt: occurredAt ?? now() }];
     return { kind: 'records', records: [], rejected: [], deleted };
   };
 }
@@ -98,7 +98,7 @@ export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme 
       if (unproven === undefined) return effect?.(event, now) ?? IGNORED;
       const streams = STREAMS[event.topic.split('.')[0] ?? ''];
       // What has no id, such as an error of the shop's API, is of nothing that could be read.
-      const isOfNothing = numberOf(event.payload) === undefined;
+      const isOfNothing = idOf(event.payload) === undefined;
       return effect && streams && !isOfNothing ? { kind: 'sync', streams, unproven } : { kind: 'ignored', unproven };
     },
     topics: Object.keys(EFFECTS),

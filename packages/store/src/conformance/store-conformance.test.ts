@@ -28,6 +28,7 @@ it.each<[Defect, RegExp]>([
   ['forgets what was gone before it was seen', /what is gone is gone/],
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],
+  ['fails at an id that is too long', /an id of 4,000 characters stops no other/],
   ['takes what an old connection says for the new one', /connected anew/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);

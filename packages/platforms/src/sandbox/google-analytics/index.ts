@@ -2,6 +2,7 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import type { GoogleAnalyticsCredentials } from '../../google-analytics/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
+import { blur } from './blur.js';
 import { answerReport, googleFailure } from './report.js';
 import { createTokens, revoked } from './tokens.js';
 
@@ -73,6 +74,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
       },
     },
     answer,
+    blur,
     // The question for the first day brings no records.
     isPage: ({ url, body }) => url.pathname.endsWith(':runReport') && body.includes('countryId'),
     failures: {

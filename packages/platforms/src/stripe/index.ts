@@ -57,11 +57,11 @@ export const stripe: Platform<StripeCredentials> = {
       streams: [chargeResource, customerResource].map((one) => stripeStream(one, client)),
     };
   },
-  modeOf: ({ secretKey }) => MODES[/^[sr]k_(\w+?)_/.exec(secretKey)?.[1] ?? ''],
+  modeOf: ({ secretKey }) => MODES[/^[sr]k_(?:org_)?(live|test)_/.exec(secretKey)?.[1] ?? ''],
   webhook: stripeWebhook,
 };
 
-/** "API keys": what stands in a key of each mode. A sandbox has test keys. */
+/** "API keys": what stands in a key of each mode. A sandbox of Stripe's has test keys. */
 const MODES: Readonly<Record<string, Mode>> = { live: 'live', test: 'test' };
 
 /** Stripe counts by account. A key does not name it: then a hash of the key, which can't be turned back. */

@@ -11,7 +11,7 @@ import type { WebhookPlatform } from './webhook-platform.js';
 
 /** The integrations of an event that take it. */
 export type TakenBy = (
-  job: JobContext<WebhookQueue>,
+  job: Pick<JobContext<WebhookQueue>, 'signal' | 'logger'>,
   platform: WebhookPlatform,
   event: WebhookEvent,
   addressed: readonly WebhookIntegration[],

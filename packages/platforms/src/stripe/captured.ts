@@ -5,12 +5,12 @@ export interface ChargeAmounts {
   readonly status: 'succeeded' | 'pending' | 'failed';
   /** What was authorized. */
   readonly amount: number;
-  /** `false`: authorized alone. Such a charge has the status `succeeded`, too. */
+  /** `false`: authorized, and not yet captured for the last time. Such a charge has the status `succeeded`, too. */
   readonly captured?: boolean | undefined;
   /** Null for a hold that was released, before 2025-03-31.basil; absent before 2020-08-27. */
   readonly amount_captured?: number | null | undefined;
   readonly amount_refunded: number;
-  /** Whether all of it was given back. */
+  /** Whether all that was captured was given back. */
   readonly refunded?: boolean | undefined;
   /** Epoch s. */
   readonly created: number;
@@ -24,9 +24,13 @@ export interface ChargeAmounts {
  */
 const BASIL = Date.UTC(2025, 2, 31) / 1_000;
 
-/** What was captured: 0 of a hold, of one that was released, and of a charge that has failed. */
+/**
+ * What was captured: 0 of a hold, of one that was released, and of a charge that has failed. Of a payment that is captured
+ * several times ("Capture a payment multiple times") `captured` stays false until the last time, and a part was captured.
+ */
 export function capturedOf({ status, amount, captured, amount_captured }: ChargeAmounts): number {
-  if (captured === false || status === 'failed') return 0;
+  if (status === 'failed') return 0;
+  if (captured === false) return amount_captured && amount_captured < amount ? amount_captured : 0;
   return amount_captured ?? (status === 'succeeded' ? amount : 0);
 }
 
@@ -36,12 +40,10 @@ export function capturedOf({ status, amount, captured, amount_captured }: Charge
  * is older than basil, or more was refunded than captured), and where it is exactly that amount.
  */
 export function refundedOf(charge: ChargeAmounts): number {
-  const { amount, amount_refunded, refunded, created } = charge;
+  const { amount, amount_refunded, captured: isFinal, refunded: isWhole, created } = charge;
   const captured = capturedOf(charge);
-  const released = Math.max(0, amount - captured);
+  const released = isFinal === false || isWhole ? 0 : Math.max(0, amount - captured);
   const isReleaseIn =
-    refunded !== true &&
-    amount_refunded >= released &&
-    (amount_refunded === released || amount_refunded > captured || created < BASIL);
+    amount_refunded >= released && (amount_refunded === released || amount_refunded > captured || created < BASIL);
   return Math.min(captured, isReleaseIn ? amount_refunded - released : amount_refunded);
 }

@@ -55,6 +55,13 @@ describe('an amount', () => {
     ['of a payment on its way', { status: 'pending', captured: false, amount_captured: 0 }, ['pending', 0, 0]],
     ['that has failed', { status: 'failed', captured: false, amount_captured: 0 }, ['failed', 0, 0]],
     ['that has failed after it was captured', { status: 'failed', amount_refunded: 10_000 }, ['failed', 0, 0]],
+    ['captured for the first of several times', { captured: false, amount_captured: 7_000 }, ['succeeded', 7_000, 0]],
+    [
+      'captured for the first of several times, and a part refunded',
+      { captured: false, amount_captured: 7_000, amount_refunded: 3_000 },
+      ['succeeded', 7_000, 3_000],
+    ],
+    ['that contradicts itself', { captured: false }, ['pending', 0, 0]],
     [
       'captured over what was authorized',
       { amount_captured: 12_000, amount_refunded: 500 },

@@ -99,7 +99,8 @@ export const chargeResource: StripeResource = {
           id: raw.id,
           updatedAt: asOf,
           createdAt: raw.created * 1_000,
-          status: raw.captured === false && raw.status === 'succeeded' ? 'pending' : raw.status,
+          status:
+            raw.captured === false && capturedOf(raw) === 0 && raw.status === 'succeeded' ? 'pending' : raw.status,
           amount: stripeMoney(capturedOf(raw), raw.currency),
           refunded: stripeMoney(refundedOf(raw), raw.currency),
           disputed: raw.disputed ?? Boolean(raw.dispute),

@@ -57,14 +57,14 @@ describe.each(Object.entries(STORES))('%s', (_name, openStore) => {
       warnings,
       jobs,
       /** Gives the status, and what became of the event. */
-      async send(event: object, path = 'stripe') {
+      async send(event: object, path = 'stripe', expected: object = { failed: 0, retried: 0 }) {
         const body = JSON.stringify(event);
         const second = Math.floor(Date.now() / 1_000);
         const signature = hmacSha256(SECRET, `${second}.`, body).toString('hex');
         const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${second},v1=${signature}` };
         const request = new Request(`http://localhost/api/webhooks/${path}`, { method: 'POST', headers, body });
         const { status } = await take(request);
-        expect(await jobs.drain()).toMatchObject({ failed: 0, retried: 0 });
+        expect(await jobs.drain()).toMatchObject(expected);
         const done = await jobs.queue(webhookQueue).list({ state: 'completed', limit: 1 });
         return { status, ...done.jobs[0]?.result };
       },
@@ -147,6 +147,30 @@ describe.each(Object.entries(STORES))('%s', (_name, openStore) => {
     expect(await send(charge('test'), 'stripe/shop')).toMatchObject({ outcome: 'ignored' });
     expect(await send(charge('live', 'ch_2'), 'stripe/shop')).toMatchObject({ outcome: 'stored' });
     expect(await records('shop')).toMatchObject([{ id: 'ch_2' }]);
+  });
+
+  test('where the credentials of one can’t be read, the others get theirs, and the attempt fails', async () => {
+    await connect('locked', 'sk_live_1', 'acct_1');
+    await connect('real', 'sk_live_2', 'acct_1');
+    const { webhooks } = opened.store;
+    let isLocked = true;
+    const { send, handled, records, jobs } = open({
+      find: (address) => webhooks.find(address),
+      findAll: (address) => webhooks.findAll(address),
+      accessLost: (...lost) => webhooks.accessLost(...lost),
+      async credentials(id) {
+        if (id === 'locked' && isLocked) throw new Error('there is no key "2025"');
+        return await webhooks.credentials(id);
+      },
+    });
+    await send({ ...charge('live'), account: 'acct_1' }, 'stripe', { failed: 0, retried: 1 });
+    expect(await records('real')).toHaveLength(1);
+    expect(await records('locked')).toEqual([]);
+    expect(handled).toEqual([]);
+    isLocked = false;
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 0, completed: 1 });
+    expect(await records('locked')).toHaveLength(1);
+    expect(handled.map(({ ids }) => [...ids].sort())).toEqual([['locked', 'real']]);
   });
 
   test('an event of nobody that we know is for the host’s handler, with its mode', async () => {

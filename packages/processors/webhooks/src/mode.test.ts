@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { stripe } from '@bizinsights/jobs-platforms/stripe';
 import { expect, it } from 'vitest';
-import { createTakenBy } from './mode.js';
+import { createFindTakers } from './mode.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 
 const KEYS: Readonly<Record<string, string | undefined>> = { live: 'sk_live_1', test: 'rk_test_1', odd: 'sk_1' };
@@ -15,7 +15,7 @@ function open(integrations?: WebhookIntegrations) {
     asked.push(id);
     return { secretKey: KEYS[id] };
   };
-  const takenBy = createTakenBy(integrations ?? { ...none, credentials });
+  const findTakers = createFindTakers(integrations ?? { ...none, credentials });
   const event = { id: 'evt_1', topic: 'charge.succeeded', payload: {} };
   return {
     warnings,
@@ -26,8 +26,9 @@ function open(integrations?: WebhookIntegrations) {
       platform: object = stripe,
     ) {
       const job = { signal: AbortSignal.timeout(10_000), logger };
-      const takers = await takenBy(job, { id: 'stripe', ...platform }, mode ? { ...event, mode } : event, addressed);
-      return takers.map(({ id }) => id);
+      const of = mode ? { ...event, mode } : event;
+      const { integrations: takers, failure } = await findTakers(job, { id: 'stripe', ...platform }, of, addressed);
+      return failure ? [...takers.map(({ id }) => id), failure.message] : takers.map(({ id }) => id);
     },
   };
 }
@@ -71,7 +72,12 @@ it('warns once of test events that an integration of unknown mode takes', async 
   expect(warnings).toEqual([expect.stringContaining('a test event is taken by the integration "odd"')]);
 });
 
-it('fails the attempt where the credentials can’t be read, and takes nothing on trust', async () => {
-  const { taken } = open({ ...none, credentials: () => Promise.reject(new Error('the key is missing')) });
-  await expect(taken('test', all)).rejects.toThrow('the key is missing');
+it('gives the others theirs where the credentials of one can’t be read, and takes nothing on trust', async () => {
+  const credentials = async (id: string) => {
+    if (id === 'live') throw new Error('the key is missing');
+    return { secretKey: KEYS[id] };
+  };
+  const { taken } = open({ ...none, credentials });
+  expect(await taken('test', all)).toEqual(['test', 'odd', 'gone', 'the key is missing']);
+  expect(await taken('live', [{ id: 'live' }])).toEqual(['the key is missing']);
 });

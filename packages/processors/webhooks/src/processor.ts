@@ -13,7 +13,7 @@ import { abortable } from './abortable.js';
 import { believe, notAhead } from './believed.js';
 import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
-import { createTakenBy, otherMode } from './mode.js';
+import { createFindTakers, otherMode } from './mode.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
@@ -85,7 +85,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
   const secretsOf = createSecrets(options, 'all');
-  const takenBy = createTakenBy(integrations);
+  const findTakers = createFindTakers(integrations);
   for (const id of Object.keys(handlers)) {
     if (platforms.has(id)) continue;
     throw new ProcessorDefinitionError(`webhookProcessor: \`handlers\` names "${id}", which sends no webhooks to it`);
@@ -111,13 +111,17 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const all = await findAddressed(job, event, integrations);
-      const addressed = await takenBy(job, platform, event, all);
-      if (all.length > 0 && addressed.length === 0) return ignored(job, otherMode(event));
+      const { integrations: addressed, failure } = await findTakers(job, platform, event, all);
+      if (all.length > 0 && addressed.length === 0) {
+        if (failure) throw failure;
+        return ignored(job, otherMode(event));
+      }
       const secret = () => signedWith(platform, data, secrets);
       const effect = await believe(job, effectOf(platform, event, data), event, secret);
       const unproven = 'unproven' in effect ? effect.unproven : undefined;
       if (unproven !== undefined) job.logger.warn(`${event.topic}: not believed, since ${unproven}`);
       const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
+      if (failure) throw failure;
       const own = handlers[platform.id] ?? {};
       const isOwn = unproven === undefined && Object.hasOwn(own, event.topic);
       const handler = isOwn ? own[event.topic] : undefined;

@@ -4,7 +4,6 @@
  * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started
  * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started/webhooks-for-ad-accounts
  */
-
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';

@@ -3,7 +3,6 @@
  *
  * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
  */
-
 import { createHash } from 'node:crypto';
 import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';

@@ -5,17 +5,22 @@ import { ConfigError } from './errors.js';
 describe('readConfig', () => {
   it('reads, trims and types what is set, and ignores what is empty or not ours', () => {
     const config = readConfig({
-      REDIS_URL: 'redis://localhost:6379',
+      REDIS_URL: ' redis://localhost:6379\n',
       JOBS_CONCURRENCY: 'email-sending=10, data-sync=2',
       JOBS_STATS_INTERVAL: '5000',
       JOBS_SHUTDOWN_TIMEOUT: '   ',
-      STRIPE_WEBHOOK_SECRET: 'whsec_new,whsec_old',
+      LOG_LEVEL: ' warn ',
+      RESEND_API_KEY: 're_1\n',
+      STRIPE_WEBHOOK_SECRET: ' whsec_new , ,whsec_old\n',
+      RESEND_WEBHOOK_SECRET: ' ',
       PATH: '/usr/bin',
     });
     expect(config).toEqual({
       REDIS_URL: 'redis://localhost:6379',
       JOBS_CONCURRENCY: { 'email-sending': 10, 'data-sync': 2 },
       JOBS_STATS_INTERVAL: 5_000,
+      LOG_LEVEL: 'warn',
+      RESEND_API_KEY: 're_1',
       STRIPE_WEBHOOK_SECRET: ['whsec_new', 'whsec_old'],
     });
   });

@@ -2,17 +2,13 @@
 import { z } from 'zod';
 import { ConfigError, toIssues } from './errors.js';
 import { LOG_LEVELS } from './logger.js';
+import { trimSecrets } from './secrets.js';
 import { MAX_TIMER } from './timers.js';
 
 const text = z.string().min(1);
 const milliseconds = z.coerce.number().int().positive().max(MAX_TIMER);
 /** One secret, or several while they are rotated: `new,old`. */
-const secrets = text.transform((value) =>
-  value
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter(Boolean),
-);
+const secrets = text.transform((value) => trimSecrets(value.split(',')));
 
 /** `email-sending=10,data-sync=2` */
 const concurrency = z
@@ -47,7 +43,10 @@ interface Variable {
   readonly about: string;
 }
 
-/** All variables that the packages of this project read. None is needed; an empty one counts as absent. */
+/**
+ * All variables that the packages of this project read. None is needed. White space around a value does not count, and an
+ * empty one counts as absent.
+ */
 export const ENVIRONMENT = {
   NODE_ENV: {
     schema: text,
@@ -97,7 +96,10 @@ const schema = z.object(
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const present = Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => name in ENVIRONMENT && value?.trim()),
+    Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+      const set = value?.trim();
+      return name in ENVIRONMENT && set ? [[name, set]] : [];
+    }),
   );
   const parsed = schema.safeParse(present);
   if (!parsed.success) throw new ConfigError('The environment is not right', toIssues(parsed.error.issues));

@@ -68,5 +68,6 @@ export { cronProblem } from './scheduler/cron-problem.js';
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';
+export { trimSecrets } from './secrets.js';
 export { DEFAULT_CONCURRENCY } from './worker/concurrency.js';
 export type { WorkerHandle } from './worker/worker.js';

@@ -7,13 +7,13 @@ export { checkAnswer, listIssues, parseJson } from './answer.js';
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
 export { loopGuard } from './loop-guard.js';
+export type { Mode } from './mode.js';
 export { decimalsOf, minorUnits, moneyOf } from './money.js';
 export type {
   AnyPlatform,
   Asking,
   Caveat,
   Json,
-  Mode,
   Page,
   Platform,
   PlatformConnection,

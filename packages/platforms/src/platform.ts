@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { PlatformHttp } from './http.js';
+import type { Mode } from './mode.js';
 import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './record.js';
 import type { WebhookScheme } from './webhook.js';
 
@@ -90,9 +91,6 @@ export interface PlatformConnection {
 
 /** What a request to a platform needs besides what it asks. */
 export type Asking = Pick<ReadOptions, 'signal' | 'now'>;
-
-/** Whether an account, a key or an event is of real money, or of a platform's test environment. */
-export type Mode = 'live' | 'test';
 
 /** How many requests a platform takes from one account: shared by all workers through the jobs' store. */
 export interface RequestBudget {

@@ -10,7 +10,7 @@ export function hmacSha256(secret: string | Uint8Array, ...parts: readonly (stri
 
 /**
  * Whether one of the signatures that came is one of those expected. All pairs are compared, whichever fits. An empty secret
- * signs nothing: leave it out before.
+ * signs nothing: `trimSecrets` of core leaves it out.
  */
 export function someMatch(given: readonly Buffer[], expected: readonly Buffer[]): boolean {
   let matches = false;

@@ -1,4 +1,5 @@
 /** What a platform's webhooks have in common: who sent it, which event it is, what it says. */
+import type { Mode } from './mode.js';
 import type { DeletedRecord, PlatformRecord, RejectedRecord } from './record.js';
 
 /** A webhook as it came. */
@@ -24,6 +25,8 @@ export interface WebhookEvent {
   readonly account?: string;
   /** Instead of `account`, where they are several: what is to be done is done for each of them. */
   readonly accounts?: readonly string[];
+  /** Whether it is of real money or of a test environment, where the platform says so: Stripe's `livemode`. */
+  readonly mode?: Mode;
   /** Parsed. Of ours, an integer beyond 2^53 - 1 is its digits as text: an id is a number or text, so read it by `String`. */
   readonly payload: unknown;
 }

@@ -62,7 +62,7 @@ test('the keys come from the environment, and are asked for when they are needed
   const without = createStore({ pool, environment: {} });
   expect(await without.integrations.find('nobody')).toBeUndefined();
   await expect(without.integrations.connect(connection)).rejects.toThrow(ConfigError);
-  const { integrations } = createStore({ pool, environment: { INTEGRATION_KEYS: KEYS } });
+  const { integrations } = createStore({ pool, keys: ' \n', environment: { INTEGRATION_KEYS: ` ${KEYS}\n` } });
   const { id } = await integrations.connect(connection);
   expect(await integrations.credentials(id)).toEqual(secret);
 });

@@ -10,6 +10,7 @@ import type {
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
+import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { cursors, integrations, records, rejectedRecords, staleDays, webhookAccounts } from './schema.js';
@@ -117,13 +118,7 @@ export class Integrations implements IntegrationStore {
    * @throws {ConfigError} when the key is not there that they were encrypted with
    */
   async credentials(id: string): Promise<unknown> {
-    const [row] = await this.#database
-      .select({ credentials: integrations.credentials })
-      .from(integrations)
-      .where(eq(integrations.id, id));
-    if (!row?.credentials) return undefined;
-    const credentials: unknown = JSON.parse(this.#keyring().decrypt(row.credentials, id));
-    return credentials;
+    return await readCredentials(this.#database, this.#keyring, id);
   }
 
   async cursor(id: string, stream: string): Promise<Json | undefined> {

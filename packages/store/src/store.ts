@@ -65,7 +65,8 @@ export interface Store {
 export function createStore(options: StoreOptions): Store {
   const { pool, environment = process.env, convert = () => undefined, now = Date.now } = options;
   const database = openDatabase(pool);
-  let keyring: Keyring | undefined = options.keys === undefined ? undefined : readKeyring(options.keys);
+  // White space alone is no key.
+  let keyring: Keyring | undefined = options.keys?.trim() ? readKeyring(options.keys) : undefined;
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
   return {
     organizations: withPlainErrors(new Organizations(database, now)),

@@ -1,4 +1,5 @@
 /** Which integration a webhook is for, and what its webhooks are signed with. */
+import { trimSecrets } from '@bizinsights/jobs-core';
 import type {
   WebhookAddress,
   WebhookIntegration,
@@ -6,6 +7,7 @@ import type {
   WebhookIntegrationWithSecrets,
 } from '@bizinsights/jobs-webhooks';
 import { and, desc, eq, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { integrations, webhookAccounts } from './schema.js';
@@ -15,7 +17,10 @@ import { storableText } from './storable.js';
 export interface WebhookAccount {
   /** As the platform's webhooks name it: a shop's domain, an account's id. Absent: they come to an address with the integration's id. */
   readonly account?: string;
-  /** What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced. */
+  /**
+   * What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced.
+   * White space around them does not count.
+   */
   readonly secrets?: readonly string[];
 }
 
@@ -37,10 +42,11 @@ export class WebhookAccounts implements WebhookIntegrations {
    * @throws {ConfigError} when there are secrets and no key to encrypt them with
    */
   async register(integrationId: string, { account, secrets = [] }: WebhookAccount): Promise<void> {
+    const signing = trimSecrets(secrets);
     const set = {
       account: account ?? null,
       secrets:
-        secrets.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(secrets), secretsContext(integrationId)),
+        signing.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(signing), secretsContext(integrationId)),
       registeredAt: this.#now(),
     };
     await this.#database
@@ -62,6 +68,15 @@ export class WebhookAccounts implements WebhookIntegrations {
   /** See `WebhookIntegrations`. That which was registered last comes first. */
   async findAll(address: WebhookAddress): Promise<readonly WebhookIntegration[]> {
     return (await this.#addressed(address)).map(({ id, organizationId }) => ({ id, organizationId }));
+  }
+
+  /**
+   * See `WebhookIntegrations`: of which mode its key is.
+   *
+   * @throws {ConfigError} when the key is not there that they were encrypted with
+   */
+  async credentials(id: string): Promise<unknown> {
+    return await readCredentials(this.#database, this.#keyring, id);
   }
 
   async #addressed({ platform, integrationId, account }: WebhookAddress) {

@@ -49,9 +49,16 @@ export function createFacebookAds(options: FacebookAdsOptions = {}): Platform<Fa
     id: 'facebook-ads',
     name: 'Facebook Ads',
     credentials: z.strictObject({
-      accountId: z.string().regex(/^(act_)?\d+$/, 'the id of an ad account: act_1234567890'),
-      accessToken: z.string().min(1),
-      appSecret: z.string().min(1).optional(),
+      accountId: z
+        .string()
+        .trim()
+        .regex(/^(act_)?\d+$/, 'the id of an ad account: act_1234567890'),
+      accessToken: z.string().trim().min(1),
+      appSecret: z
+        .string()
+        .trim()
+        .transform((secret) => secret || undefined)
+        .optional(),
     }),
     rhythm: DAY,
     // "Marketing API Rate Limiting": counted for each ad account, by how much it advertises, and told in each answer. So

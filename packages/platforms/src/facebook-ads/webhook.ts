@@ -5,6 +5,7 @@
  * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started/webhooks-for-ad-accounts
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import { fromHex, hmacSha256, someMatch } from '../signature.js';
@@ -58,7 +59,7 @@ export const facebookWebhook: WebhookScheme = {
     if (given === undefined) return { verified: false, reason: `${HEADER} is missing` };
     const signature = given.startsWith('sha256=') ? fromHex(given.slice('sha256='.length)) : undefined;
     if (!signature) return { verified: false, reason: `${HEADER} is not sha256= and hex` };
-    const expected = secrets.filter(Boolean).map((secret) => hmacSha256(secret, body));
+    const expected = trimSecrets(secrets).map((secret) => hmacSha256(secret, body));
     if (expected.length === 0) return { verified: false, reason: 'no secret is known to check the signature with' };
     if (someMatch([signature], expected)) return { verified: true };
     return { verified: false, reason: 'the signature fits none of the secrets' };
@@ -118,6 +119,6 @@ export function facebookHandshake(query: URLSearchParams, verifyTokens: readonly
   // Hashed, so that all comparisons are of the same length.
   const hash = (text: string) => createHash('sha256').update(text).digest();
   const given = hash(query.get('hub.verify_token') ?? '');
-  const matches = verifyTokens.filter((token) => token !== '' && timingSafeEqual(hash(token), given));
+  const matches = trimSecrets(verifyTokens).filter((token) => timingSafeEqual(hash(token), given));
   return matches.length > 0 ? challenge : undefined;
 }

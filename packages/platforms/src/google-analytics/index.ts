@@ -23,8 +23,8 @@ export type GoogleAnalyticsCredentials =
 
 const HOUR = 3_600_000;
 
-const propertyId = z.string().regex(/^\d+$/, 'the number of a property: 123456789');
-const text = z.string().min(1);
+const propertyId = z.string().trim().regex(/^\d+$/, 'the number of a property: 123456789');
+const text = z.string().trim().min(1);
 
 /**
  * Google Analytics 4: sessions, users, key events and revenue by day, channel and country.

@@ -1,4 +1,5 @@
 /** What one platform adds to the sandbox: its answers, its errors, its webhooks. The server around it is the same for all. */
+import type { Mode } from '../mode.js';
 import type { Caveat } from '../platform.js';
 import type { Shop } from './shop/shop.js';
 
@@ -62,7 +63,10 @@ export interface SandboxPlatform<Credentials = unknown> {
   readonly webhooks?: {
     readonly secret: string;
     readonly topics: readonly string[];
-    make(topic: string, options: { readonly secret: string; readonly at: number }): SandboxWebhook;
+    make(
+      topic: string,
+      options: { readonly secret: string; readonly at: number; readonly mode?: Mode | undefined },
+    ): SandboxWebhook;
   };
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mode } from '../mode.js';
 import type { Fault } from './faults.js';
 import type {
   OpenSandboxPlatform,
@@ -49,11 +50,17 @@ export interface SandboxServer<Credentials = unknown> {
    * @param options.to where to
    * @param options.secret default: the server's
    * @param options.at the time that is signed, where the platform signs one, epoch ms. Default: the sandbox's clock
+   * @param options.mode of which mode the event is, where the platform has several (Stripe). Default: that of `credentials`
    * @throws {TypeError} for a topic that it does not know
    */
   sendWebhook(
     topic: string,
-    options: { readonly to: string | URL; readonly secret?: string; readonly at?: number },
+    options: {
+      readonly to: string | URL;
+      readonly secret?: string;
+      readonly at?: number;
+      readonly mode?: Mode;
+    },
   ): Promise<WebhookDelivery>;
 }
 
@@ -141,11 +148,11 @@ export async function startServer<Credentials>(
     faults,
     webhookSecret: platform.webhooks?.secret,
     webhookTopics: platform.webhooks?.topics ?? [],
-    async sendWebhook(topic: string, options: { to: string | URL; secret?: string; at?: number }) {
+    async sendWebhook(topic: string, options: { to: string | URL; secret?: string; at?: number; mode?: Mode }) {
       const { webhooks } = platform;
       if (!webhooks?.topics.includes(topic)) throw new TypeError(`The sandbox sends no webhook "${topic}"`);
-      const { secret = webhooks.secret, at = world.now() } = options;
-      const response = await fetch(options.to, { method: 'POST', ...webhooks.make(topic, { secret, at }) });
+      const { secret = webhooks.secret, at = world.now(), mode } = options;
+      const response = await fetch(options.to, { method: 'POST', ...webhooks.make(topic, { secret, at, mode }) });
       return { status: response.status, body: await response.text() };
     },
     async close() {

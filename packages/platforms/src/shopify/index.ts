@@ -44,8 +44,11 @@ export const shopify: Platform<ShopifyCredentials> = {
   id: 'shopify',
   name: 'Shopify',
   credentials: z.strictObject({
-    shop: z.string().regex(SHOP_DOMAIN, 'a shop of the form <name>.myshopify.com'),
-    accessToken: z.string().regex(/^[\x21-\x7e]+$/, 'an access token'),
+    shop: z.string().trim().regex(SHOP_DOMAIN, 'a shop of the form <name>.myshopify.com'),
+    accessToken: z
+      .string()
+      .trim()
+      .regex(/^[\x21-\x7e]+$/, 'an access token'),
   }),
   rhythm: 2 * HOUR,
   // Shopify counts points and not requests ("Rate limits"); this keeps a shop from being asked in bursts.

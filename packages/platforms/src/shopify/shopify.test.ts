@@ -57,7 +57,7 @@ describe('the shop’s address', () => {
     '127.0.0.1',
     '-x.myshopify.com',
     'GLAZE.myshopify.com',
-    'glaze.myshopify.com\n',
+    'glaze.myshopify.com\nx',
   ])('%j is refused', (shop) => {
     expect(shopify.credentials.safeParse({ ...CREDENTIALS, shop }).success).toBe(false);
     expect(() =>

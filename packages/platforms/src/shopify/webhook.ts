@@ -5,6 +5,7 @@
  * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  * @see https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  */
+import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { checkAnswer } from '../answer.js';
 import { PlatformResponseError } from '../errors.js';
@@ -68,7 +69,7 @@ function verify({ headers, body }: WebhookRequest, secrets: readonly string[]): 
   if (header === undefined) return refuse('no X-Shopify-Hmac-Sha256 header');
   const given = fromBase64(header.trim());
   if (!given) return refuse('an X-Shopify-Hmac-Sha256 header that is not base64');
-  const expected = secrets.filter((secret) => secret !== '').map((secret) => hmacSha256(secret, body));
+  const expected = trimSecrets(secrets).map((secret) => hmacSha256(secret, body));
   if (expected.length === 0) return refuse('no secret is set');
   return someMatch([given], expected) ? { verified: true } : refuse('the signature is of none of the secrets');
 }

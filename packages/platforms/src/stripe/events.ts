@@ -118,9 +118,14 @@ async function applyEvents(
   const deleted = new Map<string, DeletedRecord>();
   const rejected: RejectedRecord[] = [];
   const hinted = new Map<string, number>();
+  const remove = (one: DeletedRecord) => {
+    records.delete(one.id);
+    deleted.set(one.id, one);
+  };
   const keep = (object: unknown, asOf: number) => {
     const sorted = resource.sort([object], asOf);
     rejected.push(...sorted.rejected);
+    for (const one of sorted.deleted) remove(one);
     for (const record of sorted.records) {
       if (record.updatedAt >= (records.get(record.id)?.updatedAt ?? 0)) records.set(record.id, record);
     }
@@ -129,8 +134,7 @@ async function applyEvents(
     const happenedAt = second * 1_000;
     const { id = '' } = identity.safeParse(data.object).data ?? {};
     if (type === resource.deletion) {
-      records.delete(id);
-      deleted.set(id, { kind: resource.kind, id, deletedAt: happenedAt });
+      remove({ kind: resource.kind, id, deletedAt: happenedAt });
     } else if (resource.changes.includes(type)) {
       if (!isInList(data.object, happenedAt, at)) keep(data.object, happenedAt);
     } else {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Mode } from '../mode.js';
 import type { Platform } from '../platform.js';
 import { STRIPE_VERSION, stripeClient } from './client.js';
 import { chargeResource, customerResource } from './records.js';
@@ -35,9 +36,13 @@ export const stripe: Platform<StripeCredentials> = {
   id: 'stripe',
   name: 'Stripe',
   credentials: z.strictObject({
-    secretKey: z.string().regex(/^[sr]k_[A-Za-z0-9_]+$/, 'a key of Stripe: sk_… or rk_…'),
+    secretKey: z
+      .string()
+      .trim()
+      .regex(/^[sr]k_[A-Za-z0-9_]+$/, 'a key of Stripe: sk_… or rk_…'),
     accountId: z
       .string()
+      .trim()
       .regex(/^acct_[A-Za-z0-9]+$/, 'an account of Stripe: acct_…')
       .optional(),
   }),
@@ -52,8 +57,12 @@ export const stripe: Platform<StripeCredentials> = {
       streams: [chargeResource, customerResource].map((one) => stripeStream(one, client)),
     };
   },
+  modeOf: ({ secretKey }) => MODES[/^[sr]k_(?:org_)?(live|test)_/.exec(secretKey)?.[1] ?? ''],
   webhook: stripeWebhook,
 };
+
+/** "API keys": what stands in a key of each mode. A sandbox of Stripe's has test keys. */
+const MODES: Readonly<Record<string, Mode>> = { live: 'live', test: 'test' };
 
 /** Stripe counts by account. A key does not name it: then a hash of the key, which can't be turned back. */
 function accountOf({ secretKey, accountId }: StripeCredentials): string {

@@ -5,8 +5,9 @@
  * @see https://docs.stripe.com/api/customers/object
  */
 import { z } from 'zod';
-import type { ChargeRecord, CustomerRecord, RecordKind } from '../record.js';
+import type { ChargeRecord, CustomerRecord, DeletedRecord, RecordKind } from '../record.js';
 import { type SortedRecords, sortRecords } from '../sort-records.js';
+import { capturedOf, refundedOf } from './captured.js';
 import { stripeMoney } from './money.js';
 
 const seconds = z.number().int().nonnegative();
@@ -14,15 +15,21 @@ const seconds = z.number().int().nonnegative();
 /** An id, or the object itself where it was expanded. */
 const reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
 
+/** Fields that are optional here are those that webhooks leave out where their endpoint has an old version. */
 const charge = z.object({
   id: z.string().min(1),
   object: z.literal('charge'),
   amount: z.number().int(),
+  amount_captured: z.number().int().nullish(),
   amount_refunded: z.number().int(),
+  captured: z.boolean().optional(),
   created: seconds,
   currency: z.string(),
   customer: reference.nullish(),
-  disputed: z.boolean(),
+  /** Before `disputed`, the dispute or its id. */
+  dispute: reference.nullish(),
+  disputed: z.boolean().optional(),
+  refunded: z.boolean().optional(),
   status: z.enum(['succeeded', 'pending', 'failed']),
 });
 
@@ -33,6 +40,14 @@ const customer = z.object({
   email: z.string().nullish(),
   name: z.string().nullish(),
 });
+
+/** What an id stands for that was deleted ("Retrieve a customer"). */
+const stub = z.object({ id: z.string().min(1), deleted: z.literal(true) });
+
+/** What Stripe's objects become. */
+export interface SortedObjects extends SortedRecords {
+  readonly deleted: readonly DeletedRecord[];
+}
 
 /** One of Stripe's lists that is a stream. */
 export interface StripeResource {
@@ -46,7 +61,7 @@ export interface StripeResource {
   /** The one that says that it is gone. */
   readonly deletion: string | undefined;
   /** @param asOf what `updatedAt` becomes, epoch ms: Stripe's objects hold no such time */
-  sort(items: readonly unknown[], asOf: number): SortedRecords;
+  sort(items: readonly unknown[], asOf: number): SortedObjects;
 }
 
 export const chargeResource: StripeResource = {
@@ -68,12 +83,14 @@ export const chargeResource: StripeResource = {
     'charge.dispute.funds_reinstated',
     'charge.dispute.funds_withdrawn',
     'charge.dispute.updated',
+    'charge.refund.updated',
     'refund.failed',
     'refund.updated',
   ],
   deletion: undefined,
-  sort: (items, asOf) =>
-    sortRecords(
+  sort: (items, asOf) => ({
+    deleted: [],
+    ...sortRecords(
       {
         kind: 'charge',
         schema: charge,
@@ -82,15 +99,17 @@ export const chargeResource: StripeResource = {
           id: raw.id,
           updatedAt: asOf,
           createdAt: raw.created * 1_000,
-          status: raw.status,
-          amount: stripeMoney(raw.amount, raw.currency),
-          refunded: stripeMoney(raw.amount_refunded, raw.currency),
-          disputed: raw.disputed,
+          status:
+            raw.captured === false && capturedOf(raw) === 0 && raw.status === 'succeeded' ? 'pending' : raw.status,
+          amount: stripeMoney(capturedOf(raw), raw.currency),
+          refunded: stripeMoney(refundedOf(raw), raw.currency),
+          disputed: raw.disputed ?? Boolean(raw.dispute),
           ...(raw.customer ? { customerId: raw.customer } : {}),
         }),
       },
       items,
     ),
+  }),
 };
 
 export const customerResource: StripeResource = {
@@ -100,8 +119,12 @@ export const customerResource: StripeResource = {
   changes: ['customer.created', 'customer.updated'],
   hints: [],
   deletion: 'customer.deleted',
-  sort: (items, asOf) =>
-    sortRecords(
+  sort: (items, asOf) => ({
+    deleted: items.flatMap((item) => {
+      const { data } = stub.safeParse(item);
+      return data ? { kind: 'customer' as const, id: data.id, deletedAt: asOf } : [];
+    }),
+    ...sortRecords(
       {
         kind: 'customer',
         schema: customer,
@@ -114,6 +137,7 @@ export const customerResource: StripeResource = {
           ...(raw.name ? { name: raw.name } : {}),
         }),
       },
-      items,
+      items.filter((item) => !stub.safeParse(item).success),
     ),
+  }),
 };

@@ -104,7 +104,7 @@ async function* listPages(
       asOf: at?.asOf ?? asOf,
       eventsFrom: at?.eventsFrom ?? (from === undefined ? asOf : Math.max(from, asOf - EVENTS_REACH)),
     };
-    yield { page: { ...resource.sort(answer.data, asOf), deleted: [] }, next: at };
+    yield { page: resource.sort(answer.data, asOf), next: at };
   }
 }
 

@@ -103,3 +103,27 @@ describe('streams', () => {
 it.each(['', 'pk_live_1', 'sk live', 'sk_live_1\nx'])('the key %j is refused', (secretKey) => {
   expect(stripe.credentials.safeParse({ secretKey }).success).toBe(false);
 });
+
+it.each([
+  ['sk_live_51H', 'live'],
+  ['rk_live_51H', 'live'],
+  ['sk_test_51H', 'test'],
+  ['rk_test_51H', 'test'],
+  ['sk_org_live_51H', 'live'],
+  ['sk_51Hlive_test', undefined],
+])('the key %s is of the mode %s', (secretKey, mode) => {
+  expect(stripe.modeOf?.(stripe.credentials.parse({ secretKey }))).toBe(mode);
+});
+
+it('shows a live key live objects, and a test key those of tests', async () => {
+  const sandbox = await startSandbox({ platforms: ['stripe'], days: 2 });
+  const { hostname, port } = new URL(sandbox.stripe.url);
+  for (const mode of ['test', 'live']) {
+    const client = new Stripe(`sk_${mode}_51GlazeAndCoSandbox`, { host: hostname, port, protocol: 'http' });
+    const lists = [client.charges.list(), client.customers.list(), client.events.list()];
+    for (const { data } of await Promise.all(lists)) {
+      expect(new Set(data.map(({ livemode }) => livemode))).toEqual(new Set([mode === 'live']));
+    }
+  }
+  await sandbox.close();
+});

@@ -48,6 +48,10 @@ describe('verify', () => {
     expect(verdict(sign({ timestamp: NOW / 1_000 - 299 }))).toEqual({ verified: true });
   });
 
+  it('does not count white space around a secret', () => {
+    expect(verdict(sign(), [` ${SECRET}\n`])).toEqual({ verified: true });
+  });
+
   it('accepts a header with one signature for each secret, and upper-case hex', () => {
     const [time, signature = ''] = sign().split(',');
     expect(verdict(`${time},v1=${'0'.repeat(64)},${signature},v0=abc`)).toEqual({ verified: true });
@@ -64,6 +68,7 @@ describe('verify', () => {
     ['a signature that is no hex', `t=${NOW / 1_000},v1=zz`, [SECRET], payload],
     ['no secrets', sign(), [], payload],
     ['an empty secret', sign({ secret: '' }), [''], payload],
+    ['a secret of white space', sign({ secret: ' ' }), [' '], payload],
     ['an old time', sign({ timestamp: NOW / 1_000 - 301 }), [SECRET], payload],
     ['a time ahead', sign({ timestamp: NOW / 1_000 + 301 }), [SECRET], payload],
     ['another time than the signed one', sign().replace(/t=\d+/, `t=${NOW / 1_000 - 1}`), [SECRET], payload],
@@ -99,6 +104,72 @@ describe('read and apply', () => {
     const event = stripeWebhook.read(request(undefined, body));
     expect(event?.account).toBe('acct_1');
     expect(event && stripeWebhook.apply(event)).toMatchObject(effect);
+  });
+
+  it.each(['charge.captured', 'charge.expired', 'charge.updated'])('%s brings what was captured', (type) => {
+    const { data, ...event } = JSON.parse(payload);
+    const apply = (changes: object) => {
+      const body = JSON.stringify({
+        ...event,
+        type,
+        data: { object: { ...data.object, amount_refunded: 0, ...changes } },
+      });
+      return stripeWebhook.apply(stripeWebhook.read(request(undefined, body)) ?? event);
+    };
+    expect(apply({ captured: false, amount_captured: 0 })).toMatchObject({
+      records: [{ status: 'pending', amount: { amount: 0 }, refunded: { amount: 0 } }],
+    });
+    expect(apply({ captured: true, amount_captured: 1_200 })).toMatchObject({
+      records: [{ status: 'succeeded', amount: { amount: 1_200 } }],
+    });
+  });
+
+  it.each([
+    [true, 'live'],
+    [false, 'test'],
+    [undefined, undefined],
+  ])('`livemode` %j is the mode %j', (livemode, mode) => {
+    const body = JSON.stringify({ ...JSON.parse(payload), livemode });
+    expect(stripeWebhook.read(request(undefined, body))?.mode).toBe(mode);
+  });
+
+  it.each([
+    // "Thin events", with the fields of the documentation.
+    [
+      'a thin event',
+      {
+        object: 'v2.core.event',
+        type: 'v1.billing.meter.error_report_triggered',
+        livemode: true,
+        created: '2026-11-24T11:59:00.330Z',
+        context: 'acct_1',
+        related_object: { id: 'mtr_1', type: 'billing.meter', url: '/v1/billing/meters/mtr_1' },
+        reason: null,
+      },
+      { account: 'acct_1', occurredAt: NOW - 60_000 + 330, mode: 'live' },
+    ],
+    [
+      'a thin event with data of its own',
+      {
+        object: 'v2.core.event',
+        type: 'v2.core.event_destination.ping',
+        livemode: false,
+        created: '2026-11-24T11:59:00Z',
+        context: null,
+        data: { developer_message_summary: 'There is 1 invalid event' },
+      },
+      { occurredAt: NOW - 60_000, mode: 'test' },
+    ],
+    [
+      'an event without an object',
+      { object: 'event', type: 'charge.captured', created: NOW / 1_000 },
+      { occurredAt: NOW },
+    ],
+    ['an event without a time', { type: 'customer.updated', data: { object: null } }, {}],
+  ])('%s is taken, and changes nothing', (_what, body, fields) => {
+    const event = stripeWebhook.read(request(undefined, JSON.stringify({ id: 'evt_9', ...body })));
+    expect(event).toEqual({ id: 'evt_9', topic: body.type, payload: { id: 'evt_9', ...body }, ...fields });
+    expect(event && stripeWebhook.apply(event)).toEqual({ kind: 'ignored' });
   });
 
   it.each(['', 'nothing', '[]', '{}', '{"id":"evt_1","type":"x","created":"now","data":{}}'])('refuses %j', (body) => {

@@ -32,8 +32,14 @@ export const wooCommerce: Platform<WooCommerceCredentials> = {
   name: 'WooCommerce',
   credentials: z.strictObject({
     url: z.url({ protocol: /^https?$/, error: 'the address of the shop: https://shop.example' }),
-    consumerKey: z.string().regex(/^ck_[A-Za-z0-9]+$/, 'a consumer key of WooCommerce: ck_…'),
-    consumerSecret: z.string().regex(/^cs_[A-Za-z0-9]+$/, 'a consumer secret of WooCommerce: cs_…'),
+    consumerKey: z
+      .string()
+      .trim()
+      .regex(/^ck_[A-Za-z0-9]+$/, 'a consumer key of WooCommerce: ck_…'),
+    consumerSecret: z
+      .string()
+      .trim()
+      .regex(/^cs_[A-Za-z0-9]+$/, 'a consumer secret of WooCommerce: cs_…'),
   }),
   rhythm: 2 * HOUR,
   // WooCommerce has no limit. One of ours, as the shop's own server answers its buyers, too.

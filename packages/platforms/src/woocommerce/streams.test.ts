@@ -226,7 +226,7 @@ describe('addresses', () => {
   it.each([
     { url: 'https://shop.example' },
     { url: 'https://shop.example', consumerKey: 'pk_1', consumerSecret: 'cs_1' },
-    { url: 'https://shop.example', consumerKey: 'ck_1\n', consumerSecret: 'cs_1' },
+    { url: 'https://shop.example', consumerKey: 'ck_1\n2', consumerSecret: 'cs_1' },
     { url: 'ftp://shop.example', ...keys },
     { url: 'https://shop.example', ...keys, admin: true },
   ])('%j are no credentials', (credentials) => {

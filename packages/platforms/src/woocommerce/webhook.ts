@@ -4,6 +4,7 @@
  * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
  */
 import { createHash } from 'node:crypto';
+import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import type { RecordKind } from '../record.js';
@@ -69,7 +70,7 @@ export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme 
       if (given === undefined) return { verified: false, reason: 'x-wc-webhook-signature is missing' };
       const signature = fromBase64(given);
       if (!signature) return { verified: false, reason: 'x-wc-webhook-signature is not base64' };
-      const expected = secrets.filter(Boolean).map((secret) => hmacSha256(secret, body));
+      const expected = trimSecrets(secrets).map((secret) => hmacSha256(secret, body));
       if (expected.length === 0) return { verified: false, reason: 'no secret is known to check the signature with' };
       if (someMatch([signature], expected)) return { verified: true };
       return { verified: false, reason: 'the signature fits none of the secrets' };

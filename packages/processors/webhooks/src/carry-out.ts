@@ -20,7 +20,7 @@ const LATE = 120_000;
 /** What it is done with. */
 export interface CarryOutOptions {
   readonly event: WebhookEvent;
-  /** Those of the address, or of the event's accounts. */
+  /** Those of the address, or of the event's accounts, that take an event of its mode. */
   readonly addressed: readonly WebhookIntegration[];
   readonly integrations: WebhookIntegrations;
   readonly sink: RecordSink;
@@ -88,7 +88,9 @@ export async function findAddressed(
       integrations.findAll ? integrations.findAll(address) : [(await integrations.find(address)) ?? []].flat(),
     );
     // A host's handler gets them: what they are signed with stays here.
-    for (const { id, organizationId } of all) found.set(id, { id, organizationId });
+    for (const { id, organizationId, mode } of all) {
+      found.set(id, { id, organizationId, ...(mode === undefined ? {} : { mode }) });
+    }
   }
   return [...found.values()];
 }

@@ -225,6 +225,29 @@ describe('secrets', () => {
     expect(await statusOf(rotating, '')).toBe(401);
   });
 
+  it('count without the white space around them, wherever they come from', async () => {
+    const spaced = new MemoryStore();
+    spaced.integrations.push(
+      { id: 'int_1', platform: 'bell', webhookSecrets: [' own\n'] },
+      { id: 'int_2', platform: 'bell', webhookSecrets: [' '] },
+    );
+    const own = openDoor(jobs, { secrets: { bell: [' given\r\n', '\t'] }, integrations: spaced });
+    expect(await statusOf(own, 'own', '/bell/int_1')).toBe(200);
+    expect(await statusOf(own, 'given', '/bell/int_1')).toBe(200);
+    expect(await statusOf(own, 'given')).toBe(200);
+    expect(await statusOf(own, ' ', '/bell/int_2')).toBe(401);
+    const none = openDoor(jobs, { secrets: { bell: ' \n' }, integrations: spaced });
+    expect(await statusOf(none, ' ')).toBe(503);
+    expect(await statusOf(none, ' ', '/bell/int_2')).toBe(503);
+    // White space sets nothing, so the environment's counts.
+    const variables = {
+      environment: { STRIPE_WEBHOOK_SECRET: ' shared\n' },
+      platforms: [{ id: 'stripe', webhook: bell }],
+    };
+    const shared = openDoor(jobs, { ...variables, secrets: { stripe: ' ' } });
+    expect(await statusOf(shared, 'shared', '/stripe')).toBe(200);
+  });
+
   it('are the integration’s own where it has some, beside those that are given', async () => {
     const own = openDoor(jobs, { secrets: {}, integrations: store });
     expect(await statusOf(own, 'own', '/bell/int_1')).toBe(200);

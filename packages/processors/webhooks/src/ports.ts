@@ -1,4 +1,5 @@
 /** What the host supplies: its integrations. Where records go is `RecordSink` of platforms. `@bizinsights/jobs-store` has both. */
+import type { Mode } from '@bizinsights/jobs-platforms';
 
 /** Which integration a webhook is for, as far as it says so. */
 export interface WebhookAddress {
@@ -15,6 +16,11 @@ export interface WebhookIntegration {
   readonly id: string;
   /** Whose it is. */
   readonly organizationId?: string | undefined;
+  /**
+   * Whether its account is of real money, where the store knows that by itself. Default: what the platform reads from its
+   * `credentials`. It takes no event of the other mode.
+   */
+  readonly mode?: Mode | undefined;
 }
 
 /** One with what the door needs to verify what is sent to its address. */
@@ -35,6 +41,12 @@ export interface WebhookIntegrations {
    * for each. Without this method only for that of `find`.
    */
   findAll?(address: WebhookAddress): Promise<readonly WebhookIntegration[]>;
+  /**
+   * What the integration's account was connected with, decrypted; undefined where there is nothing. Asked for events that
+   * say of which mode they are (Stripe's), where the integration has no `mode`: its key tells. Kept nowhere. Without this
+   * method, such an integration takes events of both modes.
+   */
+  credentials?(id: string): Promise<unknown>;
   /**
    * The platform says that the account has taken its access back. Answers false where that changes nothing: the
    * integration is switched off, or was connected anew since then.

@@ -13,6 +13,7 @@ import { abortable } from './abortable.js';
 import { believe, notAhead } from './believed.js';
 import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
+import { createFindTakers, otherMode } from './mode.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
@@ -21,9 +22,11 @@ import { type SendingPlatform, sendersById, type WebhookPlatform } from './webho
 
 /**
  * What a host does about a topic, after the event's records have been stored. It runs once for an event: a later attempt
- * of the job does not run it again once it has ended. What it throws fails the attempt.
+ * of the job does not run it again once it has ended. What it throws fails the attempt. It does not run for an event that
+ * no integration takes since they are all of the other mode.
  *
- * @param integrations those that the event is for; none where it names no account, or only ones that we do not know
+ * @param integrations those that the event is for, and of its mode; none where it names no account, or only ones that we do
+ *   not know: then look at the event's `mode` yourself
  */
 export type WebhookTopicHandler = (
   event: WebhookEvent,
@@ -82,6 +85,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
   const secretsOf = createSecrets(options, 'all');
+  const findTakers = createFindTakers(integrations);
   for (const id of Object.keys(handlers)) {
     if (platforms.has(id)) continue;
     throw new ProcessorDefinitionError(`webhookProcessor: \`handlers\` names "${id}", which sends no webhooks to it`);
@@ -98,7 +102,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       // It was switched off, or removed, since its webhook came in. The door would answer 401 now.
       if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
       const event = verified(platform, data, secrets);
-      const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account }, event.id)}`;
+      const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account, mode: event.mode }, event.id)}`;
       const seen = data.replayOf === undefined ? await job.cache.get<Seen>(seenKey) : undefined;
       // It was this one, which was done and crashed before that was known. (A delivery after the job's retention has the
       // same job id.)
@@ -106,12 +110,18 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       if (seen)
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
-      const addressed = await findAddressed(job, event, integrations);
+      const all = await findAddressed(job, event, integrations);
+      const { integrations: addressed, failure } = await findTakers(job, platform, event, all);
+      if (all.length > 0 && addressed.length === 0) {
+        if (failure) throw failure;
+        return ignored(job, otherMode(event));
+      }
       const secret = () => signedWith(platform, data, secrets);
       const effect = await believe(job, effectOf(platform, event, data), event, secret);
       const unproven = 'unproven' in effect ? effect.unproven : undefined;
       if (unproven !== undefined) job.logger.warn(`${event.topic}: not believed, since ${unproven}`);
       const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
+      if (failure) throw failure;
       const own = handlers[platform.id] ?? {};
       const isOwn = unproven === undefined && Object.hasOwn(own, event.topic);
       const handler = isOwn ? own[event.topic] : undefined;

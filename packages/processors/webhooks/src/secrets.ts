@@ -1,5 +1,5 @@
 /** What webhooks are signed with: given by the host, kept with an integration, or in the environment. */
-import { type Config, readConfig } from '@bizinsights/jobs-core';
+import { type Config, readConfig, trimSecrets } from '@bizinsights/jobs-core';
 import type { WebhookIntegrations } from './ports.js';
 
 /** The variable of each platform. Several secrets, by commas, while one is replaced: `new,old`. */
@@ -13,7 +13,7 @@ export const SECRET_VARIABLES = {
 
 type KnownPlatform = keyof typeof SECRET_VARIABLES;
 
-/** By the platform's id: one secret, or several while one is replaced. */
+/** By the platform's id: one secret, or several while one is replaced. White space around them does not count. */
 export type WebhookSecrets = Readonly<Record<string, string | readonly string[]>>;
 
 /** Where secrets come from. */
@@ -57,7 +57,7 @@ export function createSecrets(
       found.push(...(integration.webhookSecrets ?? []));
     }
     if (Object.hasOwn(secrets, platform)) found.push(...[secrets[platform] ?? []].flat());
-    const set = found.filter(Boolean);
+    const set = trimSecrets(found);
     if (choice === 'current' && set.length > 0) return set;
     return isKnown(platform) ? [...set, ...(config[SECRET_VARIABLES[platform]] ?? [])] : set;
   };

@@ -40,6 +40,7 @@ describe('verify', () => {
     expect(verify()).toEqual({ verified: true });
     expect(verify({ prefix: 'webhook' })).toEqual({ verified: true });
     expect(verify({}, [other, SECRET])).toEqual({ verified: true });
+    expect(verify({}, [` ${SECRET}\n`])).toEqual({ verified: true });
     expect(verify({ signature: `v1,${'A'.repeat(43)}= ${sign()} v1a,abc` })).toEqual({ verified: true });
     expect(verify({ signature: sign(BODY, NOW, SECRET.slice(6)) }, [SECRET.slice(6)])).toEqual({ verified: true });
   });

@@ -1,4 +1,5 @@
 /** The scheme of Standard Webhooks ("Standard Webhooks", "Signature scheme"), which Resend, and whoever sends through Svix, uses. */
+import { trimSecrets } from '@bizinsights/jobs-core';
 import {
   checkAnswer,
   fromBase64,
@@ -68,7 +69,7 @@ export const standardWebhooks: WebhookScheme = {
       .flatMap((one) => (one.startsWith('v1,') ? (fromBase64(one.slice(3)) ?? []) : []));
     if (!/^\d{1,12}$/.test(timestamp) || given.length === 0)
       return refuse('the headers of the signature cannot be read');
-    const keys = secrets.flatMap((secret) => fromBase64(secret.replace(/^whsec_/, '')) ?? []);
+    const keys = trimSecrets(secrets).flatMap((secret) => fromBase64(secret.replace(/^whsec_/, '')) ?? []);
     if (keys.length === 0) return refuse('no secret is set that is base64 behind "whsec_"');
     const expected = keys.map((key) => hmacSha256(key, `${id}.${timestamp}.`, body));
     if (!someMatch(given, expected)) return refuse('the signature is of none of the secrets');

@@ -1,12 +1,18 @@
 /** Who sends webhooks: a platform that is synced, or somebody who sends webhooks alone. */
 import { ConfigError } from '@bizinsights/jobs-core';
-import type { WebhookScheme } from '@bizinsights/jobs-platforms';
+import type { Mode, WebhookScheme } from '@bizinsights/jobs-platforms';
 
 /** As much of a `Platform` as webhooks need. One without a scheme sends none. */
 export interface WebhookPlatform {
   /** Stands in the address: `shopify`. */
   readonly id: string;
   readonly webhook?: WebhookScheme | undefined;
+  /** Reads what an integration was connected with; a zod schema does. Only for `modeOf`. */
+  readonly credentials?: {
+    safeParse(stored: unknown): { readonly success: boolean; readonly data?: unknown };
+  };
+  /** Which mode such credentials are of; undefined where they do not say it. See `WebhookEvent.mode`. */
+  modeOf?(credentials: unknown): Mode | undefined;
   /** What its bodies may be, such as `application/xml`. Default: JSON. */
   readonly contentTypes?: readonly string[] | undefined;
 }

@@ -50,6 +50,8 @@ export interface ShopOrder {
   readonly channel: Channel;
   /** Whether the payment is disputed. */
   disputed: boolean;
+  /** What was captured of a payment that was authorized first, minor units; 0: nothing yet. Absent: all of it at once. */
+  captured?: number;
 }
 
 /** Something that happened to an order's payment: what a payment platform tells as events. */

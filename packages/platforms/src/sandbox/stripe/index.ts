@@ -9,6 +9,8 @@ import { listPage, missing, refusal, StripeError, type StripeList } from './list
 import { chargeOf, customerOf, disputeOf, eventOf, type StripeObject } from './objects.js';
 
 const SECRET_KEY = 'sk_test_51GlazeAndCoSandbox';
+/** The same shop, as if all of it were real: its objects have `livemode: true`. */
+const LIVE_KEY = 'sk_live_51GlazeAndCoSandbox';
 /** The account, and the only one that the key reaches. */
 const ACCOUNT = 'acct_1GlazeAndCo';
 const WEBHOOK_SECRET = 'whsec_GlazeAndCoSandboxEndpoint';
@@ -44,8 +46,8 @@ export const stripeSandbox: OpenSandboxPlatform<StripeCredentials> = (world) => 
   webhooks: {
     secret: WEBHOOK_SECRET,
     topics: [...TOPICS],
-    make(topic, { secret, at }) {
-      const body = JSON.stringify(webhookEvent(topic, world), null, 2);
+    make(topic, { secret, at, mode = 'test' }) {
+      const body = JSON.stringify(webhookEvent(topic, world, mode === 'live'), null, 2);
       const second = Math.floor(at / 1_000);
       const signature = hmacSha256(secret, `${second}.`, body).toString('hex');
       const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Stripe/1.0' };
@@ -55,7 +57,7 @@ export const stripeSandbox: OpenSandboxPlatform<StripeCredentials> = (world) => 
 });
 
 function answer({ method, url, headers }: SandboxRequest, { shop, now }: SandboxWorld): unknown {
-  checkKey(headers);
+  const isLive = checkKey(headers) === LIVE_KEY;
   const version = headers.get('stripe-version');
   if (version !== null && !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
     throw new StripeError(400, `Invalid Stripe API version: ${version}`);
@@ -65,7 +67,7 @@ function answer({ method, url, headers }: SandboxRequest, { shop, now }: Sandbox
   if (method !== 'GET' || !open) {
     throw new StripeError(404, `Unrecognized request URL (${method}: ${url.pathname}).`);
   }
-  const list = open(shop, now());
+  const list = open(shop, isLive, now());
   if (id === undefined) return listPage(list, url.searchParams);
   const object = list.items.find((item) => item.id === id);
   if (!object) throw missing(list.noun, id, 'id', 404);
@@ -73,7 +75,7 @@ function answer({ method, url, headers }: SandboxRequest, { shop, now }: Sandbox
 }
 
 /** "Authentication": the key as a bearer, or as the name in basic authentication. */
-function checkKey(headers: Headers): void {
+function checkKey(headers: Headers): string {
   const [scheme, value = ''] = (headers.get('authorization') ?? '').split(' ');
   const [key] = scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':') : [value];
   if (!key) throw new StripeError(401, 'You did not provide an API key.');
@@ -82,26 +84,27 @@ function checkKey(headers: Headers): void {
     const message = `The provided key does not have access to account '${account}' (or that account does not exist).`;
     throw new StripeError(403, message, { code: 'account_invalid' });
   }
-  if (key !== SECRET_KEY) throw new StripeError(401, `Invalid API Key provided: ${key.slice(0, 8)}****`);
+  if (key === SECRET_KEY || key === LIVE_KEY) return key;
+  throw new StripeError(401, `Invalid API Key provided: ${key.slice(0, 8)}****`);
 }
 
-const LISTS: Readonly<Record<string, (shop: Shop, now: number) => StripeList<StripeObject>>> = {
-  '/v1/charges': ({ placedOrders, currency }) => ({
+const LISTS: Readonly<Record<string, (shop: Shop, isLive: boolean, now: number) => StripeList<StripeObject>>> = {
+  '/v1/charges': ({ placedOrders, currency }, isLive) => ({
     noun: 'charge',
     path: '/v1/charges',
-    items: placedOrders.map((order) => chargeOf(order, currency)),
+    items: placedOrders.map((order) => chargeOf(order, currency, isLive)),
     filters: { customer: (charge, [wanted]) => 'customer' in charge && charge.customer === wanted },
   }),
-  '/v1/customers': ({ customers }) => ({
+  '/v1/customers': ({ customers }, isLive) => ({
     noun: 'customer',
     path: '/v1/customers',
-    items: customers.map(customerOf),
+    items: customers.map((customer) => customerOf(customer, isLive)),
     filters: { email: (customer, [wanted]) => 'email' in customer && customer.email === wanted },
   }),
-  '/v1/events': (shop, now) => ({
+  '/v1/events': (shop, isLive, now) => ({
     noun: 'event',
     path: '/v1/events',
-    items: eventsOf(shop).filter(({ created }) => created * 1_000 > now - EVENTS_KEPT),
+    items: eventsOf(shop, isLive).filter(({ created }) => created * 1_000 > now - EVENTS_KEPT),
     filters: {
       type: (event, wanted) => 'type' in event && wanted.some((type) => isOfType(event.type, type)),
       'types[]'(event, wanted) {
@@ -126,14 +129,15 @@ const PAYMENT_TYPES = {
 } as const;
 
 /** Oldest first. An event keeps its place and its id as others come. */
-function eventsOf({ paymentEvents, customerEvents, currency }: Shop) {
+function eventsOf({ paymentEvents, customerEvents, currency }: Shop, isLive: boolean) {
   const customers = customerEvents.map(({ id, kind, at, customer }) => ({
     at,
-    event: () => eventOf(id * 2, `customer.${kind}`, at, customerOf(customer), STRIPE_VERSION),
+    event: () => eventOf(id * 2, `customer.${kind}`, at, customerOf(customer, isLive), isLive),
   }));
   const payments = paymentEvents.map(({ id, kind, at, order }) => {
-    const object = () => (kind === 'disputed' ? disputeOf(order, currency, at) : chargeOf(order, currency));
-    return { at, event: () => eventOf(id * 2 + 1, PAYMENT_TYPES[kind], at, object(), STRIPE_VERSION) };
+    const object = () =>
+      kind === 'disputed' ? disputeOf(order, currency, at, isLive) : chargeOf(order, currency, isLive);
+    return { at, event: () => eventOf(id * 2 + 1, PAYMENT_TYPES[kind], at, object(), isLive) };
   });
   return [...customers, ...payments].sort((a, b) => a.at - b.at).map(({ event }) => event());
 }
@@ -145,19 +149,21 @@ const TOPICS = new Set<string>([
   'customer.updated',
   'customer.deleted',
   'account.application.deauthorized',
+  'charge.captured',
+  'charge.expired',
 ]);
 
 /** The newest event of a type; for a type that the shop has none of, one about its newest charge or customer. */
-function webhookEvent(topic: string, { shop, now }: SandboxWorld) {
-  const known = eventsOf(shop).findLast(({ type }) => type === topic);
+function webhookEvent(topic: string, { shop, now }: SandboxWorld, isLive: boolean) {
+  const known = eventsOf(shop, isLive).findLast(({ type }) => type === topic);
   if (known) return known;
   const [order, customer] = [shop.placedOrders.at(-1), shop.customers.at(-1)];
   const object = topic.startsWith('charge.')
-    ? order && chargeOf(order, shop.currency)
+    ? order && chargeOf(order, shop.currency, isLive)
     : topic.startsWith('customer.')
-      ? customer && { ...customerOf(customer), ...(topic === 'customer.deleted' ? { deleted: true } : {}) }
+      ? customer && { ...customerOf(customer, isLive), ...(topic === 'customer.deleted' ? { deleted: true } : {}) }
       : { id: 'ca_Glaze', object: 'application', name: 'BizInsights' };
   const number = 2_000_000 + [...TOPICS].indexOf(topic);
-  const event = eventOf(number, topic, now(), object ?? null, STRIPE_VERSION);
+  const event = eventOf(number, topic, now(), object ?? null, isLive);
   return topic.startsWith('account.') ? { ...event, account: ACCOUNT } : event;
 }

@@ -1,4 +1,5 @@
 /** Stripe's objects, made of the shop ("The Charge object", "The Customer object", "The Dispute object"). */
+import { STRIPE_VERSION } from '../../stripe/client.js';
 import type { ShopCustomer, ShopOrder } from '../shop/shop.js';
 
 const id = (prefix: string, number: number) => `${prefix}_1Glaze${String(number).padStart(18, '0')}`;
@@ -9,21 +10,23 @@ export const customerId = (customer: Pick<ShopCustomer, 'id'>): string =>
   `cus_Glaze${String(customer.id).padStart(9, '0')}`;
 export const eventId = (number: number): string => id('evt', number);
 
-export function chargeOf(order: Readonly<ShopOrder>, currency: string) {
+/** @param livemode here and below: whether it is shown to a live key */
+export function chargeOf(order: Readonly<ShopOrder>, currency: string, livemode: boolean) {
   const status = order.payment === 'pending' ? 'pending' : order.payment === 'void' ? 'failed' : 'succeeded';
+  const captured = status === 'succeeded' ? (order.captured ?? order.total) : 0;
   return {
     id: chargeId(order),
     object: 'charge',
     amount: order.total,
-    amount_captured: status === 'succeeded' ? order.total : 0,
+    amount_captured: captured,
     amount_refunded: order.refunded,
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: status === 'succeeded' ? id('txn', order.id) : null,
+    balance_transaction: captured > 0 ? id('txn', order.id) : null,
     billing_details: { address: null, email: null, name: null, phone: null, tax_id: null },
     calculated_statement_descriptor: 'GLAZE AND CO',
-    captured: status === 'succeeded',
+    captured: captured > 0,
     created: seconds(order.createdAt),
     currency: currency.toLowerCase(),
     customer: customerId({ id: order.customerId }),
@@ -33,7 +36,7 @@ export function chargeOf(order: Readonly<ShopOrder>, currency: string) {
     failure_code: status === 'failed' ? 'card_declined' : null,
     failure_message: status === 'failed' ? 'Your card was declined.' : null,
     fraud_details: {},
-    livemode: false,
+    livemode,
     metadata: { order_id: String(order.id) },
     on_behalf_of: null,
     outcome: null,
@@ -56,7 +59,7 @@ export function chargeOf(order: Readonly<ShopOrder>, currency: string) {
   };
 }
 
-export function customerOf(customer: Readonly<ShopCustomer>) {
+export function customerOf(customer: Readonly<ShopCustomer>, livemode: boolean) {
   return {
     id: customerId(customer),
     object: 'customer',
@@ -68,7 +71,7 @@ export function customerOf(customer: Readonly<ShopCustomer>) {
     delinquent: false,
     description: null,
     email: customer.email,
-    livemode: false,
+    livemode,
     metadata: { orders: String(customer.orderCount) },
     name: `${customer.firstName} ${customer.lastName}`,
     phone: null,
@@ -78,7 +81,7 @@ export function customerOf(customer: Readonly<ShopCustomer>) {
   };
 }
 
-export function disputeOf(order: Readonly<ShopOrder>, currency: string, at: number) {
+export function disputeOf(order: Readonly<ShopOrder>, currency: string, at: number, livemode: boolean) {
   return {
     id: id('du', order.id),
     object: 'dispute',
@@ -86,7 +89,7 @@ export function disputeOf(order: Readonly<ShopOrder>, currency: string, at: numb
     charge: chargeId(order),
     created: seconds(at),
     currency: currency.toLowerCase(),
-    livemode: false,
+    livemode,
     metadata: {},
     payment_intent: id('pi', order.id),
     reason: 'product_not_received',
@@ -94,14 +97,14 @@ export function disputeOf(order: Readonly<ShopOrder>, currency: string, at: numb
   };
 }
 
-export function eventOf(number: number, type: string, at: number, object: unknown, version: string) {
+export function eventOf(number: number, type: string, at: number, object: unknown, livemode: boolean) {
   return {
     id: eventId(number),
     object: 'event',
-    api_version: version,
+    api_version: STRIPE_VERSION,
     created: seconds(at),
     data: { object },
-    livemode: false,
+    livemode,
     pending_webhooks: 0,
     request: { id: null, idempotency_key: null },
     type,

@@ -211,6 +211,20 @@ describe('settings', () => {
     expect(server.sent).toHaveLength(1);
   });
 
+  it('white space around a key does not count, and alone it is no key', async () => {
+    const key = ` ${server.apiKey}\n`;
+    const settings = { baseUrl: server.url };
+    const send = (options: object) =>
+      resendTransport({ ...settings, ...options }).send([mail('a@example.com')], {
+        idempotencyKey: 'k',
+        signal: never,
+      });
+    await send({ apiKey: key });
+    await send({ environment: { RESEND_API_KEY: key } });
+    await send({ apiKey: ' \n', environment: { RESEND_API_KEY: key } });
+    expect(() => resendTransport({ apiKey: ' ', environment: { RESEND_API_KEY: '\n' } }).open?.()).toThrow(/set it/);
+  });
+
   it('without a key the worker does not start, and is told which variable to set', () => {
     expect(() => resendTransport({ environment: {} }).open?.()).toThrow(/RESEND_API_KEY: set it/);
   });

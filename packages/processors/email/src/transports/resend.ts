@@ -12,7 +12,7 @@ import { resendError } from './resend-errors.js';
 
 /** What `resendTransport` takes. */
 export interface ResendTransportOptions {
-  /** Default: `RESEND_API_KEY`. */
+  /** White space around it does not count. Default: `RESEND_API_KEY`. */
   readonly apiKey?: string;
   /** Default: `https://api.resend.com`. */
   readonly baseUrl?: string;
@@ -49,8 +49,9 @@ export function resendTransport(options: ResendTransportOptions = {}): EmailTran
   const request = options.fetch ?? fetch;
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw wrong('baseUrl', 'must be an http or https address');
-  if (options.apiKey !== undefined) checkKey(options.apiKey);
-  let key = options.apiKey;
+  // Where there is only white space, no key is set.
+  let key = options.apiKey?.trim() || undefined;
+  if (key !== undefined) checkKey(key);
   const apiKey = () => (key ??= findKey(options));
 
   async function post<T>(path: string, body: unknown, answer: z.ZodType<T>, sending: SendOptions): Promise<T> {

@@ -34,6 +34,7 @@ export type SmtpTransportOptions = SmtpSettings &
         readonly port?: number;
         /** Encrypted from the start. Default: false, which encrypts where the server offers it (STARTTLS). */
         readonly secure?: boolean;
+        /** Taken as it is: white space may be a part of a password. */
         readonly auth?: { readonly user: string; readonly pass: string };
       }
   );

@@ -43,9 +43,7 @@ export const orderReader: RecordReader<WooCommerceOrder> = {
 function toOrder(raw: WooCommerceOrder): OrderRecord {
   const { currency, status } = raw;
   const total = moneyOf(raw.total, currency);
-  const given = (raw.refunds ?? []).reduce((sum, refund) => sum + moneyOf(refund.total, currency).amount, 0);
-  // An order that is set to "refunded" by hand may name no refund.
-  const refunded = { ...total, amount: status === 'refunded' && given === 0 ? total.amount : Math.abs(given) };
+  const refunded = { ...total, amount: refundedOf(raw, total) };
   return {
     kind: 'order',
     id: String(raw.id),
@@ -72,11 +70,31 @@ function unitPrice(total: Money, quantity: number): Money {
   return quantity > 0 ? { ...total, amount: Math.round(total.amount / quantity) } : total;
 }
 
-/** "Order statuses", and those that plugins add: what counts then is whether the order has been paid. */
+/**
+ * Whether a shop has set an order to "refunded" that was never paid, in place of cancelling it. A refund that the order
+ * names then says nothing: WooCommerce adds one by itself when the status is set (`wc_order_fully_refunded`).
+ */
+function isRefundOfNothing({ status, date_paid_gmt: paidAt }: WooCommerceOrder): boolean {
+  return status === 'refunded' && !paidAt;
+}
+
+/** Minor units. */
+function refundedOf(raw: WooCommerceOrder, total: Money): number {
+  if (isRefundOfNothing(raw)) return 0;
+  const given = (raw.refunds ?? []).reduce((sum, refund) => sum + moneyOf(refund.total, raw.currency).amount, 0);
+  // Where a plugin keeps WooCommerce from adding the refund, an order that is set to "refunded" names none.
+  return raw.status === 'refunded' && given === 0 ? total.amount : Math.abs(given);
+}
+
+/**
+ * "Order statuses", and those that plugins add: what counts then is whether the order has been paid. `date_paid` is set
+ * with the first of "processing" and "completed", and for cash on delivery with "completed" alone (`maybe_set_date_paid`).
+ */
 function paymentOf(raw: WooCommerceOrder, total: Money, refunded: Money): OrderRecord['payment'] {
   const { status } = raw;
+  // WooCommerce's own reports leave them out too, whether they were paid or not.
   if (status === 'cancelled' || status === 'failed' || status === 'trash') return 'void';
-  if (status === 'refunded') return 'refunded';
+  if (status === 'refunded') return isRefundOfNothing(raw) ? 'void' : 'refunded';
   const isOpen = status === 'pending' || status === 'on-hold' || status === 'checkout-draft';
   const isDone = status === 'processing' || status === 'completed';
   if (isOpen || !(isDone || raw.date_paid_gmt)) return 'pending';

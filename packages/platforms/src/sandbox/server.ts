@@ -39,6 +39,8 @@ export interface SandboxServer<Credentials = unknown> {
   readonly faults: Fault[];
   /** While true, every request is refused as one with a revoked token. */
   accessLost: boolean;
+  /** While true, the `Authorization` header is lost on the way, as on hosts that do not hand it on. */
+  dropsAuthorization: boolean;
   /** The secret that its webhooks are signed with. */
   readonly webhookSecret: string | undefined;
   /** The topics that `sendWebhook` knows. */
@@ -74,7 +76,7 @@ export async function startServer<Credentials>(
 ): Promise<StartedServer<Credentials>> {
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
-  const state = { accessLost: false };
+  const state = { accessLost: false, dropsAuthorization: false };
   let previous: SandboxResponse | undefined;
   let url = '';
   const platform: SandboxPlatform<Credentials> = open({ ...world, url: () => url });
@@ -90,6 +92,7 @@ export async function startServer<Credentials>(
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(incoming, url);
+    if (state.dropsAuthorization) request.headers.delete('authorization');
     const { method, body } = request;
     const note = (status: number | undefined) =>
       requests.push({ method, path: request.url.pathname + request.url.search, body, status });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { moneyOf } from '../money.js';
 import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
+import { countryOf, wooChannelOf } from './origin.js';
 
 const id = z.number().int().positive();
 
@@ -30,6 +31,11 @@ const order = z.object({
   ),
   /** What was given back: negative. */
   refunds: z.array(z.object({ total: decimal })).optional(),
+  // Read by origin.ts, whatever they are.
+  billing: z.unknown().optional(),
+  shipping: z.unknown().optional(),
+  created_via: z.unknown().optional(),
+  meta_data: z.unknown().optional(),
 });
 type WooCommerceOrder = z.output<typeof order>;
 
@@ -44,6 +50,7 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
   const { currency, status } = raw;
   const total = moneyOf(raw.total, currency);
   const refunded = { ...total, amount: refundedOf(raw, total) };
+  const [country, channel] = [countryOf(raw), wooChannelOf(raw)];
   return {
     kind: 'order',
     id: String(raw.id),
@@ -56,6 +63,8 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
     total,
     refunded,
     ...(raw.customer_id > 0 ? { customerId: String(raw.customer_id) } : {}),
+    ...(country === undefined ? {} : { country }),
+    ...(channel === undefined ? {} : { channel }),
     items: raw.line_items.map((line) => ({
       ...(line.product_id > 0 ? { productId: String(line.product_id) } : {}),
       title: line.name,

@@ -43,8 +43,10 @@ export interface SandboxServer<Credentials = unknown> {
   dropsAuthorization: boolean;
   /** The secret that its webhooks are signed with. */
   readonly webhookSecret: string | undefined;
-  /** The topics that `sendWebhook` knows. */
+  /** The topics that one subscribes to. */
   readonly webhookTopics: readonly string[];
+  /** The topics of requests about personal data, which `sendWebhook` knows too. */
+  readonly privacyTopics: readonly string[];
   /**
    * Sends a webhook about the newest thing that fits the topic, signed as the platform signs it.
    *
@@ -143,9 +145,11 @@ export async function startServer<Credentials>(
     faults,
     webhookSecret: platform.webhooks?.secret,
     webhookTopics: platform.webhooks?.topics ?? [],
+    privacyTopics: platform.webhooks?.privacyTopics ?? [],
     async sendWebhook(topic: string, options: { to: string | URL; secret?: string; at?: number }) {
       const { webhooks } = platform;
-      if (!webhooks?.topics.includes(topic)) throw new TypeError(`The sandbox sends no webhook "${topic}"`);
+      const knows = webhooks?.topics.includes(topic) || webhooks?.privacyTopics?.includes(topic);
+      if (!webhooks || !knows) throw new TypeError(`The sandbox sends no webhook "${topic}"`);
       const { secret = webhooks.secret, at = world.now() } = options;
       const response = await fetch(options.to, { method: 'POST', ...webhooks.make(topic, { secret, at }) });
       return { status: response.status, body: await response.text() };

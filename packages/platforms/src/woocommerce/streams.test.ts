@@ -159,19 +159,22 @@ describe('what is refused', () => {
     ['woocommerce_rest_cannot_view'],
     ['rest_forbidden'],
     ['woocommerce_rest_authentication_error', 'Consumer key is missing.'],
-  ])('a 401 with %s, which WordPress gives where it has seen no keys, names the lost header', async (...given) => {
-    const error = await refusedWith(...given);
-    expect(error).toBeInstanceOf(AccessLostError);
-    expect(String(error)).toMatch(/drops the Authorization header: .* keysIn: 'query'/);
-    expect(String(error)).toContain(given[0]);
-  });
+  ])(
+    'a 401 with %s, which WordPress gives where it has seen no keys, names the lost header',
+    async (code, message?: string) => {
+      const error = await refusedWith(code, message);
+      expect(error).toBeInstanceOf(AccessLostError);
+      expect(String(error)).toMatch(/drops the Authorization header: .* keysIn: 'query'/);
+      expect(String(error)).toContain(code);
+    },
+  );
 
   it.each([
     ['woocommerce_rest_authentication_error', 'Consumer secret is invalid.'],
     ['woocommerce_rest_authentication_error', 'The API key provided does not have read permissions.'],
     ['invalid_username', 'Unknown username.'],
-  ])('a 401 with %s, which tells of keys that have arrived, does not', async (...given) => {
-    const error = await refusedWith(...given);
+  ])('a 401 with %s, which tells of keys that have arrived, does not', async (code, message) => {
+    const error = await refusedWith(code, message);
     expect(error).toBeInstanceOf(AccessLostError);
     expect(String(error)).toContain('the keys are not accepted');
     expect(String(error)).not.toContain('Authorization');

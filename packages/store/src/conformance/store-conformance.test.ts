@@ -29,6 +29,7 @@ it.each<[Defect, RegExp]>([
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],
   ['takes what an old connection says for the new one', /connected anew/],
+  ['brings back who was erased', /does not come back with what was known before/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);
 });

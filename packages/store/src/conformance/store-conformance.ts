@@ -1,5 +1,6 @@
 /** `storeConformance`: the cases, by subject. */
 import { integrationCases } from './integration-cases.js';
+import { privacyCases } from './privacy-cases.js';
 import { recordCases } from './record-cases.js';
 import type { StoreCase, StoreUnderTest } from './store-under-test.js';
 
@@ -13,7 +14,7 @@ import type { StoreCase, StoreUnderTest } from './store-under-test.js';
  * ```
  */
 export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {
-  return [...recordCases, ...integrationCases].map(({ name, check }) => ({
+  return [...recordCases, ...integrationCases, ...privacyCases].map(({ name, check }) => ({
     name,
     run: async () => check(await open()),
   }));

@@ -113,6 +113,18 @@ describe('customers/redact', () => {
     expect(privacy.asked).toEqual(['erase int_1 7']);
   });
 
+  it('fails where the integration of its address has no account, and is carried out once that is known', async () => {
+    store.integrations.push({ id: 'int_9', platform: 'shopify' });
+    const { send, jobs } = open({ privacy });
+    const { failed } = await send('customers/redact', redact, {}, 'shopify/int_9');
+    expect(failed?.failedReason).toMatch(/is not known to be of that one/);
+    expect(privacy.asked).toEqual([]);
+    store.integrations.splice(-1, 1, { id: 'int_9', platform: 'shopify', account: SHOP });
+    await jobs.queue(webhookQueue).retry(failed?.id ?? '');
+    await jobs.drain({ withDelayed: true });
+    expect(privacy.asked).toEqual(['erase int_9 7']);
+  });
+
   it('is tried again where the store fails, and goes on with the others meanwhile', async () => {
     const { send } = open({ privacy });
     privacy.failing = 1;

@@ -64,18 +64,29 @@ export function demandTaker(
 /**
  * The integrations that a request is for, also those that are switched off or have lost their access: an account is erased
  * after its owner has left. A later attempt gets the same ones, be they erased by then.
+ *
+ * @param addressed those that any other event of this kind would be for
+ * @throws {PermanentError} where there are such ones, and none of them is known to be of the account: data may be stored
  */
 export async function findForPrivacy(
   job: JobContext<WebhookQueue>,
   { account }: WebhookEvent,
   privacy: PrivacyRequests,
+  addressed: readonly WebhookIntegration[],
 ): Promise<readonly WebhookIntegration[]> {
   const { platform, integrationId } = job.data;
   if (account === undefined) return [];
   return await job.step('integrations of the request', async () => {
     const found = await abortable(job.signal, () => privacy.findAccount({ platform, integrationId, account }));
+    if (found.length === 0 && addressed.length > 0) throw ofNoAccount(account);
     return found.map(({ id, organizationId }) => ({ id, ...(organizationId === undefined ? {} : { organizationId }) }));
   });
+}
+
+function ofNoAccount(account: string): PermanentError {
+  return new PermanentError(
+    `The request names the account "${account}", and the integration of its address is not known to be of that one; an address is not signed. Say whose it is (\`store.webhooks.register(id, { account })\`), then retry this job`,
+  );
 }
 
 /** Carries out a request for one integration. Done again, it ends the same. */
@@ -86,45 +97,37 @@ export async function carryOutPrivacy(
   event: WebhookEvent,
   { privacy, onCustomerDataRequest }: PrivacyOptions,
 ): Promise<Done> {
-  const { logger, signal, data } = job;
+  const { logger, signal } = job;
   const { id: integrationId } = integration;
   // A handler of the host's does it all: see `demandTaker`.
   if (!privacy) return { outcome: 'privacy' };
-  switch (request.type) {
-    case 'erase-customer': {
-      const erased = await abortable(signal, () => privacy.eraseCustomer(integrationId, subjectOf(request)));
-      logger.info({ integrationId, ...erased }, `${event.topic}: what identifies the customer is erased`);
-      return { outcome: 'privacy' };
-    }
-    case 'export-customer': {
-      const { platform } = data;
+  if (request.type === 'erase-customer') {
+    const erased = await abortable(signal, () => privacy.eraseCustomer(integrationId, subjectOf(request)));
+    logger.info({ integrationId, ...erased }, 'what identifies a customer is erased');
+  } else if (request.type === 'erase-account') {
+    const requestedAt = await firstRequestedAt(job);
+    const isErased = await abortable(signal, () => privacy.eraseAccount(integrationId, requestedAt));
+    if (!isErased) return { outcome: 'privacy', reason: 'the account was connected anew since that was asked for' };
+    logger.info({ integrationId }, 'an integration is erased, as its account has left');
+  } else if (onCustomerDataRequest) {
+    const step = `hand out the data of ${hash('sha256', integrationId, 'hex').slice(0, 32)}`;
+    await job.step(step, async () => {
+      const data = await abortable(signal, () => privacy.exportCustomer(integrationId, subjectOf(request)));
       const { requestId } = request;
-      if (!onCustomerDataRequest) return { outcome: 'privacy' };
-      await job.step(`hand out the data of ${hash('sha256', integrationId, 'hex').slice(0, 32)}`, async () => {
-        const customer = subjectOf(request);
-        const stored = await abortable(signal, () => privacy.exportCustomer(integrationId, customer));
-        const { account } = event;
-        const handed = {
-          ...(requestId === undefined ? {} : { requestId }),
-          customer,
-          platform,
-          ...(account === undefined ? {} : { account }),
-          integration,
-          data: stored,
-        };
-        await abortable(signal, () => onCustomerDataRequest(handed, job));
-      });
-      logger.info({ integrationId }, `${event.topic}: the customer's data was handed to onCustomerDataRequest`);
-      return { outcome: 'privacy' };
-    }
-    case 'erase-account': {
-      const requestedAt = await firstRequestedAt(job);
-      const isErased = await abortable(signal, () => privacy.eraseAccount(integrationId, requestedAt));
-      if (!isErased) return { outcome: 'privacy', reason: 'the account was connected anew since it was asked for' };
-      logger.info({ integrationId }, `${event.topic}: the integration is erased`);
-      return { outcome: 'privacy' };
-    }
+      const { account } = event;
+      const handed: CustomerDataRequest = {
+        ...(requestId === undefined ? {} : { requestId }),
+        customer: subjectOf(request),
+        platform: job.data.platform,
+        ...(account === undefined ? {} : { account }),
+        integration,
+        data,
+      };
+      await abortable(signal, () => onCustomerDataRequest(handed, job));
+    });
+    logger.info({ integrationId }, "a customer's data was handed to onCustomerDataRequest");
   }
+  return { outcome: 'privacy' };
 }
 
 /** What identifies the customer, and nothing else of the request. */

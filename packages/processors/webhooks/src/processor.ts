@@ -129,7 +129,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const takers = { privacy, onCustomerDataRequest };
       const isPrivacy = effect.kind === 'privacy';
       if (isPrivacy) demandTaker(effect.request, platform.id, takers, handler !== undefined);
-      const addressed = isPrivacy && privacy ? await findForPrivacy(job, event, privacy) : found;
+      const addressed = isPrivacy && privacy ? await findForPrivacy(job, event, privacy, found) : found;
       const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now, ...takers });
       if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, addressed)));
       // Of several accounts none is the event's.

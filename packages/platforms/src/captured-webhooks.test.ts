@@ -15,7 +15,6 @@ const PLATFORMS = {
     shop: 'x-shopify-shop-domain',
     other: 'other.myshopify.com',
     isDeletion: (topic: string) => topic.endsWith('/delete'),
-    unsubscribed: ['shop/redact', 'customers/redact', 'customers/data_request'],
   },
   woocommerce: {
     scheme: wooCommerceWebhook(() => NOW),
@@ -23,12 +22,13 @@ const PLATFORMS = {
     shop: 'x-wc-webhook-source',
     other: 'https://other.example/',
     isDeletion: (topic: string) => topic.endsWith('.deleted'),
-    unsubscribed: [],
   },
 } as const;
 
 const takesAway = (effect: WebhookEffect | undefined) =>
-  effect?.kind === 'access-lost' || (effect?.kind === 'records' && effect.deleted.length > 0);
+  effect?.kind === 'access-lost' ||
+  effect?.kind === 'privacy' ||
+  (effect?.kind === 'records' && effect.deleted.length > 0);
 const isUnproven = (effect: WebhookEffect | undefined) =>
   effect !== undefined && 'unproven' in effect && effect.unproven !== undefined;
 
@@ -47,14 +47,14 @@ function effectOf(
 }
 
 describe.each(['shopify', 'woocommerce'] as const)('a captured webhook of %s', (id) => {
-  const { scheme, topic: topicHeader, shop, other, isDeletion, unsubscribed } = PLATFORMS[id];
+  const { scheme, topic: topicHeader, shop, other, isDeletion } = PLATFORMS[id];
   const captured = new Map<string, WebhookRequest>();
   beforeAll(async () => {
     const [receiver, sandbox] = await Promise.all([
       createReceiver(),
       startSandbox({ platforms: [id], days: 10, now: NOW }),
     ]);
-    for (const topic of sandbox[id].webhookTopics) {
+    for (const topic of [...sandbox[id].webhookTopics, ...sandbox[id].privacyTopics]) {
       await sandbox[id].sendWebhook(topic, { to: receiver.url });
       captured.set(topic, receiver.take());
     }
@@ -66,7 +66,8 @@ describe.each(['shopify', 'woocommerce'] as const)('a captured webhook of %s', (
     for (const [topic, request] of captured) {
       const effect = effectOf(scheme, request, {});
       expect(isUnproven(effect), topic).toBe(false);
-      expect(takesAway(effect), topic).toBe(isDeletion(topic) || topic === 'app/uninstalled');
+      const isPrivacy = scheme.privacyTopics?.includes(topic);
+      expect(takesAway(effect), topic).toBe(isDeletion(topic) || isPrivacy || topic === 'app/uninstalled');
     }
   });
 
@@ -85,10 +86,12 @@ describe.each(['shopify', 'woocommerce'] as const)('a captured webhook of %s', (
     expect(compared).toBeGreaterThan(20);
   });
 
-  it('is not believed under a topic that a host may erase data by', () => {
-    for (const wanted of unsubscribed) {
-      for (const request of captured.values()) {
-        expect(isUnproven(effectOf(scheme, request, { [topicHeader]: wanted }))).toBe(true);
+  it('is not believed under a topic that data is erased or handed out by', () => {
+    for (const wanted of scheme.privacyTopics ?? []) {
+      for (const [topic, request] of captured) {
+        if (topic === wanted) continue;
+        const effect = effectOf(scheme, request, { [topicHeader]: wanted });
+        expect(effect, `${topic} as ${wanted}`).toEqual({ kind: 'ignored', unproven: expect.any(String) });
       }
     }
   });
@@ -109,7 +112,8 @@ describe.each(['shopify', 'woocommerce'] as const)('a captured webhook of %s', (
   it('takes nothing away where no header names the shop, but what names it itself', () => {
     for (const [topic, request] of captured) {
       const effect = effectOf(scheme, request, { [shop]: undefined });
-      expect(takesAway(effect), topic).toBe(topic === 'app/uninstalled');
+      const namesIt = topic === 'app/uninstalled' || scheme.privacyTopics?.includes(topic);
+      expect(takesAway(effect), topic).toBe(namesIt ?? false);
     }
   });
 

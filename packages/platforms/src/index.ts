@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { checkAnswer, listIssues, parseJson } from './answer.js';
+export { type Attribution, CHANNELS, type Channel, channelOf } from './channel.js';
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
 export { loopGuard } from './loop-guard.js';
@@ -32,5 +33,13 @@ export { retryAfter } from './retry-after.js';
 export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';
 export { type RecordReader, type SortedRecords, sortRecords } from './sort-records.js';
 export { type Start, type StreamCursor, streamCursor } from './stream-cursor.js';
-export type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from './webhook.js';
+export type {
+  PrivacyRequest,
+  PrivacySubject,
+  WebhookEffect,
+  WebhookEvent,
+  WebhookRequest,
+  WebhookScheme,
+  WebhookVerdict,
+} from './webhook.js';
 export { webhookJson } from './webhook-json.js';

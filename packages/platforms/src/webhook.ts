@@ -44,11 +44,32 @@ export type WebhookEffect =
   /** The event carries no data, or data that proves nothing: read these streams; none means all. */
   | { readonly kind: 'sync'; readonly streams: readonly string[]; readonly unproven?: string }
   | { readonly kind: 'access-lost'; readonly reason: string }
+  /** A request about personal data that the law gives people, or that a merchant's contract does, a right to. */
+  | { readonly kind: 'privacy'; readonly request: PrivacyRequest }
   /**
    * `unproven`, here and above: why the unsigned part of the request (topic, shop) is not believed. What was signed does
    * not agree with it, so nothing is deleted, nobody is disconnected, and no handler of the host runs. Holds no value.
    */
   | { readonly kind: 'ignored'; readonly unproven?: string };
+
+/** A person whose data a platform asks for. The platform gives an id, an e-mail address, or both. */
+export interface PrivacySubject {
+  /** The platform's own, of the customer. */
+  readonly customerId?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  /** Orders that are the customer's, also where they do not name the customer. */
+  readonly orderIds: readonly string[];
+}
+
+/** What a platform asks for. */
+export type PrivacyRequest =
+  /** What identifies the customer is to be erased. */
+  | ({ readonly type: 'erase-customer' } & PrivacySubject)
+  /** The merchant is to get all that is stored of the customer. `requestId` is the platform's. */
+  | ({ readonly type: 'export-customer'; readonly requestId?: string } & PrivacySubject)
+  /** All data of the account is to be erased: its owner has left. */
+  | { readonly type: 'erase-account' };
 
 /** How one platform signs and words its webhooks. */
 export interface WebhookScheme {
@@ -69,6 +90,8 @@ export interface WebhookScheme {
   isPing?(request: WebhookRequest): boolean;
   /** What the event means for the records. A topic that is not known is `ignored`. */
   apply(event: WebhookEvent): WebhookEffect;
-  /** The topics that `apply` knows. */
+  /** The topics that `apply` knows, and that one subscribes to. */
   readonly topics: readonly string[];
+  /** Those of requests about personal data: set once for an app, not for each account. Absent: there are none. */
+  readonly privacyTopics?: readonly string[];
 }

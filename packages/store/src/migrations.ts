@@ -130,4 +130,16 @@ export const MIGRATIONS: readonly Migration[] = [
     id: '0003-records-moved-from',
     sql: 'ALTER TABLE bizinsights.records ADD COLUMN moved_from date;',
   },
+  {
+    id: '0004-erased-records',
+    sql: `
+      CREATE TABLE bizinsights.erased_records (
+        integration_id text NOT NULL,
+        kind text NOT NULL,
+        id text NOT NULL,
+        erased_at bigint NOT NULL,
+        PRIMARY KEY (integration_id, kind, id)
+      );
+    `,
+  },
 ];

@@ -103,6 +103,18 @@ export const rejectedRecords = schema.table(
   (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
 );
 
+/** What was erased at somebody's request: see erased-records.ts. */
+export const erasedRecords = schema.table(
+  'erased_records',
+  {
+    integrationId: text('integration_id').notNull(),
+    kind: text('kind').$type<RecordKind>().notNull(),
+    id: text('id').notNull(),
+    erasedAt: whole('erased_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
+);
+
 /** Days (in UTC) whose records have changed since the metrics were derived. */
 export const staleDays = schema.table(
   'stale_days',

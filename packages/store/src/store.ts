@@ -8,6 +8,7 @@ import { Metrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { Organizations } from './organizations.js';
 import { withPlainErrors } from './plain-errors.js';
+import { Privacy } from './privacy.js';
 import { Records } from './records.js';
 import { type KeyRotation, rotateKeys } from './rotate-keys.js';
 import { WebhookAccounts } from './webhook-accounts.js';
@@ -39,6 +40,8 @@ export interface Store {
   readonly metrics: Metrics;
   /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
   readonly webhooks: WebhookAccounts;
+  /** The port `PrivacyRequests` of `@bizinsights/jobs-webhooks`: what platforms ask about personal data. */
+  readonly privacy: Privacy;
   /**
    * Encrypts with the current key what is encrypted with an older one: credentials, and what webhooks are signed with. When
    * nothing has failed, the older keys can go.
@@ -68,12 +71,14 @@ export function createStore(options: StoreOptions): Store {
   // White space alone is no key.
   let keyring: Keyring | undefined = options.keys?.trim() ? readKeyring(options.keys) : undefined;
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
+  const integrations = new Integrations(database, keys, now);
   return {
     organizations: withPlainErrors(new Organizations(database, now)),
-    integrations: withPlainErrors(new Integrations(database, keys, now)),
+    integrations: withPlainErrors(integrations),
     records: withPlainErrors(new Records(database, now)),
     metrics: withPlainErrors(new Metrics(database, convert)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
+    privacy: withPlainErrors(new Privacy(database, integrations, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),
   };

@@ -2,6 +2,7 @@
 import type { DeletedRecord, Json, PlatformRecord, RecordBatch, RejectedRecord } from '@bizinsights/jobs-platforms';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
+import { isErased, withoutErased } from './erased-records.js';
 import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
 import { dayOf } from './stale-days.js';
@@ -45,7 +46,7 @@ function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformReco
   const columns = chunk.map(columnsOf);
   return sql`
     given AS (
-      SELECT * FROM unnest(
+      SELECT ${withoutErased(integrationId)} FROM unnest(
         ${list(chunk.map(({ kind }) => kind))}::text[],
         ${list(chunk.map(({ id }) => storableText(id)))}::text[],
         ${list(chunk.map(({ updatedAt }) => updatedAt))}::bigint[],
@@ -201,7 +202,8 @@ export async function keepAside(
 ): Promise<void> {
   await transaction.execute(sql`
     INSERT INTO ${rejectedRecords} (integration_id, kind, id, stream, reason, raw, rejected_at)
-    SELECT ${integrationId}, given.kind, given.id, ${stream}, given.reason, given.raw::jsonb, ${now}
+    SELECT ${integrationId}, given.kind, given.id, ${stream}, given.reason,
+      CASE WHEN ${isErased(integrationId)} THEN NULL ELSE given.raw::jsonb END, ${now}
     FROM unnest(
       ${list(chunk.map(({ kind }) => kind))}::text[],
       ${list(chunk.map(({ id }) => storableText(id)))}::text[],

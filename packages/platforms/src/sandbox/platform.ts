@@ -63,6 +63,8 @@ export interface SandboxPlatform<Credentials = unknown> {
   readonly webhooks?: {
     readonly secret: string;
     readonly topics: readonly string[];
+    /** Those that nobody subscribes to, and that it sends all the same. */
+    readonly privacyTopics?: readonly string[];
     make(
       topic: string,
       options: { readonly secret: string; readonly at: number; readonly mode?: Mode | undefined },

@@ -40,10 +40,14 @@ export interface SandboxServer<Credentials = unknown> {
   readonly faults: Fault[];
   /** While true, every request is refused as one with a revoked token. */
   accessLost: boolean;
+  /** While true, the `Authorization` header is lost on the way, as on hosts that do not hand it on. */
+  dropsAuthorization: boolean;
   /** The secret that its webhooks are signed with. */
   readonly webhookSecret: string | undefined;
-  /** The topics that `sendWebhook` knows. */
+  /** The topics that one subscribes to. */
   readonly webhookTopics: readonly string[];
+  /** The topics of requests about personal data, which `sendWebhook` knows too. */
+  readonly privacyTopics: readonly string[];
   /**
    * Sends a webhook about the newest thing that fits the topic, signed as the platform signs it.
    *
@@ -81,7 +85,7 @@ export async function startServer<Credentials>(
 ): Promise<StartedServer<Credentials>> {
   const requests: ReceivedRequest[] = [];
   const faults: Fault[] = [];
-  const state = { accessLost: false };
+  const state = { accessLost: false, dropsAuthorization: false };
   let previous: SandboxResponse | undefined;
   let url = '';
   const platform: SandboxPlatform<Credentials> = open({ ...world, url: () => url });
@@ -97,6 +101,7 @@ export async function startServer<Credentials>(
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(incoming, url);
+    if (state.dropsAuthorization) request.headers.delete('authorization');
     const { method, body } = request;
     const note = (status: number | undefined) =>
       requests.push({ method, path: request.url.pathname + request.url.search, body, status });
@@ -148,9 +153,11 @@ export async function startServer<Credentials>(
     faults,
     webhookSecret: platform.webhooks?.secret,
     webhookTopics: platform.webhooks?.topics ?? [],
+    privacyTopics: platform.webhooks?.privacyTopics ?? [],
     async sendWebhook(topic: string, options: { to: string | URL; secret?: string; at?: number; mode?: Mode }) {
       const { webhooks } = platform;
-      if (!webhooks?.topics.includes(topic)) throw new TypeError(`The sandbox sends no webhook "${topic}"`);
+      const knows = webhooks?.topics.includes(topic) || webhooks?.privacyTopics?.includes(topic);
+      if (!webhooks || !knows) throw new TypeError(`The sandbox sends no webhook "${topic}"`);
       const { secret = webhooks.secret, at = world.now(), mode } = options;
       const response = await fetch(options.to, { method: 'POST', ...webhooks.make(topic, { secret, at, mode }) });
       return { status: response.status, body: await response.text() };

@@ -31,9 +31,10 @@ const emptied = {
   sms_marketing_consent: z.null().optional(),
 };
 
-/** The compliance topics, which handlers of the host erase data by. */
-const compliance = { shop_id: number, shop_domain: z.string() };
-const person = z.looseObject({ id: number });
+/** The compliance topics, which data is erased by. They name their shop themselves. */
+const compliance = { shop_id: number, shop_domain: domain };
+/** "In some cases, a customer record contains only the customer's email address". */
+const person = z.union([z.looseObject({ id: number }), z.looseObject({ email: z.string().min(1) })]);
 
 const order = thing('Order');
 const product = thing('Product');
@@ -59,7 +60,11 @@ const BODIES: Readonly<Record<string, z.ZodType>> = {
   'app/uninstalled': z.union([z.looseObject({ myshopify_domain: domain }), z.looseObject({ domain })]),
   'shop/redact': z.strictObject(compliance),
   'customers/redact': z.looseObject({ ...compliance, customer: person, orders_to_redact: z.array(z.unknown()) }),
-  'customers/data_request': z.looseObject({ ...compliance, customer: person, data_request: person }),
+  'customers/data_request': z.looseObject({
+    ...compliance,
+    customer: person,
+    data_request: z.looseObject({ id: number }),
+  }),
 };
 
 /** The topics that take something away: not believed where nothing says whose it is. */

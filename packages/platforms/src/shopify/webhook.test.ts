@@ -82,6 +82,55 @@ describe('read and apply', () => {
     ['constructor', {}, { kind: 'ignored' }],
   ])('%s', (topic, payload, expected) => expect(effect(topic, payload)).toMatchObject(expected));
 
+  const whose = { shop_id: 1, shop_domain: 'glaze.myshopify.com' };
+  const ann = { id: 191_167, email: 'ann@example.com', phone: '555-625-1199' };
+
+  it.each([
+    [
+      'customers/redact',
+      { ...whose, customer: ann, orders_to_redact: [299_938, '280263'] },
+      {
+        type: 'erase-customer',
+        customerId: '191167',
+        email: 'ann@example.com',
+        phone: '555-625-1199',
+        orderIds: ['299938', '280263'],
+      },
+    ],
+    [
+      'customers/redact',
+      { ...whose, customer: { id: 7, email: null, phone: '' }, orders_to_redact: [] },
+      { type: 'erase-customer', customerId: '7', orderIds: [] },
+    ],
+    [
+      'customers/redact',
+      { ...whose, customer: { email: 'ann@example.com' }, orders_to_redact: [1] },
+      { type: 'erase-customer', email: 'ann@example.com', orderIds: ['1'] },
+    ],
+    [
+      'customers/data_request',
+      { ...whose, customer: { id: 7 }, orders_requested: [5], data_request: { id: 9_999 } },
+      { type: 'export-customer', customerId: '7', orderIds: ['5'], requestId: '9999' },
+    ],
+    ['shop/redact', whose, { type: 'erase-account' }],
+  ])('%s is a request about personal data: %j', (topic, payload, asked) =>
+    expect(effect(topic, payload)).toEqual({ kind: 'privacy', request: asked }),
+  );
+
+  it.each([
+    ['shop/redact', {}],
+    ['shop/redact', { ...whose, shop_domain: 'other.myshopify.com' }],
+    ['shop/redact', { ...whose, shop_domain: 'glaze.example' }],
+    // Of another topic, captured and sent again.
+    ['shop/redact', { ...whose, customer: ann, orders_to_redact: [] }],
+    ['customers/redact', whose],
+    ['customers/redact', { ...whose, customer: ann, orders_requested: [], data_request: { id: 1 } }],
+    ['customers/redact', { ...whose, customer: {}, orders_to_redact: [] }],
+    ['customers/data_request', { ...whose, customer: ann, orders_to_redact: [] }],
+  ])('%s is not believed with %j', (topic, payload) =>
+    expect(effect(topic, payload)).toEqual({ kind: 'ignored', unproven: expect.any(String) }),
+  );
+
   it.each([
     ['with the time', HEADERS, Date.UTC(2026, 10, 24, 12, 0, 0, 123)],
     ['without a time', { ...HEADERS, 'x-shopify-triggered-at': '' }, NOW],

@@ -41,6 +41,19 @@ const TOPICS: Readonly<Record<string, (payload: unknown, at: number) => WebhookE
   'app/uninstalled': () => ({ kind: 'access-lost', reason: 'The app was uninstalled from the shop' }),
 };
 
+/**
+ * Requests about personal data ("Privacy law compliance"). No app subscribes to them: their address is a setting of the
+ * app, for all of its shops.
+ *
+ * @see https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
+ */
+const PRIVACY: Readonly<Record<string, (payload: unknown) => WebhookEffect>> = {
+  'customers/redact': (payload) => ofPerson('erase-customer', payload),
+  'customers/data_request': (payload) => ofPerson('export-customer', payload),
+  // 48 hours after the app was uninstalled.
+  'shop/redact': () => ({ kind: 'privacy', request: { type: 'erase-account' } }),
+};
+
 /** What is read where a body does not prove what its topic says. All streams: the read finds out whether access is lost. */
 const STREAMS: Readonly<Record<string, readonly string[]>> = {
   orders: ['orders'],
@@ -60,6 +73,7 @@ export function shopifyWebhook(now: () => number = Date.now): WebhookScheme {
     read: (request, receivedAt) => read(request, receivedAt ?? now()),
     apply: (event) => apply(event, now),
     topics: Object.keys(TOPICS),
+    privacyTopics: Object.keys(PRIVACY),
   };
 }
 
@@ -79,6 +93,8 @@ function refuse(reason: string): WebhookVerdict {
 }
 
 const WHAT = "Shopify's webhook";
+
+const id = z.union([z.number().int(), z.string().min(1)]).transform(String);
 
 /**
  * The id is the delivery's ("Ignore duplicates"): it stays the same when Shopify sends again. `X-Shopify-Event-Id` would
@@ -104,11 +120,15 @@ function read({ headers, body }: WebhookRequest, receivedAt: number): WebhookEve
 
 function apply({ topic, payload, occurredAt, account }: WebhookEvent, now: () => number): WebhookEffect {
   const effect = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  const privacy = Object.hasOwn(PRIVACY, topic) ? PRIVACY[topic] : undefined;
   const unproven = doubtOf(topic, account, payload);
   if (unproven !== undefined) {
     const streams = STREAMS[topic.split('/')[0] ?? ''];
+    // No read of the shop tells whether somebody has asked for an erasure.
+    if (privacy) return { kind: 'ignored', unproven };
     return effect && streams ? { kind: 'sync', streams, unproven } : { kind: 'ignored', unproven };
   }
+  if (privacy) return privacy(payload);
   // Without a time of its own it is when we hear of it: an earlier one would leave the record there.
   return effect?.(payload, occurredAt ?? now()) ?? { kind: 'ignored' };
 }
@@ -118,7 +138,32 @@ function ofOrder(payload: unknown): WebhookEffect {
   return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [], streams: ['orders'] };
 }
 
-const identity = z.object({ id: z.union([z.number().int(), z.string().min(1)]).transform(String) });
+const text = z.string().trim().min(1).optional().catch(undefined);
+const numbers = z
+  .array(id)
+  .nullish()
+  .transform((ids) => ids ?? []);
+const personal = z.object({
+  customer: z.object({ id: id.nullish(), email: text, phone: text }),
+  orders_to_redact: numbers,
+  orders_requested: numbers,
+  data_request: z.object({ id }).nullish(),
+});
+
+function ofPerson(type: 'erase-customer' | 'export-customer', payload: unknown): WebhookEffect {
+  const { customer, data_request: asked, ...orders } = checkAnswer(personal, payload, WHAT);
+  const { id: customerId, email, phone } = customer;
+  const subject = {
+    ...(customerId ? { customerId } : {}),
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+    orderIds: [...orders.orders_to_redact, ...orders.orders_requested],
+  };
+  if (type === 'erase-customer') return { kind: 'privacy', request: { type, ...subject } };
+  return { kind: 'privacy', request: { type, ...subject, ...(asked ? { requestId: asked.id } : {}) } };
+}
+
+const identity = z.object({ id });
 
 function gone(kind: RecordKind): (payload: unknown, at: number) => WebhookEffect {
   return (payload, deletedAt) => {

@@ -3,9 +3,10 @@ import { platformAcceptance } from '../acceptance/index.js';
 import { startSandbox } from '../sandbox/index.js';
 import { wooCommerce } from './index.js';
 
-async function open() {
+async function open(keysIn: 'header' | 'query') {
   const sandbox = await startSandbox({ platforms: ['woocommerce'], days: 40, ordersPerDay: 6 });
   const { shop, http, now, advance, change, remove, close, woocommerce: server } = sandbox;
+  server.dropsAuthorization = keysIn === 'query';
   return {
     http,
     now,
@@ -13,7 +14,7 @@ async function open() {
     change,
     remove,
     close,
-    credentials: server.credentials,
+    credentials: { ...server.credentials, keysIn },
     faults: server.faults,
     ids: (stream: string) => {
       const items = stream === 'orders' ? shop.orders : stream === 'products' ? shop.products : shop.customers;
@@ -22,6 +23,6 @@ async function open() {
   };
 }
 
-describe('woocommerce', () => {
-  for (const { name, run } of platformAcceptance(wooCommerce, { open })) it(name, run);
+describe.each(['header', 'query'] as const)('woocommerce, with its keys in the %s', (keysIn) => {
+  for (const { name, run } of platformAcceptance(wooCommerce, { open: () => open(keysIn) })) it(name, run);
 });

@@ -26,6 +26,11 @@ export interface WooCommerceCredentials {
   /** "REST API keys": one that may read. */
   readonly consumerKey: string;
   readonly consumerSecret: string;
+  /**
+   * Where requests carry the keys. `query` is for hosts that drop the `Authorization` header before WordPress sees it; it
+   * needs https, and servers and proxies write addresses with their query into their logs. Default: `header`.
+   */
+  readonly keysIn?: 'header' | 'query' | undefined;
 }
 
 /** One page of a list. */
@@ -70,15 +75,23 @@ export function shopName({ host, pathname }: URL): string {
 export function wooCommerceClient(credentials: WooCommerceCredentials, http: PlatformHttp): WooCommerceClient {
   const standard = shopUrl(credentials.url);
   const base = http.baseUrl?.('woocommerce', standard) ?? standard;
-  // "Authentication over HTTPS": in a header, never in the query, which servers write into their logs.
-  const keys = Buffer.from(`${credentials.consumerKey}:${credentials.consumerSecret}`).toString('base64');
+  const { consumerKey, consumerSecret, keysIn = 'header' } = credentials;
+  if (keysIn === 'query' && standard.protocol !== 'https:') {
+    throw new PlatformAddressError(`The keys of ${shopName(standard)} may stand in the query over https alone`);
+  }
+  // "Authentication over HTTPS": in a header, as servers write addresses into their logs.
+  const authorization = `Basic ${Buffer.from(`${consumerKey}:${consumerSecret}`).toString('base64')}`;
 
   async function get(path: string, parameters: Parameters, { signal, now }: Asking): Promise<PlatformResponse> {
     const url = new URL(`${base.pathname.replace(/\/+$/, '')}/wp-json/${WOOCOMMERCE_VERSION}/${path}`, base);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, String(value));
-    const headers = { authorization: `Basic ${keys}` };
+    if (keysIn === 'query') {
+      url.searchParams.set('consumer_key', consumerKey);
+      url.searchParams.set('consumer_secret', consumerSecret);
+    }
+    const headers = keysIn === 'query' ? {} : { authorization };
     const response = await http.send({ platform: 'woocommerce', url, headers, signal });
-    if (response.status !== 200) throw refusal(response, path, now());
+    if (response.status !== 200) throw refusal(response, path, { keysIn, now: now() });
     return response;
   }
 
@@ -109,20 +122,52 @@ function what(path: string): string {
   return `WooCommerce's ${path}`;
 }
 
+/** How WordPress answers with status 401 where it has seen no keys. Wrong ones it calls an authentication error. */
+const NOBODY_CODES: ReadonlySet<string> = new Set([
+  'woocommerce_rest_cannot_view',
+  'rest_forbidden',
+  'rest_not_logged_in',
+  'rest_login_required',
+]);
+
+/** "Authentication over HTTPS": "Consumer key is missing" is said to be a server's that does not parse the header. */
+const MISSING_KEY = /\bmissing\b/i;
+
+interface Asked {
+  readonly keysIn: 'header' | 'query';
+  /** Epoch ms. */
+  readonly now: number;
+}
+
 /** "Errors": the status, and a code in WordPress's own words. */
-function refusal(response: PlatformResponse, path: string, now: number): Error {
+function refusal(response: PlatformResponse, path: string, { keysIn, now }: Asked): Error {
   const { status, headers } = response;
-  const { code } = wordPressError.safeParse(tryJson(response)).data ?? {};
+  const { code, message: text = '' } = wordPressError.safeParse(tryJson(response)).data ?? {};
   const message = `${what(path)}: status ${status}${code === undefined ? '' : ` (${code})`}`;
   const wait = retryAfter(headers, now);
   if (status === 429) return new RateLimitError(wait ?? RATE_LIMIT_PAUSE, message);
   if (status === 503 && wait !== undefined) return new RateLimitError(wait, message);
-  // A 403 without WordPress's words is a firewall's in front of it, and passes.
-  if (status === 401 || (status === 403 && code !== undefined)) {
-    return new AccessLostError(`${message}: the keys are not accepted, or may not read this`);
+  if (status === 401) {
+    if (code === undefined) return new AccessLostError(`${message}: ${NOT_WORDPRESS}`);
+    const sawNoKeys = NOBODY_CODES.has(code) || MISSING_KEY.test(text);
+    return new AccessLostError(`${message}: ${sawNoKeys ? NO_KEYS[keysIn] : REFUSED_KEYS}`);
   }
+  // A 403 without WordPress's words is a firewall's in front of it, and passes.
+  if (status === 403 && code !== undefined) return new AccessLostError(`${message}: ${REFUSED_KEYS}`);
   if (code === 'rest_no_route') {
     return new PlatformResponseError(`${message}: no WooCommerce answers at this address`, { status });
   }
   return new PlatformResponseError(message, { status });
 }
+
+const REFUSED_KEYS = 'the keys are not accepted, or may not read this';
+
+/** A password of the host's own takes the place of the keys, wherever they stand. */
+const NOT_WORDPRESS =
+  'not WordPress but what stands in front of it has refused the request, such as a password for the whole site: it must let requests to /wp-json/ through';
+
+const NO_KEYS = {
+  header:
+    "WordPress has seen no keys that it knows. If they are still in the shop's list of REST API keys, its host drops the Authorization header: let the server hand it on to PHP (CGIPassAuth On), or connect the shop with keysIn: 'query'. The README of @bizinsights/jobs-platforms says how",
+  query: "WordPress has seen no keys that it knows: make new ones in the shop's list of REST API keys",
+} as const;

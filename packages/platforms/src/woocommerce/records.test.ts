@@ -62,6 +62,46 @@ describe('what the status of an order says about its payment', () => {
       { status: 'refunded', refunds: [] },
       { payment: 'refunded', refunded: { amount: 2_935 } },
     ],
+    [
+      { status: 'refunded', refunds: [{ total: '-29.35' }] },
+      { payment: 'refunded', refunded: { amount: 2_935 } },
+    ],
+    // Never paid. WooCommerce adds a refund of all by itself, unless a plugin keeps it from that.
+    [
+      { status: 'refunded', date_paid_gmt: null, refunds: [] },
+      { payment: 'void', refunded: { amount: 0 } },
+    ],
+    [
+      { status: 'refunded', date_paid_gmt: undefined, payment_method: 'bacs' },
+      { payment: 'void', refunded: { amount: 0 } },
+    ],
+    [
+      { status: 'refunded', date_paid_gmt: null, refunds: [{ total: '-29.35' }], payment_method: 'cod' },
+      { payment: 'void', refunded: { amount: 0 } },
+    ],
+    // A free order that was set to refunded.
+    [
+      { status: 'refunded', total: '0.00' },
+      { payment: 'refunded', refunded: { amount: 0 } },
+    ],
+    [{ status: 'processing', total: '0.00' }, { payment: 'paid' }],
+    // Part of the goods of a cash on delivery came back before it was paid for.
+    [
+      { date_paid_gmt: null, payment_method: 'cod', refunds: [{ total: '-9.35' }] },
+      { payment: 'partially-refunded', refunded: { amount: 935 } },
+    ],
+    // Cancelled, or not collected, after it was paid.
+    [{ status: 'cancelled', refunds: [{ total: '-29.35' }] }, { payment: 'void' }],
+    [{ status: 'failed', refunds: [{ total: '-29.35' }] }, { payment: 'void' }],
+    [{ status: 'trash' }, { payment: 'void' }],
+    // Set back by hand: the shop waits for its money.
+    [{ status: 'on-hold' }, { payment: 'pending' }],
+    // Of a plugin, given back in part.
+    [
+      { status: 'returned', refunds: [{ total: '-9.35' }] },
+      { payment: 'partially-refunded', refunded: { amount: 935 } },
+    ],
+    [{ status: 'returned', date_paid_gmt: null, refunds: [{ total: '-9.35' }] }, { payment: 'pending' }],
   ])('%j', (change, expected) => expect(orderOf(change).records).toMatchObject([expected]));
 });
 

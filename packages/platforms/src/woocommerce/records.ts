@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { moneyOf } from '../money.js';
 import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../record.js';
 import type { RecordReader } from '../sort-records.js';
+import { countryOf, wooChannelOf } from './origin.js';
 
 const number = z.number().int().positive();
 /** A number, which comes as its digits where a double can't hold it. */
@@ -32,6 +33,11 @@ const order = z.object({
   line_items: z.array(z.object({ name: z.string(), product_id: reference, quantity: z.number(), total: decimal })),
   /** What was given back: negative. */
   refunds: z.array(z.object({ total: decimal })).optional(),
+  // Read by origin.ts, whatever they are.
+  billing: z.unknown().optional(),
+  shipping: z.unknown().optional(),
+  created_via: z.unknown().optional(),
+  meta_data: z.unknown().optional(),
 });
 type WooCommerceOrder = z.output<typeof order>;
 
@@ -45,9 +51,8 @@ export const orderReader: RecordReader<WooCommerceOrder> = {
 function toOrder(raw: WooCommerceOrder): OrderRecord {
   const { currency, status } = raw;
   const total = moneyOf(raw.total, currency);
-  const given = (raw.refunds ?? []).reduce((sum, refund) => sum + moneyOf(refund.total, currency).amount, 0);
-  // An order that is set to "refunded" by hand may name no refund.
-  const refunded = { ...total, amount: status === 'refunded' && given === 0 ? total.amount : Math.abs(given) };
+  const refunded = { ...total, amount: refundedOf(raw, total) };
+  const [country, channel] = [countryOf(raw), wooChannelOf(raw)];
   return {
     kind: 'order',
     id: raw.id,
@@ -60,6 +65,8 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
     total,
     refunded,
     ...(raw.customer_id === undefined ? {} : { customerId: raw.customer_id }),
+    ...(country === undefined ? {} : { country }),
+    ...(channel === undefined ? {} : { channel }),
     items: raw.line_items.map((line) => ({
       ...(line.product_id === undefined ? {} : { productId: line.product_id }),
       title: line.name,
@@ -74,11 +81,31 @@ function unitPrice(total: Money, quantity: number): Money {
   return quantity > 0 ? { ...total, amount: Math.round(total.amount / quantity) } : total;
 }
 
-/** "Order statuses", and those that plugins add: what counts then is whether the order has been paid. */
+/**
+ * Whether a shop has set an order to "refunded" that was never paid, in place of cancelling it. A refund that the order
+ * names then says nothing: WooCommerce adds one by itself when the status is set (`wc_order_fully_refunded`).
+ */
+function isRefundOfNothing({ status, date_paid_gmt: paidAt }: WooCommerceOrder): boolean {
+  return status === 'refunded' && !paidAt;
+}
+
+/** Minor units. */
+function refundedOf(raw: WooCommerceOrder, total: Money): number {
+  if (isRefundOfNothing(raw)) return 0;
+  const given = (raw.refunds ?? []).reduce((sum, refund) => sum + moneyOf(refund.total, raw.currency).amount, 0);
+  // Where a plugin keeps WooCommerce from adding the refund, an order that is set to "refunded" names none.
+  return raw.status === 'refunded' && given === 0 ? total.amount : Math.abs(given);
+}
+
+/**
+ * "Order statuses", and those that plugins add: what counts then is whether the order has been paid. `date_paid` is set
+ * with the first of "processing" and "completed", and for cash on delivery with "completed" alone (`maybe_set_date_paid`).
+ */
 function paymentOf(raw: WooCommerceOrder, total: Money, refunded: Money): OrderRecord['payment'] {
   const { status } = raw;
+  // WooCommerce's own reports leave them out too, whether they were paid or not.
   if (status === 'cancelled' || status === 'failed' || status === 'trash') return 'void';
-  if (status === 'refunded') return 'refunded';
+  if (status === 'refunded') return isRefundOfNothing(raw) ? 'void' : 'refunded';
   const isOpen = status === 'pending' || status === 'on-hold' || status === 'checkout-draft';
   const isDone = status === 'processing' || status === 'completed';
   if (isOpen || !(isDone || raw.date_paid_gmt)) return 'pending';

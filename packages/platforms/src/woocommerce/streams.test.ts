@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { Json, Page, ReadOptions, Stream } from '../platform.js';
@@ -151,6 +152,42 @@ describe('what is refused', () => {
     expect(error).toBeInstanceOf(PlatformResponseError);
   });
 
+  const refusedWith = (code: string, message = 'Sorry, you cannot list resources.') =>
+    failWith({ status: 401, body: { code, message, data: { status: 401 } } });
+
+  it.each([
+    ['woocommerce_rest_cannot_view'],
+    ['rest_forbidden'],
+    ['woocommerce_rest_authentication_error', 'Consumer key is missing.'],
+  ])(
+    'a 401 with %s, which WordPress gives where it has seen no keys, names the lost header',
+    async (code, message?: string) => {
+      const error = await refusedWith(code, message);
+      expect(error).toBeInstanceOf(AccessLostError);
+      expect(String(error)).toMatch(/drops the Authorization header: .* keysIn: 'query'/);
+      expect(String(error)).toContain(code);
+    },
+  );
+
+  it.each([
+    ['woocommerce_rest_authentication_error', 'Consumer secret is invalid.'],
+    ['woocommerce_rest_authentication_error', 'The API key provided does not have read permissions.'],
+    ['invalid_username', 'Unknown username.'],
+  ])('a 401 with %s, which tells of keys that have arrived, does not', async (code, message) => {
+    const error = await refusedWith(code, message);
+    expect(error).toBeInstanceOf(AccessLostError);
+    expect(String(error)).toContain('the keys are not accepted');
+    expect(String(error)).not.toContain('Authorization');
+  });
+
+  it('a 401 of a host with a password of its own is told apart from one of WordPress', async () => {
+    const challenge = { ...html, 'www-authenticate': 'Basic realm="Restricted"' };
+    const error = await failWith({ status: 401, headers: challenge, body: '<h1>401 Unauthorized</h1>' });
+    expect(error).toBeInstanceOf(AccessLostError);
+    expect(String(error)).toMatch(/must let requests to \/wp-json\/ through/);
+    expect(String(error)).not.toContain('keysIn');
+  });
+
   it('a site without WooCommerce is named', async () => {
     const error = await failWith({ status: 404, body: { code: 'rest_no_route', message: 'No route', data: {} } });
     expect(error).toMatchObject({ message: expect.stringContaining('no WooCommerce answers at this address') });
@@ -158,6 +195,71 @@ describe('what is refused', () => {
 
   it.each([{}, { data: [] }, 'null'])('%j is no list', async (body) => {
     expect(await failWith({ status: 200, body })).toBeInstanceOf(PlatformResponseError);
+  });
+});
+
+describe('a host that drops the Authorization header', () => {
+  const readAll = async (keysIn?: 'header' | 'query', http = sandbox.http) => {
+    const { streams } = wooCommerce.connect({ ...sandbox.woocommerce.credentials, keysIn }, http);
+    const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: sandbox.now } as const;
+    let count = 0;
+    for (const stream of streams) for await (const { records } of stream.read(options)) count += records.length;
+    return count;
+  };
+
+  it('is read with the keys in the query, and says so where they stand in the header', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 3 });
+    sandbox.woocommerce.dropsAuthorization = true;
+    await expect(readAll()).rejects.toThrow(/drops the Authorization header/);
+    const { orders, products, customers } = sandbox.shop;
+    expect(await readAll('query')).toBe(orders.length + products.length + customers.length);
+  });
+
+  it('with keys that were revoked has nothing said about the header', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 3 });
+    const body = { code: 'woocommerce_rest_cannot_view', message: 'Sorry', data: { status: 401 } };
+    sandbox.woocommerce.faults.push({ response: { status: 401, body } });
+    await expect(readAll('query')).rejects.toThrow(/make new ones/);
+  });
+
+  it('gets the keys in one of the two places, never in both', async () => {
+    sandbox = await startSandbox({ platforms: ['woocommerce'], days: 1 });
+    const seen: string[] = [];
+    const http: typeof sandbox.http = {
+      ...sandbox.http,
+      send: (request) => {
+        seen.push(`${request.url.searchParams.has('consumer_secret')} ${'authorization' in (request.headers ?? {})}`);
+        return sandbox.http.send(request);
+      },
+    };
+    await readAll('query', http);
+    expect(new Set(seen.splice(0))).toEqual(new Set(['true false']));
+    await readAll(undefined, http);
+    expect(new Set(seen)).toEqual(new Set(['false true']));
+  });
+
+  it.each([
+    ['a shop that can’t be reached', 'https://127.0.0.1:1', true],
+    ['one on the private network', 'https://10.0.0.1', false],
+  ])('has no key in the error of %s', async (_name, url, allowPrivateAddresses) => {
+    const keys = { consumerKey: 'ck_1a2b3c', consumerSecret: 'cs_4d5e6f', keysIn: 'query' } as const;
+    const { streams } = wooCommerce.connect({ url, ...keys }, createPlatformHttp({ allowPrivateAddresses }));
+    const options = { mode: 'full', cursor: undefined, signal: AbortSignal.timeout(20_000), now: Date.now } as const;
+    const error: unknown = await (async () => {
+      for await (const page of streams[0]?.read(options) ?? []) return page;
+      return undefined;
+    })().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: 10 })).not.toMatch(/1a2b3c|4d5e6f/);
+  });
+
+  it('takes keys in the query over https alone', () => {
+    const keys = { consumerKey: 'ck_1', consumerSecret: 'cs_1', keysIn: 'query' } as const;
+    const plain = { url: 'http://shop.example', ...keys };
+    expect(wooCommerce.credentials.safeParse(plain).error?.issues).toMatchObject([{ path: ['keysIn'] }]);
+    expect(wooCommerce.credentials.safeParse({ ...plain, url: 'https://shop.example' }).success).toBe(true);
+    const http = createPlatformHttp({ allowPrivateAddresses: true });
+    expect(() => wooCommerce.connect(plain, http)).toThrow(PlatformAddressError);
   });
 });
 
@@ -229,6 +331,7 @@ describe('addresses', () => {
     { url: 'https://shop.example', consumerKey: 'ck_1\n2', consumerSecret: 'cs_1' },
     { url: 'ftp://shop.example', ...keys },
     { url: 'https://shop.example', ...keys, admin: true },
+    { url: 'https://shop.example', ...keys, keysIn: 'body' },
   ])('%j are no credentials', (credentials) => {
     expect(wooCommerce.credentials.safeParse(credentials).success).toBe(false);
   });

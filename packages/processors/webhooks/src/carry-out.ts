@@ -6,6 +6,7 @@ import { abortable } from './abortable.js';
 import { withTimes } from './believed.js';
 import { eventKey } from './event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
+import { carryOutPrivacy, type PrivacyOptions } from './privacy.js';
 import type { WebhookQueue, WebhookResult } from './queue.js';
 
 /** The stream that rejected records of webhooks are kept under. */
@@ -18,7 +19,7 @@ const STREAM = 'webhook';
 const LATE = 120_000;
 
 /** What it is done with. */
-export interface CarryOutOptions {
+export interface CarryOutOptions extends PrivacyOptions {
   readonly event: WebhookEvent;
   /** Those of the address, or of the event's accounts, that take an event of its mode. */
   readonly addressed: readonly WebhookIntegration[];
@@ -48,6 +49,9 @@ export async function carryOut(
   const { event, addressed } = options;
   if (effect.kind === 'ignored') {
     return { outcome: 'ignored', reason: effect.unproven ?? `the topic "${event.topic}" changes no records` };
+  }
+  if (effect.kind === 'privacy' && addressed.length === 0) {
+    return { outcome: 'privacy', reason: `nothing is stored of the account "${event.account ?? ''}"` };
   }
   const done: Done[] = [];
   const failures: Error[] = [];
@@ -109,6 +113,8 @@ async function carryOutFor(
       const reason = effect.unproven === undefined ? {} : { reason: effect.unproven };
       return { outcome: 'sync', ...reason, syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
     }
+    case 'privacy':
+      return await carryOutPrivacy(integration, job, effect.request, event, options);
     case 'access-lost': {
       const { reason } = effect;
       const isLost = await abortable(job.signal, () =>

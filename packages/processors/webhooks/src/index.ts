@@ -7,11 +7,15 @@ export { Deliveries, type DeliveryLimits, type DeliveryPage, type DeliveryQuery,
 export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
 export type {
+  CustomerData,
+  ErasedCustomer,
+  PrivacyRequests,
   WebhookAddress,
   WebhookIntegration,
   WebhookIntegrations,
   WebhookIntegrationWithSecrets,
 } from './ports.js';
+export type { CustomerDataHandler, CustomerDataRequest } from './privacy.js';
 export { type WebhookProcessorOptions, type WebhookTopicHandler, webhookProcessor } from './processor.js';
 export {
   WEBHOOK_OUTCOMES,

@@ -1,5 +1,8 @@
-/** What the host supplies: its integrations. Where records go is `RecordSink` of platforms. `@bizinsights/jobs-store` has both. */
-import type { Mode } from '@bizinsights/jobs-platforms';
+/**
+ * What the host supplies: its integrations, and who carries out requests about personal data. Where records go is
+ * `RecordSink` of platforms. `@bizinsights/jobs-store` has all of them.
+ */
+import type { Mode, PlatformRecord, PrivacySubject, RejectedRecord } from '@bizinsights/jobs-platforms';
 
 /** Which integration a webhook is for, as far as it says so. */
 export interface WebhookAddress {
@@ -55,4 +58,48 @@ export interface WebhookIntegrations {
    * @param occurredAt epoch ms, where it is known
    */
   accessLost(id: string, reason: string, occurredAt?: number): Promise<boolean>;
+}
+
+/** What was erased of a customer. */
+export interface ErasedCustomer {
+  /** Records of the customer. */
+  readonly customers: number;
+  /** Orders and charges that no longer name the customer. */
+  readonly orders: number;
+  /** Records that were kept aside as they did not fit, and are no longer kept. */
+  readonly rejected: number;
+}
+
+/** Everything that is stored of a customer. */
+export interface CustomerData {
+  /** The customer, and the orders and charges; also what the platform has deleted since, as long as it is stored. */
+  readonly records: readonly PlatformRecord[];
+  /** What did not fit, as it came. */
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/**
+ * Carries out what platforms ask about personal data. Each can be done again with the same end, also where a part of it was
+ * done. An integration that is not there has nothing to erase, and nothing to hand out.
+ */
+export interface PrivacyRequests {
+  /**
+   * All integrations of an account whatever their state: also switched off, and without access. Where an id is given, that
+   * one alone, and only where it is of the account: an address is not signed.
+   */
+  findAccount(address: WebhookAddress & { readonly account: string }): Promise<readonly WebhookIntegration[]>;
+  /**
+   * Erases what identifies a customer. Orders stay as figures, without the customer. An older state that comes later does
+   * not bring back what was erased; a later one of the customer does, as then the platform has the customer again.
+   */
+  eraseCustomer(integrationId: string, customer: PrivacySubject): Promise<ErasedCustomer>;
+  /** Everything that is stored of a customer. */
+  exportCustomer(integrationId: string, customer: PrivacySubject): Promise<CustomerData>;
+  /**
+   * Erases an integration with all that is stored of its account: records, cursors, credentials, secrets. Answers whether it
+   * is gone; false where the account was connected anew since it was asked for, and still has its access.
+   *
+   * @param requestedAt when it was asked for, epoch ms
+   */
+  eraseAccount(integrationId: string, requestedAt: number): Promise<boolean>;
 }

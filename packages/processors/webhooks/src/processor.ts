@@ -14,7 +14,8 @@ import { believe, notAhead } from './believed.js';
 import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
 import { createFindTakers, otherMode } from './mode.js';
-import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
+import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
+import { type CustomerDataHandler, demandTaker, findForPrivacy } from './privacy.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
 import { createSecrets, missingSecret, type SecretOptions } from './secrets.js';
@@ -47,6 +48,13 @@ export interface WebhookProcessorOptions extends SecretOptions {
    * 10,000.
    */
   readonly syncDelay?: number;
+  /**
+   * Carries out what platforms ask about personal data: `store.privacy`. Without it, and without a handler for the topic,
+   * such a job fails for good, and says so.
+   */
+  readonly privacy?: PrivacyRequests | undefined;
+  /** Gets what is stored of a customer who has asked for it. Needs `privacy`. */
+  readonly onCustomerDataRequest?: CustomerDataHandler | undefined;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -83,12 +91,16 @@ interface Seen {
  */
 export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDefinition<WebhookQueue> {
   const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
+  const { privacy, onCustomerDataRequest } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
   const secretsOf = createSecrets(options, 'all');
   const findTakers = createFindTakers(integrations);
   for (const id of Object.keys(handlers)) {
     if (platforms.has(id)) continue;
     throw new ProcessorDefinitionError(`webhookProcessor: \`handlers\` names "${id}", which sends no webhooks to it`);
+  }
+  if (onCustomerDataRequest && !privacy) {
+    throw new ProcessorDefinitionError('webhookProcessor: `onCustomerDataRequest` needs `privacy`, which has the data');
   }
   return defineProcessor({
     queue: webhookQueue,
@@ -111,8 +123,8 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
         return { outcome: 'duplicate', handled: false, reason: `it came with delivery "${seen.deliveryId}" before` };
 
       const all = await findAddressed(job, event, integrations);
-      const { integrations: addressed, failure } = await findTakers(job, platform, event, all);
-      if (all.length > 0 && addressed.length === 0) {
+      const { integrations: found, failure } = await findTakers(job, platform, event, all);
+      if (all.length > 0 && found.length === 0) {
         if (failure) throw failure;
         return ignored(job, otherMode(event));
       }
@@ -120,11 +132,15 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const effect = await believe(job, effectOf(platform, event, data), event, secret);
       const unproven = 'unproven' in effect ? effect.unproven : undefined;
       if (unproven !== undefined) job.logger.warn(`${event.topic}: not believed, since ${unproven}`);
-      const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now });
-      if (failure) throw failure;
       const own = handlers[platform.id] ?? {};
       const isOwn = unproven === undefined && Object.hasOwn(own, event.topic);
       const handler = isOwn ? own[event.topic] : undefined;
+      const takers = { privacy, onCustomerDataRequest };
+      const isPrivacy = effect.kind === 'privacy';
+      if (isPrivacy) demandTaker(effect.request, platform.id, takers, handler !== undefined);
+      const addressed = isPrivacy && privacy ? await findForPrivacy(job, event, privacy, found) : found;
+      const done = await carryOut(job, effect, { event, addressed, integrations, sink, syncDelay, now, ...takers });
+      if (failure) throw failure;
       if (handler) await job.step('handler', () => abortable(job.signal, () => handler(event, job, addressed)));
       // Of several accounts none is the event's.
       const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];

@@ -19,10 +19,10 @@ export const keptJobs = (count: number) => ({ completed: { age: 3 * DAY, count }
 const count = z.number().int().nonnegative();
 
 /**
- * What became of an event. `ignored`: its topic, or its account, is none that we know, and `reason` says which.
+ * What became of an event. `privacy`: a request about personal data was carried out. `ignored`: its topic, or its account, is none that we know, and `reason` says which.
  * `duplicate`: another job has processed it already.
  */
-export const WEBHOOK_OUTCOMES = ['stored', 'sync', 'access-lost', 'ignored', 'duplicate'] as const;
+export const WEBHOOK_OUTCOMES = ['stored', 'sync', 'access-lost', 'privacy', 'ignored', 'duplicate'] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 /**

@@ -30,6 +30,7 @@ it.each<[Defect, RegExp]>([
   ['keeps aside what fits by now', /until it fits/],
   ['fails at an id that is too long', /an id of 4,000 characters stops no other/],
   ['takes what an old connection says for the new one', /connected anew/],
+  ['brings back who was erased', /does not come back with what was known before/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);
 });

@@ -1,6 +1,7 @@
 /** `storeConformance`: the cases, by subject. */
 import { integrationCases } from './integration-cases.js';
 import { oddRecordCases } from './odd-record-cases.js';
+import { privacyCases } from './privacy-cases.js';
 import { recordCases } from './record-cases.js';
 import type { StoreCase, StoreUnderTest } from './store-under-test.js';
 
@@ -14,7 +15,7 @@ import type { StoreCase, StoreUnderTest } from './store-under-test.js';
  * ```
  */
 export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {
-  return [...recordCases, ...oddRecordCases, ...integrationCases].map(({ name, check }) => ({
+  return [...recordCases, ...oddRecordCases, ...integrationCases, ...privacyCases].map(({ name, check }) => ({
     name,
     run: async () => check(await open()),
   }));

@@ -1,11 +1,14 @@
 /** What the suite asks of a store, besides the ports. */
 import type { IntegrationStore } from '@bizinsights/jobs-data-sync';
 import type { PlatformRecord, RecordSink, RejectedRecord } from '@bizinsights/jobs-platforms';
+import type { PrivacyRequests } from '@bizinsights/jobs-webhooks';
 
 /** A store to check. Each case uses integrations of its own, so one database is enough for all. */
 export interface StoreUnderTest {
   readonly integrations: IntegrationStore;
   readonly sink: RecordSink;
+  /** Where the store carries out requests about personal data. Its account is asked for by nobody here. */
+  readonly privacy?: PrivacyRequests;
   /** Adds an integration, or connects an existing one anew. Its organization is to be made by the way. */
   connect(integration: {
     readonly id: string;

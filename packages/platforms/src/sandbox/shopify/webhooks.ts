@@ -10,9 +10,11 @@ import { DOMAIN, decimal, time } from './formats.js';
 const CLIENT_SECRET = 'shpss_glaze_and_co_sandbox';
 
 export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform['webhooks']> {
+  const { topics, privacyTopics = [] } = shopifyWebhook();
   return {
     secret: CLIENT_SECRET,
-    topics: shopifyWebhook().topics,
+    topics,
+    privacyTopics,
     make(topic, { secret, at }) {
       const body = JSON.stringify(payloadOf(topic, shop));
       return {
@@ -35,6 +37,7 @@ export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform[
 /** Of the newest thing that fits. */
 function payloadOf(topic: string, shop: Shop): unknown {
   const [subject, action] = topic.split('/');
+  if (action === 'redact' || action === 'data_request') return compliancePayload(topic, shop);
   const order =
     (action === 'cancelled' ? shop.orders.findLast(({ cancelledAt }) => cancelledAt) : undefined) ?? shop.orders.at(-1);
   if (subject === 'app') return { id: 1, name: shop.name, domain: DOMAIN, myshopify_domain: DOMAIN };
@@ -49,6 +52,18 @@ function payloadOf(topic: string, shop: Shop): unknown {
   if (!thing) return {};
   if ('lines' in thing) return orderPayload(thing, shop);
   return 'stock' in thing ? productPayload(thing) : customerPayload(thing, shop.currency);
+}
+
+/** Of the newest customer ("Privacy law compliance"). */
+function compliancePayload(topic: string, { customers, orders }: Shop) {
+  const whose = { shop_id: 954_889, shop_domain: DOMAIN };
+  if (topic === 'shop/redact') return whose;
+  const { id, email } = customers.at(-1) ?? {};
+  const own = orders.filter(({ customerId }) => customerId === id).map((order) => order.id);
+  const customer = { id, email, phone: null };
+  return topic === 'customers/redact'
+    ? { ...whose, customer, orders_to_redact: own }
+    : { ...whose, orders_requested: own, customer, data_request: { id: 9_999 } };
 }
 
 function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {

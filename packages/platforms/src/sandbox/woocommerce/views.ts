@@ -1,5 +1,5 @@
 /** The shop's things as WooCommerce words them, and how its lists filter and sort. */
-import type { Shop, ShopOrder, ShopProduct } from '../shop/shop.js';
+import type { Channel, OrderSource, Shop, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { type ListArguments, offsetOf } from './arguments.js';
 
 /** What can be in a list. */
@@ -22,6 +22,12 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
     self: [{ href: `${url}/wp-json/wc/v3/${path}/${id}` }],
     collection: [{ href: `${url}/wp-json/wc/v3/${path}` }],
   });
+  const buyerOf = ({ customerId }: ShopOrder) => shop.customers.find(({ id }) => id === customerId);
+  const addressOf = (order: ShopOrder) => {
+    const { firstName = '', lastName = '' } = buyerOf(order) ?? {};
+    return { first_name: firstName, last_name: lastName, country: order.country };
+  };
+  const emailOf = (order: ShopOrder) => buyerOf(order)?.email ?? '';
   const offset = offsetOf(shop.zone);
   const dates = (name: string, at: number | undefined) => ({
     [name]: at === undefined ? null : timeOf(at + offset),
@@ -39,7 +45,7 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
           parent_id: 0,
           number: String(order.id),
           order_key: `wc_order_${order.id}`,
-          created_via: 'checkout',
+          created_via: CREATED_VIA[order.source],
           status: statusOf(order),
           currency: shop.currency,
           ...dates('date_created', order.createdAt),
@@ -51,6 +57,8 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
           total_tax: amount(0),
           prices_include_tax: true,
           customer_id: order.customerId,
+          billing: { ...addressOf(order), email: emailOf(order), phone: '' },
+          shipping: addressOf(order),
           payment_method: 'stripe',
           line_items: order.lines.map((line, index) => ({
             id: order.id * 10 + index,
@@ -64,7 +72,7 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
             price: line.price / 100,
           })),
           refunds: order.refunded > 0 ? [{ id: order.id * 10 + 9, reason: '', total: amount(-order.refunded) }] : [],
-          meta_data: [],
+          meta_data: attributionOf(order),
           _links: links('orders', order.id),
         };
       },
@@ -175,4 +183,31 @@ const ORDER_STATUS: Readonly<Record<ShopOrder['payment'], string>> = {
 
 function statusOf({ payment }: ShopOrder): string {
   return ORDER_STATUS[payment];
+}
+
+const CREATED_VIA: Readonly<Record<OrderSource, string>> = { web: 'checkout', admin: 'admin', pos: 'pos-rest-api' };
+
+/** "Order Attribution Tracking": what WooCommerce keeps of the visit that has brought an order. */
+const ATTRIBUTIONS: Readonly<Record<Channel, Readonly<Record<string, string>>>> = {
+  'Organic Search': { source_type: 'organic', utm_source: 'google', utm_medium: 'organic' },
+  Direct: { source_type: 'typein', utm_source: '(direct)' },
+  'Paid Social': { source_type: 'utm', utm_source: 'facebook', utm_medium: 'paid_social', utm_campaign: 'glaze' },
+  Email: { source_type: 'utm', utm_source: 'newsletter', utm_medium: 'email' },
+  Referral: {
+    source_type: 'referral',
+    utm_source: 'pottery-blog.example',
+    utm_medium: 'referral',
+    referrer: 'https://pottery-blog.example/best-mugs',
+  },
+};
+
+/** Among what plugins keep with an order. */
+function attributionOf({ id, source, channel }: ShopOrder) {
+  const attribution = source === 'web' ? ATTRIBUTIONS[channel] : source === 'admin' ? { source_type: 'admin' } : {};
+  const kept: readonly (readonly [string, unknown])[] = [
+    ['_download_permissions_granted', 'yes'],
+    ...Object.entries(attribution).map(([name, value]) => [`_wc_order_attribution_${name}`, value] as const),
+    ['_a_plugins_own', { counts: [1, 2], nested: { note: null } }],
+  ];
+  return kept.map(([key, value], index) => ({ id: id * 100 + index, key, value }));
 }

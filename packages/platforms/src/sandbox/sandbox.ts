@@ -56,6 +56,11 @@ export interface Sandbox extends Servers {
   advance(ms: number): void;
   /** Makes and changes some records of each kind right now, also figures of past days. */
   change(): void;
+  /**
+   * Edits two paid orders right now, without money that moves: the oldest one that has several things loses one of them,
+   * and the next gets one more.
+   */
+  edit(): void;
   /** Deletes the oldest order, product, customer and campaign. */
   remove(): void;
   close(): Promise<void>;
@@ -78,7 +83,7 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { platforms, ...rest } = { ...DEFAULTS, ...options };
-  const { shop, now, advance, change, remove } = openShop(rest);
+  const { shop, now, advance, change, edit, remove } = openShop(rest);
   const world = { shop, now, elapsed: () => performance.now() };
   const running: StartedServer<unknown>[] = [];
   const baseUrls: Record<string, string> = {};
@@ -103,6 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now,
     advance,
     change,
+    edit,
     remove,
     async close() {
       await Promise.all(running.map((server) => server.close()));
@@ -126,13 +132,14 @@ class RunningSandbox implements Sandbox {
   readonly now: () => number;
   readonly advance: (ms: number) => void;
   readonly change: () => void;
+  readonly edit: () => void;
   readonly remove: () => void;
   readonly close: () => Promise<void>;
   readonly #servers: Started;
 
   constructor(
     servers: Started,
-    { shop, http, baseUrls, now, advance, change, remove, close }: Omit<Sandbox, SandboxPlatformId>,
+    { shop, http, baseUrls, now, advance, change, edit, remove, close }: Omit<Sandbox, SandboxPlatformId>,
   ) {
     this.#servers = servers;
     this.shop = shop;
@@ -141,6 +148,7 @@ class RunningSandbox implements Sandbox {
     this.now = now;
     this.advance = advance;
     this.change = change;
+    this.edit = edit;
     this.remove = remove;
     this.close = close;
   }

@@ -27,6 +27,11 @@ export interface RunningShop {
    * last three days that turn out to have come by another channel. What changing while somebody reads is.
    */
   change(): void;
+  /**
+   * Edits two paid orders, without money that moves: the oldest one that has several things loses one of them, and the
+   * next gets one more.
+   */
+  edit(): void;
   /** Deletes the oldest order, product, customer and campaign: what stands behind them in a list moves up. */
   remove(): void;
 }
@@ -73,7 +78,17 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
       country: 'DE',
       createdAt: at,
     });
-    state.pay(state.addOrder({ at, customer, lines: [{ product, quantity: 1 }], shipping: 0, channel: 'Direct' }), at);
+    state.pay(
+      state.addOrder({
+        at,
+        customer,
+        lines: [{ product, quantity: 1 }],
+        shipping: 0,
+        source: 'web',
+        channel: 'Direct',
+      }),
+      at,
+    );
     state.changeProduct(product, { price: product.price + 10 }, at);
     if (known) state.refund(known, 100, at);
     changeStatistics(at, number);
@@ -96,6 +111,16 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
       from: pick(CHANNELS, number),
       to: pick(CHANNELS, number + 1),
     });
+  }
+
+  function edit(): void {
+    advance(1_000);
+    const [loses, gains] = state.orders.filter((order) => {
+      return order.payment === 'paid' && order.lines.length > 1 && order.total === order.placedTotal;
+    });
+    const [line, product] = [loses?.lines.at(-1), state.products[0]];
+    if (loses && line) state.edit(loses, { remove: { line, quantity: 1 } }, now);
+    if (gains && product) state.edit(gains, { add: { product, quantity: 1 } }, now);
   }
 
   function remove(): void {
@@ -121,7 +146,7 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
     traffic: () => trafficOf(plan, state, now),
     campaignDays: () => campaignDaysOf(plan, state, now),
   };
-  return { shop, now: () => now, advance, change, remove };
+  return { shop, now: () => now, advance, change, edit, remove };
 }
 
 function stock(state: ShopState, at: number): void {

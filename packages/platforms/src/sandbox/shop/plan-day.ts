@@ -43,6 +43,9 @@ function planOrder({ seed }: ShopPlan, dayStart: number, dayNumber: number, inde
   const channel = draw.pick(CHANNELS);
   const wanted = Array.from({ length: draw.between(1, 4) }, () => ({ what: draw(), quantity: draw.between(1, 3) }));
   const shipping = draw.chance(0.3) ? 0 : 490;
+  // Drawn apart from the rest, which would be another shop otherwise.
+  const where = random(seed, 'source', dayNumber, index)();
+  const source = where < 0.04 ? 'pos' : where < 0.06 ? 'admin' : 'web';
   let order: ShopOrder | undefined;
 
   const later = (delay: number, change: (shop: ShopState, order: ShopOrder, at: number) => void): Change => ({
@@ -67,7 +70,7 @@ function planOrder({ seed }: ShopPlan, dayStart: number, dayNumber: number, inde
         const product = shop.products[Math.floor(what * shop.products.length)];
         return product ? [{ product, quantity }] : [];
       });
-      order = shop.addOrder({ at, customer, lines, shipping, channel });
+      order = shop.addOrder({ at, customer, lines, shipping, source, channel });
     },
   };
   if (draw.chance(0.03))

@@ -1,6 +1,7 @@
 /** The shop's tables, and each way in which they change. Every change leaves its trace in `updatedAt` and in the events. */
 import type {
   Channel,
+  OrderSource,
   ShopCampaign,
   ShopCustomer,
   ShopCustomerEvent,
@@ -16,7 +17,15 @@ export interface NewOrder {
   readonly customer: ShopCustomer;
   readonly lines: readonly { readonly product: ShopProduct; readonly quantity: number }[];
   readonly shipping: number;
+  readonly source: OrderSource;
   readonly channel: Channel;
+}
+
+/** What is added to an order, and taken out of it. */
+export interface OrderEdit {
+  readonly add?: { readonly product: ShopProduct; readonly quantity: number };
+  /** So many of a line. */
+  readonly remove?: { readonly line: ShopOrderLine; readonly quantity: number };
 }
 
 /** Visits of a day and a country that turn out to have come by another channel. */
@@ -49,6 +58,10 @@ export interface ShopState {
   cancel(order: ShopOrder, at: number): void;
   /** Gives back so much, in minor units; at most what is left. */
   refund(order: ShopOrder, amount: number, at: number): void;
+  /** Gives back what a line has cost, and takes its goods back. */
+  returnLine(order: ShopOrder, line: ShopOrderLine, at: number): void;
+  /** Changes what was ordered. No money moves. */
+  edit(order: ShopOrder, edit: OrderEdit, at: number): void;
   dispute(order: ShopOrder, at: number): void;
   changeProduct(
     product: ShopProduct,
@@ -88,6 +101,13 @@ export function createShopState(): ShopState {
     customerEvents.push({ id: FIRST_ID.event + customerEvents.length, kind, at, customer: { ...customer } });
   }
 
+  function refund(order: ShopOrder, amount: number, at: number): void {
+    if (order.payment !== 'paid' && order.payment !== 'partially-refunded') return;
+    order.refunded = Math.min(order.total, order.refunded + amount);
+    order.payment = order.refunded === order.total ? 'refunded' : 'partially-refunded';
+    tell('refunded', order, at);
+  }
+
   return {
     products,
     customers,
@@ -106,12 +126,9 @@ export function createShopState(): ShopState {
       tellOfCustomer('created', added, createdAt);
       return added;
     },
-    addOrder({ at, customer, lines, shipping, channel }) {
-      const sold = lines.map(({ product, quantity }): ShopOrderLine => {
-        product.stock = Math.max(0, product.stock - quantity);
-        product.updatedAt = at;
-        return { productId: product.id, title: product.title, quantity, price: product.price };
-      });
+    addOrder({ at, customer, lines, shipping, source, channel }) {
+      const sold = lines.map((line) => sell(line, at));
+      const total = sold.reduce((sum, line) => sum + costOf(line), shipping);
       const order = push(orders, {
         id: next.order++,
         customerId: customer.id,
@@ -121,9 +138,13 @@ export function createShopState(): ShopState {
         cancelledAt: undefined,
         payment: 'pending',
         lines: sold,
+        removed: [],
+        returned: [],
         shipping,
-        total: sold.reduce((sum, { quantity, price }) => sum + quantity * price, shipping),
+        total,
+        placedTotal: total,
         refunded: 0,
+        source,
         channel,
         disputed: false,
       });
@@ -144,11 +165,25 @@ export function createShopState(): ShopState {
       order.cancelledAt = at;
       tell('failed', order, at);
     },
-    refund(order, amount, at) {
-      if (order.payment !== 'paid' && order.payment !== 'partially-refunded') return;
-      order.refunded = Math.min(order.total, order.refunded + amount);
-      order.payment = order.refunded === order.total ? 'refunded' : 'partially-refunded';
-      tell('refunded', order, at);
+    refund,
+    returnLine(order, line, at) {
+      order.returned = [...order.returned, line];
+      refund(order, costOf(line), at);
+    },
+    edit(order, { add, remove }, at) {
+      if (add) {
+        const line = sell(add, at);
+        order.lines = [...order.lines, line];
+        order.total += costOf(line);
+      }
+      if (remove) {
+        const { line, quantity } = remove;
+        const left = { ...line, quantity: line.quantity - quantity };
+        order.lines = order.lines.flatMap((one) => (one !== line ? [one] : left.quantity > 0 ? [left] : []));
+        order.removed = [...order.removed, { ...line, quantity }];
+        order.total -= quantity * line.price;
+      }
+      order.updatedAt = at;
     },
     dispute(order, at) {
       if (order.payment !== 'paid') return;
@@ -173,6 +208,18 @@ export function createShopState(): ShopState {
       tellOfCustomer('deleted', customer, at);
     },
   };
+}
+
+/** Takes the goods from the shelf. */
+function sell({ product, quantity }: NewOrder['lines'][number], at: number): ShopOrderLine {
+  product.stock = Math.max(0, product.stock - quantity);
+  product.updatedAt = at;
+  return { productId: product.id, title: product.title, quantity, price: product.price };
+}
+
+/** What a line costs, in minor units. */
+export function costOf({ quantity, price }: ShopOrderLine): number {
+  return quantity * price;
 }
 
 function push<T>(list: T[], item: T): T {

@@ -41,16 +41,29 @@ export interface ShopOrder {
   cancelledAt: number | undefined;
   /** How it stands with the payment. */
   payment: 'pending' | 'paid' | 'partially-refunded' | 'refunded' | 'void';
-  readonly lines: readonly ShopOrderLine[];
+  /** What it is made of, after edits and before returns. */
+  lines: readonly ShopOrderLine[];
+  /** What edits have taken out of it. No money was given back for that. */
+  removed: readonly ShopOrderLine[];
+  /** Those of `lines` that came back; what was given back for them is part of `refunded`. */
+  returned: readonly ShopOrderLine[];
   /** Minor units. */
   readonly shipping: number;
-  readonly total: number;
+  /** What it costs, after edits and before refunds. Minor units. */
+  total: number;
+  /** What it cost when it was placed: what is paid. Minor units. */
+  readonly placedTotal: number;
   refunded: number;
-  /** Where the buyer came from: one of {@link CHANNELS}. */
+  /** Where it was placed. Only the visitors of the online shop are in the traffic. */
+  readonly source: OrderSource;
+  /** Where the buyer came from: one of {@link CHANNELS}. Means nothing but for `web`. */
   readonly channel: Channel;
   /** Whether the payment is disputed. */
   disputed: boolean;
 }
+
+/** In the online shop, at the till, or by the merchant on a customer's behalf. */
+export type OrderSource = 'web' | 'pos' | 'admin';
 
 /** Something that happened to an order's payment: what a payment platform tells as events. */
 export interface ShopPaymentEvent {

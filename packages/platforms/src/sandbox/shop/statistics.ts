@@ -18,10 +18,10 @@ export function trafficOf(
   now: number,
 ): ShopTraffic[] {
   const sums = new Map<string, { orders: number; revenue: number }>();
-  for (const order of placedOrders.filter(isPaid)) {
+  for (const order of placedOrders.filter(isPaid).filter(({ source }) => source === 'web')) {
     const key = `${dayOf(order.createdAt)}/${order.channel}/${order.country}`;
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
-    sums.set(key, { orders: orders + 1, revenue: revenue + order.total });
+    sums.set(key, { orders: orders + 1, revenue: revenue + order.placedTotal });
   }
   const rows = days(plan, now).flatMap(({ day, number, start, share }) =>
     CHANNELS.flatMap((channel) =>

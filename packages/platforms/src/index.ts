@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { checkAnswer, listIssues, parseJson } from './answer.js';
+export { type Attribution, CHANNELS, type Channel, channelOf } from './channel.js';
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
 export { loopGuard } from './loop-guard.js';

@@ -52,7 +52,7 @@ function payloadOf(topic: string, shop: Shop): unknown {
   return 'stock' in thing ? productPayload(thing) : customerPayload(thing, shop.currency);
 }
 
-function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {
+export function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {
   const customer = customers.find(({ id }) => id === order.customerId);
   const moneySet = (amount: number) => {
     const money = { amount: decimal(amount), currency_code: currency };

@@ -131,8 +131,11 @@ function queryRefusal({ extensions }: Answer, errors: NonNullable<Answer['errors
   return new PlatformResponseError(`Shopify refused the query: ${list}`, { status: 200 });
 }
 
-function namesOf({ path, extensions }: NonNullable<Answer['errors']>[number]): string[] {
-  return extensions?.code === 'ACCESS_DENIED' ? (path ?? []).filter((name) => typeof name === 'string') : [];
+/** By the path of the field; without one, by the message: "Access denied for customer field. …", "… to use the email field". */
+function namesOf({ path, message, extensions }: NonNullable<Answer['errors']>[number]): string[] {
+  if (extensions?.code !== 'ACCESS_DENIED') return [];
+  if (path) return path.filter((name) => typeof name === 'string');
+  return [...message.matchAll(/(\w+) field\b/g)].flatMap(([, name = '']) => name);
 }
 
 /** How long until the bucket holds what the query asks for ("Rate limits", "The leaky bucket algorithm"), ms. */

@@ -186,6 +186,13 @@ describe('scopes', () => {
     expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(all.map(({ id }) => String(id))));
   });
 
+  it('that Shopify does not say are no reason to lose the access', async () => {
+    sandbox.grants.scopes = ['read_orders'];
+    sandbox.grants.refusedFields = ['QueryRoot.currentAppInstallation'];
+    expect((await read()).at(-1)).not.toHaveProperty('reach');
+    await expect(connection.scopes?.(asking())).rejects.toThrow(/which scopes the app has/);
+  });
+
   it('with read_all_orders, the read has looked at everything', async () => {
     expect((await read()).at(-1)).not.toHaveProperty('reach');
   });

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import type { Asking, Reach } from '../platform.js';
-import type { ShopifyClient } from './client.js';
+import { AccessDeniedError, type ShopifyClient } from './client.js';
 import { SCOPES } from './queries.js';
 
 const DAY = 24 * 3_600_000;
@@ -15,14 +15,22 @@ const DAY = 24 * 3_600_000;
 /** A day less than the 60 that Shopify lists: a read takes its time. */
 const LISTED_DAYS = 59;
 
-const installation = z.object({
-  currentAppInstallation: z.object({ accessScopes: z.array(z.object({ handle: z.string() })) }).nullish(),
-});
+const installation = z
+  .object({
+    currentAppInstallation: z.object({ accessScopes: z.array(z.object({ handle: z.string() })) }).nullish(),
+  })
+  .nullish();
 
 /** The app's scopes. Undefined where Shopify does not say them. */
 async function findScopes(client: ShopifyClient, { signal, now }: Asking): Promise<readonly string[] | undefined> {
-  const { data } = await client.query(installation, { query: SCOPES, variables: {}, signal, now });
-  return data.currentAppInstallation?.accessScopes.map(({ handle }) => handle);
+  try {
+    const { data } = await client.query(installation, { query: SCOPES, variables: {}, signal, now });
+    return data?.currentAppInstallation?.accessScopes.map(({ handle }) => handle);
+  } catch (error) {
+    // Who may read the orders has not lost its access because it may not know its scopes.
+    if (error instanceof AccessDeniedError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -38,7 +38,7 @@ const answer = z.object({
     .array(
       z.object({
         message: z.string(),
-        path: z.array(z.union([z.string(), z.number()])).nullish(),
+        path: z.unknown().optional(),
         extensions: z.object({ code: z.string().optional() }).optional(),
       }),
     )
@@ -134,7 +134,7 @@ function queryRefusal({ extensions }: Answer, errors: NonNullable<Answer['errors
 /** By the path of the field; without one, by the message: "Access denied for customer field. …", "… to use the email field". */
 function namesOf({ path, message, extensions }: NonNullable<Answer['errors']>[number]): string[] {
   if (extensions?.code !== 'ACCESS_DENIED') return [];
-  if (path) return path.filter((name) => typeof name === 'string');
+  if (Array.isArray(path)) return path.filter((name: unknown) => typeof name === 'string');
   return [...message.matchAll(/(\w+) field\b/g)].flatMap(([, name = '']) => name);
 }
 

@@ -220,6 +220,18 @@ describe('an order that is partly paid', () => {
   });
 });
 
+it.each([
+  ['what is owed accounts for the rest', '-20.00', [], true],
+  ['nothing is owed, though less was given back than the items had cost', '0.00', [], false],
+  ['Shopify says that it has adjusted the refund', '-20.00', [{ kind: 'refund_discrepancy' }], false],
+  ['nothing is said of what is owed', undefined, [], true],
+  ['what is owed cannot be read', 'much', [], true],
+])('after an edit and a refund, a webhook tells the money: %s', (_name, owed, adjustments, tells) => {
+  const sums = { ordered: 10_000, current: 5_000, refunded: 3_000 };
+  const refunds = payload(sums).refunds.map((refund) => ({ ...refund, order_adjustments: adjustments }));
+  expect(tellsMoney(payload(sums, undefined, { refunds, total_outstanding: owed }))).toBe(tells);
+});
+
 it('keeps an unreadable amount of a payload aside, with its reason', () => {
   const transactions = [{ kind: 'refund', status: 'success', amount: 'much', currency: 'EUR' }];
   const raw = payload({ ordered: 1_000, current: 500, refunded: 0 }, undefined, { refunds: [{ transactions }] });

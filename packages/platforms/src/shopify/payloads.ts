@@ -85,6 +85,12 @@ const money = z.object({
   financial_status: z.string().nullish(),
   total_price_set: moneySet,
   current_total_price_set: moneySet.nullish(),
+  /** In the shop's currency. */
+  total_outstanding: z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .nullish()
+    .catch(undefined),
   refunds,
 });
 
@@ -113,5 +119,11 @@ export function tellsMoney(payload: unknown): boolean {
   if (!data.refunds.every(({ transactions }) => transactions.every((one) => one.currency === currency))) return false;
   // What does not fit is kept aside with its reason.
   if (sortRecords(orderPayload, [payload]).rejected.length > 0) return true;
-  return isPlain(sumsOf(data)) || data.refunds.every(({ order_adjustments: given }) => (given ?? []).length === 0);
+  const sums = sumsOf(data);
+  if (isPlain(sums)) return true;
+  // Where something was given back, all was paid. What is owed then tells whether an edit has lowered the order, or less
+  // was given back than the items had cost.
+  const owed = data.total_outstanding ? moneyOf(data.total_outstanding, currency).amount : undefined;
+  if (owed !== undefined && sums.ordered + owed !== soldTotal(sums)) return false;
+  return data.refunds.every(({ order_adjustments: given }) => (given ?? []).length === 0);
 }

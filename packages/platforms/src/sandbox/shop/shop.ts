@@ -45,7 +45,7 @@ export interface ShopOrder {
   lines: readonly ShopOrderLine[];
   /** What edits have taken out of it. No money was given back for that. */
   removed: readonly ShopOrderLine[];
-  /** Those of `lines` that came back; what was given back for them is part of `refunded`. */
+  /** Those of `lines` that came back, for a part of `refunded`. By itself the shop gives back amounts alone. */
   returned: readonly ShopOrderLine[];
   /** Minor units. */
   readonly shipping: number;

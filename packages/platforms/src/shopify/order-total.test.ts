@@ -232,6 +232,11 @@ it.each([
   expect(tellsMoney(payload(sums, undefined, { refunds, total_outstanding: owed }))).toBe(tells);
 });
 
+it('takes the current total also where a webhook has it in the shop’s currency alone', () => {
+  const sums = { ordered: 10_000, current: undefined, refunded: 0 };
+  expect(fromPayload(payload(sums, undefined, { current_total_price: '80.00' })).total.amount).toBe(8_000);
+});
+
 it('keeps an unreadable amount of a payload aside, with its reason', () => {
   const transactions = [{ kind: 'refund', status: 'success', amount: 'much', currency: 'EUR' }];
   const raw = payload({ ordered: 1_000, current: 500, refunded: 0 }, undefined, { refunds: [{ transactions }] });

@@ -12,6 +12,12 @@ const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(tex
 const moneySet = z.object({ shop_money: z.object({ amount: z.string(), currency_code: z.string() }) });
 
 const transaction = z.object({ kind: z.string(), status: z.string(), amount: z.string(), currency: z.string() });
+/** An amount in the shop's currency, which the payload has named elsewhere. */
+const shopAmount = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .nullish()
+  .catch(undefined);
 const refunds = z
   .array(z.object({ transactions: z.array(transaction), order_adjustments: z.array(z.unknown()).nullish() }))
   .default([]);
@@ -28,6 +34,7 @@ const order = z.object({
   source_name: z.string().nullish(),
   total_price_set: moneySet,
   current_total_price_set: moneySet.nullish(),
+  current_total_price: shopAmount,
   refunds,
   shipping_address: address,
   billing_address: address,
@@ -85,20 +92,18 @@ const money = z.object({
   financial_status: z.string().nullish(),
   total_price_set: moneySet,
   current_total_price_set: moneySet.nullish(),
-  /** In the shop's currency. */
-  total_outstanding: z
-    .string()
-    .regex(/^-?\d+(\.\d+)?$/)
-    .nullish()
-    .catch(undefined),
+  current_total_price: shopAmount,
+  total_outstanding: shopAmount,
   refunds,
 });
 
 /** The payload has no sum of what was given back, only each transaction, in the currency that was paid in. */
-function sumsOf(raw: z.output<typeof money>): OrderSums {
+function sumsOf(raw: Omit<z.output<typeof money>, 'total_outstanding'>): OrderSums {
+  const { amount: ordered, currency } = toMoney(raw.total_price_set);
+  const { current_total_price_set: set, current_total_price: current } = raw;
   return {
-    ordered: toMoney(raw.total_price_set).amount,
-    current: raw.current_total_price_set ? toMoney(raw.current_total_price_set).amount : undefined,
+    ordered,
+    current: set ? toMoney(set).amount : current ? moneyOf(current, currency).amount : undefined,
     refunded: raw.refunds
       .flatMap(({ transactions }) => transactions)
       .filter(({ kind, status }) => kind === 'refund' && status === 'success')

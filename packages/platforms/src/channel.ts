@@ -41,19 +41,19 @@ export const CHANNELS: readonly Channel[] = [...GROUPS, ...PLACES];
 /** What a platform says about where an order or a visit has come from. Upper and lower case mean the same. */
 export interface Attribution {
   /** Of the link that was followed (`utm_source`), or a site's name or address: `google`, `m.facebook.com`, `(direct)`. */
-  readonly source?: string | null;
+  readonly source?: string | null | undefined;
   /** Of the link that was followed (`utm_medium`): `cpc`, `email`, `organic`, `referral`. */
-  readonly medium?: string | null;
+  readonly medium?: string | null | undefined;
   /** Of the link that was followed (`utm_campaign`). */
-  readonly campaign?: string | null;
+  readonly campaign?: string | null | undefined;
   /** The page with the link: an address. */
-  readonly referrer?: string | null;
+  readonly referrer?: string | null | undefined;
   /**
    * The platform's own word for it. Where the order was placed (Shopify's `sourceName`: `pos`, `shopify_draft_order`; the
    * `source_type` of WooCommerce's order attribution: `admin`, `mobile_app`), or how its buyer was won (`organic`,
    * `typein`; Shopify's `MarketingTactic`: `AD`, `NEWSLETTER`). A number is the id of an app.
    */
-  readonly kind?: string | null;
+  readonly kind?: string | null | undefined;
 }
 
 /** Where an order was placed that no visit of the online shop has brought, in the platforms' words. */

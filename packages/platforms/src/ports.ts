@@ -61,7 +61,8 @@ export interface WrittenBatch {
 export interface RecordSink {
   /**
    * Upserts by integration, kind and id, and saves the cursor, in one transaction. The same record twice changes
-   * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either. A later one does not say that the
+   * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either. An order that does not say its
+   * `channel` or `country` keeps what was stored of them, and is compared with it. A later one does not say that the
    * record has changed: of what a platform does not date, only the rest can tell.
    */
   write(batch: RecordBatch): Promise<WrittenBatch>;

@@ -30,7 +30,7 @@ export interface OrderRecord extends RecordBase {
   readonly cancelledAt?: number;
   /** `paid` counts as revenue; `pending` not yet; `void` never. */
   readonly payment: 'pending' | 'paid' | 'refunded' | 'partially-refunded' | 'void';
-  /** What the customer pays, taxes and shipping included. */
+  /** What the customer pays, taxes and shipping included: after edits of the order, before refunds. */
   readonly total: Money;
   /** What has been given back so far. */
   readonly refunded: Money;

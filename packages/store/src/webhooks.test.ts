@@ -183,6 +183,42 @@ test.each([0, 3_600_000])('an older event of the same second that comes %i ms la
   expect(await state()).toEqual(paid);
 });
 
+test('a webhook leaves what has brought an order, which it does not say, and has nothing asked', async () => {
+  const { sandbox, shop, store, stored, truth, send, sync, work } = await open('shopify');
+  sandbox.change();
+  await sync();
+  const order = shop.orders.at(-1);
+  if (!order) throw new Error('Nobody has bought anything');
+  const said = async () => {
+    const [record] = (await store.records.list({ integrationId: 'shopify', kind: 'order' })).slice(-1);
+    return { channel: record?.channel, country: record?.country, payment: record?.payment };
+  };
+  const known = { channel: 'Direct', country: 'DE' };
+  expect(await said()).toEqual({ ...known, payment: 'paid' });
+  await send('orders/updated');
+  const same = await work();
+  expect(same).toMatchObject({ outcome: 'stored', records: { written: 0, unchanged: 1 } });
+  expect(same).not.toHaveProperty('syncJobId');
+  sandbox.advance(2_000);
+  Object.assign(order, { payment: 'refunded', refunded: order.total, updatedAt: sandbox.now() });
+  await send('orders/updated');
+  expect(await work()).toMatchObject({ outcome: 'stored', records: { written: 1 } });
+  expect(await said()).toEqual({ ...known, payment: 'refunded' });
+  expect(await stored()).toEqual(truth());
+});
+
+test('an order that gets one thing more and loses another counts with its current total', async () => {
+  const { sandbox, shop, stored, truth, send, work } = await open('shopify');
+  sandbox.advance(12 * 3_600_000);
+  const before = shop.orders.map(({ total }) => total);
+  sandbox.edit();
+  expect(shop.orders.filter(({ total }, index) => total !== before[index])).toHaveLength(2);
+  await send('orders/edited');
+  await work();
+  const orders = (lines: readonly string[]) => lines.filter((line) => line.startsWith('order '));
+  expect(orders(await stored())).toEqual(orders(truth()));
+});
+
 test.each([
   ['shopify', 'app/uninstalled', /uninstalled from the shop/],
   ['stripe', 'account.application.deauthorized', /taken its access back/],

@@ -3,6 +3,7 @@ import type { DeletedRecord, Json, PlatformRecord, RecordBatch, RejectedRecord }
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { isErased, withoutErased } from './erased-records.js';
+import { keptData } from './kept-data.js';
 import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
 import { dayOf } from './stale-days.js';
@@ -41,6 +42,9 @@ export type Target = Pick<RecordBatch, 'integrationId' | 'onTie'>;
 const isTied = (given: SQL, data: SQL) =>
   sql`(${given}.updated_at = old.updated_at AND old.deleted_at IS NULL AND ${data} <> old.data)`;
 
+/** What a row's data becomes. */
+const DATA = keptData(sql`excluded.data`);
+
 /** Upserts. A row changes when the record is newer than what is there, or tied with it and what is there is not to be kept. */
 function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformRecord[], condition = sql`true`): SQL {
   const columns = chunk.map(columnsOf);
@@ -76,10 +80,10 @@ function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformReco
       ON CONFLICT (integration_id, kind, id) DO UPDATE SET
         updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
         status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
-        currency = excluded.currency, customer_id = excluded.customer_id, data = excluded.data, deleted_at = NULL,
+        currency = excluded.currency, customer_id = excluded.customer_id, data = ${DATA}, deleted_at = NULL,
         moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')})
       WHERE excluded.updated_at > old.updated_at
-        ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, sql`excluded.data`)}`}
+        ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, DATA)}`}
       RETURNING ${dayOf('old')} AS day, moved_from
     )`;
 }
@@ -107,7 +111,7 @@ export async function countTied(
       string_to_array(${chunk.map(storableJson).join('\n')}, E'\n')
     ) AS given (kind, id, updated_at, data)
     JOIN ${records} AS old ON old.integration_id = ${integrationId} AND old.kind = given.kind AND old.id = given.id
-    WHERE ${isTied(sql`given`, sql`given.data::jsonb`)}`);
+    WHERE ${isTied(sql`given`, keptData(sql`given.data::jsonb`))}`);
   return rows[0]?.tied ?? 0;
 }
 

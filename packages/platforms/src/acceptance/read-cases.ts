@@ -1,8 +1,9 @@
 /** Reading: everything, what is new, from any page on, and while things change. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { CHANNELS } from '../channel.js';
 import type { Page } from '../platform.js';
-import type { Money, PlatformRecord } from '../record.js';
+import type { Money, OrderRecord, PlatformRecord } from '../record.js';
 import { assertSameIds, assertSameRows, type Reading, Table, withoutTime } from './reading.js';
 
 /** A check of one stream. */
@@ -198,6 +199,15 @@ function checkRecord(record: PlatformRecord, kind: PlatformRecord['kind'], now: 
     }
   }
   if ('day' in record) assert.match(record.day, /^\d{4}-\d{2}-\d{2}$/, `${record.id}: day`);
+  if (record.kind === 'order') checkOrigin(record);
+}
+
+function checkOrigin({ id, country, channel }: OrderRecord): void {
+  if (country !== undefined) assert.match(country, /^[A-Z]{2}$/, `${id}: country is no code of ISO 3166-1 alpha-2`);
+  if (channel !== undefined) {
+    const isKnown = CHANNELS.some((known) => known === channel);
+    assert.ok(isKnown, `${id}: channel is none of channelOf: "${channel}"`);
+  }
 }
 
 function isMoney(value: unknown): value is Money {

@@ -1,10 +1,15 @@
 /** Reading as a host does: page after page into a table, from the cursor that was stored. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { RateLimitError } from '../errors.js';
 import type { PlatformHttp } from '../http.js';
 import type { Json, Page, Platform, ReadOptions, Stream } from '../platform.js';
 import type { PlatformRecord, RejectedRecord } from '../record.js';
 import type { PlatformUnderTest } from './under-test.js';
+
+/** How often a read comes back to a platform that is asked too much. */
+const MAX_VISITS = 5;
 
 /** What a host has stored. */
 export class Table {
@@ -76,10 +81,18 @@ export class Reading<Credentials> {
     return this.stream.read({ mode: 'full', cursor: table.cursor, signal, now: () => now(), ...options });
   }
 
-  /** Reads to the end. */
+  /** Reads to the end. As a job does, it comes back later where the platform says so, and no fault has made it. */
   async read(table: Table, options: Partial<ReadOptions> = {}): Promise<Table> {
-    for await (const page of this.pages(table, options)) table.store(page);
-    return table;
+    const hasFaults = this.account.faults.length > 0;
+    for (let visits = 1; ; visits++) {
+      try {
+        for await (const page of this.pages(table, options)) table.store(page);
+        return table;
+      } catch (error) {
+        if (hasFaults || !(error instanceof RateLimitError) || visits === MAX_VISITS) throw error;
+        await sleep(error.delay);
+      }
+    }
   }
 
   /** A full read into an empty table while nothing happens: how things stand. */

@@ -7,6 +7,7 @@ export type { Fault } from './faults.js';
 export type {
   OpenSandboxPlatform,
   SandboxFailures,
+  SandboxGrants,
   SandboxPlatform,
   SandboxRequest,
   SandboxResponse,

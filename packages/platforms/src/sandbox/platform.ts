@@ -26,9 +26,18 @@ export interface SandboxWebhook {
   readonly body: string;
 }
 
+/** What the credentials of the sandbox's Shopify may read. */
+export interface SandboxGrants {
+  /** The app's scopes. Without `read_all_orders`, orders of more than 60 days ago are not listed. */
+  scopes: readonly string[];
+  /** Fields that the app is refused, as it has no approval for them: `Order.shippingAddress`. */
+  refusedFields: readonly string[];
+}
+
 /** What platforms show a view of. */
 export interface SandboxWorld {
   readonly shop: Shop;
+  readonly grants: Readonly<SandboxGrants>;
   /** The sandbox's clock, epoch ms. */
   now(): number;
   /** Real time since it was started, ms: what limits by the second go by. */

@@ -3,7 +3,7 @@ import type { PlatformHttp } from '../http.js';
 import { createPlatformHttp } from '../platform-http.js';
 import { facebookAdsSandbox } from './facebook-ads/index.js';
 import { googleAnalyticsSandbox } from './google-analytics/index.js';
-import type { OpenSandboxPlatform } from './platform.js';
+import type { OpenSandboxPlatform, SandboxGrants } from './platform.js';
 import { type SandboxServer, type StartedServer, startServer } from './server.js';
 import { openShop } from './shop/open-shop.js';
 import type { Shop } from './shop/shop.js';
@@ -38,6 +38,8 @@ export interface SandboxOptions {
   readonly days?: number;
   /** Orders on an average day of its first month. Default: 8. */
   readonly ordersPerDay?: number;
+  /** What the credentials of Shopify's server may read. Default: everything. */
+  readonly grants?: Partial<SandboxGrants>;
   /** Where its clock stands, epoch ms. It moves by `advance` alone. Default: noon of 24 November 2026, UTC. */
   readonly now?: number;
 }
@@ -46,6 +48,8 @@ export interface SandboxOptions {
 export interface Sandbox extends Servers {
   /** The truth, of which each server shows its view. */
   readonly shop: Shop;
+  /** What the credentials of Shopify's server may read. Change it, and the next request goes by it. */
+  readonly grants: SandboxGrants;
   /** A client whose platforms are these servers. */
   readonly http: PlatformHttp;
   /** Where the platforms are, for `createPlatformHttp({ baseUrls })`. */
@@ -66,6 +70,11 @@ export interface Sandbox extends Servers {
   close(): Promise<void>;
 }
 
+const ALL: SandboxGrants = {
+  scopes: ['read_orders', 'read_all_orders', 'read_products', 'read_customers'],
+  refusedFields: [],
+};
+
 const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 24, 12) } as const;
 
 /**
@@ -82,9 +91,10 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
  * ```
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { platforms, ...rest } = { ...DEFAULTS, ...options };
+  const { platforms, grants: given, ...rest } = { ...DEFAULTS, ...options };
+  const grants: SandboxGrants = { ...ALL, ...given };
   const { shop, now, advance, change, edit, remove } = openShop(rest);
-  const world = { shop, now, elapsed: () => performance.now() };
+  const world = { shop, grants, now, elapsed: () => performance.now() };
   const running: StartedServer<unknown>[] = [];
   const baseUrls: Record<string, string> = {};
   async function start<Credentials>(id: SandboxPlatformId, open: OpenSandboxPlatform<Credentials>) {
@@ -103,6 +113,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   return new RunningSandbox(servers, {
     shop,
+    grants,
     http: createPlatformHttp({ baseUrls }),
     baseUrls,
     now,
@@ -127,6 +138,7 @@ function missing(id: SandboxPlatformId): () => never {
 /** The servers are getters of the class, so that `{ ...sandbox }` does not ask for one that was not started. */
 class RunningSandbox implements Sandbox {
   readonly shop: Shop;
+  readonly grants: SandboxGrants;
   readonly http: PlatformHttp;
   readonly baseUrls: Readonly<Record<string, string>>;
   readonly now: () => number;
@@ -139,10 +151,11 @@ class RunningSandbox implements Sandbox {
 
   constructor(
     servers: Started,
-    { shop, http, baseUrls, now, advance, change, edit, remove, close }: Omit<Sandbox, SandboxPlatformId>,
+    { shop, grants, http, baseUrls, now, advance, change, edit, remove, close }: Omit<Sandbox, SandboxPlatformId>,
   ) {
     this.#servers = servers;
     this.shop = shop;
+    this.grants = grants;
     this.http = http;
     this.baseUrls = baseUrls;
     this.now = now;

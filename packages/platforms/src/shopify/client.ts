@@ -35,7 +35,13 @@ const cost = z.object({
 const answer = z.object({
   data: z.unknown().optional(),
   errors: z
-    .array(z.object({ message: z.string(), extensions: z.object({ code: z.string().optional() }).optional() }))
+    .array(
+      z.object({
+        message: z.string(),
+        path: z.unknown().optional(),
+        extensions: z.object({ code: z.string().optional() }).optional(),
+      }),
+    )
     .optional(),
   extensions: z.object({ cost: cost.optional() }).optional(),
 });
@@ -53,11 +59,23 @@ export interface ShopifyQuery {
 /** The query would cost more than one query may: ask for less at once. */
 export class QueryCostError extends PlatformResponseError {}
 
+/** The app lacks a scope, or an approval to read some fields. */
+export class AccessDeniedError extends AccessLostError {
+  /** Where Shopify says so: the names in the path of each refused field, its alias where it has one. May be empty. */
+  readonly names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    super('Shopify: the app lacks a scope, or an approval, that it needs');
+    this.names = names;
+  }
+}
+
 export interface ShopifyClient {
   /**
    * @returns the data, and what the query was asked to cost, in points
    * @throws {RateLimitError} when the bucket holds too little, with the time until it holds enough
-   * @throws {AccessLostError} when the token is not accepted, lacks a scope, or the shop is closed
+   * @throws {AccessLostError} when the token is not accepted, or the shop is closed
+   * @throws {AccessDeniedError} when the app may not read some of it; one of `AccessLostError`
    * @throws {QueryCostError} when one query may not cost so much
    */
   query<T>(schema: z.ZodType<T>, query: ShopifyQuery): Promise<{ readonly data: T; readonly cost: number | undefined }>;
@@ -103,7 +121,7 @@ const REASONS: Readonly<Record<number, string>> = {
 function queryRefusal({ extensions }: Answer, errors: NonNullable<Answer['errors']>): Error {
   const codes = new Set(errors.map((error) => error.extensions?.code));
   if (codes.has('THROTTLED')) return new RateLimitError(waitFor(extensions?.cost), 'Shopify: throttled');
-  if (codes.has('ACCESS_DENIED')) return new AccessLostError('Shopify: the app lacks a scope that it needs');
+  if (codes.has('ACCESS_DENIED')) return new AccessDeniedError(errors.flatMap(namesOf));
   if (codes.has('SHOP_INACTIVE')) return new AccessLostError('Shopify: the shop is not active');
   const list = errors
     .map(({ message }) => message)
@@ -111,6 +129,13 @@ function queryRefusal({ extensions }: Answer, errors: NonNullable<Answer['errors
     .slice(0, 500);
   if (codes.has('MAX_COST_EXCEEDED')) return new QueryCostError(`Shopify: ${list}`, { status: 200 });
   return new PlatformResponseError(`Shopify refused the query: ${list}`, { status: 200 });
+}
+
+/** By the path of the field; without one, by the message: "Access denied for customer field. …", "… to use the email field". */
+function namesOf({ path, message, extensions }: NonNullable<Answer['errors']>[number]): string[] {
+  if (extensions?.code !== 'ACCESS_DENIED') return [];
+  if (Array.isArray(path)) return path.filter((name: unknown) => typeof name === 'string');
+  return [...message.matchAll(/(\w+) field\b/g)].flatMap(([, name = '']) => name);
 }
 
 /** How long until the bucket holds what the query asks for ("Rate limits", "The leaky bucket algorithm"), ms. */

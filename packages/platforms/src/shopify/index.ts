@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import type { Platform } from '../platform.js';
 import { SHOP_DOMAIN, SHOPIFY_VERSION, shopifyClient } from './client.js';
-import { CUSTOMERS, ORDERS, PRODUCTS } from './queries.js';
+import { CUSTOMERS, OPTIONAL_OF_CUSTOMERS, OPTIONAL_OF_ORDERS, ORDERS, PRODUCTS } from './queries.js';
 import { customerReader, orderReader, productReader, resource } from './records.js';
+import { readScopes } from './scopes.js';
 import { shopifyStream } from './streams.js';
 import { shopifyWebhook } from './webhook.js';
 
@@ -27,9 +28,9 @@ export interface ShopifyCredentials {
 const HOUR = 3_600_000;
 
 const RESOURCES = [
-  resource('orders', ORDERS, 15, orderReader),
+  resource('orders', ORDERS, 12, orderReader, OPTIONAL_OF_ORDERS),
   resource('products', PRODUCTS, 50, productReader),
-  resource('customers', CUSTOMERS, 50, customerReader),
+  resource('customers', CUSTOMERS, 50, customerReader, OPTIONAL_OF_CUSTOMERS),
 ];
 
 /**
@@ -56,7 +57,11 @@ export const shopify: Platform<ShopifyCredentials> = {
   streams: RESOURCES.map(({ name }) => name),
   connect(credentials, http) {
     const client = shopifyClient(credentials, http);
-    return { account: credentials.shop, streams: RESOURCES.map((one) => shopifyStream(one, client)) };
+    return {
+      account: credentials.shop,
+      streams: RESOURCES.map((one) => shopifyStream(one, client)),
+      scopes: (asking) => readScopes(client, asking),
+    };
   },
   webhook: shopifyWebhook(),
 };

@@ -16,7 +16,7 @@ import { SCHEMA } from '../sandbox/shopify/schema.js';
 import { SHOPIFY_VERSION } from './client.js';
 import * as queries from './queries.js';
 
-const { ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS } = queries;
+const { ORDERS, ORDER_ITEMS, ORDER_PAYMENTS, PRODUCTS, CUSTOMERS, SCOPES, without } = queries;
 
 function published(): GraphQLSchema {
   // The package exports nothing but its program, so the file is found by its place.
@@ -30,8 +30,12 @@ const schema = published();
 describe.each([
   ['ORDERS', ORDERS],
   ['ORDER_ITEMS', ORDER_ITEMS],
+  ['ORDER_PAYMENTS', ORDER_PAYMENTS],
   ['PRODUCTS', PRODUCTS],
   ['CUSTOMERS', CUSTOMERS],
+  ['SCOPES', SCOPES],
+  ['ORDERS without what an app may be refused', without(ORDERS, queries.OPTIONAL_OF_ORDERS)],
+  ['CUSTOMERS without what an app may be refused', without(CUSTOMERS, queries.OPTIONAL_OF_CUSTOMERS)],
 ])('%s', (_name, query) => {
   it('fits the published schema', () => expect(validate(schema, parse(query))).toEqual([]));
 
@@ -40,17 +44,27 @@ describe.each([
   });
 });
 
+it('an optional part is a part of its query', () => {
+  for (const part of queries.OPTIONAL_OF_ORDERS) expect(ORDERS.split(part)).toHaveLength(2);
+  for (const part of queries.OPTIONAL_OF_CUSTOMERS) expect(CUSTOMERS.split(part)).toHaveLength(2);
+});
+
 it('a wrong field would be found', () => {
   expect(validate(schema, parse(ORDERS.replace('displayFinancialStatus', 'financialStatus')))).toHaveLength(1);
   expect(deprecatedIn('{ customers(first: 1) { nodes { email } } }')).toEqual(['Customer.email']);
 });
 
+/** The types whose fields are asked for. */
+const ASKED = [
+  ...['QueryRoot', 'Order', 'LineItem', 'Product', 'Customer', 'AppInstallation', 'AccessScope'],
+  ...['MailingAddress', 'CustomerJourneySummary', 'CustomerVisit', 'UTMParameters'],
+];
+
 /** The fields of a query that Shopify has deprecated. */
 function deprecatedIn(query: string): string[] {
   const names = [...new Set(query.match(/\w+/g))];
   return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (!isObjectType(type) || !['QueryRoot', 'Order', 'LineItem', 'Product', 'Customer'].includes(type.name))
-      return [];
+    if (!isObjectType(type) || !ASKED.includes(type.name)) return [];
     const fields = type.getFields();
     // Only where the type is asked for under this name at all: `email` of a customer, not of another.
     const mutant = (name: string) =>

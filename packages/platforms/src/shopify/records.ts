@@ -1,8 +1,10 @@
 /** What Shopify's objects become, as the GraphQL Admin API gives them ("Order", "Product", "Customer"). */
 import { z } from 'zod';
 import { moneyOf } from '../money.js';
-import type { CustomerRecord, OrderRecord, ProductRecord } from '../record.js';
+import type { CustomerRecord, OrderItem, OrderRecord, ProductRecord } from '../record.js';
 import { type RecordReader, type SortedRecords, sortRecords } from '../sort-records.js';
+import { countryCode, customerVisit, orderChannel } from './order-origin.js';
+import { isOnlyRefunded, type OrderSums, soldTotal } from './order-total.js';
 
 const id = z.union([z.string().regex(/^\d+$/), z.number().int()]).transform(String);
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -12,7 +14,7 @@ type MoneyV2 = z.output<typeof money>;
 
 const toMoney = ({ amount, currencyCode }: MoneyV2) => moneyOf(amount, currencyCode);
 
-/** `OrderDisplayFinancialStatus`. An authorized payment is not yet taken. */
+/** `OrderDisplayFinancialStatus`. An authorized payment is not yet taken; a deposit is not yet the price. */
 export const PAYMENTS: Readonly<Record<string, OrderRecord['payment']>> = {
   AUTHORIZED: 'pending',
   EXPIRED: 'void',
@@ -27,6 +29,9 @@ export const PAYMENTS: Readonly<Record<string, OrderRecord['payment']>> = {
 /** `ProductStatus`. What is unlisted is for sale by its link. */
 const STATUSES = { ACTIVE: 'active', ARCHIVED: 'archived', DRAFT: 'draft', UNLISTED: 'active' } as const;
 
+const address = z.object({ countryCodeV2: countryCode }).nullish();
+
+/** What may be absent: fields that the app is refused, and those of order-payments.ts. */
 const order = z.object({
   legacyResourceId: id,
   name: z.string(),
@@ -35,15 +40,24 @@ const order = z.object({
   cancelledAt: time.nullable(),
   displayFinancialStatus: z.string().nullable(),
   test: z.boolean(),
+  sourceName: z.string().nullish(),
   totalPriceSet: moneyBag,
+  originalTotalPriceSet: moneyBag.nullish(),
+  currentTotalPriceSet: moneyBag.nullish(),
   totalRefundedSet: moneyBag,
-  customer: z.object({ legacyResourceId: id }).nullable(),
+  totalReceivedSet: moneyBag.nullish(),
+  totalOutstandingSet: moneyBag.nullish(),
+  customer: z.object({ legacyResourceId: id }).nullish(),
+  shippingAddress: address,
+  billingAddress: address,
+  customerJourneySummary: z.object({ lastVisit: customerVisit.nullish() }).nullish(),
   lineItems: z.object({
     edges: z.array(
       z.object({
         node: z.object({
           title: z.string(),
           quantity: z.number().int(),
+          currentQuantity: z.number().int().nullish(),
           originalUnitPriceSet: moneyBag,
           product: z.object({ legacyResourceId: id }).nullable(),
         }),
@@ -56,25 +70,63 @@ export const orderReader: RecordReader<z.output<typeof order>> = {
   kind: 'order',
   schema: order,
   idOf,
-  toRecord: (raw): OrderRecord => ({
-    kind: 'order',
-    id: raw.legacyResourceId,
-    updatedAt: raw.updatedAt,
-    number: raw.name,
-    placedAt: raw.processedAt,
-    ...(raw.cancelledAt === null ? {} : { cancelledAt: raw.cancelledAt }),
-    payment: paymentOf(raw.displayFinancialStatus, raw.test),
-    total: toMoney(raw.totalPriceSet.shopMoney),
-    refunded: toMoney(raw.totalRefundedSet.shopMoney),
-    ...(raw.customer ? { customerId: raw.customer.legacyResourceId } : {}),
-    items: raw.lineItems.edges.map(({ node }) => ({
-      ...(node.product ? { productId: node.product.legacyResourceId } : {}),
-      title: node.title,
-      quantity: node.quantity,
-      price: toMoney(node.originalUnitPriceSet.shopMoney),
-    })),
-  }),
+  toRecord(raw): OrderRecord {
+    const total = toMoney(raw.totalPriceSet.shopMoney);
+    const refunded = toMoney(raw.totalRefundedSet.shopMoney);
+    const sums: OrderSums = {
+      ordered: total.amount,
+      current: amountOf(raw.currentTotalPriceSet),
+      refunded: refunded.amount,
+      received: amountOf(raw.totalReceivedSet),
+      outstanding: amountOf(raw.totalOutstandingSet),
+    };
+    const country = raw.shippingAddress?.countryCodeV2 ?? raw.billingAddress?.countryCodeV2;
+    const channel = orderChannel(raw.sourceName, raw.customerJourneySummary?.lastVisit);
+    return {
+      kind: 'order',
+      id: raw.legacyResourceId,
+      updatedAt: raw.updatedAt,
+      number: raw.name,
+      placedAt: raw.processedAt,
+      ...(raw.cancelledAt === null ? {} : { cancelledAt: raw.cancelledAt }),
+      payment: hasGrown(raw) ? paymentOf('PAID', raw.test) : paymentOf(raw.displayFinancialStatus, raw.test),
+      total: { ...total, amount: soldTotal(sums) },
+      refunded,
+      ...(raw.customer ? { customerId: raw.customer.legacyResourceId } : {}),
+      ...(country === undefined ? {} : { country }),
+      ...(channel === undefined ? {} : { channel }),
+      items: raw.lineItems.edges.flatMap(({ node }) =>
+        soldItem(sums, node, {
+          ...(node.product ? { productId: node.product.legacyResourceId } : {}),
+          title: node.title,
+          quantity: node.quantity,
+          price: toMoney(node.originalUnitPriceSet.shopMoney),
+        }),
+      ),
+    };
+  },
 };
+
+function amountOf(bag: z.output<typeof moneyBag> | null | undefined): number | undefined {
+  return bag ? toMoney(bag.shopMoney).amount : undefined;
+}
+
+/** An order that was paid in full, before an edit added something: Shopify calls that partially paid, as a deposit. */
+function hasGrown(raw: z.output<typeof order>): boolean {
+  const [received, original] = [amountOf(raw.totalReceivedSet), amountOf(raw.originalTotalPriceSet)];
+  if (raw.displayFinancialStatus !== 'PARTIALLY_PAID' || received === undefined || original === undefined) return false;
+  return original > 0 && received >= original;
+}
+
+/** An item with as many of it as are sold; nothing where an edit has taken all of them out of the order. */
+export function soldItem(
+  sums: OrderSums,
+  { currentQuantity }: { readonly currentQuantity?: number | null | undefined },
+  item: OrderItem,
+): OrderItem[] {
+  const quantity = isOnlyRefunded(sums) ? item.quantity : (currentQuantity ?? item.quantity);
+  return quantity > 0 ? [{ ...item, quantity }] : [];
+}
 
 /**
  * A test order is no revenue, whatever its status says.
@@ -117,9 +169,9 @@ const customer = z.object({
   legacyResourceId: id,
   createdAt: time,
   updatedAt: time,
-  displayName: z.string(),
+  displayName: z.string().nullish(),
   numberOfOrders: z.coerce.number().int(),
-  defaultEmailAddress: z.object({ emailAddress: z.string() }).nullable(),
+  defaultEmailAddress: z.object({ emailAddress: z.string() }).nullish(),
 });
 
 export const customerReader: RecordReader<z.output<typeof customer>> = {
@@ -132,7 +184,7 @@ export const customerReader: RecordReader<z.output<typeof customer>> = {
     updatedAt: raw.updatedAt,
     createdAt: raw.createdAt,
     ...(raw.defaultEmailAddress ? { email: raw.defaultEmailAddress.emailAddress } : {}),
-    ...(raw.displayName === '' ? {} : { name: raw.displayName }),
+    ...(raw.displayName ? { name: raw.displayName } : {}),
     orderCount: raw.numberOfOrders,
   }),
 };
@@ -149,6 +201,8 @@ export interface ShopifyResource {
   readonly query: string;
   /** Records that are asked for at first: what one query may cost on every plan. Then as many as its cost allows. */
   readonly firstPage: number;
+  /** Parts of the query without which it is asked where the app is refused them. */
+  readonly optional: readonly string[];
   readonly kind: RecordReader<unknown>['kind'];
   sort(nodes: readonly unknown[]): SortedRecords;
 }
@@ -158,6 +212,7 @@ export function resource<Raw>(
   query: string,
   firstPage: number,
   reader: RecordReader<Raw>,
+  optional: readonly string[] = [],
 ): ShopifyResource {
-  return { name, query, firstPage, kind: reader.kind, sort: (nodes) => sortRecords(reader, nodes) };
+  return { name, query, firstPage, optional, kind: reader.kind, sort: (nodes) => sortRecords(reader, nodes) };
 }

@@ -122,6 +122,24 @@ describe('what Shopify refuses', () => {
     await expect(read(http, 'orders')).rejects.toBeInstanceOf(AccessLostError);
   });
 
+  it.each([
+    ['by its path', { message: 'no', path: ['page', 'edges', 0, 'node', 'shippingAddress'] }, ['shippingAddress']],
+    ['by its message', { message: 'This app is not approved to use the billingAddress field.' }, ['shippingAddress']],
+    ['by nothing', { message: 'no' }, ['shippingAddress', 'customerJourneySummary', 'customer {']],
+  ])('a field that needs an approval, named %s, is left out', async (_name, error, absent) => {
+    const asked: string[] = [];
+    const errors = [{ ...error, extensions: { code: 'ACCESS_DENIED' } }];
+    const http = answering((_variables, query) => {
+      if (query.includes('currentAppInstallation')) return { data: null };
+      asked.push(query);
+      return query.includes('shippingAddress') ? { data: null, errors } : { data: { page: page([]) } };
+    });
+    await read(http, 'orders');
+    expect(asked).toHaveLength(2);
+    const parts = ['shippingAddress', 'customerJourneySummary', 'customer {'];
+    expect(parts.filter((part) => !asked[1]?.includes(part))).toEqual(absent);
+  });
+
   it('status 429 waits as long as it says, in seconds', async () => {
     const http: PlatformHttp = {
       send: async () => ({ status: 429, headers: new Headers({ 'retry-after': '2.5' }), text: '' }),

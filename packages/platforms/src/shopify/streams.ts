@@ -12,9 +12,12 @@ import { loopGuard } from '../loop-guard.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
 import type { PlatformRecord } from '../record.js';
 import { streamCursor } from '../stream-cursor.js';
-import { QueryCostError, type ShopifyClient } from './client.js';
+import { AccessDeniedError, QueryCostError, type ShopifyClient } from './client.js';
 import { withAllItems } from './line-items.js';
+import { withPayments } from './order-payments.js';
+import { without } from './queries.js';
 import type { ShopifyResource } from './records.js';
+import { orderReach } from './scopes.js';
 
 /** What one query may have ("Paginating results with GraphQL"). */
 const MAX_PAGE = 250;
@@ -82,11 +85,18 @@ export function shopifyStream(resource: ShopifyResource, client: ShopifyClient):
         const page = toPage(nodes, after ?? '');
         // A shop's clock that runs ahead must not hide what comes next.
         const watermark = newest === 0 ? options.now() - OVERLAP : Math.min(newest, options.now());
-        yield { ...page, cursor: cursors.end(watermark), isLast: true };
+        // A read that goes on where another has ended looks at nothing that is older.
+        const reach = isListedInPart(resource, start) ? await orderReach(client, options) : undefined;
+        yield { ...page, cursor: cursors.end(watermark), isLast: true, ...(reach ? { reach } : {}) };
         return;
       }
     },
   };
+}
+
+/** Of the streams, only orders are kept back by their age. */
+function isListedInPart({ kind }: ShopifyResource, { watermark }: { readonly watermark: number | undefined }): boolean {
+  return kind === 'order' && watermark === undefined;
 }
 
 /** Where the read begins; null for everything. */
@@ -96,23 +106,29 @@ function firstMoment(watermark: number | undefined, { since }: ReadOptions): num
   return given.length > 0 ? Math.max(...given) : null;
 }
 
-/** Asks for the next page, with as many records as one query may cost. */
+/** Asks for the next page, with as many records as one query may cost, and without the parts that the app is refused. */
 function asker(
-  { query, firstPage }: ShopifyResource,
+  { query, firstPage, optional }: ShopifyResource,
   client: ShopifyClient,
   { signal, now }: ReadOptions,
   from: number | null,
 ): (after: string | undefined) => Promise<z.output<typeof answer>['page']> {
   const filter = from === null ? null : `updated_at:>='${new Date(from).toISOString().replace(/\.\d+/, '')}'`;
   let first = firstPage;
+  const refused = new Set<string>();
   return async (after) => {
     for (;;) {
       const variables = { first, after: after ?? null, query: filter };
       try {
-        const { data, cost } = await client.query(answer, { query, variables, signal, now });
+        const { data, cost } = await client.query(answer, { query: without(query, refused), variables, signal, now });
         if (cost) first = Math.max(1, Math.min(MAX_PAGE, first * 2, Math.floor((first * TARGET_COST) / cost)));
         return data.page;
       } catch (error) {
+        const left = optional.filter((part) => !refused.has(part));
+        if (error instanceof AccessDeniedError && left.length > 0) {
+          for (const part of refusedOf(left, error)) refused.add(part);
+          continue;
+        }
         if (!(error instanceof QueryCostError) || first === 1) throw error;
         first = Math.floor(first / 2);
       }
@@ -120,12 +136,18 @@ function asker(
   };
 }
 
-/** Orders with all their items, as far as the points last. */
+/** Which parts of the query to go on without: those with a field that Shopify names, or all of them. */
+function refusedOf(parts: readonly string[], { names }: AccessDeniedError): readonly string[] {
+  const named = parts.filter((part) => part.match(/\w+/g)?.some((field) => names.includes(field)));
+  return named.length > 0 ? named : parts;
+}
+
+/** Orders with all their items and what else they need, as far as the points last. */
 async function complete(client: ShopifyClient, edges: readonly Edge[], options: ReadOptions) {
   const nodes: unknown[] = [];
   for (const { node } of edges) {
     try {
-      nodes.push(await withAllItems(client, node, options));
+      nodes.push(await withPayments(client, await withAllItems(client, node, options), options));
     } catch (error) {
       if (error instanceof RateLimitError) return { nodes, failed: error };
       throw error;

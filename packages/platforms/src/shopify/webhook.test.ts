@@ -169,7 +169,10 @@ it('knows every topic that the sandbox sends; orders are what a sync brings', as
     const effect = event && webhook.apply(event);
     expect(effect?.kind).not.toBe('ignored');
     for (const record of effect?.kind === 'records' ? effect.records : []) {
-      expect(record).toEqual(synced.get(`${record.kind} ${record.id}`));
+      // What has brought an order of the online shop, its webhook does not say.
+      const { channel, ...rest } = { channel: undefined, ...synced.get(`${record.kind} ${record.id}`) };
+      expect(channel).toBe('Organic Search');
+      expect(record).toEqual(rest);
       compared++;
     }
   }

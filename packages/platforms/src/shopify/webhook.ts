@@ -14,7 +14,7 @@ import { fromBase64, hmacSha256, someMatch } from '../signature.js';
 import { sortRecords } from '../sort-records.js';
 import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
 import { webhookJson } from '../webhook-json.js';
-import { orderPayload, refundsAreInShopMoney } from './payloads.js';
+import { orderPayload, tellsMoney } from './payloads.js';
 import { doubtOf, shopOfBody } from './signed-body.js';
 
 /** What each topic means ("Webhook topics"), for a body that is of it: see signed-body.ts. */
@@ -134,7 +134,7 @@ function apply({ topic, payload, occurredAt, account }: WebhookEvent, now: () =>
 }
 
 function ofOrder(payload: unknown): WebhookEffect {
-  if (!refundsAreInShopMoney(payload)) return { kind: 'sync', streams: ['orders'] };
+  if (!tellsMoney(payload)) return { kind: 'sync', streams: ['orders'] };
   return { kind: 'records', ...sortRecords(orderPayload, [payload]), deleted: [], streams: ['orders'] };
 }
 

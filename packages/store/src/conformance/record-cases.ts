@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as tick } from 'node:timers/promises';
 import type { Json, PlatformRecord } from '@bizinsights/jobs-platforms';
-import { batchFor, type Case, connected, customer, EACH_KIND } from './samples.js';
+import { batchFor, type Case, connected, customer, EACH_KIND, order } from './samples.js';
 import type { StoreUnderTest } from './store-under-test.js';
 
 const LARGE = 5_000;
@@ -41,6 +41,32 @@ export const recordCases: readonly Case[] = [
       assert.deepEqual({ tied: 0, ...written }, { written: count, unchanged: 0, rejected: 0, deleted: 0, tied: 0 });
       assert.deepEqual({ tied: 0, ...again }, { written: 0, unchanged: count, rejected: 0, deleted: 0, tied: 0 });
       assert.deepEqual(sorted(await store.records(batch.integrationId)), sorted(EACH_KIND));
+    },
+  },
+  {
+    name: 'an order keeps the channel and the country that an earlier state has said, until a later one says others',
+    async check(store) {
+      const batch = batchFor(await connected(store));
+      const write = (records: readonly PlatformRecord[]) => store.sink.write({ ...batch, records });
+      const keep = (records: readonly PlatformRecord[]) => store.sink.write({ ...batch, records, onTie: 'keep' });
+      const [first, next] = [{ channel: 'Email', country: 'AT' }, { number: '#next' }];
+      await write([order(1, 20, first), order(2, 20, first), order(3, 20), order(4, 20, first)]);
+      const written = await write([
+        order(1, 30, next),
+        order(2, 30, { channel: 'Direct' }),
+        order(3, 30, { country: 'NL' }),
+      ]);
+      assert.deepEqual(counted(written), { written: 3, unchanged: 0 });
+      const tied = [order(1, 30, next), order(4, 20)];
+      const kept = await keep(tied);
+      assert.deepEqual({ ...counted(kept), tied: kept.tied ?? 0 }, { written: 0, unchanged: 2, tied: 0 });
+      assert.deepEqual(counted(await write(tied)), { written: 0, unchanged: 2 });
+      assert.deepEqual(sorted(await store.records(batch.integrationId)), [
+        order(1, 30, { ...first, ...next }),
+        order(2, 30, { ...first, channel: 'Direct' }),
+        order(3, 30, { country: 'NL' }),
+        order(4, 20, first),
+      ]);
     },
   },
   {

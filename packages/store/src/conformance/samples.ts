@@ -1,6 +1,6 @@
 /** Records and integrations to check with. */
 import { randomUUID } from 'node:crypto';
-import type { CustomerRecord, PlatformRecord } from '@bizinsights/jobs-platforms';
+import type { CustomerRecord, OrderRecord, PlatformRecord } from '@bizinsights/jobs-platforms';
 import type { StoreUnderTest } from './store-under-test.js';
 
 /** One case: `check` rejects when something is wrong. */
@@ -25,6 +25,8 @@ export const EACH_KIND: readonly PlatformRecord[] = [
     total: eur(11_900),
     refunded: eur(1_900),
     customerId: 'c1',
+    country: 'DE',
+    channel: 'Paid Search',
     items: [{ productId: 'p1', title: 'Mug "big" \\ 杯子 👋', quantity: 2, price: eur(5_000) }],
   },
   { kind: 'product', id: '1', updatedAt: TIME, title: 'Mug', status: 'active', price: eur(5_000), stock: 0 },
@@ -78,6 +80,22 @@ export const EACH_KIND: readonly PlatformRecord[] = [
 /** One of a kind that is easily told apart: its name says which state of it this is. */
 export function customer(id: string | number, updatedAt: number, name = `at ${updatedAt}`): CustomerRecord {
   return { kind: 'customer', id: String(id), updatedAt, createdAt: 1, name };
+}
+
+/** An order that says no more than it has to, but for what is given. */
+export function order(id: string | number, updatedAt: number, said: Partial<OrderRecord> = {}): OrderRecord {
+  return {
+    kind: 'order',
+    id: String(id),
+    updatedAt,
+    number: `#${id}`,
+    placedAt: 1,
+    payment: 'paid',
+    total: eur(1_000),
+    refunded: eur(0),
+    items: [],
+    ...said,
+  };
 }
 
 /** An integration that nobody else has. */

@@ -25,6 +25,7 @@ it.each<[Defect, RegExp]>([
   ['lets an older state win', /an older one changes nothing/],
   ['overlooks a tie', /states of one time/],
   ['replaces a tie that is to be kept', /keeps what is there where that is wanted/],
+  ['forgets what an order has said before', /an order keeps the channel and the country/],
   ['forgets what was gone before it was seen', /what is gone is gone/],
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],

@@ -58,8 +58,6 @@ export interface ShopState {
   cancel(order: ShopOrder, at: number): void;
   /** Gives back so much, in minor units; at most what is left. */
   refund(order: ShopOrder, amount: number, at: number): void;
-  /** Gives back what a line has cost, and takes its goods back. */
-  returnLine(order: ShopOrder, line: ShopOrderLine, at: number): void;
   /** Changes what was ordered. No money moves. */
   edit(order: ShopOrder, edit: OrderEdit, at: number): void;
   dispute(order: ShopOrder, at: number): void;
@@ -99,13 +97,6 @@ export function createShopState(): ShopState {
   function tellOfCustomer(kind: ShopCustomerEvent['kind'], customer: ShopCustomer, at: number): void {
     customer.updatedAt = at;
     customerEvents.push({ id: FIRST_ID.event + customerEvents.length, kind, at, customer: { ...customer } });
-  }
-
-  function refund(order: ShopOrder, amount: number, at: number): void {
-    if (order.payment !== 'paid' && order.payment !== 'partially-refunded') return;
-    order.refunded = Math.min(order.total, order.refunded + amount);
-    order.payment = order.refunded === order.total ? 'refunded' : 'partially-refunded';
-    tell('refunded', order, at);
   }
 
   return {
@@ -165,10 +156,11 @@ export function createShopState(): ShopState {
       order.cancelledAt = at;
       tell('failed', order, at);
     },
-    refund,
-    returnLine(order, line, at) {
-      order.returned = [...order.returned, line];
-      refund(order, costOf(line), at);
+    refund(order, amount, at) {
+      if (order.payment !== 'paid' && order.payment !== 'partially-refunded') return;
+      order.refunded = Math.min(order.total, order.refunded + amount);
+      order.payment = order.refunded === order.total ? 'refunded' : 'partially-refunded';
+      tell('refunded', order, at);
     },
     edit(order, { add, remove }, at) {
       if (add) {
@@ -218,7 +210,7 @@ function sell({ product, quantity }: NewOrder['lines'][number], at: number): Sho
 }
 
 /** What a line costs, in minor units. */
-export function costOf({ quantity, price }: ShopOrderLine): number {
+function costOf({ quantity, price }: ShopOrderLine): number {
   return quantity * price;
 }
 

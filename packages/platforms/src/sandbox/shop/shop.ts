@@ -45,7 +45,7 @@ export interface ShopOrder {
   lines: readonly ShopOrderLine[];
   /** What edits have taken out of it. No money was given back for that. */
   removed: readonly ShopOrderLine[];
-  /** Those of `lines` that came back; what was given back for them is part of `refunded`. */
+  /** Those of `lines` that came back, for a part of `refunded`. By itself the shop gives back amounts alone. */
   returned: readonly ShopOrderLine[];
   /** Minor units. */
   readonly shipping: number;
@@ -54,9 +54,9 @@ export interface ShopOrder {
   /** What it cost when it was placed: what is paid. Minor units. */
   readonly placedTotal: number;
   refunded: number;
-  /** Where it was placed. Only the visitors of the online shop are in the traffic. */
+  /** Where it was placed. */
   readonly source: OrderSource;
-  /** Where the buyer came from: one of {@link CHANNELS}. Means nothing but for `web`. */
+  /** Where the buyer came from, as web analytics has it: one of {@link CHANNELS}. */
   readonly channel: Channel;
   /** Whether the payment is disputed. */
   disputed: boolean;

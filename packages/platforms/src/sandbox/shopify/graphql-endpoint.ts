@@ -1,5 +1,15 @@
 /** The GraphQL endpoint: checks, counts, runs. */
-import { buildSchema, type DocumentNode, execute, type GraphQLError, getOperationAST, parse, validate } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  defaultFieldResolver,
+  execute,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
 import { z } from 'zod';
 import type { SandboxResponse, SandboxWorld } from '../platform.js';
 import { costOf, createBucket, PLAN } from './cost.js';
@@ -17,7 +27,17 @@ export interface GraphqlEndpoint {
   throttled(requestedQueryCost: number): SandboxResponse;
 }
 
-export function graphqlEndpoint({ shop, elapsed }: SandboxWorld): GraphqlEndpoint {
+/** The scope that each field of the root needs. */
+const SCOPES: Readonly<Record<string, string>> = {
+  order: 'read_orders',
+  orders: 'read_orders',
+  product: 'read_products',
+  products: 'read_products',
+  customer: 'read_customers',
+  customers: 'read_customers',
+};
+
+export function graphqlEndpoint({ elapsed, ...world }: SandboxWorld): GraphqlEndpoint {
   const schema = buildSchema(SCHEMA);
   const bucket = createBucket(elapsed);
 
@@ -30,6 +50,20 @@ export function graphqlEndpoint({ shop, elapsed }: SandboxWorld): GraphqlEndpoin
       },
     };
   }
+
+  /** "GraphQL error codes": who lacks a scope, or an approval, is refused the field, with its path. */
+  const resolve: GraphQLFieldResolver<unknown, unknown> = (source, args, context, info) => {
+    const { scopes, refusedFields } = world.grants;
+    const { fieldName, parentType } = info;
+    const scope = parentType.name === 'QueryRoot' ? SCOPES[fieldName] : undefined;
+    if (scope !== undefined && !scopes.includes(scope)) {
+      throw denied(`Access denied for ${fieldName} field. Required access: \`${scope}\` access scope.`);
+    }
+    if (refusedFields.includes(`${parentType.name}.${fieldName}`)) {
+      throw denied(`This app is not approved to use the ${fieldName} field.`);
+    }
+    return defaultFieldResolver(source, args, context, info);
+  };
 
   return {
     throttled,
@@ -50,7 +84,8 @@ export function graphqlEndpoint({ shop, elapsed }: SandboxWorld): GraphqlEndpoin
       const result = await execute({
         schema,
         document,
-        rootValue: rootOf(shop),
+        rootValue: rootOf(world),
+        fieldResolver: resolve,
         variableValues: variables,
         operationName: request.operationName ?? null,
       });
@@ -61,6 +96,11 @@ export function graphqlEndpoint({ shop, elapsed }: SandboxWorld): GraphqlEndpoin
       return { body: { data: result.data, ...(errors ? { errors } : {}), extensions: { cost } } };
     },
   };
+}
+
+function denied(message: string): GraphQLError {
+  const documentation = 'https://shopify.dev/docs/apps/launch/protected-customer-data';
+  return new GraphQLError(message, { extensions: { code: 'ACCESS_DENIED', documentation } });
 }
 
 function tooExpensive(cost: number): SandboxResponse {

@@ -1,21 +1,21 @@
 /** The shop's things as nodes of Shopify's graph. */
+import type { SandboxWorld } from '../platform.js';
 import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { type ConnectionArguments, connection } from './connection.js';
 import { DOMAIN, decimal, time } from './formats.js';
+import { VISITS, viewOf } from './order-view.js';
 
 const gid = (type: string, id: number) => `gid://shopify/${type}/${id}`;
 
-const STATUSES = {
-  pending: 'PENDING',
-  paid: 'PAID',
-  'partially-refunded': 'PARTIALLY_REFUNDED',
-  refunded: 'REFUNDED',
-  void: 'VOIDED',
-} as const;
+/** Without `read_all_orders`, older orders are not listed ("Shopify API access scopes"), ms. */
+const LISTED = 60 * 24 * 3_600_000;
 
 /** What a query starts from. */
-export function rootOf(shop: Shop) {
+export function rootOf({ shop, now, grants }: Pick<SandboxWorld, 'shop' | 'now' | 'grants'>) {
   const { currency } = shop;
+  const { scopes } = grants;
+  const listed = (orders: Shop['orders']) =>
+    scopes.includes('read_all_orders') ? orders : orders.filter(({ createdAt }) => createdAt >= now() - LISTED);
   const money = (amount: number) => ({ amount: decimal(amount), currencyCode: currency });
   const moneyBag = (amount: number) => ({ shopMoney: money(amount), presentmentMoney: money(amount) });
   const products = byId(shop.products);
@@ -43,7 +43,8 @@ export function rootOf(shop: Shop) {
     numberOfOrders: String(customer.orderCount),
     defaultEmailAddress: { emailAddress: customer.email },
   });
-  const orderNode = (order: ShopOrder) => ({
+  const addressOf = (country: string | undefined) => (country === undefined ? null : { countryCodeV2: country });
+  const orderNode = (order: ShopOrder, view = viewOf(order)) => ({
     id: gid('Order', order.id),
     legacyResourceId: String(order.id),
     name: `#${order.id - 99_000}`,
@@ -51,14 +52,23 @@ export function rootOf(shop: Shop) {
     processedAt: time(order.createdAt),
     updatedAt: time(order.updatedAt),
     cancelledAt: order.cancelledAt === undefined ? null : time(order.cancelledAt),
-    displayFinancialStatus: STATUSES[order.payment],
+    displayFinancialStatus: view.status,
     test: false,
+    edited: order.removed.length > 0 || order.total > order.placedTotal,
+    sourceName: view.sourceName,
     currencyCode: currency,
-    totalPriceSet: moneyBag(order.total),
+    totalPriceSet: moneyBag(view.ordered),
+    originalTotalPriceSet: moneyBag(order.placedTotal),
+    currentTotalPriceSet: moneyBag(view.current),
     totalRefundedSet: moneyBag(order.refunded),
+    totalReceivedSet: moneyBag(view.received),
+    totalOutstandingSet: moneyBag(view.outstanding),
+    shippingAddress: addressOf(view.shippingCountry),
+    billingAddress: addressOf(view.billingCountry),
+    customerJourneySummary: order.source === 'web' ? { ready: true, lastVisit: VISITS[order.channel] } : null,
     customer: () => map(customers.get(order.customerId), customerNode),
     lineItems(args: ConnectionArguments) {
-      const lines = order.lines.map((line, index) => ({
+      const lines = view.items.map((line, index) => ({
         ...line,
         id: order.id * 100 + index,
         createdAt: index,
@@ -70,6 +80,7 @@ export function rootOf(shop: Shop) {
           id: gid('LineItem', line.id),
           title: line.title,
           quantity: line.quantity,
+          currentQuantity: line.currentQuantity,
           originalUnitPriceSet: moneyBag(line.price),
           product: () => map(products.get(line.productId), productNode),
         }),
@@ -86,10 +97,14 @@ export function rootOf(shop: Shop) {
       ianaTimezone: shop.zone,
       myshopifyDomain: DOMAIN,
     },
-    orders: (args: ConnectionArguments) => connection(shop.orders, orderNode, args),
+    currentAppInstallation: {
+      id: gid('AppInstallation', 1),
+      accessScopes: scopes.map((handle) => ({ handle, description: handle })),
+    },
+    orders: (args: ConnectionArguments) => connection(listed(shop.orders), (order) => orderNode(order), args),
     products: (args: ConnectionArguments) => connection(shop.products, productNode, args),
     customers: (args: ConnectionArguments) => connection(shop.customers, customerNode, args),
-    order: ({ id }: { id: string }) => map(byId(shop.orders).get(idOf(id)), orderNode),
+    order: ({ id }: { id: string }) => map(byId(listed(shop.orders)).get(idOf(id)), (order) => orderNode(order)),
     product: ({ id }: { id: string }) => map(products.get(idOf(id)), productNode),
     customer: ({ id }: { id: string }) => map(customers.get(idOf(id)), customerNode),
   };

@@ -18,7 +18,11 @@ export const SCHEMA = /* GraphQL */ `
     products(first: Int, after: String, query: String, reverse: Boolean, sortKey: ProductSortKeys): ProductConnection!
     customer(id: ID!): Customer
     customers(first: Int, after: String, query: String, reverse: Boolean, sortKey: CustomerSortKeys): CustomerConnection!
+    currentAppInstallation: AppInstallation!
   }
+
+  type AppInstallation { id: ID! accessScopes: [AccessScope!]! }
+  type AccessScope { handle: String! description: String! }
 
   type Shop { id: ID! name: String! currencyCode: CurrencyCode! ianaTimezone: String! myshopifyDomain: String! }
 
@@ -46,16 +50,40 @@ export const SCHEMA = /* GraphQL */ `
     cancelledAt: DateTime
     displayFinancialStatus: OrderDisplayFinancialStatus
     test: Boolean!
+    edited: Boolean!
+    sourceName: String
     currencyCode: CurrencyCode!
     totalPriceSet: MoneyBag!
+    originalTotalPriceSet: MoneyBag!
+    currentTotalPriceSet: MoneyBag!
     totalRefundedSet: MoneyBag!
+    totalReceivedSet: MoneyBag!
+    totalOutstandingSet: MoneyBag!
+    shippingAddress: MailingAddress
+    billingAddress: MailingAddress
+    customerJourneySummary: CustomerJourneySummary
     customer: Customer
     lineItems(first: Int, after: String): LineItemConnection!
   }
 
   type LineItemConnection { edges: [LineItemEdge!]! nodes: [LineItem!]! pageInfo: PageInfo! }
   type LineItemEdge { cursor: String! node: LineItem! }
-  type LineItem { id: ID! title: String! quantity: Int! originalUnitPriceSet: MoneyBag! product: Product }
+  type LineItem {
+    id: ID!
+    title: String!
+    quantity: Int!
+    currentQuantity: Int!
+    originalUnitPriceSet: MoneyBag!
+    product: Product
+  }
+
+  enum CountryCode { AT CH DE FR NL ZZ }
+  type MailingAddress { countryCodeV2: CountryCode }
+
+  type CustomerJourneySummary { ready: Boolean! lastVisit: CustomerVisit }
+  enum MarketingTactic { AD AFFILIATE LINK NEWSLETTER POST SEO }
+  type CustomerVisit { source: String! sourceType: MarketingTactic referrerUrl: URL utmParameters: UTMParameters }
+  type UTMParameters { source: String medium: String campaign: String }
 
   enum ProductStatus { ACTIVE ARCHIVED DRAFT UNLISTED }
   type ProductConnection { edges: [ProductEdge!]! nodes: [Product!]! pageInfo: PageInfo! }

@@ -6,6 +6,7 @@ import { hmacSha256 } from '../../signature.js';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
 import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { DOMAIN, decimal, time } from './formats.js';
+import { type OrderView, viewOf } from './order-view.js';
 
 const CLIENT_SECRET = 'shpss_glaze_and_co_sandbox';
 
@@ -66,13 +67,14 @@ function compliancePayload(topic: string, { customers, orders }: Shop) {
     : { ...whose, orders_requested: own, customer, data_request: { id: 9_999 } };
 }
 
-function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {
+export function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop) {
   const customer = customers.find(({ id }) => id === order.customerId);
   const moneySet = (amount: number) => {
     const money = { amount: decimal(amount), currency_code: currency };
     return { shop_money: money, presentment_money: money };
   };
-  const refund = { kind: 'refund', status: 'success', amount: decimal(order.refunded), currency };
+  const view = viewOf(order);
+  const addressOf = (country: string | undefined) => (country === undefined ? null : { country_code: country });
   return {
     id: order.id,
     admin_graphql_api_id: `gid://shopify/Order/${order.id}`,
@@ -85,21 +87,36 @@ function orderPayload(order: Readonly<ShopOrder>, { currency, customers }: Shop)
     cancelled_at: order.cancelledAt === undefined ? null : time(order.cancelledAt),
     currency,
     presentment_currency: currency,
-    financial_status: order.payment === 'void' ? 'voided' : order.payment.replace('-', '_'),
+    financial_status: view.status.toLowerCase(),
     test: false,
-    total_price: decimal(order.total),
-    total_price_set: moneySet(order.total),
-    refunds: order.refunded > 0 ? [{ id: order.id, order_id: order.id, transactions: [refund] }] : [],
+    source_name: view.sourceName,
+    total_price: decimal(view.ordered),
+    total_price_set: moneySet(view.ordered),
+    current_total_price: decimal(view.current),
+    current_total_price_set: moneySet(view.current),
+    total_outstanding: decimal(view.outstanding),
+    refunds: refundsOf(order, view, currency),
+    shipping_address: addressOf(view.shippingCountry),
+    billing_address: addressOf(view.billingCountry),
     customer: customer ? customerPayload(customer, currency) : null,
-    line_items: order.lines.map(({ productId, title, quantity, price }, index) => ({
+    line_items: view.items.map(({ productId, title, quantity, currentQuantity, price }, index) => ({
       id: order.id * 100 + index,
       product_id: productId,
       title,
       quantity,
+      current_quantity: currentQuantity,
       price: decimal(price),
       price_set: moneySet(price),
     })),
   };
+}
+
+/** All that was given back, as one refund. What no item came back for is an adjustment, negative for the customer's. */
+function refundsOf({ id, refunded }: Readonly<ShopOrder>, { discrepancy }: OrderView, currency: string) {
+  if (refunded === 0) return [];
+  const transactions = [{ kind: 'refund', status: 'success', amount: decimal(refunded), currency }];
+  const adjustment = { kind: 'refund_discrepancy', reason: 'Refund discrepancy', amount: decimal(-discrepancy) };
+  return [{ id, order_id: id, transactions, order_adjustments: discrepancy === 0 ? [] : [adjustment] }];
 }
 
 function productPayload(product: Readonly<ShopProduct>) {

@@ -13,11 +13,12 @@ export const eventId = (number: number): string => id('evt', number);
 /** @param livemode here and below: whether it is shown to a live key */
 export function chargeOf(order: Readonly<ShopOrder>, currency: string, livemode: boolean) {
   const status = order.payment === 'pending' ? 'pending' : order.payment === 'void' ? 'failed' : 'succeeded';
-  const captured = status === 'succeeded' ? (order.captured ?? order.total) : 0;
+  const captured = status === 'succeeded' ? (order.captured ?? order.placedTotal) : 0;
   return {
     id: chargeId(order),
     object: 'charge',
-    amount: order.total,
+    // An edit of the order moves no money.
+    amount: order.placedTotal,
     amount_captured: captured,
     amount_refunded: order.refunded,
     application: null,
@@ -85,7 +86,7 @@ export function disputeOf(order: Readonly<ShopOrder>, currency: string, at: numb
   return {
     id: id('du', order.id),
     object: 'dispute',
-    amount: order.total,
+    amount: order.placedTotal,
     charge: chargeId(order),
     created: seconds(at),
     currency: currency.toLowerCase(),

@@ -1,0 +1,37 @@
+/** What was paid for an order, and what is still owed: asked for where its sums do not tell what it has sold. */
+import { z } from 'zod';
+import { moneyOf } from '../money.js';
+import type { Asking } from '../platform.js';
+import type { ShopifyClient } from './client.js';
+import { isPlain } from './order-total.js';
+import { ORDER_PAYMENTS } from './queries.js';
+
+const amount = z
+  .object({ shopMoney: z.object({ amount: z.string().regex(/^-?\d+(\.\d+)?$/), currencyCode: z.string().length(3) }) })
+  .transform(({ shopMoney }) => moneyOf(shopMoney.amount, shopMoney.currencyCode).amount);
+
+const sums = z.object({
+  id: z.string(),
+  displayFinancialStatus: z.string().nullable(),
+  totalPriceSet: amount,
+  currentTotalPriceSet: amount,
+  totalRefundedSet: amount,
+});
+
+const payments = z.object({ order: z.record(z.string(), z.unknown()).nullish() });
+
+/** The order with its payments, where they are needed. What is no order stays as it is: it is rejected later. */
+export async function withPayments(client: ShopifyClient, node: unknown, { signal, now }: Asking): Promise<unknown> {
+  const { data: order } = sums.safeParse(node);
+  if (!order || !isInDoubt(order)) return node;
+  const variables = { id: order.id };
+  const { data } = await client.query(payments, { query: ORDER_PAYMENTS, variables, signal, now });
+  // Null: it was deleted in between.
+  return { ...Object(node), ...data.order };
+}
+
+function isInDoubt(order: z.output<typeof sums>): boolean {
+  if (order.displayFinancialStatus === 'PARTIALLY_PAID') return true;
+  const { totalPriceSet: ordered, currentTotalPriceSet: current, totalRefundedSet: refunded } = order;
+  return !isPlain({ ordered, current, refunded });
+}

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Platform } from '../platform.js';
 import { SHOP_DOMAIN, SHOPIFY_VERSION, shopifyClient } from './client.js';
+import { identifyShop } from './identify.js';
 import { CUSTOMERS, ORDERS, PRODUCTS } from './queries.js';
 import { customerReader, orderReader, productReader, resource } from './records.js';
 import { shopifyStream } from './streams.js';
@@ -55,5 +56,6 @@ export const shopify: Platform<ShopifyCredentials> = {
     const client = shopifyClient(credentials, http);
     return { account: credentials.shop, streams: RESOURCES.map((one) => shopifyStream(one, client)) };
   },
+  identify: identifyShop,
   webhook: shopifyWebhook(),
 };

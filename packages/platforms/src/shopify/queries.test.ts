@@ -16,7 +16,7 @@ import { SCHEMA } from '../sandbox/shopify/schema.js';
 import { SHOPIFY_VERSION } from './client.js';
 import * as queries from './queries.js';
 
-const { ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS } = queries;
+const { SHOP, ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS } = queries;
 
 function published(): GraphQLSchema {
   // The package exports nothing but its program, so the file is found by its place.
@@ -28,6 +28,7 @@ function published(): GraphQLSchema {
 const schema = published();
 
 describe.each([
+  ['SHOP', SHOP],
   ['ORDERS', ORDERS],
   ['ORDER_ITEMS', ORDER_ITEMS],
   ['PRODUCTS', PRODUCTS],
@@ -49,7 +50,7 @@ it('a wrong field would be found', () => {
 function deprecatedIn(query: string): string[] {
   const names = [...new Set(query.match(/\w+/g))];
   return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (!isObjectType(type) || !['QueryRoot', 'Order', 'LineItem', 'Product', 'Customer'].includes(type.name))
+    if (!isObjectType(type) || !['QueryRoot', 'Shop', 'Order', 'LineItem', 'Product', 'Customer'].includes(type.name))
       return [];
     const fields = type.getFields();
     // Only where the type is asked for under this name at all: `email` of a customer, not of another.

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Platform } from '../platform.js';
 import { STRIPE_VERSION, stripeClient } from './client.js';
+import { identifyStripeAccount } from './identify.js';
 import { chargeResource, customerResource } from './records.js';
 import { stripeStream } from './streams.js';
 import { stripeWebhook } from './webhook.js';
@@ -52,6 +53,7 @@ export const stripe: Platform<StripeCredentials> = {
       streams: [chargeResource, customerResource].map((one) => stripeStream(one, client)),
     };
   },
+  identify: identifyStripeAccount,
   webhook: stripeWebhook,
 };
 

@@ -1,0 +1,20 @@
+/** Which shop an access token is of. */
+import { z } from 'zod';
+import type { PlatformHttp } from '../http.js';
+import type { Asking } from '../platform.js';
+import { SHOP_DOMAIN, shopifyClient } from './client.js';
+import type { ShopifyCredentials } from './index.js';
+import { SHOP } from './queries.js';
+
+const answer = z.object({
+  shop: z.object({ myshopifyDomain: z.string().toLowerCase().regex(SHOP_DOMAIN, 'expected <name>.myshopify.com') }),
+});
+
+export async function identifyShop(
+  credentials: ShopifyCredentials,
+  http: PlatformHttp,
+  options: Asking,
+): Promise<string> {
+  const { data } = await shopifyClient(credentials, http).query(answer, { query: SHOP, variables: {}, ...options });
+  return data.shop.myshopifyDomain;
+}

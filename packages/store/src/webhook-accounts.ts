@@ -5,7 +5,7 @@ import type {
   WebhookIntegrations,
   WebhookIntegrationWithSecrets,
 } from '@bizinsights/jobs-webhooks';
-import { and, desc, eq, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, lte, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
 import { integrations, webhookAccounts } from './schema.js';
@@ -13,7 +13,10 @@ import { storableText } from './storable.js';
 
 /** What `register` takes. */
 export interface WebhookAccount {
-  /** As the platform's webhooks name it: a shop's domain, an account's id. Absent: they come to an address with the integration's id. */
+  /**
+   * As the platform's webhooks name it: a shop's domain, an account's id. Default: the integration's own, as `connect` was
+   * given it. With neither they come to an address with the integration's id.
+   */
   readonly account?: string;
   /** What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced. */
   readonly secrets?: readonly string[];
@@ -32,7 +35,8 @@ export class WebhookAccounts implements WebhookIntegrations {
   }
 
   /**
-   * Says which webhooks are an integration's. Call it each time its account is connected, or its secrets change.
+   * Says which webhooks are an integration's. Call it when its secrets change, and each time its account is connected unless
+   * `connect` is given the account.
    *
    * @throws {ConfigError} when there are secrets and no key to encrypt them with
    */
@@ -65,7 +69,7 @@ export class WebhookAccounts implements WebhookIntegrations {
   }
 
   async #addressed({ platform, integrationId, account }: WebhookAddress) {
-    const is = isAddressed(integrationId, account);
+    const is = isAddressed(platform, integrationId, account);
     if (!is) return [];
     const { id, organizationId } = integrations;
     return await this.#database
@@ -89,7 +93,7 @@ export class WebhookAccounts implements WebhookIntegrations {
         and(
           eq(integrations.id, id),
           ne(integrations.status, 'disabled'),
-          lte(integrations.createdAt, occurredAt),
+          lte(sql`coalesce(${integrations.connectedAt}, ${integrations.createdAt})`, occurredAt),
           sql`NOT EXISTS ${registeredLater}`,
         ),
       );
@@ -104,13 +108,31 @@ export class WebhookAccounts implements WebhookIntegrations {
 }
 
 /** Where both are given, both must fit: an address is not signed. An integration that names no account takes any. */
-function isAddressed(integrationId: string | undefined, account: string | undefined): SQL | undefined {
+function isAddressed(
+  platform: string,
+  integrationId: string | undefined,
+  account: string | undefined,
+): SQL | undefined {
   if (integrationId !== undefined) {
     const byId = eq(integrations.id, integrationId);
     if (account === undefined) return byId;
-    return and(byId, or(sql`${webhookAccounts.account} IS NULL`, eq(webhookAccounts.account, account)));
+    // What a migration has found may be another name of the same account.
+    const named = sql`CASE WHEN ${integrations.accountState} = 'named' THEN ${integrations.account} END`;
+    const own = sql`coalesce(${webhookAccounts.account}, ${named})`;
+    return and(byId, sql`(${own} IS NULL OR ${own} = ${account})`);
   }
-  return account === undefined ? undefined : eq(webhookAccounts.account, account);
+  if (account === undefined) return undefined;
+  // Two look-ups by an index each, and what was registered holds.
+  return sql`${integrations.id} IN (
+    SELECT integration_id FROM ${webhookAccounts} AS registered WHERE registered.account = ${account}
+    UNION ALL
+    SELECT id FROM ${integrations} AS connected
+    WHERE connected.platform = ${platform} AND connected.account = ${account} AND connected.account_state <> 'former'
+      AND NOT EXISTS (
+        SELECT FROM ${webhookAccounts} AS registered
+        WHERE registered.integration_id = connected.id AND registered.account IS NOT NULL
+      )
+  )`;
 }
 
 /** So that what is encrypted as secrets is not taken for credentials. */

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { PlatformHttp } from '../http.js';
 import type { Asking } from '../platform.js';
 import { SHOP_DOMAIN, shopifyClient } from './client.js';
-import type { ShopifyCredentials } from './index.js';
 import { SHOP } from './queries.js';
 
 const answer = z.object({
@@ -11,7 +10,7 @@ const answer = z.object({
 });
 
 export async function identifyShop(
-  credentials: ShopifyCredentials,
+  credentials: Parameters<typeof shopifyClient>[0],
   http: PlatformHttp,
   options: Asking,
 ): Promise<string> {

@@ -8,12 +8,11 @@ import { AccessLostError } from '../errors.js';
 import type { PlatformHttp } from '../http.js';
 import type { Asking } from '../platform.js';
 import { MissingPermissionError, stripeClient } from './client.js';
-import type { StripeCredentials } from './index.js';
 
 const account = z.object({ id: z.string().regex(/^acct_\w+$/, 'expected acct_…') });
 
 export async function identifyStripeAccount(
-  credentials: StripeCredentials,
+  credentials: Parameters<typeof stripeClient>[0],
   http: PlatformHttp,
   options: Asking,
 ): Promise<string> {

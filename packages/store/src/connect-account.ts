@@ -51,11 +51,10 @@ export async function connectAccount(
     const turn = `${organizationId} ${platform}`;
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${turn}))`);
     const known = await findKnown(transaction, connecting);
-    const named = namedAs(account, known);
     if (known) {
       const [row] = await transaction
         .update(integrations)
-        .set({ ...changes, ...named, credentials: seal(known.id) })
+        .set({ ...changes, ...namedAs(account, known), credentials: seal(known.id) })
         .where(eq(integrations.id, known.id))
         .returning();
       if (row) return { row, reconnected: true };
@@ -64,7 +63,15 @@ export async function connectAccount(
     const { id = randomUUID() } = connecting;
     const [row] = await transaction
       .insert(integrations)
-      .values({ id, organizationId, platform, createdAt: now, ...changes, ...named, credentials: seal(id) })
+      .values({
+        id,
+        organizationId,
+        platform,
+        createdAt: now,
+        ...changes,
+        ...namedAs(account, undefined),
+        credentials: seal(id),
+      })
       .onConflictDoNothing({ target: integrations.id })
       .returning();
     if (!row) throw ofAnother(id);

@@ -120,6 +120,9 @@ describe('without being registered', () => {
     await store.webhooks.register(connected.id, { secrets: ['a'] });
     const found = { id: connected.id, webhookSecrets: ['a'] };
     expect(await store.webhooks.find({ platform: 'shopify', account })).toMatchObject(found);
+    // Which prove whose webhooks they are, whatever account these name.
+    const named = { platform: 'shopify', integrationId: connected.id, account: 'other.myshopify.com' };
+    expect(await store.webhooks.find(named)).toMatchObject(found);
   });
 
   test('what was registered wins', async () => {

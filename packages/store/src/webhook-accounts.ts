@@ -116,8 +116,9 @@ function isAddressed(
   if (integrationId !== undefined) {
     const byId = eq(integrations.id, integrationId);
     if (account === undefined) return byId;
-    // What a migration has found may be another name of the same account.
-    const named = sql`CASE WHEN ${integrations.accountState} = 'named' THEN ${integrations.account} END`;
+    // Secrets of its own prove it already. What a migration has found may be another name of the same account.
+    const isKnown = sql`${integrations.accountState} = 'named' AND ${webhookAccounts.secrets} IS NULL`;
+    const named = sql`CASE WHEN ${isKnown} THEN ${integrations.account} END`;
     const own = sql`coalesce(${webhookAccounts.account}, ${named})`;
     return and(byId, sql`(${own} IS NULL OR ${own} = ${account})`);
   }

@@ -16,14 +16,21 @@ export async function identifyStripeAccount(
   http: PlatformHttp,
   options: Asking,
 ): Promise<string> {
+  const client = stripeClient(credentials, http);
   try {
-    const { data } = await stripeClient(credentials, http).get(account, { path: '/v1/account', ...options });
-    return data.id;
+    return (await client.get(account, { path: '/v1/account', ...options })).data.id;
   } catch (error) {
     if (!(error instanceof MissingPermissionError)) throw error;
-    // A restricted key for charges and customers seldom may read the account. The refusal says of which one the key is.
+    // A restricted key for charges and customers seldom may read the account.
+    const { accountId } = credentials;
+    if (accountId !== undefined) {
+      // Which one it is, is given; that the key reaches it, any answer of it proves.
+      await client.get(z.unknown(), { path: '/v1/charges', parameters: [['limit', '1']], ...options });
+      return accountId;
+    }
+    // The refusal says of which account the key is.
     if (error.account !== undefined) return error.account;
-    const advice = 'let the key read "Accounts" too, or connect with its account named';
+    const advice = 'let the key read "Accounts" too, or give its accountId';
     throw new AccessLostError(`${error.message}. To find out which account it is of, ${advice}`);
   }
 }

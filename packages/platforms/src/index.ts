@@ -7,6 +7,7 @@ export { checkAnswer, listIssues, parseJson } from './answer.js';
 export { type Attribution, CHANNELS, type Channel, channelOf } from './channel.js';
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
+export { identifyAccount } from './identify-account.js';
 export { loopGuard } from './loop-guard.js';
 export type { Mode } from './mode.js';
 export { decimalsOf, minorUnits, moneyOf } from './money.js';

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { type ConvertMoney, MetricsError } from './convert-money.js';
-export type { Integrations, NewConnection, StoredIntegration } from './integrations.js';
+export type { ConnectedIntegration, Integrations, NewConnection, StoredIntegration } from './integrations.js';
 export { type Figures, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 export type { DailyMetrics, DayRange, Metrics, MetricsTotal } from './metrics.js';
 export type { Member, Organization, Organizations } from './organizations.js';

@@ -1,6 +1,5 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
-import { randomUUID } from 'node:crypto';
-import { ConfigError, cronProblem, isTimeZone } from '@bizinsights/jobs-core';
+import { cronProblem, isTimeZone } from '@bizinsights/jobs-core';
 import type {
   Integration,
   IntegrationStatus,
@@ -10,6 +9,7 @@ import type {
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
+import { checkAccount, connectAccount, type IntegrationRow, wrong } from './connect-account.js';
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
@@ -33,11 +33,16 @@ const QUICKEST = 60_000;
 
 /** What `connect` takes. */
 export interface NewConnection {
-  /** Default: a new one. */
-  readonly id?: string;
+  /** Default: that of the account's integration, else a new one. */
+  readonly id?: string | undefined;
   readonly organizationId: string;
   /** The platform's id. */
   readonly platform: string;
+  /**
+   * The platform's own name of the account, as `identifyAccount` of `@bizinsights/jobs-platforms` reads it: of 1 to 512
+   * characters, without white space around it. Default: it is not known.
+   */
+  readonly account?: string | undefined;
   /** What the platform's `credentials` schema takes. Kept as JSON. */
   readonly credentials: object;
   /** Default: the platform's. */
@@ -46,6 +51,8 @@ export interface NewConnection {
 
 /** An integration with all that is known of it but its credentials. Times are epoch ms. */
 export interface StoredIntegration extends Integration {
+  /** The platform's own name of the account, where `connect` was given it with the credentials, or a migration has found it. */
+  readonly account: string | undefined;
   /** Why access was lost. */
   readonly statusReason: string | undefined;
   /** Of the last sync, if it failed. */
@@ -53,6 +60,12 @@ export interface StoredIntegration extends Integration {
   readonly lastSyncedAt: number | undefined;
   readonly lastFailedAt: number | undefined;
   readonly createdAt: number;
+}
+
+/** What `connect` answers. */
+export interface ConnectedIntegration extends StoredIntegration {
+  /** Whether it was there before. */
+  readonly reconnected: boolean;
 }
 
 export class Integrations implements IntegrationStore {
@@ -68,41 +81,45 @@ export class Integrations implements IntegrationStore {
   }
 
   /**
-   * Connects an account: a new integration, or an existing one anew, which is active again whatever it was. Its records
-   * and cursors stay.
+   * Connects an account: a new integration, or an existing one anew, which is active again whatever it was. Its id, records,
+   * cursors and rhythm stay, and its credentials are replaced.
    *
-   * @throws {ConfigError} when the id is that of an integration of another organization or platform, for a rhythm that
-   *   cannot be, and when there is no key to encrypt with
+   * With `account` there is one integration of it in the organization, however often and however many at once connect it:
+   * the existing one is found, also without its id or by an id that is not known. An integration of no account, or whose
+   * account a migration has found, takes over the one that is given with its id. Without `account` only `id` finds one; what
+   * is known of its account does not hold for the new credentials, until it is connected with `account` again.
+   *
+   * @throws {ConfigError} when the id is that of an integration of another organization, platform or account, when id and
+   *   account are of two integrations, for an account that is no name, for a rhythm that cannot be, and when there is no
+   *   key to encrypt with
+   * @example
+   * ```ts
+   * // The callback of an OAuth login, whether it is the first one or the tenth:
+   * const account = await identifyAccount('shopify', credentials);
+   * const { id, reconnected } = await store.integrations.connect({ organizationId, platform: 'shopify', account, credentials });
+   * ```
    */
-  async connect({ id = randomUUID(), ...given }: NewConnection): Promise<StoredIntegration> {
-    const { organizationId, platform, rhythm } = given;
+  async connect({
+    id,
+    organizationId,
+    platform,
+    account,
+    credentials,
+    rhythm,
+  }: NewConnection): Promise<ConnectedIntegration> {
     if (rhythm) checkRhythm(rhythm);
-    const credentials = this.#keyring().encrypt(JSON.stringify(given.credentials), id);
-    const changes = {
-      credentials,
-      status: 'active',
-      statusReason: null,
-      lastError: null,
-      connection: randomUUID(),
-      ...(rhythm === undefined ? {} : { rhythm }),
-    } as const;
-    const [row] = await this.#database
-      .insert(integrations)
-      .values({ id, organizationId, platform, createdAt: this.#now(), ...changes })
-      .onConflictDoUpdate({
-        target: integrations.id,
-        set: changes,
-        // An id may come from outside: it must not carry away what is another's, nor mix the records of two platforms.
-        setWhere: sql`${integrations.organizationId} = ${organizationId} AND ${integrations.platform} = ${platform}`,
-      })
-      .returning();
-    if (!row) {
-      throw wrong(
-        'id',
-        `"${id}" is an integration of another organization or platform: connect this one without an id`,
-      );
-    }
-    return toIntegration(row);
+    const keyring = this.#keyring();
+    const text = JSON.stringify(credentials);
+    const { row, reconnected } = await connectAccount(this.#database, {
+      id,
+      organizationId,
+      platform,
+      account: account === undefined ? undefined : checkAccount(account),
+      rhythm,
+      seal: (integrationId) => keyring.encrypt(text, integrationId),
+      now: this.#now(),
+    });
+    return { ...toIntegration(row), reconnected };
   }
 
   async find(id: string): Promise<StoredIntegration | undefined> {
@@ -203,7 +220,7 @@ export class Integrations implements IntegrationStore {
   }
 
   /** Page by page and by id, so that memory stays flat and no transaction is open for long. */
-  async *#walk(where: SQL): AsyncGenerator<Row> {
+  async *#walk(where: SQL): AsyncGenerator<IntegrationRow> {
     let after = '';
     for (;;) {
       const rows = await this.#database
@@ -220,9 +237,7 @@ export class Integrations implements IntegrationStore {
   }
 }
 
-type Row = typeof integrations.$inferSelect;
-
-function toIntegration(row: Row): StoredIntegration {
+function toIntegration(row: IntegrationRow): StoredIntegration {
   const { id, organizationId, platform, status, connection, createdAt, rhythm } = row;
   return {
     id,
@@ -231,6 +246,7 @@ function toIntegration(row: Row): StoredIntegration {
     status: status satisfies IntegrationStatus,
     connection,
     createdAt,
+    account: row.accountState === 'former' ? undefined : (row.account ?? undefined),
     ...(rhythm === null ? {} : { rhythm }),
     statusReason: row.statusReason ?? undefined,
     lastError: row.lastError ?? undefined,
@@ -250,8 +266,4 @@ function checkRhythm(rhythm: SyncRhythm): void {
   }
   const problem = cronProblem(rhythm.cron, rhythm.timezone);
   if (problem !== undefined) throw wrong('rhythm.cron', problem);
-}
-
-function wrong(path: string, message: string): ConfigError {
-  return new ConfigError('The integration', [{ path: path.split('.'), message }]);
 }

@@ -51,7 +51,18 @@ export const integrations = schema.table('integrations', {
   /** Another one each time the account is connected. */
   connection: text('connection').notNull(),
   createdAt: whole('created_at').notNull(),
+  /** The platform's own name of it. One integration an organization and platform. */
+  account: text('account'),
+  accountState: text('account_state').$type<AccountState>(),
+  /** The last time. Null: before this was kept. */
+  connectedAt: whole('connected_at'),
 });
+
+/**
+ * `named`: together with the credentials. `found`: by a migration. `former`: the credentials were replaced since then by
+ * others, and nobody has said of which account these are.
+ */
+export type AccountState = 'named' | 'found' | 'former';
 
 export const cursors = schema.table(
   'cursors',

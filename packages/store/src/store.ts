@@ -62,7 +62,8 @@ export interface Store {
  * const store = createStore({ pool: new Pool({ connectionString: process.env.DATABASE_URL }) });
  * await store.migrate();
  * await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR' });
- * await store.integrations.connect({ organizationId: 'acme', platform: 'stripe', credentials: { secretKey } });
+ * const account = await identifyAccount('stripe', credentials);
+ * await store.integrations.connect({ organizationId: 'acme', platform: 'stripe', account, credentials });
  * ```
  */
 export function createStore(options: StoreOptions): Store {

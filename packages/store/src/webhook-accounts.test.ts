@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { KEYS, type OpenStore, openOnPostgres } from './fixtures/open-store.js';
+import type { NewConnection } from './integrations.js';
 import { createStore, type Store } from './store.js';
 
 let opened: OpenStore;
@@ -96,4 +97,64 @@ test('removing an integration removes what is known of its webhooks', async () =
     id,
   ]);
   expect(rows).toEqual([]);
+});
+
+describe('without being registered', () => {
+  const connect = (changes: Partial<NewConnection> = {}) =>
+    store.integrations.connect({ organizationId: 'acme', platform: 'shopify', account, credentials: {}, ...changes });
+
+  test('an integration is found by the account that it was connected with', async () => {
+    const connected = await connect();
+    const found = { id: connected.id, organizationId: 'acme', webhookSecrets: [] };
+    expect(await store.webhooks.find({ platform: 'shopify', account })).toEqual(found);
+    expect(await store.webhooks.find({ platform: 'shopify', integrationId: connected.id, account })).toEqual(found);
+    const other = { platform: 'shopify', integrationId: connected.id, account: 'other.myshopify.com' };
+    expect(await store.webhooks.find(other)).toBeUndefined();
+    expect(await store.webhooks.find({ platform: 'stripe', account })).toBeUndefined();
+    await store.integrations.disable(connected.id);
+    expect(await store.webhooks.findAll({ platform: 'shopify', account })).toEqual([]);
+  });
+
+  test('its secrets can be registered alone', async () => {
+    const connected = await connect();
+    await store.webhooks.register(connected.id, { secrets: ['a'] });
+    const found = { id: connected.id, webhookSecrets: ['a'] };
+    expect(await store.webhooks.find({ platform: 'shopify', account })).toMatchObject(found);
+    // Which prove whose webhooks they are, whatever account these name.
+    const named = { platform: 'shopify', integrationId: connected.id, account: 'other.myshopify.com' };
+    expect(await store.webhooks.find(named)).toMatchObject(found);
+  });
+
+  test('what was registered wins', async () => {
+    const connected = await connect();
+    await store.webhooks.register(connected.id, { account: `other-${account}` });
+    expect(await store.webhooks.find({ platform: 'shopify', account })).toBeUndefined();
+    expect(await store.webhooks.find({ platform: 'shopify', account: `other-${account}` })).toMatchObject({
+      id: connected.id,
+    });
+    // Both of one account: the registered one comes first.
+    await store.webhooks.register(id, { account });
+    const second = await connect({ account: `second-${account}` });
+    await store.webhooks.register(id, { account: `second-${account}` });
+    const all = await store.webhooks.findAll({ platform: 'shopify', account: `second-${account}` });
+    expect(all.map((one) => one.id)).toEqual([id, second.id]);
+  });
+
+  test('an account that does not hold for the credentials any more is not its address', async () => {
+    const connected = await connect();
+    await connect({ id: connected.id, account: undefined });
+    expect(await store.webhooks.find({ platform: 'shopify', account })).toBeUndefined();
+    expect(await store.webhooks.find({ platform: 'shopify', integrationId: connected.id, account })).toBeDefined();
+  });
+
+  test('what an account said before it was connected anew is of the connection before', async () => {
+    const connected = await connect();
+    now += 10;
+    const uninstalledAt = now;
+    now += 10;
+    await connect();
+    expect(await store.webhooks.accessLost(connected.id, 'The app was uninstalled', uninstalledAt)).toBe(false);
+    expect(await store.integrations.find(connected.id)).toMatchObject({ status: 'active' });
+    expect(await store.webhooks.accessLost(connected.id, 'The app was uninstalled', now)).toBe(true);
+  });
 });

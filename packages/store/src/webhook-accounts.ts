@@ -6,7 +6,7 @@ import type {
   WebhookIntegrations,
   WebhookIntegrationWithSecrets,
 } from '@bizinsights/jobs-webhooks';
-import { and, desc, eq, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, lte, ne, type SQL, sql } from 'drizzle-orm';
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
@@ -15,7 +15,10 @@ import { storableText } from './storable.js';
 
 /** What `register` takes. */
 export interface WebhookAccount {
-  /** As the platform's webhooks name it: a shop's domain, an account's id. Absent: they come to an address with the integration's id. */
+  /**
+   * As the platform's webhooks name it: a shop's domain, an account's id. Default: the integration's own, as `connect` was
+   * given it. With neither they come to an address with the integration's id.
+   */
   readonly account?: string;
   /**
    * What its webhooks are signed with, where that is not one secret for all of the platform; several while it is replaced.
@@ -37,7 +40,8 @@ export class WebhookAccounts implements WebhookIntegrations {
   }
 
   /**
-   * Says which webhooks are an integration's. Call it each time its account is connected, or its secrets change.
+   * Says which webhooks are an integration's. Call it when its secrets change, and each time its account is connected unless
+   * `connect` is given the account.
    *
    * @throws {ConfigError} when there are secrets and no key to encrypt them with
    */
@@ -80,7 +84,7 @@ export class WebhookAccounts implements WebhookIntegrations {
   }
 
   async #addressed({ platform, integrationId, account }: WebhookAddress) {
-    const is = isAddressed(integrationId, account);
+    const is = isAddressed(platform, integrationId, account);
     if (!is) return [];
     const { id, organizationId } = integrations;
     return await this.#database
@@ -104,7 +108,7 @@ export class WebhookAccounts implements WebhookIntegrations {
         and(
           eq(integrations.id, id),
           ne(integrations.status, 'disabled'),
-          lte(integrations.createdAt, occurredAt),
+          lte(sql`coalesce(${integrations.connectedAt}, ${integrations.createdAt})`, occurredAt),
           sql`NOT EXISTS ${registeredLater}`,
         ),
       );
@@ -119,13 +123,32 @@ export class WebhookAccounts implements WebhookIntegrations {
 }
 
 /** Where both are given, both must fit: an address is not signed. An integration that names no account takes any. */
-function isAddressed(integrationId: string | undefined, account: string | undefined): SQL | undefined {
+function isAddressed(
+  platform: string,
+  integrationId: string | undefined,
+  account: string | undefined,
+): SQL | undefined {
   if (integrationId !== undefined) {
     const byId = eq(integrations.id, integrationId);
     if (account === undefined) return byId;
-    return and(byId, or(sql`${webhookAccounts.account} IS NULL`, eq(webhookAccounts.account, account)));
+    // Secrets of its own prove it already. What a migration has found may be another name of the same account.
+    const isKnown = sql`${integrations.accountState} = 'named' AND ${webhookAccounts.secrets} IS NULL`;
+    const named = sql`CASE WHEN ${isKnown} THEN ${integrations.account} END`;
+    const own = sql`coalesce(${webhookAccounts.account}, ${named})`;
+    return and(byId, sql`(${own} IS NULL OR ${own} = ${account})`);
   }
-  return account === undefined ? undefined : eq(webhookAccounts.account, account);
+  if (account === undefined) return undefined;
+  // Two look-ups by an index each, and what was registered holds.
+  return sql`${integrations.id} IN (
+    SELECT integration_id FROM ${webhookAccounts} AS registered WHERE registered.account = ${account}
+    UNION ALL
+    SELECT id FROM ${integrations} AS connected
+    WHERE connected.platform = ${platform} AND connected.account = ${account} AND connected.account_state <> 'former'
+      AND NOT EXISTS (
+        SELECT FROM ${webhookAccounts} AS registered
+        WHERE registered.integration_id = connected.id AND registered.account IS NOT NULL
+      )
+  )`;
 }
 
 /** So that what is encrypted as secrets is not taken for credentials. */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import assert from 'node:assert/strict';
+import { identifyAccount } from '../identify-account.js';
 import type { Platform } from '../platform.js';
 import { ANSWER_CASES } from './answer-cases.js';
 import { READ_CASES } from './read-cases.js';
@@ -50,6 +51,7 @@ export function platformAcceptance<Credentials>(
   );
   return [
     { name: 'names its streams and its account, and holds no secret', run: () => checkNames(platform, open) },
+    { name: 'identifies its account, each time alike', run: () => checkIdentity(platform, open) },
     ...streams,
   ];
 }
@@ -69,12 +71,37 @@ async function checkNames<Credentials>(
       'the names of the streams',
     );
     assert.ok(connection.account !== '', 'the account has no name');
-    for (const text of Object.values(account.credentials ?? {})) {
-      const isSecret = typeof text === 'string' && text.length >= 16 && !/[.:/@]/.test(text);
-      assert.ok(!isSecret || !connection.account.includes(text), 'the name of the account holds a credential');
-    }
+    assertNamesNoSecret(connection.account, account.credentials);
     assert.equal(platform.credentials.safeParse({}).success, false, 'no credentials are accepted');
   } finally {
     await account.close();
+  }
+}
+
+/** What `identifyAccount` tells a host: of a platform without `identify` it is what `connect` calls the account. */
+async function checkIdentity<Credentials>(
+  platform: Platform<Credentials>,
+  open: () => Promise<PlatformUnderTest<Credentials>>,
+): Promise<void> {
+  const account = await open();
+  try {
+    const { credentials, http, now } = account;
+    const identify = () => identifyAccount(platform, credentials, http, { now: () => now() });
+    const name = await identify();
+    assert.equal(name, name.trim(), 'the name of the account has white space around it');
+    assert.ok(name !== '' && name.length <= 512, 'the name of the account is empty, or has more than 512 characters');
+    assertNamesNoSecret(name, credentials);
+    account.change();
+    account.advance(1_000);
+    assert.equal(await identify(), name, 'the account has another name each time');
+  } finally {
+    await account.close();
+  }
+}
+
+function assertNamesNoSecret<Credentials>(name: string, credentials: Credentials): void {
+  for (const text of Object.values(credentials ?? {})) {
+    const isSecret = typeof text === 'string' && text.length >= 16 && !/[.:/@]/.test(text);
+    assert.ok(!isSecret || !name.includes(text), 'the name of the account holds a credential');
   }
 }

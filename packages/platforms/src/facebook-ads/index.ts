@@ -4,10 +4,12 @@
  * @packageDocumentation
  */
 import { z } from 'zod';
+import type { PlatformHttp } from '../http.js';
 import type { Platform } from '../platform.js';
 import { campaignDayStream } from './campaign-days.js';
 import { campaignStream } from './campaigns.js';
 import { FACEBOOK_VERSION, facebookClient } from './client.js';
+import { identifyAdAccount } from './identify.js';
 import { facebookWebhook } from './webhook.js';
 
 export { facebookHandshake } from './webhook.js';
@@ -45,6 +47,10 @@ const DAY = 86_400_000;
 export function createFacebookAds(options: FacebookAdsOptions = {}): Platform<FacebookAdsCredentials> {
   const { version = FACEBOOK_VERSION, pollDelay = 2_000 } = options;
   if (!/^v\d+\.\d+$/.test(version)) throw new TypeError(`A version of the Graph API looks like v26.0, not ${version}`);
+  function open({ accountId, accessToken, appSecret }: FacebookAdsCredentials, http: PlatformHttp) {
+    const account = `act_${accountId.replace(/^act_/, '')}`;
+    return [account, facebookClient({ accessToken, appSecret, version }, http)] as const;
+  }
   return {
     id: 'facebook-ads',
     name: 'Facebook Ads',
@@ -65,10 +71,13 @@ export function createFacebookAds(options: FacebookAdsOptions = {}): Platform<Fa
     // accounts share no budget, and one request a second leaves room for others of the same account.
     budget: { requests: 60, per: 60_000 },
     streams: ['campaigns', 'campaign-days'],
-    connect({ accountId, accessToken, appSecret }, http) {
-      const account = `act_${accountId.replace(/^act_/, '')}`;
-      const client = facebookClient({ accessToken, appSecret, version }, http);
+    connect(credentials, http) {
+      const [account, client] = open(credentials, http);
       return { account, streams: [campaignStream(account, client), campaignDayStream(account, client, pollDelay)] };
+    },
+    identify(credentials, http, asking) {
+      const [account, client] = open(credentials, http);
+      return identifyAdAccount(account, client, asking);
     },
     webhook: facebookWebhook,
   };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { isTimeZone } from '../calendar-day.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import type { PlatformHttp, PlatformRequest, PlatformResponse } from '../http.js';
 import type { ReadOptions } from '../platform.js';
 import { retryAfter } from '../retry-after.js';
 import { accessTokens, type GoogleAccess } from './access-token.js';
@@ -42,6 +42,11 @@ const reportAnswer = z.object({
 });
 export type Report = z.output<typeof reportAnswer>;
 
+/** `Metadata`: its `name` is the property's, and `/metadata` ("Method: properties.getMetadata"). */
+const metadataAnswer = z.object({
+  name: z.string().regex(/^properties\/[1-9]\d*\/metadata$/, 'expected properties/…/metadata'),
+});
+
 /** google.rpc.Status, "Error model". */
 const googleError = z.object({ error: z.object({ status: z.string(), message: z.string() }) });
 
@@ -51,6 +56,8 @@ export interface GoogleAnalyticsClient {
    * @throws {AccessLostError} at 401 and 403, and when there is no token to be had
    */
   runReport(request: ReportRequest, options: Pick<ReadOptions, 'signal' | 'now'>): Promise<Report>;
+  /** The property's name, `properties/123456789`, as Google writes it in its metadata. Errors as above. */
+  propertyName(options: Pick<ReadOptions, 'signal' | 'now'>): Promise<string>;
 }
 
 /** @param propertyId digits alone */
@@ -60,27 +67,41 @@ export function googleAnalyticsClient(
   http: PlatformHttp,
 ): GoogleAnalyticsClient {
   const base = http.baseUrl?.('google-analytics', STANDARD) ?? STANDARD;
-  const url = new URL(`/${GOOGLE_ANALYTICS_VERSION}/properties/${propertyId}:runReport`, base);
+  const property = new URL(`/${GOOGLE_ANALYTICS_VERSION}/properties/${propertyId}`, base);
   const tokens = accessTokens(access, http);
   /** No report before this, epoch ms. */
   let pausedUntil = 0;
+
+  async function send(
+    request: Pick<PlatformRequest, 'method' | 'url' | 'body'>,
+    options: Pick<ReadOptions, 'signal' | 'now'>,
+  ): Promise<PlatformResponse> {
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${await tokens.get(options)}` };
+      return http.send({ platform: 'google-analytics', headers, signal: options.signal, ...request });
+    };
+    let response = await ask();
+    if (response.status === 401) {
+      // A token can end before its time. Only when a new one is not accepted either, access is lost.
+      tokens.forget();
+      response = await ask();
+    }
+    if (response.status !== 200) throw refusal(response, options.now());
+    return response;
+  }
+
   return {
+    async propertyName(options) {
+      const response = await send({ method: 'GET', url: new URL(`${property}/metadata`) }, options);
+      const what = "Google Analytics' metadata";
+      return checkAnswer(metadataAnswer, parseJson(response, what), what).name.replace(/\/metadata$/, '');
+    },
     async runReport(request, options) {
-      const { signal, now } = options;
+      const { now } = options;
       const pause = pausedUntil - now();
       if (pause > 0) throw new RateLimitError(pause, `${WHAT}: the property's tokens are used up`);
       const body = { ...request, returnPropertyQuota: true };
-      const ask = async () => {
-        const headers = { authorization: `Bearer ${await tokens.get(options)}` };
-        return http.send({ platform: 'google-analytics', method: 'POST', url, headers, body, signal });
-      };
-      let response = await ask();
-      if (response.status === 401) {
-        // A token can end before its time. Only when a new one is not accepted either, access is lost.
-        tokens.forget();
-        response = await ask();
-      }
-      if (response.status !== 200) throw refusal(response, now());
+      const response = await send({ method: 'POST', url: new URL(`${property}:runReport`), body }, options);
       const report = checkAnswer(reportAnswer, parseJson(response, WHAT), WHAT);
       if (report.propertyQuota) pausedUntil = now() + pauseOf(report.propertyQuota, now());
       return report;

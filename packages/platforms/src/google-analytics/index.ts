@@ -59,4 +59,6 @@ export const googleAnalytics: Platform<GoogleAnalyticsCredentials> = {
   connect({ propertyId: id, ...access }, http) {
     return { account: `properties/${id}`, streams: [trafficStream(googleAnalyticsClient(id, access, http))] };
   },
+  identify: ({ propertyId: id, ...access }, http, asking) =>
+    googleAnalyticsClient(id, access, http).propertyName(asking),
 };

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Platform } from '../platform.js';
 import { SHOP_DOMAIN, SHOPIFY_VERSION, shopifyClient } from './client.js';
+import { identifyShop } from './identify.js';
 import { CUSTOMERS, OPTIONAL_OF_CUSTOMERS, OPTIONAL_OF_ORDERS, ORDERS, PRODUCTS } from './queries.js';
 import { customerReader, orderReader, productReader, resource } from './records.js';
 import { readScopes } from './scopes.js';
@@ -63,5 +64,6 @@ export const shopify: Platform<ShopifyCredentials> = {
       scopes: (asking) => readScopes(client, asking),
     };
   },
+  identify: identifyShop,
   webhook: shopifyWebhook(),
 };

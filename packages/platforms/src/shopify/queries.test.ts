@@ -16,7 +16,7 @@ import { SCHEMA } from '../sandbox/shopify/schema.js';
 import { SHOPIFY_VERSION } from './client.js';
 import * as queries from './queries.js';
 
-const { ORDERS, ORDER_ITEMS, ORDER_PAYMENTS, PRODUCTS, CUSTOMERS, SCOPES, without } = queries;
+const { SHOP, ORDERS, ORDER_ITEMS, ORDER_PAYMENTS, PRODUCTS, CUSTOMERS, SCOPES, without } = queries;
 
 function published(): GraphQLSchema {
   // The package exports nothing but its program, so the file is found by its place.
@@ -28,6 +28,7 @@ function published(): GraphQLSchema {
 const schema = published();
 
 describe.each([
+  ['SHOP', SHOP],
   ['ORDERS', ORDERS],
   ['ORDER_ITEMS', ORDER_ITEMS],
   ['ORDER_PAYMENTS', ORDER_PAYMENTS],

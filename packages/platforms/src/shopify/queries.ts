@@ -37,6 +37,9 @@ const LINE_ITEMS = `
   } }
   pageInfo { hasNextPage endCursor }`;
 
+/** The shop's own domain: the one that webhooks name, whatever other domains lead to the shop. Needs no scope. */
+export const SHOP = 'query Shop { shop { myshopifyDomain } }';
+
 export const ORDERS = `query Orders($first: Int!, $after: String, $query: String) {
   page: orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
     edges {

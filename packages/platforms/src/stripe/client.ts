@@ -33,6 +33,20 @@ export class StripeRefusal extends PlatformResponseError {
   }
 }
 
+/**
+ * The key is good, and is a restricted one without the permission that is needed: Stripe names both the permission and the
+ * account.
+ */
+export class MissingPermissionError extends AccessLostError {
+  /** `acct_…` */
+  readonly account: string | undefined;
+
+  constructor(message: string, account: string | undefined) {
+    super(message);
+    this.account = account;
+  }
+}
+
 /** Whether an id was named that is not there (any more). */
 export function isMissing(error: unknown): boolean {
   return error instanceof StripeRefusal && error.code === 'resource_missing';
@@ -61,6 +75,7 @@ export interface StripeClient {
   /**
    * @throws {RateLimitError} at status 429
    * @throws {AccessLostError} at 401 and 403
+   * @throws {MissingPermissionError} at a 403 for want of a permission
    * @throws {StripeRefusal} at another error
    */
   get<T>(schema: z.ZodType<T>, query: StripeQuery): Promise<StripeAnswer<T>>;
@@ -102,6 +117,11 @@ function refusal(response: PlatformResponse, now: number): Error {
   const { error } = stripeError.safeParse(tryJson(response)).data ?? {};
   const message = `Stripe answered ${status}${error ? ` (${error.code ?? error.type})` : ''}`;
   if (status === 429) return new RateLimitError(retryAfter(headers, now) ?? RATE_LIMIT_PAUSE, message);
+  if (status === 403 && error?.message?.includes('required permissions')) {
+    const permission = /'(rak_\w+)'/.exec(error.message)?.[1];
+    const reason = `the restricted key lacks the permission for it${permission ? `, ${permission}` : ''}`;
+    return new MissingPermissionError(`${message}: ${reason}`, /on account '(acct_\w+)'/.exec(error.message)?.[1]);
+  }
   if (status === 401 || status === 403) return new AccessLostError(`${message}: the key is not accepted`);
   return new StripeRefusal(message, status, error?.code);
 }

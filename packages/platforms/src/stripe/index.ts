@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Mode } from '../mode.js';
 import type { Platform } from '../platform.js';
 import { STRIPE_VERSION, stripeClient } from './client.js';
+import { identifyStripeAccount } from './identify.js';
 import { chargeResource, customerResource } from './records.js';
 import { stripeStream } from './streams.js';
 import { stripeWebhook } from './webhook.js';
@@ -58,6 +59,7 @@ export const stripe: Platform<StripeCredentials> = {
     };
   },
   modeOf: ({ secretKey }) => MODES[/^[sr]k_(?:org_)?(live|test)_/.exec(secretKey)?.[1] ?? ''],
+  identify: identifyStripeAccount,
   webhook: stripeWebhook,
 };
 

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Platform } from '../platform.js';
 import { shopName, shopUrl, WOOCOMMERCE_VERSION, type WooCommerceCredentials, wooCommerceClient } from './client.js';
+import { identifyWooShop } from './identify.js';
 import { STREAMS, wooCommerceStreams } from './streams.js';
 import { wooCommerceWebhook } from './webhook.js';
 
@@ -56,5 +57,6 @@ export const wooCommerce: Platform<WooCommerceCredentials> = {
     const account = shopName(shopUrl(credentials.url));
     return { account, streams: wooCommerceStreams(wooCommerceClient(credentials, http)) };
   },
+  identify: identifyWooShop,
   webhook: wooCommerceWebhook(),
 };

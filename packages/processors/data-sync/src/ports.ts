@@ -21,6 +21,11 @@ export interface Integration {
   readonly status: IntegrationStatus;
   /** Default: the platform's rhythm. */
   readonly rhythm?: SyncRhythm;
+  /**
+   * The platform's own name of the account that the credentials are of, where the host knows it: `identifyAccount` asks the
+   * platform. With it a sync goes on where it was when the credentials are renewed, also where these name no account.
+   */
+  readonly account?: string | undefined;
   /** Changes when the account is connected anew: what a sync says of old credentials means nothing for the new ones. */
   readonly connection: string;
 }

@@ -4,7 +4,7 @@
  * It names the run that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
  * ended where the next one begins. There is no second record of it anywhere: it changes in one transaction with the rows.
  */
-import type { Json, ReadOptions } from '@bizinsights/jobs-platforms';
+import type { Json, Mode, ReadOptions } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
 import type { StreamCounts } from './queue.js';
 
@@ -25,8 +25,10 @@ const read = z.object({
 type Read = z.output<typeof read>;
 
 const position = z.object({
-  /** The platform's name of the account that was read. */
+  /** See `SyncedAccount`, `name`: of the account that was read. */
   account: z.string(),
+  /** Null: it was not known. */
+  mode: z.enum(['live', 'test']).nullable().default(null),
   /** The read that the next one goes on from. */
   main: read,
   /** The last one that was asked to read something again: where it ends says nothing of what lies before its `since`. */
@@ -43,6 +45,16 @@ export interface Start extends Pick<ReadOptions, 'mode' | 'cursor'> {
   readonly isTakenOver: boolean;
 }
 
+/** Whose records are read. */
+export interface SyncedAccount {
+  /** The platform's own name, where the host knows it; else what the connection calls it. */
+  readonly name: string;
+  /** What the connection calls it: for a key that names no account, something of the key's. */
+  readonly alias: string;
+  /** An account may have records of both modes, with keys for each. Undefined: the credentials do not say it. */
+  readonly mode: Mode | undefined;
+}
+
 /** What the job asks for. */
 export interface Wish {
   readonly run: string;
@@ -52,10 +64,15 @@ export interface Wish {
 
 export const NO_COUNTS: StreamCounts = { pages: 0, records: 0, rejected: 0, deleted: 0 };
 
-/** The stored position; undefined for none, for one of another account, and for one that another program has written. */
-export function readPosition(stored: Json | undefined, account: string): Position | undefined {
+/**
+ * The stored position; undefined for none, for one of another account or of its other mode, and for one that another program
+ * has written.
+ */
+export function readPosition(stored: Json | undefined, { name, alias, mode }: SyncedAccount): Position | undefined {
   const { data } = position.safeParse(stored);
-  return data?.account === account ? data : undefined;
+  if (data?.account !== name && data?.account !== alias) return undefined;
+  const isOfMode = data.mode === null || mode === undefined || data.mode === mode;
+  return isOfMode ? data : undefined;
 }
 
 /** What this run has read so far; undefined when nothing. */
@@ -83,9 +100,15 @@ export function beginAnew(stored: Position | undefined, { mode, since }: Wish): 
 }
 
 /** The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored. */
-export function withRead(stored: Position | undefined, wish: Wish, account: string, page: Read): Position {
-  if (stored && wish.since !== null && stored.main.run !== wish.run) return { ...stored, again: page };
-  return { account, main: page, again: stored?.again ?? null };
+export function withRead(
+  stored: Position | undefined,
+  wish: Wish,
+  { name, mode }: SyncedAccount,
+  page: Read,
+): Position {
+  const of = { account: name, mode: mode ?? null };
+  if (stored && wish.since !== null && stored.main.run !== wish.run) return { ...stored, ...of, again: page };
+  return { ...of, main: page, again: stored?.again ?? null };
 }
 
 function resume({ mode, since, cursor, watermark, counts }: Read, isTakenOver: boolean): Start {

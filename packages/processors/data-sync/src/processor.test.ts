@@ -179,6 +179,55 @@ describe('a sync', () => {
     expect((await sync('small', { streams: ['people'] })).result).toEqual({ streams: { people: counts(1, 1) } });
   });
 
+  test('of renewed credentials goes on where it was, by the account of the integration', async () => {
+    const { server, store, sync } = open();
+    // Each key calls the account otherwise, as Stripe's do that name none.
+    for (const key of ['key-1', 'key-2', 'key-3']) server.fill(key, 25);
+    const requests = async (account: string | undefined, key: string) => {
+      server.requests.length = 0;
+      store.add('large', { account, connection: key }, { account: key, key: 'a secret key' });
+      await sync('large', { streams: ['people'] });
+      return server.requests.length;
+    };
+    expect(await requests('acct_1', 'key-1')).toBe(3);
+    expect(await requests('acct_1', 'key-2')).toBe(1);
+    // Another one; then nobody says which one; then the host finds out, with the key that was read with.
+    expect(await requests('acct_2', 'key-2')).toBe(3);
+    expect(await requests(undefined, 'key-3')).toBe(3);
+    expect(await requests('acct_2', 'key-3')).toBe(1);
+    expect(await requests('acct_2', 'key-1')).toBe(1);
+  });
+
+  test('that reads again keeps its place when the credentials are renewed after it', async () => {
+    const { server, store, sync } = open();
+    for (const key of ['key-1', 'key-2', 'key-3']) server.fill(key, 25);
+    const connect = (account: string | undefined, key: string) =>
+      store.add('large', { account, connection: key }, { account: key, key: 'a secret key' });
+    connect(undefined, 'key-1');
+    await sync('large', { streams: ['people'] });
+    connect('acct_1', 'key-1');
+    await sync('large', { streams: ['people'], since: 20 });
+    connect('acct_1', 'key-2');
+    server.requests.length = 0;
+    await sync('large', { streams: ['people'] });
+    expect(server.requests).toEqual(['/key-2/people?since=24']);
+  });
+
+  test('of the other mode of an account reads everything', async () => {
+    const modeOf = ({ key }: { key: string }) => (key.startsWith('test') ? 'test' : 'live');
+    const { server, store, sync } = open({ platforms: [{ ...ledger, modeOf }] });
+    const requests = async (key: string) => {
+      server.requests.length = 0;
+      store.add('large', { account: 'acct_1', connection: key }, { account: 'large', key });
+      await sync('large', { streams: ['people'] });
+      return server.requests.length;
+    };
+    expect(await requests('test-key-1')).toBe(3);
+    expect(await requests('test-key-2')).toBe(1);
+    expect(await requests('live-key-1')).toBe(3);
+    expect(await requests('live-key-2')).toBe(1);
+  });
+
   test('whose id was used before, by a job that is gone, reads what is new', async () => {
     let now = 1_000;
     const { server, store, jobs } = open({ now: () => now });
@@ -332,6 +381,15 @@ describe('budgets', () => {
     await jobs.drain({ withDelayed: true });
     expect(jobOf(jobs, ids[0] ?? '')).toMatchObject({ state: 'completed', attemptsMade: 1 });
     expect(server.requests).toHaveLength(8);
+  });
+
+  test('are counted for an account whatever its keys are called', async () => {
+    const { server, store, jobs } = open({ budgets: { ledger: { account: { requests: 2, per: 60_000 } } } });
+    store.add('large', { account: 'acct_1' });
+    store.add('small', { account: 'acct_1' });
+    for (const integrationId of ['large', 'small']) await jobs.queue(dataSyncQueue).add({ integrationId });
+    await jobs.drain();
+    expect(server.requests).toHaveLength(2);
   });
 
   test('are counted for a platform as a whole', async () => {

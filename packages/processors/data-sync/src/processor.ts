@@ -22,7 +22,7 @@ import {
 } from '@bizinsights/jobs-platforms';
 import { type PlatformBudgets, withBudget } from './budget.js';
 import type { Integration, IntegrationStore } from './ports.js';
-import { readPosition, type Wish } from './position.js';
+import { readPosition, type SyncedAccount, type Wish } from './position.js';
 import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue } from './queue.js';
 import { readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
@@ -166,7 +166,7 @@ async function sync(
   options: SyncOptions,
   result: DataSyncResult,
 ): Promise<boolean> {
-  const connection = await connect(job, integration, platforms, options);
+  const { connection, account } = await connect(job, integration, platforms, options);
   const { integrations, sink, now } = options;
   const { mode, since } = job.data;
   // An id may be used again when its job is gone: what that one has read is not what this one is asked for.
@@ -177,7 +177,6 @@ async function sync(
     since: since === undefined ? null : new Date(since).getTime(),
   };
   const integrationId = integration.id;
-  const { account } = connection;
   const chosen = chosenStreams(connection, job.data);
   let failure: Error | undefined;
   for (const stream of chosen) {
@@ -214,10 +213,10 @@ function hasCode(error: Error, code: string): boolean {
 /** @throws {AccessLostError} when there are no credentials, or none that the platform could take */
 async function connect(
   job: Job,
-  { id, platform: platformId }: Integration,
+  { id, platform: platformId, account: own }: Integration,
   platforms: ReadonlyMap<string, AnyPlatform>,
   { integrations, http, budgets = {} }: SyncOptions,
-): Promise<PlatformConnection> {
+): Promise<{ readonly connection: PlatformConnection; readonly account: SyncedAccount }> {
   const platform = platforms.get(platformId);
   if (!platform)
     throw new PermanentError(`Integration "${id}" is of the platform "${platformId}", which is not registered`);
@@ -230,10 +229,11 @@ async function connect(
     const paths = read.error.issues.map(({ path }) => formatPath(path)).join(', ');
     throw new AccessLostError(`The credentials of integration "${id}" do not fit ${platform.name}, at ${paths}`);
   }
-  const account = () => connection.account;
+  const name = () => own ?? connection.account;
   const budget: PlatformBudgets = { account: platform.budget, ...budgets[platformId] };
-  const connection = platform.connect(read.data, withBudget(http, job, platformId, account, budget));
-  return connection;
+  const connection = platform.connect(read.data, withBudget(http, job, platformId, name, budget));
+  const mode = platform.modeOf?.(read.data);
+  return { connection, account: { name: name(), alias: connection.account, mode } };
 }
 
 /** @throws {PermanentError} for a stream that the platform does not have */

@@ -1,13 +1,22 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
 import type { JobContext } from '@bizinsights/jobs-core';
 import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
-import { beginAnew, type Position, readOf, type Start, startFrom, type Wish, withRead } from './position.js';
+import {
+  beginAnew,
+  type Position,
+  readOf,
+  type Start,
+  type SyncedAccount,
+  startFrom,
+  type Wish,
+  withRead,
+} from './position.js';
 import type { StreamCounts } from './queue.js';
 
 export interface StreamRead {
   readonly job: Pick<JobContext, 'signal' | 'progress' | 'logger'>;
   readonly integrationId: string;
-  readonly account: string;
+  readonly account: SyncedAccount;
   readonly stream: Stream;
   readonly stored: Position | undefined;
   readonly wish: Wish;

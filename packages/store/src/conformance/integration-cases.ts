@@ -1,8 +1,11 @@
 /** Cases of `IntegrationStore`. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { Integration, SyncOutcome } from '@bizinsights/jobs-data-sync';
-import { type Case, connected } from './samples.js';
+import { batchFor, type Case, connected, customer } from './samples.js';
 import type { StoreUnderTest } from './store-under-test.js';
+
+type Connect = NonNullable<StoreUnderTest['connectAccount']>;
 
 /** More than any page that a store may read them by. */
 const MANY = 1_100;
@@ -58,6 +61,55 @@ export const integrationCases: readonly Case[] = [
       await store.integrations.report(before, LOST);
       assert.equal((await found(store, id)).status, 'active');
       assert.deepEqual(await store.integrations.credentials(id), { token: 'new' });
+    },
+  },
+  {
+    name: 'a store that knows accounts has one integration of each in an organization, whatever its credentials',
+    async check(store) {
+      const account = randomUUID();
+      const connect = (token: string, changes: Partial<Parameters<Connect>[0]> = {}) =>
+        store.connectAccount?.({
+          organizationId: 'acme',
+          platform: 'shopify',
+          account,
+          credentials: { token },
+          ...changes,
+        });
+      const first = await connect('first');
+      // It is for the host then.
+      if (!first) return;
+      assert.equal(first.reconnected, false, 'what is new is no reconnection');
+      const batch = { ...batchFor(first.id), records: [customer(1, 1)], cursor: { after: 1 } };
+      await store.sink.write(batch);
+      const before = await found(store, first.id);
+      assert.equal(before.account, account);
+      await store.disable(first.id);
+      assert.deepEqual(await connect('second'), { id: first.id, reconnected: true });
+      const { status, connection, account: same } = await found(store, first.id);
+      assert.deepEqual({ status, account: same }, { status: 'active', account });
+      assert.notEqual(connection, before.connection, 'its connection is another one');
+      assert.deepEqual(await store.integrations.credentials(first.id), { token: 'second' });
+      assert.deepEqual(await store.integrations.cursor(first.id, batch.stream), { after: 1 });
+      assert.equal((await store.records(first.id)).length, 1, 'its records stay');
+      const elsewhere = [
+        await connect('other', { platform: 'stripe' }),
+        await connect('new', { account: randomUUID() }),
+      ];
+      assert.ok(
+        elsewhere.every((one) => one && !one.reconnected && one.id !== first.id),
+        'another platform or account is another integration',
+      );
+    },
+  },
+  {
+    name: 'a store that knows accounts makes one integration of an account that is connected ten times at once',
+    async check(store) {
+      const connection = { organizationId: 'acme', platform: 'shopify', account: randomUUID() };
+      const calls = Array.from({ length: 10 }, (_, n) => store.connectAccount?.({ ...connection, credentials: { n } }));
+      const connected = (await Promise.all(calls)).flatMap((one) => one ?? []);
+      if (connected.length === 0) return;
+      assert.equal(new Set(connected.map(({ id }) => id)).size, 1, 'there are several integrations');
+      assert.equal(connected.filter(({ reconnected }) => !reconnected).length, 1, 'one of them is new');
     },
   },
   {

@@ -4,9 +4,9 @@ import { type Defect, memoryStore } from '../fixtures/memory-store.js';
 import { storeConformance } from './index.js';
 
 /** The names of the cases that fail, and what they say. */
-async function failing(defect: Defect, tellsTies?: boolean): Promise<string[]> {
+async function failing(...given: Parameters<typeof memoryStore>): Promise<string[]> {
   const failed: string[] = [];
-  const store = memoryStore(defect, tellsTies);
+  const store = memoryStore(...given);
   for (const { name, run } of storeConformance(() => store)) {
     await run().catch((error: unknown) => failed.push(`${name}: ${error}`));
   }
@@ -17,6 +17,8 @@ it('accepts a store that does it right', async () => expect(await failing('none'
 
 it('accepts one that does not tell of states of one time', async () =>
   expect(await failing('none', false)).toEqual([]));
+
+it('accepts one that does not know accounts', async () => expect(await failing('none', true, false)).toEqual([]));
 
 it.each<[Defect, RegExp]>([
   ['keeps half of a batch that fails', /whole and with its cursor.*the records of a batch that failed/],
@@ -32,6 +34,8 @@ it.each<[Defect, RegExp]>([
   ['fails at an id that is too long', /an id of 4,000 characters stops no other/],
   ['takes what an old connection says for the new one', /connected anew/],
   ['brings back who was erased', /does not come back with what was known before/],
+  ['makes another integration of an account at once', /connected ten times at once/],
+  ['forgets the cursor of an account that is connected again', /one integration of each in an organization/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);
 });

@@ -16,6 +16,16 @@ export interface StoreUnderTest {
     readonly platform: string;
     readonly credentials: object;
   }): Promise<void>;
+  /**
+   * Connects an account without an integration's id: the organization's integration of it anew, or a new one. `find` then
+   * answers its `account`. Absent: the store makes a new integration each time, and the host sees to it itself.
+   */
+  connectAccount?(connection: {
+    readonly organizationId: string;
+    readonly platform: string;
+    readonly account: string;
+    readonly credentials: object;
+  }): Promise<{ readonly id: string; readonly reconnected: boolean }>;
   /** Switches an integration off. */
   disable(id: string): Promise<void>;
   /** All records of an integration that are not gone, in any order. */

@@ -52,8 +52,10 @@ export const facebookAdsSandbox: OpenSandboxPlatform<FacebookAdsCredentials> = (
   return {
     credentials: { accountId: `act_${ACCOUNT}`, accessToken: TOKEN, appSecret: APP_SECRET },
     answer,
-    // What brings records: not the account, and not how far a report is.
-    isPage: ({ method, url }) => method === 'GET' && /\/(insights|campaigns)$/.test(url.pathname),
+    // What brings records, or says which account it is: not its zone, and not how far a report is.
+    isPage: ({ method, url }) =>
+      method === 'GET' &&
+      (/\/(insights|campaigns)$/.test(url.pathname) || url.searchParams.get('fields') === 'account_id'),
     failures: {
       rateLimited: () => {
         const message = 'There have been too many calls from this ad-account. Wait a bit and try again.';

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import type { GoogleAnalyticsCredentials } from '../../google-analytics/index.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
 import { blur } from './blur.js';
-import { answerReport, googleFailure } from './report.js';
+import { answerMetadata, answerReport, googleFailure } from './report.js';
 import { createTokens, revoked } from './tokens.js';
 
 export const PROPERTY_ID = '412345678';
@@ -31,14 +31,15 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
   function answer(request: SandboxRequest): SandboxResponse {
     const { method, url } = request;
     if (method === 'POST' && isForToken(request)) return tokens.answer(request);
-    const property = /^\/v1beta\/properties\/(\d+):runReport$/.exec(url.pathname)?.[1];
-    if (method !== 'POST' || property === undefined) {
+    const [, property, verb] = /^\/v1beta\/properties\/(\d+)(:runReport|\/metadata)$/.exec(url.pathname) ?? [];
+    if (property === undefined || method !== (verb === '/metadata' ? 'GET' : 'POST')) {
       return { status: 404, headers: { 'content-type': 'text/html' }, body: '<title>Error 404 (Not Found)!!1</title>' };
     }
     if (!tokens.isGood(request.headers.get('authorization'))) {
       return googleFailure(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     }
     if (property !== PROPERTY_ID) return noAccess();
+    if (verb === '/metadata') return { body: answerMetadata(PROPERTY_ID) };
     const hour = Math.floor(world.now() / HOUR);
     if (hour !== taken.hour) taken = { hour, tokens: 0 };
     if (taken.tokens + COST > QUOTA.project) return exhausted();
@@ -76,7 +77,8 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
     answer,
     blur,
     // The question for the first day brings no records.
-    isPage: ({ url, body }) => url.pathname.endsWith(':runReport') && body.includes('countryId'),
+    isPage: ({ url, body }) =>
+      url.pathname.endsWith('/metadata') || (url.pathname.endsWith(':runReport') && body.includes('countryId')),
     failures: {
       rateLimited: exhausted,
       serverError: () => googleFailure(500, 'INTERNAL', 'An internal error has occurred.'),

@@ -94,6 +94,16 @@ export function answerReport(body: string, { shop, now }: SandboxWorld): Sandbox
   };
 }
 
+/** What can be asked for ("Method: properties.getMetadata"). */
+export function answerMetadata(propertyId: string) {
+  const custom = { customDefinition: false };
+  return {
+    name: `properties/${propertyId}/metadata`,
+    dimensions: Object.keys(DIMENSIONS).map((apiName) => ({ apiName, uiName: apiName, ...custom })),
+    metrics: Object.entries(METRICS).map(([apiName, [, type]]) => ({ apiName, uiName: apiName, type, ...custom })),
+  };
+}
+
 /** Google's error, "Error model". */
 export function googleFailure(code: number, status: string, message: string): SandboxResponse {
   return { status: code, body: { error: { code, message, status } } };

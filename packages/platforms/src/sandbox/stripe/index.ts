@@ -11,6 +11,8 @@ import { chargeOf, customerOf, disputeOf, eventOf, type StripeObject } from './o
 const SECRET_KEY = 'sk_test_51GlazeAndCoSandbox';
 /** The same shop, as if all of it were real: its objects have `livemode: true`. */
 const LIVE_KEY = 'sk_live_51GlazeAndCoSandbox';
+/** A restricted key for charges, customers and events. It may not read the account. */
+const RESTRICTED_KEY = 'rk_test_51GlazeAndCoSandbox';
 /** The account, and the only one that the key reaches. */
 const ACCOUNT = 'acct_1GlazeAndCo';
 const WEBHOOK_SECRET = 'whsec_GlazeAndCoSandboxEndpoint';
@@ -62,6 +64,7 @@ function answer({ method, url, headers }: SandboxRequest, { shop, now }: Sandbox
   if (version !== null && !/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) {
     throw new StripeError(400, `Invalid Stripe API version: ${version}`);
   }
+  if (method === 'GET' && url.pathname === '/v1/account') return accountOf(shop, keyOf(headers));
   const [, path = '', id] = /^(\/v1\/\w+)(?:\/(\w+))?$/.exec(url.pathname) ?? [];
   const open = LISTS[path];
   if (method !== 'GET' || !open) {
@@ -75,16 +78,41 @@ function answer({ method, url, headers }: SandboxRequest, { shop, now }: Sandbox
 }
 
 /** "Authentication": the key as a bearer, or as the name in basic authentication. */
-function checkKey(headers: Headers): string {
+function keyOf(headers: Headers): string | undefined {
   const [scheme, value = ''] = (headers.get('authorization') ?? '').split(' ');
-  const [key] = scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':') : [value];
+  return scheme === 'Basic' ? Buffer.from(value, 'base64').toString().split(':')[0] : value;
+}
+
+/** "Retrieve account", without an id: the key's own. */
+function accountOf({ name, currency }: Shop, key: string | undefined) {
+  if (key === RESTRICTED_KEY) {
+    const message = `The provided key '${key.slice(0, 8)}****dbox' does not have the required permissions for this endpoint on account '${ACCOUNT}'. Having the 'rak_accounts_kyc_basic_read' permission would allow this request to continue.`;
+    throw new StripeError(403, message);
+  }
+  return {
+    id: ACCOUNT,
+    object: 'account',
+    business_profile: { name, url: null },
+    business_type: null,
+    charges_enabled: true,
+    country: 'DE',
+    default_currency: currency.toLowerCase(),
+    details_submitted: true,
+    email: null,
+    payouts_enabled: true,
+    type: 'standard',
+  };
+}
+
+function checkKey(headers: Headers): string {
+  const key = keyOf(headers);
   if (!key) throw new StripeError(401, 'You did not provide an API key.');
   const account = headers.get('stripe-account') ?? ACCOUNT;
   if (account !== ACCOUNT) {
     const message = `The provided key does not have access to account '${account}' (or that account does not exist).`;
     throw new StripeError(403, message, { code: 'account_invalid' });
   }
-  if (key === SECRET_KEY || key === LIVE_KEY) return key;
+  if (key === SECRET_KEY || key === LIVE_KEY || key === RESTRICTED_KEY) return key;
   throw new StripeError(401, `Invalid API Key provided: ${key.slice(0, 8)}****`);
 }
 

@@ -65,6 +65,16 @@ it('refuses in a way that the client understands', async () => {
   await expect(stripe.charges.list()).rejects.toBeInstanceOf(Stripe.errors.StripeAuthenticationError);
 });
 
+it('names the account of its key, but not to a restricted one', async () => {
+  const stripe = await connect();
+  expect(await stripe.accounts.retrieve(null)).toMatchObject({ object: 'account', id: 'acct_1GlazeAndCo' });
+  await sandbox.close();
+  const restricted = await connect('rk_test_51GlazeAndCoSandbox');
+  expect((await restricted.charges.list()).data.length).toBeGreaterThan(0);
+  const account = restricted.accounts.retrieve(null);
+  await expect(account).rejects.toBeInstanceOf(Stripe.errors.StripePermissionError);
+});
+
 it('refuses a key that is not its own', async () => {
   const stripe = await connect('sk_test_other');
   await expect(stripe.charges.list()).rejects.toBeInstanceOf(Stripe.errors.StripeAuthenticationError);

@@ -17,6 +17,7 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
 
   function answer(request: SandboxRequest): SandboxResponse {
     const { pathname } = request.url;
+    if (request.method === 'GET' && /^\/wp-json\/?$/.test(pathname)) return { body: siteIndex() };
     if (!pathname.startsWith(ROOT) || request.method !== 'GET') return noRoute();
     const [name = '', id, ...more] = pathname.slice(ROOT.length).split('/');
     const refused = checkKeys(request);
@@ -27,6 +28,13 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
     const view = views[name];
     if (!view || more.length > 0) return noRoute();
     return id === undefined ? list(name, view, request) : one(name, view, id);
+  }
+
+  /** The index of WordPress, for anybody ("REST API Handbook, Discovery"). */
+  function siteIndex() {
+    const { name, zone } = world.shop;
+    const site = { name, description: '', url: SHOP_URL, home: SHOP_URL, gmt_offset: '1', timezone_string: zone };
+    return { ...site, namespaces: ['wp/v2', 'wc/v3'], authentication: {}, routes: {} };
   }
 
   function list(name: string, view: View, { url }: SandboxRequest): SandboxResponse {

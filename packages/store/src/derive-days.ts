@@ -1,5 +1,4 @@
 /** What the records say of some days: summed up by the database, by currency, and then brought into one currency. */
-import { isTimeZone } from '@bizinsights/jobs-core';
 import { sql } from 'drizzle-orm';
 import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Transaction } from './database.js';
@@ -39,12 +38,11 @@ type MoneyFigure = 'revenue' | 'refunds' | 'adSpend' | 'adRevenue';
 /** The kinds whose records say when they happened, not on which day. */
 const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['succeeded'] } as const;
 
-/** @throws {MetricsError} for an answer of `convert` that is no money, a figure that can't be counted exactly, no zone */
+/** @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly */
 export async function deriveDays(
   derivation: Derivation,
   convert: ConvertMoney,
 ): Promise<ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>> {
-  checkZone(derivation);
   const derived = new Map<string, Partial<Record<keyof Figures, number>> & { isPartial?: boolean }>();
   for (const row of await sums(derivation)) {
     const day = derived.get(row.day) ?? {};
@@ -88,15 +86,6 @@ export async function deriveDays(
     }
   }
   return derived;
-}
-
-/** Another version of Node may have stored it, which knew more zones or took offsets. */
-function checkZone({ organizationId, timeZone }: Derivation): void {
-  if (isTimeZone(timeZone)) return;
-  throw new MetricsError(
-    `Organization "${organizationId}" has the time zone "${timeZone}", which Node ${process.versions.node} does not ` +
-      'know: give it another one by organizations.upsert, or update Node',
-  );
 }
 
 /**

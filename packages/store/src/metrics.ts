@@ -46,7 +46,8 @@ export class Metrics {
    * Derives the days whose records have changed, and answers how many days these were.
    *
    * @throws {PermanentError} when there is no such organization
-   * @throws {MetricsError} when `convert` answers no money, or a figure can't be counted exactly: nothing is changed then
+   * @throws {MetricsError} when `convert` answers no money, a figure can't be counted exactly, or this Node does not know the
+   *   organization's zone: nothing is changed then
    */
   async refresh(organizationId: string): Promise<number> {
     return await this.#database.transaction(async (transaction) => {

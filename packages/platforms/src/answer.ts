@@ -7,7 +7,7 @@ import { parseLosslessly } from './lossless-json.js';
 
 /**
  * An integer beyond 2^53 - 1 comes as text, in its digits: an id that a double would round to another one. Byte-order marks
- * before the JSON are left out.
+ * around the JSON are left out.
  *
  * @param what for the message: `Stripe's charges`
  * @throws {PlatformResponseError} when the text is not JSON

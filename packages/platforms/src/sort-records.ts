@@ -21,7 +21,7 @@ export interface SortedRecords {
   readonly rejected: RejectedRecord[];
 }
 
-/** Reads each thing for itself: one that does not fit stops no other. So does one whose id is longer than `MAX_ID_BYTES`. */
+/** Reads each thing for itself: one that does not fit, or whose id is longer than `MAX_ID_BYTES`, stops no other. */
 export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unknown[]): SortedRecords {
   const sorted: SortedRecords = { records: [], rejected: [] };
   const { kind, idOf = idField } = reader;

@@ -6,7 +6,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * An integer beyond 2^53 - 1 comes as text, in its digits: an id that a double would round to another one. Byte-order marks
- * before the JSON are left out; they are signed with it.
+ * around the JSON are left out; they are signed with it.
  *
  * @param what for the message: `Stripe's webhook`
  * @throws {PlatformResponseError} for what is not JSON in UTF-8

@@ -50,11 +50,11 @@ describe('storableBatch', () => {
     ],
     [
       { ...order, items: [{ title: 'Mug', quantity: Number.NaN, price: eur(1) }] },
-      'items.0.quantity: expected a number up to 2^53',
+      'items[0].quantity: expected a number up to 2^53',
     ],
     [
       { ...order, items: [{ title: 'Mug', quantity: 1, price: eur(1e20) }] },
-      'items.0.price.amount: expected a whole number',
+      'items[0].price.amount: expected a whole number',
     ],
     [{ ...DAY, keyEvents: 1, day: '2026-02-29' }, 'day: expected a day as 2026-11-24'],
     [{ ...DAY, keyEvents: Number.POSITIVE_INFINITY, day: '2026-11-24' }, 'keyEvents: expected a number up to 2^53'],

@@ -111,17 +111,21 @@ function look(record: PlatformRecord): Findings {
   return found;
 }
 
-/** @param path of the value in its record: `items.0.`; empty for the record itself */
+/** @param path of the value in its record: `items[0]`; empty for the record itself */
 function lookInto(value: object, path: string, found: Findings, levels = MAX_DEPTH): void {
-  if (levels === 0) throw new RangeError('nested too deep');
+  if (levels === 0) {
+    found.problems.push(`${path}: nested too deep`);
+    return;
+  }
   const isMoney = 'currency' in value;
+  const place = (name: string) => (Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`);
   for (const [name, field] of Object.entries(value)) {
     if (field === null || field === undefined) continue;
     const check = isMoney && name === 'amount' ? WHOLE : CHECKS.get(name);
-    if (check && !check[1](field)) found.problems.push(`${path}${name}: expected ${check[0]}`);
+    if (check && !check[1](field)) found.problems.push(`${place(name)}: expected ${check[0]}`);
     else if (typeof field === 'string') found.hasOddText ||= hasOddCharacter(field);
-    else if (typeof field === 'object') lookInto(field, `${path}${name}.`, found, levels - 1);
-    else if (typeof field === 'bigint') found.problems.push(`${path}${name}: expected what JSON can hold`);
+    else if (typeof field === 'object') lookInto(field, place(name), found, levels - 1);
+    else if (typeof field === 'bigint') found.problems.push(`${place(name)}: expected what JSON can hold`);
   }
 }
 

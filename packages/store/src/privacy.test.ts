@@ -207,6 +207,14 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     await store.records.write({ ...batch(), records: [order('1', '1')] });
     expect(await store.privacy.eraseCustomer(id, odd)).toEqual({ customers: 0, orders: 1, rejected: 0 });
     expect(await store.privacy.exportCustomer(id, odd)).toMatchObject({ records: [{ id: '1' }], rejected: [] });
-    expect(await store.privacy.eraseCustomer(id, { orderIds: [] })).toEqual({ customers: 0, orders: 0, rejected: 0 });
+    await store.records.write({ ...batch(), rejected: [{ id: '2', kind: 'order', reason: 'odd', raw: { note: '' } }] });
+    for (const nobody of [{}, { customerId: '', email: '', phone: ' ' }, { email: ' ' }]) {
+      const nothing = { customers: 0, orders: 0, rejected: 0 };
+      expect(await store.privacy.eraseCustomer(id, { ...nobody, orderIds: [] })).toEqual(nothing);
+      expect(await store.privacy.exportCustomer(id, { ...nobody, orderIds: [] })).toEqual({
+        records: [],
+        rejected: [],
+      });
+    }
   });
 });

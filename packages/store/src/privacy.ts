@@ -113,8 +113,8 @@ export class Privacy implements PrivacyRequests {
     const given = [email, phone].filter((contact) => contact !== undefined && contact.trim() !== '');
     const contacts = given.map((contact) => storableText(contact ?? '').toLowerCase());
     const person = { integrationId, contacts, orderIds: orderIds.map(storableText) };
-    if (customerId !== undefined) return { ...person, customerIds: [storableText(customerId)] };
-    if (email === undefined) return { ...person, customerIds: [] };
+    if (customerId) return { ...person, customerIds: [storableText(customerId)] };
+    if (!email) return { ...person, customerIds: [] };
     const { rows } = await this.#database.execute<{ id: string }>(sql`
       SELECT id FROM ${records}
       WHERE integration_id = ${integrationId} AND kind = 'customer' AND lower(data ->> 'email') = lower(${storableText(email)})`);
@@ -147,7 +147,7 @@ function isRecordOf({ integrationId, customerIds, orderIds }: Person): SQL {
  * as a path that ends in one), and by a text that is the person's address.
  */
 function isRejectedOf({ integrationId, customerIds, orderIds, contacts }: Person): SQL {
-  const named = sql`coalesce(aside.raw #>> '{customer,id}', aside.raw ->> 'customer_id', aside.raw ->> 'customer', '')`;
+  const named = sql`coalesce(aside.raw #>> '{customer,id}', aside.raw ->> 'customer_id', aside.raw ->> 'customer')`;
   return sql`aside.integration_id = ${integrationId} AND (
     (aside.kind = 'customer' AND aside.id = ANY(${list(customerIds)}))
     OR (aside.kind IN ('order', 'charge') AND aside.id = ANY(${list(orderIds)}))

@@ -1,4 +1,7 @@
-/** Carries out requests about personal data: by the host's `PrivacyRequests`, or by a handler of its own, never by nobody. */
+/**
+ * Carries out requests about personal data: by the host's `PrivacyRequests`, or by a handler of the host for the topic. A
+ * request that neither takes fails, and is not ignored.
+ */
 import { hash } from 'node:crypto';
 import { type JobContext, PermanentError } from '@bizinsights/jobs-core';
 import type { PrivacyRequest, PrivacySubject, WebhookEvent } from '@bizinsights/jobs-platforms';

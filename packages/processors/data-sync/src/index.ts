@@ -18,7 +18,9 @@ export {
   type DataSyncQueue,
   type DataSyncResult,
   dataSyncQueue,
+  type KeptBack,
   type StreamCounts,
+  type StreamResult,
 } from './queue.js';
 export { checkRhythm } from './rhythm.js';
 export { dataSyncSchedules, syncScheduleKey } from './schedules.js';

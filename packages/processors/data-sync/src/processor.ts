@@ -183,7 +183,8 @@ async function sync(
   for (const stream of chosen) {
     try {
       const stored = readPosition(await integrations.cursor(integrationId, stream.name), account);
-      result.streams[stream.name] = await readStream({ job, integrationId, account, stream, stored, wish, sink, now });
+      const { counts, caveats } = await readStream({ job, integrationId, account, stream, stored, wish, sink, now });
+      result.streams[stream.name] = { ...counts, ...(caveats.length > 0 ? { caveats } : {}) };
     } catch (thrown) {
       const error = toError(thrown);
       if (job.signal.aborted || endsAll(error)) throw error;

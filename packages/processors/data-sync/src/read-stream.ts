@@ -1,7 +1,15 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
 import type { JobContext } from '@bizinsights/jobs-core';
-import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
-import { beginAnew, type Position, readOf, type Start, startFrom, type Wish, withRead } from './position.js';
+import {
+  type Caveat,
+  loopGuard,
+  type Page,
+  PlatformResponseError,
+  type RecordSink,
+  type Stream,
+} from '@bizinsights/jobs-platforms';
+import { completedRead } from './completed-read.js';
+import { beginAnew, type Position, type Read, readOf, type Start, startFrom, type Wish, withRead } from './position.js';
 import type { StreamCounts } from './queue.js';
 
 export interface StreamRead {
@@ -20,10 +28,10 @@ export interface StreamRead {
  *
  * @throws {PlatformResponseError} for pages that go in a circle, and for a read that just stops
  */
-export async function readStream(read: StreamRead): Promise<StreamCounts> {
+export async function readStream(read: StreamRead): Promise<Read> {
   const { stream, stored, wish, job } = read;
   const own = readOf(stored, wish.run);
-  if (own?.state === 'done') return own.counts;
+  if (own?.state === 'done') return own;
   const start = startFrom(stored, wish);
   try {
     return await readPages(read, start);
@@ -34,12 +42,13 @@ export async function readStream(read: StreamRead): Promise<StreamCounts> {
   }
 }
 
-async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> {
+async function readPages(read: StreamRead, start: Start): Promise<Read> {
   const { job, integrationId, account, stream, stored, wish, sink, now } = read;
   const { signal } = job;
-  const { mode, cursor, since, watermark } = start;
+  const { mode, cursor, since, watermark, full } = start;
   const checkPlace = loopGuard(stream.name);
-  let { counts } = start;
+  const asOf = start.isFresh ? now() : start.asOf;
+  let { counts, caveats } = start;
   /** In this attempt. */
   let changed = 0;
   const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });
@@ -47,22 +56,19 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
     signal.throwIfAborted();
     if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
     counts = withPage(counts, page);
+    caveats = withCaveats(caveats, page);
     const { records, rejected, deleted } = page;
+    const state = page.isLast ? 'done' : 'reading';
+    const at: Read = { state, run: wish.run, mode, since, watermark, cursor: page.cursor, counts, asOf, caveats, full };
+    const completed = page.isLast ? completedRead(stream.kind, at, page, stored, wish) : undefined;
     const { written } = await sink.write({
       integrationId,
       stream: stream.name,
       records,
       rejected,
       deleted,
-      cursor: withRead(stored, wish, account, {
-        state: page.isLast ? 'done' : 'reading',
-        run: wish.run,
-        mode,
-        since,
-        watermark,
-        cursor: page.cursor,
-        counts,
-      }),
+      cursor: withRead(stored, wish, account, at),
+      ...(completed ? { read: completed } : {}),
     });
     changed += written;
     if (rejected.length > 0)
@@ -73,8 +79,9 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
       message: `${stream.name}: ${counts.pages} pages`,
     });
     if (page.isLast) {
+      if (caveats.length > 0) job.logger.warn(`${stream.name}: figures are less than exact: ${caveats.join(', ')}`);
       job.logger.info(`${stream.name}: ${counts.records} records in ${counts.pages} pages, ${changed} new or changed`);
-      return counts;
+      return at;
     }
   }
   throw new PlatformResponseError(`${stream.name}: the read stopped without a last page`);
@@ -88,4 +95,8 @@ function withPage(counts: StreamCounts, page: Page): StreamCounts {
     rejected: counts.rejected + page.rejected.length,
     deleted: counts.deleted + page.deleted.length,
   };
+}
+
+function withCaveats(caveats: Caveat[], page: Page): Caveat[] {
+  return [...new Set([...caveats, ...(page.caveats ?? [])])].sort();
 }

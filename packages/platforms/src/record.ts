@@ -129,6 +129,8 @@ export type RecordKind = PlatformRecord['kind'];
 export interface RejectedRecord {
   /** The platform's id where it could be read; else a hash of the record. */
   readonly id: string;
+  /** The id is a hash. Which record it is, nobody knows. Default: false. */
+  readonly hasNoId?: boolean;
   readonly kind: RecordKind;
   /** Each problem with its path, as a line. Holds no value of the record. */
   readonly reason: string;

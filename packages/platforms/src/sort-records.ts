@@ -43,9 +43,16 @@ export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unkn
 
 function reject<Raw>({ kind, idOf = idField }: RecordReader<Raw>, raw: unknown, reason: string): RejectedRecord {
   const json = JSON.stringify(raw) ?? 'null';
-  const id = idOf(raw) ?? createHash('sha256').update(json).digest('hex').slice(0, 32);
+  const own = idOf(raw);
+  const id = own ?? createHash('sha256').update(json).digest('hex').slice(0, 32);
   const bytes = Buffer.byteLength(json);
-  return { id, kind, reason, raw: bytes <= MAX_RAW ? raw : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) } };
+  return {
+    id,
+    ...(own === undefined ? { hasNoId: true } : {}),
+    kind,
+    reason,
+    raw: bytes <= MAX_RAW ? raw : { tooLarge: bytes, start: json.slice(0, MAX_RAW / 8) },
+  };
 }
 
 const withId = z.object({ id: z.union([z.string().min(1), z.number().transform(String)]) });

@@ -27,6 +27,18 @@ async function markStale(transaction: Transaction, days: SQL): Promise<void> {
     ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1`);
 }
 
+export async function markDaysStale(
+  transaction: Transaction,
+  integrationId: string,
+  days: readonly string[],
+): Promise<void> {
+  if (days.length === 0) return;
+  await markStale(
+    transaction,
+    sql`SELECT ${integrationId}::text AS integration_id, unnest(${sql.param(days)}::date[]) AS day`,
+  );
+}
+
 export async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
   await markStale(
     transaction,

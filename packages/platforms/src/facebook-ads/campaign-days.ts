@@ -43,8 +43,8 @@ const position = z.object({
   after: z.string().nullable(),
   /** The watermark, epoch ms. */
   asOf: z.number(),
-  /** The first day that was asked for, where there may be earlier ones. Undefined in cursors of older versions. */
-  from: z.string().nullish(),
+  /** The first day that was asked for, where the account is older. Null: it is not, or the cursor is of an older version. */
+  from: z.string().nullable().default(null),
 });
 type Position = z.output<typeof position>;
 
@@ -118,7 +118,7 @@ async function begin(
   return { next, last, days, how: isMuch ? 'report' : 'direct', report: null, after: null, asOf, from };
 }
 
-function reachOf({ last, from = oldestKept(last) }: Position): Pick<Page, 'reach'> {
+function reachOf({ from }: Position): Pick<Page, 'reach'> {
   return from === null ? {} : { reach: { fromDay: from } };
 }
 

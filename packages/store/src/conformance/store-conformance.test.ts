@@ -26,9 +26,18 @@ it.each<[Defect, RegExp]>([
   ['overlooks a tie', /states of one time/],
   ['replaces a tie that is to be kept', /keeps what is there where that is wanted/],
   ['forgets what was gone before it was seen', /what is gone is gone/],
+  ['counts what differs in its time alone', /its time alone counts as unchanged/],
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],
   ['takes what an old connection says for the new one', /connected anew/],
+  ['sweeps what a read has rejected', /what it has rejected is not/],
+  ['sweeps what others have written', /written by others while a full read goes on/],
+  ['sweeps however many', /where too many would be/],
+  ['sweeps with an unknown id', /a rejected record could not be read/],
+  ['sweeps beyond the reach', /before the reach/],
+  ['sweeps again', /called again changes nothing/],
+  ['forgets a read for a late page of another', /given up takes nothing/],
+  ['buries what a full read has not met', /with a full read that meets it/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);
 });

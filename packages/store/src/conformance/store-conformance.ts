@@ -1,4 +1,5 @@
 /** `storeConformance`: the cases, by subject. */
+import { fullReadCases } from './full-read-cases.js';
 import { integrationCases } from './integration-cases.js';
 import { recordCases } from './record-cases.js';
 import type { StoreCase, StoreUnderTest } from './store-under-test.js';
@@ -13,7 +14,7 @@ import type { StoreCase, StoreUnderTest } from './store-under-test.js';
  * ```
  */
 export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {
-  return [...recordCases, ...integrationCases].map(({ name, check }) => ({
+  return [...recordCases, ...fullReadCases, ...integrationCases].map(({ name, check }) => ({
     name,
     run: async () => check(await open()),
   }));

@@ -19,6 +19,7 @@ function open() {
     sink: store,
     onSynced,
     now: () => time.now,
+    schedules: false,
   });
   const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });
   const sync = async (data: Omit<DataSyncJobInput, 'integrationId'> = {}) => {

@@ -10,6 +10,7 @@ export {
   type AccessLostEvent,
   type DataSyncProcessorOptions,
   dataSyncProcessor,
+  type KeptBackEvent,
   type SyncedEvent,
 } from './processor.js';
 export {

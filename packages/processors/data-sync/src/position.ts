@@ -4,7 +4,7 @@
  * It names the run that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
  * ended where the next one begins. There is no second record of it anywhere: it changes in one transaction with the rows.
  */
-import type { Json, ReadOptions } from '@bizinsights/jobs-platforms';
+import type { Json, Page, Reach, ReadOptions } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
 import { keptBack, type StreamCounts, streamCaveats } from './queue.js';
 
@@ -18,7 +18,6 @@ export type Offer = z.output<typeof offer>;
 const fullRead = z.object({
   /** The name by which the sink knows which records it has met. */
   id: z.string(),
-  offer,
   /** It has met records whose id could not be read. */
   hasUnknown: z.boolean(),
 });
@@ -38,13 +37,16 @@ const read = z.object({
   /** When it began, whoever goes on with it. Epoch ms. */
   asOf: z.number().nullable().default(null),
   caveats: streamCaveats.default([]),
-  /** Of a read of everything, which began as a full one. */
+  /** Of a read of everything that the stream has; null for any other. */
+  offer: offer.nullable().default(null),
+  /** Of such a read that a full sync has begun. */
   full: fullRead.nullable().default(null),
 });
 export type Read = z.output<typeof read>;
 
 /** A full read that has ended; the records that it has not met are still to be marked as gone. */
 const unswept = fullRead.extend({
+  offer,
   begunAt: z.number(),
   from: z.number().nullable(),
   fromDay: z.string().nullable(),
@@ -70,7 +72,7 @@ export type Position = z.output<typeof position>;
 /** What a stream is read with, and how it got there. */
 export interface Start
   extends Pick<ReadOptions, 'mode' | 'cursor'>,
-    Pick<Read, 'since' | 'counts' | 'watermark' | 'asOf' | 'caveats' | 'full'> {
+    Pick<Read, 'since' | 'counts' | 'watermark' | 'asOf' | 'caveats' | 'offer' | 'full'> {
   /** At the very start of its read. */
   readonly isFresh: boolean;
   /** The pages are those of another job, which has failed: they may be gone by now. */
@@ -113,15 +115,41 @@ export function beginAnew(stored: Position | undefined, { mode, since }: Wish): 
   const main = stored?.main;
   const watermark = main?.state === 'done' ? { cursor: main.cursor, asOf: main.asOf } : (main?.watermark ?? null);
   const cursor = mode === 'full' || since !== null ? undefined : watermark?.cursor;
-  const begun = { asOf: null, caveats: [], full: null, isFresh: true };
+  const begun = { asOf: null, caveats: [], offer: null, full: null, isFresh: true };
   return { mode, since, cursor, watermark, counts: NO_COUNTS, ...begun, isTakenOver: false };
 }
 
-/** The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored. */
-export function withRead(stored: Position | undefined, wish: Wish, account: string, page: Read): Position {
+/**
+ * The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored.
+ *
+ * @param reach of the last page
+ */
+export function withRead(
+  stored: Position | undefined,
+  wish: Wish,
+  account: string,
+  page: Read,
+  reach: Page['reach'],
+): Position {
   if (stored && isBeside(stored, wish)) return { ...stored, again: page };
   const { again = null, unswept = null, offered = null, swept = null } = stored ?? {};
-  return { account, main: page, again, unswept, offered, swept };
+  const position = { account, main: page, again, unswept, offered, swept };
+  if (page.full) return { ...position, unswept: page.state === 'done' ? toUnswept(page, reach) : null };
+  if (page.state === 'reading' || !page.offer) return position;
+  return { ...position, offered: bothOffers(offered, page.offer) };
+}
+
+function toUnswept({ full, offer, asOf, caveats }: Read, reach: Reach = {}): Unswept | null {
+  if (!full || !offer || asOf === null) return null;
+  return { ...full, offer, begunAt: asOf, caveats, from: reach.from ?? null, fromDay: reach.fromDay ?? null };
+}
+
+/** All that two reads were offered. */
+export function bothOffers(one: Offer | null, other: Offer): Offer {
+  if (!one) return other;
+  const join = (these: readonly string[], those: readonly string[]) => [...new Set([...these, ...those])].sort();
+  const scopes = one.scopes && other.scopes ? join(one.scopes, other.scopes) : (other.scopes ?? one.scopes);
+  return { streams: join(one.streams, other.streams), scopes };
 }
 
 /** Whether the job reads something again, beside the read that the next one goes on from. */
@@ -130,6 +158,6 @@ export function isBeside(stored: Position | undefined, { run, since }: Wish): bo
 }
 
 function resume(read: Read, isTakenOver: boolean): Start {
-  const { mode, since, cursor, watermark, counts, asOf, caveats, full } = read;
-  return { mode, since, cursor, watermark, counts, asOf, caveats, full, isFresh: false, isTakenOver };
+  const { state: _, run: __, ...rest } = read;
+  return { ...rest, isFresh: false, isTakenOver };
 }

@@ -9,7 +9,17 @@ import {
   type Stream,
 } from '@bizinsights/jobs-platforms';
 import { completedRead } from './completed-read.js';
-import { beginAnew, type Position, type Read, readOf, type Start, startFrom, type Wish, withRead } from './position.js';
+import {
+  beginAnew,
+  type Offer,
+  type Position,
+  type Read,
+  readOf,
+  type Start,
+  startFrom,
+  type Wish,
+  withRead,
+} from './position.js';
 import type { StreamCounts } from './queue.js';
 
 export interface StreamRead {
@@ -20,7 +30,17 @@ export interface StreamRead {
   readonly stored: Position | undefined;
   readonly wish: Wish;
   readonly sink: RecordSink;
+  /** What the connection offers. Absent: the sink can't tell what a full read has not met. */
+  readonly offer?: () => Promise<Offer>;
+  /** Whether a full read can tell which records the platform no longer has. */
+  readonly isSweepable: boolean;
   readonly now: () => number;
+}
+
+/** A read that has ended. */
+export interface EndedRead {
+  readonly read: Read;
+  readonly position: Position;
 }
 
 /**
@@ -28,10 +48,10 @@ export interface StreamRead {
  *
  * @throws {PlatformResponseError} for pages that go in a circle, and for a read that just stops
  */
-export async function readStream(read: StreamRead): Promise<Read> {
+export async function readStream(read: StreamRead): Promise<EndedRead> {
   const { stream, stored, wish, job } = read;
   const own = readOf(stored, wish.run);
-  if (own?.state === 'done') return own;
+  if (stored && own?.state === 'done') return { read: own, position: stored };
   const start = startFrom(stored, wish);
   try {
     return await readPages(read, start);
@@ -42,13 +62,16 @@ export async function readStream(read: StreamRead): Promise<Read> {
   }
 }
 
-async function readPages(read: StreamRead, start: Start): Promise<Read> {
+async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
   const { job, integrationId, account, stream, stored, wish, sink, now } = read;
   const { signal } = job;
-  const { mode, cursor, since, watermark, full } = start;
+  const { mode, cursor, since, watermark } = start;
   const checkPlace = loopGuard(stream.name);
   const asOf = start.isFresh ? now() : start.asOf;
-  let { counts, caveats } = start;
+  const isWhole = start.isFresh && since === null && cursor === undefined;
+  const offer = isWhole && read.offer ? await read.offer() : start.offer;
+  const isFull = isWhole && mode === 'full' && offer !== null && read.isSweepable;
+  let { counts, caveats, full } = isFull ? { ...start, full: { id: wish.run, hasUnknown: false } } : start;
   /** In this attempt. */
   let changed = 0;
   const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });
@@ -57,9 +80,22 @@ async function readPages(read: StreamRead, start: Start): Promise<Read> {
     if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
     counts = withPage(counts, page);
     caveats = withCaveats(caveats, page);
-    const { records, rejected, deleted } = page;
-    const state = page.isLast ? 'done' : 'reading';
-    const at: Read = { state, run: wish.run, mode, since, watermark, cursor: page.cursor, counts, asOf, caveats, full };
+    const { records, rejected, deleted, reach } = page;
+    if (full && rejected.some(({ hasNoId }) => hasNoId)) full = { ...full, hasUnknown: true };
+    const at: Read = {
+      state: page.isLast ? 'done' : 'reading',
+      run: wish.run,
+      mode,
+      since,
+      watermark,
+      cursor: page.cursor,
+      counts,
+      asOf,
+      caveats,
+      offer,
+      full,
+    };
+    const position = withRead(stored, wish, account, at, reach);
     const completed = page.isLast ? completedRead(stream.kind, at, page, stored, wish) : undefined;
     const { written } = await sink.write({
       integrationId,
@@ -67,7 +103,8 @@ async function readPages(read: StreamRead, start: Start): Promise<Read> {
       records,
       rejected,
       deleted,
-      cursor: withRead(stored, wish, account, at),
+      cursor: position,
+      ...(full ? { fullRead: full.id } : {}),
       ...(completed ? { read: completed } : {}),
     });
     changed += written;
@@ -81,7 +118,7 @@ async function readPages(read: StreamRead, start: Start): Promise<Read> {
     if (page.isLast) {
       if (caveats.length > 0) job.logger.warn(`${stream.name}: figures are less than exact: ${caveats.join(', ')}`);
       job.logger.info(`${stream.name}: ${counts.records} records in ${counts.pages} pages, ${changed} new or changed`);
-      return at;
+      return { read: at, position };
     }
   }
   throw new PlatformResponseError(`${stream.name}: the read stopped without a last page`);

@@ -23,6 +23,7 @@ it('what does not fit is kept aside, with its id or a hash, and without its valu
     'c',
     '5',
   ]);
+  expect(rejected.map(({ hasNoId = false }) => hasNoId)).toEqual([false, true, true, false, false]);
   expect(rejected.map(({ reason }) => reason).join()).not.toContain(secret);
   expect(rejected[0]).toMatchObject({ reason: expect.stringContaining('born: '), raw: items[1] });
   expect(rejected[3]?.reason).toBe('born before time');

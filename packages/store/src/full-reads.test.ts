@@ -120,18 +120,29 @@ test('a customer of Stripe whose deletion is out of reach goes with a full sync'
   expect(customers(await stored('stripe'))).toEqual(customers(truthOf('stripe', sandbox.shop)));
 });
 
-test("Facebook's campaigns and days are whole after a full sync, and what is older than it keeps stays", async () => {
-  const { sandbox, store, sync, stored, onKeptBack } = await open(['facebook-ads', 'google-analytics']);
+test('days that Facebook no longer keeps stay after a full sync, and campaigns that it has not got go', async () => {
+  const { sandbox, store, sync } = await open(['facebook-ads'], { days: 1_200, ordersPerDay: 1, maxGone: 0.5 });
   await sync();
-  const old = { ...dayOf('1/2020-01-01', '2020-01-01') };
-  await store.records.write({ ...batchFor('facebook-ads'), stream: 'campaign-days', records: [old] });
+  const kept = await store.records.count({ integrationId: 'facebook-ads', kind: 'campaign-day' });
   const lost = { kind: 'campaign', id: '404', updatedAt: 1, name: 'Lost', status: 'active' } as const;
-  await store.records.write({ ...batchFor('facebook-ads'), stream: 'campaigns', records: [lost] });
-  sandbox.advance(1_000);
+  // The first is older than 37 months; the account has never had the second.
+  const days = [dayOf('404/2020-01-01', '2020-01-01'), dayOf('404/2026-11-01', '2026-11-01')];
+  await store.records.write({ ...batchFor('facebook-ads'), records: [lost, ...days] });
   await sync({ mode: 'full' });
-  for (const id of ['facebook-ads', 'google-analytics'] as const)
-    expect((await stored(id)).filter((line) => !line.includes('404'))).toEqual(truthOf(id, sandbox.shop));
-  expect(onKeptBack).toHaveBeenCalledTimes(1);
+  const left = await underTest(store).records('facebook-ads');
+  expect(left.flatMap(({ id }) => (id.startsWith('404') ? [id] : []))).toEqual(['404/2020-01-01']);
+  expect(left.filter(({ kind }) => kind === 'campaign-day')).toHaveLength(kept + 1);
+  expect(left.filter(({ kind }) => kind === 'campaign')).toHaveLength(sandbox.shop.campaigns.length);
+});
+
+test('rows of days before the first that Google Analytics has go with a full sync', async () => {
+  const { sandbox, store, sync, stored } = await open(['google-analytics']);
+  await sync();
+  const row = { updatedAt: 1, channel: 'Direct', country: 'DE', sessions: 1, users: 1, keyEvents: 0 };
+  const old = { kind: 'traffic', id: '2020-01-01/Direct/DE', day: '2020-01-01', ...row } as const;
+  await store.records.write({ ...batchFor('google-analytics'), records: [old] });
+  await sync({ mode: 'full' });
+  expect(await stored('google-analytics')).toEqual(truthOf('google-analytics', sandbox.shop));
 });
 
 test('reports and payments that say the same again change nothing', async () => {

@@ -177,14 +177,17 @@ test('webhooks that come while a full read is read and swept lose nothing, and w
       count++;
     }
   };
+  const readPage = (page: number) => {
+    const records = all.slice(page * 100, page * 100 + 90).reverse();
+    return store.records.write({ ...batch, records, fullRead: 'read', cursor: page });
+  };
   const read = async () => {
-    for (let page = 0; page < 30; page++) {
-      const records = all.slice(page * 100, page * 100 + 90).reverse();
-      await store.records.write({ ...batch, records, fullRead: 'read', cursor: page });
-    }
+    for (let page = 1; page < 30; page++) await readPage(page);
     const sweep = { integrationId: id, stream: batch.stream, kind: 'customer', fullRead: 'read' } as const;
     return await store.records.sweep({ ...sweep, begunAt: 100, maxGone: 1 });
   };
+  // From here on the store knows of it.
+  await readPage(0);
   const reading = read().finally(() => {
     isReading = false;
   });

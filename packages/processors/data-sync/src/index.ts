@@ -4,13 +4,13 @@
  * @packageDocumentation
  */
 export type { PlatformBudgets } from './budget.js';
+export type { KeptBackEvent } from './hooks.js';
 export { type ImmediateSyncOptions, type SyncJobs, scheduleImmediateSync } from './immediate.js';
 export type { Integration, IntegrationStatus, IntegrationStore, SyncOutcome, SyncRhythm } from './ports.js';
 export {
   type AccessLostEvent,
   type DataSyncProcessorOptions,
   dataSyncProcessor,
-  type KeptBackEvent,
   type SyncedEvent,
 } from './processor.js';
 export {

@@ -21,13 +21,14 @@ import {
   type Stream,
 } from '@bizinsights/jobs-platforms';
 import { type PlatformBudgets, withBudget } from './budget.js';
+import { type KeptBackEvent, tell, tellKeptBack } from './hooks.js';
 import type { Integration, IntegrationStore } from './ports.js';
 import { readPosition, type Wish } from './position.js';
-import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue, type KeptBack } from './queue.js';
+import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue } from './queue.js';
 import { type EndedRead, readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
 import { dataSyncSchedules } from './schedules.js';
-import { describe, isSharedKind, offerOf, seeToMissing } from './sweep-stream.js';
+import { askOffer, isSharedKind, seeToMissing } from './sweep-stream.js';
 
 /** What `onAccessLost` is told. */
 export interface AccessLostEvent {
@@ -45,14 +46,6 @@ export interface SyncedEvent {
   readonly result: DataSyncResult;
   /** `false`: another stream has failed for good. What `result` names is stored all the same. */
   readonly isComplete: boolean;
-  readonly jobId: string;
-}
-
-/** What `onKeptBack` is told. */
-export interface KeptBackEvent extends KeptBack {
-  readonly integration: Integration;
-  /** The stream's name: `orders`. */
-  readonly stream: string;
   readonly jobId: string;
 }
 
@@ -205,8 +198,8 @@ async function sync(
   const { account } = connection;
   const { signal } = job;
   const chosen = chosenStreams(connection, job.data);
-  const ask = () => offerOf(connection, { signal, now });
-  const [offer, offerAtEnd] = [once(ask), once(ask)];
+  const offer = askOffer(connection, { signal, now });
+  const offerAtEnd = askOffer(connection, { signal, now });
   const ended = new Map<Stream, EndedRead>();
   let failure: Error | undefined;
   for (const stream of chosen) {
@@ -228,42 +221,23 @@ async function sync(
   }
   if (failure) throw failure;
   for (const [stream, { position }] of ended) {
+    signal.throwIfAborted();
     const isShared = mode === 'full' && wish.since === null && isSharedKind(connection, stream.kind);
     const swept = await seeToMissing({
-      ...{
-        sink,
-        integrationId,
-        stream,
-        position,
-        run: wish.run,
-        isShared,
-        offer: offerAtEnd,
-        maxGone: options.maxGone,
-      },
-      onKeptBack: (keptBack) => tellKeptBack(job, integration, stream, keptBack, options),
+      sink,
+      integrationId,
+      stream,
+      position,
+      run: wish.run,
+      isShared,
+      offer: offerAtEnd,
+      maxGone: options.maxGone,
+      onKeptBack: (keptBack) =>
+        tellKeptBack(job, { integration, stream: stream.name, ...keptBack }, options.onKeptBack),
     });
     Object.assign(result.streams[stream.name] ?? {}, swept);
   }
   return chosen.length === connection.streams.length;
-}
-
-/** Before the position says that it is seen to: told twice is better than not at all. */
-async function tellKeptBack(
-  job: Job,
-  integration: Integration,
-  { name: stream }: Stream,
-  keptBack: KeptBack,
-  { onKeptBack }: SyncOptions,
-): Promise<void> {
-  const { id: integrationId, platform, organizationId } = integration;
-  job.logger.warn(`${stream}: ${describe(keptBack)}`);
-  job.emit('integration:kept-back', { integrationId, platform, organizationId, stream, ...keptBack });
-  await tell(job, 'onKeptBack', () => onKeptBack?.({ integration, stream, jobId: job.id, ...keptBack }));
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= ask());
 }
 
 /** No other stream could do better. */
@@ -317,15 +291,6 @@ function chosenStreams({ streams }: PlatformConnection, { streams: names }: Data
     );
   }
   return streams.filter(({ name }) => names.includes(name));
-}
-
-/** A host's hook that fails is the host's: the sync is over. */
-async function tell(job: Job, name: string, hook: () => Promise<void> | void): Promise<void> {
-  try {
-    await hook();
-  } catch (problem) {
-    job.logger.error({ err: toError(problem) }, `${name} has failed`);
-  }
 }
 
 function platformsById({ platforms, budgets = {} }: DataSyncProcessorOptions): ReadonlyMap<string, AnyPlatform> {

@@ -71,7 +71,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
   const isWhole = start.isFresh && since === null && cursor === undefined;
   const offer = isWhole && read.offer ? await read.offer() : start.offer;
   const isFull = isWhole && mode === 'full' && offer !== null && read.isSweepable;
-  let { counts, caveats, full } = isFull ? { ...start, full: { id: wish.run, hasUnknown: false } } : start;
+  let { counts, caveats, full } = isFull ? { ...start, full: { id: `${wish.run} ${asOf}`, hasUnknown: false } } : start;
   /** In this attempt. */
   let changed = 0;
   const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });

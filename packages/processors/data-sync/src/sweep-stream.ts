@@ -47,10 +47,14 @@ export function isSharedKind({ streams }: Pick<PlatformConnection, 'streams'>, k
   return streams.filter((stream) => stream.kind === kind).length > 1;
 }
 
-/** The streams of a connection, and its scopes where the platform says them. */
-export async function offerOf(connection: PlatformConnection, asking: Asking): Promise<Offer> {
-  const scopes = await connection.scopes?.(asking);
-  return { streams: connection.streams.map(({ name }) => name), scopes: scopes ? [...scopes] : null };
+/** The streams of a connection, and its scopes where the platform says them. It is asked once, when it is wanted. */
+export function askOffer(connection: PlatformConnection, asking: Asking): () => Promise<Offer> {
+  let answer: Promise<Offer> | undefined;
+  const ask = async () => {
+    const scopes = await connection.scopes?.(asking);
+    return { streams: connection.streams.map(({ name }) => name), scopes: scopes ? [...scopes] : null };
+  };
+  return () => (answer ??= ask());
 }
 
 /**
@@ -65,8 +69,9 @@ export async function seeToMissing(options: SweepOptions): Promise<StreamSweep |
   if (!unswept && !isShared) return undefined;
   const swept = unswept ? await sweep(options, unswept) : SHARED;
   const { gone, keptBack = null } = swept;
-  if (keptBack) await onKeptBack(keptBack);
   const now = unswept ? bothOffers(offered, unswept.offer) : offered;
+  // Told before the position says that it is seen to: twice is better than not at all.
+  if (keptBack) await onKeptBack(keptBack);
   const cursor = { ...position, unswept: null, offered: now, swept: { run, gone, keptBack } };
   await sink.write({ integrationId, stream: stream.name, records: [], rejected: [], deleted: [], cursor });
   return swept;

@@ -11,9 +11,6 @@ import { fullReads, metRecords, records } from './schema.js';
 import { dayOf } from './stale-days.js';
 import { storableText } from './storable.js';
 
-/** Records that are marked by one statement. */
-const ROWS = 5_000;
-
 interface Named {
   readonly kind: RecordKind;
   readonly id: string;
@@ -139,7 +136,7 @@ const isInReach = ({ integrationId, kind, from, fromDay }: Sweep) => sql`
  * and compare each with each where it is wrong.
  */
 const reached = (sweep: Sweep) => sql`
-  SELECT record.id, record.updated_at, EXISTS (
+  SELECT record.ctid AS place, record.updated_at, EXISTS (
     SELECT FROM ${metRecords} AS met WHERE met.integration_id = ${sweep.integrationId} AND met.stream = ${sweep.stream}
       AND met.kind = ${sweep.kind} AND met.id = record.id
   ) AS is_met
@@ -155,37 +152,18 @@ async function count(
   return rows[0] ?? { missing: 0, of: 0 };
 }
 
-/** In the order of their ids, part by part, so that memory stays flat. */
-async function mark(transaction: Transaction, sweep: Sweep): Promise<string[]> {
-  const days = new Set<string>();
-  for (let after: string | null = ''; after !== null; ) {
-    const part: Marked = await markPart(transaction, sweep, after);
-    for (const day of part.days ?? []) days.add(day);
-    after = part.last;
-  }
-  return [...days];
-}
-
-interface Marked extends Record<string, unknown> {
-  /** Null: there was none. */
-  readonly last: string | null;
-  readonly days: string[] | null;
-}
-
-async function markPart(transaction: Transaction, sweep: Sweep, after: string): Promise<Marked> {
+/** Found by their place in the table, for the same reason: what is missing may be a few of very many. */
+async function mark(transaction: Transaction, sweep: Sweep): Promise<readonly string[]> {
   const { begunAt } = sweep;
-  const { rows } = await transaction.execute<Marked>(sql`
-    WITH missing AS (
-      SELECT id FROM (${reached(sweep)} AND id > ${after}) AS reached
-      WHERE NOT is_met AND updated_at <= ${begunAt}::bigint
-      ORDER BY id LIMIT ${ROWS}
+  const { rows } = await transaction.execute<{ days: string[] | null }>(sql`
+    WITH missing AS MATERIALIZED (
+      SELECT place FROM (${reached(sweep)}) AS reached WHERE NOT is_met AND updated_at <= ${begunAt}::bigint
     ),
     gone AS (
       UPDATE ${records} AS old SET deleted_at = ${begunAt}, updated_at = ${begunAt}, is_unmet = true
-      WHERE ${isInReach(sweep)} AND updated_at <= ${begunAt}::bigint AND id = ANY (ARRAY(SELECT id FROM missing))
+      FROM missing WHERE old.ctid = missing.place
       RETURNING ${dayOf('old')} AS day
     )
-    SELECT (SELECT max(id) FROM missing) AS last,
-      (SELECT array_agg(DISTINCT day::text) FROM gone WHERE day IS NOT NULL) AS days`);
-  return rows[0] ?? { last: null, days: null };
+    SELECT array_agg(DISTINCT day::text) AS days FROM gone WHERE day IS NOT NULL`);
+  return rows[0]?.days ?? [];
 }

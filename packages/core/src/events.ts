@@ -51,6 +51,19 @@ export interface PluginEvents {
     readonly organizationId?: string;
     readonly reason: string;
   };
+  /**
+   * A full sync has not met `missing` of the `of` records of a stream, and has not marked them as gone, as they may be there
+   * all the same: a person has to look. `reason` is a word, such as `too-many` or `fewer-scopes`.
+   */
+  'integration:kept-back': {
+    readonly integrationId: string;
+    readonly platform: string;
+    readonly organizationId?: string;
+    readonly stream: string;
+    readonly reason: string;
+    readonly missing: number;
+    readonly of: number;
+  };
 }
 
 type PluginListeners = {
@@ -98,6 +111,18 @@ export interface JobsEvents extends PluginListeners {
 
 /** The emitter behind `jobs.events`. */
 export type JobsEventEmitter = EventEmitter<JobsEvents>;
+
+/**
+ * Tells what a plugin has found out. The emitter is taken as one of any names: TypeScript can't relate a name that is a
+ * parameter to its payload through the emitter's own types.
+ */
+export function emitPluginEvent<Name extends keyof PluginEvents>(
+  events: { emit(name: string, event: object): unknown },
+  name: Name,
+  event: JobReference & PluginEvents[Name],
+): void {
+  events.emit(name, event);
+}
 
 /** A listener that throws is the host's bug, and no job's: it is logged, and what was told of goes on. */
 class LoggingEmitter extends EventEmitter<JobsEvents> {

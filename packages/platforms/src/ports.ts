@@ -19,7 +19,9 @@ export interface RecordBatch {
   readonly onTie?: 'replace' | 'keep';
   /**
    * The full read that this page is of: the same id for all of its pages. The sink remembers which records it has met,
-   * rejected ones included, until `sweep` is called with that id. Absent: nothing is remembered.
+   * rejected ones included, until `sweep` is called with that id, or another full read of the stream begins. What is written
+   * meanwhile by others counts as met. A record that an earlier `sweep` has marked as gone is there again, whatever its
+   * `updatedAt`. Absent: a page of no full read.
    */
   readonly fullRead?: string;
   /** With the last page of a read: what is known of the stream now. Saved in the same transaction. */
@@ -62,14 +64,17 @@ export interface RecordSink {
   /**
    * Upserts by integration, kind and id, and saves the cursor, in one transaction. The same record twice changes
    * nothing; one whose `updatedAt` is earlier than what is stored changes nothing either. An order that does not say its
-   * `channel` or `country` keeps what was stored of them, and is compared with it. A later one does not say that the
-   * record has changed: of what a platform does not date, only the rest can tell.
+   * `channel` or `country` keeps what was stored of them, and is compared with it. A later one that differs in nothing
+   * else counts as `unchanged`, as that is all that a platform's undated records differ in; from then on what is earlier
+   * than it is too old.
    */
   write(batch: RecordBatch): Promise<WrittenBatch>;
   /**
-   * Marks as gone what a full read has not met, of one kind of an integration: call it when the read has ended. Records
-   * that were changed after `begunAt` are left alone. When more than `maxGone` of the records would go, none does. Called
-   * again, it changes nothing. Absent: a full read only adds and changes.
+   * Marks as gone, at `begunAt`, what a full read has not met, of one kind of an integration: call it when the read has
+   * ended. Records that were changed after `begunAt` are left alone. None is marked when more than `maxGone` of the records
+   * would be, or when the read has met rejected records with `hasNoId`; nor for a read that the sink does not know, or that
+   * another one has followed. Called again, it changes nothing, and answers the same. Absent: a full read only adds and
+   * changes.
    */
   sweep?(sweep: Sweep): Promise<SweptRecords>;
 }
@@ -86,7 +91,7 @@ export interface Sweep {
   /** How far back it has looked; see `Reach`. Absent: everything. */
   readonly from?: number;
   readonly fromDay?: string;
-  /** A part of the records: 0.1 is 10 %. */
+  /** How large a part of the records may be gone: 0.1 is 10 %. From 0 to 1. */
   readonly maxGone: number;
 }
 
@@ -94,8 +99,8 @@ export interface Sweep {
 export interface SweptRecords {
   /** How many were not met. */
   readonly missing: number;
-  /** Of how many that the read could have met. */
+  /** Of how many that the read could have met: those within its reach that are not gone. */
   readonly of: number;
-  /** Whether they are marked as gone: false where they were too many. */
+  /** Whether they are marked as gone. */
   readonly isSwept: boolean;
 }

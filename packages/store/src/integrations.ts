@@ -16,7 +16,9 @@ import type { Keyring } from './keyring.js';
 import {
   cursors,
   erasedRecords,
+  fullReads,
   integrations,
+  metRecords,
   records,
   rejectedRecords,
   staleDays,
@@ -213,7 +215,7 @@ export class Integrations implements IntegrationStore {
         await lockMetrics(transaction, removed.organizationId);
         await bequeathDays(transaction, id, removed.organizationId);
       }
-      for (const table of [cursors, records, rejectedRecords, erasedRecords, staleDays, webhookAccounts]) {
+      for (const table of OWNED) {
         await transaction.delete(table).where(eq(table.integrationId, id));
       }
     });
@@ -236,6 +238,18 @@ export class Integrations implements IntegrationStore {
     }
   }
 }
+
+/** The tables whose rows are an integration's. */
+const OWNED = [
+  cursors,
+  erasedRecords,
+  fullReads,
+  metRecords,
+  records,
+  rejectedRecords,
+  staleDays,
+  webhookAccounts,
+] as const;
 
 function toIntegration(row: IntegrationRow): StoredIntegration {
   const { id, organizationId, platform, status, connection, createdAt, rhythm } = row;

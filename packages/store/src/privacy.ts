@@ -35,21 +35,22 @@ export class Privacy implements PrivacyRequests {
     this.#now = now;
   }
 
-  /** See `PrivacyRequests`. Those that `webhooks.register` was told the account of. */
+  /** See `PrivacyRequests`. By the account that `webhooks.register` was told, else by that which `connect` was given. */
   async findAccount({
     platform,
     integrationId,
     account,
   }: WebhookAddress & { readonly account: string }): Promise<readonly WebhookIntegration[]> {
     const { id, organizationId } = integrations;
+    const connected = sql`CASE WHEN ${integrations.accountState} <> 'former' THEN ${integrations.account} END`;
     return await this.#database
       .select({ id, organizationId })
       .from(integrations)
-      .innerJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
+      .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
       .where(
         and(
           eq(integrations.platform, platform),
-          inArray(webhookAccounts.account, [account, account.toLowerCase()]),
+          inArray(sql`coalesce(${webhookAccounts.account}, ${connected})`, [account, account.toLowerCase()]),
           integrationId === undefined ? undefined : eq(id, integrationId),
         ),
       )
@@ -96,8 +97,8 @@ export class Privacy implements PrivacyRequests {
 
   /** See `PrivacyRequests`. The same as `integrations.remove`. */
   async eraseAccount(integrationId: string, requestedAt: number): Promise<boolean> {
-    const { createdAt, status, id } = integrations;
-    const connectedAt = sql`greatest(${createdAt}, coalesce(${webhookAccounts.registeredAt}, 0))`;
+    const { createdAt, connectedAt: reconnectedAt, status, id } = integrations;
+    const connectedAt = sql`greatest(${createdAt}, ${reconnectedAt}, ${webhookAccounts.registeredAt})`;
     const [kept] = await this.#database
       .select({ id })
       .from(integrations)
@@ -177,7 +178,7 @@ async function eraseRecords(
     SELECT ${integrationId}, 'customer', given.id, ${at}::bigint, ${at}::bigint FROM unnest(${list(customerIds)}) AS given (id)
     ON CONFLICT (integration_id, kind, id) DO UPDATE SET
       updated_at = greatest(old.updated_at, excluded.updated_at), deleted_at = excluded.deleted_at,
-      occurred_at = NULL, moved_from = NULL, data = NULL`);
+      occurred_at = NULL, moved_from = NULL, data = NULL, is_unmet = false`);
   return { count: rows.length, days: rows.flatMap(({ day }) => day ?? []) };
 }
 

@@ -6,11 +6,15 @@ import type {
   RecordKind,
   RecordSink,
   RejectedRecord,
+  Sweep,
+  SweptRecords,
   WrittenBatch,
 } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
+import { meet, sweepUnmet } from './full-reads.js';
 import { records, rejectedRecords } from './schema.js';
+import { markDaysStale } from './stale-days.js';
 import { storableBatch } from './storable-batch.js';
 import {
   type Changes,
@@ -64,22 +68,35 @@ export class Records implements RecordSink {
   async #writeStorable(batch: RecordBatch): Promise<WrittenBatch> {
     const { rejected, deleted, records: given } = batch;
     const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
-    const isOneStatement = chunks.length <= 1 && rejected.length === 0 && deleted.length === 0;
-    if (isOneStatement) return await this.#write(this.#database, batch, chunks);
+    const isOneStatement =
+      chunks.length <= 1 && rejected.length === 0 && deleted.length === 0 && batch.fullRead === undefined;
+    if (isOneStatement) return await this.#write(this.#database, batch, chunks, true);
     return await this.#database.transaction(async (transaction) => {
       // Before any row of it is: who removes the integration takes its rows after it, and would wait for us as we for them.
       await lockIntegration(transaction, batch.integrationId);
-      return await this.#write(transaction, batch, chunks);
+      await meet(transaction, batch, [...chunks, ...chunksOf(rejected, () => 0)]);
+      return await this.#write(transaction, batch, chunks, false);
+    });
+  }
+
+  /** See `RecordSink`. */
+  async sweep(sweep: Sweep): Promise<SweptRecords> {
+    return await this.#database.transaction(async (transaction) => {
+      await lockIntegration(transaction, sweep.integrationId);
+      const { days, ...swept } = await sweepUnmet(transaction, sweep);
+      await markDaysStale(transaction, sweep.integrationId, days);
+      return swept;
     });
   }
 
   async #write(
     transaction: Transaction,
-    { integrationId, stream, records: given, rejected, deleted, cursor, onTie = 'replace' }: RecordBatch,
+    { integrationId, stream, records: given, rejected, deleted, cursor, onTie = 'replace', fullRead }: RecordBatch,
     chunks: readonly PlatformRecord[][],
+    isWhole: boolean,
   ): Promise<WrittenBatch> {
     const now = this.#now();
-    const target = { integrationId, onTie };
+    const target = { integrationId, onTie, isWhole, ...(fullRead === undefined ? {} : { fullRead }) };
     const parts: Changes[] = [];
     for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, target, chunk));
     const gone: Changes[] = [];

@@ -96,6 +96,10 @@ export const records = schema.table(
     deletedAt: whole('deleted_at'),
     /** The day (in UTC) that its last change has moved it away from, as its metrics have changed too; null: from none. */
     movedFrom: date('moved_from', { mode: 'string' }),
+    /** The `updatedAt` of the first that said what the row says now; null: of an older version of the store. */
+    changedAt: whole('changed_at'),
+    /** It is gone as a full read has not met it, and not by the platform's word. */
+    isUnmet: boolean('is_unmet').notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
 );
@@ -124,6 +128,36 @@ export const erasedRecords = schema.table(
     erasedAt: whole('erased_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.kind, table.id] })],
+);
+
+/** Full reads of streams: the open one, and the last that has ended or was given up. */
+export const fullReads = schema.table(
+  'full_reads',
+  {
+    integrationId: text('integration_id').notNull(),
+    stream: text('stream').notNull(),
+    fullRead: text('full_read').notNull(),
+    isOpen: boolean('is_open').notNull().default(true),
+    /** It has met records whose id could not be read. */
+    hasUnknown: boolean('has_unknown').notNull().default(false),
+    /** How it has ended: see `SweptRecords`. */
+    missing: whole('missing').notNull().default(0),
+    candidates: whole('candidates').notNull().default(0),
+    isSwept: boolean('is_swept').notNull().default(false),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.stream, table.fullRead] })],
+);
+
+/** What the open full read of a stream has met. */
+export const metRecords = schema.table(
+  'met_records',
+  {
+    integrationId: text('integration_id').notNull(),
+    stream: text('stream').notNull(),
+    kind: text('kind').$type<RecordKind>().notNull(),
+    id: text('id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.stream, table.kind, table.id] })],
 );
 
 /** Days (in UTC) whose records have changed since the metrics were derived. */

@@ -3,6 +3,7 @@ import type { DeletedRecord, Json, PlatformRecord, RecordBatch, RejectedRecord }
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { isErased, withoutErased } from './erased-records.js';
+import { meeting } from './full-reads.js';
 import { keptData } from './kept-data.js';
 import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
@@ -27,16 +28,19 @@ export interface Changes {
 
 const list = (values: readonly unknown[]) => sql.param(values);
 
-const DAYS = sql`SELECT day FROM changed UNION SELECT moved_from FROM changed`;
+const DAYS = sql`SELECT day FROM changed WHERE is_changed UNION SELECT moved_from FROM changed WHERE is_changed`;
 
-const COUNT = sql`(SELECT count(*)::int FROM changed) AS count`;
+const COUNT = sql`(SELECT count(*)::int FROM changed WHERE is_changed) AS count`;
 
 const CHANGED = sql`
   SELECT ${COUNT},
     (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
 /** What of a batch holds for each of its parts. */
-export type Target = Pick<RecordBatch, 'integrationId' | 'onTie'>;
+export interface Target extends Pick<RecordBatch, 'integrationId' | 'onTie' | 'fullRead'> {
+  /** Whether the statement is all of the batch: then it also says which open full reads meet its records. */
+  readonly isWhole: boolean;
+}
 
 /** Of the time of what is there, and other data. */
 const isTied = (given: SQL, data: SQL) =>
@@ -45,8 +49,20 @@ const isTied = (given: SQL, data: SQL) =>
 /** What a row's data becomes. */
 const DATA = keptData(sql`excluded.data`);
 
-/** Upserts. A row changes when the record is newer than what is there, or tied with it and what is there is not to be kept. */
-function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformRecord[], condition = sql`true`): SQL {
+/** Whether a row says something else from now on. Its time alone is nothing: of what a platform does not date it always moves. */
+const IS_CHANGE = sql`(
+  old.deleted_at IS NOT NULL OR old.data - 'updatedAt' IS DISTINCT FROM ${DATA} - 'updatedAt'
+)`;
+
+/**
+ * Upserts. A row is written when the record is newer than what is there, or tied with it and what is there is not to be
+ * kept; it counts as changed when its data does.
+ */
+function upserted(
+  { integrationId, onTie, fullRead, isWhole }: Target,
+  chunk: readonly PlatformRecord[],
+  condition = sql`true`,
+): SQL {
   const columns = chunk.map(columnsOf);
   return sql`
     given AS (
@@ -71,20 +87,26 @@ function upserted({ integrationId, onTie }: Target, chunk: readonly PlatformReco
       DELETE FROM ${rejectedRecords} AS aside USING given
       WHERE aside.integration_id = ${integrationId} AND aside.kind = given.kind AND aside.id = given.id
     ),
+    ${isWhole ? sql`${meeting(integrationId)},` : sql``}
     changed AS (
       INSERT INTO ${records} AS old
-        (integration_id, kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
+        (integration_id, kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data,
+          changed_at)
       SELECT ${integrationId}, given.kind, given.id, given.updated_at, given.occurred_at, given.day, given.status,
-        given.amount, given.refunded, given.currency, given.customer_id, given.data::jsonb
+        given.amount, given.refunded, given.currency, given.customer_id, given.data::jsonb, given.updated_at
       FROM given
+      ${isWhole ? sql`WHERE (SELECT count(*) FROM met) >= 0` : sql``}
       ON CONFLICT (integration_id, kind, id) DO UPDATE SET
         updated_at = excluded.updated_at, occurred_at = excluded.occurred_at, day = excluded.day,
         status = excluded.status, amount = excluded.amount, refunded = excluded.refunded,
-        currency = excluded.currency, customer_id = excluded.customer_id, data = ${DATA}, deleted_at = NULL,
-        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')})
+        currency = excluded.currency, customer_id = excluded.customer_id, data = ${DATA}, deleted_at = NULL, is_unmet = false,
+        moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')}),
+        changed_at = CASE WHEN ${IS_CHANGE} THEN excluded.updated_at ELSE old.changed_at END
       WHERE excluded.updated_at > old.updated_at
+        ${fullRead === undefined ? sql`` : sql`OR old.is_unmet`}
         ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, DATA)}`}
-      RETURNING ${dayOf('old')} AS day, moved_from
+      -- PostgreSQL before 18 tells only what a row has become.
+      RETURNING ${dayOf('old')} AS day, moved_from, changed_at IS NOT DISTINCT FROM updated_at AS is_changed
     )`;
 }
 
@@ -192,7 +214,7 @@ export async function markDeleted(
         ON CONFLICT (integration_id, kind, id) DO UPDATE
           SET deleted_at = excluded.deleted_at, updated_at = excluded.updated_at
         WHERE excluded.updated_at >= old.updated_at AND old.deleted_at IS NULL
-        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from
+        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from, true AS is_changed
       )
       ${CHANGED}`),
   );

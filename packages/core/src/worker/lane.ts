@@ -2,7 +2,7 @@
 import type { Cache } from '../cache/cache.js';
 import type { Engine, EngineWorker } from '../engine/engine.js';
 import { JobCancelledError, toError } from '../errors.js';
-import type { JobsEventEmitter } from '../events.js';
+import { emitPluginEvent, type JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
 import { storedName } from '../names.js';
 import type { Enqueue } from '../processor/context.js';
@@ -71,7 +71,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       enqueue,
       now,
       refreshSchedules: () => refreshSchedules(name),
-      emit: (event, payload) => events.emit(event, payload),
+      emit: (event, payload) => emitPluginEvent(events, event, payload),
       state: engine.state,
       redactor: createRedactor(queue.redact),
       onProgress: (id, progress) => events.emit('job:progress', { queue: name, id, progress }),

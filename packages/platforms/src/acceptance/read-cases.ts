@@ -24,6 +24,7 @@ export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
       for (const record of page.records) checkRecord(record, stream.kind, account.now());
       assert.deepEqual(page.rejected, [], 'records were rejected');
       assert.deepEqual(JSON.parse(JSON.stringify(page.cursor)), page.cursor, 'the cursor is not JSON');
+      assert.ok(page.isLast || !page.reach, 'a page that is not the last says how far back the read has looked');
     }
     assert.equal(ends.at(-1), true, 'no page said that it is the last');
     assert.equal(new Set(seen).size, seen.length, 'a record came twice');

@@ -86,6 +86,22 @@ describe('how much is asked for', () => {
     const since = sandbox.now() - 3 * DAY;
     expect((await read({ since })).days[0]).toBe(dayIn(sandbox.shop.zone, since));
   });
+
+  it('and the last page says how far back that is, where the account is older', async () => {
+    await open(1_300);
+    const { pages, cursor } = await read();
+    expect(pages.at(-1)?.reach).toEqual({ fromDay: '2023-10-25' });
+    expect(pages.slice(0, -1).filter(({ reach }) => reach)).toEqual([]);
+    // The same where another attempt goes on.
+    const resumed = await read({ cursor: pages.at(-2)?.cursor });
+    expect(resumed.pages.map(({ reach }) => reach)).toEqual([{ fromDay: '2023-10-25' }]);
+    const since = sandbox.now() - 3 * DAY;
+    const fromDay = dayIn(sandbox.shop.zone, since);
+    expect((await read({ since, cursor })).pages.at(-1)?.reach).toEqual({ fromDay });
+    await sandbox.close();
+    await open(60);
+    expect((await read()).pages.at(-1)).not.toHaveProperty('reach');
+  });
 });
 
 describe('too much at once', () => {

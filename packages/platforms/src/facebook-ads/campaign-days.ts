@@ -43,6 +43,8 @@ const position = z.object({
   after: z.string().nullable(),
   /** The watermark, epoch ms. */
   asOf: z.number(),
+  /** The first day that was asked for, where the account is older. Null: it is not, or the cursor is of an older version. */
+  from: z.string().nullable().default(null),
 });
 type Position = z.output<typeof position>;
 
@@ -72,7 +74,7 @@ export function campaignDayStream(account: string, client: FacebookClient, pollD
         if (next?.after) noLoop(`${next.report} ${next.next} ${next.after}`);
         if (page) {
           const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
-          yield { ...page, deleted: [], cursor, isLast: next === undefined };
+          yield { ...page, deleted: [], cursor, isLast: next === undefined, ...(next ? {} : reachOf(at)) };
         }
         if (!next) return;
         at = next;
@@ -102,8 +104,9 @@ async function begin(
     now,
   });
   const last = dayIn(zone, asOf);
+  const opened = dayIn(zone, created);
   const first = latestOf(
-    dayIn(zone, created),
+    opened,
     oldestKept(last),
     ...(watermark === undefined ? [] : [addDays(dayIn(zone, watermark), -ATTRIBUTION_DAYS)]),
     ...(since === undefined ? [] : [dayIn(zone, since)]),
@@ -111,7 +114,12 @@ async function begin(
   const next = earliestOf(first, last);
   const isMuch = countDays(next, last) > DIRECT_DAYS;
   const days = isMuch ? REPORT_DAYS : DIRECT_DAYS;
-  return { next, last, days, how: isMuch ? 'report' : 'direct', report: null, after: null, asOf };
+  const from = next > opened ? next : null;
+  return { next, last, days, how: isMuch ? 'report' : 'direct', report: null, after: null, asOf, from };
+}
+
+function reachOf({ from }: Position): Pick<Page, 'reach'> {
+  return from === null ? {} : { reach: { fromDay: from } };
 }
 
 function oldestKept(today: string): string {

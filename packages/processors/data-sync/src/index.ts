@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { PlatformBudgets } from './budget.js';
+export type { KeptBackEvent } from './hooks.js';
 export { type ImmediateSyncOptions, type SyncJobs, scheduleImmediateSync } from './immediate.js';
 export type { Integration, IntegrationStatus, IntegrationStore, SyncOutcome, SyncRhythm } from './ports.js';
 export {
@@ -18,7 +19,9 @@ export {
   type DataSyncQueue,
   type DataSyncResult,
   dataSyncQueue,
+  type KeptBack,
   type StreamCounts,
+  type StreamResult,
 } from './queue.js';
 export { checkRhythm } from './rhythm.js';
 export { dataSyncSchedules, syncScheduleKey } from './schedules.js';

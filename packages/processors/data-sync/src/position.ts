@@ -4,13 +4,26 @@
  * It names the run that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
  * ended where the next one begins. There is no second record of it anywhere: it changes in one transaction with the rows.
  */
-import type { Json, Mode, ReadOptions } from '@bizinsights/jobs-platforms';
+import type { Json, Mode, Page, Reach, ReadOptions } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
-import type { StreamCounts } from './queue.js';
+import { keptBack, type StreamCounts, streamCaveats } from './queue.js';
 
 const json: z.ZodType<Json> = z.json();
 const count = z.number().int();
 
+/** What the connection offered to a read. With less than before, it may no longer list what is there. */
+const offer = z.object({ streams: z.array(z.string()), scopes: z.array(z.string()).nullable() });
+export type Offer = z.output<typeof offer>;
+
+const fullRead = z.object({
+  /** The name by which the sink knows which records it has met. */
+  id: z.string(),
+  /** It has met records whose id could not be read. */
+  hasUnknown: z.boolean(),
+});
+export type FullRead = z.output<typeof fullRead>;
+
+// What has a default is missing in positions of older versions.
 const read = z.object({
   state: z.enum(['reading', 'done']),
   /** One job, from its first attempt to its last. */
@@ -19,10 +32,27 @@ const read = z.object({
   since: z.number().nullable(),
   cursor: json,
   /** Where the last read that was finished ended: from here one begins anew whose pages are gone. */
-  watermark: z.object({ cursor: json }).nullable(),
+  watermark: z.object({ cursor: json, asOf: z.number().nullable().default(null) }).nullable(),
   counts: z.object({ pages: count, records: count, rejected: count, deleted: count }),
+  /** When it began, whoever goes on with it. Epoch ms. */
+  asOf: z.number().nullable().default(null),
+  caveats: streamCaveats.default([]),
+  /** Of a read of everything that the stream has; null for any other. */
+  offer: offer.nullable().default(null),
+  /** Of such a read that a full sync has begun. */
+  full: fullRead.nullable().default(null),
 });
-type Read = z.output<typeof read>;
+export type Read = z.output<typeof read>;
+
+/** A full read that has ended; the records that it has not met are still to be marked as gone. */
+const unswept = fullRead.extend({
+  offer,
+  begunAt: z.number(),
+  from: z.number().nullable(),
+  fromDay: z.string().nullable(),
+  caveats: streamCaveats,
+});
+export type Unswept = z.output<typeof unswept>;
 
 const position = z.object({
   /** See `SyncedAccount`, `name`: of the account that was read. */
@@ -33,14 +63,20 @@ const position = z.object({
   main: read,
   /** The last one that was asked to read something again: where it ends says nothing of what lies before its `since`. */
   again: read.nullable(),
+  unswept: unswept.nullable().default(null),
+  /** All that reads of everything were ever offered. */
+  offered: offer.nullable().default(null),
+  /** What became of the last full read's missing records, and the job that has seen to it. */
+  swept: z.object({ run: z.string(), gone: count, keptBack: keptBack.nullable() }).nullable().default(null),
 });
 export type Position = z.output<typeof position>;
 
 /** What a stream is read with, and how it got there. */
-export interface Start extends Pick<ReadOptions, 'mode' | 'cursor'> {
-  readonly since: number | null;
-  readonly counts: StreamCounts;
-  readonly watermark: Read['watermark'];
+export interface Start
+  extends Pick<ReadOptions, 'mode' | 'cursor'>,
+    Pick<Read, 'since' | 'counts' | 'watermark' | 'asOf' | 'caveats' | 'offer' | 'full'> {
+  /** At the very start of its read. */
+  readonly isFresh: boolean;
   /** The pages are those of another job, which has failed: they may be gone by now. */
   readonly isTakenOver: boolean;
 }
@@ -94,23 +130,52 @@ export function startFrom(stored: Position | undefined, wish: Wish): Start {
 /** From the last read that was finished, or from the start. */
 export function beginAnew(stored: Position | undefined, { mode, since }: Wish): Start {
   const main = stored?.main;
-  const watermark = main?.state === 'done' ? { cursor: main.cursor } : (main?.watermark ?? null);
+  const watermark = main?.state === 'done' ? { cursor: main.cursor, asOf: main.asOf } : (main?.watermark ?? null);
   const cursor = mode === 'full' || since !== null ? undefined : watermark?.cursor;
-  return { mode, since, cursor, watermark, counts: NO_COUNTS, isTakenOver: false };
+  const begun = { asOf: null, caveats: [], offer: null, full: null, isFresh: true };
+  return { mode, since, cursor, watermark, counts: NO_COUNTS, ...begun, isTakenOver: false };
 }
 
-/** The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored. */
+/**
+ * The position after a page. A first sync may begin at a `since`; a later one reads again, beside what is stored.
+ *
+ * @param reach of the last page
+ */
 export function withRead(
   stored: Position | undefined,
   wish: Wish,
   { name, mode }: SyncedAccount,
   page: Read,
+  reach: Page['reach'],
 ): Position {
   const of = { account: name, mode: mode ?? null };
-  if (stored && wish.since !== null && stored.main.run !== wish.run) return { ...stored, ...of, again: page };
-  return { ...of, main: page, again: stored?.again ?? null };
+  if (stored && isBeside(stored, wish)) return { ...stored, ...of, again: page };
+  const { again = null, unswept = null, offered = null, swept = null } = stored ?? {};
+  const position = { ...of, main: page, again, unswept, offered, swept };
+  if (page.full) return { ...position, unswept: page.state === 'done' ? toUnswept(page, reach) : null };
+  if (page.state === 'reading' || !page.offer) return position;
+  return { ...position, offered: bothOffers(offered, page.offer) };
 }
 
-function resume({ mode, since, cursor, watermark, counts }: Read, isTakenOver: boolean): Start {
-  return { mode, since, cursor, watermark, counts, isTakenOver };
+function toUnswept({ full, offer, asOf, caveats }: Read, reach: Reach = {}): Unswept | null {
+  if (!full || !offer || asOf === null) return null;
+  return { ...full, offer, begunAt: asOf, caveats, from: reach.from ?? null, fromDay: reach.fromDay ?? null };
+}
+
+/** All that two reads were offered. */
+export function bothOffers(one: Offer | null, other: Offer): Offer {
+  if (!one) return other;
+  const join = (these: readonly string[], those: readonly string[]) => [...new Set([...these, ...those])].sort();
+  const scopes = one.scopes && other.scopes ? join(one.scopes, other.scopes) : (other.scopes ?? one.scopes);
+  return { streams: join(one.streams, other.streams), scopes };
+}
+
+/** Whether the job reads something again, beside the read that the next one goes on from. */
+export function isBeside(stored: Position | undefined, { run, since }: Wish): boolean {
+  return stored !== undefined && since !== null && stored.main.run !== run;
+}
+
+function resume(read: Read, isTakenOver: boolean): Start {
+  const { state: _, run: __, ...rest } = read;
+  return { ...rest, isFresh: false, isTakenOver };
 }

@@ -21,6 +21,8 @@ function open(options: Partial<DataSyncProcessorOptions> = {}) {
     sink: store,
     http: server,
     now: () => 1_000,
+    // A run of its own would come in between, at the full hour.
+    schedules: false,
     ...options,
   });
   const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });

@@ -21,12 +21,14 @@ import {
   type Stream,
 } from '@bizinsights/jobs-platforms';
 import { type PlatformBudgets, withBudget } from './budget.js';
+import { type KeptBackEvent, tell, tellKeptBack } from './hooks.js';
 import type { Integration, IntegrationStore } from './ports.js';
 import { readPosition, type SyncedAccount, type Wish } from './position.js';
 import { type DataSyncJob, type DataSyncQueue, type DataSyncResult, dataSyncQueue } from './queue.js';
-import { readStream } from './read-stream.js';
+import { type EndedRead, readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
 import { dataSyncSchedules } from './schedules.js';
+import { askOffer, isSharedKind, seeToMissing } from './sweep-stream.js';
 
 /** What `onAccessLost` is told. */
 export interface AccessLostEvent {
@@ -72,6 +74,16 @@ export interface DataSyncProcessorOptions {
    * derived. As `onAccessLost` otherwise.
    */
   readonly onSynced?: (event: SyncedEvent) => Promise<void> | void;
+  /**
+   * How large a part of a stream's records a full sync may mark as gone, as it has not met them: from 0 (none) to 1. When it
+   * would be more, none is, and `onKeptBack` is called. Default: 0.1.
+   */
+  readonly maxGone?: number;
+  /**
+   * Called when a full sync has not met records, and has not marked them as gone, as they may be there all the same: let a
+   * person look. As `onAccessLost` otherwise.
+   */
+  readonly onKeptBack?: (event: KeptBackEvent) => Promise<void> | void;
   /** Where it is told that a rhythm cannot be; a job has its worker's. Default: `createLogger()`. */
   readonly logger?: Logger;
   /** Epoch ms. */
@@ -80,10 +92,14 @@ export interface DataSyncProcessorOptions {
 
 type Job = JobContext<DataSyncQueue>;
 
+/** See `DataSyncProcessorOptions`. */
+const MAX_GONE = 0.1;
+
 /**
  * The processor of the queue `data-sync`.
  *
- * @throws {ProcessorDefinitionError} when two platforms have one id, or a budget is of a platform that is not there
+ * @throws {ProcessorDefinitionError} when two platforms have one id, for a budget of a platform that is not there, and for
+ *   a `maxGone` that is no part
  * @example
  * ```ts
  * const store = createStore({ pool });
@@ -100,7 +116,9 @@ type Job = JobContext<DataSyncQueue>;
 export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorDefinition<DataSyncQueue> {
   const { integrations } = options;
   const platforms = platformsById(options);
-  const { http = createPlatformHttp(), now = Date.now, logger = createLogger() } = options;
+  const { http = createPlatformHttp(), now = Date.now, logger = createLogger(), maxGone = MAX_GONE } = options;
+  if (!(maxGone >= 0 && maxGone <= 1))
+    throw new ProcessorDefinitionError(`dataSyncProcessor: \`maxGone\` must be from 0 to 1, and is ${maxGone}`);
 
   return defineProcessor({
     queue: dataSyncQueue,
@@ -117,7 +135,7 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
       const found = { integration, jobId: job.id };
       const result: DataSyncResult = { streams: {} };
       try {
-        const isWhole = await sync(job, integration, platforms, { ...options, http, now }, result);
+        const isWhole = await sync(job, integration, platforms, { ...options, http, now, maxGone }, result);
         // Of some streams alone: it says nothing of the one that has failed.
         if (isWhole || integration.status !== 'error')
           await integrations.report(integration, { kind: 'synced', at: now() });
@@ -153,7 +171,7 @@ export function dataSyncProcessor(options: DataSyncProcessorOptions): ProcessorD
   });
 }
 
-type SyncOptions = DataSyncProcessorOptions & { readonly http: PlatformHttp; readonly now: () => number };
+type SyncOptions = DataSyncProcessorOptions & Required<Pick<DataSyncProcessorOptions, 'http' | 'now' | 'maxGone'>>;
 
 /**
  * @param result gets what each stream has read, also when another one fails
@@ -177,21 +195,47 @@ async function sync(
     since: since === undefined ? null : new Date(since).getTime(),
   };
   const integrationId = integration.id;
+  const { signal } = job;
   const chosen = chosenStreams(connection, job.data);
+  const offer = askOffer(connection, { signal, now });
+  const offerAtEnd = askOffer(connection, { signal, now });
+  const ended = new Map<Stream, EndedRead>();
   let failure: Error | undefined;
   for (const stream of chosen) {
     try {
       const stored = readPosition(await integrations.cursor(integrationId, stream.name), account);
-      result.streams[stream.name] = await readStream({ job, integrationId, account, stream, stored, wish, sink, now });
+      const isSweepable = !isSharedKind(connection, stream.kind);
+      const sweeping = { isSweepable, ...(sink.sweep ? { offer } : {}) };
+      const end = await readStream({ job, integrationId, account, stream, stored, wish, sink, now, ...sweeping });
+      ended.set(stream, end);
+      const { counts, caveats } = end.read;
+      result.streams[stream.name] = { ...counts, ...(caveats.length > 0 ? { caveats } : {}) };
     } catch (thrown) {
       const error = toError(thrown);
-      if (job.signal.aborted || endsAll(error)) throw error;
+      if (signal.aborted || endsAll(error)) throw error;
       // The other streams need not stay old because of this one, whose turn comes again with the next attempt.
       job.logger.warn({ err: error }, `${stream.name} failed: ${error.message}`);
       failure ??= error;
     }
   }
   if (failure) throw failure;
+  for (const [stream, { position }] of ended) {
+    signal.throwIfAborted();
+    const isShared = mode === 'full' && wish.since === null && isSharedKind(connection, stream.kind);
+    const swept = await seeToMissing({
+      sink,
+      integrationId,
+      stream,
+      position,
+      run: wish.run,
+      isShared,
+      offer: offerAtEnd,
+      maxGone: options.maxGone,
+      onKeptBack: (keptBack) =>
+        tellKeptBack(job, { integration, stream: stream.name, ...keptBack }, options.onKeptBack),
+    });
+    Object.assign(result.streams[stream.name] ?? {}, swept);
+  }
   return chosen.length === connection.streams.length;
 }
 
@@ -247,15 +291,6 @@ function chosenStreams({ streams }: PlatformConnection, { streams: names }: Data
     );
   }
   return streams.filter(({ name }) => names.includes(name));
-}
-
-/** A host's hook that fails is the host's: the sync is over. */
-async function tell(job: Job, name: string, hook: () => Promise<void> | void): Promise<void> {
-  try {
-    await hook();
-  } catch (problem) {
-    job.logger.error({ err: toError(problem) }, `${name} has failed`);
-  }
 }
 
 function platformsById({ platforms, budgets = {} }: DataSyncProcessorOptions): ReadonlyMap<string, AnyPlatform> {

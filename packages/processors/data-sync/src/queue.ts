@@ -15,6 +15,37 @@ const streamCounts = z.object({
 });
 export type StreamCounts = z.output<typeof streamCounts>;
 
+/** See `Caveat` of `@bizinsights/jobs-platforms`. */
+export const streamCaveats = z.array(z.enum(['sampled', 'thresholded', 'other-row']));
+
+/** Records that a full read has not met, and that are not marked as gone. */
+export const keptBack = z.object({
+  /**
+   * Why. `too-many`: more than `maxGone`. `fewer-streams`,
+   * `fewer-scopes`: the connection offered less than it did to a read before. `unknown-ids`: the read has met records that
+   * do not fit and whose id could not be read. `inexact`: the platform has left rows out of the report (`sampled`,
+   * `thresholded`). `shared-kind`: another stream of the platform has records of this kind, so it is not known which of them
+   * the read should have met.
+   */
+  reason: z.enum(['too-many', 'fewer-streams', 'fewer-scopes', 'unknown-ids', 'inexact', 'shared-kind']),
+  /** How many were not met. 0 for `shared-kind`. */
+  missing: count,
+  /** Of how many that the read could have met. */
+  of: count,
+});
+export type KeptBack = z.output<typeof keptBack>;
+
+const streamResult = streamCounts.extend({
+  /** Why figures are less than exact, where the platform says so. Absent: they are exact. */
+  caveats: streamCaveats.optional(),
+  /** What a full read has not met, and that is marked as gone. Absent: no full read, or the sink cannot tell. */
+  gone: count.optional(),
+  /** Absent: nothing was kept back. */
+  keptBack: keptBack.optional(),
+});
+/** What became of one stream. */
+export type StreamResult = z.output<typeof streamResult>;
+
 /**
  * The queue `data-sync`: brings the records of one integration home.
  *
@@ -39,7 +70,7 @@ export const dataSyncQueue = defineQueue({
   }),
   result: z.object({
     /** By the name of the stream. */
-    streams: z.record(z.string(), streamCounts),
+    streams: z.record(z.string(), streamResult),
   }),
   tenant: ({ organizationId = '' }) => organizationId,
   // A first sync of a large account is put off by the platform's limits again and again, for days. 7 days in ms.

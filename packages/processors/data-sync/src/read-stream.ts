@@ -1,9 +1,19 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
 import type { JobContext } from '@bizinsights/jobs-core';
-import { loopGuard, type Page, PlatformResponseError, type RecordSink, type Stream } from '@bizinsights/jobs-platforms';
+import {
+  type Caveat,
+  loopGuard,
+  type Page,
+  PlatformResponseError,
+  type RecordSink,
+  type Stream,
+} from '@bizinsights/jobs-platforms';
+import { completedRead } from './completed-read.js';
 import {
   beginAnew,
+  type Offer,
   type Position,
+  type Read,
   readOf,
   type Start,
   type SyncedAccount,
@@ -21,7 +31,17 @@ export interface StreamRead {
   readonly stored: Position | undefined;
   readonly wish: Wish;
   readonly sink: RecordSink;
+  /** What the connection offers. Absent: the sink can't tell what a full read has not met. */
+  readonly offer?: () => Promise<Offer>;
+  /** Whether a full read can tell which records the platform no longer has. */
+  readonly isSweepable: boolean;
   readonly now: () => number;
+}
+
+/** A read that has ended. */
+export interface EndedRead {
+  readonly read: Read;
+  readonly position: Position;
 }
 
 /**
@@ -29,10 +49,10 @@ export interface StreamRead {
  *
  * @throws {PlatformResponseError} for pages that go in a circle, and for a read that just stops
  */
-export async function readStream(read: StreamRead): Promise<StreamCounts> {
+export async function readStream(read: StreamRead): Promise<EndedRead> {
   const { stream, stored, wish, job } = read;
   const own = readOf(stored, wish.run);
-  if (own?.state === 'done') return own.counts;
+  if (stored && own?.state === 'done') return { read: own, position: stored };
   const start = startFrom(stored, wish);
   try {
     return await readPages(read, start);
@@ -43,12 +63,16 @@ export async function readStream(read: StreamRead): Promise<StreamCounts> {
   }
 }
 
-async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> {
+async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
   const { job, integrationId, account, stream, stored, wish, sink, now } = read;
   const { signal } = job;
   const { mode, cursor, since, watermark } = start;
   const checkPlace = loopGuard(stream.name);
-  let { counts } = start;
+  const asOf = start.isFresh ? now() : start.asOf;
+  const isWhole = start.isFresh && since === null && cursor === undefined;
+  const offer = isWhole && read.offer ? await read.offer() : start.offer;
+  const isFull = isWhole && mode === 'full' && offer !== null && read.isSweepable;
+  let { counts, caveats, full } = isFull ? { ...start, full: { id: `${wish.run} ${asOf}`, hasUnknown: false } } : start;
   /** In this attempt. */
   let changed = 0;
   const pages = stream.read({ mode, cursor, ...(since === null ? {} : { since }), signal, now });
@@ -56,22 +80,33 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
     signal.throwIfAborted();
     if (!page.isLast) checkPlace(JSON.stringify(page.cursor));
     counts = withPage(counts, page);
-    const { records, rejected, deleted } = page;
+    caveats = withCaveats(caveats, page);
+    const { records, rejected, deleted, reach } = page;
+    if (full && rejected.some(({ hasNoId }) => hasNoId)) full = { ...full, hasUnknown: true };
+    const at: Read = {
+      state: page.isLast ? 'done' : 'reading',
+      run: wish.run,
+      mode,
+      since,
+      watermark,
+      cursor: page.cursor,
+      counts,
+      asOf,
+      caveats,
+      offer,
+      full,
+    };
+    const position = withRead(stored, wish, account, at, reach);
+    const completed = page.isLast ? completedRead(stream.kind, at, page, stored, wish) : undefined;
     const { written } = await sink.write({
       integrationId,
       stream: stream.name,
       records,
       rejected,
       deleted,
-      cursor: withRead(stored, wish, account, {
-        state: page.isLast ? 'done' : 'reading',
-        run: wish.run,
-        mode,
-        since,
-        watermark,
-        cursor: page.cursor,
-        counts,
-      }),
+      cursor: position,
+      ...(full ? { fullRead: full.id } : {}),
+      ...(completed ? { read: completed } : {}),
     });
     changed += written;
     if (rejected.length > 0)
@@ -82,8 +117,9 @@ async function readPages(read: StreamRead, start: Start): Promise<StreamCounts> 
       message: `${stream.name}: ${counts.pages} pages`,
     });
     if (page.isLast) {
+      if (caveats.length > 0) job.logger.warn(`${stream.name}: figures are less than exact: ${caveats.join(', ')}`);
       job.logger.info(`${stream.name}: ${counts.records} records in ${counts.pages} pages, ${changed} new or changed`);
-      return counts;
+      return { read: at, position };
     }
   }
   throw new PlatformResponseError(`${stream.name}: the read stopped without a last page`);
@@ -97,4 +133,8 @@ function withPage(counts: StreamCounts, page: Page): StreamCounts {
     rejected: counts.rejected + page.rejected.length,
     deleted: counts.deleted + page.deleted.length,
   };
+}
+
+function withCaveats(caveats: Caveat[], page: Page): Caveat[] {
+  return [...new Set([...caveats, ...(page.caveats ?? [])])].sort();
 }

@@ -81,6 +81,27 @@ export const recordCases: readonly Case[] = [
     },
   },
   {
+    name: 'what differs in its time alone counts as unchanged, and from then on earlier states are older ones',
+    async check(store) {
+      const { integrationId, write, erase, states } = await on(store);
+      await write(EACH_KIND);
+      const later = EACH_KIND.map((record) => ({ ...record, updatedAt: record.updatedAt + 10 }));
+      assert.deepEqual(counted(await write(later)), { written: 0, unchanged: EACH_KIND.length });
+      assert.deepEqual(sorted(await store.records(integrationId)), sorted(later));
+
+      await write([customer('x', 10, 'same')]);
+      assert.deepEqual(counted(await write([customer('x', 30, 'same')])), { written: 0, unchanged: 1 });
+      assert.deepEqual(counted(await write([customer('x', 20, 'older')])), { written: 0, unchanged: 1 });
+      const isX = (state: string) => state.startsWith('x');
+      assert.deepEqual((await states()).filter(isX), ['x same']);
+      assert.deepEqual(counted(await write([customer('x', 40, 'other')])), { written: 1, unchanged: 0 });
+      await erase([{ kind: 'customer', id: 'x', deletedAt: 50 }]);
+      // It is there again: that is a change, whatever it says.
+      assert.deepEqual(counted(await write([customer('x', 60, 'other')])), { written: 1, unchanged: 0 });
+      assert.deepEqual((await states()).filter(isX), ['x other']);
+    },
+  },
+  {
     name: 'a store that tells of states of one time keeps what is there where that is wanted, and tells of each',
     async check(store) {
       const integrationId = await connected(store);
@@ -281,6 +302,7 @@ async function on(store: StoreUnderTest) {
   const integrationId = await connected(store);
   const batch = batchFor(integrationId);
   return {
+    integrationId,
     write: (records: readonly PlatformRecord[]) => store.sink.write({ ...batch, records }),
     erase: (deleted: readonly { kind: 'customer'; id: string; deletedAt: number }[]) =>
       store.sink.write({ ...batch, deleted }),

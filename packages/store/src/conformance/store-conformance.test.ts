@@ -29,6 +29,7 @@ it.each<[Defect, RegExp]>([
   ['replaces a tie that is to be kept', /keeps what is there where that is wanted/],
   ['forgets what an order has said before', /an order keeps the channel and the country/],
   ['forgets what was gone before it was seen', /what is gone is gone/],
+  ['counts what differs in its time alone', /its time alone counts as unchanged/],
   ['mixes the kinds', /of another kind/],
   ['keeps aside what fits by now', /until it fits/],
   ['fails at an id that is too long', /an id of 4,000 characters stops no other/],
@@ -36,6 +37,14 @@ it.each<[Defect, RegExp]>([
   ['brings back who was erased', /does not come back with what was known before/],
   ['makes another integration of an account at once', /connected ten times at once/],
   ['forgets the cursor of an account that is connected again', /one integration of each in an organization/],
+  ['sweeps what a read has rejected', /what it has rejected is not/],
+  ['sweeps what others have written', /written by others while a full read goes on/],
+  ['sweeps however many', /where too many would be/],
+  ['sweeps with an unknown id', /a rejected record could not be read/],
+  ['sweeps beyond the reach', /before the reach/],
+  ['sweeps again', /called again changes nothing/],
+  ['forgets a read for a late page of another', /given up takes nothing/],
+  ['buries what a full read has not met', /with a full read that meets it/],
 ])('finds a store that %s', async (defect, said) => {
   expect((await failing(defect)).join('\n')).toMatch(said);
 });

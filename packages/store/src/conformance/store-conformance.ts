@@ -1,4 +1,5 @@
 /** `storeConformance`: the cases, by subject. */
+import { fullReadCases } from './full-read-cases.js';
 import { integrationCases } from './integration-cases.js';
 import { oddRecordCases } from './odd-record-cases.js';
 import { privacyCases } from './privacy-cases.js';
@@ -15,8 +16,10 @@ import type { StoreCase, StoreUnderTest } from './store-under-test.js';
  * ```
  */
 export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {
-  return [...recordCases, ...oddRecordCases, ...integrationCases, ...privacyCases].map(({ name, check }) => ({
-    name,
-    run: async () => check(await open()),
-  }));
+  return [...recordCases, ...oddRecordCases, ...fullReadCases, ...integrationCases, ...privacyCases].map(
+    ({ name, check }) => ({
+      name,
+      run: async () => check(await open()),
+    }),
+  );
 }

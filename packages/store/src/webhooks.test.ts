@@ -240,3 +240,29 @@ test('an app that was uninstalled and is there again is not lost when that comes
   expect(await release()).toMatchObject({ outcome: 'ignored' });
   expect(await store.integrations.find('shopify')).toMatchObject({ status: 'active' });
 });
+
+test('Stripe: a hold is no revenue, what is captured of it is, and what it releases is no refund', async () => {
+  const { sandbox, shop, store, send, work } = await open('stripe');
+  sandbox.change();
+  const order = shop.orders.at(-1);
+  if (!order) throw new Error('Nobody has bought anything');
+  const totalAfter = async (topic: string, state: Partial<typeof order>) => {
+    sandbox.advance(1_000);
+    Object.assign(order, state);
+    expect(await send(topic)).toBe(200);
+    expect(await work()).toMatchObject({ outcome: 'stored', records: { written: 1 } });
+    await store.metrics.refresh('acme');
+    const { revenue, refunds, orders } = await store.metrics.total('acme', { from: '2026-11-24', to: '2026-11-24' });
+    return { revenue, refunds, orders };
+  };
+  const captured = order.total - 500;
+  const hold = { payment: 'paid', captured: 0 } as const;
+  expect(await totalAfter('charge.updated', hold)).toEqual({ revenue: 0, refunds: 0, orders: 0 });
+  // As an account with a version before basil has it: the release is a refund of 5.00.
+  const partly = { captured, refunded: 500 };
+  expect(await totalAfter('charge.captured', partly)).toEqual({ revenue: captured, refunds: 0, orders: 1 });
+  const refunded = { refunded: 200 };
+  expect(await totalAfter('charge.refunded', refunded)).toEqual({ revenue: captured, refunds: 200, orders: 1 });
+  const released = { captured: 0, refunded: 0 };
+  expect(await totalAfter('charge.expired', released)).toEqual({ revenue: 0, refunds: 0, orders: 0 });
+});

@@ -3,10 +3,12 @@
  *
  * @packageDocumentation
  */
+export type { IntegrationCoverage } from './coverage.js';
+export type { DayRange } from './day-range.js';
 export type { ConvertMoney } from './derive-days.js';
 export type { Integrations, NewConnection, StoredIntegration } from './integrations.js';
 export { type Figures, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
-export type { DailyMetrics, DayRange, Metrics, MetricsTotal } from './metrics.js';
+export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics.js';
 export type { Member, Organization, Organizations } from './organizations.js';
 export type { RecordQuery, Records, StoredRejection } from './records.js';
 export type { FailedRotation, KeyRotation } from './rotate-keys.js';

@@ -12,7 +12,7 @@ import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
-import { cursors, integrations, records, rejectedRecords, staleDays, webhookAccounts } from './schema.js';
+import { cursors, integrations, records, rejectedRecords, staleDays, streamReads, webhookAccounts } from './schema.js';
 import { bequeathDays, lockMetrics } from './stale-days.js';
 import { storableText } from './storable.js';
 
@@ -193,7 +193,7 @@ export class Integrations implements IntegrationStore {
         await lockMetrics(transaction, removed.organizationId);
         await bequeathDays(transaction, id, removed.organizationId);
       }
-      for (const table of [cursors, records, rejectedRecords, staleDays, webhookAccounts]) {
+      for (const table of [cursors, streamReads, records, rejectedRecords, staleDays, webhookAccounts]) {
         await transaction.delete(table).where(eq(table.integrationId, id));
       }
     });

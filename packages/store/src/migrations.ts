@@ -130,4 +130,19 @@ export const MIGRATIONS: readonly Migration[] = [
     id: '0003-records-moved-from',
     sql: 'ALTER TABLE bizinsights.records ADD COLUMN moved_from date;',
   },
+  {
+    id: '0004-stream-reads',
+    sql: `
+      CREATE TABLE bizinsights.stream_reads (
+        integration_id text NOT NULL,
+        stream text NOT NULL,
+        kind text NOT NULL,
+        read_at bigint NOT NULL,
+        covered_from bigint,
+        covered_from_day date,
+        provisional_from date,
+        PRIMARY KEY (integration_id, stream)
+      );
+    `,
+  },
 ];

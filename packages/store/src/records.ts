@@ -69,7 +69,7 @@ export class Records implements RecordSink {
 
   async #write(
     transaction: Transaction,
-    { integrationId, stream, records: given, rejected, deleted, cursor, onTie = 'replace' }: RecordBatch,
+    { integrationId, stream, records: given, rejected, deleted, cursor, read, onTie = 'replace' }: RecordBatch,
     chunks: readonly PlatformRecord[][],
   ): Promise<WrittenBatch> {
     const now = this.#now();
@@ -83,7 +83,7 @@ export class Records implements RecordSink {
     for (const chunk of chunksOf(rejected, () => 0))
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
-    const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
+    const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, read, now });
     if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
     const written = total(parts) + last.count;
     const unchanged = given.length - written;

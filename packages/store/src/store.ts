@@ -71,7 +71,7 @@ export function createStore(options: StoreOptions): Store {
     organizations: withPlainErrors(new Organizations(database, now)),
     integrations: withPlainErrors(new Integrations(database, keys, now)),
     records: withPlainErrors(new Records(database, now)),
-    metrics: withPlainErrors(new Metrics(database, convert)),
+    metrics: withPlainErrors(new Metrics(database, convert, now)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),

@@ -72,7 +72,9 @@ export function campaignDayStream(account: string, client: FacebookClient, pollD
         if (next?.after) noLoop(`${next.report} ${next.next} ${next.after}`);
         if (page) {
           const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
-          yield { ...page, deleted: [], cursor, isLast: next === undefined };
+          // The days that the next read takes again.
+          const provisionalFrom = addDays(at.last, -ATTRIBUTION_DAYS);
+          yield { ...page, deleted: [], cursor, ...(next ? { isLast: false } : { isLast: true, provisionalFrom }) };
         }
         if (!next) return;
         at = next;

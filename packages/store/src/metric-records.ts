@@ -1,0 +1,137 @@
+/** The records that metrics are made of: which ones count, on which day, and summed up by the database. */
+import { dayStretches } from '@bizinsights/jobs-core';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Transaction } from './database.js';
+import { integrations, records } from './schema.js';
+import { ofOrganization } from './stale-days.js';
+
+export type SalesKind = 'order' | 'charge';
+
+/** The kinds whose records say when they happened, and those whose records are of a day: the platform account's own. */
+export const TIMED_KINDS = ['order', 'charge', 'customer'] as const;
+export const DATED_KINDS = ['traffic', 'campaign-day'] as const;
+
+/** What counts as sold, by `status`. */
+const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['succeeded'] } as const;
+
+/** Orders, where there are any; else charges: a shop's payments by card are the same sales once more. */
+export async function findSalesKind(transaction: Transaction, organizationId: string): Promise<SalesKind> {
+  const { rows } = await transaction.execute(sql`
+    SELECT 1 FROM ${records} WHERE integration_id IN (${ofOrganization(organizationId)})
+      AND kind = 'order' AND deleted_at IS NULL LIMIT 1`);
+  return rows.length > 0 ? 'order' : 'charge';
+}
+
+/** Which records. */
+export interface Selection {
+  readonly organizationId: string;
+  /** Whose days. */
+  readonly timeZone: string;
+  readonly salesKind: SalesKind;
+  /** In order. */
+  readonly days: readonly string[];
+}
+
+/**
+ * The tables `timed` (sales and customers) and `dated` (traffic and what campaigns did), for a `WITH`. Each has
+ * `integration_id`, `platform`, `kind`, `id`, `day`, `currency`, `amount`, `refunded` and `data`, and is read by its index.
+ */
+export function metricRecords({ organizationId, timeZone, salesKind, days }: Selection): SQL {
+  const { starts, labels } = bucketsOf(timeZone, days);
+  const during = sql`record.deleted_at IS NULL
+    AND record.occurred_at >= ${starts[0] ?? 0}::bigint AND record.occurred_at < ${starts.at(-1) ?? 0}::bigint`;
+  const columns = sql`record.integration_id, record.kind, record.id, record.currency, record.amount, record.refunded,
+    record.data, record.occurred_at`;
+  return sql`
+    mine AS (SELECT id, platform FROM ${integrations} WHERE organization_id = ${organizationId}),
+    -- Customers of where the sales are: those of a shop are often in its payments too.
+    sellers AS (
+      SELECT id, platform FROM mine WHERE ${salesKind} = 'charge' OR EXISTS (
+        SELECT 1 FROM ${records} AS sale WHERE sale.integration_id = mine.id AND sale.kind = 'order'
+      )
+    ),
+    timed AS (
+      SELECT happened.*, (${sql.param(labels)}::date[])[width_bucket(occurred_at, ${sql.param(starts)}::bigint[])] AS day
+      FROM (
+        SELECT mine.platform, ${columns} FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
+        WHERE record.kind = ${salesKind} AND record.status = ANY(${sql.param(SALES[salesKind])}::text[]) AND ${during}
+        UNION ALL
+        SELECT sellers.platform, ${columns} FROM sellers JOIN ${records} AS record ON record.integration_id = sellers.id
+        WHERE record.kind = 'customer' AND ${during}
+      ) AS happened
+    ),
+    dated AS (
+      SELECT record.integration_id, mine.platform, record.kind, record.id, record.day,
+        CASE WHEN record.kind = 'traffic' THEN NULL ELSE record.currency END AS currency, record.amount, record.data
+      FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
+      WHERE record.kind = ANY(${sql.param(DATED_KINDS)}::text[])
+        AND record.day = ANY(${sql.param(days)}::date[]) AND record.deleted_at IS NULL
+    )`;
+}
+
+/** One day's records of one kind, currency and key. `numeric` and `bigint` come as text. */
+export interface Sum extends Record<string, unknown> {
+  readonly key: string | null;
+  /** Null where it was not asked for. */
+  readonly day: string | null;
+  readonly kind: 'order' | 'charge' | 'customer' | 'traffic' | 'campaign-day';
+  readonly currency: string | null;
+  readonly count: string;
+  readonly amount: string;
+  readonly refunded: string;
+  readonly sessions: string;
+  readonly impressions: string;
+  readonly clicks: string;
+  readonly value: string;
+}
+
+/** What records are summed up by, as expressions on `timed` and `dated`. */
+export interface SumsBy {
+  readonly timed: SQL;
+  readonly dated: SQL;
+  /** Default: by day. */
+  readonly day?: SQL;
+}
+
+const NOTHING: SumsBy = { timed: sql`NULL::text`, dated: sql`NULL::text` };
+
+export async function sumRecords(
+  transaction: Transaction,
+  selection: Selection,
+  { timed, dated, day = sql`day` }: SumsBy = NOTHING,
+): Promise<Sum[]> {
+  const { rows } = await transaction.execute<Sum>(sql`
+    WITH ${metricRecords(selection)}
+    SELECT ${timed} AS key, (${day})::text AS day, kind, currency, count(*) AS count, coalesce(sum(amount), 0) AS amount,
+      coalesce(sum(refunded), 0) AS refunded, 0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
+    FROM timed WHERE timed.day IS NOT NULL GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT ${dated}, (${day})::text, kind, currency, count(*), coalesce(sum(amount), 0), 0,
+      coalesce(sum((data->>'sessions')::numeric), 0), coalesce(sum((data->>'impressions')::numeric), 0),
+      coalesce(sum((data->>'clicks')::numeric), 0), coalesce(sum((data->'conversionValue'->>'amount')::numeric), 0)
+    FROM dated GROUP BY 1, 2, 3, 4`);
+  return rows;
+}
+
+/** Where each day begins, and which day that is; null for time between them. The last one is where they end. */
+function bucketsOf(timeZone: string, days: readonly string[]) {
+  const wanted = new Set(days);
+  const starts: number[] = [];
+  const labels: (string | null)[] = [];
+  let end: number | undefined;
+  for (const { day, from, to } of dayStretches(timeZone, days[0] ?? '', days.at(-1) ?? '')) {
+    if (!wanted.has(day)) continue;
+    if (end !== undefined && end !== from) {
+      starts.push(end);
+      labels.push(null);
+    }
+    starts.push(from);
+    labels.push(day);
+    end = to;
+  }
+  if (end !== undefined) {
+    starts.push(end);
+    labels.push(null);
+  }
+  return { starts, labels };
+}

@@ -2,7 +2,7 @@
 import type { Money } from '@bizinsights/jobs-platforms';
 import type { Transaction } from './database.js';
 import type { Figures } from './metric-figures.js';
-import { type Selection, sumRecords } from './metric-records.js';
+import { figuresOf, type Selection, sumRecords } from './metric-records.js';
 
 /** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
 export type ConvertMoney = (
@@ -17,51 +17,23 @@ export interface Derivation extends Selection {
   readonly currency: string;
 }
 
-/** A figure that is money, and what it is counted from. */
-type MoneyFigure = 'revenue' | 'refunds' | 'adSpend' | 'adRevenue';
-
 export async function deriveDays(
   derivation: Derivation,
   convert: ConvertMoney,
 ): Promise<ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>> {
   const derived = new Map<string, Partial<Record<keyof Figures, number>> & { isPartial?: boolean }>();
-  for (const { day: date, ...row } of await sumRecords(derivation.transaction, derivation)) {
-    if (date === null) continue;
-    const day = derived.get(date) ?? {};
-    derived.set(date, day);
-    const add = (figure: keyof Figures, value: number) => {
-      day[figure] = (day[figure] ?? 0) + value;
-    };
-    const addMoney = async (figure: MoneyFigure, amount: number) => {
-      if (amount === 0) return;
-      const money = await inCurrency(
-        { amount, currency: row.currency ?? derivation.currency },
-        derivation,
-        date,
-        convert,
-      );
-      if (money) add(figure, money.amount);
+  for (const sum of await sumRecords(derivation.transaction, derivation)) {
+    if (sum.day === null) continue;
+    const day = derived.get(sum.day) ?? {};
+    derived.set(sum.day, day);
+    const { counts, money } = figuresOf(sum);
+    for (const { figure, count } of counts) day[figure] = (day[figure] ?? 0) + count;
+    for (const { figure, amount } of money) {
+      if (amount === 0) continue;
+      const given = { amount, currency: sum.currency ?? derivation.currency };
+      const converted = await inCurrency(given, derivation, sum.day, convert);
+      if (converted) day[figure] = (day[figure] ?? 0) + converted.amount;
       else day.isPartial = true;
-    };
-    switch (row.kind) {
-      case 'order':
-      case 'charge':
-        add('orders', Number(row.count));
-        await addMoney('revenue', Number(row.amount));
-        await addMoney('refunds', Number(row.refunded));
-        break;
-      case 'customer':
-        add('newCustomers', Number(row.count));
-        break;
-      case 'traffic':
-        add('sessions', Number(row.sessions));
-        break;
-      case 'campaign-day':
-        add('impressions', Number(row.impressions));
-        add('clicks', Number(row.clicks));
-        await addMoney('adSpend', Number(row.amount));
-        await addMoney('adRevenue', Number(row.value));
-        break;
     }
   }
   return derived;

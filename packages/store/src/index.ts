@@ -3,6 +3,10 @@
  *
  * @packageDocumentation
  */
+export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './breakdown.js';
+export type { CampaignRow } from './breakdown-campaigns.js';
+export type { BreakdownRow } from './breakdown-figures.js';
+export type { ProductRow } from './breakdown-products.js';
 export type { IntegrationCoverage } from './coverage.js';
 export type { DayRange } from './day-range.js';
 export type { ConvertMoney } from './derive-days.js';

@@ -2,6 +2,7 @@
 import { dayStretches } from '@bizinsights/jobs-core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
+import { FIGURES, type Figures } from './metric-figures.js';
 import { integrations, records } from './schema.js';
 import { ofOrganization } from './stale-days.js';
 
@@ -10,6 +11,8 @@ export type SalesKind = 'order' | 'charge';
 /** The kinds whose records say when they happened, and those whose records are of a day: the platform account's own. */
 export const TIMED_KINDS = ['order', 'charge', 'customer'] as const;
 export const DATED_KINDS = ['traffic', 'campaign-day'] as const;
+
+const MONEY_FIGURES = ['revenue', 'refunds', 'adSpend', 'adRevenue'] as const;
 
 /** What counts as sold, by `status`. */
 const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['succeeded'] } as const;
@@ -69,13 +72,8 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
     )`;
 }
 
-/** One day's records of one kind, currency and key. `numeric` and `bigint` come as text. */
-export interface Sum extends Record<string, unknown> {
-  readonly key: string | null;
-  /** Null where it was not asked for. */
-  readonly day: string | null;
-  readonly kind: 'order' | 'charge' | 'customer' | 'traffic' | 'campaign-day';
-  readonly currency: string | null;
+/** What is counted and summed up. `numeric` and `bigint` come as text. */
+interface Sums {
   readonly count: string;
   readonly amount: string;
   readonly refunded: string;
@@ -83,6 +81,50 @@ export interface Sum extends Record<string, unknown> {
   readonly impressions: string;
   readonly clicks: string;
   readonly value: string;
+}
+
+type MetricKind = (typeof TIMED_KINDS)[number] | (typeof DATED_KINDS)[number];
+
+/** One day's records of one kind, currency and key. */
+export interface Sum extends Sums, Record<string, unknown> {
+  readonly key: string | null;
+  /** Null where it was not asked for. */
+  readonly day: string | null;
+  readonly kind: MetricKind;
+  readonly currency: string | null;
+}
+
+/** The figures that are money. */
+export type MoneyFigure = (typeof MONEY_FIGURES)[number];
+
+/** Which figures the records of each kind are counted for. */
+const COUNTED: Readonly<Record<MetricKind, Partial<Record<keyof Figures, keyof Sums>>>> = {
+  order: { orders: 'count' },
+  charge: { orders: 'count' },
+  customer: { newCustomers: 'count' },
+  traffic: { sessions: 'sessions' },
+  'campaign-day': { impressions: 'impressions', clicks: 'clicks' },
+};
+const MONEY: Readonly<Record<MetricKind, Partial<Record<MoneyFigure, keyof Sums>>>> = {
+  order: { revenue: 'amount', refunds: 'refunded' },
+  charge: { revenue: 'amount', refunds: 'refunded' },
+  customer: {},
+  traffic: {},
+  'campaign-day': { adSpend: 'amount', adRevenue: 'value' },
+};
+
+/** What a sum adds to which figures: counts, and money in the sum's currency. */
+export function figuresOf(sum: Sum) {
+  return {
+    counts: FIGURES.flatMap((figure) => {
+      const column = COUNTED[sum.kind][figure];
+      return column ? [{ figure, count: Number(sum[column]) }] : [];
+    }),
+    money: MONEY_FIGURES.flatMap((figure) => {
+      const column = MONEY[sum.kind][figure];
+      return column ? [{ figure, amount: Number(sum[column]) }] : [];
+    }),
+  };
 }
 
 /** What records are summed up by, as expressions on `timed` and `dated`. */
@@ -109,7 +151,8 @@ export async function sumRecords(
     SELECT ${dated}, (${day})::text, kind, currency, count(*), coalesce(sum(amount), 0), 0,
       coalesce(sum((data->>'sessions')::numeric), 0), coalesce(sum((data->>'impressions')::numeric), 0),
       coalesce(sum((data->>'clicks')::numeric), 0), coalesce(sum((data->'conversionValue'->>'amount')::numeric), 0)
-    FROM dated GROUP BY 1, 2, 3, 4`);
+    FROM dated GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4`);
   return rows;
 }
 

@@ -1,0 +1,56 @@
+/** The figures by platform, channel and country: the same records as the daily metrics, under other keys. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type BreakdownSource, foreignDay, type Part, shareOut } from './breakdown-source.js';
+import { type Figures, NO_FIGURES, type Ratios, ratiosOf } from './metric-figures.js';
+import { figuresOf, type SumsBy, sumRecords } from './metric-records.js';
+
+/** The figures of one platform, channel or country. */
+export interface BreakdownRow extends Figures, Ratios {
+  /**
+   * The platform's id (`shopify`); the channel in the words of web analytics (`Organic Search`); the country, ISO 3166-1
+   * alpha-2. Undefined: what nobody says it of, such as the new customers and the advertising of channels and countries.
+   */
+  readonly key: string | undefined;
+  /** ISO 4217: what the money is in, in minor units. */
+  readonly currency: string;
+  /** Some money is not in the figures: there was no rate for its currency. */
+  readonly isPartial: boolean;
+}
+
+/** Web analytics says `(not set)` of what it can't tell. */
+const said = (name: string) => sql.raw(`nullif(nullif(data->>'${name}', '(not set)'), '')`);
+const ofOrders = (name: string): SQL => sql`CASE WHEN kind = 'order' THEN ${said(name)} END`;
+const ofTraffic = (name: string): SQL => sql`CASE WHEN kind = 'traffic' THEN ${said(name)} END`;
+
+const KEYS = {
+  platform: { timed: sql`platform`, dated: sql`platform` },
+  channel: { timed: ofOrders('channel'), dated: ofTraffic('channel') },
+  country: { timed: ofOrders('country'), dated: ofTraffic('country') },
+} as const satisfies Readonly<Record<string, SumsBy>>;
+
+export async function figureRows(source: BreakdownSource, by: keyof typeof KEYS): Promise<BreakdownRow[]> {
+  const { transaction, currency } = source;
+  const rows = new Map<string | null, { figures: Record<keyof Figures, number>; isPartial: boolean }>();
+  const parts: Part[] = [];
+  for (const sum of await sumRecords(transaction, source, { ...KEYS[by], day: foreignDay(currency) })) {
+    const row = rows.get(sum.key) ?? { figures: { ...NO_FIGURES }, isPartial: false };
+    rows.set(sum.key, row);
+    const { counts, money } = figuresOf(sum);
+    for (const { figure, count } of counts) row.figures[figure] += count;
+    for (const { figure, amount } of money) {
+      const add = (converted: number | undefined) => {
+        if (converted === undefined) row.isPartial = true;
+        else row.figures[figure] += converted;
+      };
+      parts.push({ figure, amount, currency: sum.currency, day: sum.day, add });
+    }
+  }
+  await shareOut(parts, source);
+  return [...rows].map(([key, { figures, isPartial }]) => ({
+    key: key ?? undefined,
+    ...figures,
+    ...ratiosOf(figures),
+    currency,
+    isPartial,
+  }));
+}

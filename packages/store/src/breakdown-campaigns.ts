@@ -81,7 +81,8 @@ export async function campaignRows(source: BreakdownSource): Promise<CampaignRow
 }
 
 async function adsRun(source: BreakdownSource): Promise<Spent[]> {
-  const { rows } = await source.transaction.execute<Spent>(sql`
+  const { rows } = await source.read((transaction) =>
+    transaction.execute<Spent>(sql`
     WITH ${metricRecords(source)},
     spent AS (
       SELECT integration_id, data->>'campaignId' AS campaign_id, currency,
@@ -92,9 +93,12 @@ async function adsRun(source: BreakdownSource): Promise<Spent[]> {
         coalesce(sum((data->>'conversions')::numeric), 0) AS conversions
       FROM dated WHERE kind = 'campaign-day' GROUP BY 1, 2, 3, 4
     )
-    SELECT spent.*, campaign.data->>'name' AS name
-    FROM spent LEFT JOIN ${records} AS campaign ON campaign.integration_id = spent.integration_id
-      AND campaign.kind = 'campaign' AND campaign.id = spent.campaign_id
-    ORDER BY 1, 2, 3, 4`);
+    SELECT spent.*, (
+      SELECT data->>'name' FROM ${records} AS campaign WHERE campaign.integration_id = spent.integration_id
+        AND campaign.kind = 'campaign' AND campaign.id = spent.campaign_id
+    ) AS name
+    FROM spent
+    ORDER BY 1, 2, 3, 4`),
+  );
   return rows;
 }

@@ -29,10 +29,11 @@ const KEYS = {
 } as const satisfies Readonly<Record<string, SumsBy>>;
 
 export async function figureRows(source: BreakdownSource, by: keyof typeof KEYS): Promise<BreakdownRow[]> {
-  const { transaction, currency } = source;
+  const { currency } = source;
   const rows = new Map<string | null, { figures: Record<keyof Figures, number>; isPartial: boolean }>();
   const parts: Part[] = [];
-  for (const sum of await sumRecords(transaction, source, { ...KEYS[by], day: foreignDay(currency) })) {
+  const keys = { ...KEYS[by], day: foreignDay(currency) };
+  for (const sum of await source.read((transaction) => sumRecords(transaction, source, keys))) {
     const row = rows.get(sum.key) ?? { figures: { ...NO_FIGURES }, isPartial: false };
     rows.set(sum.key, row);
     const { counts, money } = figuresOf(sum);

@@ -68,7 +68,8 @@ export async function productRows(source: BreakdownSource): Promise<ProductRow[]
 }
 
 async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
-  const { rows } = await source.transaction.execute<Sold>(sql`
+  const { rows } = await source.read((transaction) =>
+    transaction.execute<Sold>(sql`
     WITH ${metricRecords(source)},
     items AS (
       SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day, item->>'productId' AS product_id,
@@ -84,9 +85,12 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
       FROM items GROUP BY 1, 2, 3, 4
     )
     SELECT sold.integration_id, sold.product_id, sold.currency, sold.day, sold.amount, sold.units, sold.orders,
-      coalesce(product.data->>'title', sold.title) AS title
-    FROM sold LEFT JOIN ${records} AS product ON product.integration_id = sold.integration_id
-      AND product.kind = 'product' AND product.id = sold.product_id AND product.deleted_at IS NULL
-    ORDER BY 1, 2, 3, 4 DESC`);
+      coalesce((
+        SELECT data->>'title' FROM ${records} AS product WHERE product.integration_id = sold.integration_id
+          AND product.kind = 'product' AND product.id = sold.product_id AND product.deleted_at IS NULL
+      ), sold.title) AS title
+    FROM sold
+    ORDER BY 1, 2, 3, 4 DESC`),
+  );
   return rows;
 }

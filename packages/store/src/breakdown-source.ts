@@ -1,14 +1,29 @@
 /** What the breakdowns are read from, and how their money comes into one currency. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Transaction } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { type ConvertMoney, inCurrency } from './derive-days.js';
 import type { Selection } from './metric-records.js';
 
 export interface BreakdownSource extends Selection {
-  readonly transaction: Transaction;
+  readonly read: Reading;
   /** The organization's. */
   readonly currency: string;
   readonly convert: ConvertMoney;
+}
+
+/** Reads, and holds no connection any more when the host's `convert` is asked: it may need one of the same pool. */
+type Reading = <Rows>(read: (transaction: Transaction) => Promise<Rows>) => Promise<Rows>;
+
+/**
+ * Without compiling the statements first ("Just-in-Time Compilation"): PostgreSQL takes an order for 100 items, and so it
+ * would compile for longer than it then reads.
+ */
+export function readingFrom(database: Database): Reading {
+  return (read) =>
+    database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL jit = off`);
+      return await read(transaction);
+    });
 }
 
 /** The day of what has to be converted; what is in the organization's currency need not be told apart by day. */

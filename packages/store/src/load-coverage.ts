@@ -1,10 +1,10 @@
 /** The coverage of a range of days, from what was saved with the reads. Two statements, whatever the range. */
 import { dayIn, dayStretches } from '@bizinsights/jobs-core';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { Coverage, type KnownIntegration } from './coverage.js';
 import type { Transaction } from './database.js';
 import { addDays, type DayRange, earlierOf, laterOf, overlap, without } from './day-range.js';
-import { DATED_KINDS, TIMED_KINDS } from './metric-records.js';
+import { DATED_KINDS, hasRecords, TIMED_KINDS } from './metric-records.js';
 import type { Organization } from './organizations.js';
 import { cursors, integrations, records, streamReads } from './schema.js';
 
@@ -13,6 +13,7 @@ const DAY = 86_400_000;
 /** What was read of one kind of records of an integration, and from when to when there are some in the range. */
 interface Row extends Record<string, unknown> {
   readonly id: string;
+  readonly kind: string;
   readonly platform: string;
   readonly status: string;
   /** Numbers come as text. */
@@ -41,8 +42,8 @@ interface Reads {
 /** An integration, with days of which no read says anything. */
 interface Candidate extends Omit<KnownIntegration, 'unknown'> {
   readonly gaps: readonly DayRange[];
-  /** Parts of them that may have records. */
-  readonly searched: readonly DayRange[];
+  /** Where there may be records of them. */
+  readonly searched: readonly (DayRange & { readonly kind: string })[];
 }
 
 /** @param now epoch ms */
@@ -79,9 +80,9 @@ async function streamsOf(transaction: Transaction, organizationId: string, { fro
       SELECT FROM ${streamReads} AS done WHERE done.integration_id = begun.integration_id AND done.stream = begun.stream
     ))`;
   const { rows } = await transaction.execute<Row>(sql`
-    SELECT integration.id, integration.platform, integration.status, integration.last_synced_at,
+    SELECT integration.id, metric.kind, integration.platform, integration.status, integration.last_synced_at,
       read.read_at, read.covered_from, read.covered_from_day::text, read.provisional_from::text,
-      ${isReading} AND EXISTS (SELECT ${mine}) AS is_unread,
+      ${isReading} AND ${hasRecords(sql`integration.id`, sql`metric.kind`, sql`AND deleted_at IS NULL`)} AS is_unread,
       (SELECT min(occurred_at) ${mine} AND ${during}) AS first_at,
       (SELECT max(occurred_at) ${mine} AND ${during}) AS last_at,
       (SELECT min(day) ${mine} AND ${on})::text AS first_day,
@@ -98,14 +99,17 @@ function candidateOf(rows: readonly [Row, ...Row[]], timeZone: string, range: Da
   const [{ id: integrationId, platform, status }] = rows;
   const reads = readsOf(rows, timeZone);
   const gaps = reads && reads.from <= reads.to ? outside(range, reads) : [range];
-  const recorded = recordedOf(rows, timeZone);
   return {
     integrationId,
     platform,
     isDisabled: status === 'disabled',
     provisionalFrom: reads?.provisionalFrom,
     gaps,
-    searched: recorded ? gaps.map((gap) => overlap(gap, recorded)).filter((gap) => gap !== undefined) : [],
+    searched: rows.flatMap((row) => {
+      const recorded = recordedOf(row, timeZone);
+      const parts = recorded ? gaps.map((gap) => overlap(gap, recorded)) : [];
+      return parts.flatMap((part) => (part ? [{ ...part, kind: row.kind }] : []));
+    }),
   };
 }
 
@@ -147,17 +151,14 @@ function outside({ from, to }: DayRange, known: DayRange): DayRange[] {
   return [before, after].filter((gap) => gap !== undefined);
 }
 
-/** From the first day to the last that has records. */
-function recordedOf(rows: readonly Row[], timeZone: string): DayRange | undefined {
-  const days = rows.flatMap(({ first_at, last_at, first_day, last_day }) => [
-    ...[first_at, last_at].filter((at) => at !== null).map((at) => dayIn(timeZone, Number(at))),
-    ...[first_day, last_day].filter((day) => day !== null),
-  ]);
-  const [from, ...others] = days.sort();
-  return from === undefined ? undefined : { from, to: others.at(-1) ?? from };
+/** From the first day to the last that has records of the kind. */
+function recordedOf({ first_at, last_at, first_day, last_day }: Row, timeZone: string): DayRange | undefined {
+  const from = first_day ?? (first_at === null ? undefined : dayIn(timeZone, Number(first_at)));
+  const to = last_day ?? (last_at === null ? undefined : dayIn(timeZone, Number(last_at)));
+  return from === undefined || to === undefined ? undefined : { from, to };
 }
 
-/** The days of the parts that are searched which have records, in order, by integration. Each is looked up by its index. */
+/** The days that have records, of those that are searched, in order, by integration: one look into an index for each. */
 async function daysWithRecords(
   transaction: Transaction,
   timeZone: string,
@@ -166,29 +167,28 @@ async function daysWithRecords(
   const parts = candidates.flatMap(({ integrationId, searched }) =>
     searched.map((part) => ({ ...part, integrationId })),
   );
-  const [first] = parts;
-  if (!first) return new Map();
-  const from = parts.reduce((day, part) => earlierOf(day, part.from), first.from);
-  const to = parts.reduce((day, part) => laterOf(day, part.to), first.to);
+  const [some] = parts;
+  if (!some) return new Map();
+  const from = parts.reduce((day, part) => earlierOf(day, part.from), some.from);
+  const to = parts.reduce((day, part) => laterOf(day, part.to), some.to);
   const stretches = dayStretches(timeZone, from, to);
-  const mine = sql`integration_id = part.id AND deleted_at IS NULL`;
+  const first = (column: SQL, condition: SQL) => sql`(
+    SELECT min(${column}) FROM ${records}
+    WHERE integration_id = part.id AND kind = part.kind AND ${condition} AND deleted_at IS NULL
+  ) IS NOT NULL`;
   const { rows } = await transaction.execute<{ id: string; day: string }>(sql`
     SELECT DISTINCT part.id, stretch.day::text AS day
     FROM unnest(
       ${sql.param(parts.map(({ integrationId }) => integrationId))}::text[],
-      ${sql.param(parts.map((part) => part.from))}::date[], ${sql.param(parts.map((part) => part.to))}::date[]
-    ) AS part (id, first, last)
+      ${sql.param(parts.map(({ kind }) => kind))}::text[], ${sql.param(parts.map((part) => part.from))}::date[],
+      ${sql.param(parts.map((part) => part.to))}::date[]
+    ) AS part (id, kind, first, last)
     JOIN unnest(
       ${sql.param(stretches.map(({ day }) => day))}::date[], ${sql.param(stretches.map((one) => one.from))}::bigint[],
       ${sql.param(stretches.map((one) => one.to))}::bigint[]
     ) AS stretch (day, begins, ends) ON stretch.day BETWEEN part.first AND part.last
-    WHERE EXISTS (
-      SELECT FROM ${records} WHERE ${mine} AND kind = ANY(${sql.param(TIMED_KINDS)}::text[])
-        AND occurred_at >= stretch.begins AND occurred_at < stretch.ends
-    ) OR EXISTS (
-      SELECT FROM ${records} AS dated WHERE ${mine} AND kind = ANY(${sql.param(DATED_KINDS)}::text[])
-        AND dated.day = stretch.day
-    )
+    WHERE ${first(sql`occurred_at`, sql`occurred_at >= stretch.begins AND occurred_at < stretch.ends`)}
+      OR ${first(sql`day`, sql`records.day = stretch.day`)}
     ORDER BY 2`);
   const days = new Map<string, string[]>();
   for (const { id, day } of rows) days.set(id, [...(days.get(id) ?? []), day]);

@@ -4,7 +4,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { FIGURES, type Figures } from './metric-figures.js';
 import { integrations, records } from './schema.js';
-import { ofOrganization } from './stale-days.js';
 
 export type SalesKind = 'order' | 'charge';
 
@@ -20,9 +19,20 @@ const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['suc
 /** Orders, where there are any; else charges: a shop's payments by card are the same sales once more. */
 export async function findSalesKind(transaction: Transaction, organizationId: string): Promise<SalesKind> {
   const { rows } = await transaction.execute(sql`
-    SELECT 1 FROM ${records} WHERE integration_id IN (${ofOrganization(organizationId)})
-      AND kind = 'order' AND deleted_at IS NULL LIMIT 1`);
+    SELECT 1 FROM ${integrations} AS mine WHERE organization_id = ${organizationId}
+      AND ${hasRecords(sql`mine.id`, sql`'order'`, sql`AND deleted_at IS NULL`)} LIMIT 1`);
   return rows.length > 0 ? 'order' : 'charge';
+}
+
+/**
+ * Whether an integration has records of a kind. By the first one in the order of an index, and not by `EXISTS`: where many
+ * rows are of that kind, PostgreSQL takes it for quicker to look through the whole table until one turns up, which is long
+ * where there is none.
+ */
+export function hasRecords(integrationId: SQL, kind: SQL, condition = sql``): SQL {
+  return sql`(
+    SELECT min(id) FROM ${records} WHERE integration_id = ${integrationId} AND kind = ${kind} ${condition}
+  ) IS NOT NULL`;
 }
 
 /** Which records. */
@@ -49,9 +59,7 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
     mine AS (SELECT id, platform FROM ${integrations} WHERE organization_id = ${organizationId}),
     -- Customers of where the sales are: those of a shop are often in its payments too.
     sellers AS (
-      SELECT id, platform FROM mine WHERE ${salesKind} = 'charge' OR EXISTS (
-        SELECT 1 FROM ${records} AS sale WHERE sale.integration_id = mine.id AND sale.kind = 'order'
-      )
+      SELECT id, platform FROM mine WHERE ${salesKind} = 'charge' OR ${hasRecords(sql`mine.id`, sql`'order'`)}
     ),
     timed AS (
       SELECT happened.*, (${sql.param(labels)}::date[])[width_bucket(occurred_at, ${sql.param(starts)}::bigint[])] AS day

@@ -8,6 +8,7 @@ import {
   checkBreakdown,
   readBreakdown,
 } from './breakdown.js';
+import { readingFrom } from './breakdown-source.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
 import type { Database, Transaction } from './database.js';
 import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
@@ -200,7 +201,10 @@ export class Metrics {
     const { timeZone, currency } = organization;
     const salesKind = await findSalesKind(this.#database, organizationId);
     const selection = { organizationId, timeZone, salesKind, days: daysOf(query) };
-    return await readBreakdown({ ...selection, transaction: this.#database, currency, convert: this.#convert }, query);
+    return await readBreakdown(
+      { ...selection, read: readingFrom(this.#database), currency, convert: this.#convert },
+      query,
+    );
   }
 
   /** As they were derived. */

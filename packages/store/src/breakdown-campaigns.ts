@@ -1,6 +1,6 @@
 /** What each campaign has cost and brought, as its ad platform says. */
 import { sql } from 'drizzle-orm';
-import { type BreakdownSource, foreignDay, type Part, shareOut } from './breakdown-source.js';
+import { type BreakdownSource, type Part, shareOut } from './breakdown-source.js';
 import { NO_FIGURES, type Ratios, ratiosOf } from './metric-figures.js';
 import { metricRecords } from './metric-records.js';
 import { records } from './schema.js';
@@ -19,7 +19,7 @@ export interface CampaignRow extends Pick<Ratios, 'returnOnAdSpend'> {
   readonly adRevenue: number;
   readonly impressions: number;
   readonly clicks: number;
-  /** Purchases, as the platform counts them. */
+  /** Purchases, as the platform counts them: also parts of one. */
   readonly conversions: number;
   /** ISO 4217 */
   readonly currency: string;
@@ -32,7 +32,7 @@ interface Spent extends Record<string, unknown> {
   readonly integration_id: string;
   readonly campaign_id: string;
   readonly currency: string | null;
-  readonly day: string | null;
+  readonly day: string;
   readonly name: string | null;
   readonly spend: string;
   readonly value: string;
@@ -40,6 +40,9 @@ interface Spent extends Record<string, unknown> {
   readonly clicks: string;
   readonly conversions: string;
 }
+
+/** What is rounded for each day, so that the rows add up to the metrics. */
+const SHARED = ['adSpend', 'adRevenue', 'impressions', 'clicks'] as const;
 
 export async function campaignRows(source: BreakdownSource): Promise<CampaignRow[]> {
   const rows = new Map<string, { -readonly [Field in keyof CampaignRow]: CampaignRow[Field] }>();
@@ -61,17 +64,23 @@ export async function campaignRows(source: BreakdownSource): Promise<CampaignRow
       isPartial: false,
     };
     rows.set(id, row);
-    for (const figure of ['impressions', 'clicks', 'conversions'] as const) row[figure] += Number(spent[figure]);
-    for (const [figure, amount] of [
-      ['adSpend', spent.spend],
-      ['adRevenue', spent.value],
-    ] as const) {
-      const add = (converted: number | undefined) => {
-        if (converted === undefined) row.isPartial = true;
-        else row[figure] += converted;
-      };
-      parts.push({ figure, amount: Number(amount), currency, day, add });
-    }
+    row.conversions += Number(spent.conversions);
+    const part = (figure: (typeof SHARED)[number], amount: string, of?: string | null): Part => ({
+      figure,
+      amount: Number(amount),
+      currency: of,
+      day,
+      add(share) {
+        if (share === undefined) row.isPartial = true;
+        else row[figure] += share;
+      },
+    });
+    parts.push(
+      part('adSpend', spent.spend, currency),
+      part('adRevenue', spent.value, currency),
+      part('impressions', spent.impressions),
+      part('clicks', spent.clicks),
+    );
   }
   await shareOut(parts, source);
   return [...rows.values()].map((row) => ({
@@ -86,10 +95,10 @@ async function adsRun(source: BreakdownSource): Promise<Spent[]> {
     WITH ${metricRecords(source)},
     spent AS (
       SELECT integration_id, data->>'campaignId' AS campaign_id, currency,
-        (${foreignDay(source.currency)})::text AS day, coalesce(sum(amount), 0) AS spend,
-        coalesce(sum((data->'conversionValue'->>'amount')::numeric), 0) AS value,
-        coalesce(sum((data->>'impressions')::numeric), 0) AS impressions,
-        coalesce(sum((data->>'clicks')::numeric), 0) AS clicks,
+        day::text, coalesce(sum(amount), 0) AS spend,
+        coalesce(sum(value), 0) AS value,
+        coalesce(sum(impressions), 0) AS impressions,
+        coalesce(sum(clicks), 0) AS clicks,
         coalesce(sum((data->>'conversions')::numeric), 0) AS conversions
       FROM dated WHERE kind = 'campaign-day' GROUP BY 1, 2, 3, 4
     )

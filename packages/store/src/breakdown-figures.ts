@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type BreakdownSource, foreignDay, type Part, shareOut } from './breakdown-source.js';
 import { type Figures, NO_FIGURES, type Ratios, ratiosOf } from './metric-figures.js';
-import { figuresOf, type SumsBy, sumRecords } from './metric-records.js';
+import { figuresOf, sumRecords } from './metric-records.js';
 
 /** The figures of one platform, channel or country. */
 export interface BreakdownRow extends Figures, Ratios {
@@ -26,25 +26,26 @@ const KEYS = {
   platform: { timed: sql`platform`, dated: sql`platform` },
   channel: { timed: ofOrders('channel'), dated: ofTraffic('channel') },
   country: { timed: ofOrders('country'), dated: ofTraffic('country') },
-} as const satisfies Readonly<Record<string, SumsBy>>;
+} as const;
 
 export async function figureRows(source: BreakdownSource, by: keyof typeof KEYS): Promise<BreakdownRow[]> {
   const { currency } = source;
   const rows = new Map<string | null, { figures: Record<keyof Figures, number>; isPartial: boolean }>();
   const parts: Part[] = [];
-  const keys = { ...KEYS[by], day: foreignDay(currency) };
-  for (const sum of await source.read((transaction) => sumRecords(transaction, source, keys))) {
+  const sumsBy = { ...KEYS[by], day: foreignDay(currency), isRounded: false };
+  for (const sum of await source.read((transaction) => sumRecords(transaction, source, sumsBy))) {
     const row = rows.get(sum.key) ?? { figures: { ...NO_FIGURES }, isPartial: false };
     rows.set(sum.key, row);
     const { counts, money } = figuresOf(sum);
-    for (const { figure, count } of counts) row.figures[figure] += count;
-    for (const { figure, amount } of money) {
-      const add = (converted: number | undefined) => {
-        if (converted === undefined) row.isPartial = true;
-        else row.figures[figure] += converted;
-      };
-      parts.push({ figure, amount, currency: sum.currency, day: sum.day, add });
-    }
+    const adder = (figure: keyof Figures) => (share: number | undefined) => {
+      if (share === undefined) row.isPartial = true;
+      else row.figures[figure] += share;
+    };
+    const { day } = sum;
+    for (const { figure, count } of counts)
+      parts.push({ figure, amount: count, currency: undefined, day, add: adder(figure) });
+    for (const { figure, amount } of money)
+      parts.push({ figure, amount, currency: sum.currency, day, add: adder(figure) });
   }
   await shareOut(parts, source);
   return [...rows].map(([key, { figures, isPartial }]) => ({

@@ -76,7 +76,7 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
         item->>'title' AS title, coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
-      WHERE timed.kind = 'order' AND timed.day IS NOT NULL
+      WHERE timed.kind = 'order' AND isfinite(timed.day)
     ),
     sold AS (
       SELECT integration_id, product_id, currency, (${foreignDay(source.currency)})::text AS day,

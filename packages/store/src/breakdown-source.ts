@@ -1,7 +1,7 @@
 /** What the breakdowns are read from, and how their money comes into one currency. */
 import { type SQL, sql } from 'drizzle-orm';
+import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Database, Transaction } from './database.js';
-import { type ConvertMoney, inCurrency } from './derive-days.js';
 import type { Selection } from './metric-records.js';
 
 export interface BreakdownSource extends Selection {
@@ -26,29 +26,29 @@ export function readingFrom(database: Database): Reading {
     });
 }
 
-/** The day of what has to be converted; what is in the organization's currency need not be told apart by day. */
+/** The day of sales that have to be converted; those in the organization's currency need not be told apart by day. */
 export function foreignDay(currency: string): SQL {
   return sql`CASE WHEN currency <> ${currency} THEN day END`;
 }
 
-/** Some money of a row. */
+/** A count, or some money, of a row. */
 export interface Part {
-  readonly amount: number;
-  /** Null: the organization's own. */
-  readonly currency: string | null;
-  /** Whose rate counts; null where nothing is converted. */
-  readonly day: string | null;
-  /** What is converted together, besides day and currency. */
   readonly figure: string;
-  /** Takes what it is in the organization's currency; undefined: there is no rate. */
-  add(amount: number | undefined): void;
+  readonly amount: number;
+  /** Undefined: a count. Null: money in the organization's currency. */
+  readonly currency: string | null | undefined;
+  /** Null where the amount is a whole number and nothing is converted. */
+  readonly day: string | null;
+  /** Takes its share, a whole number; undefined: there is no rate. */
+  add(share: number | undefined): void;
 }
 
 /**
- * Converts what is of one day, figure and currency as a whole, as the daily metrics do, and shares it out again: so rounding
- * loses nothing, and the rows add up to the metrics.
+ * Rounds and converts what is of one day, figure and currency as a whole, as the daily metrics do, and shares it out again:
+ * so the rows add up to the metrics.
  *
  * @param parts in an order that is the same each time, as rounding favours one or the other
+ * @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly
  */
 export async function shareOut(
   parts: readonly Part[],
@@ -57,31 +57,41 @@ export async function shareOut(
   const groups = new Map<string, Part[]>();
   for (const part of parts) {
     if (part.amount === 0) continue;
-    if (part.day === null) {
-      part.add(part.amount);
-      continue;
-    }
-    const key = `${part.day} ${part.currency} ${part.figure}`;
-    groups.set(key, [...(groups.get(key) ?? []), part]);
+    const key = `${part.figure} ${part.currency} ${part.day}`;
+    const group = groups.get(key);
+    if (group) group.push(part);
+    else groups.set(key, [part]);
   }
   for (const group of groups.values()) {
-    const sum = sumOf(group.map(({ amount }) => amount));
-    // Where they cancel each other out, only all that has moved has a rate.
-    const moved = sum === 0 ? sumOf(group.map(({ amount }) => Math.abs(amount))) : sum;
-    const [{ day, currency: foreign } = { day: null, currency: null }] = group;
-    const converted = await inCurrency(
-      { amount: moved, currency: foreign ?? currency },
-      { currency },
-      day ?? '',
-      convert,
+    const [{ figure, day, currency: given } = { figure: '', day: null, currency: null }] = group;
+    const sum = wholeSum(
+      figure,
+      group.map(({ amount }) => amount),
     );
-    const shares = converted && apportion(sum === 0 ? 0 : converted.amount, group, converted.amount / moved);
-    for (const [index, part] of group.entries()) part.add(shares?.[index]);
+    // Where parts cancel each other out, only all that has moved has a rate.
+    const moved =
+      sum === 0
+        ? wholeSum(
+            figure,
+            group.map(({ amount }) => Math.abs(amount)),
+          )
+        : sum;
+    const isForeign = typeof given === 'string' && given !== currency && day !== null && moved !== 0;
+    const converted = isForeign
+      ? await convertMoney(convert, { amount: moved, currency: given }, currency, day)
+      : moved;
+    const shares =
+      converted === undefined ? [] : apportion(sum === 0 ? 0 : converted, group, moved === 0 ? 0 : converted / moved);
+    for (const [index, part] of group.entries()) part.add(shares[index]);
   }
 }
 
-function sumOf(amounts: readonly number[]): number {
-  return amounts.reduce((sum, amount) => sum + amount, 0);
+/** Rounded, half a unit away from zero. What the database has summed up exactly has few decimals. */
+function wholeSum(figure: string, amounts: readonly number[]): number {
+  const sum = Number(amounts.reduce((total, amount) => total + amount, 0).toFixed(6));
+  const whole = Math.sign(sum) * Math.round(Math.abs(sum));
+  if (Number.isSafeInteger(whole)) return whole;
+  throw new MetricsError(`${figure} is about ${whole}: figures are counted up to ${Number.MAX_SAFE_INTEGER}`);
 }
 
 /** Whole numbers that add up to `total`: 100 by three equal parts is 33, 34, 33. */

@@ -1,15 +1,8 @@
 /** What the records say of some days: summed up by the database, by currency, and then brought into one currency. */
-import type { Money } from '@bizinsights/jobs-platforms';
+import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Transaction } from './database.js';
 import type { Figures } from './metric-figures.js';
-import { figuresOf, type Selection, sumRecords } from './metric-records.js';
-
-/** Money in another currency, at the rate of the day; undefined where there is no rate. Asked for while rows are locked: be quick. */
-export type ConvertMoney = (
-  money: Money,
-  currency: string,
-  day: string,
-) => Promise<Money | undefined> | Money | undefined;
+import { BY_DAY, figuresOf, type Selection, sumRecords } from './metric-records.js';
 
 /** What to derive. */
 export interface Derivation extends Selection {
@@ -17,34 +10,37 @@ export interface Derivation extends Selection {
   readonly currency: string;
 }
 
+/** @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly */
 export async function deriveDays(
   derivation: Derivation,
   convert: ConvertMoney,
 ): Promise<ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>> {
+  const { transaction, organizationId, currency } = derivation;
   const derived = new Map<string, Partial<Record<keyof Figures, number>> & { isPartial?: boolean }>();
-  for (const sum of await sumRecords(derivation.transaction, derivation)) {
-    if (sum.day === null) continue;
-    const day = derived.get(sum.day) ?? {};
-    derived.set(sum.day, day);
+  for (const sum of await sumRecords(transaction, derivation, BY_DAY)) {
+    const name = sum.day;
+    if (name === null) continue;
+    const day = derived.get(name) ?? {};
+    derived.set(name, day);
+    const exact = (figure: keyof Figures, value: number) => {
+      if (Number.isSafeInteger(value)) return value;
+      throw new MetricsError(
+        `${figure} of ${name} of organization "${organizationId}" is about ${value}: figures are counted ` +
+          `up to ${Number.MAX_SAFE_INTEGER}. Correct the records of this day`,
+      );
+    };
+    const add = (figure: keyof Figures, value: number) => {
+      day[figure] = exact(figure, (day[figure] ?? 0) + exact(figure, value));
+    };
     const { counts, money } = figuresOf(sum);
-    for (const { figure, count } of counts) day[figure] = (day[figure] ?? 0) + count;
+    for (const { figure, count } of counts) add(figure, count);
     for (const { figure, amount } of money) {
-      if (amount === 0) continue;
-      const given = { amount, currency: sum.currency ?? derivation.currency };
-      const converted = await inCurrency(given, derivation, sum.day, convert);
-      if (converted) day[figure] = (day[figure] ?? 0) + converted.amount;
-      else day.isPartial = true;
+      const given = { amount: exact(figure, amount), currency: sum.currency ?? currency };
+      if (given.amount === 0) continue;
+      const converted = await convertMoney(convert, given, currency, name);
+      if (converted === undefined) day.isPartial = true;
+      else add(figure, converted);
     }
   }
   return derived;
-}
-
-/** Undefined where there is no rate. */
-export async function inCurrency(
-  money: Money,
-  { currency }: { readonly currency: string },
-  day: string,
-  convert: ConvertMoney,
-): Promise<Money | undefined> {
-  return money.currency === currency ? money : await convert(money, currency, day);
 }

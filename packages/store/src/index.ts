@@ -7,9 +7,9 @@ export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './breakd
 export type { CampaignRow } from './breakdown-campaigns.js';
 export type { BreakdownRow } from './breakdown-figures.js';
 export type { ProductRow } from './breakdown-products.js';
+export { type ConvertMoney, MetricsError } from './convert-money.js';
 export type { IntegrationCoverage } from './coverage.js';
 export type { DayRange } from './day-range.js';
-export type { ConvertMoney } from './derive-days.js';
 export type { Integrations, NewConnection, StoredIntegration } from './integrations.js';
 export { type Figures, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics.js';

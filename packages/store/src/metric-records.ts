@@ -1,7 +1,7 @@
 /** The records that metrics are made of: which ones count, on which day, and summed up by the database. */
-import { dayStretches } from '@bizinsights/jobs-core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
+import { beginningsOf } from './day-beginnings.js';
 import { FIGURES, type Figures } from './metric-figures.js';
 import { integrations, records } from './schema.js';
 
@@ -50,9 +50,10 @@ export interface Selection {
  * `integration_id`, `platform`, `kind`, `id`, `day`, `currency`, `amount`, `refunded` and `data`, and is read by its index.
  */
 export function metricRecords({ organizationId, timeZone, salesKind, days }: Selection): SQL {
-  const { starts, labels } = bucketsOf(timeZone, days);
+  const beginnings = beginningsOf(timeZone, days);
+  const [from, to] = [beginnings.moments[0] ?? 0, beginnings.moments.at(-1) ?? 0];
   const during = sql`record.deleted_at IS NULL
-    AND record.occurred_at >= ${starts[0] ?? 0}::bigint AND record.occurred_at < ${starts.at(-1) ?? 0}::bigint`;
+    AND record.occurred_at >= ${from}::bigint AND record.occurred_at < ${to}::bigint`;
   const columns = sql`record.integration_id, record.kind, record.id, record.currency, record.amount, record.refunded,
     record.data, record.occurred_at`;
   return sql`
@@ -62,7 +63,8 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
       SELECT id, platform FROM mine WHERE ${salesKind} = 'charge' OR ${hasRecords(sql`mine.id`, sql`'order'`)}
     ),
     timed AS (
-      SELECT happened.*, (${sql.param(labels)}::date[])[width_bucket(occurred_at, ${sql.param(starts)}::bigint[])] AS day
+      SELECT happened.*,
+        (${sql.param(beginnings.days)}::date[])[width_bucket(occurred_at, ${sql.param(beginnings.moments)}::bigint[])] AS day
       FROM (
         SELECT mine.platform, ${columns} FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
         WHERE record.kind = ${salesKind} AND record.status = ANY(${sql.param(SALES[salesKind])}::text[]) AND ${during}
@@ -72,8 +74,10 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
       ) AS happened
     ),
     dated AS (
-      SELECT record.integration_id, mine.platform, record.kind, record.id, record.day,
-        CASE WHEN record.kind = 'traffic' THEN NULL ELSE record.currency END AS currency, record.amount, record.data
+      SELECT record.integration_id, mine.platform, record.kind, record.id, record.day, record.currency, record.amount,
+        record.data, (record.data->>'sessions')::numeric AS sessions,
+        (record.data->>'impressions')::numeric AS impressions, (record.data->>'clicks')::numeric AS clicks,
+        (record.data->'conversionValue'->>'amount')::numeric AS value
       FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
       WHERE record.kind = ANY(${sql.param(DATED_KINDS)}::text[])
         AND record.day = ANY(${sql.param(days)}::date[]) AND record.deleted_at IS NULL
@@ -96,7 +100,7 @@ type MetricKind = (typeof TIMED_KINDS)[number] | (typeof DATED_KINDS)[number];
 /** One day's records of one kind, currency and key. */
 export interface Sum extends Sums, Record<string, unknown> {
   readonly key: string | null;
-  /** Null where it was not asked for. */
+  /** Null where it makes no difference. */
   readonly day: string | null;
   readonly kind: MetricKind;
   readonly currency: string | null;
@@ -135,54 +139,41 @@ export function figuresOf(sum: Sum) {
   };
 }
 
-/** What records are summed up by, as expressions on `timed` and `dated`. */
+/** What records are summed up by. */
 export interface SumsBy {
+  /** An expression on `timed`. */
   readonly timed: SQL;
+  /** An expression on `dated`. */
   readonly dated: SQL;
-  /** Default: by day. */
-  readonly day?: SQL;
+  /** The day of a row of `timed`, or null where it makes no difference. */
+  readonly day: SQL;
+  /**
+   * Counts are rounded for each day, money for each of its currencies: PostgreSQL rounds half a unit away from zero. Not
+   * where the sums of several keys make up a day.
+   */
+  readonly isRounded: boolean;
 }
 
-const NOTHING: SumsBy = { timed: sql`NULL::text`, dated: sql`NULL::text` };
+/** No other keys than the days. */
+export const BY_DAY: SumsBy = { timed: sql`NULL::text`, dated: sql`NULL::text`, day: sql`day`, isRounded: true };
 
-export async function sumRecords(
-  transaction: Transaction,
-  selection: Selection,
-  { timed, dated, day = sql`day` }: SumsBy = NOTHING,
-): Promise<Sum[]> {
+export async function sumRecords(transaction: Transaction, selection: Selection, by: SumsBy): Promise<Sum[]> {
+  const sum = (column: string) => {
+    const given = sql.raw(`coalesce(sum(${column}), 0)`);
+    return by.isRounded ? sql`round(${given})` : given;
+  };
   const { rows } = await transaction.execute<Sum>(sql`
     WITH ${metricRecords(selection)}
-    SELECT ${timed} AS key, (${day})::text AS day, kind, currency, count(*) AS count, coalesce(sum(amount), 0) AS amount,
-      coalesce(sum(refunded), 0) AS refunded, 0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
-    FROM timed WHERE timed.day IS NOT NULL GROUP BY 1, 2, 3, 4
+    SELECT ${by.timed} AS key, (${by.day})::text AS day, kind, currency, count(*) AS count,
+      coalesce(sum(amount), 0) AS amount, coalesce(sum(refunded), 0) AS refunded,
+      0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
+    FROM timed WHERE isfinite(timed.day) GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT ${dated}, (${day})::text, kind, currency, count(*), coalesce(sum(amount), 0), 0,
-      coalesce(sum((data->>'sessions')::numeric), 0), coalesce(sum((data->>'impressions')::numeric), 0),
-      coalesce(sum((data->>'clicks')::numeric), 0), coalesce(sum((data->'conversionValue'->>'amount')::numeric), 0)
-    FROM dated GROUP BY 1, 2, 3, 4
+    SELECT ${by.dated}, day::text, kind, NULL, 0, 0, 0, ${sum('sessions')}, ${sum('impressions')}, ${sum('clicks')}, 0
+    FROM dated GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT ${by.dated}, day::text, kind, currency, 0, coalesce(sum(amount), 0), 0, 0, 0, 0, ${sum('value')}
+    FROM dated WHERE kind = 'campaign-day' GROUP BY 1, 2, 3, 4
     ORDER BY 1, 2, 3, 4`);
   return rows;
-}
-
-/** Where each day begins, and which day that is; null for time between them. The last one is where they end. */
-function bucketsOf(timeZone: string, days: readonly string[]) {
-  const wanted = new Set(days);
-  const starts: number[] = [];
-  const labels: (string | null)[] = [];
-  let end: number | undefined;
-  for (const { day, from, to } of dayStretches(timeZone, days[0] ?? '', days.at(-1) ?? '')) {
-    if (!wanted.has(day)) continue;
-    if (end !== undefined && end !== from) {
-      starts.push(end);
-      labels.push(null);
-    }
-    starts.push(from);
-    labels.push(day);
-    end = to;
-  }
-  if (end !== undefined) {
-    starts.push(end);
-    labels.push(null);
-  }
-  return { starts, labels };
 }

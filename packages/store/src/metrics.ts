@@ -9,10 +9,11 @@ import {
   readBreakdown,
 } from './breakdown.js';
 import { readingFrom } from './breakdown-source.js';
+import type { ConvertMoney } from './convert-money.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
 import type { Database, Transaction } from './database.js';
 import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
-import { type ConvertMoney, deriveDays } from './derive-days.js';
+import { deriveDays } from './derive-days.js';
 import { loadCoverage } from './load-coverage.js';
 import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 import { findSalesKind } from './metric-records.js';
@@ -75,6 +76,7 @@ export class Metrics {
    * Derives the days whose records have changed, and answers how many days these were.
    *
    * @throws {PermanentError} when there is no such organization
+   * @throws {MetricsError} when `convert` answers no money, or a figure can't be counted exactly: nothing is changed then
    */
   async refresh(organizationId: string): Promise<number> {
     return await this.#database.transaction(async (transaction) => {
@@ -184,6 +186,7 @@ export class Metrics {
    * @throws {ArgumentError} for what is not as `BreakdownQuery` says: a day that is none, a range that ends before it begins
    *   or is of more than 3,660 days, another `by`, `sort` or `limit`
    * @throws {PermanentError} when there is no such organization
+   * @throws {MetricsError} when `convert` answers no money, or a figure can't be counted exactly
    * @example
    * ```ts
    * const month = { from: '2026-11-01', to: '2026-11-30' };

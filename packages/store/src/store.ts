@@ -1,7 +1,7 @@
 /** `createStore`: all of the store on one pool. */
 import type { Pool } from 'pg';
+import type { ConvertMoney } from './convert-money.js';
 import { openDatabase } from './database.js';
-import type { ConvertMoney } from './derive-days.js';
 import { Integrations } from './integrations.js';
 import { KEYS_VARIABLE, type Keyring, readKeyring } from './keyring.js';
 import { Metrics } from './metrics.js';

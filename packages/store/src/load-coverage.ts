@@ -191,6 +191,10 @@ async function daysWithRecords(
       OR ${first(sql`day`, sql`records.day = stretch.day`)}
     ORDER BY 2`);
   const days = new Map<string, string[]>();
-  for (const { id, day } of rows) days.set(id, [...(days.get(id) ?? []), day]);
+  for (const { id, day } of rows) {
+    const others = days.get(id);
+    if (others) others.push(day);
+    else days.set(id, [day]);
+  }
   return days;
 }

@@ -22,6 +22,7 @@ import {
   records,
   rejectedRecords,
   staleDays,
+  streamReads,
   webhookAccounts,
 } from './schema.js';
 import { bequeathDays, lockMetrics } from './stale-days.js';
@@ -248,6 +249,7 @@ const OWNED = [
   records,
   rejectedRecords,
   staleDays,
+  streamReads,
   webhookAccounts,
 ] as const;
 

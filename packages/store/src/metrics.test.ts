@@ -128,6 +128,9 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
       impressions: 2_000,
       clicks: 50,
       isPartial: false,
+      // Nothing was ever read to its end.
+      isProvisional: true,
+      unknown: [],
     });
     expect(second).toMatchObject({ day: '2026-06-11', revenue: 1_000, refunds: 1_000, orders: 1, sessions: 0 });
     expect(second?.conversionRate).toBeUndefined();

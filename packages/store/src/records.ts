@@ -91,7 +91,17 @@ export class Records implements RecordSink {
 
   async #write(
     transaction: Transaction,
-    { integrationId, stream, records: given, rejected, deleted, cursor, onTie = 'replace', fullRead }: RecordBatch,
+    {
+      integrationId,
+      stream,
+      records: given,
+      rejected,
+      deleted,
+      cursor,
+      read,
+      onTie = 'replace',
+      fullRead,
+    }: RecordBatch,
     chunks: readonly PlatformRecord[][],
     isWhole: boolean,
   ): Promise<WrittenBatch> {
@@ -106,7 +116,7 @@ export class Records implements RecordSink {
     for (const chunk of chunksOf(rejected, () => 0))
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
-    const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, now });
+    const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, read, now });
     if (last === undefined) throw new PermanentError(`There is no integration "${integrationId}"`);
     const written = total(parts) + last.count;
     const unchanged = given.length - written;

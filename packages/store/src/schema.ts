@@ -75,6 +75,25 @@ export const cursors = schema.table(
   (table) => [primaryKey({ columns: [table.integrationId, table.stream] })],
 );
 
+/** Until when each stream was read, and from when on; see `CompletedRead`. */
+export const streamReads = schema.table(
+  'stream_reads',
+  {
+    integrationId: text('integration_id').notNull(),
+    stream: text('stream').notNull(),
+    kind: text('kind').$type<RecordKind>().notNull(),
+    /** When the last read that ended began: what happened until then is known. */
+    readAt: whole('read_at').notNull(),
+    /** Nothing is known of what happened before. Null: all is. */
+    coveredFrom: whole('covered_from'),
+    /** The same, for rows by day. */
+    coveredFromDay: date('covered_from_day', { mode: 'string' }),
+    /** From here on the platform may still restate its days. Null: none. */
+    provisionalFrom: date('provisional_from', { mode: 'string' }),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.stream] })],
+);
+
 export const records = schema.table(
   'records',
   {

@@ -77,7 +77,7 @@ export function createStore(options: StoreOptions): Store {
     organizations: withPlainErrors(new Organizations(database, now)),
     integrations: withPlainErrors(integrations),
     records: withPlainErrors(new Records(database, now)),
-    metrics: withPlainErrors(new Metrics(database, convert)),
+    metrics: withPlainErrors(new Metrics(database, convert, now)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     privacy: withPlainErrors(new Privacy(database, integrations, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),

@@ -1,4 +1,5 @@
 /** The whole way: real platforms against the sandbox, through jobs, into PostgreSQL. */
+import { dayIn } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms } from '@bizinsights/jobs-platforms';
@@ -21,7 +22,7 @@ async function open(ids: readonly SandboxPlatformId[], options: SandboxOptions =
   // So many days that Facebook makes a report of them.
   const sandbox = await startSandbox({ platforms: ids, days: 40, ordersPerDay: 3, ...options });
   cleanUp.push(() => sandbox.close());
-  const opened = await openOnPostgres(inject('postgresUrl'));
+  const opened = await openOnPostgres(inject('postgresUrl'), { now: sandbox.now });
   cleanUp.push(opened.close);
   const { store } = opened;
   const connect = (platform: SandboxPlatformId) =>
@@ -128,4 +129,50 @@ test('a token that was revoked marks its integration; the other one goes on', as
   await connect('shopify');
   expect(await sync()).toMatchObject({ completed: 2, failed: 0 });
   expect(await store.integrations.find('shopify')).toMatchObject({ status: 'active', statusReason: undefined });
+});
+
+test('days are unknown before the first sync, in an outage and while access is lost, and known when it has caught up', async () => {
+  const { sandbox, store, sync, connect } = await open(['shopify', 'stripe'], { days: 5, ordersPerDay: 0.2 });
+  const day = (offset: number) => dayIn('Europe/Berlin', sandbox.now() + offset * DAY);
+  const unknownOn = async (...offsets: number[]) => {
+    const [from, to] = [day(Math.min(...offsets)), day(Math.max(...offsets))];
+    const days = await store.metrics.daily('acme', { from, to, everyDay: true });
+    return days.map(({ unknown }) => unknown);
+  };
+  expect(await unknownOn(-300, -299)).toEqual([
+    ['shopify', 'stripe'],
+    ['shopify', 'stripe'],
+  ]);
+  expect(await sync()).toMatchObject({ completed: 2 });
+  expect(await unknownOn(-300, 0)).toEqual(Array.from({ length: 301 }, () => []));
+  expect(await store.metrics.total('acme', { from: day(-9), to: day(-1) })).toMatchObject({
+    unknownDays: 0,
+    isProvisional: false,
+  });
+
+  // One is down, of the other the access is lost: nothing comes of what happens in these days.
+  sandbox.shopify.faults.push(...new Array<'server-error'>(50).fill('server-error'));
+  sandbox.stripe.accessLost = true;
+  sandbox.advance(3 * DAY);
+  expect(await sync()).toMatchObject({ completed: 0, failed: 2 });
+  const [lastRead, ...outage] = await unknownOn(-3, 0);
+  expect(lastRead).toEqual([]);
+  expect(outage).toEqual(Array.from({ length: 3 }, () => ['shopify', 'stripe']));
+  expect(await store.metrics.total('acme', { from: day(-3), to: day(0) })).toMatchObject({
+    unknownDays: 3,
+    isProvisional: true,
+  });
+
+  sandbox.shopify.faults.splice(0);
+  sandbox.stripe.accessLost = false;
+  await connect('stripe');
+  expect(await sync()).toMatchObject({ completed: 2 });
+  expect(await unknownOn(-3, 0)).toEqual([[], [], [], []]);
+  await store.metrics.refresh('acme');
+  const days = await store.metrics.daily('acme', { from: day(-4), to: day(0), everyDay: true });
+  expect(days.map(({ isProvisional }) => isProvisional)).toEqual([false, false, false, false, true]);
+  // What the platforms say of the same range.
+  const platforms = await store.metrics.breakdown('acme', { from: day(-20), to: day(0), by: 'platform' });
+  const { revenue, newCustomers } = await store.metrics.total('acme', { from: day(-20), to: day(0) });
+  expect(platforms).toMatchObject([{ key: 'shopify', revenue, newCustomers }]);
 });

@@ -1,5 +1,12 @@
 /** The statements of a batch: each takes its rows as arrays, one a column, whatever their number. */
-import type { DeletedRecord, Json, PlatformRecord, RecordBatch, RejectedRecord } from '@bizinsights/jobs-platforms';
+import type {
+  CompletedRead,
+  DeletedRecord,
+  Json,
+  PlatformRecord,
+  RecordBatch,
+  RejectedRecord,
+} from '@bizinsights/jobs-platforms';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { isErased, withoutErased } from './erased-records.js';
@@ -9,6 +16,7 @@ import { columnsOf } from './record-columns.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from './schema.js';
 import { dayOf } from './stale-days.js';
 import { storableJson, storableText } from './storable.js';
+import { savedRead } from './stream-reads.js';
 
 /** Rows a statement: more are no faster, and take more memory on both sides. */
 const ROWS = 1_000;
@@ -153,11 +161,13 @@ export interface LastPart {
   /** Those of the parts before. */
   readonly days: readonly string[];
   readonly cursor: Json | undefined;
+  /** Of the last page of a read. */
+  readonly read: CompletedRead | undefined;
   readonly now: number;
 }
 
 /**
- * Upserts the last part of a batch, saves the cursor and remembers the days whose metrics are to be derived again, all in
+ * Upserts the last part of a batch, saves the cursor and the read that has ended, and remembers the days whose metrics are to be derived again, all in
  * one statement: most batches need no other, and so no transaction with its way to the server and back for each step.
  * Answers how many rows have changed; undefined: there is no such integration. (It is locked against its removal, so that no row is left behind of one that is
  * gone.)
@@ -168,7 +178,7 @@ export interface LastPart {
 export async function finish(
   transaction: Transaction,
   target: Target,
-  { stream, chunk, days, cursor, now }: LastPart,
+  { stream, chunk, days, cursor, read: ended, now }: LastPart,
 ): Promise<Omit<Changes, 'days'> | undefined> {
   const { integrationId } = target;
   const isThere = sql`EXISTS (SELECT FROM found)`;
@@ -181,7 +191,8 @@ export async function finish(
   const { rows } = await transaction.execute<{ count: number; found: boolean }>(sql`
     WITH found AS (${locked(integrationId)}),
     ${upserted(target, chunk, isThere)}
-    ${cursor === undefined ? sql`` : place},
+    ${cursor === undefined ? sql`` : place}
+    ${ended ? sql`, ended AS (${savedRead({ integrationId, stream, isThere }, ended)})` : sql``},
     stale AS (
       INSERT INTO ${staleDays} AS old (integration_id, day, changes)
       SELECT ${integrationId}, day, 1 FROM (

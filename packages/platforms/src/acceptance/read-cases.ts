@@ -124,6 +124,29 @@ export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
     }
   },
 
+  async 'the days that may be restated come again with the next read, and no others'(reading) {
+    const { account, stream } = reading;
+    let table = new Table();
+    let { provisionalFrom } = await readToLast(reading, table, 'full');
+    // A day later, and after a long outage: what was not final before it is not final by itself.
+    for (const away of [DAY, 40 * DAY]) {
+      if (provisionalFrom === undefined) return;
+      const first = provisionalFrom;
+      account.advance(away);
+      const come = new Table();
+      come.cursor = table.cursor;
+      ({ provisionalFrom } = await readToLast(reading, come, 'incremental'));
+      const left = new Set(account.ids(stream.name));
+      const days = [...table.rows.values()].flatMap((row) => ('day' in row && left.has(row.id) ? [row] : []));
+      const missing = days.filter(({ id, day }) => day >= first && !come.rows.has(id)).map(({ id }) => id);
+      assert.deepEqual(missing, [], 'rows that may be restated have not come again');
+      const final = days.filter(({ id, day }) => day < first && come.rows.has(id)).map(({ id }) => id);
+      assert.deepEqual(final, [], 'rows have come again that were said to be final');
+      table = await reading.truth();
+      table.cursor = come.cursor;
+    }
+  },
+
   async 'a cursor that nobody knows reads everything'(reading) {
     const truth = await reading.truth();
     for (const cursor of ['nonsense', 7, null, { version: 0 }, [], { watermark: 'x' }]) {
@@ -133,6 +156,21 @@ export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
     }
   },
 };
+
+/** Reads to the end, and gives the last page. Others must not say what only the whole of a read can. */
+async function readToLast<Credentials>(
+  reading: Reading<Credentials>,
+  table: Table,
+  mode: 'full' | 'incremental',
+): Promise<Pick<Page, 'provisionalFrom'>> {
+  let last: Page | undefined;
+  for await (const page of reading.pages(table, { mode })) {
+    assert.equal(last?.provisionalFrom, undefined, '`provisionalFrom` stands on a page that is not the last');
+    table.store(page);
+    last = page;
+  }
+  return last ?? {};
+}
 
 /** From the cursor of each page, the rest. */
 async function resumeEverywhere<Credentials>(

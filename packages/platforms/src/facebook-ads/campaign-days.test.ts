@@ -73,6 +73,20 @@ describe('how much is asked for', () => {
     expect(server.requests.slice(before).every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it('28 days are provisional: those that come again, however long it takes', async () => {
+    await open(60);
+    const { pages, cursor } = await read();
+    const first = addDays(dayIn(sandbox.shop.zone, sandbox.now()), -28);
+    expect(pages.map(({ provisionalFrom }) => provisionalFrom)).toEqual([
+      ...pages.slice(1).map(() => undefined),
+      first,
+    ]);
+    sandbox.advance(40 * DAY);
+    const later = await read({ mode: 'incremental', cursor });
+    expect(later.days[0]).toBe(first);
+    expect(later.pages.at(-1)?.provisionalFrom).toBe(addDays(first, 40));
+  });
+
   it('many days as reports', async () => {
     const server = await open(200);
     isComplete((await read()).records);

@@ -74,7 +74,10 @@ export function campaignDayStream(account: string, client: FacebookClient, pollD
         if (next?.after) noLoop(`${next.report} ${next.next} ${next.after}`);
         if (page) {
           const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
-          yield { ...page, deleted: [], cursor, isLast: next === undefined, ...(next ? {} : reachOf(at)) };
+          // The days that the next read takes again.
+          const provisionalFrom = addDays(at.last, -ATTRIBUTION_DAYS);
+          const end = next ? { isLast: false } : { isLast: true, provisionalFrom, ...reachOf(at) };
+          yield { ...page, deleted: [], cursor, ...end };
         }
         if (!next) return;
         at = next;

@@ -120,6 +120,27 @@ describe('days', () => {
     expect(days(records)).toEqual([-5, -4, -3, -2, -1, 0].map((ago) => addDays(today, ago)));
   });
 
+  it('the last three are provisional, in the property’s zone: those that come again', async () => {
+    // Of the 24th there.
+    await open({ now: Date.UTC(2026, 10, 23, 23, 30) });
+    const { pages, cursor } = await read();
+    expect(pages.map(({ provisionalFrom }) => provisionalFrom)).toEqual([undefined, undefined, '2026-11-21']);
+    sandbox.advance(40 * DAY);
+    const later = await read({ mode: 'incremental', cursor });
+    expect(days(later.records)[0]).toBe('2026-11-21');
+    expect(later.pages.at(-1)?.provisionalFrom).toBe('2026-12-31');
+  });
+
+  it('a read that was left is of the day on which it was begun', async () => {
+    await open();
+    const { pages } = await read();
+    sandbox.advance(2 * DAY);
+    const rest = await read({ cursor: pages[0]?.cursor });
+    expect(rest.pages.at(-1)?.provisionalFrom).toBe('2026-11-21');
+    const next = await read({ mode: 'incremental', cursor: rest.cursor });
+    expect(days(next.records)[0]).toBe('2026-11-21');
+  });
+
   it('`since` is where a read begins', async () => {
     await open();
     const { records } = await read({ since: sandbox.now() - DAY });
@@ -177,7 +198,10 @@ describe('days', () => {
       },
     };
     const [stream] = googleAnalytics.connect(sandbox['google-analytics'].credentials, http).streams;
-    expect((await read({}, stream)).pages).toMatchObject([{ records: [], isLast: true }]);
+    // What it counts today may be of days before.
+    expect((await read({}, stream)).pages).toMatchObject([
+      { records: [], isLast: true, provisionalFrom: '2026-11-21' },
+    ]);
   });
 });
 

@@ -10,7 +10,7 @@
 import { z } from 'zod';
 import { addDays, dayIn, earliestOf, latestOf } from '../calendar-day.js';
 import { PlatformResponseError } from '../errors.js';
-import type { Json, ReadOptions, Stream } from '../platform.js';
+import type { Json, Page, ReadOptions, Stream } from '../platform.js';
 import type { DeletedRecord } from '../record.js';
 import { sortRecords } from '../sort-records.js';
 import { streamCursor } from '../stream-cursor.js';
@@ -60,16 +60,20 @@ export function trafficStream(client: GoogleAnalyticsClient): Stream {
       let recent = before;
       const asOf = options.now();
       const begun = start.position ?? (await begin(client, options, start.watermark));
-      if (!begun) {
-        yield { ...EMPTY, cursor: wrap(cursors.end(asOf), recent), isLast: true };
+      if (begun.next === null) {
+        yield { ...EMPTY, cursor: wrap(cursors.end(asOf), recent), isLast: true, ...provisionalOf(begun) };
         return;
       }
-      let at = begun;
+      let at: Position = begun;
       for (;;) {
         const { page, next, kept } = await readReport(client, options, at, recent);
         recent = kept;
         const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
-        yield { ...page, cursor: wrap(cursor, recent), isLast: next === undefined };
+        yield {
+          ...page,
+          cursor: wrap(cursor, recent),
+          ...(next ? { isLast: false } : { isLast: true, ...provisionalOf(at) }),
+        };
         if (!next) return;
         at = next;
       }
@@ -79,12 +83,17 @@ export function trafficStream(client: GoogleAnalyticsClient): Stream {
 
 const EMPTY = { records: [], rejected: [], deleted: [] };
 
+/** The days that the next read takes again. */
+function provisionalOf({ last }: Pick<Position, 'last'>): Pick<Page, 'provisionalFrom'> {
+  return { provisionalFrom: addDays(last, -TRAILING_DAYS) };
+}
+
 /** The days to read: none where nothing was ever counted. Only the property knows its first day, and its zone. */
 async function begin(
   client: GoogleAnalyticsClient,
   options: ReadOptions,
   watermark: number | undefined,
-): Promise<Position | undefined> {
+): Promise<Position | { readonly next: null; readonly last: string }> {
   const asOf = options.now();
   const { rows, metadata } = await client.runReport(
     {
@@ -98,8 +107,8 @@ async function begin(
   );
   const zone = metadata.timeZone;
   const oldest = firstDayOf(rows);
-  if (oldest === undefined) return undefined;
   const last = dayIn(zone, asOf);
+  if (oldest === undefined) return { next: null, last };
   const first = latestOf(
     oldest,
     ...(watermark === undefined ? [] : [addDays(dayIn(zone, watermark), -TRAILING_DAYS)]),

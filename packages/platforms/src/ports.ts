@@ -33,7 +33,10 @@ export interface CompletedRead {
   readonly kind: RecordKind;
   /** When it began, epoch ms: what happened until then is known. */
   readonly asOf: number;
-  /** What happened before this was not read, epoch ms. Absent: everything was. */
+  /**
+   * What happened before this was not read, epoch ms. Absent: everything was. Such a read may be one beside what is known
+   * (`since`): it adds to it where the two meet, and takes nothing away.
+   */
   readonly from?: number;
   /** The same, for rows by day: the account's own calendar day. */
   readonly fromDay?: string;

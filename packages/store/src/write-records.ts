@@ -57,9 +57,9 @@ const isTied = (given: SQL, data: SQL) =>
 /** What a row's data becomes. */
 const DATA = keptData(sql`excluded.data`);
 
-/** Whether a row says something else from now on. Its time alone is nothing: of what a platform does not date it always moves. */
+/** Whether a row says something else from now on. Its time alone says nothing: where the platform has none, it is the read's. */
 const IS_CHANGE = sql`(
-  old.deleted_at IS NOT NULL OR old.data - 'updatedAt' IS DISTINCT FROM ${DATA} - 'updatedAt'
+  old.deleted_at IS NOT NULL OR old.data - 'updatedAt' IS DISTINCT FROM (${DATA}) - 'updatedAt'
 )`;
 
 /**

@@ -21,7 +21,6 @@ const fullRead = z.object({
   /** It has met records whose id could not be read. */
   hasUnknown: z.boolean(),
 });
-export type FullRead = z.output<typeof fullRead>;
 
 // What has a default is missing in positions of older versions.
 const read = z.object({
@@ -32,7 +31,7 @@ const read = z.object({
   since: z.number().nullable(),
   cursor: json,
   /** Where the last read that was finished ended: from here one begins anew whose pages are gone. */
-  watermark: z.object({ cursor: json, asOf: z.number().nullable().default(null) }).nullable(),
+  watermark: z.object({ cursor: json }).nullable(),
   counts: z.object({ pages: count, records: count, rejected: count, deleted: count }),
   /** When it began, whoever goes on with it. Epoch ms. */
   asOf: z.number().nullable().default(null),
@@ -130,7 +129,7 @@ export function startFrom(stored: Position | undefined, wish: Wish): Start {
 /** From the last read that was finished, or from the start. */
 export function beginAnew(stored: Position | undefined, { mode, since }: Wish): Start {
   const main = stored?.main;
-  const watermark = main?.state === 'done' ? { cursor: main.cursor, asOf: main.asOf } : (main?.watermark ?? null);
+  const watermark = main?.state === 'done' ? { cursor: main.cursor } : (main?.watermark ?? null);
   const cursor = mode === 'full' || since !== null ? undefined : watermark?.cursor;
   const begun = { asOf: null, caveats: [], offer: null, full: null, isFresh: true };
   return { mode, since, cursor, watermark, counts: NO_COUNTS, ...begun, isTakenOver: false };
@@ -149,7 +148,7 @@ export function withRead(
   reach: Page['reach'],
 ): Position {
   const of = { account: name, mode: mode ?? null };
-  if (stored && isBeside(stored, wish)) return { ...stored, ...of, again: page };
+  if (stored && wish.since !== null && stored.main.run !== wish.run) return { ...stored, ...of, again: page };
   const { again = null, unswept = null, offered = null, swept = null } = stored ?? {};
   const position = { ...of, main: page, again, unswept, offered, swept };
   if (page.full) return { ...position, unswept: page.state === 'done' ? toUnswept(page, reach) : null };
@@ -168,11 +167,6 @@ export function bothOffers(one: Offer | null, other: Offer): Offer {
   const join = (these: readonly string[], those: readonly string[]) => [...new Set([...these, ...those])].sort();
   const scopes = one.scopes && other.scopes ? join(one.scopes, other.scopes) : (other.scopes ?? one.scopes);
   return { streams: join(one.streams, other.streams), scopes };
-}
-
-/** Whether the job reads something again, beside the read that the next one goes on from. */
-export function isBeside(stored: Position | undefined, { run, since }: Wish): boolean {
-  return stored !== undefined && since !== null && stored.main.run !== run;
 }
 
 function resume(read: Read, isTakenOver: boolean): Start {

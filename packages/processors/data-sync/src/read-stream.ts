@@ -97,7 +97,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
       full,
     };
     const position = withRead(stored, wish, account, at, reach);
-    const completed = page.isLast ? completedRead(stream.kind, at, page, stored, wish) : undefined;
+    const completed = page.isLast ? completedRead(stream.kind, at, page) : undefined;
     const { written } = await sink.write({
       integrationId,
       stream: stream.name,

@@ -96,8 +96,11 @@ async function sweep(options: SweepOptions, unswept: Unswept): Promise<StreamSwe
   });
   const { missing = 0, of = 0, isSwept = true } = swept ?? {};
   if (isSwept) return { gone: missing };
-  // Nothing is missing of a read that the sink no longer knows.
-  return missing === 0 ? { gone: 0 } : { gone: 0, keptBack: { reason: reason ?? 'too-many', missing, of } };
+  // Of a read that the sink no longer knows.
+  if (missing === 0) return { gone: 0 };
+  // What a sink can't store it keeps aside by itself.
+  const own = missing / of > maxGone ? 'too-many' : 'unknown-ids';
+  return { gone: 0, keptBack: { reason: reason ?? own, missing, of } };
 }
 
 /** Why what was not met may be there all the same. */

@@ -25,7 +25,10 @@ export type ConvertMoney = (
   day: string,
 ) => Promise<Money | undefined> | Money | undefined;
 
-/** A day's metrics cannot be derived: `convert` answered no money, or a figure is beyond what can be counted exactly. */
+/**
+ * A day's metrics cannot be derived: `convert` answered no money, a figure is beyond what can be counted exactly, or this
+ * Node does not know the organization's time zone.
+ */
 export class MetricsError extends PermanentError {}
 
 /**
@@ -61,7 +64,7 @@ function amountIn(answer: unknown, currency: string): number | undefined {
   return Number.isSafeInteger(amount) ? amount : undefined;
 }
 
-/** `Math.round` takes half of -1 to 0. */
+/** `Math.round` takes half of -1 to 0. Adding 0 makes -0 of it 0. */
 function roundAwayFromZero(value: number): number {
-  return Math.sign(value) * Math.round(Math.abs(value));
+  return Math.sign(value) * Math.round(Math.abs(value)) + 0;
 }

@@ -1,5 +1,6 @@
 /** Calendar days as moments, for a database: it has time zone data of its own, which is not asked. */
-import { dayStretches } from '@bizinsights/jobs-core';
+import { dayStretches, isTimeZone } from '@bizinsights/jobs-core';
+import { MetricsError } from './convert-money.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -21,8 +22,26 @@ export interface DayBeginnings {
   readonly days: readonly string[];
 }
 
-/** @param wanted in order */
+/**
+ * For whoever works out days of an organization.
+ *
+ * @throws {MetricsError} for a zone that this Node does not know
+ */
+export function checkStoredZone(timeZone: string): void {
+  if (isTimeZone(timeZone)) return;
+  // Another version of Node may have stored it, which knew more zones or took offsets.
+  throw new MetricsError(
+    `The organization has the time zone "${timeZone}", which Node ${process.versions.node} does not know: give it ` +
+      'another one by organizations.upsert, or update Node',
+  );
+}
+
+/**
+ * @param wanted in order
+ * @throws {MetricsError} for a zone that this Node does not know
+ */
 export function beginningsOf(timeZone: string, wanted: readonly string[]): DayBeginnings {
+  checkStoredZone(timeZone);
   const moments: number[] = [];
   const days: string[] = [];
   const begin = (moment: number, day: string) => {

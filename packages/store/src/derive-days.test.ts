@@ -151,6 +151,19 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     );
   });
 
+  test('a zone that this Node does not know is refused by its name', async () => {
+    const { id, write, refresh } = await organization('Europe/Berlin');
+    await write(order('1', Date.UTC(2026, 1, 1)));
+    // As a newer Node has stored it.
+    await opened.pool.query(`UPDATE bizinsights.organizations SET time_zone = '+02:00' WHERE id = $1`, [id]);
+    const error = await refresh().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MetricsError);
+    expect(error).toHaveProperty('message', expect.stringContaining('has the time zone "+02:00", which Node'));
+    await opened.store.organizations.upsert({ id, name: id, timeZone: 'Europe/Paris', currency: 'EUR' });
+    await refresh();
+    expect(await opened.store.metrics.daily(id, ALWAYS)).toMatchObject([{ day: '2026-02-01', orders: 1 }]);
+  });
+
   test('a time beyond the years of the calendar keeps no other day from being derived', async () => {
     const { write, days } = await organization('Europe/Berlin');
     await write(order('1', Date.UTC(20_000, 1, 1)), order('2', Date.UTC(2026, 1, 1)));

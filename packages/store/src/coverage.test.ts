@@ -1,5 +1,6 @@
 import type { CompletedRead, PlatformRecord } from '@bizinsights/jobs-platforms';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { MetricsError } from './convert-money.js';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from './fixtures/open-store.js';
 
 /** The embedded store is compiled when it is opened, which takes its time on a busy machine. ms */
@@ -315,6 +316,18 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     );
     await expect(store.metrics.coverage('nobody', range)).rejects.toThrow('no organization "nobody"');
     expect(await store.metrics.daily('nobody', range)).toEqual([]);
+  });
+
+  test('a zone that this Node does not know is refused by its name', async () => {
+    const { organizationId, signs, total } = await organization(at(9));
+    await opened.pool.query(`UPDATE bizinsights.organizations SET time_zone = '+02:00' WHERE id = $1`, [
+      organizationId,
+    ]);
+    for (const ask of [signs, total]) {
+      const error = await ask().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(MetricsError);
+      expect(String(error)).toContain('time zone "+02:00"');
+    }
   });
 
   test('a range of all times is answered', async () => {

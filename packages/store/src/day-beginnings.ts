@@ -23,17 +23,25 @@ export interface DayBeginnings {
 }
 
 /**
+ * For whoever works out days of an organization.
+ *
+ * @throws {MetricsError} for a zone that this Node does not know
+ */
+export function checkStoredZone(timeZone: string): void {
+  if (isTimeZone(timeZone)) return;
+  // Another version of Node may have stored it, which knew more zones or took offsets.
+  throw new MetricsError(
+    `The organization has the time zone "${timeZone}", which Node ${process.versions.node} does not know: give it ` +
+      'another one by organizations.upsert, or update Node',
+  );
+}
+
+/**
  * @param wanted in order
  * @throws {MetricsError} for a zone that this Node does not know
  */
 export function beginningsOf(timeZone: string, wanted: readonly string[]): DayBeginnings {
-  if (!isTimeZone(timeZone)) {
-    // Another version of Node may have stored it, which knew more zones or took offsets.
-    throw new MetricsError(
-      `The organization has the time zone "${timeZone}", which Node ${process.versions.node} does not know: give it ` +
-        'another one by organizations.upsert, or update Node',
-    );
-  }
+  checkStoredZone(timeZone);
   const moments: number[] = [];
   const days: string[] = [];
   const begin = (moment: number, day: string) => {

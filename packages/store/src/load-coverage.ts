@@ -3,6 +3,7 @@ import { dayIn, dayStretches } from '@bizinsights/jobs-core';
 import { type SQL, sql } from 'drizzle-orm';
 import { Coverage, type KnownIntegration } from './coverage.js';
 import type { Transaction } from './database.js';
+import { checkStoredZone } from './day-beginnings.js';
 import { addDays, type DayRange, earlierOf, laterOf, overlap, without } from './day-range.js';
 import { DATED_KINDS, hasRecords, TIMED_KINDS } from './metric-records.js';
 import type { Organization } from './organizations.js';
@@ -46,13 +47,17 @@ interface Candidate extends Omit<KnownIntegration, 'unknown'> {
   readonly searched: readonly (DayRange & { readonly kind: string })[];
 }
 
-/** @param now epoch ms */
+/**
+ * @param now epoch ms
+ * @throws {MetricsError} for a zone that this Node does not know
+ */
 export async function loadCoverage(
   transaction: Transaction,
   { id: organizationId, timeZone, currency }: Organization,
   range: DayRange,
   now: number,
 ): Promise<Coverage> {
+  checkStoredZone(timeZone);
   const rows = await streamsOf(transaction, organizationId, range);
   const byIntegration = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {

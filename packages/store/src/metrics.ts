@@ -113,6 +113,7 @@ export class Metrics {
    *
    * @throws {ArgumentError} for a day that is none, a range that ends before it begins, and one of too many days
    * @throws {PermanentError} for `everyDay` of an organization that does not exist
+   * @throws {MetricsError} when this Node does not know the organization's zone
    * @example
    * ```ts
    * const days = await store.metrics.daily('acme', { from: '2026-11-01', to: '2026-11-30', everyDay: true });
@@ -141,6 +142,7 @@ export class Metrics {
    * A range of days as one.
    *
    * @throws {ArgumentError} for a day that is none, and a range that ends before it begins
+   * @throws {MetricsError} when this Node does not know the organization's zone
    */
   async total(organizationId: string, { from, to }: DayRange): Promise<MetricsTotal> {
     const range = { from, to };
@@ -166,6 +168,7 @@ export class Metrics {
    *
    * @throws {ArgumentError} for a day that is none, and a range that ends before it begins
    * @throws {PermanentError} when there is no such organization
+   * @throws {MetricsError} when this Node does not know the organization's zone
    * @example
    * ```ts
    * const coverage = await store.metrics.coverage('acme', { from: '2026-11-01', to: '2026-11-30' });
@@ -187,7 +190,7 @@ export class Metrics {
    * @throws {ArgumentError} for what is not as `BreakdownQuery` says: a day that is none, a range that ends before it begins
    *   or is of more than 3,660 days, another `by`, `sort` or `limit`
    * @throws {PermanentError} when there is no such organization
-   * @throws {MetricsError} when `convert` answers no money, or a figure can't be counted exactly
+   * @throws {MetricsError} as `refresh`
    * @example
    * ```ts
    * const month = { from: '2026-11-01', to: '2026-11-30' };

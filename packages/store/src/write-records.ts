@@ -215,17 +215,20 @@ export async function markDeleted(
   return read(
     await transaction.execute<Changed>(sql`
       WITH changed AS (
-        INSERT INTO ${records} AS old (integration_id, kind, id, updated_at, deleted_at)
-        SELECT ${integrationId}, given.kind, given.id, given.deleted_at, given.deleted_at
+        INSERT INTO ${records} AS old (integration_id, kind, id, updated_at, deleted_at, changed_at)
+        SELECT ${integrationId}, given.kind, given.id, given.deleted_at, given.deleted_at, given.deleted_at
         FROM unnest(
           ${list(chunk.map(({ kind }) => kind))}::text[],
           ${list(chunk.map(({ id }) => storableText(id)))}::text[],
           ${list(chunk.map(({ deletedAt }) => deletedAt))}::bigint[]
         ) AS given (kind, id, deleted_at)
-        ON CONFLICT (integration_id, kind, id) DO UPDATE
-          SET deleted_at = excluded.deleted_at, updated_at = excluded.updated_at
-        WHERE excluded.updated_at >= old.updated_at AND old.deleted_at IS NULL
-        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from, true AS is_changed
+        ON CONFLICT (integration_id, kind, id) DO UPDATE SET
+          deleted_at = excluded.deleted_at, updated_at = excluded.updated_at, is_unmet = false,
+          changed_at = CASE WHEN old.deleted_at IS NULL THEN excluded.updated_at ELSE old.changed_at END
+        -- What no full read has met is gone already; from now on by the platform's word.
+        WHERE excluded.updated_at >= old.updated_at AND (old.deleted_at IS NULL OR old.is_unmet)
+        RETURNING ${dayOf('old')} AS day, NULL::date AS moved_from,
+          changed_at IS NOT DISTINCT FROM updated_at AS is_changed
       )
       ${CHANGED}`),
   );

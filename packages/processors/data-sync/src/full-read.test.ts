@@ -1,6 +1,7 @@
 // What a full sync does about records that the platform no longer has.
 import { ProcessorDefinitionError } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
+import { RateLimitError } from '@bizinsights/jobs-platforms';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryStore } from './fixtures/memory-store.js';
 import { Shelf } from './fixtures/shelf.js';
@@ -120,6 +121,33 @@ describe('a full sync', () => {
     expect(store.ids('orders')).not.toContain('19');
     expect(store.ids('customers')).not.toContain('0');
   });
+
+  test.each(['full', 'incremental'] as const)(
+    'that is put off marks nothing that a %s one has met meanwhile, and nothing twice',
+    async (mode) => {
+      const { shelf, store, time, jobs, add, job } = await open();
+      shelf.remove('customers', '19');
+      let isLimited = true;
+      shelf.onPage = (stream, page) => {
+        if (stream === 'customers' && page === 3 && isLimited) throw new RateLimitError(60_000);
+      };
+      time.now += 1_000;
+      const first = await add(FULL);
+      await jobs.drain();
+      expect(job(first.id)?.state).toBe('delayed');
+      isLimited = false;
+      time.now += 1_000;
+      const second = await add({ mode });
+      await jobs.drain();
+      expect(job(second.id)?.result?.streams.customers).toMatchObject({ gone: 1 });
+      shelf.fill('customers', 20, time.now);
+      time.now += 1_000;
+      await jobs.drain({ withDelayed: true });
+      expect(job(first.id)?.result?.streams).toMatchObject({ customers: { gone: 0 }, orders: { gone: 0 } });
+      expect(job(first.id)?.result?.streams.customers).not.toHaveProperty('keptBack');
+      expect(store.ids('customers')).toHaveLength(20);
+    },
+  );
 
   test('whose worker dies before it has marked them does it in the next attempt, and once', async () => {
     for (const dying of ['before', 'behind']) {

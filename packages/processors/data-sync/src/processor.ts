@@ -234,7 +234,8 @@ async function sync(
       onKeptBack: (keptBack) =>
         tellKeptBack(job, { integration, stream: stream.name, ...keptBack }, options.onKeptBack),
     });
-    Object.assign(result.streams[stream.name] ?? {}, swept);
+    const counted = result.streams[stream.name];
+    if (counted) result.streams[stream.name] = { ...counted, ...swept };
   }
   return chosen.length === connection.streams.length;
 }

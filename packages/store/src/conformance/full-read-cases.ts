@@ -125,6 +125,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
     });
   },
 
+  async 'what is gone, and then deleted by the word of the platform, is so from then on'({ write, page, ...on }) {
+    await write(customer(1, 10), customer(2, 10));
+    await page([customer(2, 10)]);
+    await on.sweep();
+    assert.equal((await on.erase([], '1', BEGUN + 50)).deleted, 0);
+    await write(customer(1, BEGUN + 20));
+    await page([customer(1, BEGUN + 20), customer(2, 10)], [], 'the next');
+    assert.deepEqual(await on.ids(), ['2']);
+    await write(customer(1, BEGUN + 60));
+    assert.deepEqual(await on.ids(), ['1', '2']);
+  },
+
   async 'full reads of two streams know nothing of each other'({ write, page, ...on }) {
     const campaigns = [1, 2].map((id): PlatformRecord => {
       return { kind: 'campaign', id: `c${id}`, updatedAt: 10, name: 'Spring', status: 'active' };
@@ -167,8 +179,8 @@ function reading(store: StoreUnderTest, integrationId: string) {
     store,
     integrationId,
     write: (...records: PlatformRecord[]) => sink.write({ ...batch, records }),
-    erase: (records: readonly PlatformRecord[], id: string) =>
-      sink.write({ ...batch, records, deleted: [{ kind: 'customer', id, deletedAt: 1 }] }),
+    erase: (records: readonly PlatformRecord[], id: string, deletedAt = 1) =>
+      sink.write({ ...batch, records, deleted: [{ kind: 'customer', id, deletedAt }] }),
     page: (
       records: readonly PlatformRecord[],
       rejected: readonly RejectedRecord[] = [],

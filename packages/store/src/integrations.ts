@@ -9,7 +9,7 @@ import type {
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
-import { checkAccount, connectAccount, type IntegrationRow, wrong } from './connect-account.js';
+import { checkAccount, connectAccount, type IntegrationRow, idProblem, wrong } from './connect-account.js';
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
@@ -36,7 +36,7 @@ const QUICKEST = 60_000;
 
 /** What `connect` takes. */
 export interface NewConnection {
-  /** Default: that of the account's integration, else a new one. */
+  /** Of 1 to 255 characters. Default: that of the account's integration, else a new one. */
   readonly id?: string | undefined;
   readonly organizationId: string;
   /** The platform's id. */
@@ -93,8 +93,8 @@ export class Integrations implements IntegrationStore {
    * is known of its account does not hold for the new credentials, until it is connected with `account` again.
    *
    * @throws {ConfigError} when the id is that of an integration of another organization, platform or account, when id and
-   *   account are of two integrations, for an account that is no name, for a rhythm that cannot be, and when there is no
-   *   key to encrypt with
+   *   account are of two integrations, for an id or an account that is empty or too long, for credentials that are no
+   *   object, for a rhythm that cannot be, and when there is no key to encrypt with
    * @example
    * ```ts
    * // The callback of an OAuth login, whether it is the first one or the tenth:
@@ -111,6 +111,11 @@ export class Integrations implements IntegrationStore {
     rhythm,
   }: NewConnection): Promise<ConnectedIntegration> {
     if (rhythm) checkRhythm(rhythm);
+    for (const [path, given] of Object.entries({ id, organizationId, platform })) {
+      const problem = path === 'id' && given === undefined ? undefined : idProblem(given);
+      if (problem !== undefined) throw wrong(path, problem);
+    }
+    if (typeof credentials !== 'object' || credentials === null) throw wrong('credentials', 'must be an object');
     const keyring = this.#keyring();
     const text = JSON.stringify(credentials);
     const { row, reconnected } = await connectAccount(this.#database, {

@@ -13,19 +13,8 @@ import { checkAccount, connectAccount, type IntegrationRow, idProblem, wrong } f
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
-import {
-  cursors,
-  erasedRecords,
-  fullReads,
-  integrations,
-  metRecords,
-  records,
-  rejectedRecords,
-  staleDays,
-  streamReads,
-  webhookAccounts,
-} from './schema.js';
-import { bequeathDays, lockMetrics } from './stale-days.js';
+import { removeIntegration } from './remove-integration.js';
+import { cursors, integrations } from './schema.js';
 import { storableText } from './storable.js';
 
 /** How many are read at a time where all are walked over. */
@@ -214,17 +203,7 @@ export class Integrations implements IntegrationStore {
    * next `metrics.refresh`; an organization without any other integration has no metrics from then on.
    */
   async remove(id: string): Promise<void> {
-    await this.#database.transaction(async (transaction) => {
-      // First, and it waits for whoever writes records right now: see Records.write.
-      const [removed] = await transaction.delete(integrations).where(eq(integrations.id, id)).returning();
-      if (removed) {
-        await lockMetrics(transaction, removed.organizationId);
-        await bequeathDays(transaction, id, removed.organizationId);
-      }
-      for (const table of OWNED) {
-        await transaction.delete(table).where(eq(table.integrationId, id));
-      }
-    });
+    await this.#database.transaction((transaction) => removeIntegration(transaction, id));
   }
 
   /** Page by page and by id, so that memory stays flat and no transaction is open for long. */
@@ -244,19 +223,6 @@ export class Integrations implements IntegrationStore {
     }
   }
 }
-
-/** The tables whose rows are an integration's. */
-const OWNED = [
-  cursors,
-  erasedRecords,
-  fullReads,
-  metRecords,
-  records,
-  rejectedRecords,
-  staleDays,
-  streamReads,
-  webhookAccounts,
-] as const;
 
 function toIntegration(row: IntegrationRow): StoredIntegration {
   const { id, organizationId, platform, status, connection, createdAt, rhythm } = row;

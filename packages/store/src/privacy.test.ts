@@ -132,6 +132,22 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await store.integrations.find(one.id)).toBeUndefined();
   });
 
+  test('who connects an account while it is erased keeps the credentials', async () => {
+    for (let round = 0; round < 10; round++) {
+      const shop = `race-${count}-${round}.myshopify.com`;
+      const connection = { organizationId: 'acme', platform: 'shopify', account: shop };
+      const one = await store.integrations.connect({ ...connection, credentials: { token: 'first' } });
+      const requestedAt = now;
+      now += 1_000;
+      const [, again] = await Promise.all([
+        store.privacy.eraseAccount(one.id, requestedAt),
+        store.integrations.connect({ ...connection, credentials: { token: 'second' } }),
+      ]);
+      expect(await store.integrations.find(again.id)).toMatchObject({ account: shop, status: 'active' });
+      expect(await store.integrations.credentials(again.id)).toEqual({ token: 'second' });
+    }
+  });
+
   test('an id of any length is taken', async () => {
     const long = 'x'.repeat(4_000);
     const records = [customer(long, 'ann@example.com'), customer('a\u0000b', 'bob@example.com')];

@@ -18,7 +18,7 @@ import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import { wrong } from './connect-account.js';
 import type { Database, Transaction } from './database.js';
 import { type Erased, rememberErased } from './erased-records.js';
-import type { Integrations } from './integrations.js';
+import { removeIntegration } from './remove-integration.js';
 import { cursors, integrations, records, rejectedRecords, webhookAccounts } from './schema.js';
 import { dayOf, markDaysStale } from './stale-days.js';
 import { storableId, storableText } from './storable.js';
@@ -34,12 +34,10 @@ interface Person {
 
 export class Privacy implements PrivacyRequests {
   readonly #database: Database;
-  readonly #integrations: Integrations;
   readonly #now: () => number;
 
-  constructor(database: Database, all: Integrations, now: () => number) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
-    this.#integrations = all;
     this.#now = now;
   }
 
@@ -123,21 +121,25 @@ export class Privacy implements PrivacyRequests {
   async eraseAccount(integrationId: string, requestedAt: number): Promise<boolean> {
     const { createdAt, connectedAt: reconnectedAt, status, id, accountState } = integrations;
     const connectedAt = sql`greatest(${createdAt}, ${reconnectedAt}, ${webhookAccounts.registeredAt})`;
-    const [open] = await this.#database
-      .select({
-        isConnectedAnew: sql<boolean>`${connectedAt} > ${requestedAt}`,
-        isUnsure: sql<boolean>`${accountState} IS NOT DISTINCT FROM 'former' AND ${webhookAccounts.account} IS NULL`,
-      })
-      .from(integrations)
-      .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
-      .where(and(eq(id, integrationId), inArray(status, ['active', 'error'])));
-    if (open?.isConnectedAnew) return false;
-    if (open?.isUnsure) {
-      const problem = `is not known of "${integrationId}", whose credentials were replaced by others of an unknown account`;
-      throw wrong('account', `${problem}: connect it with its account, or remove it`);
-    }
-    await this.#integrations.remove(integrationId);
-    return true;
+    return await this.#database.transaction(async (transaction) => {
+      // Who connects the account right now is waited for, or waits and makes a new integration of it.
+      await transaction.execute(sql`SELECT FROM ${integrations} WHERE id = ${integrationId} FOR UPDATE`);
+      const [open] = await transaction
+        .select({
+          isConnectedAnew: sql<boolean>`${connectedAt} > ${requestedAt}`,
+          isUnsure: sql<boolean>`${accountState} IS NOT DISTINCT FROM 'former' AND ${webhookAccounts.account} IS NULL`,
+        })
+        .from(integrations)
+        .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
+        .where(and(eq(id, integrationId), inArray(status, ['active', 'error'])));
+      if (open?.isConnectedAnew) return false;
+      if (open?.isUnsure) {
+        const problem = `is not known of "${integrationId}", whose credentials were replaced by others of an unknown account`;
+        throw wrong('account', `${problem}: connect it with its account, or remove it`);
+      }
+      await removeIntegration(transaction, integrationId);
+      return true;
+    });
   }
 
   /** By the id, else by the address: a platform may know no more of somebody who has no account. */

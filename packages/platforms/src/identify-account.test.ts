@@ -116,6 +116,21 @@ it.each([{ accountId: 'act_999' }, { appSecret: 'fffffffffffffffffffffffffffffff
   },
 );
 
+it.each([
+  ['"102030405"', 'act_102030405'],
+  ['102030405', 'act_102030405'],
+  ['90071992547409931234', 'act_90071992547409931234'],
+])('facebook-ads reads the account %s, also where it is sent as a number', async (sent, account) => {
+  const response = { status: 200, headers: {}, body: `{"account_id":${sent},"id":"act_102030405"}` };
+  sandbox['facebook-ads'].faults.push({ response });
+  expect(await identify('facebook-ads')).toBe(account);
+});
+
+it.each(['null', '-7', '1.5', '"act"', '{}'])('facebook-ads refuses %s as the account', async (sent) => {
+  sandbox['facebook-ads'].faults.push({ response: { status: 200, headers: {}, body: `{"account_id":${sent}}` } });
+  await expect(identify('facebook-ads')).rejects.toThrow(PlatformResponseError);
+});
+
 it('facebook-ads takes the digits of an account alone', async () => {
   expect(await identify('facebook-ads', { accountId: '102030405' })).toBe(ACCOUNTS['facebook-ads']);
 });

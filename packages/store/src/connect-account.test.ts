@@ -246,6 +246,33 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect((await integrations.list('acme')).length).toBe(before);
   });
 
+  test('an id that cannot be used is refused, and the reason says what is wrong with it', async () => {
+    const before = (await integrations.list('acme')).length;
+    for (const [path, odd, said] of [
+      ['id', '', 'is empty'],
+      ['id', 'x'.repeat(4_000), 'has 4000 characters, and may have 255'],
+      ['id', 'a\0b', 'has the character NUL'],
+      ['id', null, 'must be a text'],
+      ['organizationId', 'x'.repeat(256), 'has 256 characters, and may have 255'],
+      ['platform', '', 'is empty'],
+      ['platform', 'x'.repeat(4_000), 'has 4000 characters'],
+      ['credentials', null, 'must be an object'],
+      ['credentials', 'shpat_1', 'must be an object'],
+    ] as const) {
+      // As a host hands it on that is not typed.
+      const attempt = connect(fresh(), JSON.parse(JSON.stringify({ [path]: odd })));
+      await expect(attempt).rejects.toThrow(ConfigError);
+      await expect(attempt).rejects.toThrow(`${path}: ${said}`);
+    }
+    expect((await integrations.list('acme')).length).toBe(before);
+    const id = 'ä'.repeat(255);
+    expect(await connect('名'.repeat(512), { id })).toMatchObject({ id, reconnected: false });
+    for (const odd of ['', 'x'.repeat(4_000)]) {
+      const organization = { id: odd, name: 'Odd', timeZone: 'UTC', currency: 'EUR' };
+      await expect(opened.store.organizations.upsert(organization)).rejects.toThrow(ConfigError);
+    }
+  });
+
   test('an organization that does not exist connects nothing, and the next one can', async () => {
     const account = fresh();
     await expect(connect(account, { organizationId: 'nobody' })).rejects.toThrow(/foreign key/);

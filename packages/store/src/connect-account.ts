@@ -13,6 +13,9 @@ const LOCK = 0x61_63_63;
 /** Characters of an account's name. What the webhooks plugin takes, too. */
 const MAX_ACCOUNT = 512;
 
+/** Characters of an id. What the queues take, too; several make one entry of an index, which takes 2,704 bytes. */
+const MAX_ID = 255;
+
 export type IntegrationRow = typeof integrations.$inferSelect;
 
 /** What an account is connected with, checked. */
@@ -129,13 +132,23 @@ function ofAnother(id: string): ConfigError {
  * @throws {ConfigError} when it is none
  */
 export function checkAccount(account: unknown): string {
-  const problem = (message: string) => wrong('account', `${message}; take the name that identifyAccount gives`);
-  if (typeof account !== 'string') throw problem('must be a text');
-  const name = account.trim();
-  if (name === '') throw problem('is empty');
-  if (name.length > MAX_ACCOUNT) throw problem(`has ${name.length} characters, and may have ${MAX_ACCOUNT}`);
-  if (storableText(name) !== name) throw problem('has the character NUL or half of a surrogate pair');
-  return name;
+  const name = typeof account === 'string' ? account.trim() : account;
+  const problem = textProblem(name, MAX_ACCOUNT);
+  if (problem !== undefined) throw wrong('account', `${problem}; take the name that identifyAccount gives`);
+  return String(name);
+}
+
+/** What is wrong with the id of an integration, an organization or a platform; undefined where it is right. */
+export function idProblem(id: unknown): string | undefined {
+  return textProblem(id, MAX_ID);
+}
+
+function textProblem(text: unknown, limit: number): string | undefined {
+  if (typeof text !== 'string') return 'must be a text';
+  if (text === '') return 'is empty';
+  if (text.length > limit) return `has ${text.length} characters, and may have ${limit}`;
+  if (storableText(text) !== text) return 'has the character NUL or half of a surrogate pair';
+  return undefined;
 }
 
 /** A problem with what an integration is given. */

@@ -9,23 +9,12 @@ import type {
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
-import { checkAccount, connectAccount, type IntegrationRow, wrong } from './connect-account.js';
+import { checkAccount, connectAccount, type IntegrationRow, idProblem, wrong } from './connect-account.js';
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
-import {
-  cursors,
-  erasedRecords,
-  fullReads,
-  integrations,
-  metRecords,
-  records,
-  rejectedRecords,
-  staleDays,
-  streamReads,
-  webhookAccounts,
-} from './schema.js';
-import { bequeathDays, lockMetrics } from './stale-days.js';
+import { removeIntegration } from './remove-integration.js';
+import { cursors, integrations } from './schema.js';
 import { storableText } from './storable.js';
 
 /** How many are read at a time where all are walked over. */
@@ -36,7 +25,7 @@ const QUICKEST = 60_000;
 
 /** What `connect` takes. */
 export interface NewConnection {
-  /** Default: that of the account's integration, else a new one. */
+  /** Of 1 to 255 characters. Default: that of the account's integration, else a new one. */
   readonly id?: string | undefined;
   readonly organizationId: string;
   /** The platform's id. */
@@ -93,8 +82,8 @@ export class Integrations implements IntegrationStore {
    * is known of its account does not hold for the new credentials, until it is connected with `account` again.
    *
    * @throws {ConfigError} when the id is that of an integration of another organization, platform or account, when id and
-   *   account are of two integrations, for an account that is no name, for a rhythm that cannot be, and when there is no
-   *   key to encrypt with
+   *   account are of two integrations, for an id or an account that is empty or too long, for credentials that are no
+   *   object, for a rhythm that cannot be, and when there is no key to encrypt with
    * @example
    * ```ts
    * // The callback of an OAuth login, whether it is the first one or the tenth:
@@ -111,6 +100,11 @@ export class Integrations implements IntegrationStore {
     rhythm,
   }: NewConnection): Promise<ConnectedIntegration> {
     if (rhythm) checkRhythm(rhythm);
+    for (const [path, given] of Object.entries({ id, organizationId, platform })) {
+      const problem = path === 'id' && given === undefined ? undefined : idProblem(given);
+      if (problem !== undefined) throw wrong(path, problem);
+    }
+    if (typeof credentials !== 'object' || credentials === null) throw wrong('credentials', 'must be an object');
     const keyring = this.#keyring();
     const text = JSON.stringify(credentials);
     const { row, reconnected } = await connectAccount(this.#database, {
@@ -209,17 +203,7 @@ export class Integrations implements IntegrationStore {
    * next `metrics.refresh`; an organization without any other integration has no metrics from then on.
    */
   async remove(id: string): Promise<void> {
-    await this.#database.transaction(async (transaction) => {
-      // First, and it waits for whoever writes records right now: see Records.write.
-      const [removed] = await transaction.delete(integrations).where(eq(integrations.id, id)).returning();
-      if (removed) {
-        await lockMetrics(transaction, removed.organizationId);
-        await bequeathDays(transaction, id, removed.organizationId);
-      }
-      for (const table of OWNED) {
-        await transaction.delete(table).where(eq(table.integrationId, id));
-      }
-    });
+    await this.#database.transaction((transaction) => removeIntegration(transaction, id));
   }
 
   /** Page by page and by id, so that memory stays flat and no transaction is open for long. */
@@ -239,19 +223,6 @@ export class Integrations implements IntegrationStore {
     }
   }
 }
-
-/** The tables whose rows are an integration's. */
-const OWNED = [
-  cursors,
-  erasedRecords,
-  fullReads,
-  metRecords,
-  records,
-  rejectedRecords,
-  staleDays,
-  streamReads,
-  webhookAccounts,
-] as const;
 
 function toIntegration(row: IntegrationRow): StoredIntegration {
   const { id, organizationId, platform, status, connection, createdAt, rhythm } = row;

@@ -1,11 +1,13 @@
 /** Organizations and their members: whose integrations they are, in which zone and currency their days are counted. */
 import { ConfigError, isTimeZone } from '@bizinsights/jobs-core';
 import { and, asc, eq } from 'drizzle-orm';
+import { idProblem } from './connect-account.js';
 import type { Database } from './database.js';
 import { integrations, members, organizations } from './schema.js';
 import { lockMetrics, markAllStale } from './stale-days.js';
 
 export interface Organization {
+  /** Of 1 to 255 characters. */
   readonly id: string;
   readonly name: string;
   /** IANA, such as `Europe/Berlin`, and no offset such as `+02:00`: whose days the metrics are of. */
@@ -37,9 +39,11 @@ export class Organizations {
    * Adds an organization, or changes it. With another zone or currency all of its days are other ones: the next
    * `metrics.refresh` derives them anew.
    *
-   * @throws {ConfigError} for a zone or a currency that does not exist
+   * @throws {ConfigError} for a zone or a currency that does not exist, and for an id that is empty or too long
    */
   async upsert(organization: Organization): Promise<void> {
+    const problem = idProblem(organization.id);
+    if (problem !== undefined) throw wrong('id', problem);
     checkZone(organization.timeZone);
     if (!/^[A-Z]{3}$/.test(organization.currency)) {
       throw wrong('currency', `"${organization.currency}" is not a code of ISO 4217, such as "EUR"`);

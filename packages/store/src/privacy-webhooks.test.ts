@@ -25,7 +25,10 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** A shop that two organizations have connected, both of them synced; what is handed out is kept. */
+/**
+ * A shop that two organizations have connected, both of them synced; what is handed out is kept. One was registered with
+ * its account, of the other it is known by `connect` alone.
+ */
 async function open() {
   const sandbox = await startSandbox({ platforms: ['shopify'], days: 5 });
   cleanUp.push(() => sandbox.close());
@@ -33,14 +36,14 @@ async function open() {
   const store = createStore({ pool: opened.pool, keys: KEYS, now });
   await store.organizations.upsert({ id: 'bolt', name: 'Bolt', timeZone: 'UTC', currency: 'EUR' });
   const ids = ['shop-acme', 'shop-bolt'] as const;
-  const connect = async (id: string, organizationId: string) => {
+  const connect = async (id: string, organizationId: string, account?: string) => {
     const credentials = { ...shopify.credentials };
-    await store.integrations.connect({ id, organizationId, platform: 'shopify', credentials });
-    await store.webhooks.register(id, { account: credentials.shop });
+    await store.integrations.connect({ id, organizationId, platform: 'shopify', account, credentials });
+    if (account === undefined) await store.webhooks.register(id, { account: credentials.shop });
     cleanUp.push(() => store.integrations.remove(id));
   };
   await connect(ids[0], 'acme');
-  await connect(ids[1], 'bolt');
+  await connect(ids[1], 'bolt', shopify.credentials.shop);
 
   const handed: CustomerDataRequest[] = [];
   const platforms = Object.values(byId);
@@ -78,6 +81,7 @@ async function open() {
     customer,
     orderIds,
     sync,
+    connect,
     /** Sends, and does what there is to do. */
     async send(topic: string, options: { readonly secret?: string } = {}) {
       const { status } = await shopify.sendWebhook(topic, { to: `${door.url}/shopify`, ...options });
@@ -143,6 +147,41 @@ test('a shop that has left is erased with all that it has, 48 hours after the ap
   expect(await store.metrics.daily('acme', { from: '2026-11-01', to: '2026-11-30' })).toEqual([]);
   // Sent once more, there is nothing left to do.
   expect(await send('shop/redact')).toMatchObject({ outcome: 'privacy', reason: expect.stringContaining('nothing') });
+});
+
+test('a shop that comes back after it was erased is a new integration, which what was asked before does not erase', async () => {
+  const { sandbox, store, ids, send, connect, sync } = await open();
+  sandbox.advance(1_000);
+  expect(await send('shop/redact')).toMatchObject({ outcome: 'privacy' });
+  sandbox.advance(1_000);
+  const { shop } = sandbox.shopify.credentials;
+  await connect(ids[0], 'acme');
+  await connect(ids[1], 'bolt', shop);
+  const connection = {
+    organizationId: 'bolt',
+    platform: 'shopify',
+    account: shop,
+    credentials: sandbox.shopify.credentials,
+  };
+  expect(await store.integrations.connect(connection)).toMatchObject({ id: ids[1], reconnected: true });
+  await sync('full');
+  sandbox.advance(1_000);
+  // The same body as before, by who has captured it.
+  expect(await send('shop/redact')).toMatchObject({ reason: expect.stringContaining('connected anew') });
+  expect(await store.records.count({ integrationId: ids[1], kind: 'customer' })).toBe(sandbox.shop.customers.length);
+  expect(await send('app/uninstalled')).toMatchObject({ outcome: 'access-lost' });
+  expect(await send('shop/redact')).toMatchObject({ outcome: 'privacy' });
+  expect(await store.integrations.find(ids[1])).toBeUndefined();
+});
+
+test('one that is switched off, and known by its account alone, is erased too', async () => {
+  const { sandbox, store, ids, customer, send, stored } = await open();
+  for (const id of ids) await store.integrations.disable(id);
+  expect(await send('customers/redact')).toMatchObject({ outcome: 'privacy' });
+  for (const id of ids) expect(await stored(id)).not.toContain(customer.email);
+  sandbox.advance(1_000);
+  expect(await send('shop/redact')).toMatchObject({ outcome: 'privacy' });
+  for (const id of ids) expect(await store.integrations.find(id)).toBeUndefined();
 });
 
 test('what Shopify has not signed erases nothing', async () => {

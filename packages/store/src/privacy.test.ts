@@ -101,6 +101,64 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await found({ integrationId: nameless.id })).toEqual([]);
   });
 
+  test('one whose account nobody has named is found by what a sync has read, and by what it was before', async () => {
+    const found = async (named: string) =>
+      (await store.privacy.findAccount({ platform: 'shopify', account: named })).map((one) => one.id);
+    const shop = `read-${count}.myshopify.com`;
+    const nameless = await store.integrations.connect({ organizationId: 'acme', platform: 'shopify', credentials: {} });
+    const cursor = { account: shop, main: {} };
+    await store.records.write({ ...batch(), integrationId: nameless.id, stream: 'orders', cursor });
+    expect(await found(shop)).toEqual([nameless.id]);
+
+    const former = `former-${count}.myshopify.com`;
+    const connection = { organizationId: 'acme', platform: 'shopify', credentials: {} };
+    const one = await store.integrations.connect({ ...connection, account: former });
+    await store.integrations.connect({ ...connection, id: one.id });
+    expect(await found(former)).toEqual([one.id]);
+    // What was registered holds, whatever a sync has read.
+    await store.webhooks.register(nameless.id, { account: `own-${count}.myshopify.com` });
+    expect(await found(shop)).toEqual([]);
+  });
+
+  test('one that may be of another account by now is erased when its access is lost, and not before', async () => {
+    const connection = { organizationId: 'acme', platform: 'shopify', credentials: {} };
+    const one = await store.integrations.connect({ ...connection, account: `former-${count}.myshopify.com` });
+    await store.integrations.connect({ ...connection, id: one.id });
+    await expect(store.privacy.eraseAccount(one.id, now + 1)).rejects.toThrow(/account: is not known of .*remove it/);
+    expect(await store.privacy.eraseAccount(one.id, now - 1)).toBe(false);
+    expect(await store.integrations.find(one.id)).toMatchObject({ status: 'active' });
+    await store.webhooks.accessLost(one.id, 'The app was uninstalled', now + 1);
+    expect(await store.privacy.eraseAccount(one.id, now + 1)).toBe(true);
+    expect(await store.integrations.find(one.id)).toBeUndefined();
+  });
+
+  test('who connects an account while it is erased keeps the credentials', async () => {
+    for (let round = 0; round < 10; round++) {
+      const shop = `race-${count}-${round}.myshopify.com`;
+      const connection = { organizationId: 'acme', platform: 'shopify', account: shop };
+      const one = await store.integrations.connect({ ...connection, credentials: { token: 'first' } });
+      const requestedAt = now;
+      now += 1_000;
+      const [, again] = await Promise.all([
+        store.privacy.eraseAccount(one.id, requestedAt),
+        store.integrations.connect({ ...connection, credentials: { token: 'second' } }),
+      ]);
+      expect(await store.integrations.find(again.id)).toMatchObject({ account: shop, status: 'active' });
+      expect(await store.integrations.credentials(again.id)).toEqual({ token: 'second' });
+    }
+  });
+
+  test('an id of any length is taken', async () => {
+    const long = 'x'.repeat(4_000);
+    const records = [customer(long, 'ann@example.com'), customer('a\u0000b', 'bob@example.com')];
+    await store.records.write({ ...batch(), records });
+    for (const customerId of [long, 'a\u0000b']) {
+      const { customers, rejected } = await store.privacy.eraseCustomer(id, { customerId, orderIds: [long, '1'] });
+      expect(customers + rejected).toBe(1);
+    }
+    expect(await everything(opened.pool)).not.toMatch(/ann@example|bob@example/);
+  });
+
   test('nothing that identifies who is erased is left in any table', async () => {
     const email = `ann-${count}@example.com`;
     const raw = { id: 90, customer: { id: 4_711_001 }, email, billing_address: { name: 'Ann Ashe' } };

@@ -1,5 +1,12 @@
 /** What platforms ask about personal data: erased, or handed out. */
-import type { PlatformRecord, PrivacySubject, RecordKind, RejectedRecord } from '@bizinsights/jobs-platforms';
+import {
+  hashId,
+  idProblem,
+  type PlatformRecord,
+  type PrivacySubject,
+  type RecordKind,
+  type RejectedRecord,
+} from '@bizinsights/jobs-platforms';
 import type {
   CustomerData,
   ErasedCustomer,
@@ -8,12 +15,13 @@ import type {
   WebhookIntegration,
 } from '@bizinsights/jobs-webhooks';
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { wrong } from './connect-account.js';
 import type { Database, Transaction } from './database.js';
 import { type Erased, rememberErased } from './erased-records.js';
-import type { Integrations } from './integrations.js';
-import { integrations, records, rejectedRecords, webhookAccounts } from './schema.js';
+import { removeIntegration } from './remove-integration.js';
+import { cursors, integrations, records, rejectedRecords, webhookAccounts } from './schema.js';
 import { dayOf, markDaysStale } from './stale-days.js';
-import { storableText } from './storable.js';
+import { storableId, storableText } from './storable.js';
 
 /** A customer as the statements need it. */
 interface Person {
@@ -26,23 +34,32 @@ interface Person {
 
 export class Privacy implements PrivacyRequests {
   readonly #database: Database;
-  readonly #integrations: Integrations;
   readonly #now: () => number;
 
-  constructor(database: Database, all: Integrations, now: () => number) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
-    this.#integrations = all;
     this.#now = now;
   }
 
-  /** See `PrivacyRequests`. By the account that `webhooks.register` was told, else by that which `connect` was given. */
+  /**
+   * See `PrivacyRequests`. By the account that `webhooks.register` was told, else by that which `connect` was given; where
+   * neither holds for the credentials, by that which they had before, and by that which a sync has read.
+   */
   async findAccount({
     platform,
     integrationId,
     account,
   }: WebhookAddress & { readonly account: string }): Promise<readonly WebhookIntegration[]> {
     const { id, organizationId } = integrations;
-    const connected = sql`CASE WHEN ${integrations.accountState} <> 'former' THEN ${integrations.account} END`;
+    const names = list([account, account.toLowerCase()]);
+    const isRead = sql`EXISTS (
+      SELECT FROM ${cursors} WHERE integration_id = ${id} AND ${cursors.cursor} ->> 'account' = ANY(${names})
+    )`;
+    const isOfAccount = sql`CASE
+      WHEN ${webhookAccounts.account} IS NOT NULL THEN ${webhookAccounts.account} = ANY(${names})
+      WHEN ${integrations.accountState} IN ('named', 'found') THEN ${integrations.account} = ANY(${names})
+      ELSE coalesce(${integrations.account} = ANY(${names}), false) OR ${isRead}
+    END`;
     return await this.#database
       .select({ id, organizationId })
       .from(integrations)
@@ -50,7 +67,7 @@ export class Privacy implements PrivacyRequests {
       .where(
         and(
           eq(integrations.platform, platform),
-          inArray(sql`coalesce(${webhookAccounts.account}, ${connected})`, [account, account.toLowerCase()]),
+          isOfAccount,
           integrationId === undefined ? undefined : eq(id, integrationId),
         ),
       )
@@ -95,26 +112,42 @@ export class Privacy implements PrivacyRequests {
     return { records: stored.rows.map(({ data }) => data), rejected: aside.rows };
   }
 
-  /** See `PrivacyRequests`. The same as `integrations.remove`. */
+  /**
+   * See `PrivacyRequests`. The same as `integrations.remove`.
+   *
+   * @throws {ConfigError} where nobody has said of which account the integration's credentials are, and they are accepted:
+   *   they may be another account's
+   */
   async eraseAccount(integrationId: string, requestedAt: number): Promise<boolean> {
-    const { createdAt, connectedAt: reconnectedAt, status, id } = integrations;
+    const { createdAt, connectedAt: reconnectedAt, status, id, accountState } = integrations;
     const connectedAt = sql`greatest(${createdAt}, ${reconnectedAt}, ${webhookAccounts.registeredAt})`;
-    const [kept] = await this.#database
-      .select({ id })
-      .from(integrations)
-      .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
-      .where(and(eq(id, integrationId), inArray(status, ['active', 'error']), sql`${connectedAt} > ${requestedAt}`));
-    if (kept) return false;
-    await this.#integrations.remove(integrationId);
-    return true;
+    return await this.#database.transaction(async (transaction) => {
+      // Who connects the account right now is waited for, or waits and makes a new integration of it.
+      await transaction.execute(sql`SELECT FROM ${integrations} WHERE id = ${integrationId} FOR UPDATE`);
+      const [open] = await transaction
+        .select({
+          isConnectedAnew: sql<boolean>`${connectedAt} > ${requestedAt}`,
+          isUnsure: sql<boolean>`${accountState} IS NOT DISTINCT FROM 'former' AND ${webhookAccounts.account} IS NULL`,
+        })
+        .from(integrations)
+        .leftJoin(webhookAccounts, eq(webhookAccounts.integrationId, id))
+        .where(and(eq(id, integrationId), inArray(status, ['active', 'error'])));
+      if (open?.isConnectedAnew) return false;
+      if (open?.isUnsure) {
+        const problem = `is not known of "${integrationId}", whose credentials were replaced by others of an unknown account`;
+        throw wrong('account', `${problem}: connect it with its account, or remove it`);
+      }
+      await removeIntegration(transaction, integrationId);
+      return true;
+    });
   }
 
   /** By the id, else by the address: a platform may know no more of somebody who has no account. */
   async #personOf(integrationId: string, { customerId, email, phone, orderIds }: PrivacySubject): Promise<Person> {
     const given = [email, phone].filter((contact) => contact !== undefined && contact.trim() !== '');
     const contacts = given.map((contact) => storableText(contact ?? '').toLowerCase());
-    const person = { integrationId, contacts, orderIds: orderIds.map(storableText) };
-    if (customerId) return { ...person, customerIds: [storableText(customerId)] };
+    const person = { integrationId, contacts, orderIds: orderIds.map(storedId) };
+    if (customerId) return { ...person, customerIds: [storedId(customerId)] };
     if (!email) return { ...person, customerIds: [] };
     const { rows } = await this.#database.execute<{ id: string }>(sql`
       SELECT id FROM ${records}
@@ -126,6 +159,12 @@ export class Privacy implements PrivacyRequests {
 type Row<T> = T & Record<string, unknown>;
 
 const list = (values: readonly string[]) => sql`${sql.param(values)}::text[]`;
+
+/** As the store keeps it, also where it is kept aside for its length. */
+function storedId(given: string): string {
+  const id = storableId(given);
+  return id === '' || idProblem(id) === undefined ? id : hashId(JSON.stringify(id));
+}
 
 function erasedOf({ customerIds, orderIds }: Person): Erased[] {
   return [

@@ -72,14 +72,13 @@ export function createStore(options: StoreOptions): Store {
   // White space alone is no key.
   let keyring: Keyring | undefined = options.keys?.trim() ? readKeyring(options.keys) : undefined;
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
-  const integrations = new Integrations(database, keys, now);
   return {
     organizations: withPlainErrors(new Organizations(database, now)),
-    integrations: withPlainErrors(integrations),
+    integrations: withPlainErrors(new Integrations(database, keys, now)),
     records: withPlainErrors(new Records(database, now)),
     metrics: withPlainErrors(new Metrics(database, convert, now)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
-    privacy: withPlainErrors(new Privacy(database, integrations, now)),
+    privacy: withPlainErrors(new Privacy(database, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),
   };

@@ -43,6 +43,16 @@ test('one that was never registered, or names no account, takes any that comes t
   expect(await store.webhooks.find({ platform: 'shopify', integrationId: id, account })).toMatchObject({ id });
 });
 
+test('white space around an account that is registered does not count, and one that cannot be is refused', async () => {
+  await store.webhooks.register(id, { account: ` ${account}\n` });
+  expect(await store.webhooks.findAll({ platform: 'shopify', account })).toMatchObject([{ id }]);
+  expect(await store.privacy.findAccount({ platform: 'shopify', account })).toMatchObject([{ id }]);
+  for (const odd of ['', ' ', 'x'.repeat(4_000), 'a\0b']) {
+    await expect(store.webhooks.register(id, { account: odd })).rejects.toThrow(/account: /);
+  }
+  expect(await store.webhooks.findAll({ platform: 'shopify', account })).toMatchObject([{ id }]);
+});
+
 test('secrets are kept encrypted', async () => {
   await store.webhooks.register(id, { account, secrets: ['new-secret', 'old-secret'] });
   const webhookSecrets = ['new-secret', 'old-secret'];

@@ -7,6 +7,7 @@ import type {
   WebhookIntegrationWithSecrets,
 } from '@bizinsights/jobs-webhooks';
 import { and, desc, eq, lte, ne, type SQL, sql } from 'drizzle-orm';
+import { checkAccount } from './connect-account.js';
 import { readCredentials } from './credentials.js';
 import type { Database } from './database.js';
 import type { Keyring } from './keyring.js';
@@ -17,7 +18,7 @@ import { storableText } from './storable.js';
 export interface WebhookAccount {
   /**
    * As the platform's webhooks name it: a shop's domain, an account's id. Default: the integration's own, as `connect` was
-   * given it. With neither they come to an address with the integration's id.
+   * given it. With neither they come to an address with the integration's id. White space around it does not count.
    */
   readonly account?: string;
   /**
@@ -43,12 +44,13 @@ export class WebhookAccounts implements WebhookIntegrations {
    * Says which webhooks are an integration's. Call it when its secrets change, and each time its account is connected unless
    * `connect` is given the account.
    *
-   * @throws {ConfigError} when there are secrets and no key to encrypt them with
+   * @throws {ConfigError} for an account that is empty or too long, and when there are secrets and no key to encrypt them
+   *   with
    */
   async register(integrationId: string, { account, secrets = [] }: WebhookAccount): Promise<void> {
     const signing = trimSecrets(secrets);
     const set = {
-      account: account ?? null,
+      account: account === undefined || account === null ? null : checkAccount(account),
       secrets:
         signing.length === 0 ? null : this.#keyring().encrypt(JSON.stringify(signing), secretsContext(integrationId)),
       registeredAt: this.#now(),

@@ -115,6 +115,40 @@ describe.each(Object.entries(STORES))('%s', (_name, openStore) => {
     ]);
   });
 
+  test('two organizations that have connected one account, one of them with a test key, get those of their own mode', async () => {
+    const { store } = opened;
+    await store.organizations.upsert({ id: 'trials', name: 'Trials', timeZone: 'UTC', currency: 'EUR' });
+    const account = 'acct_shared';
+    const connectTo = async (organizationId: string, secretKey: string) => {
+      const credentials = { secretKey: ` ${secretKey}\n` };
+      const { id } = await store.integrations.connect({ organizationId, platform: 'stripe', account, credentials });
+      cleanUp.push(() => store.integrations.remove(id));
+      return id;
+    };
+    const real = await connectTo('acme', 'rk_live_1');
+    const trial = await connectTo('trials', 'sk_test_1');
+    const { send, records, statusOf } = open();
+    expect(await send({ ...charge('test'), account })).toMatchObject({ outcome: 'stored', integrationId: trial });
+    expect(await send({ ...charge('live', 'ch_2'), account })).toMatchObject({
+      outcome: 'stored',
+      integrationId: real,
+    });
+    expect(await records(real)).toMatchObject([{ id: 'ch_2' }]);
+    expect(await records(trial)).toMatchObject([{ id: 'ch_1' }]);
+    // The seconds of Stripe are whole, and it was connected in this one.
+    const later = { created: Math.ceil(Date.now() / 1_000) + 1 };
+    expect(await send({ ...deauthorized('test'), ...later, account })).toMatchObject({ outcome: 'access-lost' });
+    expect([await statusOf(real), await statusOf(trial)]).toEqual(['active', 'access-lost']);
+    // Switched off it takes nothing, and the other one nothing in its place.
+    await store.integrations.disable(trial);
+    expect(await send({ ...charge('test', 'ch_3'), id: 'evt_3', account })).toMatchObject({ outcome: 'ignored' });
+    expect(await records(real)).toHaveLength(1);
+    // With a live key of the account it is an integration of real money.
+    await connectTo('trials', 'sk_live_2');
+    await send({ ...charge('live', 'ch_4'), id: 'evt_4', account });
+    expect((await records(trial)).map(({ id }) => id).sort()).toEqual(['ch_1', 'ch_4']);
+  });
+
   test('an event that does not say its mode is for all', async () => {
     await connect('shop', 'sk_live_1');
     const { livemode: _, ...event } = charge('live');

@@ -30,9 +30,19 @@ it('a bearer token stands for whom it is given to', async () => {
   expect(await bearerToken({ token: TOKEN, ...bound })(from(`Bearer ${TOKEN}`))).toEqual(bound);
 });
 
-it.each(['', 'short', 'x'.repeat(15)])('a bearer token that can be guessed is refused: "%s"', (token) => {
-  expect(() => bearerToken({ token })).toThrow(ConfigError);
-});
+it.each([` ${TOKEN}`, `${TOKEN}\n`, `\t${TOKEN}\r\n`])(
+  'white space around a bearer token does not count: %j',
+  async (token) => {
+    expect(await bearerToken({ token })(from(`Bearer ${TOKEN}`))).toEqual({ actor: 'token', role: 'viewer' });
+  },
+);
+
+it.each(['', 'short', 'x'.repeat(15), ' '.repeat(16), `${'x'.repeat(15)}\n`])(
+  'a bearer token that can be guessed is refused: "%s"',
+  (token) => {
+    expect(() => bearerToken({ token })).toThrow(ConfigError);
+  },
+);
 
 describe('everyone in development', () => {
   const ADMIN = { actor: 'developer', role: 'admin' };

@@ -1,6 +1,7 @@
 /** Who may do what. There is no handler without `authorize`; two ready-made ones are here. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../errors.js';
+import { trimSecrets } from '../secrets.js';
 import { isOfThisMachine } from './loopback.js';
 import { type Authorize, type Principal, readPrincipal } from './principal.js';
 import { ROLES, type Role } from './roles.js';
@@ -20,7 +21,7 @@ export function maySeeTenant(principal: Principal, tenant: string | undefined): 
 const MIN_TOKEN_LENGTH = 16;
 
 /**
- * Lets in who sends `Authorization: Bearer <token>`. Compared in constant time.
+ * Lets in who sends `Authorization: Bearer <token>`. Compared in constant time. White space around the token does not count.
  *
  * @throws {ConfigError} for a token of fewer than 16 characters, and for what makes no principal
  * @example
@@ -29,7 +30,8 @@ const MIN_TOKEN_LENGTH = 16;
  * ```
  */
 export function bearerToken(options: { token: string } & Partial<Principal>): Authorize {
-  const { token, actor = 'token', role = 'viewer', tenants } = options;
+  const { actor = 'token', role = 'viewer', tenants } = options;
+  const [token = ''] = trimSecrets([options.token]);
   if (token.length < MIN_TOKEN_LENGTH) {
     throw new ConfigError('bearerToken', [
       {

@@ -4,7 +4,12 @@ import { AccessLostError } from '../errors.js';
 import type { Asking } from '../platform.js';
 import { type FacebookClient, FacebookRefusal } from './client.js';
 
-const answer = z.object({ account_id: z.string().regex(/^\d+$/, 'expected digits') });
+/** Text, and also a number where something between Meta and us writes it as one. */
+const digits = z
+  .union([z.string(), z.number().int()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d+$/, 'expected digits'));
+const answer = z.object({ account_id: digits });
 
 /** @param account `act_…` */
 export async function identifyAdAccount(account: string, client: FacebookClient, options: Asking): Promise<string> {

@@ -108,9 +108,36 @@ describe('customers/redact', () => {
     const { send } = open({ privacy });
     await send('customers/redact', redact, {}, 'shopify/int_1');
     expect(privacy.asked).toEqual(['erase int_1 7']);
-    const { result } = await send('customers/redact', redact, {}, 'shopify/int_3');
-    expect(result).toMatchObject({ outcome: 'privacy', reason: expect.stringContaining('nothing is stored') });
+    const { failed } = await send('customers/redact', redact, {}, 'shopify/int_3');
+    expect(failed?.failedReason).toMatch(/came to the address of an integration that is not of it/);
     expect(privacy.asked).toEqual(['erase int_1 7']);
+  });
+
+  it('of a shop that nothing is stored of has nothing to do, at whatever address', async () => {
+    store.integrations.splice(0, 2);
+    const { send } = open({ privacy });
+    for (const path of ['shopify', 'shopify/int_3']) {
+      const { result } = await send('customers/redact', redact, {}, path);
+      expect(result).toMatchObject({ outcome: 'privacy', reason: expect.stringContaining('nothing is stored') });
+    }
+    expect(privacy.asked).toEqual([]);
+  });
+
+  it('fails where its integration is switched off before it is carried out, and is carried out when it is on', async () => {
+    const { send, jobs } = open({ privacy, integrations: store });
+    const [first] = store.integrations;
+    if (!first) throw new Error('There is no integration');
+    store.integrations.splice(0, 1, { ...first, isOff: true });
+    const { failed } = await send('customers/redact', redact, {}, 'shopify/int_1');
+    expect(failed?.failedReason).toMatch(/switched off since, and is not carried out/);
+    store.integrations.splice(0, 1, first);
+    await jobs.queue(webhookQueue).retry(failed?.id ?? '');
+    await jobs.drain({ withDelayed: true });
+    expect(privacy.asked).toEqual(['erase int_1 7']);
+    // What was removed has nothing left.
+    store.integrations.splice(0, 1);
+    const { result } = await send('customers/redact', redact, {}, 'shopify/int_1');
+    expect(result).toMatchObject({ outcome: 'ignored', reason: expect.stringContaining('no active integration') });
   });
 
   it('fails where the integration of its address has no account, and is carried out once that is known', async () => {

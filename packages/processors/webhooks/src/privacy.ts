@@ -69,7 +69,8 @@ export function demandTaker(
  * after its owner has left. A later attempt gets the same ones, be they erased by then.
  *
  * @param addressed those that any other event of this kind would be for
- * @throws {PermanentError} where there are such ones, and none of them is known to be of the account: data may be stored
+ * @throws {PermanentError} where there are such ones, and none of them is known to be of the account, and where the account
+ *   has others than that of the address: data may be stored
  */
 export async function findForPrivacy(
   job: JobContext<WebhookQueue>,
@@ -81,7 +82,11 @@ export async function findForPrivacy(
   if (account === undefined) return [];
   return await job.step('integrations of the request', async () => {
     const found = await abortable(job.signal, () => privacy.findAccount({ platform, integrationId, account }));
-    if (found.length === 0 && addressed.length > 0) throw ofNoAccount(account);
+    if (found.length === 0) {
+      if (addressed.length > 0) throw ofNoAccount(account);
+      const others = await abortable(job.signal, () => privacy.findAccount({ platform, account }));
+      if (integrationId !== undefined && others.length > 0) throw ofAnotherAddress(account, platform);
+    }
     return found.map(({ id, organizationId }) => ({ id, ...(organizationId === undefined ? {} : { organizationId }) }));
   });
 }
@@ -89,6 +94,30 @@ export async function findForPrivacy(
 function ofNoAccount(account: string): PermanentError {
   return new PermanentError(
     `The request names the account "${account}", and the integration of its address is not known to be of that one; an address is not signed. Say whose it is (\`store.webhooks.register(id, { account })\`), then retry this job`,
+  );
+}
+
+function ofAnotherAddress(account: string, platform: string): PermanentError {
+  return new PermanentError(
+    `The request names the account "${account}", and came to the address of an integration that is not of it. Let ${platform} send such requests to the address without an integration's id, and carry this one out by the methods of \`privacy\` (\`store.privacy\`)`,
+  );
+}
+
+/**
+ * Of a request whose integration was switched off, or removed, since it got 200.
+ *
+ * @throws {PermanentError} where data may be stored: it is not dropped silently
+ */
+export async function demandNothingLeft(
+  { data: { platform, integrationId, account }, signal }: JobContext<WebhookQueue>,
+  privacy: PrivacyRequests | undefined,
+): Promise<void> {
+  if (privacy && account !== undefined) {
+    const left = await abortable(signal, () => privacy.findAccount({ platform, integrationId, account }));
+    if (left.length === 0) return;
+  }
+  throw new PermanentError(
+    "A request about personal data came to the address of an integration that was switched off since, and is not carried out. Switch the integration on and retry this job; let the platform send such requests to the address without an integration's id",
   );
 }
 

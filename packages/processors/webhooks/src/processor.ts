@@ -15,7 +15,7 @@ import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
 import { createFindTakers, otherMode } from './mode.js';
 import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
-import { type CustomerDataHandler, demandTaker, findForPrivacy } from './privacy.js';
+import { type CustomerDataHandler, demandNothingLeft, demandTaker, findForPrivacy } from './privacy.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
 import { createSecrets, missingSecret, type SecretOptions } from './secrets.js';
@@ -112,7 +112,10 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const { integrationId } = data;
       const secrets = await abortable(job.signal, () => secretsOf(platform.id, integrationId));
       // It was switched off, or removed, since its webhook came in. The door would answer 401 now.
-      if (!secrets) return ignored(job, `there is no active integration "${integrationId}"`);
+      if (!secrets) {
+        if (platform.webhook.privacyTopics?.includes(data.topic)) await demandNothingLeft(job, privacy);
+        return ignored(job, `there is no active integration "${integrationId}"`);
+      }
       const event = verified(platform, data, secrets);
       const seenKey = `webhooks:seen:${eventKey({ ...data, account: event.account, mode: event.mode }, event.id)}`;
       const seen = data.replayOf === undefined ? await job.cache.get<Seen>(seenKey) : undefined;

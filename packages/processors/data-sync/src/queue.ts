@@ -8,7 +8,7 @@ const streamCounts = z.object({
   pages: count,
   /** Records that the platform sent and that fit. */
   records: count,
-  /** What did not fit, kept aside with its reason. */
+  /** What did not fit, or what the sink could not store: kept aside with its reason. */
   rejected: count,
   /** What the platform said to be gone. */
   deleted: count,

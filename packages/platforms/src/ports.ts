@@ -40,6 +40,11 @@ export interface CompletedRead {
   readonly from?: number;
   /** The same, for rows by day: the account's own calendar day. */
   readonly fromDay?: string;
+  /**
+   * The kinds of all streams of the connection, this one among them: until each has been read, what they feed is not known,
+   * also where the first read of one has never ended. Absent: not said.
+   */
+  readonly kinds?: readonly RecordKind[];
   /** It went on where the read before it had ended, whose `from` or `fromDay` holds on. */
   readonly isContinued: boolean;
   /** See `Page`. */

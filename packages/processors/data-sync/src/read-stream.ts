@@ -5,6 +5,7 @@ import {
   loopGuard,
   type Page,
   PlatformResponseError,
+  type RecordKind,
   type RecordSink,
   type Stream,
   type WrittenBatch,
@@ -29,6 +30,8 @@ export interface StreamRead {
   readonly integrationId: string;
   readonly account: SyncedAccount;
   readonly stream: Stream;
+  /** The kinds of all streams of the connection. */
+  readonly kinds: readonly RecordKind[];
   readonly stored: Position | undefined;
   readonly wish: Wish;
   readonly sink: RecordSink;
@@ -98,7 +101,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
       full,
     };
     let position = withRead(stored, wish, account, at, reach);
-    const completed = page.isLast ? completedRead(stream.kind, at, page) : undefined;
+    const completed = page.isLast ? completedRead(stream.kind, read.kinds, at, page) : undefined;
     const batch = { integrationId, stream: stream.name };
     const answer = await sink.write({
       ...batch,

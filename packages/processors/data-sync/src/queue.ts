@@ -47,7 +47,7 @@ const streamResult = streamCounts.extend({
 export type StreamResult = z.output<typeof streamResult>;
 
 /**
- * The queue `data-sync`: brings the records of one integration home.
+ * The queue `data-sync`: imports the records of one integration.
  *
  * @example
  * ```ts

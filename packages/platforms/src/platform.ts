@@ -84,9 +84,9 @@ export interface PlatformConnection {
   readonly streams: readonly Stream[];
   /**
    * What the credentials may read, in the platform's own words. With fewer scopes than before, a full read may no longer
-   * list what is there. Absent: the platform does not say it.
+   * list what is there. Undefined: the platform does not say it to these credentials. Absent: it never does.
    */
-  scopes?(options: Asking): Promise<readonly string[]>;
+  scopes?(options: Asking): Promise<readonly string[] | undefined>;
 }
 
 /** What a request to a platform needs besides what it asks. */

@@ -9,7 +9,11 @@ export interface RecordBatch {
   readonly records: readonly PlatformRecord[];
   readonly rejected: readonly RejectedRecord[];
   readonly deleted: readonly DeletedRecord[];
-  /** Saved in the same transaction. Absent: the stream's cursor stays (a webhook brings records, and moves no cursor). */
+  /**
+   * Saved in the same transaction. A record that an earlier `sweep` has marked as gone is there again when such a page lists
+   * it, whatever its `updatedAt`: platforms list a new record late. Absent: the stream's cursor stays (a webhook brings
+   * records, and moves no cursor).
+   */
   readonly cursor?: Json;
   /**
    * What becomes of a record that has the `updatedAt` of what is stored, and other data. `replace`: it takes its place.
@@ -20,8 +24,7 @@ export interface RecordBatch {
   /**
    * The full read that this page is of: the same id for all of its pages. The sink remembers which records it has met,
    * rejected ones included, until `sweep` is called with that id, or another full read of the stream begins. What is written
-   * meanwhile by others counts as met. A record that an earlier `sweep` has marked as gone is there again, whatever its
-   * `updatedAt`. Absent: a page of no full read.
+   * meanwhile by others counts as met. What is said of `cursor` holds for these pages too. Absent: a page of no full read.
    */
   readonly fullRead?: string;
   /** With the last page of a read: what is known of the stream now. Saved in the same transaction. */
@@ -40,6 +43,11 @@ export interface CompletedRead {
   readonly from?: number;
   /** The same, for rows by day: the account's own calendar day. */
   readonly fromDay?: string;
+  /**
+   * The kinds of all streams of the connection, this one among them: until each has been read, what they feed is not known,
+   * also where the first read of one has never ended. Absent: not said.
+   */
+  readonly kinds?: readonly RecordKind[];
   /** It went on where the read before it had ended, whose `from` or `fromDay` holds on. */
   readonly isContinued: boolean;
   /** See `Page`. */

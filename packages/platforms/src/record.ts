@@ -1,5 +1,5 @@
 /**
- * What a sync brings home: one shape for each kind of thing, the same for all platforms.
+ * What a sync imports: one shape for each kind of thing, the same for all platforms.
  *
  * Money is integer minor units with an ISO 4217 code; times are epoch milliseconds in UTC; a `day` is the platform
  * account's own calendar day (`2026-11-24`).

@@ -49,7 +49,7 @@ export async function campaignRows(source: BreakdownSource): Promise<CampaignRow
   const parts: Part[] = [];
   for (const spent of await adsRun(source)) {
     const { integration_id: integrationId, campaign_id: key, currency, day } = spent;
-    const id = `${integrationId} ${key}`;
+    const id = JSON.stringify([integrationId, key]);
     const row = rows.get(id) ?? {
       key,
       integrationId,

@@ -31,6 +31,8 @@ interface Sold extends Record<string, unknown> {
   readonly currency: string | null;
   readonly day: string | null;
   readonly title: string | null;
+  /** When it was sold last, epoch ms. */
+  readonly last_at: string;
   readonly amount: string;
   readonly units: string;
   readonly orders: string;
@@ -40,14 +42,15 @@ export async function productRows(source: BreakdownSource): Promise<ProductRow[]
   // A charge has no items.
   if (source.salesKind !== 'order') return [];
   const rows = new Map<string | undefined, { -readonly [Field in keyof ProductRow]: ProductRow[Field] }>();
+  const lastSold = new Map<string | undefined, number>();
   const parts: Part[] = [];
   for (const sold of await itemsSold(source)) {
     const { product_id, integration_id, title, currency, day } = sold;
-    const id = product_id === null ? undefined : `${integration_id} ${product_id}`;
+    const id = product_id === null ? undefined : JSON.stringify([integration_id, product_id]);
     const row = rows.get(id) ?? {
       key: product_id ?? undefined,
       integrationId: product_id === null ? undefined : integration_id,
-      label: product_id === null ? undefined : (title ?? undefined),
+      label: undefined,
       revenue: 0,
       units: 0,
       orders: 0,
@@ -55,6 +58,11 @@ export async function productRows(source: BreakdownSource): Promise<ProductRow[]
       isPartial: false,
     };
     rows.set(id, row);
+    const lastAt = Number(sold.last_at);
+    if (id !== undefined && lastAt > (lastSold.get(id) ?? Number.NEGATIVE_INFINITY)) {
+      lastSold.set(id, lastAt);
+      row.label = title ?? undefined;
+    }
     row.units += Number(sold.units);
     row.orders += Number(sold.orders);
     const add = (amount: number | undefined) => {
@@ -72,7 +80,7 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
     transaction.execute<Sold>(sql`
     WITH ${metricRecords(source)},
     items AS (
-      SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day, item->>'productId' AS product_id,
+      SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day, nullif(item->>'productId', '') AS product_id,
         item->>'title' AS title, coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
@@ -81,10 +89,10 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
     sold AS (
       SELECT integration_id, product_id, currency, (${foreignDay(source.currency)})::text AS day,
         sum(round(price * quantity)) AS amount, sum(quantity) AS units, count(DISTINCT order_id) AS orders,
-        (array_agg(title ORDER BY occurred_at DESC, order_id))[1] AS title
+        (array_agg(title ORDER BY occurred_at DESC, order_id))[1] AS title, max(occurred_at) AS last_at
       FROM items GROUP BY 1, 2, 3, 4
     )
-    SELECT sold.integration_id, sold.product_id, sold.currency, sold.day, sold.amount, sold.units, sold.orders,
+    SELECT sold.integration_id, sold.product_id, sold.currency, sold.day, sold.amount, sold.units, sold.orders, sold.last_at,
       coalesce((
         SELECT data->>'title' FROM ${records} AS product WHERE product.integration_id = sold.integration_id
           AND product.kind = 'product' AND product.id = sold.product_id AND product.deleted_at IS NULL

@@ -240,6 +240,46 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ]);
   });
 
+  test('a product without a record has the title that it was sold by last, in whatever currency', async () => {
+    const { id, connect, write, metrics } = await organization();
+    const shop = await connect('shopify');
+    const sold = (orderId: string, day: string, currency: string, title: string) => {
+      const price = { amount: 100, currency };
+      const items = [{ productId: 'a', title, quantity: 1, price }];
+      return order(orderId, { placedAt: Date.parse(`${day}T10:00:00Z`), total: price, items });
+    };
+    await write(shop, sold('1', '2026-06-03', 'CHF', 'Old'), sold('2', '2026-06-20', 'EUR', 'New'));
+    await write(shop, sold('3', '2026-06-04', 'USD', 'Older'));
+    const [row] = await metrics.breakdown(id, { ...JUNE, by: 'product' });
+    expect(row).toMatchObject({ key: 'a', label: 'New', units: 3 });
+  });
+
+  test('ids stay apart, whatever is in them', async () => {
+    const { store } = opened;
+    const { id, write, metrics } = await organization();
+    const keys = ['b c', 'c', '__proto__', 'constructor', '["x"]', 'é'.repeat(500)];
+    for (const integrationId of [`${id} a`, `${id} a b`]) {
+      await store.integrations.connect({ id: integrationId, organizationId: id, platform: 'shopify', credentials: {} });
+      const items = keys.map((key) => item(key, 1, 100, key));
+      await write(integrationId, order('__proto__', { items, country: '__proto__', channel: 'constructor' }));
+      await write(integrationId, ...keys.map((key) => ads(key, '2026-06-10', 100)));
+    }
+    for (const by of ['product', 'campaign'] as const) {
+      const rows = await metrics.breakdown(id, { ...JUNE, by });
+      expect(rows.map(({ key, integrationId }) => `${integrationId}|${key}`).sort()).toEqual(
+        [`${id} a`, `${id} a b`].flatMap((integrationId) => keys.map((key) => `${integrationId}|${key}`)).sort(),
+      );
+    }
+    expect((await metrics.breakdown(id, { ...JUNE, by: 'country' })).map(({ key }) => key)).toContain('__proto__');
+    expect((await metrics.breakdown(id, { ...JUNE, by: 'channel' })).map(({ key }) => key)).toContain('constructor');
+  });
+
+  test('an item whose product id is empty is of no product', async () => {
+    const { id, connect, write, metrics } = await organization();
+    await write(await connect('shopify'), order('1', { items: [item('', 1, 100, 'Gift'), item(undefined, 1, 50)] }));
+    expect(await metrics.breakdown(id, { ...JUNE, by: 'product' })).toMatchObject([{ key: undefined, revenue: 150 }]);
+  });
+
   test('by campaign, what it cost and brought', async () => {
     const { id, metrics, facebook } = await business();
     expect(await metrics.breakdown(id, { ...JUNE, by: 'campaign' })).toEqual([

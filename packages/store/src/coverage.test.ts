@@ -204,6 +204,36 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await signs(1, 9)).toBe('!!!!p!!!!');
   });
 
+  test('days are unknown while a stream of the connection was never read to its end, begun or not', async () => {
+    const { connect, write, page, read, signs, total } = await organization(at(9));
+    const shop = await connect('shopify');
+    const kinds = ['order', 'product', 'customer'] as const;
+    await read(shop, at(8), { kind: 'customer', kinds }, 'customers');
+    expect(await signs(1, 9)).toBe('!!!!!!!!!');
+    await write(shop, order('1', at(3)));
+    expect(await signs(1, 9)).toBe('!!p!!!!!!');
+    expect(await total()).toMatchObject({ unknownDays: 8, isProvisional: true });
+    await page(shop, 'orders', order('2', at(4)));
+    expect(await signs(1, 9)).toBe('!!pp!!!!!');
+    // Products feed no metrics, so that theirs may still be read.
+    await read(shop, at(8), { kinds });
+    expect(await signs(1, 9)).toBe('.......p!');
+  });
+
+  test('a sync of some streams alone does not make the days of the others known', async () => {
+    const { connect, read, signs, store } = await organization(at(9));
+    const shop = await connect('shopify');
+    const integration = await store.integrations.find(shop);
+    if (!integration) throw new Error('It is there');
+    const kinds = ['order', 'customer'] as const;
+    await read(shop, at(8), { kind: 'customer', kinds }, 'customers');
+    await store.integrations.report(integration, { kind: 'synced', at: Date.parse(at(8)) });
+    expect(await signs(1, 9)).toBe('!!!!!!!!!');
+    // A connection that has no orders any more waits for none.
+    await read(shop, at(8), { kind: 'customer', kinds: ['customer'] }, 'customers');
+    expect(await signs(1, 9)).toBe('.......p!');
+  });
+
   test('a read goes back further, goes on, or begins anew', async () => {
     const { connect, read, signs } = await organization(at(9));
     const shop = await connect('shopify');
@@ -280,13 +310,14 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
   test('a batch that fails saves no read', async () => {
     const { connect, read, signs, store } = await organization(at(9));
     const shop = await connect('shopify');
-    const odd = { ...order('1', at(3)), placedAt: Number.NaN };
     const ended = { kind: 'order', asOf: Date.parse(at(8)), isContinued: false } as const;
-    const batch = { integrationId: shop, stream: 'orders', records: [odd], rejected: [], deleted: [], read: ended };
-    await expect(store.records.write(batch)).rejects.toThrow();
+    const records = [order('1', at(3))];
+    const batch = { integrationId: shop, stream: 'orders', records, rejected: [], deleted: [], read: ended };
+    const noDay = { ...ended, provisionalFrom: '2026-02-30' };
+    await expect(store.records.write({ ...batch, read: noDay })).rejects.toThrow();
     expect(await signs(1, 9)).toBe('!!!!!!!!!');
     await expect(read('nobody', at(8))).rejects.toThrow('no integration "nobody"');
-    await store.records.write({ ...batch, records: [order('1', at(3))] });
+    await store.records.write(batch);
     expect(await signs(1, 9)).toBe('.......p!');
   });
 

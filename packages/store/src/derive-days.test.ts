@@ -223,8 +223,8 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     await write(
       ...[visits('a', 0.5), visits('b', 0.4), visits('c', 1.6)],
       // In two currencies: each of its own would be rounded to nothing.
-      ads('a', eur(100), { impressions: 0.4, clicks: 1.25, value: 10.5 }),
-      ads('b', usd(100), { impressions: 0.4, clicks: 1.25, value: 10.5 }),
+      ads('a', eur(100), { impressions: 0.4, clicks: 1.25, value: 11 }),
+      ads('b', usd(100), { impressions: 0.4, clicks: 1.25, value: 11 }),
     );
     expect(await days()).toMatchObject([
       // 33.33 of the spend, and 11 / 3 of the value.
@@ -235,7 +235,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
   test('counts and money below zero are counted as they are', async () => {
     const { write, days } = await organization();
     await write(
-      ...[visits('a', -2.5), ads('a', eur(-100), { impressions: -0.5, clicks: -3, value: -0.5 })],
+      ...[visits('a', -2.5), ads('a', eur(-100), { impressions: -0.5, clicks: -3, value: -1 })],
       order('1', Date.parse('2026-07-14T12:00Z'), { total: eur(-5), refunded: eur(-7) }),
     );
     expect(await days()).toMatchObject([
@@ -246,11 +246,11 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
   const at = Date.parse('2026-07-14T12:00Z');
   const huge = Number.MAX_SAFE_INTEGER;
   test.each<[string, readonly PlatformRecord[]]>([
-    ['sessions', [visits('a', 2 ** 53)]],
-    ['sessions', [visits('a', 1e300)]],
+    // What is too large by itself is kept aside when it is written.
+    ['sessions', [visits('a', huge), visits('b', 1)]],
     ['impressions', [ads('a', eur(0), { impressions: huge }), ads('b', eur(0), { impressions: 1 })]],
-    ['clicks', [ads('a', eur(0), { clicks: -1e25 })]],
-    ['adRevenue', [ads('a', eur(0), { value: 1e25 })]],
+    ['clicks', [ads('a', eur(0), { clicks: -huge }), ads('b', eur(0), { clicks: -1 })]],
+    ['adRevenue', [ads('a', eur(0), { value: huge }), ads('b', eur(0), { value: 1 })]],
     ['revenue', [order('a', at, { total: eur(huge) }), order('b', at, { total: eur(huge) })]],
     // Before convert is asked, which would be asked with another sum.
     [

@@ -109,6 +109,23 @@ test.each([
   },
 );
 
+test('a shop whose app may not know its scopes is synced, and loses nothing by a full sync', async () => {
+  const refusedFields = ['QueryRoot.currentAppInstallation'];
+  const onKeptBack = vi.fn();
+  const { sandbox, sync, stored } = await open(['shopify'], { days: 65, grants: { refusedFields }, onKeptBack });
+  await sync();
+  const all = truthOf('shopify', sandbox.shop);
+  expect(await stored('shopify')).toEqual(all);
+  // The orders of the first days are listed no longer, which the app cannot know.
+  sandbox.grants.scopes = ['read_orders', 'read_products', 'read_customers'];
+  await sync({ mode: 'full' });
+  expect(await stored('shopify')).toEqual(all);
+  const event = onKeptBack.mock.calls[0]?.[0];
+  expect(event).toMatchObject({ stream: 'orders', reason: 'fewer-scopes' });
+  // So few that nothing else would keep them.
+  expect(event.missing / event.of).toBeLessThan(0.1);
+});
+
 test('a customer of Stripe whose deletion is out of reach goes with a full sync', async () => {
   const { sandbox, sync, stored } = await open(['stripe']);
   await sync();

@@ -25,6 +25,10 @@ interface Row extends Record<string, unknown> {
   readonly provisional_from: string | null;
   /** There are some, of a stream that was begun and has never been read to its end. */
   readonly is_unread: boolean;
+  /** A stream of the connection brings the kind, and none that does was ever read to its end. */
+  readonly is_awaited: boolean;
+  /** Some stream of the integration was begun and has never been read to its end. */
+  readonly is_reading: boolean;
   readonly first_at: string | null;
   readonly last_at: string | null;
   readonly first_day: string | null;
@@ -88,6 +92,10 @@ async function streamsOf(transaction: Transaction, organizationId: string, { fro
     SELECT integration.id, metric.kind, integration.platform, integration.status, integration.last_synced_at,
       read.read_at, read.covered_from, read.covered_from_day::text, read.provisional_from::text,
       ${isReading} AND ${hasRecords(sql`integration.id`, sql`metric.kind`, sql`AND deleted_at IS NULL`)} AS is_unread,
+      read.read_at IS NULL AND EXISTS (
+        SELECT FROM ${streamReads} AS beside WHERE beside.integration_id = integration.id AND metric.kind = ANY(beside.kinds)
+      ) AS is_awaited,
+      ${isReading} AS is_reading,
       (SELECT min(occurred_at) ${mine} AND ${during}) AS first_at,
       (SELECT max(occurred_at) ${mine} AND ${during}) AS last_at,
       (SELECT min(day) ${mine} AND ${on})::text AS first_day,
@@ -121,10 +129,11 @@ function candidateOf(rows: readonly [Row, ...Row[]], timeZone: string, range: Da
 /** What all streams are known of, as each of them feeds the metrics. Undefined: one has never been read to its end. */
 function readsOf(rows: readonly Row[], timeZone: string): Reads | undefined {
   // A stream that an earlier version has read to its end has left no word of it but this.
-  const fed = rows.filter(({ read_at, is_unread }) => read_at !== null || is_unread);
+  const fed = rows.filter(({ read_at, is_unread, is_awaited }) => read_at !== null || is_unread || is_awaited);
   const reads = (fed.length > 0 ? fed : rows.slice(0, 1)).map((row) => ({
     ...row,
-    at: row.read_at ?? row.last_synced_at,
+    // A sync of some streams says nothing of one that was never begun.
+    at: row.read_at ?? (row.is_awaited && !row.is_reading ? null : row.last_synced_at),
   }));
   let all: Reads | undefined;
   for (const { at, covered_from, covered_from_day, provisional_from } of reads) {

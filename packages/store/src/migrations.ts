@@ -225,4 +225,8 @@ export const MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    id: '0008-stream-kinds',
+    sql: `ALTER TABLE bizinsights.stream_reads ADD COLUMN kinds text[];`,
+  },
 ];

@@ -106,7 +106,7 @@ export class Records implements RecordSink {
     isWhole: boolean,
   ): Promise<WrittenBatch> {
     const now = this.#now();
-    const target = { integrationId, onTie, isWhole, ...(fullRead === undefined ? {} : { fullRead }) };
+    const target = { integrationId, onTie, isWhole, isPage: cursor !== undefined || fullRead !== undefined };
     const parts: Changes[] = [];
     for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, target, chunk));
     const gone: Changes[] = [];

@@ -82,6 +82,8 @@ export const streamReads = schema.table(
     integrationId: text('integration_id').notNull(),
     stream: text('stream').notNull(),
     kind: text('kind').$type<RecordKind>().notNull(),
+    /** Of all streams of the connection, at that time. Null: it was not said. */
+    kinds: text('kinds').array().$type<RecordKind[]>(),
     /** When the last read that ended began: what happened until then is known. */
     readAt: whole('read_at').notNull(),
     /** Nothing is known of what happened before. Null: all is. */

@@ -61,6 +61,20 @@ describe('storableBatch', () => {
   ])('names what is wrong: %#', (record, reason) => expect(reasonOf(record)).toBe(reason));
 
   it.each([
+    ['total', { amount: 1.5 }, 'total.amount: expected a whole number'],
+    ['refunded', { amount: '1' }, 'refunded.amount: expected a whole number'],
+    [
+      'items',
+      [{ title: 'Mug', quantity: 1, price: { amount: 'x' } }],
+      'items[0].price.amount: expected a whole number',
+    ],
+    ['items', { 0: {} }, 'items: expected a list'],
+    ['customerId', 7, 'customerId: expected text'],
+  ])('names what a program without types has put into %s: %#', (field, value, reason) =>
+    expect(reasonOf(JSON.parse(JSON.stringify({ ...order, [field]: value })))).toBe(reason),
+  );
+
+  it.each([
     ['1000-01-01', true],
     ['9998-12-31', true],
     ['0999-12-31', false],

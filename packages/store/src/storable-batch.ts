@@ -44,6 +44,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['cancelledAt', MOMENT],
   ['day', ['a day as 2026-11-24', isDay]],
   ['items', ['a list', Array.isArray]],
+  ['customerId', ['text', (value) => typeof value === 'string']],
   ['quantity', NUMBER],
   ['stock', NUMBER],
   ['orderCount', NUMBER],
@@ -117,11 +118,11 @@ function lookInto(value: object, path: string, found: Findings, levels = MAX_DEP
     found.problems.push(`${path}: nested too deep`);
     return;
   }
-  const isMoney = 'currency' in value;
   const place = (name: string) => (Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`);
   for (const [name, field] of Object.entries(value)) {
     if (field === null || field === undefined) continue;
-    const check = isMoney && name === 'amount' ? WHOLE : CHECKS.get(name);
+    // A charge's is money as a whole.
+    const check = name === 'amount' && typeof field !== 'object' ? WHOLE : CHECKS.get(name);
     if (check && !check[1](field)) found.problems.push(`${place(name)}: expected ${check[0]}`);
     else if (typeof field === 'string') found.hasOddText ||= hasOddCharacter(field);
     else if (typeof field === 'object') lookInto(field, place(name), found, levels - 1);

@@ -24,15 +24,15 @@ export interface ReadOf {
  * time lies between the two that nobody has read: then it changes nothing, as the next read goes on from what is known.
  */
 export function savedRead({ integrationId, stream, isThere }: ReadOf, read: CompletedRead): SQL {
-  const { kind, asOf, from, fromDay, provisionalFrom } = read;
+  const { kind, kinds, asOf, from, fromDay, provisionalFrom } = read;
   return sql`
     INSERT INTO ${streamReads} AS old
-      (integration_id, stream, kind, read_at, covered_from, covered_from_day, provisional_from)
-    SELECT ${integrationId}, ${stream}, ${kind}, ${asOf}::bigint, ${from ?? null}::bigint, ${fromDay ?? null}::date,
+      (integration_id, stream, kind, kinds, read_at, covered_from, covered_from_day, provisional_from)
+    SELECT ${integrationId}, ${stream}, ${kind}, ${sql.param(kinds ?? null)}::text[], ${asOf}::bigint, ${from ?? null}::bigint, ${fromDay ?? null}::date,
       ${provisionalFrom ?? null}::date
     WHERE ${isThere}
     ON CONFLICT (integration_id, stream) DO UPDATE SET
-      kind = excluded.kind, read_at = greatest(old.read_at, excluded.read_at), ${changes(read)}`;
+      kind = excluded.kind, kinds = excluded.kinds, read_at = greatest(old.read_at, excluded.read_at), ${changes(read)}`;
 }
 
 function changes({ from, fromDay, isContinued }: CompletedRead): SQL {

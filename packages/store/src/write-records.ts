@@ -45,7 +45,9 @@ const CHANGED = sql`
     (SELECT array_agg(day::text) FROM (${DAYS}) AS days WHERE day IS NOT NULL) AS days`;
 
 /** What of a batch holds for each of its parts. */
-export interface Target extends Pick<RecordBatch, 'integrationId' | 'onTie' | 'fullRead'> {
+export interface Target extends Pick<RecordBatch, 'integrationId' | 'onTie'> {
+  /** It is a page of a sync: what it lists is there now. */
+  readonly isPage: boolean;
   /** Whether the statement is all of the batch: then it also says which open full reads meet its records. */
   readonly isWhole: boolean;
 }
@@ -67,7 +69,7 @@ const IS_CHANGE = sql`(
  * kept; it counts as changed when its data does.
  */
 function upserted(
-  { integrationId, onTie, fullRead, isWhole }: Target,
+  { integrationId, onTie, isPage, isWhole }: Target,
   chunk: readonly PlatformRecord[],
   condition = sql`true`,
 ): SQL {
@@ -111,7 +113,7 @@ function upserted(
         moved_from = nullif(${dayOf('old')}, ${dayOf('excluded')}),
         changed_at = CASE WHEN ${IS_CHANGE} THEN excluded.updated_at ELSE old.changed_at END
       WHERE excluded.updated_at > old.updated_at
-        ${fullRead === undefined ? sql`` : sql`OR old.is_unmet`}
+        ${isPage ? sql`OR old.is_unmet` : sql``}
         ${onTie === 'keep' ? sql`` : sql`OR ${isTied(sql`excluded`, DATA)}`}
       -- PostgreSQL before 18 tells only what a row has become.
       RETURNING ${dayOf('old')} AS day, moved_from, changed_at IS NOT DISTINCT FROM updated_at AS is_changed

@@ -5,7 +5,6 @@
  * @see https://shopify.dev/docs/api/usage/access-scopes
  */
 import { z } from 'zod';
-import { PlatformResponseError } from '../errors.js';
 import type { Asking, Reach } from '../platform.js';
 import { AccessDeniedError, type ShopifyClient } from './client.js';
 import { SCOPES } from './queries.js';
@@ -22,7 +21,10 @@ const installation = z
   .nullish();
 
 /** The app's scopes. Undefined where Shopify does not say them. */
-async function findScopes(client: ShopifyClient, { signal, now }: Asking): Promise<readonly string[] | undefined> {
+export async function readScopes(
+  client: ShopifyClient,
+  { signal, now }: Asking,
+): Promise<readonly string[] | undefined> {
   try {
     const { data } = await client.query(installation, { query: SCOPES, variables: {}, signal, now });
     return data?.currentAppInstallation?.accessScopes.map(({ handle }) => handle);
@@ -33,18 +35,9 @@ async function findScopes(client: ShopifyClient, { signal, now }: Asking): Promi
   }
 }
 
-/**
- * @throws {PlatformResponseError} when Shopify does not say them
- */
-export async function readScopes(client: ShopifyClient, asking: Asking): Promise<readonly string[]> {
-  const scopes = await findScopes(client, asking);
-  if (scopes) return scopes;
-  throw new PlatformResponseError("Shopify's answer does not say which scopes the app has");
-}
-
 /** How far back orders are listed; undefined where all of them are, or Shopify does not say it. */
 export async function orderReach(client: ShopifyClient, asking: Asking): Promise<Reach | undefined> {
-  const scopes = await findScopes(client, asking);
+  const scopes = await readScopes(client, asking);
   if (!scopes || scopes.includes('read_all_orders')) return undefined;
   return { from: asking.now() - LISTED_DAYS * DAY };
 }

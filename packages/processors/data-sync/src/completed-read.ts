@@ -2,14 +2,19 @@
 import type { CompletedRead, Page, RecordKind } from '@bizinsights/jobs-platforms';
 import type { Read } from './position.js';
 
-/** Undefined for a read that an older version has begun: nobody knows when. */
+/**
+ * Undefined for a read that an older version has begun: nobody knows when.
+ *
+ * @param kinds of all streams of the connection
+ */
 export function completedRead(
   kind: RecordKind,
+  kinds: readonly RecordKind[],
   { mode, since, watermark, asOf }: Read,
   { reach, provisionalFrom }: Page,
 ): CompletedRead | undefined {
   if (asOf === null) return undefined;
-  const rest = { kind, asOf, ...(provisionalFrom === undefined ? {} : { provisionalFrom }) };
+  const rest = { kind, kinds, asOf, ...(provisionalFrom === undefined ? {} : { provisionalFrom }) };
   if (mode === 'incremental' && since === null && watermark !== null) return { ...rest, isContinued: true };
   const moments = [since ?? undefined, reach?.from].filter((moment) => moment !== undefined);
   return {

@@ -32,7 +32,7 @@ function open() {
   return { shelf, store, time, onSynced, jobs, sync, reads };
 }
 
-const read = { kind: 'customer', isContinued: false };
+const read = { kind: 'customer', kinds: ['customer'], isContinued: false };
 
 test('says with its last page what is known of a stream by then', async () => {
   const { shelf, time, sync, reads } = open();
@@ -48,6 +48,14 @@ test('says with its last page what is known of a stream by then', async () => {
   shelf.lastPage = {};
   await sync({ mode: 'full' });
   expect(reads()).toEqual([{ ...read, asOf: 2_000 }]);
+});
+
+test('names the kinds of all streams, whichever of them was read', async () => {
+  const { shelf, sync, reads } = open();
+  shelf.kinds = { customers: 'customer', orders: 'order', buyers: 'customer' };
+  shelf.fill('orders', 1);
+  await sync({ streams: ['orders'] });
+  expect(reads()).toEqual([{ ...read, kind: 'order', kinds: ['customer', 'order'], asOf: 1_000 }]);
 });
 
 test('counts from when the read began, whoever has gone on with it', async () => {

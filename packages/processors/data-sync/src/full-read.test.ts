@@ -252,6 +252,21 @@ describe('what is not met stays, and the host is told, where', () => {
     expect((await sync(FULL))?.result?.streams.customers).toMatchObject({ gone: 1 });
   });
 
+  test('the credentials may not know their scopes', async () => {
+    const shelf = new Shelf();
+    shelf.scopes = 'unsaid';
+    const { sync } = await open({}, shelf);
+    expect((await sync(FULL))?.result?.streams.customers).toEqual(expect.objectContaining({ records: 20, gone: 0 }));
+    shelf.remove('customers', '0');
+    const keptBack = { reason: 'fewer-scopes', missing: 1, of: 20 };
+    expect((await sync(FULL))?.result?.streams.customers).toMatchObject({ gone: 0, keptBack });
+    shelf.scopes = ['read'];
+    expect((await sync(FULL))?.result?.streams.customers).toMatchObject({ gone: 1 });
+    shelf.scopes = 'unsaid';
+    shelf.remove('customers', '1');
+    expect((await sync(FULL))?.result?.streams.customers).toMatchObject({ keptBack: { ...keptBack, of: 19 } });
+  });
+
   test('the connection offers fewer streams than before', async () => {
     const { shelf, sync } = await open();
     shelf.kinds = { customers: 'customer' };

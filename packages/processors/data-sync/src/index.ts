@@ -1,5 +1,5 @@
 /**
- * `@bizinsights/jobs-data-sync`: brings the records of accounts on platforms home, as jobs.
+ * `@bizinsights/jobs-data-sync`: imports the records of accounts on platforms, as jobs.
  *
  * @packageDocumentation
  */

@@ -12,7 +12,13 @@ const json: z.ZodType<Json> = z.json();
 const count = z.number().int();
 
 /** What the connection offered to a read. With less than before, it may no longer list what is there. */
-const offer = z.object({ streams: z.array(z.string()), scopes: z.array(z.string()).nullable() });
+const offer = z.object({
+  streams: z.array(z.string()),
+  /** Null: they are not known. */
+  scopes: z.array(z.string()).nullable(),
+  /** They are not known, though the platform has some. */
+  isUnsaid: z.boolean().default(false),
+});
 export type Offer = z.output<typeof offer>;
 
 const fullRead = z.object({
@@ -166,7 +172,7 @@ export function bothOffers(one: Offer | null, other: Offer): Offer {
   if (!one) return other;
   const join = (these: readonly string[], those: readonly string[]) => [...new Set([...these, ...those])].sort();
   const scopes = one.scopes && other.scopes ? join(one.scopes, other.scopes) : (other.scopes ?? one.scopes);
-  return { streams: join(one.streams, other.streams), scopes };
+  return { streams: join(one.streams, other.streams), scopes, isUnsaid: other.isUnsaid };
 }
 
 function resume(read: Read, isTakenOver: boolean): Start {

@@ -199,6 +199,7 @@ async function sync(
   const chosen = chosenStreams(connection, job.data);
   const offer = askOffer(connection, { signal, now });
   const offerAtEnd = askOffer(connection, { signal, now });
+  const kinds = [...new Set(connection.streams.map(({ kind }) => kind))];
   const ended = new Map<Stream, EndedRead>();
   let failure: Error | undefined;
   for (const stream of chosen) {
@@ -206,7 +207,18 @@ async function sync(
       const stored = readPosition(await integrations.cursor(integrationId, stream.name), account);
       const isSweepable = !isSharedKind(connection, stream.kind);
       const sweeping = { isSweepable, ...(sink.sweep ? { offer } : {}) };
-      const end = await readStream({ job, integrationId, account, stream, stored, wish, sink, now, ...sweeping });
+      const end = await readStream({
+        job,
+        integrationId,
+        account,
+        stream,
+        kinds,
+        stored,
+        wish,
+        sink,
+        now,
+        ...sweeping,
+      });
       ended.set(stream, end);
       const { counts, caveats } = end.read;
       result.streams[stream.name] = { ...counts, ...(caveats.length > 0 ? { caveats } : {}) };

@@ -8,7 +8,7 @@ const streamCounts = z.object({
   pages: count,
   /** Records that the platform sent and that fit. */
   records: count,
-  /** What did not fit, kept aside with its reason. */
+  /** What did not fit, or what the sink could not store: kept aside with its reason. */
   rejected: count,
   /** What the platform said to be gone. */
   deleted: count,
@@ -22,7 +22,8 @@ export const streamCaveats = z.array(z.enum(['sampled', 'thresholded', 'other-ro
 export const keptBack = z.object({
   /**
    * Why. `too-many`: more than `maxGone`. `fewer-streams`,
-   * `fewer-scopes`: the connection offered less than it did to a read before. `unknown-ids`: the read has met records that
+   * `fewer-scopes`: the connection offered less than it did to a read before, or the platform did not say
+   * which scopes the credentials have. `unknown-ids`: the read has met records that
    * do not fit and whose id could not be read. `inexact`: the platform has left rows out of the report (`sampled`,
    * `thresholded`). `shared-kind`: another stream of the platform has records of this kind, so it is not known which of them
    * the read should have met.
@@ -47,7 +48,7 @@ const streamResult = streamCounts.extend({
 export type StreamResult = z.output<typeof streamResult>;
 
 /**
- * The queue `data-sync`: brings the records of one integration home.
+ * The queue `data-sync`: imports the records of one integration.
  *
  * @example
  * ```ts

@@ -5,8 +5,10 @@ import {
   loopGuard,
   type Page,
   PlatformResponseError,
+  type RecordKind,
   type RecordSink,
   type Stream,
+  type WrittenBatch,
 } from '@bizinsights/jobs-platforms';
 import { completedRead } from './completed-read.js';
 import {
@@ -28,6 +30,8 @@ export interface StreamRead {
   readonly integrationId: string;
   readonly account: SyncedAccount;
   readonly stream: Stream;
+  /** The kinds of all streams of the connection. */
+  readonly kinds: readonly RecordKind[];
   readonly stored: Position | undefined;
   readonly wish: Wish;
   readonly sink: RecordSink;
@@ -83,7 +87,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
     caveats = withCaveats(caveats, page);
     const { records, rejected, deleted, reach } = page;
     if (full && rejected.some(({ hasNoId }) => hasNoId)) full = { ...full, hasUnknown: true };
-    const at: Read = {
+    let at: Read = {
       state: page.isLast ? 'done' : 'reading',
       run: wish.run,
       mode,
@@ -96,11 +100,11 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
       offer,
       full,
     };
-    const position = withRead(stored, wish, account, at, reach);
-    const completed = page.isLast ? completedRead(stream.kind, at, page) : undefined;
-    const { written } = await sink.write({
-      integrationId,
-      stream: stream.name,
+    let position = withRead(stored, wish, account, at, reach);
+    const completed = page.isLast ? completedRead(stream.kind, read.kinds, at, page) : undefined;
+    const batch = { integrationId, stream: stream.name };
+    const answer = await sink.write({
+      ...batch,
       records,
       rejected,
       deleted,
@@ -108,9 +112,17 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
       ...(full ? { fullRead: full.id } : {}),
       ...(completed ? { read: completed } : {}),
     });
-    changed += written;
-    if (rejected.length > 0)
-      job.logger.warn(`${stream.name}: ${rejected.length} records do not fit, and are kept aside`);
+    changed += answer.written;
+    const refused = refusedBySink(page, answer);
+    if (refused > 0) {
+      counts = { ...counts, records: counts.records - refused, rejected: counts.rejected + refused };
+      at = { ...at, counts };
+      position = withRead(stored, wish, account, at, reach);
+      // So that another attempt knows of it: the sink has told it only now.
+      await sink.write({ ...batch, records: [], rejected: [], deleted: [], cursor: position });
+    }
+    const aside = rejected.length + refused;
+    if (aside > 0) job.logger.warn(`${stream.name}: ${aside} records do not fit, and are kept aside`);
     await job.progress({
       done: counts.records,
       ...(page.total === undefined ? {} : { total: page.total }),
@@ -133,6 +145,11 @@ function withPage(counts: StreamCounts, page: Page): StreamCounts {
     rejected: counts.rejected + page.rejected.length,
     deleted: counts.deleted + page.deleted.length,
   };
+}
+
+/** How many records the sink itself has kept aside, besides those that the platform's client could not read. */
+function refusedBySink({ records, rejected }: Page, answer: WrittenBatch): number {
+  return Math.min(Math.max(answer.rejected - rejected.length, 0), records.length);
 }
 
 function withCaveats(caveats: Caveat[], page: Page): Caveat[] {

@@ -9,7 +9,7 @@ const INEXACT: ReadonlySet<Caveat> = new Set(['sampled', 'thresholded']);
 const REASONS: Readonly<Record<KeptBack['reason'], string>> = {
   'too-many': 'these are more than `maxGone`',
   'fewer-streams': 'the connection offers fewer streams than before',
-  'fewer-scopes': 'the credentials have fewer scopes than before',
+  'fewer-scopes': 'the credentials have fewer scopes than before, or the platform does not say which',
   'unknown-ids': 'they may be among those that do not fit, as the ids of some of these could not be read',
   inexact: 'the platform has left rows out of its report',
   'shared-kind': 'records of this kind come from another stream, too',
@@ -51,8 +51,10 @@ export function isSharedKind({ streams }: Pick<PlatformConnection, 'streams'>, k
 export function askOffer(connection: PlatformConnection, asking: Asking): () => Promise<Offer> {
   let answer: Promise<Offer> | undefined;
   const ask = async () => {
-    const scopes = await connection.scopes?.(asking);
-    return { streams: connection.streams.map(({ name }) => name), scopes: scopes ? [...scopes] : null };
+    const streams = connection.streams.map(({ name }) => name);
+    if (!connection.scopes) return { streams, scopes: null, isUnsaid: false };
+    const scopes = await connection.scopes(asking);
+    return { streams, scopes: scopes ? [...scopes] : null, isUnsaid: scopes === undefined };
   };
   return () => (answer ??= ask());
 }
@@ -110,6 +112,8 @@ function whyNot(
   now: Offer,
 ): KeptBack['reason'] | undefined {
   if (isLess(before?.streams, offer.streams, now.streams)) return 'fewer-streams';
+  // With a scope less the platform may list less, and not say so: Shopify's orders of more than 60 days ago.
+  if (offer.isUnsaid || now.isUnsaid) return 'fewer-scopes';
   if (isLess(before?.scopes, offer.scopes, now.scopes)) return 'fewer-scopes';
   if (hasUnknown) return 'unknown-ids';
   return caveats.some((caveat) => INEXACT.has(caveat)) ? 'inexact' : undefined;

@@ -137,6 +137,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
     assert.deepEqual(await on.ids(), ['1', '2']);
   },
 
+  async 'what is gone comes back when a later sync lists it as it was'({ write, page, integrationId, store, ...on }) {
+    // A webhook's, of right before the read, that the platform has not listed yet.
+    await write(customer(1, BEGUN - 1), customer(2, BEGUN - 1));
+    await page([]);
+    await on.sweep();
+    assert.deepEqual(await on.ids(), []);
+    await write(customer(1, BEGUN - 1));
+    assert.deepEqual(await on.ids(), []);
+    const batch = { ...batchFor(integrationId), records: [customer(1, BEGUN - 1)], cursor: 1 };
+    assert.equal((await store.sink.write(batch)).written, 1);
+    assert.equal((await store.sink.write(batch)).written, 0);
+    assert.deepEqual(await on.ids(), ['1']);
+  },
+
   async 'full reads of two streams know nothing of each other'({ write, page, ...on }) {
     const campaigns = [1, 2].map((id): PlatformRecord => {
       return { kind: 'campaign', id: `c${id}`, updatedAt: 10, name: 'Spring', status: 'active' };

@@ -18,7 +18,7 @@ export function trafficOf(
   now: number,
 ): ShopTraffic[] {
   const sums = new Map<string, { orders: number; revenue: number }>();
-  for (const order of placedOrders.filter(isPaid).filter(({ source }) => source === 'web')) {
+  for (const order of placedOrders.filter(isPaid)) {
     const key = `${dayOf(order.createdAt)}/${order.channel}/${order.country}`;
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
     sums.set(key, { orders: orders + 1, revenue: revenue + order.placedTotal });

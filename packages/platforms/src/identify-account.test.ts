@@ -2,6 +2,7 @@ import { ConfigError } from '@bizinsights/jobs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ledger } from './acceptance/fixtures/ledger.js';
+import type { PlatformHttp } from './http.js';
 import { AccessLostError, identifyAccount, PlatformResponseError, platforms, RateLimitError } from './index.js';
 import { createReceiver } from './sandbox/fixtures/receiver.js';
 import { type Sandbox, type SandboxPlatformId, startSandbox } from './sandbox/index.js';
@@ -133,6 +134,38 @@ it.each(['null', '-7', '1.5', '"act"', '{}'])('facebook-ads refuses %s as the ac
 
 it('facebook-ads takes the digits of an account alone', async () => {
   expect(await identify('facebook-ads', { accountId: '102030405' })).toBe(ACCOUNTS['facebook-ads']);
+});
+
+/** The sandbox's client, with other texts in its answers. */
+const through = (change: (text: string) => string): PlatformHttp => ({
+  ...sandbox.http,
+  async send(request) {
+    const response = await sandbox.http.send(request);
+    return { ...response, text: change(response.text) };
+  },
+});
+
+it.each(IDS)('%s: byte-order marks before answers, tokens and errors change nothing', async (id) => {
+  const http = through((text) => `\ufeff\r\n\ufeff${text}`);
+  const options = { now: sandbox.now };
+  expect(await identifyAccount(id, credentialsOf(id), http, options)).toBe(ACCOUNTS[id]);
+  for (const fault of ['rate-limited', 'access-lost'] as const) {
+    sandbox[id].faults.push(fault, fault);
+    const plain = await identify(id).catch((thrown: unknown) => thrown);
+    expect(plain).toBeInstanceOf(Error);
+    sandbox[id].faults.splice(0);
+    sandbox[id].faults.push(fault, fault);
+    await expect(identifyAccount(id, credentialsOf(id), http, options)).rejects.toThrow(
+      String(plain).replace(/^\w+: /, ''),
+    );
+    sandbox[id].faults.splice(0);
+  }
+});
+
+it.each([102_030_405, '9007199254740993'])('facebook-ads reads the number %s as its digits', async (number) => {
+  const http = through((text) => text.replace(/"account_id":"\d+"/, `"account_id":${number}`));
+  const account = identifyAccount('facebook-ads', credentialsOf('facebook-ads'), http, { now: sandbox.now });
+  expect(await account).toBe(`act_${number}`);
 });
 
 it('a platform without `identify` is called as `connect` calls its account', async () => {

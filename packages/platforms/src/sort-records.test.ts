@@ -30,6 +30,13 @@ it('what does not fit is kept aside, with its id or a hash, and without its valu
   expect(rejected[3]?.reason).toBe('born before time');
 });
 
+it('a number that a double rounds is no id of what is kept aside', () => {
+  const items = JSON.parse('[{"id":9007199254740991},{"id":9007199254740993.0},{"id":1e17},{"id":1.5}]');
+  const { rejected } = sortRecords(reader, items);
+  expect(rejected.map(({ hasNoId = false }) => hasNoId)).toEqual([false, true, true, true]);
+  expect(rejected[0]?.id).toBe('9007199254740991');
+});
+
 it('a giant record is kept in part', () => {
   const { rejected } = sortRecords(reader, [{ id: 'a', born: 'x'.repeat(100_000) }]);
   expect(JSON.stringify(rejected[0]?.raw).length).toBeLessThan(64 * 1024);

@@ -44,7 +44,8 @@ export function sortRecords<Raw>(reader: RecordReader<Raw>, items: readonly unkn
   return sorted;
 }
 
-const withId = z.object({ id: z.union([z.string().min(1), z.number().transform(String)]) });
+/** What a double can't hold exactly is no id: it would be another thing's. */
+const withId = z.object({ id: z.union([z.string().min(1), z.number().int().transform(String)]) });
 
 function idField(raw: unknown): string | undefined {
   return withId.safeParse(raw).data?.id;

@@ -33,6 +33,9 @@ const KEPT = 1_000;
 
 const MODE = { mode: '5-or-6-parts' } as const;
 
+/** `+02:00`, `-0330`, `+02` */
+const OFFSET = /^([+-])(\d\d)(?::?(\d\d))?$/;
+
 /** The first time after a moment; undefined when there is none any more. Epoch ms. */
 export type Times = (after: number) => number | undefined;
 
@@ -81,6 +84,14 @@ function nextCron({ cron, timezone, shift }: CronRhythm, after: number, startAt:
  * @throws {RangeError} when it is asked, for a zone that is none
  */
 export function readCron(cron: string, timezone: string): Times {
+  const offset = offsetOf(timezone);
+  if (offset !== undefined) {
+    const utc = new Cron(cron, { ...MODE, utcOffset: 0 });
+    return (after) => {
+      const time = utc.nextRun(new Date(after + offset))?.getTime();
+      return time === undefined ? undefined : time - offset;
+    };
+  }
   const { hour } = new CronPattern(cron, undefined, MODE);
   if (hour.every((isIn) => isIn)) {
     const times = new Cron(cron, { ...MODE, timezone });
@@ -92,6 +103,17 @@ export function readCron(cron: string, timezone: string): Times {
     const time = clock.nextRun(new Date(latestTimeOf(timezone, after)))?.getTime();
     return time === undefined ? undefined : firstMomentOf(timezone, time);
   };
+}
+
+/**
+ * ms; undefined for what is a name. No new schedule may have an offset: what Node takes depends on its version. Those that
+ * an earlier release has stored run on.
+ */
+function offsetOf(timezone: string): number | undefined {
+  const [, sign, hours, minutes = '0'] = OFFSET.exec(timezone) ?? [];
+  if (hours === undefined) return undefined;
+  const size = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return sign === '-' ? -size : size;
 }
 
 function parse(cron: string, timezone: string): Parsed {

@@ -3,13 +3,9 @@ import { z } from 'zod';
 import { AccessLostError } from '../errors.js';
 import type { Asking } from '../platform.js';
 import { type FacebookClient, FacebookRefusal } from './client.js';
+import { graphId } from './records.js';
 
-/** Text, and also a number where something between Meta and us writes it as one. */
-const digits = z
-  .union([z.string(), z.number().int()])
-  .transform(String)
-  .pipe(z.string().regex(/^\d+$/, 'expected digits'));
-const answer = z.object({ account_id: digits });
+const answer = z.object({ account_id: graphId.pipe(z.string().regex(/^\d+$/, 'expected digits')) });
 
 /** @param account `act_…` */
 export async function identifyAdAccount(account: string, client: FacebookClient, options: Asking): Promise<string> {

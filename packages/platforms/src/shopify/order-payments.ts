@@ -6,9 +6,17 @@ import type { ShopifyClient } from './client.js';
 import { isPlain } from './order-total.js';
 import { ORDER_PAYMENTS } from './queries.js';
 
+/** One that can't be read makes the order one that does not fit, and stops no other. */
 const amount = z
-  .object({ shopMoney: z.object({ amount: z.string().regex(/^-?\d+(\.\d+)?$/), currencyCode: z.string().length(3) }) })
-  .transform(({ shopMoney }) => moneyOf(shopMoney.amount, shopMoney.currencyCode).amount);
+  .object({ shopMoney: z.object({ amount: z.string(), currencyCode: z.string() }) })
+  .transform(({ shopMoney }, context) => {
+    try {
+      return moneyOf(shopMoney.amount, shopMoney.currencyCode).amount;
+    } catch {
+      context.addIssue('expected an amount');
+      return z.NEVER;
+    }
+  });
 
 const sums = z.object({
   id: z.string(),

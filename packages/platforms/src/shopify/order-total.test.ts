@@ -226,6 +226,7 @@ it.each([
   ['Shopify says that it has adjusted the refund', '-20.00', [{ kind: 'refund_discrepancy' }], false],
   ['nothing is said of what is owed', undefined, [], true],
   ['what is owed cannot be read', 'much', [], true],
+  ['what is owed is too much to be exact', '9'.repeat(30), [], true],
 ])('after an edit and a refund, a webhook tells the money: %s', (_name, owed, adjustments, tells) => {
   const sums = { ordered: 10_000, current: 5_000, refunded: 3_000 };
   const refunds = payload(sums).refunds.map((refund) => ({ ...refund, order_adjustments: adjustments }));
@@ -286,6 +287,13 @@ describe('what was paid', () => {
     );
     expect(await read(http)).toHaveLength(plain.length);
     expect(asked.filter((query) => query.startsWith('query OrderPayments'))).toEqual([]);
+  });
+
+  it.each(['99999999999999999999', '1e400', '1,5', 'much'])('stops no other order where one has %s', async (amount) => {
+    const bad = { shopMoney: { amount, currencyCode: 'EUR' } };
+    const broken = node({ ordered: 10_000, current: 7_000, refunded: 2_500 }, undefined, { currentTotalPriceSet: bad });
+    const { http } = shop([broken, node({ ordered: 10_000, current: 10_000, refunded: 0 })], null);
+    expect(await read(http)).toMatchObject([{ total: { amount: 10_000 } }]);
   });
 
   it('is not there for an order that is deleted meanwhile', async () => {

@@ -15,7 +15,8 @@ const transaction = z.object({ kind: z.string(), status: z.string(), amount: z.s
 /** An amount in the shop's currency, which the payload has named elsewhere. */
 const shopAmount = z
   .string()
-  .regex(/^-?\d+(\.\d+)?$/)
+  // Of what can be exact in any currency.
+  .regex(/^-?\d{1,11}(\.\d+)?$/)
   .nullish()
   .catch(undefined);
 const refunds = z

@@ -207,7 +207,7 @@ describe('an attachment', () => {
 
   it('is checked in no time, also where somebody tries', () => {
     const started = performance.now();
-    for (const part of ['; a="\\"', ' ;', '; a=b', '"\\\\'])
+    for (const part of [' ', '; a="\\"', ' ;', '; a=b', '"\\\\'])
       expect(attach({ contentType: `text/csv${part.repeat(200_000)}\n` }).length).toBeGreaterThan(0);
     expect(performance.now() - started).toBeLessThan(10_000);
   });

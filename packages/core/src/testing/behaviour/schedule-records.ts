@@ -81,6 +81,37 @@ export function describeScheduleRecords(bed: TestBed): void {
     for (const key of keys) await expectNothing(engine, queue.name, key);
   });
 
+  it('keeps running a schedule whose zone is an offset, which earlier releases took', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const engine = bed.engine();
+    const key = uniqueName('offset');
+    await jobs.scheduler.upsert({ key, queue, data, cron: '30 8,20 * * *' });
+    const [text = ''] = await engine.schedules.records([key]);
+    const { definition, ...rest } = JSON.parse(text);
+    const stored = JSON.stringify({ ...rest, definition: { ...definition, timezone: '+05:30' } });
+    try {
+      await store(engine, queue.name, { [key]: stored });
+      await engine.queue(queue.name).unplanRuns([key]);
+      const { repaired, problems } = await jobs.scheduler.check();
+      expect(problems.filter((problem) => problem.key === key)).toEqual([]);
+      expect(repaired).toContain(key);
+      const runs = await jobs.scheduler.nextRuns(key, 4);
+      // 08:30 and 20:30 there.
+      expect(new Set(runs.map((at) => new Date(at).toISOString().slice(11, 16)))).toEqual(new Set(['03:00', '15:00']));
+      const [next = 0, behind] = runs;
+      const ran: string[] = [];
+      await bed.work(jobs, defineProcessor({ queue, process: ({ id }) => void ran.push(id) }));
+      await engine.queue(queue.name).promote(runId(key, next));
+      await until(() => expect(ran).toHaveLength(1));
+      await until(async () => {
+        expect(await engine.queue(queue.name).plannedRuns([key])).toMatchObject([{ at: behind, isLive: true }]);
+      });
+    } finally {
+      await jobs.scheduler.remove(key);
+    }
+  });
+
   it('a run whose record cannot be read is left out, and the next one is planned', async () => {
     const queue = syncs();
     const jobs = bed.open([queue]);

@@ -1,6 +1,7 @@
 /** Behaviour: schedules, written, listed, paused, run by workers. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { dayStretches } from '../../calendar.js';
 import { type EngineQueue, runId } from '../../engine/engine.js';
 import type { Jobs } from '../../jobs-instance.js';
 import { defineProcessor } from '../../processor/definition.js';
@@ -32,6 +33,25 @@ export async function makeDue(
 }
 
 export function describeSchedules(bed: TestBed): void {
+  it('runs at midnight as steps, lists and ranges of hours alike where the clocks leave midnight out', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const timezone = 'Africa/Cairo';
+    const [today, later] = [0, 400].map((days) => new Date(Date.now() + days * 24 * HOUR).toISOString().slice(0, 10));
+    const change = dayStretches(timezone, today ?? '', later ?? '').find(({ from, to }) => to - from === 23 * HOUR);
+    if (!change) return expect.fail('no day of 23 hours in Africa/Cairo');
+    const { from } = change;
+    for (const hours of ['*/12', '0,12', '0-23/12']) {
+      const key = uniqueName('midnight');
+      const times = { cron: `0 ${hours} * * *`, timezone, startAt: from - 1 };
+      await jobs.scheduler.upsert({ key, queue, data: { shop: 'a' }, ...times });
+      // 01:00, and noon.
+      expect(await jobs.scheduler.nextRuns(key, 2)).toEqual([from, from + 11 * HOUR]);
+      expect(await jobs.scheduler.get(key)).toMatchObject({ next: from });
+      await jobs.scheduler.remove(key);
+    }
+  });
+
   it('writes a schedule with its next run, and gives it back with a sentence', async () => {
     const queue = syncs();
     const jobs = bed.open([queue]);

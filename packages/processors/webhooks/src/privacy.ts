@@ -82,10 +82,10 @@ export async function findForPrivacy(
   if (account === undefined) return [];
   return await job.step('integrations of the request', async () => {
     const found = await abortable(job.signal, () => privacy.findAccount({ platform, integrationId, account }));
-    if (found.length === 0) {
-      if (addressed.length > 0) throw ofNoAccount(account);
+    if (found.length === 0 && addressed.length > 0) throw ofNoAccount(account);
+    if (found.length === 0 && integrationId !== undefined) {
       const others = await abortable(job.signal, () => privacy.findAccount({ platform, account }));
-      if (integrationId !== undefined && others.length > 0) throw ofAnotherAddress(account, platform);
+      if (others.length > 0) throw ofAnotherAddress(account, platform);
     }
     return found.map(({ id, organizationId }) => ({ id, ...(organizationId === undefined ? {} : { organizationId }) }));
   });

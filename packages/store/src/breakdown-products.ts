@@ -81,7 +81,8 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
     WITH ${metricRecords(source)},
     items AS (
       SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day,
-        nullif(item->>'productId', '') AS product_id, item->>'title' AS title, coalesce(item->'price'->>'currency', timed.currency) AS currency,
+        nullif(item->>'productId', '') AS product_id, item->>'title' AS title,
+        coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
       WHERE timed.kind = 'order' AND isfinite(timed.day)

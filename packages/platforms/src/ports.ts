@@ -60,6 +60,7 @@ export interface WrittenBatch {
   readonly written: number;
   /** The same as was there, or older than it. */
   readonly unchanged: number;
+  /** Kept aside: those of the batch's `rejected`, and records that the sink itself cannot store. */
   readonly rejected: number;
   readonly deleted: number;
   /**

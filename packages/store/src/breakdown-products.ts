@@ -80,8 +80,9 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
     transaction.execute<Sold>(sql`
     WITH ${metricRecords(source)},
     items AS (
-      SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day, nullif(item->>'productId', '') AS product_id,
-        item->>'title' AS title, coalesce(item->'price'->>'currency', timed.currency) AS currency,
+      SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day,
+        nullif(item->>'productId', '') AS product_id, item->>'title' AS title,
+        coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
       WHERE timed.kind = 'order' AND isfinite(timed.day)
@@ -92,7 +93,8 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
         (array_agg(title ORDER BY occurred_at DESC, order_id))[1] AS title, max(occurred_at) AS last_at
       FROM items GROUP BY 1, 2, 3, 4
     )
-    SELECT sold.integration_id, sold.product_id, sold.currency, sold.day, sold.amount, sold.units, sold.orders, sold.last_at,
+    SELECT sold.integration_id, sold.product_id, sold.currency, sold.day, sold.amount, sold.units, sold.orders,
+      sold.last_at,
       coalesce((
         SELECT data->>'title' FROM ${records} AS product WHERE product.integration_id = sold.integration_id
           AND product.kind = 'product' AND product.id = sold.product_id AND product.deleted_at IS NULL

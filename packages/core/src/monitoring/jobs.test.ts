@@ -1,5 +1,5 @@
 import { createDatabase } from '@bizinsights/test-servers';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { type Api, mails, openApi, plain } from './fixtures/api.js';
 
 const CONNECTIONS = {
@@ -87,6 +87,26 @@ describe.each(Object.entries(CONNECTIONS))('on %s', (_engine, connect) => {
       expect(new Set(shop.flat()).size).toBe(30);
       expect((await pagesOf('text=shop-42.example.com&limit=1000')).flat()).toHaveLength(30);
       expect((await pagesOf('to=1')).flat()).toEqual([]);
+    });
+
+    it('leads on through jobs that were added in one moment, on a machine that has no time', async () => {
+      const entries = Array.from({ length: 1_200 }, (_, index) => ({
+        data: { shop: 'a', to: '', note: `number ${index}` },
+        options: { id: `mail-${index}` },
+      }));
+      vi.useFakeTimers({ toFake: ['Date'] });
+      await api.jobs.queue(mails).addMany(entries);
+      vi.useRealTimers();
+      await expect.poll(async () => (await search('text=number')).isComplete).toBe(true);
+      let now = performance.now();
+      vi.spyOn(performance, 'now').mockImplementation(() => (now += 1_000));
+      try {
+        const pages = await pagesOf('text=number%20700');
+        expect(pages.flat()).toEqual(['mail-700']);
+        expect(new Set((await pagesOf('text=number&limit=100')).flat()).size).toBe(1_200);
+      } finally {
+        vi.restoreAllMocks();
+      }
     });
 
     it('finds what came after the last search, and the error of a job that has failed since', async () => {

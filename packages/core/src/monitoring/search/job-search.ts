@@ -11,7 +11,7 @@ const FRESH = 1_000;
 /** How long a request waits for the index; the index goes on growing behind it. ms */
 const WAIT = 250;
 
-/** How long a request looks at jobs. ms */
+/** How long a request looks at jobs, and on until it is past those of one moment: its cursor has to lead on. ms */
 const LOOK = 300;
 
 /** Blocks that are read in one round trip. */
@@ -73,6 +73,8 @@ export class JobSearch {
     const found: Place[] = [];
     /** Everything newer than this has been looked at. */
     let seenDownTo = Number.NEGATIVE_INFINITY;
+    /** A page that ends here leads nowhere: many jobs are added in one moment, and the next page begins with it again. */
+    const isStuck = () => query.before !== undefined && seenDownTo >= query.before.timestamp;
     const breathe = createBreather();
     for (let start = 0; start < blocks.length; start += BLOCKS_AT_ONCE) {
       const ids = blocks.slice(start, start + BLOCKS_AT_ONCE).flatMap((block) => block.ids);
@@ -82,7 +84,7 @@ export class JobSearch {
       }
       seenDownTo = blocks[start + BLOCKS_AT_ONCE]?.newest ?? Number.NEGATIVE_INFINITY;
       const settled = found.filter(({ timestamp }) => timestamp > seenDownTo).length;
-      if (settled > query.limit || performance.now() > end) break;
+      if (settled > query.limit || (performance.now() > end && !isStuck())) break;
     }
     const isCutShort = seenDownTo > Number.NEGATIVE_INFINITY;
     // A job stands in two blocks when it has failed since it was first read.

@@ -13,7 +13,7 @@ import { JobLockLostError, toError } from '../errors.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './bullmq-backend.js';
 import { repeatStrategy } from './bullmq-runs.js';
-import type { StoreClock } from './clock-skew.js';
+import type { ClockGuard, StoreClock } from './clock-skew.js';
 import { atBorder } from './connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './engine.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
@@ -25,6 +25,9 @@ const KEEP_LOGS = 1_000;
 
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
 const RETRY_DELAY = 1_000;
+
+const CLOCK_UNKNOWN =
+  'The clock of this machine has been set, and the job store could not be asked for its time. No job is taken until it can';
 
 /** What an engine on BullMQ makes its workers with. */
 export interface BullWorkerOptions extends EngineWorkerOptions {
@@ -58,6 +61,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #address: string;
+  #clock: ClockGuard | undefined;
 
   constructor(
     name: string,
@@ -82,8 +86,17 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     });
   }
 
+  /** It takes no job while it is not known whether its clock is right. */
+  useClock(clock: ClockGuard): void {
+    this.#clock = clock;
+  }
+
   /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
   protected override async moveToActive(token: string, name?: string) {
+    if (this.#clock?.hasJumped() && !(await this.#clock.confirm())) {
+      if (!this.closing) await this.delay(RETRY_DELAY);
+      throw new Error(CLOCK_UNKNOWN);
+    }
     // Paused while it waited for a job, of which BullMQ would take one more. It leaves out errors of a paused worker.
     if (this.isPaused()) throw new Error('The worker has been paused');
     try {
@@ -99,7 +112,8 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
     this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#address));
     try {
-      return await super.processJob(job, token, fetchNext);
+      // The end of a job takes the next one by our clock.
+      return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
     } finally {
       lock.release();
       this.#actives.delete(job);
@@ -198,6 +212,7 @@ export function createBullWorker(
     resume: () => worker.resume(),
     onError: listener.error,
   });
+  if (guard) worker.useClock(guard);
   const started = Promise.resolve(guard?.ready).then(() => {
     worker.run().catch((error) => worker.emit('error', toError(error)));
   });

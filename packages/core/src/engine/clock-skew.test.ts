@@ -99,8 +99,10 @@ describe.concurrent.each(['PostgreSQL', 'Redis'] as const)('on %s', (store) => {
     await jobs.queue(clockQueue).waitFor(id, { timeout: 60_000 });
     await jobs.queue(clockQueue).add({ name: 'delayed' }, { delay: 40_000 });
     child.kill('SIGUSR2');
-    await child.prints('It takes no jobs until the clock is right again');
+    await child.prints('clock set');
+    // At once: the worker is woken before its next look at the clock.
     const second = await jobs.queue(clockQueue).add({ name: 'second' });
+    await child.prints('It takes no jobs until the clock is right again');
     expect(await jobs.queue(clockQueue).counts()).toMatchObject({ waiting: 1, delayed: 1 });
     child.kill('SIGUSR2');
     await jobs.queue(clockQueue).waitFor(second.id, { timeout: 60_000 });

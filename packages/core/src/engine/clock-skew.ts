@@ -63,6 +63,10 @@ export interface ClockGuard {
    * @throws {ClockSkewError}
    */
   readonly ready: Promise<void>;
+  /** Whether our clock has been set since the store was last asked: what is due cannot be told then. */
+  hasJumped(): boolean;
+  /** Asks the store, and pauses or resumes the workers. Whether the clock is known after that: the store may be away. */
+  confirm(): Promise<boolean>;
   close(): void;
 }
 
@@ -118,6 +122,8 @@ export class StoreClock {
     const closed = new AbortController();
     return {
       ready: this.#admit(guarded, closed.signal),
+      hasJumped: () => this.#hasJumped(),
+      confirm: () => this.#confirm(),
       close: () => {
         closed.abort();
         this.#guarded.delete(guarded);
@@ -156,23 +162,39 @@ export class StoreClock {
     return undefined;
   }
 
+  #hasJumped(): boolean {
+    return Math.abs(clockDifference() - this.#difference) > JUMP;
+  }
+
+  async #confirm(): Promise<boolean> {
+    // A check that is under way may have read the clock before it was set.
+    for (let tries = 0; tries < 2 && this.#hasJumped(); tries++) await this.#checkOnce();
+    return !this.#hasJumped();
+  }
+
   #look(): void {
-    const before = this.#difference;
-    this.#difference = clockDifference();
-    const hasJumped = Math.abs(this.#difference - before) > JUMP;
+    const hasJumped = this.#hasJumped();
+    // What is slowed down by little is no jump.
+    if (!hasJumped) this.#difference = clockDifference();
     const isDue = performance.now() - this.#readAt >= LOOKS.store;
     const isWrong = [...this.#guarded].some(({ isPaused }) => isPaused);
-    if (!hasJumped && !isDue && !isWrong) return;
+    if (hasJumped || isDue || isWrong) this.#checkOnce();
+  }
+
+  #checkOnce(): Promise<void> {
     this.#reading ??= this.#check().finally(() => {
       this.#reading = undefined;
     });
+    return this.#reading;
   }
 
   async #check(): Promise<void> {
     this.#readAt = performance.now();
+    const difference = clockDifference();
     // A store that is away has no time: the next look comes soon.
     const reading = await this.read().catch(() => undefined);
     if (!reading) return;
+    this.#difference = difference;
     for (const worker of this.#guarded) {
       const isWrong = isBeyond(reading, worker.limit);
       if (isWrong === worker.isPaused) continue;

@@ -178,7 +178,7 @@ export class StoreClock {
     if (!hasJumped) this.#difference = clockDifference();
     const isDue = performance.now() - this.#readAt >= LOOKS.store;
     const isWrong = [...this.#guarded].some(({ isPaused }) => isPaused);
-    if (hasJumped || isDue || isWrong) this.#checkOnce();
+    if (hasJumped || isDue || isWrong) void this.#checkOnce();
   }
 
   #checkOnce(): Promise<void> {

@@ -9,8 +9,8 @@ const MAJORS = [20, 22, 24];
 /** Parts of paths, as vitest takes them. */
 const ZONE_TESTS = [
   'packages/core/src/calendar.test.ts',
-  'packages/core/src/engine/rhythm.test.ts',
-  'packages/store/src/derive-days.test.ts',
+  'packages/core/src/engine/recurrence.test.ts',
+  'packages/store/src/metrics/derive-days.test.ts',
 ];
 
 const given = process.argv.slice(2);

@@ -8,7 +8,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       'command-line': 'src/cli/command-line.ts',
-      embedded: 'src/engine/embedded.ts',
+      embedded: 'src/engine/embedded/engine.ts',
       monitoring: 'src/monitoring/index.ts',
       testing: 'src/testing/index.ts',
     },

@@ -6,8 +6,8 @@
 export type { Cache, LoadContext, RememberOptions } from './cache/cache.js';
 export { type DayStretch, dayIn, dayStretches, isTimeZone } from './calendar.js';
 export { type Config, ENVIRONMENT, readConfig } from './config.js';
-export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/engine.js';
-export type { Acknowledge } from './engine/redis-acknowledge.js';
+export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/contract.js';
+export type { Acknowledge } from './engine/redis/acknowledge.js';
 export type { Connection, RedisConnection } from './engine/resolve.js';
 export * from './errors.js';
 export type {

@@ -3,7 +3,7 @@ import type { Telemetry } from 'bullmq';
 import type { z } from 'zod';
 import { Cache } from './cache/cache.js';
 import type { Config } from './config.js';
-import type { Engine, EngineHealth } from './engine/engine.js';
+import type { Engine, EngineHealth } from './engine/contract.js';
 import type { Connection } from './engine/resolve.js';
 import { ArgumentError, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';

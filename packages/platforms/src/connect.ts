@@ -6,7 +6,7 @@ import type { LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { PlatformAddressError } from './errors.js';
-import { isPrivateAddress } from './private-address.js';
+import { isPrivateAddress } from './http/private-address.js';
 
 /** One request on the wire. */
 export interface WireRequest {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { facebookHandshake } from './facebook-ads/index.js';
 import { platforms } from './platforms.js';
-import { hmacSha256 } from './signature.js';
+import { hmacSha256 } from './webhooks/signature.js';
 
 const CREDENTIALS: Readonly<Record<string, object>> = {
   shopify: { shop: 'glaze.myshopify.com', accessToken: 'shpat_1' },

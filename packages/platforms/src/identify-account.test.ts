@@ -2,7 +2,7 @@ import { ConfigError } from '@bizinsights/jobs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ledger } from './acceptance/fixtures/ledger.js';
-import type { PlatformHttp } from './http.js';
+import type { PlatformHttp } from './http/http.js';
 import { AccessLostError, identifyAccount, PlatformResponseError, platforms, RateLimitError } from './index.js';
 import { createReceiver } from './sandbox/fixtures/receiver.js';
 import { type Sandbox, type SandboxPlatformId, startSandbox } from './sandbox/index.js';

@@ -1,9 +1,9 @@
 /** `identifyAccount`: which account credentials are of, as its platform says it. */
 import { ConfigError, toIssues } from '@bizinsights/jobs-core';
 import { PlatformResponseError } from './errors.js';
-import type { PlatformHttp } from './http.js';
+import type { PlatformHttp } from './http/http.js';
+import { createPlatformHttp } from './http/platform-http.js';
 import type { AnyPlatform, Asking } from './platform.js';
-import { createPlatformHttp } from './platform-http.js';
 import { type PlatformId, platforms } from './platforms.js';
 
 /**

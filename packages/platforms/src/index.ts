@@ -3,14 +3,15 @@
  *
  * @packageDocumentation
  */
-export { checkAnswer, listIssues, parseJson } from './answer.js';
-export { type Attribution, CHANNELS, type Channel, channelOf } from './channel.js';
+
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
-export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
+export { checkAnswer, listIssues, parseJson } from './http/answer.js';
+export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
+export { loopGuard } from './http/loop-guard.js';
+export { createPlatformHttp, type PlatformHttpOptions } from './http/platform-http.js';
+export { retryAfter } from './http/retry-after.js';
 export { identifyAccount } from './identify-account.js';
-export { loopGuard } from './loop-guard.js';
 export type { Mode } from './mode.js';
-export { decimalsOf, minorUnits, moneyOf } from './money.js';
 export type {
   AnyPlatform,
   Asking,
@@ -24,16 +25,16 @@ export type {
   RequestBudget,
   Stream,
 } from './platform.js';
-export { createPlatformHttp, type PlatformHttpOptions } from './platform-http.js';
 export { type PlatformId, platforms } from './platforms.js';
 export type { CompletedRead, RecordBatch, RecordSink, Sweep, SweptRecords, WrittenBatch } from './ports.js';
-export * from './record.js';
-export { hashId, idProblem, MAX_ID_BYTES } from './record-id.js';
-export { rejectedRecord } from './rejected-record.js';
-export { retryAfter } from './retry-after.js';
-export { fromBase64, fromHex, hmacSha256, someMatch } from './signature.js';
-export { type RecordReader, type SortedRecords, sortRecords } from './sort-records.js';
-export { type Start, type StreamCursor, streamCursor } from './stream-cursor.js';
+export { type Attribution, CHANNELS, type Channel, channelOf } from './records/channel.js';
+export { decimalsOf, minorUnits, moneyOf } from './records/money.js';
+export * from './records/record.js';
+export { hashId, idProblem, MAX_ID_BYTES } from './records/record-id.js';
+export { rejectedRecord } from './records/rejected-record.js';
+export { type RecordReader, type SortedRecords, sortRecords } from './records/sort-records.js';
+export { type Start, type StreamCursor, streamCursor } from './streams/stream-cursor.js';
+export { fromBase64, fromHex, hmacSha256, someMatch } from './webhooks/signature.js';
 export type {
   PrivacyRequest,
   PrivacySubject,
@@ -42,5 +43,5 @@ export type {
   WebhookRequest,
   WebhookScheme,
   WebhookVerdict,
-} from './webhook.js';
-export { webhookJson } from './webhook-json.js';
+} from './webhooks/webhook.js';
+export { webhookJson } from './webhooks/webhook-json.js';

@@ -3,10 +3,10 @@
  * nothing else; `platformAcceptance` of `./acceptance` checks any of them, also one of a third party.
  */
 import type { z } from 'zod';
-import type { PlatformHttp } from './http.js';
+import type { PlatformHttp } from './http/http.js';
 import type { Mode } from './mode.js';
-import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './record.js';
-import type { WebhookScheme } from './webhook.js';
+import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './records/record.js';
+import type { WebhookScheme } from './webhooks/webhook.js';
 
 /** Anything that JSON carries; what a cursor is made of. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

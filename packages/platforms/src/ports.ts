@@ -1,6 +1,6 @@
 /** What a host supplies to those who bring records: where they go. `@bizinsights/jobs-store` is one. */
 import type { Json } from './platform.js';
-import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './record.js';
+import type { DeletedRecord, PlatformRecord, RecordKind, RejectedRecord } from './records/record.js';
 
 /** Records of one integration to store. */
 export interface RecordBatch {

@@ -3,19 +3,25 @@
  *
  * @packageDocumentation
  */
-export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './breakdown.js';
-export type { CampaignRow } from './breakdown-campaigns.js';
-export type { BreakdownRow } from './breakdown-figures.js';
-export type { ProductRow } from './breakdown-products.js';
-export { type ConvertMoney, MetricsError } from './convert-money.js';
-export type { IntegrationCoverage } from './coverage.js';
-export type { DayRange } from './day-range.js';
-export type { ConnectedIntegration, Integrations, NewConnection, StoredIntegration } from './integrations.js';
-export { type Figures, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
-export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics.js';
-export type { Member, Organization, Organizations } from './organizations.js';
-export type { Privacy } from './privacy.js';
-export type { RecordQuery, Records, StoredRejection } from './records.js';
-export type { FailedRotation, KeyRotation } from './rotate-keys.js';
+
+export type {
+  ConnectedIntegration,
+  Integrations,
+  NewConnection,
+  StoredIntegration,
+} from './integrations/integrations.js';
+export type { Member, Organization, Organizations } from './integrations/organizations.js';
+export type { FailedRotation, KeyRotation } from './integrations/rotate-keys.js';
+export type { WebhookAccount, WebhookAccounts } from './integrations/webhook-accounts.js';
+export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './metrics/breakdown.js';
+export type { CampaignRow } from './metrics/breakdown-campaigns.js';
+export type { BreakdownRow } from './metrics/breakdown-figures.js';
+export type { ProductRow } from './metrics/breakdown-products.js';
+export { type ConvertMoney, MetricsError } from './metrics/convert-money.js';
+export type { IntegrationCoverage } from './metrics/coverage.js';
+export type { DayRange } from './metrics/day-range.js';
+export { type Figures, type Ratios, ratiosOf, sumFigures } from './metrics/metric-figures.js';
+export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics/metrics.js';
+export type { Privacy } from './privacy/privacy.js';
+export type { RecordQuery, Records, StoredRejection } from './records/records.js';
 export { createStore, type Store, type StoreOptions } from './store.js';
-export type { WebhookAccount, WebhookAccounts } from './webhook-accounts.js';

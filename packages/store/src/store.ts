@@ -1,17 +1,17 @@
 /** `createStore`: all of the store on one pool. */
 import type { Pool } from 'pg';
-import type { ConvertMoney } from './convert-money.js';
-import { openDatabase } from './database.js';
-import { Integrations } from './integrations.js';
-import { KEYS_VARIABLE, type Keyring, readKeyring } from './keyring.js';
-import { Metrics } from './metrics.js';
-import { migrate } from './migrate.js';
-import { Organizations } from './organizations.js';
-import { withPlainErrors } from './plain-errors.js';
-import { Privacy } from './privacy.js';
-import { Records } from './records.js';
-import { type KeyRotation, rotateKeys } from './rotate-keys.js';
-import { WebhookAccounts } from './webhook-accounts.js';
+import { openDatabase } from './database/database.js';
+import { migrate } from './database/migrate.js';
+import { withPlainErrors } from './database/plain-errors.js';
+import { Integrations } from './integrations/integrations.js';
+import { KEYS_VARIABLE, type Keyring, readKeyring } from './integrations/keyring.js';
+import { Organizations } from './integrations/organizations.js';
+import { type KeyRotation, rotateKeys } from './integrations/rotate-keys.js';
+import { WebhookAccounts } from './integrations/webhook-accounts.js';
+import type { ConvertMoney } from './metrics/convert-money.js';
+import { Metrics } from './metrics/metrics.js';
+import { Privacy } from './privacy/privacy.js';
+import { Records } from './records/records.js';
 
 /** What `createStore` takes. */
 export interface StoreOptions {

@@ -1,7 +1,7 @@
 /** `jobs.cache`: values that processes share for a while, on whatever engine the jobs are. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { ArgumentError } from '../errors.js';
 import { checkName, shortNameProblem } from '../names.js';
 

@@ -4,12 +4,12 @@ import { createDatabase, startPostgres, startRedis } from '@bizinsights/test-ser
 import pg from 'pg';
 import { describe, expect, inject, it, type TestContext } from 'vitest';
 import { EngineError, EngineUnavailableError, JobsError } from '../errors.js';
-import { createMemoryEngine } from '../testing/memory-engine.js';
-import type { ActiveJob, Engine, EngineQueue, ScheduleStore, Signals, StateStore } from './engine.js';
-import { createPostgresEngine } from './postgres.js';
-import { createRedisEngine } from './redis.js';
-import { parseRedisUrl } from './redis-connection.js';
-import { embeddedTarget, postgresTarget } from './sql-target.js';
+import type { ActiveJob, Engine, EngineQueue, ScheduleStore, Signals, StateStore } from './contract.js';
+import { createMemoryEngine } from './memory/engine.js';
+import { createPostgresEngine } from './postgres/engine.js';
+import { embeddedTarget, postgresTarget } from './postgres/target.js';
+import { parseRedisUrl } from './redis/connection/connection.js';
+import { createRedisEngine } from './redis/engine.js';
 
 /** What a caller waits at most: a few seconds, and what a busy machine adds. ms */
 const SOON = 15_000;

@@ -6,7 +6,7 @@
  * then regularly: clocks are set, machines are put to sleep.
  */
 import { ClockSkewError } from '../errors.js';
-import type { EngineHealth } from './engine.js';
+import type { EngineHealth } from './contract.js';
 
 /** Bounds of the difference, ms. */
 const LIMITS = {

@@ -2,12 +2,12 @@
 import { Cluster, Redis } from 'ioredis';
 import { z } from 'zod';
 import { ConfigError, toIssues } from '../errors.js';
-import type { Engine, EngineOptions } from './engine.js';
-import { createPostgresEngine } from './postgres.js';
-import { createRedisEngine } from './redis.js';
-import type { Acknowledge } from './redis-acknowledge.js';
-import { fromInstance, parseRedisUrl, type RedisTarget } from './redis-connection.js';
-import { embeddedTarget, type PoolLike, poolTarget, postgresTarget } from './sql-target.js';
+import type { Engine, EngineOptions } from './contract.js';
+import { createPostgresEngine } from './postgres/engine.js';
+import { embeddedTarget, type PoolLike, poolTarget, postgresTarget } from './postgres/target.js';
+import type { Acknowledge } from './redis/acknowledge.js';
+import { fromInstance, parseRedisUrl, type RedisTarget } from './redis/connection/connection.js';
+import { createRedisEngine } from './redis/engine.js';
 
 /**
  * Where the jobs are: an address, or the host's own ioredis instance or `pg.Pool`. Those are taken as the address and

@@ -1,5 +1,5 @@
 /** What attempts have saved, as a store gives it back. */
-import { type AttemptRef, LIFE } from './attempt-store.js';
+import { type AttemptRef, LIFE } from './bullmq/attempt-store.js';
 
 /** Without what belongs to a removed job of the same id. */
 export function decodeSaved(

@@ -1,5 +1,5 @@
 /** What a store keeps of a job: what is added, what is found again, and what is told of it. */
-import type { Rhythm } from './rhythm.js';
+import type { Rhythm } from './recurrence.js';
 
 /** The states in which a stored job can be. `prioritized` is a waiting job that has a priority. */
 export type StoredState =

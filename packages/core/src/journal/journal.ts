@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { JobOptionsError } from '../errors.js';
 
 /** How many entries are read at a time. */

@@ -1,5 +1,5 @@
 /** What the monitoring API sees of `jobs`: its parts, which a host has no need to touch. */
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/contract.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';

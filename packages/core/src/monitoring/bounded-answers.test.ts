@@ -2,12 +2,12 @@
 import { createDatabase } from '@bizinsights/test-servers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { createMemoryEngine } from '../engine/memory/engine.js';
 import { createJobs, createJobsOn } from '../jobs.js';
 import type { Jobs } from '../jobs-instance.js';
 import { silentLogger } from '../logger.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
-import { createMemoryEngine } from '../testing/memory-engine.js';
 import { createMonitoringHandler } from './app.js';
 
 const SECRET = 'ann-secret@example.com';

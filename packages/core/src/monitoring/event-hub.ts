@@ -2,7 +2,7 @@
  * What happens in all queues, for any number of listeners: one connection a queue, opened with the first listener and
  * closed with the last.
  */
-import type { EngineQueue, QueueEvent } from '../engine/engine.js';
+import type { EngineQueue, QueueEvent } from '../engine/contract.js';
 import { ERROR_CODES, toError } from '../errors.js';
 
 /** Events kept of each queue, for listeners that come back after a lost connection. */

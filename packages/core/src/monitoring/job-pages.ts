@@ -1,6 +1,6 @@
 /** Jobs of one state, page by page, with a cursor that finds its place again when jobs have come or gone before it. */
 import { z } from 'zod';
-import type { EngineQueue, StoredState } from '../engine/engine.js';
+import type { EngineQueue, StoredState } from '../engine/contract.js';
 import type { JobState, JobView } from '../queue/view.js';
 import { BoundedPage } from './bounded-page.js';
 import { ApiError } from './envelope.js';

@@ -1,7 +1,7 @@
 /** Whose a job is: decided from the parsed data when it is added, kept with it, and asked for nowhere else. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/contract.js';
 import { defineQueue } from '../queue/definition.js';
 import { ENGINES, openBare } from './fixtures/engines.js';
 

@@ -1,6 +1,6 @@
 /** The metrics: gauges from the queues' numbers, counters and histograms from what the workers report. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { QueueCounts } from '../engine/engine.js';
+import type { QueueCounts } from '../engine/contract.js';
 import type { WorkerReport } from '../worker/heartbeat.js';
 import { DURATION_BOUNDS } from '../worker/statistics.js';
 

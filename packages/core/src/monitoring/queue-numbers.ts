@@ -1,5 +1,5 @@
 /** The numbers of all queues, also while those of one can't be read: its keys are damaged, or hold something else. */
-import type { QueueCounts } from '../engine/engine.js';
+import type { QueueCounts } from '../engine/contract.js';
 import { ERROR_CODES, toError } from '../errors.js';
 import type { MonitoringAccess } from './access.js';
 

@@ -1,7 +1,7 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 
 import type { Cache } from '../cache/cache.js';
-import type { ActiveJob, StateStore, StoredJob } from '../engine/engine.js';
+import type { ActiveJob, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { patiently } from '../engine/patience.js';
 import { AttemptOverError, JobLockLostError, RetryAfterError } from '../errors.js';

@@ -1,5 +1,5 @@
 /** The logger of one job: each line goes to the worker's log and is kept on the job. */
-import type { ActiveJob } from '../engine/engine.js';
+import type { ActiveJob } from '../engine/contract.js';
 import type { Logger, LogMethod } from '../logger.js';
 import { toJsonText } from '../queue/redact.js';
 import { type Cleaner, storableText } from './presentable-error.js';

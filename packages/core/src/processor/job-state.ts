@@ -1,6 +1,6 @@
 /** What a job keeps between its attempts: results of steps and positions of cursors. */
 
-import type { ActiveJob } from '../engine/engine.js';
+import type { ActiveJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 
 /** Longer than any job waits for its next attempt, with the week that a failed one is kept for a retry by hand. */

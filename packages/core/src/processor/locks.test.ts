@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { createMemoryState } from '../engine/memory/state.js';
 import { EngineUnavailableError } from '../errors.js';
-import { createMemoryState } from '../testing/memory-state.js';
 import { HeldLocks } from './locks.js';
 
 /** Short, so that a renewal comes soon. ms */

@@ -1,6 +1,6 @@
 /** Locks that an attempt holds until it ends, and that a crash leaves to the job's next attempt. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { RetryAfterError, toError } from '../errors.js';
 import { checkName } from '../names.js';
 

@@ -1,6 +1,6 @@
 /** Places in the rate limits that all workers share: a queue's own, and those that a processor asks for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { toTimer } from '../timers.js';
 
 /** So many starts in each window of `per` ms. */

@@ -1,5 +1,5 @@
 /** How a cancellation finds the process that runs the job: a signal for who listens, and a mark for who missed it. */
-import type { Engine, StoredJob } from '../engine/engine.js';
+import type { Engine, StoredJob } from '../engine/contract.js';
 import { markKey } from './job-marks.js';
 
 /** Longer than any attempt should take; then the mark is of no use to anyone. */

@@ -1,7 +1,7 @@
 /** `defineQueue`: a queue as data. Imported by producers and workers alike, so it pulls in no worker code. */
 import type { z } from 'zod';
 import { MAX_PRIORITY } from '../engine/bounds.js';
-import type { Backoff, Keep } from '../engine/engine.js';
+import type { Backoff, Keep } from '../engine/contract.js';
 import { QueueDefinitionError } from '../errors.js';
 import { nameProblem } from '../names.js';
 import { MAX_TIMER } from '../timers.js';

@@ -1,5 +1,5 @@
 /** `jobs.queue(…)`: everything that a host does with one queue. */
-import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/engine.js';
+import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/contract.js';
 import {
   JobCancelledError,
   JobConflictError,

@@ -1,5 +1,5 @@
 /** Notes about a job that are kept beside it in the store, where all processes find them. */
-import type { Engine, StateStore } from '../engine/engine.js';
+import type { Engine, StateStore } from '../engine/contract.js';
 import type { AnyQueueDefinition } from './definition.js';
 
 /** `cancel`: it is to stop. `exhausted`: `onExhausted` has been called for its end. `retried`: when, by hand. */

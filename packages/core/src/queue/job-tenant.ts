@@ -1,5 +1,5 @@
 /** Whose a stored job is: what was decided when it was added. */
-import type { StoredJob } from '../engine/engine.js';
+import type { StoredJob } from '../engine/contract.js';
 import { lookAtStored } from './data.js';
 import type { AnyQueueDefinition } from './definition.js';
 import { tenantName } from './tenant.js';

@@ -1,6 +1,6 @@
 /** The options of one job: checked, and turned into the words of the store. */
-import { BULLMQ_KEYS } from '../engine/bullmq-keys.js';
-import type { StoredOptions } from '../engine/engine.js';
+import { BULLMQ_KEYS } from '../engine/bullmq/keys.js';
+import type { StoredOptions } from '../engine/contract.js';
 import { JobOptionsError } from '../errors.js';
 import { isWellFormed, nameProblem, shortNameProblem, storedName } from '../names.js';
 import { type AnyQueueDefinition, checkDefaults, type JobDefaults, toKeep, toWholeBackoff } from './definition.js';

@@ -1,5 +1,5 @@
 /** A stored job as the host sees it. */
-import type { StoredJob, StoredState } from '../engine/engine.js';
+import type { StoredJob, StoredState } from '../engine/contract.js';
 import type { AnyQueueDefinition, DataOutput, ResultOf } from './definition.js';
 import { tenantOfJob } from './job-tenant.js';
 

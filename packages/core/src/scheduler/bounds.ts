@@ -6,7 +6,7 @@
  * | `startAt`, `endAt` | 1970 to 9999 | `Date` and ISO 8601 texts of four digits agree there, and every store holds it |
  * | the next run | at most ten years ahead | as the `delay` of a job: BullMQ keeps the time of a delayed job in 41 bits |
  */
-import { nextSlot } from '../engine/rhythm.js';
+import { nextSlot } from '../engine/recurrence.js';
 import type { Issue } from '../errors.js';
 import { type Timed, toRhythm } from './timing.js';
 

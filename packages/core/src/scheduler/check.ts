@@ -1,6 +1,6 @@
 /** Looks whether each schedule has the next run that it should have, and mends what has none. */
-import type { PlannedRun } from '../engine/engine.js';
-import { nextSlot } from '../engine/rhythm.js';
+import type { PlannedRun } from '../engine/contract.js';
+import { nextSlot } from '../engine/recurrence.js';
 import { toError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';

@@ -3,7 +3,7 @@
  * since or its retention was shortened, and the old data of the host.
  */
 import { z } from 'zod';
-import type { Keep } from '../engine/engine.js';
+import type { Keep } from '../engine/contract.js';
 import { EngineUnavailableError, RetryAfterError, toError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { defineProcessor, type JobContext, type ProcessorDefinition } from '../processor/definition.js';

@@ -1,6 +1,6 @@
 /** What is wrong with a cron expression. */
 import { isTimeZone } from '../calendar.js';
-import { readCron } from '../engine/rhythm.js';
+import { readCron } from '../engine/recurrence.js';
 
 /**
  * For people; undefined for an expression of five fields, or six with seconds, that the scheduler takes.

@@ -1,7 +1,7 @@
 /** A schedule as it is kept: checked, with nothing left open. */
 import { type ZodType, z } from 'zod';
 import { isTimeZone } from '../calendar.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/contract.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
 import { MAX_NAME_BYTES } from '../names.js';
 import { type CheckedInput, checkInput, checkInputNow } from '../queue/data.js';

@@ -1,8 +1,8 @@
 /** When a source has its turn. What is reconciled is behaviour: `testing/behaviour/reconciling`. */
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { createMemoryState } from '../engine/memory/state.js';
 import { EngineUnavailableError } from '../errors.js';
 import { silentLogger } from '../logger.js';
-import { createMemoryState } from '../testing/memory-state.js';
 import { type KeeperOptions, startKeeper } from './keeper.js';
 import type { ReconcileResult } from './reconcile.js';
 

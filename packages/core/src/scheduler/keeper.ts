@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { toError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';

@@ -1,5 +1,5 @@
 /** Brings what is planned in line with what a source wants, in batches, so that 100,000 take no more memory than 1,000. */
-import type { PlannedRun } from '../engine/engine.js';
+import type { PlannedRun } from '../engine/contract.js';
 import { ScheduleError, toError } from '../errors.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { Schedules } from '../queue/schedule.js';

@@ -1,7 +1,7 @@
 /** The record of a schedule: what is wanted, who wants it, and what an operator has said. */
 import { z } from 'zod';
-import type { RunPlan, StoredSchedule } from '../engine/engine.js';
-import { nextSlot } from '../engine/rhythm.js';
+import type { RunPlan, StoredSchedule } from '../engine/contract.js';
+import { nextSlot } from '../engine/recurrence.js';
 import { storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';

@@ -4,8 +4,8 @@
  * What decides is what the store says at that moment: the record of the schedule, and the state of the run before. So
  * nothing that a dead worker has left behind blocks a key for ever.
  */
-import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/engine.js';
-import { nextSlot } from '../engine/rhythm.js';
+import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
+import { nextSlot } from '../engine/recurrence.js';
 import { keptTenant } from '../queue/job-tenant.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';

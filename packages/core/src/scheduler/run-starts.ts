@@ -7,7 +7,7 @@
  * it remembers. When the connection is back, that process writes down again what the store may have lost. The same where
  * the store could not be told of the end, and takes the run for failed.
  */
-import type { Engine, StoredJob } from '../engine/engine.js';
+import type { Engine, StoredJob } from '../engine/contract.js';
 
 /** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
 const KEPT = 30 * 24 * 3_600_000;

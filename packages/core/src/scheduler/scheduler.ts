@@ -1,5 +1,5 @@
 /** `jobs.scheduler`: recurring work as data. */
-import type { PlannedRun } from '../engine/engine.js';
+import type { PlannedRun } from '../engine/contract.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextSlot } from '../engine/rhythm.js';
+import { nextSlot } from '../engine/recurrence.js';
 import { hashKey, jitterOf } from './jitter.js';
 import { nextRuns, type Timed, toRhythm } from './timing.js';
 

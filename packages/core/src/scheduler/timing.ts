@@ -1,5 +1,5 @@
 /** When a schedule runs: from what it says to its rhythm, and the times that follow. */
-import { nextSlot, type Rhythm } from '../engine/rhythm.js';
+import { nextSlot, type Rhythm } from '../engine/recurrence.js';
 import { jitterOf } from './jitter.js';
 
 /** What of a schedule its times depend on. */

@@ -1,5 +1,5 @@
 /** A schedule as the host sees it. */
-import type { PlannedRun } from '../engine/engine.js';
+import type { PlannedRun } from '../engine/contract.js';
 import type { ScheduleDefinition } from './definition.js';
 import { describeSchedule } from './description.js';
 import { isPaused, type ScheduleRecord } from './record.js';

@@ -6,7 +6,7 @@
  * after the other: it plans once more, by what is written. So the last record and the plan always fit in the end,
  * however many write at once (BullMQ issues 2876, 2988, 3262 and 3381 are about what happens otherwise).
  */
-import type { Engine, EngineQueue, PlannedRun } from '../engine/engine.js';
+import type { Engine, EngineQueue, PlannedRun } from '../engine/contract.js';
 import type { QueueRegistry } from '../queue/registry.js';
 import { type Failure, isolateFailures } from './isolate.js';
 import { isDue, readRecords, type ScheduleRecord, toPlan, toStored } from './record.js';

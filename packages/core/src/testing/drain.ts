@@ -1,6 +1,7 @@
 /** Runs the jobs of a memory engine that are due, until none is. */
+
+import type { MemoryEngine } from '../engine/memory/engine.js';
 import type { TestClock } from './clock.js';
-import type { MemoryEngine } from './memory-engine.js';
 
 /** What `drain` takes. */
 export interface DrainOptions {

@@ -1,9 +1,9 @@
 /** A job that was added, as a test looks at it. */
-import type { StoredOptions } from '../engine/engine.js';
+import type { StoredOptions } from '../engine/contract.js';
+import type { MemoryJob } from '../engine/memory/job.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { JobOptions } from '../queue/options.js';
 import { type JobState, type JobView, toJobView } from '../queue/view.js';
-import type { MemoryJob } from './memory-job.js';
 
 /** What was added and what has become of it: {@link JobView} with the options of `add`. */
 export interface EnqueuedJob<Q extends AnyQueueDefinition = AnyQueueDefinition> extends Omit<JobView<Q>, 'state'> {

@@ -1,5 +1,8 @@
 /** Runs single attempts of jobs that stand in no queue: `jobs.perform`. */
 import type { Cache } from '../cache/cache.js';
+import type { MemoryEngine } from '../engine/memory/engine.js';
+import { MemoryQueue } from '../engine/memory/queue.js';
+import { type MemoryWorker, savedKey } from '../engine/memory/worker.js';
 import { ProcessorDefinitionError, RetryAfterError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
@@ -11,9 +14,6 @@ import { type JobOptions, toStoredOptions, withTenant } from '../queue/options.j
 import type { RunGuard } from '../scheduler/run-guard.js';
 import { MAX_TIMER } from '../timers.js';
 import { startWorker, type WorkerHandle } from '../worker/worker.js';
-import type { MemoryEngine } from './memory-engine.js';
-import { MemoryQueue } from './memory-queue.js';
-import { type MemoryWorker, savedKey } from './memory-worker.js';
 
 /** What `perform` takes beside the data: the options of `add`, of which `delay` and `deduplicate` mean nothing here. */
 export interface PerformOptions extends JobOptions {

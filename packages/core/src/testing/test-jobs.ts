@@ -1,5 +1,6 @@
 /** `createTestJobs`: the host's jobs on the memory engine, run when the test says so. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createMemoryEngine, type MemoryEngine } from '../engine/memory/engine.js';
 import { createEvents } from '../events.js';
 import { type CreateJobsOptions, Jobs, type StartWorkerOptions } from '../jobs-instance.js';
 import { type Logger, silentLogger } from '../logger.js';
@@ -15,7 +16,6 @@ import { type DrainOptions, type DrainResult, drain } from './drain.js';
 import { type EnqueuedJob, toEnqueuedJob } from './enqueued-job.js';
 import { InlineQueueHandle } from './inline-queue-handle.js';
 import { registerMatchers } from './matchers.js';
-import { createMemoryEngine, type MemoryEngine } from './memory-engine.js';
 import { Performer, type PerformOptions } from './perform.js';
 
 /** What `createTestJobs` takes. */

@@ -1,5 +1,5 @@
 /** Calls `onExhausted`, once for each time that a job fails for good. */
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { patiently } from '../engine/patience.js';
 import { toError } from '../errors.js';
 import type { AttemptContext } from '../processor/context.js';

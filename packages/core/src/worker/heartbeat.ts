@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { z } from 'zod';
-import type { StateStore } from '../engine/engine.js';
+import type { StateStore } from '../engine/contract.js';
 import { ERROR_CODES, toError } from '../errors.js';
 import { VERSION } from '../version.js';
 import type { Lane } from './lane.js';

@@ -1,13 +1,13 @@
 /** What goes wrong beside an attempt. How attempts end is behaviour: `testing/behaviour`. */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/contract.js';
+import { createMemoryEngine } from '../engine/memory/engine.js';
 import { EngineUnavailableError } from '../errors.js';
 import { createJobsOn } from '../jobs.js';
 import { silentLogger } from '../logger.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
-import { createMemoryEngine } from '../testing/memory-engine.js';
 
 /** A store that keeps jobs and refuses their log lines. */
 function withoutLogs(problem: Error): Engine {

@@ -2,7 +2,7 @@
  * Runs the attempts of one queue: reads the data, asks the rate limit, calls the processor with a context, and decides
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
-import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/engine.js';
+import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { codeOf } from '../engine/patience.js';
 import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '../errors.js';

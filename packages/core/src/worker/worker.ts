@@ -1,6 +1,6 @@
 /** The worker process: one engine worker and one runner a queue, started, counted and shut down together. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/contract.js';
 import { EngineUnavailableError, ERROR_CODES, JobCancelledError, toError } from '../errors.js';
 import type { WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';

@@ -1,8 +1,8 @@
 // The suite accepts a platform of a third party, and finds each defect that one may have.
 import { expect, it } from 'vitest';
-import { addDays } from '../calendar-day.js';
 import { googleAnalytics } from '../google-analytics/index.js';
 import type { Platform, ReadOptions } from '../platform.js';
+import { addDays } from '../records/calendar-day.js';
 import { startSandbox } from '../sandbox/index.js';
 import { type Defect, ledger, openLedger } from './fixtures/ledger.js';
 import { platformAcceptance } from './index.js';

@@ -1,6 +1,6 @@
 /** What may stand in an answer: a byte-order mark, ids that are too long, ids that a double can't hold. */
 import assert from 'node:assert/strict';
-import { idProblem, MAX_ID_BYTES } from '../record-id.js';
+import { idProblem, MAX_ID_BYTES } from '../records/record-id.js';
 import type { StreamCheck } from './read-cases.js';
 import { assertSameRows, type Reading, Table } from './reading.js';
 

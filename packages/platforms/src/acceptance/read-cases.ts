@@ -1,9 +1,9 @@
 /** Reading: everything, what is new, from any page on, and while things change. */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { CHANNELS } from '../channel.js';
 import type { Page } from '../platform.js';
-import type { Money, OrderRecord, PlatformRecord } from '../record.js';
+import { CHANNELS } from '../records/channel.js';
+import type { Money, OrderRecord, PlatformRecord } from '../records/record.js';
 import { assertSameIds, assertSameRows, type Reading, Table, withoutTime } from './reading.js';
 
 /** A check of one stream. */

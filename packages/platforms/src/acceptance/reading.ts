@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { RateLimitError } from '../errors.js';
-import type { PlatformHttp } from '../http.js';
+import type { PlatformHttp } from '../http/http.js';
 import type { Json, Page, Platform, ReadOptions, Stream } from '../platform.js';
-import type { PlatformRecord, RejectedRecord } from '../record.js';
+import type { PlatformRecord, RejectedRecord } from '../records/record.js';
 import type { PlatformUnderTest } from './under-test.js';
 
 /** How often a read comes back to a platform that is asked too much. */

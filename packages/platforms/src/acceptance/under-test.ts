@@ -1,5 +1,5 @@
 /** What a platform gives the acceptance suite: an account on a server that can be made to fail. */
-import type { PlatformHttp } from '../http.js';
+import type { PlatformHttp } from '../http/http.js';
 
 /** What happens to one request of a page instead of the usual. The sandbox's faults have these names. */
 export type AcceptanceFault =

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { addDays, dayIn } from '../calendar-day.js';
 import { PlatformResponseError, RateLimitError } from '../errors.js';
 import type { Json, Page, ReadOptions } from '../platform.js';
+import { addDays, dayIn } from '../records/calendar-day.js';
+import { sortRecords } from '../records/sort-records.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
-import { sortRecords } from '../sort-records.js';
 import { createFacebookAds } from './index.js';
 import { insightReader } from './records.js';
 

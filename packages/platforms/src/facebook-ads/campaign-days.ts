@@ -8,12 +8,12 @@
  * @see https://developers.facebook.com/docs/marketing-api/insights
  */
 import { z } from 'zod';
-import { addDays, countDays, dayIn, earliestOf, isTimeZone, latestOf } from '../calendar-day.js';
 import { PlatformResponseError } from '../errors.js';
-import { loopGuard } from '../loop-guard.js';
+import { loopGuard } from '../http/loop-guard.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
-import { sortRecords } from '../sort-records.js';
-import { streamCursor } from '../stream-cursor.js';
+import { addDays, countDays, dayIn, earliestOf, isTimeZone, latestOf } from '../records/calendar-day.js';
+import { sortRecords } from '../records/sort-records.js';
+import { streamCursor } from '../streams/stream-cursor.js';
 import { graphList } from './campaigns.js';
 import { type FacebookClient, isMissing, isTooLarge } from './client.js';
 import { graphTime, INSIGHT_FIELDS, insightPlace, insightReader } from './records.js';

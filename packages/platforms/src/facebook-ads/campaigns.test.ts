@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { sortRecords } from '../records/sort-records.js';
 import { startSandbox } from '../sandbox/index.js';
-import { sortRecords } from '../sort-records.js';
 import { facebookAds } from './index.js';
 import { campaignReader } from './records.js';
 

@@ -6,10 +6,10 @@
  * @see https://developers.facebook.com/docs/marketing-api/reference/ad-account/campaigns
  */
 import { z } from 'zod';
-import { loopGuard } from '../loop-guard.js';
+import { loopGuard } from '../http/loop-guard.js';
 import type { Stream } from '../platform.js';
-import { sortRecords } from '../sort-records.js';
-import { streamCursor } from '../stream-cursor.js';
+import { sortRecords } from '../records/sort-records.js';
+import { streamCursor } from '../streams/stream-cursor.js';
 import type { FacebookClient } from './client.js';
 import { CAMPAIGN_FIELDS, campaignReader } from './records.js';
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformRequest } from '../http.js';
+import type { PlatformHttp, PlatformRequest } from '../http/http.js';
 import { FacebookRefusal, facebookClient, isMissing, isTooLarge } from './client.js';
 import { createFacebookAds } from './index.js';
 import { pauseOf, refusedFor } from './usage.js';

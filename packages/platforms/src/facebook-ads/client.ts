@@ -4,11 +4,11 @@
  * @see https://developers.facebook.com/docs/graph-api/guides/error-handling
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
 import type { ReadOptions } from '../platform.js';
-import { hmacSha256 } from '../signature.js';
+import { hmacSha256 } from '../webhooks/signature.js';
 import { pauseOf, refusedFor } from './usage.js';
 
 /** "Graph API Changelog": the version that is asked for unless another is given. Each lives for about two years. */

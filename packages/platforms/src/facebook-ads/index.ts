@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { z } from 'zod';
-import type { PlatformHttp } from '../http.js';
+import type { PlatformHttp } from '../http/http.js';
 import type { Platform } from '../platform.js';
 import { campaignDayStream } from './campaign-days.js';
 import { campaignStream } from './campaigns.js';

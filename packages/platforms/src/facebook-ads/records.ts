@@ -1,9 +1,9 @@
 /** What campaigns and rows of insights become ("Campaign", "Ads Insights"). */
 import { z } from 'zod';
-import { amount, count } from '../decimal.js';
-import { moneyOf } from '../money.js';
-import type { CampaignDayRecord, CampaignRecord } from '../record.js';
-import type { RecordReader } from '../sort-records.js';
+import { amount, count } from '../records/decimal.js';
+import { moneyOf } from '../records/money.js';
+import type { CampaignDayRecord, CampaignRecord } from '../records/record.js';
+import type { RecordReader } from '../records/sort-records.js';
 
 export const CAMPAIGN_FIELDS = 'id,name,status,objective,created_time,updated_time';
 export const INSIGHT_FIELDS = 'campaign_id,date_start,account_currency,spend,impressions,clicks,actions,action_values';

@@ -8,9 +8,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
-import { fromHex, hmacSha256, someMatch } from '../signature.js';
-import type { WebhookScheme } from '../webhook.js';
-import { webhookJson } from '../webhook-json.js';
+import { fromHex, hmacSha256, someMatch } from '../webhooks/signature.js';
+import type { WebhookScheme } from '../webhooks/webhook.js';
+import { webhookJson } from '../webhooks/webhook-json.js';
 import { graphId } from './records.js';
 
 /** "Webhooks for Ad Accounts": the fields that an app can subscribe to. */

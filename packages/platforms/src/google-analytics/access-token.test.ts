@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createLocalJWKSet, exportJWK, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformRequest } from '../http.js';
+import type { PlatformHttp, PlatformRequest } from '../http/http.js';
 import { SANDBOX_OAUTH } from '../sandbox/google-analytics/tokens.js';
 import { startSandbox } from '../sandbox/index.js';
 import { accessTokens, type GoogleAccess } from './access-token.js';

@@ -7,11 +7,11 @@
  */
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
-import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { ReadOptions } from '../platform.js';
-import { retryAfter } from '../retry-after.js';
 
 /** Reading alone. */
 const SCOPE = 'https://www.googleapis.com/auth/analytics.readonly';

@@ -4,12 +4,12 @@
  * @see https://developers.google.com/analytics/devguides/reporting/data/v1/rest/v1beta/properties/runReport
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson, tryJson } from '../answer.js';
-import { isTimeZone } from '../calendar-day.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformRequest, PlatformResponse } from '../http.js';
+import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformRequest, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { ReadOptions } from '../platform.js';
-import { retryAfter } from '../retry-after.js';
+import { isTimeZone } from '../records/calendar-day.js';
 import { accessTokens, type GoogleAccess } from './access-token.js';
 import { precision } from './caveats.js';
 import { exhaustedFor, pauseOf, propertyQuota } from './quota.js';

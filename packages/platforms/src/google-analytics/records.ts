@@ -4,10 +4,10 @@
  * @see https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema
  */
 import { z } from 'zod';
-import { amount, count } from '../decimal.js';
-import { moneyOf } from '../money.js';
-import type { TrafficRecord } from '../record.js';
-import type { RecordReader } from '../sort-records.js';
+import { amount, count } from '../records/decimal.js';
+import { moneyOf } from '../records/money.js';
+import type { TrafficRecord } from '../records/record.js';
+import type { RecordReader } from '../records/sort-records.js';
 
 export const DIMENSIONS = ['date', 'sessionDefaultChannelGroup', 'countryId'].map((name) => ({ name }));
 export const METRICS = ['sessions', 'totalUsers', 'keyEvents', 'totalRevenue'].map((name) => ({ name }));

@@ -1,9 +1,9 @@
 import protos from '@google-analytics/data/build/protos/protos.json' with { type: 'json' };
 import protobuf from 'protobufjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { addDays, dayIn } from '../calendar-day.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import type { Caveat, Json, Page, ReadOptions } from '../platform.js';
+import { addDays, dayIn } from '../records/calendar-day.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { googleAnalytics } from './index.js';
 

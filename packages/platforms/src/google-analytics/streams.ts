@@ -8,12 +8,12 @@
  * @see https://support.google.com/analytics/answer/11198161
  */
 import { z } from 'zod';
-import { addDays, dayIn, earliestOf, latestOf } from '../calendar-day.js';
 import { PlatformResponseError } from '../errors.js';
 import type { Json, Page, ReadOptions, Stream } from '../platform.js';
-import type { DeletedRecord } from '../record.js';
-import { sortRecords } from '../sort-records.js';
-import { streamCursor } from '../stream-cursor.js';
+import { addDays, dayIn, earliestOf, latestOf } from '../records/calendar-day.js';
+import type { DeletedRecord } from '../records/record.js';
+import { sortRecords } from '../records/sort-records.js';
+import { streamCursor } from '../streams/stream-cursor.js';
 import { caveatsOf } from './caveats.js';
 import type { GoogleAnalyticsClient, Report } from './client.js';
 import { cellOf, DIMENSIONS, idOfCell, METRICS, ORDER, rowReader } from './records.js';

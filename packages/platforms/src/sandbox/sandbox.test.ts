@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { createPlatformHttp } from '../platform-http.js';
+import { createPlatformHttp } from '../http/platform-http.js';
 import { type Sandbox, startSandbox } from './index.js';
 import { DAY, dayOf } from './shop/calendar.js';
 import { openShop } from './shop/open-shop.js';

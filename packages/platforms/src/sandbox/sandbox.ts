@@ -1,6 +1,6 @@
 /** `startSandbox`: one shop, and a local server for each platform that shows it. */
-import type { PlatformHttp } from '../http.js';
-import { createPlatformHttp } from '../platform-http.js';
+import type { PlatformHttp } from '../http/http.js';
+import { createPlatformHttp } from '../http/platform-http.js';
 import { facebookAdsSandbox } from './facebook-ads/index.js';
 import { googleAnalyticsSandbox } from './google-analytics/index.js';
 import type { OpenSandboxPlatform, SandboxGrants } from './platform.js';

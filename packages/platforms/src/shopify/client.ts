@@ -5,10 +5,10 @@
  * @see https://shopify.dev/docs/api/usage/limits
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
-import { retryAfter } from '../retry-after.js';
+import { checkAnswer, parseJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 
 /** "About Shopify API versioning": a version lives for a year. */
 export const SHOPIFY_VERSION = '2026-10';

@@ -1,6 +1,6 @@
 /** Which shop an access token is of. */
 import { z } from 'zod';
-import type { PlatformHttp } from '../http.js';
+import type { PlatformHttp } from '../http/http.js';
 import type { Asking } from '../platform.js';
 import { SHOP_DOMAIN, shopifyClient } from './client.js';
 import { SHOP } from './queries.js';

@@ -1,6 +1,6 @@
 /** Where an order goes, and what has brought it. */
 import { z } from 'zod';
-import { type Channel, channelOf } from '../channel.js';
+import { type Channel, channelOf } from '../records/channel.js';
 
 /** `CountryCode`. `ZZ` is Shopify's word for a region that is not known. */
 export const countryCode = z.string().nullish().transform(codeOf);

@@ -1,7 +1,7 @@
 /** What was paid for an order, and what is still owed: asked for where its sums do not tell what it has sold. */
 import { z } from 'zod';
-import { moneyOf } from '../money.js';
 import type { Asking } from '../platform.js';
+import { moneyOf } from '../records/money.js';
 import type { ShopifyClient } from './client.js';
 import { isPlain } from './order-total.js';
 import { ORDER_PAYMENTS } from './queries.js';

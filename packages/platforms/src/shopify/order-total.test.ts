@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PlatformHttp } from '../http.js';
-import type { OrderRecord } from '../record.js';
-import { sortRecords } from '../sort-records.js';
+import type { PlatformHttp } from '../http/http.js';
+import type { OrderRecord } from '../records/record.js';
+import { sortRecords } from '../records/sort-records.js';
 import { shopify } from './index.js';
 import { isOnlyRefunded, isPlain, type OrderSums, soldTotal } from './order-total.js';
 import { orderPayload, tellsMoney } from './payloads.js';

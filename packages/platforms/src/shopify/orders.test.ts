@@ -1,13 +1,13 @@
 // Orders as the sandbox's shop has them: edited, returned, of several sources; and what an app is refused of them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { channelOf } from '../channel.js';
 import { AccessLostError } from '../errors.js';
 import type { Page, PlatformConnection, ReadOptions } from '../platform.js';
-import type { OrderRecord } from '../record.js';
+import { channelOf } from '../records/channel.js';
+import type { OrderRecord } from '../records/record.js';
+import { sortRecords } from '../records/sort-records.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import type { ShopOrder } from '../sandbox/shop/shop.js';
 import { orderPayload as payloadOf } from '../sandbox/shopify/webhooks.js';
-import { sortRecords } from '../sort-records.js';
 import { shopify } from './index.js';
 import { orderPayload, tellsMoney } from './payloads.js';
 

@@ -1,8 +1,8 @@
 /** What webhooks of orders carry: the REST API's object ("Order" of the REST Admin API). */
 import { z } from 'zod';
-import { moneyOf } from '../money.js';
-import type { OrderRecord } from '../record.js';
-import { type RecordReader, sortRecords } from '../sort-records.js';
+import { moneyOf } from '../records/money.js';
+import type { OrderRecord } from '../records/record.js';
+import { type RecordReader, sortRecords } from '../records/sort-records.js';
 import { countryCode, placeOf } from './order-origin.js';
 import { isPlain, type OrderSums, soldTotal } from './order-total.js';
 import { paymentOf, soldItem } from './records.js';

@@ -1,8 +1,8 @@
 /** What Shopify's objects become, as the GraphQL Admin API gives them ("Order", "Product", "Customer"). */
 import { z } from 'zod';
-import { moneyOf } from '../money.js';
-import type { CustomerRecord, OrderItem, OrderRecord, ProductRecord } from '../record.js';
-import { type RecordReader, type SortedRecords, sortRecords } from '../sort-records.js';
+import { moneyOf } from '../records/money.js';
+import type { CustomerRecord, OrderItem, OrderRecord, ProductRecord } from '../records/record.js';
+import { type RecordReader, type SortedRecords, sortRecords } from '../records/sort-records.js';
 import { countryCode, customerVisit, orderChannel } from './order-origin.js';
 import { isOnlyRefunded, type OrderSums, soldTotal } from './order-total.js';
 

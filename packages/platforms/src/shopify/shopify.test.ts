@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessLostError, PlatformAddressError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { createPlatformHttp } from '../http/platform-http.js';
 import type { Page, ReadOptions } from '../platform.js';
-import { createPlatformHttp } from '../platform-http.js';
-import type { OrderRecord } from '../record.js';
+import type { OrderRecord } from '../records/record.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { shopify } from './index.js';
 

@@ -8,10 +8,10 @@
  */
 import { z } from 'zod';
 import { RateLimitError } from '../errors.js';
-import { loopGuard } from '../loop-guard.js';
+import { loopGuard } from '../http/loop-guard.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
-import type { PlatformRecord } from '../record.js';
-import { streamCursor } from '../stream-cursor.js';
+import type { PlatformRecord } from '../records/record.js';
+import { streamCursor } from '../streams/stream-cursor.js';
 import { AccessDeniedError, QueryCostError, type ShopifyClient } from './client.js';
 import { withAllItems } from './line-items.js';
 import { withPayments } from './order-payments.js';

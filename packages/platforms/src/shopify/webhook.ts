@@ -7,13 +7,19 @@
  */
 import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import { checkAnswer } from '../answer.js';
 import { PlatformResponseError } from '../errors.js';
-import type { RecordKind } from '../record.js';
-import { fromBase64, hmacSha256, someMatch } from '../signature.js';
-import { sortRecords } from '../sort-records.js';
-import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
-import { webhookJson } from '../webhook-json.js';
+import { checkAnswer } from '../http/answer.js';
+import type { RecordKind } from '../records/record.js';
+import { sortRecords } from '../records/sort-records.js';
+import { fromBase64, hmacSha256, someMatch } from '../webhooks/signature.js';
+import type {
+  WebhookEffect,
+  WebhookEvent,
+  WebhookRequest,
+  WebhookScheme,
+  WebhookVerdict,
+} from '../webhooks/webhook.js';
+import { webhookJson } from '../webhooks/webhook-json.js';
 import { orderPayload, tellsMoney } from './payloads.js';
 import { doubtOf, shopOfBody } from './signed-body.js';
 

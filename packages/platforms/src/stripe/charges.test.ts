@@ -1,7 +1,7 @@
 // What counts of a charge: what was captured, and what of that was given back.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, Page, ReadOptions } from '../platform.js';
-import type { PlatformRecord } from '../record.js';
+import type { PlatformRecord } from '../records/record.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { stripe } from './index.js';
 import { chargeResource, customerResource } from './records.js';

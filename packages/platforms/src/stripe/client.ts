@@ -5,10 +5,10 @@
  * @see https://docs.stripe.com/rate-limits
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
-import { retryAfter } from '../retry-after.js';
+import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 
 /** "Versioning": sent with each request, so that an upgrade of the account changes nothing for us. */
 export const STRIPE_VERSION = '2026-10-28.endive';

@@ -6,10 +6,10 @@
  * @see https://docs.stripe.com/api/events/list
  */
 import { z } from 'zod';
-import { checkAnswer } from '../answer.js';
-import { loopGuard } from '../loop-guard.js';
+import { checkAnswer } from '../http/answer.js';
+import { loopGuard } from '../http/loop-guard.js';
 import type { ReadOptions } from '../platform.js';
-import type { DeletedRecord, PlatformRecord, RejectedRecord } from '../record.js';
+import type { DeletedRecord, PlatformRecord, RejectedRecord } from '../records/record.js';
 import { isMissing, type StripeAnswer, type StripeClient, type StripeQuery } from './client.js';
 import { type FoundPage, list, PAGE_SIZE, type StripePosition } from './position.js';
 import type { StripeResource } from './records.js';

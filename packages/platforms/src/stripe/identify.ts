@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { AccessLostError } from '../errors.js';
-import type { PlatformHttp } from '../http.js';
+import type { PlatformHttp } from '../http/http.js';
 import type { Asking } from '../platform.js';
 import { MissingPermissionError, stripeClient } from './client.js';
 

@@ -3,8 +3,8 @@
  *
  * @see https://docs.stripe.com/currencies
  */
-import { decimalsOf, minorUnits } from '../money.js';
-import type { Money } from '../record.js';
+import { decimalsOf, minorUnits } from '../records/money.js';
+import type { Money } from '../records/record.js';
 
 const ZERO_DECIMALS = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ');
 const THREE_DECIMALS = 'BHD JOD KWD OMR TND'.split(' ');

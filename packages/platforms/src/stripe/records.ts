@@ -5,8 +5,8 @@
  * @see https://docs.stripe.com/api/customers/object
  */
 import { z } from 'zod';
-import type { ChargeRecord, CustomerRecord, DeletedRecord, RecordKind } from '../record.js';
-import { type SortedRecords, sortRecords } from '../sort-records.js';
+import type { ChargeRecord, CustomerRecord, DeletedRecord, RecordKind } from '../records/record.js';
+import { type SortedRecords, sortRecords } from '../records/sort-records.js';
 import { capturedOf, refundedOf } from './captured.js';
 import { stripeMoney } from './money.js';
 

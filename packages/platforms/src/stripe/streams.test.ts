@@ -1,6 +1,6 @@
 // What the sandbox does not bring about: answers by hand.
 import { describe, expect, it } from 'vitest';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
 import type { Json, Page, ReadOptions } from '../platform.js';
 import { stripe } from './index.js';
 

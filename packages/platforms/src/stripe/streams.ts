@@ -7,9 +7,9 @@
  *
  * @see https://docs.stripe.com/api/events
  */
-import { loopGuard } from '../loop-guard.js';
+import { loopGuard } from '../http/loop-guard.js';
 import type { ReadOptions, Stream } from '../platform.js';
-import { type Start, streamCursor } from '../stream-cursor.js';
+import { type Start, streamCursor } from '../streams/stream-cursor.js';
 import { isMissing, type StripeClient, type StripeQuery } from './client.js';
 import { eventPages } from './events.js';
 import { type FoundPage, list, PAGE_SIZE, place, position, type StripePosition } from './position.js';

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessLostError } from '../errors.js';
 import type { Json, ReadOptions, Stream } from '../platform.js';
-import type { PlatformRecord } from '../record.js';
+import type { PlatformRecord } from '../records/record.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { STRIPE_VERSION, stripe } from './index.js';
 import { stripeDecimalsOf, stripeMoney } from './money.js';

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../sandbox/fixtures/receiver.js';
 import { startSandbox } from '../sandbox/index.js';
-import type { WebhookRequest } from '../webhook.js';
+import type { WebhookRequest } from '../webhooks/webhook.js';
 import { stripeWebhook } from './webhook.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);

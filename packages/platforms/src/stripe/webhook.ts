@@ -5,10 +5,16 @@
  */
 import { trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import { checkAnswer } from '../answer.js';
-import { fromHex, hmacSha256, someMatch } from '../signature.js';
-import type { WebhookEffect, WebhookEvent, WebhookRequest, WebhookScheme, WebhookVerdict } from '../webhook.js';
-import { webhookJson } from '../webhook-json.js';
+import { checkAnswer } from '../http/answer.js';
+import { fromHex, hmacSha256, someMatch } from '../webhooks/signature.js';
+import type {
+  WebhookEffect,
+  WebhookEvent,
+  WebhookRequest,
+  WebhookScheme,
+  WebhookVerdict,
+} from '../webhooks/webhook.js';
+import { webhookJson } from '../webhooks/webhook-json.js';
 import { chargeResource, customerResource } from './records.js';
 
 /** How far a signed time may lie from ours, ms. Stripe's libraries use the same. */

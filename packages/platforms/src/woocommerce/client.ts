@@ -4,11 +4,11 @@
  * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https
  */
 import { z } from 'zod';
-import { checkAnswer, parseJson, tryJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { ReadOptions } from '../platform.js';
-import { retryAfter } from '../retry-after.js';
 
 /** "WooCommerce REST API", "Request/Response Format": the version stands in the path. */
 export const WOOCOMMERCE_VERSION = 'wc/v3';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformRequest, PlatformResponse } from '../http.js';
+import type { PlatformHttp, PlatformRequest, PlatformResponse } from '../http/http.js';
 import { identifyAccount } from '../identify-account.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 

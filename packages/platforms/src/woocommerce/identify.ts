@@ -5,11 +5,11 @@
  * @see https://developer.wordpress.org/reference/classes/wp_rest_server/get_index/
  */
 import { z } from 'zod';
-import { tryJson } from '../answer.js';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
-import type { PlatformHttp, PlatformResponse } from '../http.js';
+import { tryJson } from '../http/answer.js';
+import type { PlatformHttp, PlatformResponse } from '../http/http.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { Asking } from '../platform.js';
-import { retryAfter } from '../retry-after.js';
 import { shopName, shopUrl, type WooCommerceCredentials, wooCommerceClient } from './client.js';
 import { placeOf } from './signed-body.js';
 

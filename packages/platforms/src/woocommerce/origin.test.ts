@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sortRecords } from '../records/sort-records.js';
 import { createReceiver } from '../sandbox/fixtures/receiver.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
-import { sortRecords } from '../sort-records.js';
 import { wooCommerce } from './index.js';
 import { countryOf, wooChannelOf } from './origin.js';
 import { orderReader } from './records.js';

@@ -6,7 +6,7 @@
  *
  * @see https://woocommerce.com/document/order-attribution-tracking/
  */
-import { type Channel, channelOf } from '../channel.js';
+import { type Channel, channelOf } from '../records/channel.js';
 
 /** What is looked at of an order. */
 export interface OrderOrigin {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sortRecords } from '../sort-records.js';
+import { sortRecords } from '../records/sort-records.js';
 import { customerReader, orderReader, productReader } from './records.js';
 
 const order = {

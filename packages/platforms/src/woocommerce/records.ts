@@ -1,8 +1,8 @@
 /** What WooCommerce's resources become ("Order properties", "Product properties", "Customer properties"). */
 import { z } from 'zod';
-import { moneyOf } from '../money.js';
-import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../record.js';
-import type { RecordReader } from '../sort-records.js';
+import { moneyOf } from '../records/money.js';
+import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../records/record.js';
+import type { RecordReader } from '../records/sort-records.js';
 import { countryOf, wooChannelOf } from './origin.js';
 
 const number = z.number().int().positive();

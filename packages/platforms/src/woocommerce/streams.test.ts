@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from '../errors.js';
+import { createPlatformHttp } from '../http/platform-http.js';
 import type { Json, Page, ReadOptions, Stream } from '../platform.js';
-import { createPlatformHttp } from '../platform-http.js';
 import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { wooCommerce } from './index.js';
 

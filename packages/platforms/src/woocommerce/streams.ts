@@ -12,9 +12,9 @@
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import type { ReadOptions, Stream } from '../platform.js';
-import type { PlatformRecord, RecordKind } from '../record.js';
-import { type RecordReader, type SortedRecords, sortRecords } from '../sort-records.js';
-import { streamCursor } from '../stream-cursor.js';
+import type { PlatformRecord, RecordKind } from '../records/record.js';
+import { type RecordReader, type SortedRecords, sortRecords } from '../records/sort-records.js';
+import { streamCursor } from '../streams/stream-cursor.js';
 import type { WooCommerceClient, WooCommerceList } from './client.js';
 import { customerReader, numberOf, orderReader, productReader } from './records.js';
 

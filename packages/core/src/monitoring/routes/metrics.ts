@@ -1,6 +1,6 @@
 /** `/metrics`: the numbers for Prometheus. */
 import { Registry } from 'prom-client';
-import type { EngineQueue } from '../../engine/engine.js';
+import type { EngineQueue } from '../../engine/contract.js';
 import { readWorkers } from '../../worker/heartbeat.js';
 import { collectMetrics, type MeasuredQueue } from '../metrics.js';
 import { readCounts, readEach } from '../queue-numbers.js';

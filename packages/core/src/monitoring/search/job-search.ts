@@ -1,5 +1,5 @@
 /** Searching jobs by tenant, words and time: bounded work a request, and an answer that says when it was cut short. */
-import type { JobText } from '../../engine/engine.js';
+import type { JobText } from '../../engine/contract.js';
 import type { MonitoringAccess } from '../access.js';
 import { createBreather, readTexts } from '../bounded-read.js';
 import { type Block, QueueIndex } from './queue-index.js';

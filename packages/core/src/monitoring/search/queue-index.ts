@@ -3,7 +3,7 @@
  * of the words in its jobs. A search reads the few blocks that may hold its words, and looks at the jobs themselves, so
  * that it never answers what is not so. About 200 MB for a million jobs; it is dropped when nobody searches.
  */
-import type { EngineQueue, JobText, StoredState } from '../../engine/engine.js';
+import type { EngineQueue, JobText, StoredState } from '../../engine/contract.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import { createBreather, readTexts } from '../bounded-read.js';
 import { idNumber, WordFilter } from './word-filter.js';

@@ -1,5 +1,5 @@
 /** What a search looks for in a job: whole words of its data and its error, and whose it is. */
-import type { JobText } from '../../engine/engine.js';
+import type { JobText } from '../../engine/contract.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import { tenantOfJob } from '../../queue/job-tenant.js';
 import { createRedactor, type Redactor } from '../../queue/redact.js';

@@ -1,6 +1,6 @@
 /** What a behaviour test stands on: a store, and `jobs` on it that are closed when the test is over. */
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/engine.js';
+import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/contract.js';
 import type { JobsEvents } from '../../events.js';
 import { createJobsOn } from '../../jobs.js';
 import type { Jobs, StartWorkerOptions } from '../../jobs-instance.js';

@@ -1,5 +1,5 @@
 /** Facebook's webhooks about the ad account, signed with the app's secret. */
-import { hmacSha256 } from '../../signature.js';
+import { hmacSha256 } from '../../webhooks/signature.js';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
 
 const FIELDS = ['with_issues_ad_objects', 'in_process_ad_objects', 'ad_recommendations', 'creative_fatigue'];

@@ -1,6 +1,6 @@
 /** Reports: any of the dimensions and metrics below, for any days, sorted and cut as asked. */
 import { z } from 'zod';
-import { addDays, dayIn } from '../../calendar-day.js';
+import { addDays, dayIn } from '../../records/calendar-day.js';
 import type { SandboxResponse, SandboxWorld } from '../platform.js';
 import type { ShopTraffic } from '../shop/shop.js';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { SHOPIFY_VERSION } from '../../shopify/client.js';
 import { shopifyWebhook } from '../../shopify/webhook.js';
-import { hmacSha256 } from '../../signature.js';
+import { hmacSha256 } from '../../webhooks/signature.js';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
 import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { DOMAIN, decimal, time } from './formats.js';

@@ -1,8 +1,8 @@
 /** Stripe's view of the shop: charges, customers and events. */
 
-import { hmacSha256 } from '../../signature.js';
 import { STRIPE_VERSION } from '../../stripe/client.js';
 import type { StripeCredentials } from '../../stripe/index.js';
+import { hmacSha256 } from '../../webhooks/signature.js';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxWorld } from '../platform.js';
 import type { Shop } from '../shop/shop.js';
 import { listPage, missing, refusal, StripeError, type StripeList } from './lists.js';

@@ -1,0 +1,398 @@
+/** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
+import { type IQueueBackend, type Job, QueueEvents } from 'bullmq';
+import {
+  type EngineQueue,
+  type EventsKept,
+  type FinishedJob,
+  type JobText,
+  type NewJob,
+  type PlannedRun,
+  plannerId,
+  type QueueCounts,
+  type QueueEvent,
+  type RunPlan,
+  type StoredJob,
+  type StoredState,
+} from '../contract.js';
+import type { BullConnection } from './backend.js';
+import { BullClient, type BullClientOptions, type BullMqQueue } from './client.js';
+import { endEvents, listenToEvents } from './events.js';
+import { type WrittenJob, writeJob } from './job-json.js';
+import { BULLMQ_KEYS } from './keys.js';
+import { planRuns, type RunStore, removeRun, writeRun } from './runs.js';
+import { waitForEnd } from './wait.js';
+
+/** What an engine on BullMQ makes its queues with. */
+export interface BullQueueOptions extends BullClientOptions {
+  /** For the listener to the queue's events, which waits for ever. */
+  readonly eventsConnection: () => BullConnection;
+  /**
+   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
+   * keeps their order on its one connection. And not every text can be stored.
+   */
+  readonly isSql: boolean;
+  /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
+  readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
+  readonly counts: () => Promise<QueueCounts>;
+  readonly lastEventId: () => Promise<string>;
+  readonly eventsKept: (after: string) => Promise<EventsKept>;
+  readonly waitingHeads: () => Promise<string[]>;
+  /** Absent: by BullMQ. */
+  readonly ids?: EngineQueue['ids'];
+  /** Where BullMQ's removal reports no event. */
+  readonly reportRemoved?: (id: string) => Promise<unknown>;
+  readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
+  readonly sizes: (ids: readonly string[]) => Promise<number[]>;
+  readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
+  readonly runs: RunStore;
+}
+
+/** Runs that are planned at once: more would fill the memory, fewer the time. */
+const PLANNED_AT_ONCE = 1_000;
+
+type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
+
+/** Jobs that are added or removed in one step. */
+const BATCH = 1_000;
+
+/** BullMQ's names of the states in `getJobs` and `getJobCounts`. */
+const LIST_NAMES = {
+  waiting: 'wait',
+  prioritized: 'prioritized',
+  delayed: 'delayed',
+  active: 'active',
+  completed: 'completed',
+  failed: 'failed',
+  'waiting-children': 'waiting-children',
+} as const satisfies Record<StoredState, string>;
+
+export class BullQueue implements EngineQueue {
+  readonly name: string;
+  readonly #options: BullQueueOptions;
+  readonly #client: BullClient;
+  #events: BullMqEvents | undefined;
+  #openingEvents: Promise<BullMqEvents> | undefined;
+  readonly #listeners = new Set<() => Promise<void>>();
+
+  constructor(options: BullQueueOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#client = new BullClient(options);
+  }
+
+  async add(job: NewJob): Promise<string> {
+    const queue = this.#client.usable() ?? (await this.#client.open());
+    // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
+    if (this.#options.telemetry) {
+      writeJob(this.name, job, this.#options.isSql);
+      const options = { ...job.options, jobId: job.id };
+      return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
+    }
+    // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
+    return await this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
+  }
+
+  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    const queue = this.#client.usable() ?? (await this.#client.open());
+    const { isSql, telemetry } = this.#options;
+    // All are written as JSON before the first one goes: one that can't be keeps all of them out.
+    const written = jobs.map((job) => writeJob(this.name, job, isSql));
+    const ids: string[] = [];
+    for (let start = 0; start < jobs.length; start += BATCH) {
+      const batch = written.slice(start, start + BATCH);
+      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH))));
+      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
+      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
+    }
+    return ids;
+  }
+
+  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
+    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
+  }
+
+  #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
+    return this.#write(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
+  }
+
+  async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[]): Promise<string[]> {
+    const bulk = jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } }));
+    const added = await this.#write(queue, (to) => to.addBulk(bulk));
+    return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
+  }
+
+  #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
+    const { acknowledged } = this.#options;
+    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
+  }
+
+  get(id: string): Promise<StoredJob | undefined> {
+    return this.#client.run((queue) => findJob(queue, id));
+  }
+
+  state(id: string): Promise<StoredState | undefined> {
+    return this.#client.run(async (queue) => {
+      const state = await queue.getJobState(id);
+      return state === 'unknown' ? undefined : state;
+    });
+  }
+
+  async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
+    const ids = await this.#options.ids?.(state, start, end, ascending);
+    const jobs = ids
+      ? await this.getMany(ids)
+      : await this.#client.run((queue) => queue.getJobs([LIST_NAMES[state]], start, end, ascending));
+    // A job that ended between the look at the list and the look at the job is null.
+    return jobs.filter((job) => job !== undefined && job !== null);
+  }
+
+  async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
+    if (this.#options.ids) return this.#options.ids(state, start, end, ascending);
+    return this.#client.run(async (queue) => {
+      const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
+      // BullMQ 4 and older put a marker into the list.
+      return ids.filter((id) => !id.startsWith('0:'));
+    });
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+    return this.#client.run((queue) => Promise.all(ids.map((id) => findJob(queue, id))));
+  }
+
+  sizes(ids: readonly string[]): Promise<number[]> {
+    return this.#options.sizes(ids);
+  }
+
+  texts(ids: readonly string[]): Promise<JobText[]> {
+    return this.#options.texts(ids);
+  }
+
+  counts(): Promise<QueueCounts> {
+    return this.#options.counts();
+  }
+
+  length(state: StoredState): Promise<number> {
+    return this.#client.run(async (queue) => {
+      const { [LIST_NAMES[state]]: count = 0, prioritized = 0 } = await queue.getJobCounts(
+        LIST_NAMES[state],
+        'prioritized',
+      );
+      if (state !== 'waiting' || !this.#options.isSql) return count;
+      // On PostgreSQL what waits in a paused queue is listed as `wait`, and not counted as such.
+      const { paused } = await this.#options.counts();
+      return paused > 0 ? paused - prioritized : count;
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#client.run((queue) => queue.pause());
+  }
+
+  resume(): Promise<void> {
+    return this.#client.run((queue) => queue.resume());
+  }
+
+  empty(): Promise<number> {
+    return this.#client.run(async (queue) => {
+      const before = await this.#options.counts();
+      await queue.drain(true);
+      const after = await this.#options.counts();
+      return Math.max(0, pending(before) - pending(after));
+    });
+  }
+
+  clean(state: StoredState, olderThan: number, limit: number): Promise<number> {
+    return this.#client.run(async (queue) => {
+      // BullMQ calls it 'waiting-children' in no clean; the others by their list's name.
+      if (state === 'waiting-children') return 0;
+      const type = state === 'waiting' ? 'wait' : state;
+      let removed = 0;
+      while (removed < limit) {
+        const batch = Math.min(BATCH, limit - removed);
+        const ids = await queue.clean(olderThan, batch, type);
+        removed += ids.length;
+        if (ids.length < batch) break;
+      }
+      return removed;
+    });
+  }
+
+  retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
+    return this.#client.run((queue) =>
+      this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })),
+    );
+  }
+
+  promote(id: string): Promise<boolean> {
+    return this.#client.run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#client.run(async (queue) => {
+      // On Redis a job that is not there counts as removed.
+      if ((await queue.getJobState(id)) === 'unknown') return false;
+      const removed = await removeRun(queue, this.#options.runs, id);
+      if (removed) await this.#options.reportRemoved?.(id);
+      return removed;
+    });
+  }
+
+  logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
+    return this.#client.run(async (queue) => {
+      // Undefined where Redis keeps something else under that key: of the job `de` at `de:logs` a deduplication key.
+      const { logs = [], count = 0 } = await queue.getJobLogs(id, start, end, true);
+      return { lines: logs, count };
+    });
+  }
+
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    if (!this.#client.usable()) await this.#client.open();
+    const look = () => this.#client.run((queue) => this.#finished(queue, id));
+    return await waitForEnd({ id, timeout, signal, events: await this.#openEvents(), look });
+  }
+
+  events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
+    return this.#client.run(async () => {
+      const { name, address, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
+      const options = { name, address, prefix, connection: eventsConnection(), backend, onError };
+      // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
+      const close = await listenToEvents(options, listener, after ?? (await lastEventId()));
+      this.#listeners.add(close);
+      return async () => {
+        if (this.#listeners.delete(close)) await close();
+      };
+    });
+  }
+
+  lastEventId(): Promise<string> {
+    return this.#options.lastEventId();
+  }
+
+  waitingHeads(): Promise<string[]> {
+    return this.#options.waitingHeads();
+  }
+
+  eventsKept(after: string): Promise<EventsKept> {
+    return this.#options.eventsKept(after);
+  }
+
+  fairPriorities(tenants: readonly string[]): Promise<number[]> {
+    return this.#client.run(() => this.#options.fairPriorities(tenants));
+  }
+
+  plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
+    return this.#client.run(() => this.#options.runs.planned(keys.map(plannerId)));
+  }
+
+  async planRuns(plans: readonly RunPlan[]): Promise<void> {
+    const { runs } = this.#options;
+    for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
+      const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
+      await this.#client.run(() =>
+        planRuns(
+          batch,
+          (written) => runs.plan(written),
+          (keys) => this.#unplan(keys),
+        ),
+      );
+    }
+  }
+
+  refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
+    const now = Date.now();
+    return this.#client.run(() =>
+      this.#options.runs.refresh(plans.map((plan) => writeRun(forPlanner(plan), plan.at, now))),
+    );
+  }
+
+  unplanRuns(keys: readonly string[]): Promise<void> {
+    return this.#unplan(keys.map(plannerId));
+  }
+
+  async #unplan(keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += PLANNED_AT_ONCE) {
+      await this.#client.run(async (queue) => {
+        const backend = queue.getBackend();
+        await Promise.all(keys.slice(start, start + PLANNED_AT_ONCE).map((key) => backend.removeJobScheduler(key)));
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    const listeners = [...this.#listeners].map((close) => close());
+    this.#listeners.clear();
+    await Promise.all([...listeners, this.#closeEvents(), this.#client.close()]);
+  }
+
+  async #closeEvents(): Promise<void> {
+    if (!this.#events) return;
+    // BullMQ's listener on PostgreSQL takes its connection as soon as it is ready, also when it has been closed
+    // meanwhile: nobody would give that one back.
+    if (this.#options.isSql) await this.#events.waitUntilReady().catch(() => undefined);
+    await endEvents(this.#events);
+  }
+
+  async #finished(queue: BullMqQueue, id: string): Promise<FinishedJob | undefined> {
+    const job = await findJob(queue, id);
+    if (!job) return { state: 'gone' };
+    if (!job.finishedOn) return undefined;
+    const state = await job.getState();
+    if (state === 'completed') return { state, value: job.returnvalue };
+    if (state !== 'failed') return undefined;
+    const trace = job.stacktrace?.at(-1);
+    return { state, reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };
+  }
+
+  async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
+    const job = await findJob(queue, id);
+    if (!job || (await job.getState()) !== from) return false;
+    try {
+      await move(job);
+      return true;
+    } catch (error) {
+      // Somebody else moved it between our look and our move: BullMQ throws, and the answer is no.
+      if ((await job.getState()) !== from) return false;
+      throw error;
+    }
+  }
+
+  /** Begins to listen, as soon as there is a connection, to what happens from now on. */
+  #openEvents(): Promise<BullMqEvents> {
+    this.#openingEvents ??= this.#options.lastEventId().then((lastEventId) => {
+      const { eventsConnection, prefix, backend, onError } = this.#options;
+      const events = new QueueEvents(this.name, { connection: eventsConnection(), prefix, lastEventId }, backend);
+      this.#events = events;
+      events.on('error', onError);
+      // One listener a waiting caller is no leak.
+      events.setMaxListeners(0);
+      return events;
+    });
+    // A failed opening is tried again by the next caller.
+    this.#openingEvents.catch(() => {
+      this.#openingEvents = undefined;
+    });
+    return this.#openingEvents;
+  }
+}
+
+function forPlanner(plan: RunPlan): RunPlan {
+  return { ...plan, key: plannerId(plan.key) };
+}
+
+/**
+ * On Redis a job is kept under a key that ends in its id. An id may name something else there, which BullMQ needs for the
+ * queue or keeps beside a job (`7:logs`): that is no job, and Redis says so.
+ */
+async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
+  try {
+    return await queue.getJob(id);
+  } catch (error) {
+    const mayBeOther = id.includes(':') || BULLMQ_KEYS.has(id);
+    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    throw error;
+  }
+}
+
+function pending({ waiting, paused, delayed }: QueueCounts): number {
+  return waiting + paused + delayed;
+}

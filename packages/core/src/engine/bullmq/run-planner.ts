@@ -1,0 +1,80 @@
+/**
+ * Plans the run behind each run of a schedule that a worker takes.
+ *
+ * BullMQ plans it before the worker begins with the one that it has taken. Where that fails, by a connection that is lost
+ * or by an expression that this machine does not know, it drops the run that it has taken: that one stays active until its
+ * lock has run out, and the schedule stands still for as long.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type IQueueBackend,
+  type Job,
+  JobScheduler,
+  type JobSchedulerTemplateOptions,
+  type RepeatOptions,
+  type WorkerOptions,
+} from 'bullmq';
+import { toError } from '../../errors.js';
+import { isConnectionError } from '../connection-error.js';
+
+/** Time between two tries. ms */
+const RETRY_DELAY = 500;
+
+export interface RunPlannerOptions {
+  readonly worker: WorkerOptions;
+  readonly backend: () => IQueueBackend;
+  /**
+   * How long a store that is away is waited for, ms: the job that was taken is not kept meanwhile, and may go to another
+   * worker when its lock has run out.
+   */
+  readonly patience: number;
+  readonly onError: (error: Error) => void;
+}
+
+export class RunPlanner extends JobScheduler<IQueueBackend> {
+  readonly #patience: number;
+  readonly #onError: (error: Error) => void;
+
+  constructor(queue: string, { worker, backend, patience, onError }: RunPlannerOptions) {
+    super(queue, worker, backend);
+    this.#patience = patience;
+    this.#onError = onError;
+  }
+
+  override async upsertJobScheduler<T, R, N extends string>(
+    key: string,
+    repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
+    name: N,
+    data: T,
+    options: JobSchedulerTemplateOptions,
+    of: { override: boolean; producerId?: string },
+  ): Promise<Job<T, R, N> | undefined> {
+    try {
+      // Safe to repeat: a run that has planned the one behind it plans no other.
+      return await this.#patiently(() => super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of));
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (isConnectionError(error)) throw error;
+      // The run itself is fine. What is wrong with its schedule, the next check reports by its key.
+      this.#onError(new Error(`The next run of the schedule "${key}" could not be planned`, { cause: error }));
+      return undefined;
+    }
+  }
+
+  override isJobScheduler(id: string): Promise<boolean> {
+    return this.#patiently(() => super.isJobScheduler(id));
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.#patience;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const isOver = this.closing !== undefined || performance.now() + RETRY_DELAY > end;
+        if (isOver || !isConnectionError(error)) throw error;
+      }
+      await sleep(RETRY_DELAY, undefined, { ref: false });
+    }
+  }
+}

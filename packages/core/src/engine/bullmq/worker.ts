@@ -1,0 +1,298 @@
+/** One queue's worker on BullMQ: carries out what the library decides. */
+import {
+  DelayedError,
+  type IQueueBackend,
+  type Job,
+  type Telemetry,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { JobLockLostError, toError } from '../../errors.js';
+import type { ClockGuard, StoreClock } from '../clock-skew.js';
+import { atBorder } from '../connection-error.js';
+import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from '../contract.js';
+import type { AttemptRef, AttemptStore } from './attempt-store.js';
+import type { BullBackend, BullConnection } from './backend.js';
+import { type HeldLock, JobLocks } from './job-locks.js';
+import { LostAttempt, makeEndsLast } from './lasting-ends.js';
+import { RunPlanner } from './run-planner.js';
+import { repeatStrategy } from './runs.js';
+
+/** Log lines kept on one job; older ones go. */
+const KEEP_LOGS = 1_000;
+
+/** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
+const RETRY_DELAY = 1_000;
+
+const CLOCK_UNKNOWN =
+  'The clock of this machine has been set, and the job store could not be asked for its time. No job is taken until it can';
+
+/** What an engine on BullMQ makes its workers with. */
+export interface BullWorkerOptions extends EngineWorkerOptions {
+  readonly queue: string;
+  readonly address: string;
+  readonly prefix: string;
+  readonly telemetry: Telemetry | undefined;
+  readonly connection: BullConnection;
+  readonly backend: BullBackend;
+  readonly attempts: AttemptStore;
+  /** Shown as `processedBy` of its jobs. */
+  readonly name: string;
+  /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
+  readonly clock: StoreClock | undefined;
+}
+
+/** Fails a job for good while BullMQ still gets its own class; `cause` is the error that counts. */
+class PermanentFailure extends UnrecoverableError {
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message);
+    this.cause = cause;
+    if (cause.stack !== undefined) this.stack = cause.stack;
+  }
+}
+
+/** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
+class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
+  readonly #locks: JobLocks;
+  readonly #actives = new Map<Job, BullActiveJob>();
+  readonly #attempts: AttemptStore;
+  readonly #address: string;
+  #clock: ClockGuard | undefined;
+
+  constructor(
+    name: string,
+    run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
+    options: WorkerOptions,
+    backend: BullBackend,
+    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly address: string },
+  ) {
+    super(name, (job, token) => run(this.activeOf(job), token), options, backend);
+    this.#locks = parts.locks;
+    this.#attempts = parts.attempts;
+    this.#address = parts.address;
+  }
+
+  /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
+  usePlanner(patience: number): void {
+    this._jobScheduler = new RunPlanner(this.name, {
+      worker: this.opts,
+      backend: () => this.getBackend(),
+      patience,
+      onError: (error) => this.emit('error', error),
+    });
+  }
+
+  /** It takes no job while it is not known whether its clock is right. */
+  useClock(clock: ClockGuard): void {
+    this.#clock = clock;
+  }
+
+  /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
+  protected override async moveToActive(token: string, name?: string) {
+    if (this.#clock?.hasJumped() && !(await this.#clock.confirm())) {
+      if (!this.closing) await this.delay(RETRY_DELAY);
+      throw new Error(CLOCK_UNKNOWN);
+    }
+    // Paused while it waited for a job, of which BullMQ would take one more. It leaves out errors of a paused worker.
+    if (this.isPaused()) throw new Error('The worker has been paused');
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      if (!this.closing) await this.delay(RETRY_DELAY);
+      throw error;
+    }
+  }
+
+  override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
+    const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
+    const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#address));
+    try {
+      // The end of a job takes the next one by our clock.
+      return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
+    } finally {
+      lock.release();
+      this.#actives.delete(job);
+    }
+  }
+
+  /** The attempts that run, of some locks. */
+  runningOf(locks: readonly HeldLock[]): BullActiveJob[] {
+    const wanted = new Set(locks);
+    return [...this.#actives.values()].filter((active) => active.isRunning && wanted.has(active.lock));
+  }
+
+  activeOf(job: Job): BullActiveJob {
+    const active = this.#actives.get(job);
+    if (!active) throw new Error(`Job "${job.id}" is not one that this worker has taken`);
+    return active;
+  }
+}
+
+export function createBullWorker(
+  options: BullWorkerOptions,
+  run: (active: ActiveJob) => Promise<Outcome>,
+  listener: EngineWorkerListener,
+): EngineWorker {
+  const { queue, prefix, telemetry, connection, attempts, concurrency, lockDuration, stalledInterval } = options;
+  const process = async (active: BullActiveJob, token: string | undefined): Promise<unknown> => {
+    const { job } = active;
+    active.isRunning = true;
+    const outcome = await run(active);
+    active.isRunning = false;
+    switch (outcome.kind) {
+      case 'completed':
+        return outcome.value;
+      case 'failed':
+        throw outcome.permanent ? new PermanentFailure(outcome.error) : outcome.error;
+      case 'delayed':
+        await job.moveToDelayed(outcome.until, token);
+        throw new DelayedError();
+      case 'released':
+        await job.moveToWait(token);
+        throw new WaitingError();
+      case 'lost':
+        throw new LostAttempt();
+    }
+  };
+
+  const locks = new JobLocks({
+    duration: lockDuration,
+    renew: (ids, tokens) => worker.extendJobLocks(ids, tokens, lockDuration),
+    onLost(lost) {
+      const running = worker.runningOf(lost);
+      if (running.length === 0) return;
+      listener.error(new JobLockLostError(lostLocks(running.map(({ job }) => job.id ?? ''))));
+      for (const active of running) listener.lost(active);
+    },
+    onError: (error) => listener.error(toError(error)),
+  });
+  const backend: BullBackend = (...parts) =>
+    makeEndsLast({ backend: options.backend(...parts), locks, attempts, lockDuration });
+  const worker: PatientWorker = new PatientWorker(
+    queue,
+    process,
+    {
+      connection,
+      prefix,
+      concurrency,
+      lockDuration,
+      skipLockRenewal: true,
+      stalledInterval,
+      maxStalledCount: options.maxStalledCount,
+      ...(options.completed ? { removeOnComplete: options.completed } : {}),
+      ...(options.failed ? { removeOnFail: options.failed } : {}),
+      name: options.name,
+      autorun: false,
+      runRetryDelay: RETRY_DELAY,
+      settings: { repeatStrategy },
+      ...(telemetry ? { telemetry } : {}),
+    },
+    backend,
+    { locks, attempts, address: options.address },
+  );
+  worker.usePlanner(lockDuration / 2);
+  worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
+  worker.on('failed', (job, error) => {
+    if (!job) return;
+    const cause = error instanceof PermanentFailure ? error.cause : error;
+    listener.failed(worker.activeOf(job), cause, job.finishedOn !== undefined);
+  });
+  worker.on('stalled', (id) => listener.stalled(id));
+  worker.on('error', (error) => {
+    if (!(error instanceof LostAttempt)) listener.error(error);
+  });
+  const guard = options.clock?.guard({
+    lockDuration,
+    pause: () => worker.pause(true),
+    resume: () => worker.resume(),
+    onError: listener.error,
+  });
+  if (guard) worker.useClock(guard);
+  const started = Promise.resolve(guard?.ready).then(() => {
+    worker.run().catch((error) => worker.emit('error', toError(error)));
+  });
+  // `ready` tells of it.
+  started.catch(() => undefined);
+  return {
+    async ready() {
+      await started;
+      await worker.waitUntilReady();
+    },
+    async close(force = false) {
+      guard?.close();
+      // What waits for the store to take its end waits no longer.
+      if (force) locks.close();
+      // BullMQ takes its first call's word: a worker that waits for its jobs is forced by taking its connections away.
+      const closed = worker.close(force);
+      if (force) await worker.getBackend().close(true);
+      await closed;
+      locks.close();
+    },
+  };
+}
+
+/** How long ago a job's lock was taken, at most: `processedOn` is of the moment in which it was asked for. ms */
+function ageOf({ processedOn }: Job): number {
+  return Math.max(0, Date.now() - (processedOn ?? 0));
+}
+
+function lostLocks(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).map((id) => `"${id}"`);
+  return (
+    `${ids.length} running jobs (${shown.join(', ')}${ids.length > shown.length ? ', …' : ''}) could not be kept for ` +
+    "this worker: their locks are gone, or another worker's. Their attempts are ended. They may run elsewhere too"
+  );
+}
+
+/** What an attempt does to its job. */
+class BullActiveJob implements ActiveJob {
+  readonly attempt: AttemptRef;
+  /** Whether the runner is at work on it, which never rejects. */
+  isRunning = false;
+
+  constructor(
+    readonly job: Job,
+    readonly lock: HeldLock,
+    readonly store: AttemptStore,
+    readonly address: string,
+  ) {
+    this.attempt = lock.attempt;
+  }
+
+  get isHeld(): boolean {
+    return this.lock.isSure;
+  }
+
+  confirmHeld(): Promise<boolean> {
+    return this.lock.confirm();
+  }
+
+  saved(): Promise<Record<string, string> | undefined> {
+    return this.store.saved(this.attempt);
+  }
+
+  save(field: string, value: string, ttl: number): Promise<boolean> {
+    return this.store.save(this.attempt, field, value, ttl);
+  }
+
+  forget(): Promise<void> {
+    return this.store.forget(this.attempt);
+  }
+
+  progress(value: object | number | string | boolean): Promise<boolean> {
+    return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
+  }
+
+  log(line: string): Promise<boolean> {
+    return this.store.log(this.attempt, line, KEEP_LOGS);
+  }
+
+  async setPriority(priority: number): Promise<void> {
+    await atBorder(this.address, () => this.job.changePriority({ priority }));
+  }
+}

@@ -1,0 +1,393 @@
+/** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
+
+import { JobDataError } from '../../errors.js';
+import { toTimer } from '../../timers.js';
+import { unavailable } from '../connection-error.js';
+import {
+  type EngineQueue,
+  type EventsKept,
+  type FinishedJob,
+  type JobText,
+  type NewJob,
+  type PlannedRun,
+  PRIORITIES_LOOKED_AT,
+  type QueueCounts,
+  type QueueEvent,
+  type RunPlan,
+  runId,
+  type StoredJob,
+  type StoredState,
+} from '../contract.js';
+import { depthProblem, TOO_DEEP } from '../json-depth.js';
+import { nextRunConflict } from '../next-run.js';
+import { DeduplicationKeys } from './deduplication-keys.js';
+import { MemoryEvents } from './events.js';
+import { FairRounds } from './fair-rounds.js';
+import { MemoryJob } from './job.js';
+import { MemoryJobs } from './jobs.js';
+import { MemoryRuns } from './runs.js';
+
+/** What a queue is made with. */
+export interface MemoryQueueOptions {
+  readonly name: string;
+  readonly now: () => number;
+  /** Throws when the engine has been closed. */
+  readonly assertOpen: () => void;
+  readonly onAdded: (job: MemoryJob) => void;
+  /** A job may have become due: workers look. */
+  readonly onReady: () => void;
+}
+
+export class MemoryQueue implements EngineQueue {
+  readonly name: string;
+  /** For workers, which take jobs and end them. */
+  readonly jobs: MemoryJobs;
+  /** For workers, which tell of progress. */
+  readonly eventLog: MemoryEvents;
+  readonly #options: MemoryQueueOptions;
+  readonly #keys: DeduplicationKeys;
+  readonly #fair = new FairRounds();
+  readonly #runs: MemoryRuns;
+  readonly #watchers = new Set<(job: MemoryJob) => void>();
+  /** How those that were removed have gone. */
+  readonly #removals = new WeakMap<MemoryJob, FinishedJob>();
+  /** Ends the waits for jobs, as nothing more is told of them. */
+  readonly #waiting = new Set<(error: Error) => void>();
+
+  constructor(options: MemoryQueueOptions) {
+    this.name = options.name;
+    this.eventLog = new MemoryEvents(options.now);
+    this.jobs = new MemoryJobs(options.now, this.eventLog, (job) => this.#runs.taken(job));
+    this.#runs = new MemoryRuns({
+      now: options.now,
+      find: (id) => this.jobs.get(id),
+      add: ({ key, data, options: own }, slot) => {
+        const delay = Math.max(0, slot - options.now());
+        this.#add({ id: runId(key, slot), data, options: { ...own, delay } }, this.#toJson(data));
+      },
+      remove: (job) => this.#remove(job),
+    });
+    this.#keys = new DeduplicationKeys(options.now);
+    this.#options = options;
+  }
+
+  async add(job: NewJob): Promise<string> {
+    this.#options.assertOpen();
+    return this.#add(job, this.#toJson(job.data));
+  }
+
+  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    this.#options.assertOpen();
+    // All or none, as far as the data is concerned.
+    const texts = jobs.map(({ data }) => this.#toJson(data));
+    return jobs.map((job, index) => this.#add(job, texts[index] ?? '{}'));
+  }
+
+  async get(id: string): Promise<StoredJob | undefined> {
+    return this.#open().get(id)?.snapshot();
+  }
+
+  async state(id: string): Promise<StoredState | undefined> {
+    const state = this.#open().get(id)?.state;
+    return state === 'removed' ? undefined : state;
+  }
+
+  async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
+    return this.#range(state, start, end, ascending).map((job) => job.snapshot());
+  }
+
+  async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
+    return this.#range(state, start, end, ascending).map(({ id }) => id);
+  }
+
+  async waitingHeads(): Promise<string[]> {
+    const jobs = this.#open();
+    const heads = new Map<number, string>();
+    for (const { id, priority } of [...jobs.list('waiting').jobs, ...jobs.list('prioritized').jobs]) {
+      if (!heads.has(priority)) heads.set(priority, id);
+    }
+    return [...heads.values()].slice(0, PRIORITIES_LOOKED_AT + 1);
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+    const jobs = this.#open();
+    return ids.map((id) => jobs.get(id)?.snapshot());
+  }
+
+  async lastEventId(): Promise<string> {
+    this.#open();
+    return this.eventLog.lastId;
+  }
+
+  async eventsKept(after: string): Promise<EventsKept> {
+    this.#open();
+    return this.eventLog.kept(after);
+  }
+
+  async sizes(ids: readonly string[]): Promise<number[]> {
+    const jobs = this.#open();
+    return ids.map((id) => jobs.get(id)?.size ?? 0);
+  }
+
+  async texts(ids: readonly string[]): Promise<JobText[]> {
+    const jobs = await this.getMany(ids);
+    return jobs.flatMap((job) =>
+      job?.id === undefined
+        ? []
+        : [
+            {
+              id: job.id,
+              data: JSON.stringify(job.data),
+              failedReason: job.failedReason,
+              timestamp: job.timestamp,
+              opts: job.opts,
+            },
+          ],
+    );
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const jobs = this.#open();
+    const { isPaused } = jobs;
+    const of = (state: StoredState) => jobs.list(state).length;
+    const ready = of('waiting') + of('prioritized');
+    return {
+      waiting: isPaused ? 0 : ready,
+      active: of('active'),
+      completed: of('completed'),
+      failed: of('failed'),
+      delayed: of('delayed'),
+      paused: isPaused ? ready : 0,
+      isPaused,
+    };
+  }
+
+  async length(state: StoredState): Promise<number> {
+    return this.#open().list(state).length;
+  }
+
+  async pause(): Promise<void> {
+    this.#open().isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    this.#open().isPaused = false;
+    this.#options.onReady();
+  }
+
+  async empty(): Promise<number> {
+    const store = this.#open();
+    const all = (['waiting', 'prioritized', 'delayed'] as const).flatMap((state) => store.list(state).jobs);
+    // As BullMQ: the next run of a schedule is not the queue's to give up.
+    const jobs = all.filter((job) => !this.#runs.isPlanned(job));
+    for (const job of jobs) this.#remove(job, 'gone');
+    return jobs.length;
+  }
+
+  async clean(state: StoredState, olderThan: number, limit: number): Promise<number> {
+    const store = this.#open();
+    // BullMQ cleans no job that a worker holds, and none that waits for others.
+    if (state === 'active' || state === 'waiting-children') return 0;
+    const latest = this.#options.now() - olderThan;
+    const old = store.list(state).jobs.filter((job) => bornAt(job, state) <= latest && !this.#runs.isPlanned(job));
+    const chosen = old.slice(0, limit);
+    for (const job of chosen) this.#remove(job, 'gone');
+    return chosen.length;
+  }
+
+  async retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (job?.state !== from) return false;
+    job.attemptsMade = 0;
+    job.processedOn = undefined;
+    job.finishedOn = undefined;
+    if (from === 'failed') job.failedReason = '';
+    else job.returnvalue = null;
+    this.jobs.enqueue(job);
+    this.#options.onReady();
+    return true;
+  }
+
+  async promote(id: string): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (job?.state !== 'delayed') return false;
+    this.jobs.promote(job);
+    this.#options.onReady();
+    return true;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const job = this.#open().get(id);
+    if (!job || job.state === 'active') return false;
+    const isOver = job.state === 'completed' || job.state === 'failed';
+    if (!isOver && this.#runs.isPlanned(job)) {
+      throw nextRunConflict(this.name, id, job.options.bizinsights?.schedule?.key ?? '');
+    }
+    this.#remove(job);
+    return true;
+  }
+
+  async logs(id: string, start: number, end: number): Promise<{ lines: string[]; count: number }> {
+    const logs = this.#open().get(id)?.logs ?? [];
+    return { lines: slice(logs, start, end), count: logs.length };
+  }
+
+  async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
+    const job = this.#open().get(id);
+    const finished = job ? toFinished(job) : ({ state: 'gone' } as const);
+    if (finished) return finished;
+    return await new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer);
+        this.#watchers.delete(watch);
+        this.#waiting.delete(close);
+        signal?.removeEventListener('abort', abort);
+        finish();
+      };
+      const abort = () => settle(() => reject(signal?.reason));
+      const close = (error: Error) => settle(() => reject(error));
+      const watch = (changed: MemoryJob) => {
+        const end = changed === job ? (this.#removals.get(job) ?? toFinished(changed)) : undefined;
+        if (end) settle(() => resolve(end));
+      };
+      const timer = setTimeout(() => settle(() => resolve(undefined)), toTimer(timeout));
+      this.#watchers.add(watch);
+      this.#waiting.add(close);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  async events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
+    this.#options.assertOpen();
+    return this.eventLog.listen(listener, after);
+  }
+
+  async fairPriorities(tenants: readonly string[]): Promise<number[]> {
+    const jobs = this.#open();
+    const [active, prioritized, delayed] = [jobs.list('active'), jobs.list('prioritized'), jobs.list('delayed')];
+    return this.#fair.take(tenants, {
+      newestActive: active.last?.priority,
+      next: prioritized.firstRank,
+      hasDelayed: delayed.length > 0,
+      lower: (by) => {
+        const lower = (priority: number) => Math.max(1, priority - by);
+        prioritized.rerank(lower);
+        for (const list of [prioritized, active, delayed]) {
+          for (const job of list.jobs) job.priority = lower(job.priority);
+        }
+      },
+    });
+  }
+
+  async plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
+    this.#options.assertOpen();
+    return keys.map((key) => this.#runs.planned(key));
+  }
+
+  async planRuns(plans: readonly RunPlan[]): Promise<void> {
+    this.#options.assertOpen();
+    for (const plan of plans) this.#runs.plan(plan);
+  }
+
+  async refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
+    this.#options.assertOpen();
+    return plans.map((plan) => this.#runs.refresh(plan, plan.at));
+  }
+
+  async unplanRuns(keys: readonly string[]): Promise<void> {
+    this.#options.assertOpen();
+    for (const key of keys) this.#runs.unplan(key);
+  }
+
+  /** When the next delayed job is due that is no run of a schedule: those never come to an end. */
+  get nextDue(): number | undefined {
+    return this.jobs.list('delayed').firstRankOf((job) => !this.#runs.isPlanned(job));
+  }
+
+  async close(): Promise<void> {
+    for (const close of [...this.#waiting]) close(unavailable('memory', 'it has been closed'));
+  }
+
+  /** A job has ended: its key is free, and who waits for it hears of it. */
+  ended(job: MemoryJob): void {
+    this.#keys.jobEnded(job.options.deduplication?.id, job.id);
+    this.#tell(job);
+  }
+
+  /** As if nothing had ever been added. */
+  clear(): void {
+    this.#keys.clear();
+    this.#fair.clear();
+    this.#runs.clear();
+    for (const job of this.jobs.clear()) this.#tell(job);
+  }
+
+  #add({ id, options }: NewJob, data: string): string {
+    if (this.jobs.get(id)) return id;
+    if (options.deduplication) {
+      const { id: key, ttl } = options.deduplication;
+      const holder = this.#keys.take(key, id, ttl, (other) => this.jobs.get(other) !== undefined);
+      if (holder !== undefined) return holder;
+    }
+    const job = new MemoryJob({ id, queue: this.name, data, options, timestamp: this.#options.now() });
+    this.jobs.add(job);
+    this.#options.onAdded(job);
+    this.#options.onReady();
+    return id;
+  }
+
+  #open(): MemoryJobs {
+    this.#options.assertOpen();
+    return this.jobs;
+  }
+
+  #range(state: StoredState, start: number, end: number, ascending: boolean): MemoryJob[] {
+    const { jobs } = this.#open().list(state);
+    return slice(ascending ? jobs : jobs.reverse(), start, end);
+  }
+
+  /** As in BullMQ, what is emptied or cleaned up is not reported one by one. */
+  #remove(job: MemoryJob, state: 'removed' | 'gone' = 'removed'): void {
+    this.#removals.set(job, { state });
+    this.jobs.remove(job);
+    this.#keys.jobRemoved(job.options.deduplication?.id, job.id);
+    this.#tell(job);
+  }
+
+  #tell(job: MemoryJob): void {
+    for (const watch of [...this.#watchers]) watch(job);
+  }
+
+  #toJson(data: unknown): string {
+    try {
+      const text = JSON.stringify(data) ?? '{}';
+      const problem = depthProblem(text);
+      if (problem) throw new RangeError(problem);
+      return text;
+    } catch (error) {
+      const reason = error instanceof RangeError ? TOO_DEEP : String(error);
+      throw new JobDataError(`Data for queue "${this.name}" can't be stored: ${reason}`, [], { cause: error });
+    }
+  }
+}
+
+/** `end` is inclusive; -1 is the last one. */
+function slice<T>(items: readonly T[], start: number, end: number): T[] {
+  return items.slice(start, end === -1 ? undefined : end + 1);
+}
+
+/** From when BullMQ counts the age of a job in a state. */
+function bornAt(job: MemoryJob, state: StoredState): number {
+  if (state === 'prioritized') return job.timestamp;
+  if (state === 'delayed') return job.processedOn ?? job.timestamp;
+  return job.finishedOn ?? job.processedOn ?? job.timestamp;
+}
+
+function toFinished(job: MemoryJob): FinishedJob | undefined {
+  if (job.state === 'completed') return { state: 'completed', value: job.snapshot().returnvalue };
+  if (job.state === 'removed') return { state: 'gone' };
+  if (job.state !== 'failed') return undefined;
+  const trace = job.stacktrace.at(-1);
+  return { state: 'failed', reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };
+}

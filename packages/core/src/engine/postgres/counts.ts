@@ -1,0 +1,49 @@
+/** The numbers of queues on PostgreSQL and the embedded store, all in one statement. */
+import type { QueueCounts } from '../contract.js';
+import { BULLMQ_SCHEMA } from './schema.js';
+import type { RunSql } from './state.js';
+
+/** A queue that has never had a job. */
+export const NO_JOBS: QueueCounts = {
+  waiting: 0,
+  active: 0,
+  completed: 0,
+  failed: 0,
+  delayed: 0,
+  paused: 0,
+  isPaused: false,
+};
+
+const COUNTS = `
+  SELECT asked.queue, coalesce(meta.value = '1', false) AS "isPaused",
+    count(*) FILTER (WHERE state = 'waiting')::integer AS ready,
+    count(*) FILTER (WHERE state = 'active')::integer AS active,
+    count(*) FILTER (WHERE state = 'completed')::integer AS completed,
+    count(*) FILTER (WHERE state = 'failed')::integer AS failed,
+    count(*) FILTER (WHERE state = 'delayed')::integer AS delayed
+  FROM unnest($1::text[]) AS asked (queue)
+  LEFT JOIN ${BULLMQ_SCHEMA}.job USING (queue)
+  LEFT JOIN ${BULLMQ_SCHEMA}.meta ON meta.queue = asked.queue AND meta.field = 'paused'
+  GROUP BY asked.queue, meta.value`;
+
+interface Row {
+  readonly queue: string;
+  readonly isPaused: boolean;
+  readonly ready: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly delayed: number;
+}
+
+/** In the order of the names. BullMQ keeps what waits in a paused queue as waiting; here it counts as paused. */
+export async function countQueues(run: RunSql, names: readonly string[]): Promise<QueueCounts[]> {
+  const rows = await run<Row>(COUNTS, [names]);
+  const found = new Map(
+    rows.map(({ queue, ready, isPaused, ...others }): [string, QueueCounts] => [
+      queue,
+      { ...others, isPaused, waiting: isPaused ? 0 : ready, paused: isPaused ? ready : 0 },
+    ]),
+  );
+  return names.map((name) => found.get(name) ?? NO_JOBS);
+}

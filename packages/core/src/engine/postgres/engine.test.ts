@@ -1,0 +1,219 @@
+/** PostgreSQL: the forms of a connection, many that start at once, and a server that dies, says nothing, and comes back. */
+import { createDatabase, type PostgresServer, startPostgres, startProxy } from '@bizinsights/test-servers';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it, type TestContext, vi } from 'vitest';
+import { z } from 'zod';
+import { EngineUnavailableError } from '../../errors.js';
+import { createJobs } from '../../jobs.js';
+import { silentLogger } from '../../logger.js';
+import { MONITORING } from '../../monitoring/access.js';
+import { defineProcessor } from '../../processor/definition.js';
+import { defineQueue } from '../../queue/definition.js';
+import { CapturedLog, writeErrors } from '../../testing/behaviour/captured-log.js';
+import type { Connection } from '../resolve.js';
+
+/** What a caller waits at most, ms: five seconds, and what a busy machine adds. */
+const SOON = 9_000;
+const PATIENT = { timeout: 15_000, interval: 50 };
+
+const sums = defineQueue({ name: 'sums', schema: z.object({ a: z.number(), b: z.number() }), result: z.number() });
+const side = defineQueue({ name: 'side', schema: z.object({}) });
+
+function open({ onTestFinished }: TestContext, connection: Connection) {
+  const log = new CapturedLog();
+  const jobs = createJobs({ connection, queues: [sums, side], logger: log.logger, environment: {} });
+  onTestFinished(() => jobs.close());
+  const startWorker = async () => {
+    jobs.registerProcessor(defineProcessor({ queue: sums, process: ({ data: { a, b } }) => a + b }));
+    jobs.registerProcessor(defineProcessor({ queue: side, process: () => undefined }));
+    return await jobs.startWorker({ handleSignals: false });
+  };
+  /** Adds a job and has it run, as soon as that can be. */
+  const runsAgain = async () => {
+    const { id } = await vi.waitFor(() => jobs.queue(sums).add({ a: 1, b: 2 }), PATIENT);
+    expect(await vi.waitFor(() => jobs.queue(sums).waitFor(id, { timeout: 10_000 }), PATIENT)).toBe(3);
+  };
+  /** One of each kind of call. */
+  const calls = () => [
+    jobs.queue(sums).add({ a: 1, b: 1 }),
+    jobs.queue(sums).addMany([{ data: { a: 1, b: 1 } }]),
+    jobs.queue(side).counts(),
+    jobs.cache.set('key', 1),
+    jobs.scheduler.get('any'),
+  ];
+  return { jobs, log, startWorker, runsAgain, calls };
+}
+
+async function newDatabase({ onTestFinished }: TestContext): Promise<string> {
+  const { url, drop } = await createDatabase(inject('postgresUrl'));
+  onTestFinished(drop);
+  return url;
+}
+
+async function rejectsSoon(operation: Promise<unknown>): Promise<void> {
+  const start = performance.now();
+  await expect(operation).rejects.toThrow(EngineUnavailableError);
+  expect(performance.now() - start).toBeLessThan(SOON);
+}
+
+/** All that a logger could show of an error. */
+function shown(error: unknown): string {
+  return JSON.stringify(error, writeErrors);
+}
+
+describe("the host's own pg.Pool", () => {
+  it('gives its settings, and is neither used nor closed', async (context) => {
+    const { hostname, port, pathname } = new URL(await newDatabase(context));
+    const database = pathname.slice(1);
+    const pool = new pg.Pool({
+      host: hostname,
+      port: Number(port),
+      user: 'postgres',
+      database,
+      password: async () => 'fetched',
+      application_name: 'of-the-host',
+      options: '-c search_path=elsewhere',
+      max: 2,
+    });
+    context.onTestFinished(() => pool.end());
+    const { jobs, startWorker, runsAgain } = open(context, pool);
+    await startWorker();
+    await runsAgain();
+    expect(await jobs.health()).toMatchObject({ engine: 'postgres', reachable: true });
+    expect(pool.totalCount).toBe(0);
+    const connections = async () => {
+      const text = 'SELECT count(*)::integer AS count FROM pg_stat_activity WHERE application_name = $1';
+      const { rows } = await pool.query<{ count: number }>(text, ['of-the-host']);
+      return rows[0]?.count;
+    };
+    expect(await connections()).toBeGreaterThan(1);
+    await jobs.close();
+    // Its own one.
+    await vi.waitFor(async () => expect(await connections()).toBe(1), PATIENT);
+  });
+});
+
+describe('many that start at once', () => {
+  it('migrate an empty database once, and all of them add', async (context) => {
+    const url = await newDatabase(context);
+    const starters = Array.from({ length: 8 }, () => open(context, url));
+    await Promise.all(starters.map(({ jobs }) => jobs.queue(sums).add({ a: 1, b: 1 })));
+    expect(await starters[0]?.jobs.queue(sums).counts()).toMatchObject({ waiting: 8 });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    context.onTestFinished(() => client.end());
+    expect((await client.query('SELECT count(*)::integer AS count FROM bizinsights_jobs.version')).rows).toEqual([
+      { count: 1 },
+    ]);
+  });
+});
+
+describe('a server of its own', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+  const urlOf = (port: number) => `postgres://postgres:secret@127.0.0.1:${port}/postgres`;
+
+  it('that was killed is told within seconds, without its password; the worker goes on when it is back', async (context) => {
+    const { log, jobs, startWorker, runsAgain, calls } = open(context, urlOf(server.port));
+    await startWorker();
+    await runsAgain();
+    await server.kill();
+    await Promise.all(calls().map(rejectsSoon));
+    const error = await jobs
+      .queue(sums)
+      .add({ a: 1, b: 1 })
+      .catch((problem: unknown) => problem);
+    expect(error).toBeInstanceOf(EngineUnavailableError);
+    expect(String(error)).toContain(`127.0.0.1:${server.port}/postgres can't be reached`);
+    expect(await jobs.health()).toMatchObject({ reachable: false });
+    await server.start();
+    await runsAgain();
+    expect(shown(error) + log.text).not.toMatch(/secret/i);
+  });
+
+  it('that refuses the password is told without it', async (context) => {
+    const admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    context.onTestFinished(() => admin.end());
+    await admin.query("ALTER ROLE postgres PASSWORD 'right'");
+    const { rows } = await admin.query<{ hba_file: string }>('SHOW hba_file');
+    await admin.query(`COPY (SELECT 'host all all 127.0.0.1/32 scram-sha-256') TO '${rows[0]?.hba_file}'`);
+    await admin.query('SELECT pg_reload_conf()');
+    const right = createJobs({
+      connection: urlOf(server.port).replace('secret', 'right'),
+      queues: [side],
+      logger: silentLogger,
+      environment: {},
+    });
+    context.onTestFinished(() => right.close());
+    await right.queue(side).counts();
+    const { jobs, log } = open(context, urlOf(server.port));
+    const error = await vi.waitFor(
+      () =>
+        jobs
+          .queue(sums)
+          .counts()
+          .then(
+            () => expect.fail('the old rules hold still'),
+            (problem: unknown) => problem,
+          ),
+      PATIENT,
+    );
+    expect(String(error)).toContain('password authentication failed');
+    expect(shown(error) + log.text).not.toMatch(/secret/i);
+  });
+});
+
+describe.concurrent('a server that gives no answer', () => {
+  const startBehindProxy = async (context: TestContext) => {
+    const url = new URL(await newDatabase(context));
+    const proxy = await startProxy(Number(url.port));
+    context.onTestFinished(() => proxy.stop());
+    url.port = String(proxy.port);
+    return { proxy, url: url.href };
+  };
+
+  it('is told within seconds, and used again when it answers', async (context) => {
+    const { proxy, url } = await startBehindProxy(context);
+    const [known, fresh] = [open(context, url), open(context, url)];
+    await known.startWorker();
+    await known.runsAgain();
+    proxy.pause();
+    await Promise.all([...known.calls(), ...fresh.calls()].map(rejectsSoon));
+    proxy.resume();
+    await known.runsAgain();
+    await vi.waitFor(() => fresh.jobs.queue(side).counts(), PATIENT);
+  });
+
+  it('does not keep `close()` from ending', async (context) => {
+    const { proxy, url } = await startBehindProxy(context);
+    const { jobs, startWorker, runsAgain } = open(context, url);
+    await startWorker();
+    await runsAgain();
+    proxy.pause();
+    await jobs.close();
+  });
+});
+
+it('knows how far back the events of a queue go', async (context) => {
+  const url = await newDatabase(context);
+  const { jobs } = open(context, url);
+  const queue = jobs[MONITORING].engine.queue('sums');
+  expect(await queue.eventsKept('0')).toBe('all');
+  const places: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    await jobs.queue(sums).add({ a: n, b: n });
+    places.push(await queue.lastEventId());
+  }
+  const kept = () => Promise.all(places.map((place) => queue.eventsKept(place)));
+  expect(await kept()).toEqual(['all', 'all', 'all']);
+  const pool = new pg.Pool({ connectionString: url });
+  context.onTestFinished(() => pool.end());
+  await pool.query('DELETE FROM bullmq.event WHERE id < $1', [places[1]]);
+  expect(await kept()).toEqual(['some', 'all', 'all']);
+  const unknown = ['x', '', '-1', '9'.repeat(18), '9'.repeat(40)];
+  expect(await Promise.all(unknown.map((place) => queue.eventsKept(place)))).toEqual(unknown.map(() => 'unknown'));
+});

@@ -1,0 +1,216 @@
+/** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
+import type { PgPool } from 'bullmq';
+import { attemptFunctions } from './attempt-functions.js';
+
+/** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
+export const BULLMQ_SCHEMA = 'bullmq';
+
+/** Raise it with every change of {@link SCHEMA}. */
+const VERSION = 5;
+
+/** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
+export const LOCK = 4_203_117;
+
+/** Everything may be run again: it changes only what differs. */
+const SCHEMA = `
+CREATE SCHEMA IF NOT EXISTS bizinsights_jobs;
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.version (version integer NOT NULL);
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.state (
+  key text PRIMARY KEY,
+  value text NOT NULL,
+  expires_at timestamptz
+);
+CREATE INDEX IF NOT EXISTS state_expiry ON bizinsights_jobs.state (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.field (
+  key text NOT NULL,
+  field text NOT NULL,
+  value text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (key, field)
+);
+CREATE INDEX IF NOT EXISTS field_expiry ON bizinsights_jobs.field (expires_at);
+
+-- Past starts and kept places of a rate limit; times in microseconds since the epoch.
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.slot (
+  key text NOT NULL,
+  at bigint NOT NULL,
+  place text,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  PRIMARY KEY (key, at, seq)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS slot_place ON bizinsights_jobs.slot (key, place) WHERE place IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.log (
+  key text NOT NULL,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
+  entry text NOT NULL,
+  PRIMARY KEY (key, seq)
+);
+
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
+  queue text NOT NULL,
+  tenant text NOT NULL,
+  round integer NOT NULL,
+  PRIMARY KEY (queue, tenant)
+);
+
+-- Records of schedules. The print begins with ~ while what it asks for has not been done.
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
+  key text COLLATE "C" PRIMARY KEY,
+  print text NOT NULL,
+  record text NOT NULL,
+  indexes text[] NOT NULL
+);
+CREATE INDEX IF NOT EXISTS schedule_indexes ON bizinsights_jobs.schedule USING gin (indexes);
+
+-- Sets one field of a map, which lives as one: its other fields get the new time too, or go. One at a time for each map,
+-- as two that touch the same rows in another order would wait for each other.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.set_field(p_key text, p_field text, p_value text, p_ttl bigint, p_reset boolean)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_expiry timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_key, ${LOCK}));
+  v_expiry := now() + p_ttl * interval '1 millisecond';
+  IF p_reset THEN
+    DELETE FROM bizinsights_jobs.field WHERE key = p_key AND field <> p_field;
+  ELSE
+    UPDATE bizinsights_jobs.field SET expires_at = v_expiry WHERE key = p_key AND field <> p_field AND expires_at > now();
+  END IF;
+  INSERT INTO bizinsights_jobs.field VALUES (p_key, p_field, p_value, v_expiry)
+    ON CONFLICT (key, field) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at;
+END $$;
+
+${attemptFunctions(BULLMQ_SCHEMA, LOCK)}
+-- See TAKE_SLOT of the Redis engine: the same rules. Answers ms to wait, 0 to start.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.take_slot(p_key text, p_member text, p_max integer, p_per bigint)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v_now bigint;
+  v_per bigint := p_per * 1000;
+  v_kept boolean;
+  v_nth bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(p_key, ${LOCK}));
+  v_now := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+  DELETE FROM bizinsights_jobs.slot WHERE key = p_key AND at <= v_now - v_per;
+  DELETE FROM bizinsights_jobs.slot WHERE key = p_key AND place = p_member;
+  v_kept := FOUND;
+  SELECT at INTO v_nth FROM bizinsights_jobs.slot
+    WHERE key = p_key AND (NOT v_kept OR at <= v_now) ORDER BY at DESC, seq DESC OFFSET p_max - 1 LIMIT 1;
+  IF v_nth IS NOT NULL AND v_nth + v_per > v_now THEN
+    INSERT INTO bizinsights_jobs.slot (key, at, place) VALUES (p_key, v_nth + v_per, p_member);
+    RETURN ceil((v_nth + v_per - v_now) / 1000.0);
+  END IF;
+  INSERT INTO bizinsights_jobs.slot (key, at) VALUES (p_key, v_now);
+  RETURN 0;
+END $$;
+
+-- See FAIR_PRIORITIES of the Redis engine: the same rules. The row 'round' holds the round, 't:...' a tenant's last one.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.fair_priorities(p_queue text, p_limit integer, p_tenants text[])
+RETURNS integer[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_round integer;
+  v_served integer;
+  v_by integer;
+  v_result integer[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('fair:' || p_queue, ${LOCK}));
+  SELECT round INTO v_round FROM bizinsights_jobs.fair WHERE queue = p_queue AND tenant = 'round';
+  v_round := coalesce(v_round, 1);
+  SELECT priority INTO v_served FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND state = 'active' ORDER BY processed_at_ms DESC NULLS LAST LIMIT 1;
+  IF v_served IS NULL THEN
+    SELECT priority INTO v_served FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' AND priority > 0 ORDER BY priority, seq LIMIT 1;
+  END IF;
+  IF v_served IS NOT NULL THEN
+    v_round := greatest(v_round, v_served);
+  ELSIF NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'delayed') THEN
+    DELETE FROM bizinsights_jobs.fair WHERE queue = p_queue;
+    v_round := 1;
+  END IF;
+  IF v_round > p_limit / 2 THEN
+    v_by := v_round - 1;
+    UPDATE ${BULLMQ_SCHEMA}.job SET priority = greatest(1, priority - v_by)
+      WHERE queue = p_queue AND state IN ('waiting', 'active', 'delayed') AND priority > 0;
+    UPDATE bizinsights_jobs.fair SET round = greatest(1, round - v_by) WHERE queue = p_queue;
+    v_round := 1;
+  END IF;
+  INSERT INTO bizinsights_jobs.fair VALUES (p_queue, 'round', v_round)
+    ON CONFLICT (queue, tenant) DO UPDATE SET round = excluded.round;
+  WITH asked AS (
+    SELECT tenant, place, row_number() OVER (PARTITION BY tenant ORDER BY place) AS nth
+    FROM unnest(p_tenants) WITH ORDINALITY AS each (tenant, place)
+  ), given AS (
+    SELECT asked.place, 't:' || asked.tenant AS tenant,
+      least(p_limit, greatest(v_round, coalesce(fair.round, 0) + 1) + asked.nth - 1)::integer AS round
+    FROM asked LEFT JOIN bizinsights_jobs.fair ON fair.queue = p_queue AND fair.tenant = 't:' || asked.tenant
+  ), kept AS (
+    INSERT INTO bizinsights_jobs.fair SELECT p_queue, tenant, max(round) FROM given GROUP BY tenant
+    ON CONFLICT (queue, tenant) DO UPDATE SET round = excluded.round
+  )
+  SELECT array_agg(round ORDER BY place) INTO v_result FROM given;
+  RETURN v_result;
+END $$;
+
+-- Plans runs by BullMQ's own functions, one caller at a time: they read before they write, and of two at once each would
+-- leave a run. Answers the keys whose slot was free.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.plan_runs(p_queue text, p_now bigint, p_runs jsonb)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  v_run record;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('schedules:' || p_queue, ${LOCK}));
+  FOR v_run IN
+    SELECT * FROM jsonb_to_recordset(p_runs)
+      AS run (key text, at bigint, data jsonb, template jsonb, repeat jsonb, options jsonb)
+    ORDER BY key
+  LOOP
+    PERFORM ${BULLMQ_SCHEMA}.remove_job_scheduler(p_queue, v_run.key);
+    BEGIN
+      PERFORM ${BULLMQ_SCHEMA}.add_job_scheduler(
+        p_queue, v_run.key, v_run.at, v_run.data, v_run.template, v_run.repeat, v_run.options, p_now, NULL);
+      RETURN NEXT v_run.key;
+    EXCEPTION WHEN SQLSTATE 'BM001' THEN
+      -- There is a job in the slot: promoted by hand and done before its time.
+      NULL;
+    END;
+  END LOOP;
+END $$;
+
+DELETE FROM bizinsights_jobs.version;
+INSERT INTO bizinsights_jobs.version VALUES (${VERSION});
+`;
+
+/** Brings our schema up to date: once, however many start at the same time. */
+export async function migrateOwnSchema(pool: PgPool): Promise<void> {
+  if ((await currentVersion(pool)) >= VERSION) return;
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    // The one who held the lock before us may have done it.
+    if ((await currentVersion(client)) < VERSION) await client.query(SCHEMA);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function currentVersion(db: { query: PgPool['query'] }): Promise<number> {
+  // Of the tables themselves: `to_regclass` answers from a cache, which does not know yet what another one has made
+  // while we waited for the lock.
+  const { rows: found } = await db.query(
+    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'bizinsights_jobs' AND tablename = 'version'",
+  );
+  if (found.length === 0) return 0;
+  const { rows } = await db.query<{ version: number }>('SELECT version FROM bizinsights_jobs.version');
+  return rows[0]?.version ?? 0;
+}

@@ -1,0 +1,58 @@
+/** An ioredis client of our own, with what in it stands in our way put right. */
+import type { Cluster, Redis } from 'ioredis';
+import { endSilentConnections } from '../silence.js';
+import { endAllNodes } from './cluster-end.js';
+import { limitCluster } from './cluster-limit.js';
+import { keepSentinels } from './sentinels.js';
+
+export type RedisClient = Redis | Cluster;
+
+const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
+
+export interface Limits {
+  /** A connection on which an answer is awaited this long, and nothing comes, is taken to be dead. ms */
+  readonly silence: number;
+  /** How long a Cluster may look for the node that carries a command out. Absent: for ever. ms */
+  readonly cluster?: number;
+}
+
+/**
+ * Changes a client, and every duplicate that is made of it (BullMQ makes some):
+ *
+ * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
+ * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
+ *   whoever waits for an answer or for its `end` waits for ever.
+ * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
+ * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
+ */
+export function adapt<Client extends RedisClient>(client: Client, limits: Limits): Client {
+  endSilentConnections(client, limits.silence);
+  if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
+  endAllNodes(client);
+  keepSentinels(client);
+  const info = client.info.bind(client);
+  const duplicate = client.duplicate.bind(client);
+  const disconnect = client.disconnect.bind(client);
+  // Assigned as a whole: ioredis's overloads with callbacks are more than can be written as one function.
+  return Object.assign(client, {
+    async info(...args: unknown[]) {
+      const answer: unknown = await Reflect.apply(info, client, args);
+      return typeof answer === 'string' ? answer.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction') : answer;
+    },
+    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits),
+    disconnect(reconnect = false) {
+      // One that was never connected is what ioredis ends at once.
+      if (!reconnect && client.status === 'reconnecting') client.status = 'wait';
+      disconnect(reconnect);
+      if (!reconnect) rejectUnsent(client);
+    },
+  });
+}
+
+/** ioredis keeps the commands of a lost connection to send them again, and forgets them when it is told to end. */
+function rejectUnsent(client: RedisClient): void {
+  const unsent: unknown = Reflect.get(client, 'prevCommandQueue');
+  if (typeof unsent !== 'object' || unsent === null || !('shift' in unsent) || typeof unsent.shift !== 'function')
+    return;
+  for (let item = unsent.shift(); item; item = unsent.shift()) item.command.reject(new Error('Connection is closed.'));
+}

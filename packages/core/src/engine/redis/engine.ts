@@ -1,0 +1,343 @@
+/** The Redis engine: BullMQ as it is, on connections that fail fast for callers and wait for ever for workers. */
+import { hostname } from 'node:os';
+import { createRedisBackend } from 'bullmq';
+import type { Cluster, Redis } from 'ioredis';
+import { MAX_PRIORITY } from '../bounds.js';
+import { BullQueue } from '../bullmq/queue.js';
+import { createBullWorker } from '../bullmq/worker.js';
+import { StoreClock } from '../clock-skew.js';
+import {
+  atBorder,
+  isConnectionError,
+  toEngineError,
+  toQueueError,
+  toReported,
+  unavailable,
+} from '../connection-error.js';
+import type { Engine, EngineHealth, EngineOptions } from '../contract.js';
+import { Outage } from '../outage.js';
+import { Reconnects } from '../reconnects.js';
+import { sentAgain } from '../sent-again.js';
+import { afterPatience, inPatience } from '../silence.js';
+import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
+import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
+import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
+import { eventsKept, lastEventId } from './events.js';
+import { bullPrefix, ownBase } from './keys.js';
+import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
+import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
+import { FAIR_PRIORITIES } from './scripts.js';
+import { createRedisSignals } from './signals.js';
+import { readSizes } from './sizes.js';
+import { createRedisState, STATE_SCRIPTS } from './state.js';
+import { readTexts } from './texts.js';
+import { waitingHeads } from './waiting.js';
+import { joinWrites } from './writes.js';
+
+/** Scripts whose effect has to outlive a failover: the steps that a job has done. */
+const ACKNOWLEDGED: ReadonlySet<string> = new Set<keyof typeof ATTEMPT_SCRIPTS>(['bizinsightsSave']);
+
+/** Why an engine that has been closed does nothing any more. */
+const CLOSED = 'jobs.close() has been called';
+
+/** How long an operation waits for a connection before it says that there is none. ms */
+const READY_LIMIT = 4_000;
+
+/** The same for an operation that has lost its connection on the way: a restart is ridden out, an outage is told. ms */
+const RECONNECT_LIMIT = 2_000;
+
+export function createRedisEngine(target: RedisTarget, options: EngineOptions): Engine {
+  const prefix = bullPrefix(options.prefix);
+  const own = ownBase(options.prefix);
+  const { address, isCluster } = target;
+  const queues = new Map<string, BullQueue>();
+  const clients = new Set<RedisClient>();
+  let commands: RedisClient | undefined;
+  let events: RedisClient | undefined;
+  let connecting: Promise<void> | undefined;
+  let closed = false;
+  let closing: Promise<void> | undefined;
+  const outage = new Outage({ address, onError: options.onError, onBack: (away) => options.onReconnect?.(away) });
+
+  const reconnects = new Reconnects();
+
+  /** Problems without a caller. A closed engine has none any more. */
+  const onError = (error: Error): void => {
+    if (closed) return;
+    if (isConnectionError(error)) outage.lost(error);
+    else options.onError(toEngineError(error, address));
+  };
+  const connect = (purpose: ClientPurpose): RedisClient => {
+    if (closed) throw unavailable(address, CLOSED);
+    const client = target.connect(purpose);
+    joinWrites(client);
+    client.on('error', onError);
+    let wasReady = false;
+    const reconnected = () => {
+      if (wasReady) reconnects.tell();
+    };
+    client.on('ready', () => {
+      outage.back();
+      reconnected();
+      wasReady = true;
+    });
+    // A Cluster stays ready while one of its nodes goes and comes back.
+    client.on('+node', reconnected);
+    clients.add(client);
+    return client;
+  };
+  const commandClient = (): RedisClient => {
+    if (!commands) {
+      commands = connect('commands');
+      for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
+      commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
+      commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
+      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) commands.defineCommand(name, script);
+      for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 6, lua });
+      for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
+        commands.defineCommand(name, { numberOfKeys: 3, lua });
+    }
+    return commands;
+  };
+  const isReady = () => commands?.status === 'ready';
+  const ready = async (limit = READY_LIMIT): Promise<void> => {
+    if (closed) throw unavailable(address, CLOSED);
+    if (isReady()) return;
+    // All that wait, wait together: a listener each would be hundreds in a busy process.
+    connecting ??= untilReady(commandClient(), address, limit).finally(() => {
+      connecting = undefined;
+    });
+    await connecting;
+  };
+  const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
+    try {
+      await ready();
+      return await command(commandClient());
+    } catch (error) {
+      const again = { ready, limit: RECONNECT_LIMIT };
+      return atBorder(address, () => sentAgain(error, () => command(commandClient()), again));
+    }
+  };
+  const call = (name: string, ...args: (string | number)[]) => run((client) => callScript(client, name, args));
+  const acknowledged = target.acknowledge && createAcknowledged(target.acknowledge, commandClient, address);
+  /** The first argument is a key. */
+  const script = (name: string, ...args: (string | number)[]) =>
+    acknowledged && ACKNOWLEDGED.has(name)
+      ? run((client) => acknowledged(String(args[0]), () => callScript(client, name, args)))
+      : call(name, ...args);
+  const clock = new StoreClock({
+    address,
+    async read() {
+      const [seconds, microseconds] = await run((client) => client.time());
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+    },
+  });
+  const signals = createRedisSignals(
+    own,
+    (channel, message) => run((client) => client.publish(channel, message)),
+    () => connect('worker'),
+    (answer) => inPatience(answer, READY_LIMIT, () => unavailable(address, 'no connection so far')),
+    onError,
+  );
+  /** In a Cluster all keys of a queue are in one slot, and each queue in its own. */
+  const queuePrefix = (name: string) => (isCluster ? `${prefix}:{${name}}` : prefix);
+  /** Sent all at once over one connection: one round trip. */
+  const counts = (names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => {
+        const keys = countedKeys(`${queuePrefix(name)}:${name}:`);
+        const numbers = await call('bizinsightsCounts', ...keys).catch((error) => {
+          throw toQueueError(error, address, name);
+        });
+        return readCounts(numbers);
+      }),
+    );
+
+  const closeAll = async () => {
+    closed = true;
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await signals.close();
+    // Everything has been answered by now: nothing is lost by not asking Redis's leave.
+    for (const client of clients) client.disconnect();
+  };
+
+  return {
+    kind: 'redis',
+    counts,
+    address,
+    ready,
+    signals: {
+      publish: signals.publish,
+      subscribe: (topic, listener, missed) =>
+        atBorder(address, async () => {
+          await ready();
+          return await signals.subscribe(topic, listener, missed);
+        }),
+    },
+    onReconnect: (listener) => reconnects.listen(listener),
+    state: createRedisState(own, run, script),
+    schedules: createRedisSchedules(`${own}{schedules}:`, run, call),
+    queue(name) {
+      let queue = queues.get(name);
+      if (!queue) {
+        const base = `${queuePrefix(name)}:${name}:`;
+        const ofQueue = <T>(command: (client: RedisClient) => Promise<T>): Promise<T> =>
+          run(command).catch((error) => {
+            throw toQueueError(error, address, name);
+          });
+        const callOfQueue = (script: string, ...args: (string | number)[]) =>
+          ofQueue((client) => callScript(client, script, args));
+        queue = new BullQueue({
+          name,
+          address,
+          prefix: queuePrefix(name),
+          telemetry: options.telemetry,
+          isReady,
+          ready,
+          reconnectLimit: RECONNECT_LIMIT,
+          connection: commandClient,
+          eventsConnection: () => {
+            events ??= connect('worker');
+            return events;
+          },
+          backend: createRedisBackend,
+          isSql: false,
+          acknowledged: acknowledged && ((write) => acknowledged(base, write)),
+          onError,
+          lastEventId: () => ofQueue((client) => lastEventId(client, base)),
+          eventsKept: (after) => ofQueue((client) => eventsKept(client, base, after)),
+          waitingHeads: () => ofQueue((client) => waitingHeads(client, base)),
+          texts: (ids) => ofQueue((client) => readTexts(client, base, ids)),
+          sizes: (ids) => ofQueue((client) => readSizes(client, base, ids)),
+          runs: createRedisRuns(base, name, callOfQueue),
+          counts: async () => (await counts([name]))[0] ?? readCounts([]),
+          fairPriorities: async (tenants) => {
+            const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `${own}{${name}}:fair`];
+            const answer = await callOfQueue('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
+            return Array.isArray(answer) ? answer.map(Number) : [];
+          },
+        });
+        queues.set(name, queue);
+      }
+      return queue;
+    },
+    worker(queue, process, workerOptions, listener) {
+      // A connection for each: one that has to be cut takes no other queue's jobs along.
+      const client = connect('worker');
+      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+      const attempts = createRedisAttempts({
+        base: `${queuePrefix(queue)}:${queue}:`,
+        savedBase: `${own}{${queue}}:job:`,
+        call: script,
+        callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+      });
+      const worker = createBullWorker(
+        {
+          ...workerOptions,
+          attempts,
+          queue,
+          address,
+          prefix: queuePrefix(queue),
+          telemetry: options.telemetry,
+          connection: client,
+          backend: createRedisBackend,
+          name: `${hostname()}:${globalThis.process.pid}`,
+          clock,
+        },
+        process,
+        {
+          ...listener,
+          error: (error) => (isConnectionError(error) ? onError(error) : listener.error(toReported(error, address))),
+        },
+      );
+      return {
+        ready: () => atBorder(address, () => worker.ready()),
+        async close(force) {
+          // What waits for Redis is rejected then, and BullMQ comes to its end.
+          if (force) client.disconnect();
+          await worker.close(force);
+          client.disconnect();
+          clients.delete(client);
+        },
+      };
+    },
+    async health(): Promise<EngineHealth> {
+      try {
+        return await clock.addTo(await run((client) => readHealth(client, target.acknowledge?.replicas)));
+      } catch (error) {
+        return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+/** Resolves when a client can be used; rejects after `limit` ms, as ioredis itself would wait for ever. */
+function untilReady(client: RedisClient, address: string, limit: number): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    let lastError: unknown = 'no connection so far';
+    const onReady = () => settle(resolve);
+    const onEnd = () => settle(() => reject(unavailable(address, CLOSED)));
+    const onError = (error: unknown) => {
+      lastError = error;
+    };
+    const cancel = afterPatience(limit, () => settle(() => reject(unavailable(address, lastError))));
+    const settle = (finish: () => void) => {
+      cancel();
+      client.off('ready', onReady);
+      client.off('end', onEnd);
+      client.off('error', onError);
+      finish();
+    };
+    client.on('ready', onReady);
+    client.on('end', onEnd);
+    client.on('error', onError);
+  });
+}
+
+async function readHealth(client: RedisClient, replicas: number | undefined): Promise<EngineHealth> {
+  const start = performance.now();
+  await client.ping();
+  const latency = performance.now() - start;
+  // Not `info()`, which hides the policy from BullMQ: see connection/client.ts.
+  const fields = await Promise.all(
+    mastersOf(client).map(async (master) => fieldsOf(String(await master.call('INFO')))),
+  );
+  const [field = () => undefined] = fields;
+  const policy = field('maxmemory_policy');
+  const warnings =
+    policy === undefined || policy === 'noeviction'
+      ? []
+      : [`maxmemory-policy is "${policy}": Redis may throw jobs away when memory runs out. Set it to "noeviction".`];
+  if (replicas !== undefined) warnings.push(...fields.flatMap((of) => acknowledgeWarnings(replicas, of)));
+  return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
+}
+
+function mastersOf(client: RedisClient): Redis[] {
+  return isCluster(client) ? client.nodes('master') : [client];
+}
+
+/** The host may have another copy of ioredis than we: by its own word. */
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster;
+}
+
+function fieldsOf(info: string): (name: string) => string | undefined {
+  return (name) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+}
+
+function versionOf(version: string | undefined): { version?: string } {
+  return version === undefined ? {} : { version };
+}
+
+/** Commands made by `defineCommand` are methods that ioredis's types do not know. */
+function callScript(client: RedisClient, name: string, args: (string | number)[]): Promise<unknown> {
+  const method: unknown = Reflect.get(client, name);
+  if (typeof method !== 'function') throw new Error(`The script "${name}" is not defined on this connection`);
+  return method.apply(client, args);
+}

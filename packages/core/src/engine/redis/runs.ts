@@ -1,0 +1,205 @@
+/** The runs of schedules on Redis, beside what BullMQ's own commands do. All keys of a queue are in one slot. */
+import { type RunStore, toJobOptions, type WrittenRun } from '../bullmq/runs.js';
+
+/** Schedules that one script looks at: for so long nobody else is served. */
+const BATCH = 1_000;
+
+/** Schedules that one script plans: writing takes longer than looking. */
+const PLAN_BATCH = 200;
+
+/** The queue's keys that the scripts touch, in their order. */
+const KEYS = ['repeat', 'delayed', 'meta', 'events', 'marker', 'id'] as const;
+
+export const RUN_SCRIPTS = {
+  /**
+   * What BullMQ's addJobScheduler does for one schedule, for many: a fifth of the time, as nothing is packed and
+   * unpacked. It stores the same, which a test compares. Unlike that, it takes any earlier plan away in the same step,
+   * and never touches a job that is in the slot already: the answer for that one is 0. The options of the plan are the
+   * beginning of the job's.
+   *
+   * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
+   * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
+   */
+  bizinsightsPlanRuns: `
+local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local call = redis.call
+local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
+if not maxEvents then
+  maxEvents = 10000
+  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
+end
+
+local function drop(key, slot)
+  call('ZREM', repeatKey, key)
+  local id = 'repeat:' .. key .. ':' .. slot
+  if call('ZREM', delayed, id) == 1 then
+    call('DEL', base .. id, base .. id .. ':logs')
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', id, 'prev', 'delayed')
+  end
+  local ic = call('HGET', repeatKey .. ':' .. key, 'ic')
+  call('DEL', repeatKey .. ':' .. key)
+  return ic
+end
+
+-- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
+local function scoreOf(at)
+  local lowest, highest = at * 4096, at * 4096 + 4095
+  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
+  return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
+end
+
+local OPTIONAL = { 'tz', 'pattern', 'startDate', 'endDate', 'every', 'offset' }
+local answers, slots = {}, {}
+for index = 4, #ARGV, 12 do
+  local key, slot, data, template = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]
+  local before = call('ZSCORE', repeatKey, key)
+  local ic = before and drop(key, before)
+  local id = 'repeat:' .. key .. ':' .. slot
+  local job = base .. id
+  local isFree = call('EXISTS', job) == 0
+  if isFree then
+    local at = math.max(tonumber(slot), now)
+    local fields = { 'name', name, 'data', data, 'opts', template, 'ic', ic or 1 }
+    for nth = 1, #OPTIONAL do
+      local value = ARGV[index + 5 + nth]
+      if value ~= '' then
+        fields[#fields + 1] = OPTIONAL[nth]
+        fields[#fields + 1] = value
+      end
+    end
+    call('HSET', repeatKey .. ':' .. key, unpack(fields))
+    local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. ARGV[index + 5] ..
+      ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
+      ',"repeatJobKey":' .. cjson.encode(key) .. '}'
+    call('HSET', job, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
+      'priority', ARGV[index + 4], 'rjk', key)
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
+    call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
+    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
+    slots[#slots + 1] = slot
+    slots[#slots + 1] = key
+  end
+  answers[#answers + 1] = isFree and 1 or 0
+end
+if #slots > 0 then
+  call('ZADD', repeatKey, unpack(slots))
+  call('INCRBY', KEYS[6], #slots / 2)
+  local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
+end
+return answers`,
+  /**
+   * Of each schedule the slot of its next run: negative when that run has ended or is gone, 0 when there is no plan. A
+   * job that is there and has not ended is in one of the lists.
+   *
+   * KEYS as above · ARGV beginning of the job keys, keys of schedules…
+   */
+  bizinsightsPlannedRuns: `
+local runs = {}
+for index = 2, #ARGV do
+  local at = redis.call('ZSCORE', KEYS[1], ARGV[index])
+  if not at then
+    runs[#runs + 1] = 0
+  else
+    local id = 'repeat:' .. ARGV[index] .. ':' .. at
+    local isLive = redis.call('ZSCORE', KEYS[2], id)
+    if not isLive then
+      local job = redis.call('HMGET', ARGV[1] .. id, 'name', 'finishedOn')
+      isLive = job[1] and not job[2]
+    end
+    runs[#runs + 1] = isLive and tonumber(at) or -tonumber(at)
+  end
+end
+return runs`,
+  /**
+   * New data and options for plans and for their next runs, unless those have begun: then for the runs behind them.
+   *
+   * KEYS as above · ARGV beginning of the job keys, for each: key, slot, data, options of the plan, options of
+   * the job, priority, now, delay
+   */
+  bizinsightsRefreshRuns: `
+local answers = {}
+for index = 2, #ARGV, 8 do
+  local key, at, data = ARGV[index], ARGV[index + 1], ARGV[index + 2]
+  local isPlanned = redis.call('ZSCORE', KEYS[1], key) == at
+  if isPlanned then
+    redis.call('HSET', KEYS[1] .. ':' .. key, 'data', data, 'opts', ARGV[index + 3])
+    local job = ARGV[1] .. 'repeat:' .. key .. ':' .. at
+    local begun = redis.call('HMGET', job, 'name', 'ats', 'processedOn')
+    if begun[1] and not begun[2] and not begun[3] then
+      redis.call('HSET', job, 'data', data, 'opts', ARGV[index + 4], 'priority', ARGV[index + 5],
+        'timestamp', ARGV[index + 6], 'delay', ARGV[index + 7])
+    end
+  end
+  answers[#answers + 1] = isPlanned and 1 or 0
+end
+return answers`,
+} as const;
+
+/**
+ * @param base the beginning of the queue's keys, with its colon
+ * @param queue its name, which is that of its jobs
+ * @param call runs a script by its name
+ */
+export function createRedisRuns(
+  base: string,
+  queue: string,
+  call: (name: keyof typeof RUN_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>,
+): RunStore {
+  const keys = KEYS.map((key) => base + key);
+  const inBatches = async <T>(
+    name: keyof typeof RUN_SCRIPTS,
+    items: readonly T[],
+    toArguments: (item: T) => (string | number)[],
+    { size = BATCH, head = [] }: { size?: number; head?: (string | number)[] } = {},
+  ): Promise<number[]> => {
+    const batches: Promise<unknown>[] = [];
+    for (let start = 0; start < items.length; start += size) {
+      const args = items.slice(start, start + size).flatMap(toArguments);
+      batches.push(call(name, ...keys, base, ...head, ...args));
+    }
+    return (await Promise.all(batches)).flatMap((answer) => (Array.isArray(answer) ? answer.map(Number) : []));
+  };
+  return {
+    async planned(keys) {
+      const slots = await inBatches('bizinsightsPlannedRuns', keys, (key) => [key]);
+      return slots.map((slot) => (slot === 0 ? undefined : { at: Math.abs(slot), isLive: slot > 0 }));
+    },
+    async plan(runs) {
+      const toArguments = ({ key, at, data, template, repeat }: WrittenRun) => {
+        const { tz = '', pattern = '', startDate = '', endDate = '', every = '', offset = '' } = repeat;
+        return [
+          key,
+          at,
+          data,
+          JSON.stringify(template),
+          template.priority ?? 0,
+          JSON.stringify(repeat),
+          tz,
+          pattern,
+          startDate,
+          endDate,
+          every,
+          offset,
+        ];
+      };
+      const head = [queue, runs[0]?.now ?? Date.now()];
+      const answers = await inBatches('bizinsightsPlanRuns', runs, toArguments, { size: PLAN_BATCH, head });
+      return answers.map((answer) => answer === 1);
+    },
+    async refresh(runs) {
+      const toArguments = (run: WrittenRun) => [
+        run.key,
+        run.at,
+        run.data,
+        JSON.stringify(run.template),
+        JSON.stringify(toJobOptions(run)),
+        run.template.priority ?? 0,
+        run.now,
+        Math.max(0, run.at - run.now),
+      ];
+      return (await inBatches('bizinsightsRefreshRuns', runs, toArguments)).map((answer) => answer === 1);
+    },
+  };
+}

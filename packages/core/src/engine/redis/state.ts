@@ -1,0 +1,100 @@
+/** Shared state on Redis. */
+import { Cluster, type Redis } from 'ioredis';
+import { createMatcher } from '../../names.js';
+import type { StateStore } from '../contract.js';
+import type { RedisClient } from './connection/connection.js';
+import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './scripts.js';
+
+/** Keys looked at in one step of a walk: small enough not to be felt by others. */
+const SCAN_COUNT = 500;
+
+/** Runs a script; the engine adds waiting for the connection and its errors. */
+export type RunScript = (name: ScriptName, key: string, ...args: (string | number)[]) => Promise<unknown>;
+
+/** Scripts with one key, each known to Redis by its digest. */
+export const STATE_SCRIPTS = {
+  bizinsightsSetField: SET_FIELD,
+  bizinsightsExtendIfEqual: EXTEND_IF_EQUAL,
+  bizinsightsDeleteIfEqual: DELETE_IF_EQUAL,
+  bizinsightsTakeSlot: TAKE_SLOT,
+  bizinsightsAppend: APPEND,
+} as const;
+export type ScriptName = keyof typeof STATE_SCRIPTS;
+
+/**
+ * @param run gives the client once it is connected, and turns errors into ours
+ */
+export function createRedisState(
+  prefix: string,
+  run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>,
+  script: RunScript,
+): StateStore {
+  const full = (key: string) => `${prefix}${key}`;
+  return {
+    get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
+    async set(key, value, ttl) {
+      await run((client) =>
+        ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl),
+      );
+    },
+    delete: async (key) => (await run((client) => client.del(full(key)))) === 1,
+    exists: async (key) => (await run((client) => client.exists(full(key)))) === 1,
+    deleteMatching: (start, pattern) =>
+      run(async (client) => {
+        // To Redis a character is a byte: it finds what may be meant, and what is meant is chosen here.
+        const glob = `${escapeGlob(full(start))}${escapeGlob(pattern.replace(/[*?]+/g, '*')).replaceAll('\\*', '*')}`;
+        const matches = createMatcher(pattern);
+        const isMeant = (key: string) => matches(key.slice(full(start).length));
+        const nodes: Redis[] = client instanceof Cluster ? client.nodes('master') : [client];
+        const counts = await Promise.all(nodes.map((node) => deleteOnNode(node, client, glob, isMeant)));
+        return counts.reduce((sum, count) => sum + count, 0);
+      }),
+    async setIfAbsent(key, value, ttl) {
+      let isAgain = false;
+      return run(async (client) => {
+        const wasSent = isAgain;
+        isAgain = true;
+        if ((await client.set(full(key), value, 'PX', ttl, 'NX')) === 'OK') return true;
+        // Set by the first time, whose answer was lost.
+        return wasSent && (await client.get(full(key))) === value;
+      });
+    },
+    extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
+    deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
+    fields: (key) => run((client) => client.hgetall(full(key))),
+    async setField(key, field, value, ttl, reset) {
+      await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');
+    },
+    async deleteField(key, field) {
+      await run((client) => client.hdel(full(key), field));
+    },
+    async append(key, entries, keep) {
+      await script('bizinsightsAppend', full(key), keep, ...entries);
+    },
+    entries: (key, start, count) => run((client) => client.lrange(full(key), start, start + count - 1)),
+    takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),
+  };
+}
+
+/** SCAN sees the keys of one node; in a Cluster each key is deleted by itself, as they are in different slots. */
+async function deleteOnNode(
+  node: Redis,
+  client: RedisClient,
+  glob: string,
+  isMeant: (key: string) => boolean,
+): Promise<number> {
+  let deleted = 0;
+  let cursor = '0';
+  do {
+    const [next, keys] = await node.scan(cursor, 'MATCH', glob, 'COUNT', SCAN_COUNT);
+    cursor = next;
+    const counts = await Promise.all(keys.filter(isMeant).map((key) => client.unlink(key)));
+    deleted += counts.reduce((sum, count) => sum + count, 0);
+  } while (cursor !== '0');
+  return deleted;
+}
+
+/** Every character of Redis's patterns stands for itself. */
+function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\^]/g, '\\$&');
+}

@@ -1,0 +1,108 @@
+/** What the breakdowns are read from, and how their money comes into one currency. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../database/database.js';
+import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
+import type { Selection } from './metric-records.js';
+
+export interface BreakdownSource extends Selection {
+  readonly read: Reading;
+  /** The organization's. */
+  readonly currency: string;
+  readonly convert: ConvertMoney;
+}
+
+/** Reads, and holds no connection any more when the host's `convert` is asked: it may need one of the same pool. */
+type Reading = <Rows>(read: (transaction: Transaction) => Promise<Rows>) => Promise<Rows>;
+
+/**
+ * Without compiling the statements first ("Just-in-Time Compilation"): PostgreSQL takes an order for 100 items, and so it
+ * would compile for longer than it then reads.
+ */
+export function readingFrom(database: Database): Reading {
+  return (read) =>
+    database.transaction(async (transaction) => {
+      await transaction.execute(sql`SET LOCAL jit = off`);
+      return await read(transaction);
+    });
+}
+
+/** The day of sales that have to be converted; those in the organization's currency need not be told apart by day. */
+export function foreignDay(currency: string): SQL {
+  return sql`CASE WHEN currency <> ${currency} THEN day END`;
+}
+
+/** A count, or some money, of a row. */
+export interface Part {
+  readonly figure: string;
+  readonly amount: number;
+  /** Undefined: a count. Null: money in the organization's currency. */
+  readonly currency: string | null | undefined;
+  /** Null where the amount is a whole number and nothing is converted. */
+  readonly day: string | null;
+  /** Takes its share, a whole number; undefined: there is no rate. */
+  add(share: number | undefined): void;
+}
+
+/**
+ * Rounds and converts what is of one day, figure and currency as a whole, as the daily metrics do, and shares it out again:
+ * so the rows add up to the metrics.
+ *
+ * @param parts in an order that is the same each time, as rounding favours one or the other
+ * @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly
+ */
+export async function shareOut(
+  parts: readonly Part[],
+  { currency, convert }: Pick<BreakdownSource, 'currency' | 'convert'>,
+): Promise<void> {
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) {
+    if (part.amount === 0) continue;
+    const key = `${part.figure} ${part.currency} ${part.day}`;
+    const group = groups.get(key);
+    if (group) group.push(part);
+    else groups.set(key, [part]);
+  }
+  for (const group of groups.values()) {
+    const [{ figure, day, currency: given } = { figure: '', day: null, currency: null }] = group;
+    const sum = wholeSum(
+      figure,
+      group.map(({ amount }) => amount),
+    );
+    // Where parts cancel each other out, only all that has moved has a rate.
+    const moved =
+      sum === 0
+        ? wholeSum(
+            figure,
+            group.map(({ amount }) => Math.abs(amount)),
+          )
+        : sum;
+    const isForeign = typeof given === 'string' && given !== currency && day !== null && moved !== 0;
+    const converted = isForeign
+      ? await convertMoney(convert, { amount: moved, currency: given }, currency, day)
+      : moved;
+    const shares =
+      converted === undefined ? [] : apportion(sum === 0 ? 0 : converted, group, moved === 0 ? 0 : converted / moved);
+    for (const [index, part] of group.entries()) part.add(shares[index]);
+  }
+}
+
+/** Rounded, half a unit away from zero. What the database has summed up exactly has few decimals. */
+function wholeSum(figure: string, amounts: readonly number[]): number {
+  const sum = Number(amounts.reduce((total, amount) => total + amount, 0).toFixed(6));
+  const whole = Math.sign(sum) * Math.round(Math.abs(sum));
+  if (Number.isSafeInteger(whole)) return whole;
+  throw new MetricsError(`${figure} is about ${whole}: figures are counted up to ${Number.MAX_SAFE_INTEGER}`);
+}
+
+/** Whole numbers that add up to `total`: 100 by three equal parts is 33, 34, 33. */
+function apportion(total: number, parts: readonly Part[], rate: number): number[] {
+  let [sum, given] = [0, 0];
+  return parts.map(({ amount }, index) => {
+    sum += amount;
+    // The last one gets what is left, whatever floating point has made of the rest.
+    const until = index === parts.length - 1 ? total : Math.round(sum * rate);
+    const share = until - given;
+    given = until;
+    return share;
+  });
+}

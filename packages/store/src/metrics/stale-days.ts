@@ -1,0 +1,86 @@
+/** Stale days: those (in UTC) whose records have changed, so that their metrics are to be derived again. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Transaction } from '../database/database.js';
+import { dailyMetrics, integrations, records, staleDays } from '../database/schema.js';
+
+/** Any number of our own. */
+const LOCK = 0x6d_65_74;
+
+/** Until the end of the transaction: two that derive the same organization's days at once would be in each other's way. */
+export async function lockMetrics(transaction: Transaction, organizationId: string): Promise<void> {
+  await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${organizationId}))`);
+}
+
+/** The day on which the thing of a record happened. */
+export function dayOf(row: 'record' | 'old' | 'excluded'): SQL {
+  return sql.raw(`coalesce(${row}.day, (to_timestamp(${row}.occurred_at / 1000.0) AT TIME ZONE 'UTC')::date)`);
+}
+
+export const ofOrganization = (organizationId: string) =>
+  sql`SELECT id FROM ${integrations} WHERE organization_id = ${organizationId}`;
+
+/** In order, as all do that take several of these rows: nobody waits for somebody who waits for them. */
+async function markStale(transaction: Transaction, days: SQL): Promise<void> {
+  await transaction.execute(sql`
+    INSERT INTO ${staleDays} AS old (integration_id, day, changes)
+    SELECT integration_id, day, 1 FROM (${days}) AS days WHERE day IS NOT NULL ORDER BY integration_id, day
+    ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1`);
+}
+
+export async function markDaysStale(
+  transaction: Transaction,
+  integrationId: string,
+  days: readonly string[],
+): Promise<void> {
+  if (days.length === 0) return;
+  await markStale(
+    transaction,
+    sql`SELECT ${integrationId}::text AS integration_id, unnest(${sql.param(days)}::date[]) AS day`,
+  );
+}
+
+export async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
+  await markStale(
+    transaction,
+    sql`SELECT DISTINCT record.integration_id, ${dayOf('record')} AS day FROM ${records} AS record
+      WHERE record.integration_id IN (${ofOrganization(organizationId)})`,
+  );
+}
+
+/**
+ * What an integration that has been removed leaves behind, before its records go: another one of the organization takes
+ * over its days, and with the last one the organization has no metrics any more. For who holds the lock.
+ */
+export async function bequeathDays(
+  transaction: Transaction,
+  integrationId: string,
+  organizationId: string,
+): Promise<void> {
+  await markStale(
+    transaction,
+    sql`SELECT heir.id AS integration_id, left_behind.day
+      FROM (${ofOrganization(organizationId)} ORDER BY id LIMIT 1) AS heir, (
+        SELECT ${dayOf('record')} AS day FROM ${records} AS record WHERE record.integration_id = ${integrationId}
+        UNION SELECT day FROM ${staleDays} WHERE integration_id = ${integrationId}
+      ) AS left_behind`,
+  );
+  await transaction.execute(sql`
+    DELETE FROM ${dailyMetrics}
+    WHERE organization_id = ${organizationId} AND NOT EXISTS (${ofOrganization(organizationId)})`);
+}
+
+/**
+ * The organization's days that may have changed: a day in UTC is in two of them, before or after. Whoever writes records
+ * of these days right now is waited for.
+ */
+export async function takeStaleDays(transaction: Transaction, organizationId: string): Promise<string[]> {
+  await transaction.execute(sql`
+    SELECT 1 FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)})
+    ORDER BY integration_id, day FOR UPDATE`);
+  const { rows } = await transaction.execute<{ day: string }>(sql`
+    WITH taken AS (
+      DELETE FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)}) RETURNING day
+    )
+    SELECT DISTINCT (day + shift)::text AS day FROM taken, generate_series(-1, 1) AS shift ORDER BY 1`);
+  return rows.map(({ day }) => day);
+}

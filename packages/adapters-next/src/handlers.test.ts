@@ -1,4 +1,4 @@
-import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
+import { createJobs, defined, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withJobs } from './config.js';
@@ -14,10 +14,9 @@ afterAll(() => jobs.close());
 
 const authorize = () => ({ actor: 'ann', role: 'viewer' }) as const;
 const ask = (path: string, caught: string[] | undefined, basePath?: string) =>
-  toNextHandlers(jobs, { authorize, ...(basePath === undefined ? {} : { basePath }) }).GET(
-    new Request(`http://localhost${path}`),
-    { params: Promise.resolve(caught === undefined ? {} : { path: caught }) },
-  );
+  toNextHandlers(jobs, { authorize, ...defined({ basePath }) }).GET(new Request(`http://localhost${path}`), {
+    params: Promise.resolve(caught === undefined ? {} : { path: caught }),
+  });
 
 it('finds where it is mounted from what the catch-all has caught', async () => {
   expect((await ask('/api/jobs/openapi.json', ['openapi.json'])).status).toBe(200);

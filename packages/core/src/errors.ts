@@ -4,8 +4,10 @@
  * The monitoring API answers with the same codes. A processor throws three of them on purpose:
  * {@link PermanentError}, {@link RetryAfterError} and, through its `signal`, {@link JobCancelledError}.
  */
+
 import { inspect, types } from 'node:util';
 import type { $ZodIssue } from 'zod/v4/core';
+import { defined } from './defined.js';
 
 /** The stable codes, one for each class below. */
 export const ERROR_CODES = {
@@ -89,7 +91,7 @@ export function toIssues(issues: readonly $ZodIssue[]): Issue[] {
     const nearest = issue.code === 'invalid_union' ? nearestOption(issue.errors) : undefined;
     if (nearest) return toIssues(nearest).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
     const { path, message, code } = issue;
-    return [{ path, message, ...(code === undefined ? {} : { code }) }];
+    return [{ path, message, ...defined({ code }) }];
   });
 }
 

@@ -1,5 +1,7 @@
 /** `createJobs`: puts the parts together. */
+
 import { type Config, readConfig } from './config.js';
+import { defined } from './defined.js';
 import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
@@ -27,7 +29,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   const events = createEvents(logger);
   const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
-    ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
+    ...defined({ telemetry: options.telemetry }),
     onError: limitRepeats(createErrorReport({ logger, events })),
     onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
   });

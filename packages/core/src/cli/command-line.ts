@@ -4,7 +4,9 @@
  *
  * @packageDocumentation
  */
+
 import { parseArgs } from 'node:util';
+import { defined } from '../defined.js';
 import { toError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import { VERSION } from '../version.js';
@@ -139,7 +141,7 @@ function parse<Flag extends string>(program: Program<Flag>, words: readonly stri
     });
     const { help, version, json, ...texts } = values;
     // Of the names of `program.flags`, with texts: the options above say so, which the types of Node cannot follow.
-    const flags = { ...texts, ...(json === undefined ? {} : { json }) } as FlagsOf<Flag>;
+    const flags = { ...texts, ...defined({ json }) } as FlagsOf<Flag>;
     return { help, version, flags, positionals };
   } catch (thrown) {
     // Node's first sentence says what is wrong; the others are about arguments that begin with a dash.
@@ -149,7 +151,7 @@ function parse<Flag extends string>(program: Program<Flag>, words: readonly stri
 
 function describe(problem: Error): { code?: string; message: string } {
   const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : undefined;
-  return { ...(code === undefined ? {} : { code }), message: problem.message };
+  return { ...defined({ code }), message: problem.message };
 }
 
 function toJson(value: unknown): string {

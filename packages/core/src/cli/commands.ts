@@ -1,5 +1,7 @@
 /** What the commands do, apart from how they are called. Each answers a value for `--json` and a text for people. */
+
 import { parseConcurrency } from '../config.js';
+import { defined } from '../defined.js';
 import { ConfigError, toError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -22,8 +24,7 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
       const concurrency = flags.concurrency === undefined ? undefined : concurrencyOf(flags.concurrency);
       for (const name of Object.keys(concurrency ?? {})) known(jobs, name, '--concurrency');
       await jobs.startWorker({
-        ...(queues === undefined ? {} : { queues }),
-        ...(concurrency === undefined ? {} : { concurrency }),
+        ...defined({ queues, concurrency }),
       });
       return undefined;
     },

@@ -1,4 +1,5 @@
 /** `bizinsights-jobs schedules`: listed, paused, resumed, run. */
+import { defined } from '../defined.js';
 import type { Jobs } from '../jobs-instance.js';
 import type { ScheduleView } from '../scheduler/view.js';
 import { type Answer, type Flags, UsageError, wholeNumber } from './answer.js';
@@ -35,9 +36,7 @@ async function list(jobs: Jobs, { queue, tag, limit }: Flags): Promise<Answer> {
   do {
     const page = await jobs.scheduler.list({
       limit: wanted - schedules.length,
-      ...(queue === undefined ? {} : { queue }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(cursor === undefined ? {} : { cursor }),
+      ...defined({ queue, tag, cursor }),
     });
     schedules.push(...page.schedules);
     cursor = page.cursor;

@@ -1,7 +1,9 @@
 /** `jobs.journal`: a log of what has happened, shared by all processes on the same engine. The newest entries are kept. */
+
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import { defined } from '../defined.js';
 import type { StateStore } from '../engine/contract.js';
 import { JobOptionsError } from '../errors.js';
 
@@ -157,7 +159,7 @@ export class Journal<Schema extends z.ZodType> {
     for await (const step of this.walk(cursor)) {
       if (!filter(step.entry)) continue;
       // One more than the page holds tells whether there is a next one.
-      if (entries.length === limit) return { entries, ...(last === undefined ? {} : { cursor: last }) };
+      if (entries.length === limit) return { entries, ...defined({ cursor: last }) };
       entries.push(step.entry);
       last = step.cursor;
     }

@@ -1,5 +1,6 @@
 import type {} from '@bizinsights/test-servers';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { defined } from '../defined.js';
 import { createJobs } from '../jobs.js';
 import { silentLogger } from '../logger.js';
 import { createMonitoringHandler } from './app.js';
@@ -169,7 +170,7 @@ describe('where it is mounted', () => {
   const at = (path: string) => new Request(`http://localhost${path}`);
 
   it.each([undefined, '/', '/admin/jobs', '/admin/jobs/'])('the base path %s', async (basePath) => {
-    const handler = createMonitoringHandler(api.jobs, { authorize, ...(basePath === undefined ? {} : { basePath }) });
+    const handler = createMonitoringHandler(api.jobs, { authorize, ...defined({ basePath }) });
     const prefix = (basePath ?? '/api/jobs').replace(/\/$/, '');
     expect((await handler(at(`${prefix}/monitoring`))).status).toBe(200);
     expect((await handler(at(`${prefix}/monitoring/`))).status).toBe(200);

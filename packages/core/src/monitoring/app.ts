@@ -3,9 +3,11 @@
  *
  * The order is the same for every route: who asks, may they, is the request well formed, do it, write it down.
  */
+
 import { type Context, Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { ConfigError, toError, toIssues } from '../errors.js';
 import { isWellFormed } from '../names.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
@@ -198,8 +200,7 @@ function targetOf(route: Route, { params, query, body }: Asked): AuditTarget {
   const target = id ?? key;
   return {
     action: `${route.method} ${route.path}`,
-    ...(queue === undefined ? {} : { queue }),
-    ...(target === undefined ? {} : { target }),
+    ...defined({ queue, target }),
   };
 }
 

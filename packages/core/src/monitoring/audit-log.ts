@@ -2,7 +2,9 @@
  * Every change that came through the API: who, what, which, when, and how it ended. What was done and what failed are kept
  * apart: whoever may ask for a change can make any number of failures, and none of them takes the place of what was done.
  */
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { Journal, type JournalPage } from '../journal/journal.js';
 import type { MonitoringAccess } from './access.js';
 import { FloodGate } from './flood-gate.js';
@@ -89,7 +91,7 @@ export function toKept({ at, actor, role, action, queue, target, outcome, detail
     ...(target === undefined ? {} : { target: shownText(target, MAX.target) }),
     outcome,
     ...(detail === undefined ? {} : { detail: shownDetail(detail) }),
-    ...(leftOut === undefined ? {} : { leftOut }),
+    ...defined({ leftOut }),
   };
 }
 

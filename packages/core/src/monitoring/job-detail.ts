@@ -1,7 +1,9 @@
 /**
  * Jobs as the API shows them: without what the queue's `redact` names, and in a bounded size. Times are epoch ms.
  */
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { QueueHandle } from '../queue/handle.js';
 import { createRedactor } from '../queue/redact.js';
@@ -82,12 +84,11 @@ export function createPresenter(queue: AnyQueueDefinition) {
       priority: job.priority,
       delay: job.delay,
       createdAt: job.createdAt,
-      ...(startedAt === undefined ? {} : { startedAt }),
-      ...(finishedAt === undefined ? {} : { finishedAt }),
+      ...defined({ startedAt, finishedAt }),
       ...(failedReason === undefined
         ? {}
         : { failedReason: previewer.text('failedReason', hidden.text(failedReason), limits.failedReason) }),
-      ...(worker === undefined ? {} : { worker }),
+      ...defined({ worker }),
     };
   };
   const summary = (job: JobView): JobSummary => {
@@ -101,7 +102,7 @@ export function createPresenter(queue: AnyQueueDefinition) {
       id: job.id,
       failedReason: previewer.text('failedReason', reason, IN_LIST.failedReason),
       attemptsMade: job.attemptsMade,
-      ...(job.finishedAt === undefined ? {} : { failedAt: job.finishedAt }),
+      ...defined({ failedAt: job.finishedAt }),
       data: previewer.value('data', redactor.data(job.data), IN_LIST.data),
       ...previewer.said(),
     };

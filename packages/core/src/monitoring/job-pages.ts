@@ -1,5 +1,7 @@
 /** Jobs of one state, page by page, with a cursor that finds its place again when jobs have come or gone before it. */
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import type { EngineQueue, StoredState } from '../engine/contract.js';
 import type { JobState, JobView } from '../queue/view.js';
 import { BoundedPage } from './bounded-page.js';
@@ -82,7 +84,7 @@ export async function listState<Item>(
   // Between the list and the look a job may have gone on to another state.
   const looked = await fillPage(source, page, ids, (job) => (job.state === query.state ? present(job) : undefined));
   const cursor = cursorAfter(looked);
-  return { jobs: page.items, ...(cursor === undefined ? {} : { cursor }) };
+  return { jobs: page.items, ...defined({ cursor }) };
 }
 
 /** Where to go on: behind the last job of the page before, or where it was when it is gone. */

@@ -1,5 +1,7 @@
 /** The OpenAPI 3.1 document, made from the table of routes. Its schemas are JSON Schema 2020-12, as zod writes it. */
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { VERSION } from '../version.js';
 import type { Route } from './route.js';
 
@@ -75,7 +77,7 @@ function parameters(schema: z.ZodType | undefined, where: 'path' | 'query'): obj
     name,
     in: where,
     required: where === 'path' || names.includes(name),
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
     schema: rest,
   }));
 }

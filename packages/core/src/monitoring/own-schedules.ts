@@ -1,4 +1,5 @@
 /** The schedules of a principal who is bound to tenants: tenant by tenant, so that no cursor holds a key of another one's. */
+import { defined } from '../defined.js';
 import { JobOptionsError } from '../errors.js';
 import type { SchedulePage, ScheduleQuery, Scheduler } from '../scheduler/scheduler.js';
 
@@ -27,7 +28,7 @@ export async function listOwnSchedules(
       ...query,
       tenant,
       limit: limit - schedules.length,
-      ...(inner === undefined ? {} : { cursor: inner }),
+      ...defined({ cursor: inner }),
     });
     schedules.push(...page.schedules);
     if (page.cursor !== undefined) return { schedules, cursor: encode({ tenant, cursor: page.cursor }) };

@@ -1,5 +1,7 @@
 /** `defineQueue`: a queue as data. Imported by producers and workers alike, so it pulls in no worker code. */
+
 import type { z } from 'zod';
+import { defined } from '../defined.js';
 import { MAX_PRIORITY } from '../engine/bounds.js';
 import type { Backoff, Keep } from '../engine/contract.js';
 import { QueueDefinitionError } from '../errors.js';
@@ -267,7 +269,7 @@ export function checkDefaults(values: JobDefaults): { option: string; message: s
 
 /** Retention in BullMQ's words. */
 export function toKeep({ age, count }: RetentionLimit): Keep {
-  if (age !== undefined) return { age: Math.ceil(age / 1_000), ...(count === undefined ? {} : { count }) };
+  if (age !== undefined) return { age: Math.ceil(age / 1_000), ...defined({ count }) };
   return count === undefined ? false : { count };
 }
 

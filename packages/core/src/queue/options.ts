@@ -1,4 +1,5 @@
 /** The options of one job: checked, and turned into the words of the store. */
+import { defined } from '../defined.js';
 import { BULLMQ_KEYS } from '../engine/bullmq/keys.js';
 import type { StoredOptions } from '../engine/contract.js';
 import { JobOptionsError } from '../errors.js';
@@ -50,9 +51,9 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
   const { attempts, backoff, priority, delay, deduplicate, retention, timeout } = options;
   return {
     ...base,
-    ...(attempts === undefined ? {} : { attempts }),
+    ...defined({ attempts }),
     ...(backoff === undefined ? {} : { backoff: toWholeBackoff(backoff) }),
-    ...(priority === undefined ? {} : { priority }),
+    ...defined({ priority }),
     ...(delay === undefined || delay === 0 ? {} : { delay: Math.ceil(delay) }),
     ...(deduplicate === undefined ? {} : { deduplication: toDeduplication(deduplicate) }),
     ...(retention?.completed === undefined ? {} : { removeOnComplete: toKeep(retention.completed) }),
@@ -85,7 +86,7 @@ function baseOptions(queue: AnyQueueDefinition): StoredOptions {
   if (!base) {
     const { defaults, version } = queue;
     const own = {
-      ...(defaults.timeout === undefined ? {} : { timeout: defaults.timeout }),
+      ...defined({ timeout: defaults.timeout }),
       ...(version > 1 ? { version } : {}),
     };
     base = Object.freeze({
@@ -100,7 +101,7 @@ function baseOptions(queue: AnyQueueDefinition): StoredOptions {
 }
 
 function toDeduplication({ key, ttl }: { key: string; ttl?: number }): { id: string; ttl?: number } {
-  return { id: storedName(key), ...(ttl === undefined ? {} : { ttl }) };
+  return { id: storedName(key), ...defined({ ttl }) };
 }
 
 function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {

@@ -1,6 +1,8 @@
 /** A schedule as it is kept: checked, with nothing left open. */
+
 import { type ZodType, z } from 'zod';
 import { isTimeZone } from '../calendar.js';
+import { defined } from '../defined.js';
 import type { Engine } from '../engine/contract.js';
 import { type Issue, JobDataError, JobOptionsError, ScheduleError, toIssues } from '../errors.js';
 import { MAX_NAME_BYTES } from '../names.js';
@@ -144,16 +146,14 @@ function toDefinition(
     key,
     queue: queue.name,
     data: stored,
-    ...(every === undefined ? {} : { every }),
-    ...(cron === undefined ? {} : { cron }),
+    ...defined({ every, cron }),
     timezone,
     jitter,
-    ...(startAt === undefined ? {} : { startAt }),
-    ...(endAt === undefined ? {} : { endAt }),
+    ...defined({ startAt, endAt }),
     overlap,
     catchUp,
     paused,
-    ...(priority === undefined ? {} : { priority }),
+    ...defined({ priority }),
     tags: [...new Set(tags)],
     ...(queue.tenant ? { tenant } : {}),
   };

@@ -1,4 +1,5 @@
 /** Brings what is planned in line with what a source wants, in batches, so that 100,000 take no more memory than 1,000. */
+import { defined } from '../defined.js';
 import type { PlannedRun } from '../engine/contract.js';
 import { ScheduleError, toError } from '../errors.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -215,7 +216,7 @@ export class Reconciliation {
           source: this.#source,
           fingerprint: wanted.fingerprint,
           writtenAt: this.#options.now(),
-          ...(operator === undefined ? {} : { operator }),
+          ...defined({ operator }),
         };
         changes.push({ record, before, planned });
       } catch (error) {

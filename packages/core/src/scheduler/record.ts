@@ -1,5 +1,7 @@
 /** The record of a schedule: what is wanted, who wants it, and what an operator has said. */
+
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import type { RunPlan, StoredSchedule } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
 import { storedName } from '../names.js';
@@ -118,7 +120,7 @@ export const UNREADABLE = 'its record in the store cannot be read; write the sch
 export function toPlan(queue: AnyQueueDefinition, { definition, fingerprint }: ScheduleRecord): RunPlan {
   const { key, data, priority, tenant } = definition;
   const options = toStoredOptions(queue, priority === undefined ? undefined : { priority });
-  const own = { ...options.bizinsights, ...(tenant === undefined ? {} : { tenant }) };
+  const own = { ...options.bizinsights, ...defined({ tenant }) };
   return {
     key,
     data,

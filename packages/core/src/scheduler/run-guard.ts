@@ -4,6 +4,7 @@
  * What decides is what the store says at that moment: the record of the schedule, and the state of the run before. So
  * nothing that a dead worker has left behind blocks a key for ever.
  */
+import { defined } from '../defined.js';
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
 import { keptTenant } from '../queue/job-tenant.js';
@@ -35,7 +36,7 @@ export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
   if (typeof run !== 'object' || run === null || !('key' in run && typeof run.key === 'string')) return undefined;
   const fingerprint = 'fingerprint' in run && typeof run.fingerprint === 'string' ? run.fingerprint : '';
   const slot = slotOf(job.id ?? '', run.key);
-  return { key: run.key, fingerprint, ...(slot === undefined ? {} : { slot }) };
+  return { key: run.key, fingerprint, ...defined({ slot }) };
 }
 
 export class RunGuard {

@@ -1,4 +1,5 @@
 /** `jobs.scheduler`: recurring work as data. */
+import { defined } from '../defined.js';
 import type { PlannedRun } from '../engine/contract.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
@@ -286,7 +287,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
       }
       const operator = Reflect.get(input, 'paused') === undefined ? known?.operator : undefined;
       const fingerprint = fingerprintOf(input, queues.get(definition.queue), '');
-      return { definition, source: '', fingerprint, writtenAt: now(), ...(operator === undefined ? {} : { operator }) };
+      return { definition, source: '', fingerprint, writtenAt: now(), ...defined({ operator }) };
     });
     const planned = await this.#planned(records);
     await this.#write(

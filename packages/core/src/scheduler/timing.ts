@@ -1,4 +1,5 @@
 /** When a schedule runs: from what it says to its rhythm, and the times that follow. */
+import { defined } from '../defined.js';
 import { nextSlot, type Rhythm } from '../engine/recurrence.js';
 import { jitterOf } from './jitter.js';
 
@@ -15,7 +16,7 @@ export interface Timed {
 
 export function toRhythm({ key, every, cron = '', timezone, jitter, startAt, endAt }: Timed): Rhythm {
   const place = jitterOf(key, jitter);
-  const bounds = { ...(startAt === undefined ? {} : { startAt }), ...(endAt === undefined ? {} : { endAt }) };
+  const bounds = defined({ startAt, endAt });
   if (every === undefined) return { cron, timezone, shift: place, ...bounds };
   return { every, offset: ((startAt ?? 0) + place) % every, ...bounds };
 }

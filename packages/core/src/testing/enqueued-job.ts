@@ -1,4 +1,5 @@
 /** A job that was added, as a test looks at it. */
+import { defined } from '../defined.js';
 import type { StoredOptions } from '../engine/contract.js';
 import type { MemoryJob } from '../engine/memory/job.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -24,13 +25,12 @@ function toJobOptions(stored: StoredOptions): EnqueuedJob['options'] {
   return {
     delay,
     priority,
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(backoff === undefined ? {} : { backoff }),
+    ...defined({ attempts, backoff }),
     ...(bizinsights?.timeout === undefined ? {} : { timeout: bizinsights.timeout }),
     ...(deduplication === undefined ? {} : { deduplicate: toDeduplicate(deduplication) }),
   };
 }
 
 function toDeduplicate({ id, ttl }: { readonly id: string; readonly ttl?: number }): { key: string; ttl?: number } {
-  return { key: id, ...(ttl === undefined ? {} : { ttl }) };
+  return { key: id, ...defined({ ttl }) };
 }

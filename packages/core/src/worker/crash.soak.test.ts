@@ -1,9 +1,11 @@
 /** Nothing that was acknowledged is lost: worker processes are killed, and so is Redis. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '@bizinsights/test-servers';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../defined.js';
 import { createJobs } from '../jobs.js';
 import { silentLogger } from '../logger.js';
 import { defineProcessor } from '../processor/definition.js';
@@ -87,7 +89,7 @@ it(
     expect(Object.keys(await redis.hgetall('done')).sort()).toEqual(names.sort());
     expect(await begun()).toBeGreaterThanOrEqual(11);
     for (let cursor: string | undefined, more = true; more; ) {
-      const page = await queue.list({ state: 'completed', limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await queue.list({ state: 'completed', limit: 1_000, ...defined({ cursor }) });
       for (const { attemptsMade } of page.jobs) expect(attemptsMade).toBe(1);
       cursor = page.cursor;
       more = cursor !== undefined;

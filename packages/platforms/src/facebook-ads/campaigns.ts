@@ -5,6 +5,7 @@
  *
  * @see https://developers.facebook.com/docs/marketing-api/reference/ad-account/campaigns
  */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { loopGuard } from '../http/loop-guard.js';
 import type { Stream } from '../platform.js';
@@ -47,7 +48,7 @@ export function campaignStream(account: string, client: FacebookClient): Stream 
             fields: CAMPAIGN_FIELDS,
             effective_status: JSON.stringify(STATUSES),
             limit: PAGE_SIZE,
-            ...(after === undefined ? {} : { after }),
+            ...defined({ after }),
           },
           signal,
           now,

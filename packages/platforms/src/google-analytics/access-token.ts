@@ -5,6 +5,7 @@
  * @see https://developers.google.com/identity/protocols/oauth2/service-account
  * @see https://developers.google.com/identity/protocols/oauth2/web-server
  */
+import { defined } from '@bizinsights/jobs-core';
 import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
@@ -107,7 +108,7 @@ async function signAssertion(key: ServiceAccountKey, now: number): Promise<strin
     throw new AccessLostError('The private_key of the service account is not a key in PKCS #8');
   });
   return new SignJWT({ scope: SCOPE })
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(kid === undefined ? {} : { kid }) })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...defined({ kid }) })
     .setIssuer(email)
     .setAudience(TOKEN_URL.href)
     .setIssuedAt(now)

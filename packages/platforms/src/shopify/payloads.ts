@@ -1,4 +1,5 @@
 /** What webhooks of orders carry: the REST API's object ("Order" of the REST Admin API). */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { moneyOf } from '../records/money.js';
 import type { OrderRecord } from '../records/record.js';
@@ -71,8 +72,7 @@ export const orderPayload: RecordReader<z.output<typeof order>> = {
       total: { amount: soldTotal(sums), currency },
       refunded: { amount: sums.refunded, currency },
       ...(raw.customer ? { customerId: raw.customer.id } : {}),
-      ...(country === undefined ? {} : { country }),
-      ...(channel === undefined ? {} : { channel }),
+      ...defined({ country, channel }),
       items: raw.line_items.flatMap(
         ({ product_id: productId, title, quantity, current_quantity: currentQuantity, price_set: price }) =>
           soldItem(

@@ -1,4 +1,5 @@
 /** What Shopify's objects become, as the GraphQL Admin API gives them ("Order", "Product", "Customer"). */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { moneyOf } from '../records/money.js';
 import type { CustomerRecord, OrderItem, OrderRecord, ProductRecord } from '../records/record.js';
@@ -93,8 +94,7 @@ export const orderReader: RecordReader<z.output<typeof order>> = {
       total: { ...total, amount: soldTotal(sums) },
       refunded,
       ...(raw.customer ? { customerId: raw.customer.legacyResourceId } : {}),
-      ...(country === undefined ? {} : { country }),
-      ...(channel === undefined ? {} : { channel }),
+      ...defined({ country, channel }),
       items: raw.lineItems.edges.flatMap(({ node }) =>
         soldItem(sums, node, {
           ...(node.product ? { productId: node.product.legacyResourceId } : {}),

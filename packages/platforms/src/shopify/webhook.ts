@@ -5,7 +5,7 @@
  * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  * @see https://shopify.dev/docs/apps/build/webhooks/verify-deliveries
  */
-import { trimSecrets } from '@bizinsights/jobs-core';
+import { defined, trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import { checkAnswer } from '../http/answer.js';
@@ -119,7 +119,7 @@ function read({ headers, body }: WebhookRequest, receivedAt: number): WebhookEve
     topic,
     // Anybody can write a time ahead, which would win over all that comes later.
     ...(Number.isNaN(triggeredAt) ? {} : { occurredAt: Math.min(triggeredAt, receivedAt) }),
-    ...(account === undefined ? {} : { account }),
+    ...defined({ account }),
     payload,
   };
 }
@@ -161,8 +161,7 @@ function ofPerson(type: 'erase-customer' | 'export-customer', payload: unknown):
   const { id: customerId, email, phone } = customer;
   const subject = {
     ...(customerId ? { customerId } : {}),
-    ...(email === undefined ? {} : { email }),
-    ...(phone === undefined ? {} : { phone }),
+    ...defined({ email, phone }),
     orderIds: [...orders.orders_to_redact, ...orders.orders_requested],
   };
   if (type === 'erase-customer') return { kind: 'privacy', request: { type, ...subject } };

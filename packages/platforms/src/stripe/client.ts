@@ -4,6 +4,7 @@
  * @see https://docs.stripe.com/api/errors
  * @see https://docs.stripe.com/rate-limits
  */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { AccessLostError, PlatformResponseError, RateLimitError } from '../errors.js';
 import { checkAnswer, parseJson, tryJson } from '../http/answer.js';
@@ -94,7 +95,7 @@ export function stripeClient(
       const headers = {
         authorization: `Bearer ${secretKey}`,
         'stripe-version': STRIPE_VERSION,
-        ...(accountId === undefined ? {} : { 'stripe-account': accountId }),
+        ...defined({ 'stripe-account': accountId }),
       };
       const response = await http.send({ platform: 'stripe', url, headers, signal });
       if (response.status !== 200) throw refusal(response, now());

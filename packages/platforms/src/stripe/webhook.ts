@@ -3,7 +3,7 @@
  *
  * @see https://docs.stripe.com/webhooks
  */
-import { trimSecrets } from '@bizinsights/jobs-core';
+import { defined, trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { checkAnswer } from '../http/answer.js';
 import { fromHex, hmacSha256, someMatch } from '../webhooks/signature.js';
@@ -89,7 +89,7 @@ function read({ body }: WebhookRequest): WebhookEvent {
   return {
     id,
     topic: type,
-    ...(created === undefined ? {} : { occurredAt: created }),
+    ...defined({ occurredAt: created }),
     ...(whose ? { account: whose } : {}),
     ...(livemode === undefined ? {} : { mode: livemode ? 'live' : 'test' }),
     payload,

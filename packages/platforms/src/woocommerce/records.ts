@@ -1,4 +1,5 @@
 /** What WooCommerce's resources become ("Order properties", "Product properties", "Customer properties"). */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { moneyOf } from '../records/money.js';
 import type { CustomerRecord, Money, OrderRecord, ProductRecord } from '../records/record.js';
@@ -64,11 +65,9 @@ function toOrder(raw: WooCommerceOrder): OrderRecord {
     payment: paymentOf(raw, total, refunded),
     total,
     refunded,
-    ...(raw.customer_id === undefined ? {} : { customerId: raw.customer_id }),
-    ...(country === undefined ? {} : { country }),
-    ...(channel === undefined ? {} : { channel }),
+    ...defined({ customerId: raw.customer_id, country, channel }),
     items: raw.line_items.map((line) => ({
-      ...(line.product_id === undefined ? {} : { productId: line.product_id }),
+      ...defined({ productId: line.product_id }),
       title: line.name,
       quantity: line.quantity,
       price: unitPrice(moneyOf(line.total, currency), line.quantity),

@@ -9,6 +9,7 @@
  *
  * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#pagination
  */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import type { ReadOptions, Stream } from '../platform.js';
@@ -100,7 +101,7 @@ export function wooCommerceStreams(client: WooCommerceClient): Stream[] {
           deleted: [],
           cursor: isLast ? cursors.end(at.asOf) : cursors.within(start, at),
           isLast,
-          ...(total === undefined ? {} : { total }),
+          ...defined({ total }),
         };
       }
     },

@@ -4,7 +4,7 @@
  * @see https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
  */
 import { createHash } from 'node:crypto';
-import { trimSecrets } from '@bizinsights/jobs-core';
+import { defined, trimSecrets } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
 import type { RecordKind } from '../records/record.js';
@@ -90,7 +90,7 @@ export function wooCommerceWebhook(now: () => number = Date.now): WebhookScheme 
         topic,
         payload,
         ...(modified === undefined ? {} : { occurredAt: Date.parse(`${modified}Z`) }),
-        ...(account === undefined ? {} : { account }),
+        ...defined({ account }),
       };
     },
     apply(event) {

@@ -1,4 +1,5 @@
 /** What is known of a stream when a read of it has ended. */
+import { defined } from '@bizinsights/jobs-core';
 import type { CompletedRead, Page, RecordKind } from '@bizinsights/jobs-platforms';
 import type { Read } from './position.js';
 
@@ -14,7 +15,7 @@ export function completedRead(
   { reach, provisionalFrom }: Page,
 ): CompletedRead | undefined {
   if (asOf === null) return undefined;
-  const rest = { kind, kinds, asOf, ...(provisionalFrom === undefined ? {} : { provisionalFrom }) };
+  const rest = { kind, kinds, asOf, ...defined({ provisionalFrom }) };
   if (mode === 'incremental' && since === null && watermark !== null) return { ...rest, isContinued: true };
   const moments = [since ?? undefined, reach?.from].filter((moment) => moment !== undefined);
   return {

@@ -1,5 +1,7 @@
 /** `scheduleImmediateSync`: one integration now, and not in its rhythm. */
+
 import type { AddedJob, Cache, QueueHandle } from '@bizinsights/jobs-core';
+import { defined } from '@bizinsights/jobs-core';
 import { type DataSyncJobInput, type DataSyncQueue, dataSyncQueue } from './queue.js';
 import { findRunning, isPlain } from './running-mark.js';
 
@@ -40,7 +42,7 @@ export async function scheduleImmediateSync(
   }
   const { mode = 'incremental', streams = [], since = '' } = data;
   const key = `data-sync:${JSON.stringify([integrationId, mode, [...streams].sort(), since])}`;
-  return await queue.add(data, { deduplicate: { key }, ...(priority === undefined ? {} : { priority }) });
+  return await queue.add(data, { deduplicate: { key }, ...defined({ priority }) });
 }
 
 const UNFINISHED: ReadonlySet<string> = new Set(['active', 'delayed', 'waiting', 'prioritized']);

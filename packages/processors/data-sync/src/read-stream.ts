@@ -1,5 +1,7 @@
 /** Reads one stream of one integration to its end, page by page, each stored with its position in one transaction. */
+
 import type { JobContext } from '@bizinsights/jobs-core';
+import { defined } from '@bizinsights/jobs-core';
 import {
   type Caveat,
   loopGuard,
@@ -125,7 +127,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
     if (aside > 0) job.logger.warn(`${stream.name}: ${aside} records do not fit, and are kept aside`);
     await job.progress({
       done: counts.records,
-      ...(page.total === undefined ? {} : { total: page.total }),
+      ...defined({ total: page.total }),
       message: `${stream.name}: ${counts.pages} pages`,
     });
     if (page.isLast) {

@@ -1,5 +1,5 @@
 /** Does what an event means for the records of an integration. Each of it can be done again with the same end. */
-import { ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
+import { defined, ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
@@ -93,7 +93,7 @@ export async function findAddressed(
     );
     // A host's handler gets them: what they are signed with stays here.
     for (const { id, organizationId, mode } of all) {
-      found.set(id, { id, organizationId, ...(mode === undefined ? {} : { mode }) });
+      found.set(id, { id, organizationId, ...defined({ mode }) });
     }
   }
   return [...found.values()];
@@ -148,7 +148,7 @@ async function storeRecords(
   if (counts.rejected > 0) job.logger.warn(`${event.topic}: ${counts.rejected} records do not fit, and are kept aside`);
   if (tied === 0) {
     const syncJobId = isAhead ? await enqueueSync(job, integration, streams, syncDelay) : undefined;
-    return { outcome: 'stored', records: counts, ...(syncJobId === undefined ? {} : { syncJobId }) };
+    return { outcome: 'stored', records: counts, ...defined({ syncJobId }) };
   }
   const isFirst = await isFirstTime(job, `tie of ${integration.id}`);
   const syncJobId = await enqueueSync(job, integration, streams, syncDelay);
@@ -196,7 +196,7 @@ async function enqueueSync(
   const data = {
     integrationId,
     ...(streams.length === 0 ? {} : { streams: [...streams] }),
-    ...(organizationId === undefined ? {} : { organizationId }),
+    ...defined({ organizationId }),
   };
   const delay = Math.max(1, Math.ceil(syncDelay));
   const { id } = await job.enqueue(dataSyncQueue, data, {

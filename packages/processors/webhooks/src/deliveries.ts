@@ -1,6 +1,7 @@
 /** The deliveries that are kept: written by the handler, listed and replayed by operators. */
 import { randomUUID } from 'node:crypto';
 import {
+  defined,
   JobOptionsError,
   type JobView,
   type Journal,
@@ -110,7 +111,7 @@ export class Deliveries {
       if (!fits(step.delivery)) continue;
       // One more than the page holds tells whether there is a next one.
       if (found.length === limit) {
-        return { deliveries: await this.#views(found), ...(last === undefined ? {} : { cursor: last }) };
+        return { deliveries: await this.#views(found), ...defined({ cursor: last }) };
       }
       found.push(step.delivery);
       last = step.cursor;
@@ -198,9 +199,7 @@ function toView(delivery: Delivery, job: JobView<WebhookQueue> | undefined): Del
     outcome: {
       state,
       attempts,
-      ...(result === undefined ? {} : { result }),
-      ...(failedReason === undefined ? {} : { failedReason }),
-      ...(finishedAt === undefined ? {} : { finishedAt }),
+      ...defined({ result, failedReason, finishedAt }),
     },
     ...(data.deliveryId === delivery.id ? {} : { duplicateOf: data.deliveryId }),
   };

@@ -1,5 +1,5 @@
 // The door: which requests come in, and what each is answered.
-import { createJobs, type Logger, silentLogger } from '@bizinsights/jobs-core';
+import { createJobs, defined, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { PlatformResponseError } from '@bizinsights/jobs-platforms';
 import type {} from '@bizinsights/test-servers';
 import { afterAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
@@ -217,7 +217,7 @@ describe('secrets', () => {
     { id: 'int_2', platform: 'bell' },
   );
   const statusOf = async (handler: ReturnType<typeof openDoor>, secret: string, path?: string) =>
-    (await handler(bellRequest(event(), { secret, ...(path === undefined ? {} : { path }) }))).status;
+    (await handler(bellRequest(event(), { secret, ...defined({ path }) }))).status;
 
   it('may be several while one is replaced', async () => {
     const rotating = openDoor(jobs, { secrets: { bell: ['new', 'old', ''] } });

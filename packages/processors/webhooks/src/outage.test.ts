@@ -1,5 +1,5 @@
 // The store goes away: the platform is told to send again, and nothing that got 200 is lost.
-import { type Logger, silentLogger } from '@bizinsights/jobs-core';
+import { defined, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { startRedis } from '@bizinsights/test-servers';
 import { expect, it } from 'vitest';
 import { answerOf, bellRequest, openDoor, openJobs } from './fixtures/door.js';
@@ -79,7 +79,7 @@ it('loses no event that got 200 when Redis is killed again and again, with its a
   const stored = new Set<string>();
   let cursor: string | undefined;
   do {
-    const page = await queue.list({ state: 'waiting', limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await queue.list({ state: 'waiting', limit: 1_000, ...defined({ cursor }) });
     for (const { data } of page.jobs) stored.add(data.eventId);
     cursor = page.cursor;
   } while (cursor !== undefined);

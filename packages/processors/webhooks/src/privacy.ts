@@ -3,7 +3,7 @@
  * request that neither takes fails, and is not ignored.
  */
 import { hash } from 'node:crypto';
-import { type JobContext, PermanentError } from '@bizinsights/jobs-core';
+import { defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
 import type { PrivacyRequest, PrivacySubject, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
 import type { CustomerData, PrivacyRequests, WebhookIntegration } from './ports.js';
@@ -87,7 +87,7 @@ export async function findForPrivacy(
       const others = await abortable(job.signal, () => privacy.findAccount({ platform, account }));
       if (others.length > 0) throw ofAnotherAddress(account, platform);
     }
-    return found.map(({ id, organizationId }) => ({ id, ...(organizationId === undefined ? {} : { organizationId }) }));
+    return found.map(({ id, organizationId }) => ({ id, ...defined({ organizationId }) }));
   });
 }
 
@@ -148,10 +148,10 @@ export async function carryOutPrivacy(
       const { requestId } = request;
       const { account } = event;
       const handed: CustomerDataRequest = {
-        ...(requestId === undefined ? {} : { requestId }),
+        ...defined({ requestId }),
         customer: subjectOf(request),
         platform: job.data.platform,
-        ...(account === undefined ? {} : { account }),
+        ...defined({ account }),
         integration,
         data,
       };
@@ -165,9 +165,7 @@ export async function carryOutPrivacy(
 /** What identifies the customer, and nothing else of the request. */
 function subjectOf({ customerId, email, phone, orderIds }: PrivacySubject): PrivacySubject {
   return {
-    ...(customerId === undefined ? {} : { customerId }),
-    ...(email === undefined ? {} : { email }),
-    ...(phone === undefined ? {} : { phone }),
+    ...defined({ customerId, email, phone }),
     orderIds,
   };
 }

@@ -1,5 +1,5 @@
 /** The scheme of Standard Webhooks ("Standard Webhooks", "Signature scheme"), which Resend, and whoever sends through Svix, uses. */
-import { trimSecrets } from '@bizinsights/jobs-core';
+import { defined, trimSecrets } from '@bizinsights/jobs-core';
 import {
   checkAnswer,
   fromBase64,
@@ -83,7 +83,7 @@ export const standardWebhooks: WebhookScheme = {
     return {
       id: headers.get('svix-id') ?? headers.get('webhook-id') ?? '',
       topic,
-      ...(occurredAt === undefined ? {} : { occurredAt }),
+      ...defined({ occurredAt }),
       payload,
     };
   },

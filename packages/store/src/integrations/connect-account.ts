@@ -1,6 +1,6 @@
 /** Connecting an account: a new integration, or the one that it has already. */
 import { randomUUID } from 'node:crypto';
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ConfigError, defined } from '@bizinsights/jobs-core';
 import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
 import { and, eq, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
@@ -48,7 +48,7 @@ export async function connectAccount(
     lastError: null,
     connection: randomUUID(),
     connectedAt: now,
-    ...(rhythm === undefined ? {} : { rhythm }),
+    ...defined({ rhythm }),
   } as const;
   return await database.transaction(async (transaction) => {
     const turn = `${organizationId} ${platform}`;

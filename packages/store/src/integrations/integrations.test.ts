@@ -1,4 +1,4 @@
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ConfigError, defined } from '@bizinsights/jobs-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { KEYS, type OpenStore, openOnPostgres } from '../fixtures/open-store.js';
 import { createStore } from '../store.js';
@@ -138,7 +138,7 @@ test('records are listed page by page', async () => {
   const seen: string[] = [];
   for (;;) {
     const after = seen.at(-1);
-    const page = await records.list({ integrationId, kind: 'customer', ...(after === undefined ? {} : { after }) });
+    const page = await records.list({ integrationId, kind: 'customer', ...defined({ after }) });
     seen.push(...page.map(({ id }) => id));
     if (page.length < 100) break;
   }

@@ -1,3 +1,4 @@
+import { defined } from '@bizinsights/jobs-core';
 import type { OrderRecord, PlatformRecord } from '@bizinsights/jobs-platforms';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
@@ -13,7 +14,7 @@ const STORES = {
 const JUNE = { from: '2026-06-01', to: '2026-06-30' };
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 const item = (productId: string | undefined, quantity: number, price: number, title = 'Mug') => ({
-  ...(productId === undefined ? {} : { productId }),
+  ...defined({ productId }),
   title,
   quantity,
   price: eur(price),

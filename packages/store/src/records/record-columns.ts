@@ -1,4 +1,5 @@
 /** What of a record stands in columns of its own, to be counted and summed up. */
+import { defined } from '@bizinsights/jobs-core';
 import type { Money, PlatformRecord } from '@bizinsights/jobs-platforms';
 
 export interface RecordColumns {
@@ -18,7 +19,7 @@ export function columnsOf(record: PlatformRecord): RecordColumns {
         status: record.payment,
         money: record.total,
         refunded: record.refunded,
-        ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
+        ...defined({ customerId: record.customerId }),
       };
     case 'charge':
       return {
@@ -26,7 +27,7 @@ export function columnsOf(record: PlatformRecord): RecordColumns {
         status: record.status,
         money: record.amount,
         refunded: record.refunded,
-        ...(record.customerId === undefined ? {} : { customerId: record.customerId }),
+        ...defined({ customerId: record.customerId }),
       };
     case 'customer':
       return { occurredAt: record.createdAt };

@@ -1,3 +1,4 @@
+import { defined } from '@bizinsights/jobs-core';
 import type { CustomerRecord, PlatformRecord, RecordBatch } from '@bizinsights/jobs-platforms';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
@@ -178,7 +179,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     await store.records.write({ ...EMPTY, integrationId, records: ids.map((id) => customer(id)) });
     const seen: string[] = [];
     for (let after: string | undefined; ; ) {
-      const query = { integrationId, kind: 'customer', limit: 1, ...(after === undefined ? {} : { after }) } as const;
+      const query = { integrationId, kind: 'customer', limit: 1, ...defined({ after }) } as const;
       const [record] = await store.records.list(query);
       if (!record) break;
       seen.push(record.id);

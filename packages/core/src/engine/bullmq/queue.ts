@@ -1,5 +1,7 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
+
 import { type IQueueBackend, type Job, QueueEvents } from 'bullmq';
+import { defined } from '../../defined.js';
 import {
   type EngineQueue,
   type EventsKept,
@@ -340,7 +342,7 @@ export class BullQueue implements EngineQueue {
     if (state === 'completed') return { state, value: job.returnvalue };
     if (state !== 'failed') return undefined;
     const trace = job.stacktrace?.at(-1);
-    return { state, reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };
+    return { state, reason: job.failedReason, ...defined({ trace }) };
   }
 
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {

@@ -5,7 +5,9 @@
  * and overwrites a job that runs in the slot that it plans. So planning is done here, in the form that BullMQ stores.
  * What comes after, the run behind each run, is BullMQ's.
  */
+
 import { defaultRepeatStrategy, type RepeatOptions } from 'bullmq';
+import { defined } from '../../defined.js';
 import { keyOfPlanner, type PlannedRun, plannedRunId, type RunPlan, type StoredOptions } from '../contract.js';
 import { nextRunConflict } from '../next-run.js';
 import { type CronRhythm, nextSlot, type Rhythm } from '../recurrence.js';
@@ -158,5 +160,5 @@ function toRepeat(rhythm: Rhythm, at: number): WrittenRepeat {
 }
 
 function ownRepeat({ shift, startAt, endAt }: CronRhythm): NonNullable<OwnRepeat['bizinsights']> {
-  return { shift, ...(startAt === undefined ? {} : { startAt }), ...(endAt === undefined ? {} : { endAt }) };
+  return { shift, ...defined({ startAt, endAt }) };
 }

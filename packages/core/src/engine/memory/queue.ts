@@ -1,5 +1,6 @@
 /** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
 
+import { defined } from '../../defined.js';
 import { JobDataError } from '../../errors.js';
 import { toTimer } from '../../timers.js';
 import { unavailable } from '../connection-error.js';
@@ -389,5 +390,5 @@ function toFinished(job: MemoryJob): FinishedJob | undefined {
   if (job.state === 'removed') return { state: 'gone' };
   if (job.state !== 'failed') return undefined;
   const trace = job.stacktrace.at(-1);
-  return { state: 'failed', reason: job.failedReason, ...(trace === undefined ? {} : { trace }) };
+  return { state: 'failed', reason: job.failedReason, ...defined({ trace }) };
 }

@@ -1,7 +1,9 @@
 /** The PostgreSQL engine, and by another pool the embedded one: BullMQ's PostgreSQL backend and our own tables. */
+
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
+import { defined } from '../../defined.js';
 import { MAX_PRIORITY } from '../bounds.js';
 import { BullQueue } from '../bullmq/queue.js';
 import { createBullWorker } from '../bullmq/worker.js';
@@ -266,7 +268,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         const rows = await run<{ server_version: string }>('SHOW server_version', []);
         const latency = performance.now() - start;
         const version = rows[0]?.server_version;
-        const health = { reachable: true, latency, warnings: [], ...(version === undefined ? {} : { version }) };
+        const health = { reachable: true, latency, warnings: [], ...defined({ version }) };
         return kind === 'embedded' ? { ...health, clockSkew: 0 } : await clock.addTo(health);
       } catch (error) {
         return { reachable: false, warnings: [], error: error instanceof Error ? error.message : String(error) };

@@ -1,5 +1,7 @@
 /** `/health`: whether the store answers. */
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { EngineUnavailableError } from '../../errors.js';
 import { defineRoute } from '../route.js';
 
@@ -22,8 +24,7 @@ export const health = defineRoute({
     return {
       engine: engine.kind,
       reachable: true as const,
-      ...(latency === undefined ? {} : { latency }),
-      ...(version === undefined ? {} : { version }),
+      ...defined({ latency, version }),
       warnings: [...warnings],
     };
   },

@@ -1,5 +1,7 @@
 /** `/monitoring`: all queues at a glance, and retrying failed jobs over all of them. */
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { EngineUnavailableError } from '../../errors.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
@@ -74,7 +76,7 @@ export const retryFailed = defineRoute({
   }),
   audit: ({ body: { queue, jobIds } = {} }) => ({
     action: 'retry',
-    ...(queue === undefined ? {} : { queue }),
+    ...defined({ queue }),
     ...(jobIds === undefined ? {} : { target: jobIds.join(',') }),
   }),
   async run({ body, principal, services: { access } }) {

@@ -1,5 +1,7 @@
 /** `/{queue}`: one queue with its failed jobs, and what can be done to it as a whole. */
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { createPresenter, failedJob } from '../job-detail.js';
 import { findJobs } from '../job-finder.js';
 import { listState } from '../job-pages.js';
@@ -44,7 +46,7 @@ export const queue = defineRoute({
         : reads.share(`failed:${name}`, () => listState(source, wanted, failed)),
     ]);
     const { description } = definition;
-    return { queue: name, ...(description === undefined ? {} : { description }), ...counts, failedJobs };
+    return { queue: name, ...defined({ description }), ...counts, failedJobs };
   },
 });
 

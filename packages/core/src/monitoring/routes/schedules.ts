@@ -1,5 +1,7 @@
 /** `/schedules`: recurring work listed, written, removed, paused, run. */
+
 import { z } from 'zod';
+import { defined } from '../../defined.js';
 import { ScheduleError, ScheduleNotFoundError } from '../../errors.js';
 import { createRedactor } from '../../queue/redact.js';
 import type { ScheduleQuery } from '../../scheduler/scheduler.js';
@@ -65,9 +67,7 @@ export const listSchedules = defineRoute({
   async run({ query, principal, services: { access } }) {
     const { queue, tag, tenant, cursor } = query;
     const wanted = {
-      ...(queue === undefined ? {} : { queue }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(tenant === undefined ? {} : { tenant }),
+      ...defined({ queue, tag, tenant }),
     };
     const { scheduler } = access;
     const { tenants } = principal;
@@ -78,7 +78,7 @@ export const listSchedules = defineRoute({
     for (let [next, bytes] = [cursor, 0]; ; ) {
       // The data of a schedule may be large: a few are read at a time.
       const limit = Math.min(READ_AT_ONCE, query.limit - schedules.length);
-      const page = await list({ limit, ...(next === undefined ? {} : { cursor: next }) });
+      const page = await list({ limit, ...defined({ cursor: next }) });
       for (const one of page.schedules) {
         await breathe();
         const shown = show(access, one);
@@ -220,8 +220,7 @@ function show({ queues }: MonitoringAccess, view: ScheduleView): z.input<typeof 
     ...rest,
     ...(tenant ? { tenant: redactor.text(tenant, data) } : {}),
     tags: tags.map((tag) => redactor.text(tag, data)),
-    ...(source === undefined ? {} : { source }),
-    ...(next === undefined ? {} : { next }),
+    ...defined({ source, next }),
     data: shown,
     ...previewer.said(),
   };

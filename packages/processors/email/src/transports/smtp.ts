@@ -1,6 +1,6 @@
 /** Mail by SMTP, with nodemailer. */
 import { createHash } from 'node:crypto';
-import { ConfigError, toError } from '@bizinsights/jobs-core';
+import { ConfigError, defined, toError } from '@bizinsights/jobs-core';
 import type { SendMailOptions } from 'nodemailer';
 import type { EmailAddress, EmailTransport, RenderedEmail, SendOptions, SendReceipt } from '../ports.js';
 import { refusalOf, refusedRecipients, smtpError } from './smtp-errors.js';
@@ -145,9 +145,9 @@ async function openPool({ host, port, secure, auth }: Server, settings: SmtpSett
     host,
     port,
     secure,
-    ...(auth === undefined ? {} : { auth }),
+    ...defined({ auth }),
     requireTLS: requireTls,
-    ...(tls === undefined ? {} : { tls }),
+    ...defined({ tls }),
     maxConnections,
     // A mail whose connection was lost may have been taken: whether to try again is the job's to decide.
     maxRequeues: 0,
@@ -177,7 +177,7 @@ function toMessage(mail: RenderedEmail): SendMailOptions {
       filename,
       content,
       encoding: 'base64',
-      ...(contentType === undefined ? {} : { contentType }),
+      ...defined({ contentType }),
     })),
   };
 }

@@ -1,5 +1,7 @@
 /** Opens connections to Redis: by an address, or beside the host's own instance. */
+
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { defined } from '../../../defined.js';
 import { ConfigError } from '../../../errors.js';
 import type { Acknowledge } from '../acknowledge.js';
 import { parseRedisAddress, type RedisAddress } from './address.js';
@@ -86,8 +88,7 @@ export function parseRedisUrl(url: string): RedisTarget {
 
 function open({ kind, nodes, tls, db, name, username, password }: RedisAddress, purpose: ClientPurpose): RedisClient {
   const base: RedisOptions = {
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...defined({ username, password }),
     ...(tls ? { tls: {} } : {}),
   };
   if (kind === 'cluster') return new Cluster([...nodes], clusterOptions(purpose, base));

@@ -1,7 +1,9 @@
 /** Behaviour: what an attempt that has ended, or after which another one has begun, can still do. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../../defined.js';
 import type { ActiveJob, Engine } from '../../../engine/contract.js';
 import { AttemptOverError, JobCancelledError, JobLockLostError, JobTimeoutError } from '../../../errors.js';
 import type { Cursor, JobContext } from '../../../processor/definition.js';
@@ -44,7 +46,7 @@ export function describeEndedAttempts(bed: TestBed): void {
     options: { timeout?: number; returns?: boolean } = {},
   ) {
     const { timeout, returns = false } = options;
-    const queue = charges({ attempts: 1, ...(timeout === undefined ? {} : { timeout }) });
+    const queue = charges({ attempts: 1, ...defined({ timeout }) });
     const mailQueue = mails();
     const jobs = bed.open([queue, mailQueue]);
     const outcome = gate();

@@ -1,6 +1,8 @@
 /** Behaviour: `RetryAfterError`, which puts a job off without using up an attempt. */
+
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../../defined.js';
 import { PermanentError, RetryAfterError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
@@ -10,7 +12,7 @@ const calls = (maxRetryAfter?: number) =>
   defineQueue({
     name: uniqueName('calls'),
     schema: z.object({ n: z.number() }),
-    ...(maxRetryAfter === undefined ? {} : { maxRetryAfter }),
+    ...defined({ maxRetryAfter }),
     defaults: { attempts: 2, backoff: { type: 'fixed', delay: 0 } },
   });
 

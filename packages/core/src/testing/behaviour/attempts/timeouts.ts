@@ -1,6 +1,8 @@
 /** Behaviour: attempts that take too long, and what they still do afterwards. */
+
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../../defined.js';
 import { JobTimeoutError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
@@ -11,7 +13,7 @@ const slow = (timeout: number | undefined, attempts = 2) =>
     name: uniqueName('slow'),
     schema: z.object({}),
     result: z.string(),
-    defaults: { attempts, backoff: { type: 'fixed', delay: 0 }, ...(timeout === undefined ? {} : { timeout }) },
+    defaults: { attempts, backoff: { type: 'fixed', delay: 0 }, ...defined({ timeout }) },
   });
 
 export function describeTimeouts(bed: TestBed): void {

@@ -1,6 +1,8 @@
 /** Behaviour: what can be read of a queue. Pages, counts, ids, texts, events, and the logs of the store. */
+
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../../defined.js';
 import type { QueueEvent } from '../../../engine/contract.js';
 import { JobOptionsError, PermanentError } from '../../../errors.js';
 import { MONITORING } from '../../../monitoring/access.js';
@@ -26,7 +28,7 @@ async function pages(handle: QueueHandle<Numbers>, state: JobState, limit: numbe
   const read: number[][] = [];
   let cursor: string | undefined;
   do {
-    const page = await handle.list({ state, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await handle.list({ state, limit, ...defined({ cursor }) });
     read.push(page.jobs.map(({ data }) => data));
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -1,7 +1,9 @@
 /** Behaviour: schedules, written, listed, paused, run by workers. */
+
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { dayStretches } from '../../../calendar.js';
+import { defined } from '../../../defined.js';
 import { type EngineQueue, runId } from '../../../engine/contract.js';
 import type { Jobs } from '../../../jobs-instance.js';
 import { defineProcessor } from '../../../processor/definition.js';
@@ -197,7 +199,7 @@ export function describeSchedules(bed: TestBed): void {
     const all: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await jobs.scheduler.list({ queue, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await jobs.scheduler.list({ queue, limit: 2, ...defined({ cursor }) });
       all.push(...page.schedules.map(({ key }) => key));
       cursor = page.cursor;
     } while (cursor !== undefined);

@@ -3,9 +3,12 @@
  *
  * @packageDocumentation
  */
-export type { Cache, LoadContext, RememberOptions } from './cache/cache.js';
+
 export { type DayStretch, dayIn, dayStretches, isTimeZone } from './calendar.js';
 export { type Config, ENVIRONMENT, readConfig } from './config.js';
+export type { Cache, LoadContext, RememberOptions } from './coordination/cache.js';
+export { type CursorCodec, cursorCodec } from './coordination/cursor.js';
+export type { Journal, JournalOptions, JournalPage, JournalStep } from './coordination/journal.js';
 export { type Defined, defined } from './defined.js';
 export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/contract.js';
 export type { Acknowledge } from './engine/redis/acknowledge.js';
@@ -22,7 +25,6 @@ export type {
 } from './events.js';
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
-export type { Journal, JournalOptions, JournalPage, JournalStep } from './journal/journal.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
 export {
   type AnyProcessorDefinition,

@@ -1,13 +1,13 @@
 /** A host's jobs: what `createJobs` and the tests' `createTestJobs` give. Knows no engine but by its interface. */
 import type { Telemetry } from 'bullmq';
 import type { z } from 'zod';
-import { Cache } from './cache/cache.js';
 import type { Config } from './config.js';
+import { Cache } from './coordination/cache.js';
+import { Journal, type JournalOptions } from './coordination/journal.js';
 import type { Engine, EngineHealth } from './engine/contract.js';
 import type { Connection } from './engine/resolve.js';
 import { ArgumentError, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
-import { Journal, type JournalOptions } from './journal/journal.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import { shortNameProblem } from './names.js';

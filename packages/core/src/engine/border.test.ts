@@ -65,6 +65,7 @@ const STATE: Calls<StateStore> = {
   setIfAbsent: (state) => state.setIfAbsent(KEY, 'value', 1_000),
   extendIfEqual: (state) => state.extendIfEqual(KEY, 'value', 1_000),
   deleteIfEqual: (state) => state.deleteIfEqual(KEY, 'value'),
+  replaceIfEqual: (state) => state.replaceIfEqual(KEY, 'value', 'other', 1_000),
   fields: (state) => state.fields('map'),
   setField: (state) => state.setField('map', 'field', 'value', 1_000, false),
   deleteField: (state) => state.deleteField('map', 'field'),

@@ -195,6 +195,8 @@ export interface StateStore {
   /** Gives a key `ttl` ms more if it still has `value`. */
   extendIfEqual(key: string, value: string, ttl: number): Promise<boolean>;
   deleteIfEqual(key: string, value: string): Promise<boolean>;
+  /** Puts `value` in the place of `old`, for `ttl` ms; true also where it is there already. False where neither is. */
+  replaceIfEqual(key: string, old: string, value: string, ttl: number): Promise<boolean>;
   /** The fields of a map. */
   fields(key: string): Promise<Record<string, string>>;
   /** Sets one field of a map, which lives `ttl` ms from now. `reset` drops what the map had before. */

@@ -4,8 +4,8 @@
  */
 
 import { z } from 'zod';
+import { Journal, type JournalPage } from '../coordination/journal.js';
 import { defined } from '../defined.js';
-import { Journal, type JournalPage } from '../journal/journal.js';
 import type { MonitoringAccess } from './access.js';
 import { FloodGate } from './flood-gate.js';
 import { ROLES } from './roles.js';

@@ -1,6 +1,8 @@
 /** The object that `process` is called with. Made for each attempt, so what is seldom used is made when it is asked for. */
 
-import type { Cache } from '../cache/cache.js';
+import type { Cache } from '../coordination/cache.js';
+import { HeldLocks } from '../coordination/locks.js';
+import { takeSlot } from '../coordination/rate-limit.js';
 import type { ActiveJob, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { patiently } from '../engine/patience.js';
@@ -16,9 +18,7 @@ import { maxAttemptsOf } from '../queue/view.js';
 import type { Cursor, JobContext, JobTools, Progress } from './definition.js';
 import { createJobLogger, type JobLogger } from './job-logger.js';
 import { JobState } from './job-state.js';
-import { HeldLocks } from './locks.js';
 import { type Cleaner, toPresentable } from './presentable-error.js';
-import { takeSlot } from './slots.js';
 
 /** A place in a rate limit that comes free within so many ms is waited for, unless the processor says otherwise. */
 const MAX_SLOT_WAIT = 1_000;

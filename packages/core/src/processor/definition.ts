@@ -1,5 +1,6 @@
 /** `defineProcessor`: the work of one queue. */
-import type { Cache } from '../cache/cache.js';
+import type { Cache } from '../coordination/cache.js';
+import type { SlotLimit } from '../coordination/rate-limit.js';
 import { ProcessorDefinitionError } from '../errors.js';
 import type { PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
@@ -7,7 +8,6 @@ import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../
 import type { AddedJob } from '../queue/handle.js';
 import type { JobOptions } from '../queue/options.js';
 import type { ScheduleOfQueue, Schedules } from '../queue/schedule.js';
-import type { SlotLimit } from './slots.js';
 
 /** What a job may say of how far it is: anything that JSON can carry. `{ done, total, message }` is shown as a bar. */
 export type Progress = number | string | boolean | object;

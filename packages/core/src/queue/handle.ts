@@ -1,4 +1,6 @@
 /** `jobs.queue(…)`: everything that a host does with one queue. */
+import { z } from 'zod';
+import { cursorCodec } from '../coordination/cursor.js';
 import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/contract.js';
 import {
   JobCancelledError,
@@ -15,7 +17,6 @@ import {
 import type { JobReference, JobsEventEmitter } from '../events.js';
 import { storedName } from '../names.js';
 import { requestCancellation } from './cancellation.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
 import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
@@ -53,6 +54,9 @@ export type CancelOutcome =
   /** It had already ended, or there is no such job. */
   | 'finished'
   | 'not-found';
+
+/** The place of a job in its list. */
+const CURSORS = cursorCodec('jobs', z.int().min(0));
 
 const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
@@ -147,14 +151,14 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
    */
   async list(query: { state: JobState; cursor?: string; limit?: number }): Promise<JobPage<Q>> {
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
-    const start = decodeCursor(query.cursor);
+    const start = query.cursor === undefined ? 0 : CURSORS.read(query.cursor);
     const jobs: JobView<Q>[] = [];
     let offset = start;
     for (const state of storedStates(query.state)) {
       // One more than the page holds tells whether there is a next one.
       const found = await this.#queue.list(state, offset, offset + limit - jobs.length, false);
       jobs.push(...found.map((job) => toJobView(this.definition, job, state)));
-      if (jobs.length > limit) return { jobs: jobs.slice(0, limit), cursor: encodeCursor(start + limit) };
+      if (jobs.length > limit) return { jobs: jobs.slice(0, limit), cursor: CURSORS.write(start + limit) };
       offset = Math.max(0, offset - (await this.#queue.length(state)));
     }
     return { jobs };

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Lease } from '../coordination/lease.js';
 import type { StateStore } from '../engine/contract.js';
 import { toError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -129,13 +130,14 @@ function recallOnce({ recall, onError }: KeeperOptions): () => void {
 }
 
 async function keep(options: KeeperOptions, stopped: AbortSignal, due: Due, rest: () => Promise<void>): Promise<void> {
-  const token = randomUUID();
+  // One for all passes: where the place could not be given back, as the store was away, it is still this keeper's own.
+  const holder = randomUUID();
   while (!stopped.aborted) {
     const { kind = 'turn' } = due.pass && due.pass.at <= performance.now() ? due.pass : {};
     if (kind !== 'turn') due.pass = undefined;
     try {
       const waits = kind !== 'turn' || due.sources.size > 0;
-      await withLock({ ...options, token, stopped, waits }, () => keepOnce(options, stopped, due.sources, kind));
+      await inPlace(options.state, holder, { waits, stopped }, () => keepOnce(options, stopped, due.sources, kind));
       if (kind === 'reconnect') {
         due.lookedAt = performance.now();
         // What came meanwhile may be the same loss, or another one.
@@ -193,28 +195,24 @@ function nextTry({ retryDelay = RETRY_DELAY }: KeeperOptions): number {
   return performance.now() + retryDelay;
 }
 
-interface LockWanted extends Pick<KeeperOptions, 'state'> {
-  /** Of this keeper: where it could not give the place back, as the store was away, the place is still its own. */
-  readonly token: string;
-  readonly stopped: AbortSignal;
-  /** Whether to wait for the place; else nothing is done when another one has it. */
-  readonly waits: boolean;
-}
-
-async function withLock({ state, token, stopped, waits }: LockWanted, work: () => Promise<void>): Promise<void> {
-  while (!(await state.setIfAbsent(LOCK, token, LOCK_TTL)) && !(await state.extendIfEqual(LOCK, token, LOCK_TTL))) {
+/** Does the work when it has the place. A keeper that does not wait does nothing while another one has it. */
+async function inPlace(
+  state: StateStore,
+  holder: string,
+  { waits, stopped }: { readonly waits: boolean; readonly stopped: AbortSignal },
+  work: () => Promise<void>,
+): Promise<void> {
+  const place = new Lease({ state, key: LOCK, holder, ttl: LOCK_TTL });
+  while (!(await place.take())) {
     if (!waits || stopped.aborted) return;
     await sleep(ASK_AGAIN, undefined, { signal: stopped, ref: false }).catch(() => undefined);
   }
-  const renewal = setInterval(() => {
-    // One that can't be renewed runs out: two at once do the same thing twice, and no harm.
-    state.extendIfEqual(LOCK, token, LOCK_TTL).catch(() => undefined);
-  }, LOCK_TTL / 3);
+  // One that is lost meanwhile: two at once do the same thing twice, and no harm.
+  place.keep();
   try {
     await work();
   } finally {
-    clearInterval(renewal);
-    await state.deleteIfEqual(LOCK, token);
+    await place.release();
   }
 }
 

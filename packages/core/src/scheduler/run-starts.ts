@@ -68,15 +68,11 @@ export class RunStarts {
         const last = read(text);
         const reason = await this.#compare(last, start, overlap);
         if (reason !== undefined) return reason;
-        // A later attempt keeps the place, with no moment in which the run behind it could take it.
-        if (overlap === 'allow' || isSame(last, start)) {
-          await state.set(lastKey(start.key), mine, KEPT);
-          return undefined;
-        }
-        await state.deleteIfEqual(lastKey(start.key), text);
+        // In one step: no other run could take the place between.
+        if (await state.replaceIfEqual(lastKey(start.key), text, mine, KEPT)) return undefined;
       }
       // Somebody else may have been faster: then look at that one.
-      if (await state.setIfAbsent(lastKey(start.key), mine, KEPT)) return undefined;
+      else if (await state.setIfAbsent(lastKey(start.key), mine, KEPT)) return undefined;
     }
   }
 
@@ -110,8 +106,8 @@ export class RunStarts {
     const text = await state.get(lastKey(start.key));
     const last = text === undefined ? undefined : read(text);
     if (last && (isSame(last, start) ? last.starts > start.starts : slotIn(last.id) >= slotIn(start.id))) return;
-    if (text !== undefined) await state.deleteIfEqual(lastKey(start.key), text);
-    await state.setIfAbsent(lastKey(start.key), write(start), KEPT);
+    if (text === undefined) await state.setIfAbsent(lastKey(start.key), write(start), KEPT);
+    else await state.replaceIfEqual(lastKey(start.key), text, write(start), KEPT);
   }
 
   async #compare(last: LastStart, start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {

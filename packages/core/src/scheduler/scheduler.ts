@@ -1,4 +1,6 @@
 /** `jobs.scheduler`: recurring work as data. */
+import { z } from 'zod';
+import { cursorCodec } from '../coordination/cursor.js';
 import { defined } from '../defined.js';
 import type { PlannedRun } from '../engine/contract.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
@@ -142,7 +144,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   /**
    * Schedules in the order of their keys, without those whose records cannot be read: `check` reports these.
    *
-   * @throws {ScheduleError} for a cursor that did not come from us
+   * @throws {ArgumentError} for a cursor that did not come from us
    */
   async list(query: ScheduleQuery = {}): Promise<SchedulePage> {
     const { tag, tenant } = query;
@@ -155,7 +157,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
       (tag === undefined || definition.tags.includes(tag)) &&
       (tenant === undefined || definition.tenant === tenant);
     const found: ScheduleRecord[] = [];
-    let after = decodeKey(query.cursor);
+    let after = query.cursor === undefined ? undefined : CURSORS.read(query.cursor);
     // One more than the page holds tells whether there is a next one.
     while (found.length <= limit) {
       const keys = await this.#options.engine.schedules.keys(index, after, limit + 1);
@@ -167,7 +169,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const last = found.length > limit ? page.at(-1)?.definition.key : undefined;
     return {
       schedules: await this.#views(page),
-      ...(last === undefined ? {} : { cursor: Buffer.from(`k:${last}`).toString('base64url') }),
+      ...(last === undefined ? {} : { cursor: CURSORS.write(last) }),
     };
   }
 
@@ -369,16 +371,12 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
   }
 }
 
+/** The key behind which a page begins. */
+const CURSORS = cursorCodec('schedules', z.string().refine(isWellFormed));
+
 /** The list that has the fewest beside those that are asked for. */
 function indexOf({ queue, tag, tenant }: Record<'queue' | 'tag' | 'tenant', string | undefined>): string {
   if (tag !== undefined) return tagIndex(tag);
   if (tenant !== undefined) return tenantIndex(tenant);
   return queue === undefined ? ALL : queueIndex(queue);
-}
-
-function decodeKey(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined;
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (text.startsWith('k:') && isWellFormed(text)) return text.slice(2);
-  throw new ScheduleError('The list cannot go on', [{ path: ['cursor'], message: 'is not one that a list has given' }]);
 }

@@ -1,5 +1,5 @@
 /** Runs single attempts of jobs that stand in no queue: `jobs.perform`. */
-import type { Cache } from '../cache/cache.js';
+import type { Cache } from '../coordination/cache.js';
 import type { MemoryEngine } from '../engine/memory/engine.js';
 import { MemoryQueue } from '../engine/memory/queue.js';
 import { type MemoryWorker, savedKey } from '../engine/memory/worker.js';

@@ -1,5 +1,5 @@
 /** One queue's part of a worker: its runner, what the store reports of its jobs, and what follows from that. */
-import type { Cache } from '../cache/cache.js';
+import type { Cache } from '../coordination/cache.js';
 import type { Engine, EngineWorker } from '../engine/contract.js';
 import { JobCancelledError, toError } from '../errors.js';
 import { emitPluginEvent, type JobsEventEmitter } from '../events.js';

@@ -2,6 +2,9 @@
  * Runs the attempts of one queue: reads the data, asks the rate limit, calls the processor with a context, and decides
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
+
+import type { HeldLocks } from '../coordination/locks.js';
+import { takeSlot } from '../coordination/rate-limit.js';
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { codeOf } from '../engine/patience.js';
@@ -9,8 +12,6 @@ import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '..
 import { storedName } from '../names.js';
 import { AttemptContext, type ContextEnvironment, lockLost } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import type { HeldLocks } from '../processor/locks.js';
-import { takeSlot } from '../processor/slots.js';
 import { checkResult, readStored } from '../queue/data.js';
 import { whenRetried } from '../queue/job-marks.js';
 import { rateKey } from '../queue/tenant.js';

@@ -67,6 +67,12 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
     async deleteIfEqual(key, value) {
       return textOf(key) === value && entries.delete(key);
     },
+    async replaceIfEqual(key, old, value, ttl) {
+      const found = textOf(key);
+      if (found !== old && found !== value) return false;
+      put(key, value, ttl);
+      return true;
+    },
     async fields(key) {
       const entry = find(key);
       return entry?.kind === 'fields' ? Object.fromEntries(entry.fields) : {};

@@ -116,6 +116,14 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       const rows = await run(gone, [key, value], orGone(gone));
       return rows.length > 0;
     },
+    async replaceIfEqual(key, old, value, ttl) {
+      const rows = await run(
+        `UPDATE bizinsights_jobs.state SET value = $3, expires_at = ${expiry(4)}
+         WHERE key = $1 AND value IN ($2, $3) AND ${LIVES} RETURNING 1`,
+        [key, old, value, ttl],
+      );
+      return rows.length > 0;
+    },
     async fields(key) {
       const rows = await run<{ field: string; value: string }>(
         'SELECT field, value FROM bizinsights_jobs.field WHERE key = $1 AND expires_at > now()',

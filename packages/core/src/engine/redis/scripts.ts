@@ -17,6 +17,13 @@ export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
+/** KEYS key · ARGV old value, value, ttl ms */
+export const REPLACE_IF_EQUAL = `
+local found = redis.call('GET', KEYS[1])
+if found ~= ARGV[1] and found ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
 /** KEYS key · ARGV entry, how many are kept */
 export const APPEND = `
 redis.call('LPUSH', KEYS[1], unpack(ARGV, 2))

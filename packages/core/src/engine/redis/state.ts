@@ -3,7 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { createMatcher } from '../../names.js';
 import type { StateStore } from '../contract.js';
 import type { RedisClient } from './connection/connection.js';
-import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './scripts.js';
+import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, REPLACE_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './scripts.js';
 
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;
@@ -16,6 +16,7 @@ export const STATE_SCRIPTS = {
   bizinsightsSetField: SET_FIELD,
   bizinsightsExtendIfEqual: EXTEND_IF_EQUAL,
   bizinsightsDeleteIfEqual: DELETE_IF_EQUAL,
+  bizinsightsReplaceIfEqual: REPLACE_IF_EQUAL,
   bizinsightsTakeSlot: TAKE_SLOT,
   bizinsightsAppend: APPEND,
 } as const;
@@ -61,6 +62,8 @@ export function createRedisState(
     },
     extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
     deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
+    replaceIfEqual: async (key, old, value, ttl) =>
+      (await script('bizinsightsReplaceIfEqual', full(key), old, value, ttl)) === 1,
     fields: (key) => run((client) => client.hgetall(full(key))),
     async setField(key, field, value, ttl, reset) {
       await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');

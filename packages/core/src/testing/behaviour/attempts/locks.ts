@@ -18,6 +18,22 @@ const syncs = (attempts = 1) =>
 const SOON = { retryAfter: 10 };
 
 export function describeLocks(bed: TestBed): void {
+  it('replaces a value of the state store in one step, unless another one has come between', async () => {
+    const { state } = bed.engine();
+    const key = uniqueName('place');
+    expect(await state.replaceIfEqual(key, 'old', 'new', 60_000)).toBe(false);
+    expect(await state.get(key)).toBeUndefined();
+    await state.set(key, 'old', 60_000);
+    expect(await state.replaceIfEqual(key, 'other', 'new', 60_000)).toBe(false);
+    expect(await state.get(key)).toBe('old');
+    expect(await state.replaceIfEqual(key, 'old', 'new', 60_000)).toBe(true);
+    // Asked again, as the answer was lost.
+    expect(await state.replaceIfEqual(key, 'old', 'new', 60_000)).toBe(true);
+    expect(await state.get(key)).toBe('new');
+    const replaced = await Promise.all(['a', 'b', 'c'].map((value) => state.replaceIfEqual(key, 'new', value, 60_000)));
+    expect(replaced.filter(Boolean)).toHaveLength(1);
+  });
+
   it('lets one attempt at a time run, over workers and queues, and costs no attempt', async () => {
     const key = uniqueName('integration');
     const [one, other] = [syncs(), syncs()];

@@ -1,7 +1,7 @@
 /** Behaviour: `jobs.journal`. Entries that are kept for a while, and read by a cursor that stays where it is. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { JobOptionsError } from '../../../errors.js';
+import { ArgumentError } from '../../../errors.js';
 import { rejection, type TestBed, uniqueName } from '../test-bed.js';
 
 const schema = z.object({ n: z.number(), text: z.string().optional() });
@@ -56,6 +56,6 @@ export function describeJournal(bed: TestBed): void {
     const { cursor } = await journal.page({ limit: 2 });
     for (const n of [4, 5, 6]) await journal.append({ n });
     expect(await journal.page({ cursor })).toEqual({ entries: [] });
-    expect(await rejection(journal.page({ cursor: 'bm9uZQ' }))).toBeInstanceOf(JobOptionsError);
+    expect(await rejection(journal.page({ cursor: 'bm9uZQ' }))).toBeInstanceOf(ArgumentError);
   });
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defined } from '../../../defined.js';
 import type { QueueEvent } from '../../../engine/contract.js';
-import { JobOptionsError, PermanentError } from '../../../errors.js';
+import { ArgumentError, PermanentError } from '../../../errors.js';
 import { MONITORING } from '../../../monitoring/access.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
@@ -123,7 +123,7 @@ export function describeLists(bed: TestBed): void {
       paused: 0,
       isPaused: false,
     });
-    expect(await rejection(handle.list({ state: 'waiting', cursor: 'bzotMQ' }))).toBeInstanceOf(JobOptionsError);
+    expect(await rejection(handle.list({ state: 'waiting', cursor: 'bzotMQ' }))).toBeInstanceOf(ArgumentError);
   });
 
   it('counts many queues at once, in the order of their names', async () => {

@@ -209,7 +209,7 @@ export function describeSchedules(bed: TestBed): void {
     expect(await list({ tag: queue.name, queue: queue.name })).toEqual([keys[1], keys[3]].sort());
     expect(await list({ tenant: `${queue.name}-0`, queue: other })).toEqual([keys[6]]);
     expect(await list({ tag: 'none' })).toEqual([]);
-    expect(await rejection(jobs.scheduler.list({ cursor: 'made up' }))).toMatchObject({ code: 'SCHEDULE_INVALID' });
+    expect(await rejection(jobs.scheduler.list({ cursor: 'made up' }))).toMatchObject({ code: 'ARGUMENT_INVALID' });
     expect(await jobs.scheduler.remove(keys[0] ?? '')).toBe(true);
     expect(await jobs.scheduler.remove(keys[0] ?? '')).toBe(false);
     expect(await jobs.queue(queue).counts()).toMatchObject({ delayed: 4 });

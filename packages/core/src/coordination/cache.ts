@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '../engine/contract.js';
 import { ArgumentError } from '../errors.js';
 import { checkName, shortNameProblem } from '../names.js';
+import { Lease } from './lease.js';
 
 /** How long a load holds others when nothing is said, and at most. ms */
 const HOLD = { default: 10_000, max: 3_600_000 } as const;
@@ -141,25 +142,23 @@ export class Cache {
   }
 
   async #remember(key: string, ttl: number, load: Load, hold: number, onLate: () => void): Promise<unknown> {
-    const token = randomUUID();
-    const lock = LOCKS + checkName(KEY, key);
-    let since: number;
+    const lease = new Lease({
+      state: this.#state,
+      key: LOCKS + checkName(KEY, key),
+      holder: randomUUID(),
+      ttl: hold,
+    });
     for (;;) {
       const found = await this.#find(key);
       if (found) return found.value;
-      // Before the lock is there: it must not run out before we know that we are late.
-      since = performance.now();
-      if (await this.#state.setIfAbsent(lock, token, hold)) break;
+      if (await lease.take()) break;
       await sleep(POLL);
     }
     const lateness = new AbortController();
-    const timer = setTimeout(
-      () => {
-        lateness.abort(new DOMException(`The load has held others for ${hold} ms`, 'TimeoutError'));
-        onLate();
-      },
-      Math.max(0, hold - (performance.now() - since)),
-    );
+    const timer = setTimeout(() => {
+      lateness.abort(new DOMException(`The load has held others for ${hold} ms`, 'TimeoutError'));
+      onLate();
+    }, lease.sureFor);
     try {
       // Somebody may have loaded it between our look and our lock.
       const found = await this.#find(key);
@@ -167,12 +166,12 @@ export class Cache {
       const value = await load({ signal: lateness.signal });
       const text = toText(key, value);
       // The lock gets the time that the write needs.
-      const isOurs = !lateness.signal.aborted && (await this.#state.extendIfEqual(lock, token, hold));
+      const isOurs = !lateness.signal.aborted && (await lease.renew());
       if (isOurs) await this.#state.setIfAbsent(valueKey(key), text, Math.ceil(ttl));
       return value;
     } finally {
       clearTimeout(timer);
-      await this.#state.deleteIfEqual(lock, token);
+      await lease.release();
     }
   }
 

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { defined } from '../defined.js';
 import type { StateStore } from '../engine/contract.js';
-import { JobOptionsError } from '../errors.js';
+import { cursorCodec } from './cursor.js';
 
 /** How many entries are read at a time. */
 const CHUNK = 200;
@@ -110,10 +110,10 @@ export class Journal<Schema extends z.ZodType> {
   /**
    * Entry by entry, newest first, from where `cursor` stands. What was appended here before is among them.
    *
-   * @throws {JobOptionsError} for a cursor that did not come from a journal
+   * @throws {ArgumentError} for a cursor that did not come from a journal
    */
   async *walk(cursor?: string): AsyncGenerator<JournalStep<z.output<Schema>>> {
-    let place = cursor === undefined ? undefined : decode(cursor);
+    let place = cursor === undefined ? undefined : cursors.read(cursor);
     await this.settled();
     for (;;) {
       // New entries move the one that was seen last away from us, never towards us: it is looked for from where it was.
@@ -125,7 +125,7 @@ export class Journal<Schema extends z.ZodType> {
         if (isBehind) {
           place = { position, mark };
           const read = this.#read(text);
-          if (read) yield { entry: read.entry, cursor: encode(place) };
+          if (read) yield { entry: read.entry, cursor: cursors.write(place) };
         } else isBehind = mark === place?.mark;
         position++;
       }
@@ -148,7 +148,7 @@ export class Journal<Schema extends z.ZodType> {
   /**
    * Up to `limit` entries (by default 100), newest first; with `filter` those that it picks.
    *
-   * @throws {JobOptionsError} for a cursor that did not come from a journal
+   * @throws {ArgumentError} for a cursor that did not come from a journal
    */
   async page(
     query: { cursor?: string | undefined; limit?: number; filter?: (entry: z.output<Schema>) => boolean } = {},
@@ -168,23 +168,10 @@ export class Journal<Schema extends z.ZodType> {
 }
 
 /** Where a reader is: how far from the newest entry it was, and by what the entry is known again. */
-interface Place {
-  readonly position: number;
-  readonly mark: string;
-}
+const PLACE = z.object({ position: z.int().min(0), mark: z.string() });
+
+const cursors = cursorCodec('journal', PLACE);
 
 function markOf(text: string): string {
   return createHash('sha1').update(text).digest('base64url').slice(0, 12);
-}
-
-function encode({ position, mark }: Place): string {
-  return Buffer.from(`j:${position}:${mark}`).toString('base64url');
-}
-
-function decode(cursor: string): Place {
-  const [, position, mark] = /^j:(\d{1,15}):([\w-]{12})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (position === undefined || mark === undefined) {
-    throw new JobOptionsError('The cursor is not one that a list has given');
-  }
-  return { position: Number(position), mark };
 }

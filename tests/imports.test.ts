@@ -34,7 +34,7 @@ const WRONG: readonly Case[] = [
   ['packages/core/src/engine/a.ts', "import '../queue/definition.js';", 'core-layer-engine'],
   ['packages/core/src/engine/b.ts', "import type {} from '../jobs.js';", 'core-layer-engine'],
   ['packages/core/src/queue/a.ts', "import '../processor/definition.js';", 'core-layer-coordination-queue'],
-  ['packages/core/src/coordination/a.ts', "import '../scheduler/keeper.js';", 'core-layer-coordination-queue'],
+  ['packages/core/src/coordination/a.ts', "import '../processor/definition.js';", 'core-layer-coordination-queue'],
   ['packages/core/src/processor/a.ts', "import '../worker/runtime.js';", 'core-layer-processor'],
   ['packages/core/src/worker/a.ts', "import '../monitoring/index.js';", 'core-layer-worker'],
   ['packages/core/src/scheduler/a.ts', "import '../worker/runtime.js';", 'core-layer-scheduler'],

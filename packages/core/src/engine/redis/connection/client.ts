@@ -1,6 +1,7 @@
 /** An ioredis client of our own, with what in it stands in our way put right. */
 import type { Cluster, Redis } from 'ioredis';
 import { endSilentConnections } from '../silence.js';
+import { settleConnects } from './cluster-connect.js';
 import { endAllNodes } from './cluster-end.js';
 import { limitCluster } from './cluster-limit.js';
 import { keepSentinels } from './sentinels.js';
@@ -24,11 +25,13 @@ export interface Limits {
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
+ * - `connect()` of a Cluster ends when the client is ready, also where the first attempt finds the Cluster down.
  */
 export function adapt<Client extends RedisClient>(client: Client, limits: Limits): Client {
   endSilentConnections(client, limits.silence);
   if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
+  settleConnects(client);
   keepSentinels(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
@@ -41,8 +44,9 @@ export function adapt<Client extends RedisClient>(client: Client, limits: Limits
     },
     duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits),
     disconnect(reconnect = false) {
-      // One that was never connected is what ioredis ends at once.
-      if (!reconnect && client.status === 'reconnecting') client.status = 'wait';
+      // One that was never connected is what ioredis ends at once. A Cluster between two attempts may say "close": the
+      // last of its earlier connections have changed that.
+      if (!reconnect && (client.status === 'reconnecting' || client.status === 'close')) client.status = 'wait';
       disconnect(reconnect);
       if (!reconnect) rejectUnsent(client);
     },

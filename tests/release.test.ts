@@ -1,6 +1,6 @@
 // What the next `changeset version` does, tried in a copy: one version for all packages, since they are released together.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,8 +11,9 @@ const CHANGESET = join(root, 'node_modules', '@changesets', 'cli', 'bin.js');
 test('the next release gives one version to all packages, and no major one that nobody asked for', () => {
   const copy = mkdtempSync(join(tmpdir(), 'release-'));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' });
-  const files = git('ls-files', '--', '.changeset', 'pnpm-workspace.yaml', ':(glob)**/package.json').trim().split('\n');
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '--', '.changeset', 'pnpm-workspace.yaml'];
+  const listed = execFileSync('git', [...list, ':(glob)**/package.json'], { cwd: root, encoding: 'utf8' });
+  const files = listed.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
   for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));

@@ -27,6 +27,7 @@ export type {
 } from './platform.js';
 export { type PlatformId, platforms } from './platforms.js';
 export type { CompletedRead, RecordBatch, RecordSink, Sweep, SweptRecords, WrittenBatch } from './ports.js';
+export { addDays } from './records/calendar-day.js';
 export { type Attribution, CHANNELS, type Channel, channelOf } from './records/channel.js';
 export { decimalsOf, minorUnits, moneyOf } from './records/money.js';
 export * from './records/record.js';

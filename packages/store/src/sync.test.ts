@@ -4,7 +4,7 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
-import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { openOnPostgres, underTest } from './fixtures/open-store.js';
 import { linesOf, truthOf } from './fixtures/sandbox-truth.js';

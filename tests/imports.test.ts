@@ -18,7 +18,7 @@ const WRONG: readonly Case[] = [
   ['packages/core/src/c.ts', "import type {} from '@bizinsights/jobs-email';", 'package-core'],
   ['packages/platforms/src/stripe/a.ts', "import '@bizinsights/jobs-email/queue';", 'package-platforms'],
   ['packages/platforms/src/stripe/a.test.ts', "import '@bizinsights/jobs-sandbox';", 'package-platforms'],
-  ['packages/sandbox/src/a.ts', "import '@bizinsights/jobs-data-sync/queue';", 'package-sandbox'],
+  ['packages/sandbox/src/a.ts', "import '@bizinsights/jobs-email/queue';", 'package-sandbox'],
   ['packages/processors/email/src/a.ts', "import '@bizinsights/jobs-store';", 'package-processors'],
   ['packages/processors/email/src/b.ts', "import '../../../../examples/express/server.js';", 'package-processors'],
   ['packages/store/src/a.ts', "import '@bizinsights/jobs-next';", 'package-store'],

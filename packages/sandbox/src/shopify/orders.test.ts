@@ -9,6 +9,7 @@ import {
 } from '@bizinsights/jobs-platforms';
 import { shopify } from '@bizinsights/jobs-platforms/shopify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { schemeOf } from '../fixtures/scheme-of.js';
 import { type Sandbox, startSandbox } from '../index.js';
 import type { ShopOrder } from '../shop/shop.js';
@@ -222,5 +223,21 @@ describe('scopes', () => {
     const [first] = await read();
     const pages = await read('orders', { cursor: first?.cursor });
     expect(pages.at(-1)?.reach).toEqual({ from: sandbox.now() - 59 * DAY });
+  });
+
+  it('goes on with a read that an older version has begun, and says it', async () => {
+    sandbox.grants.scopes = ['read_orders'];
+    const [first, ...rest] = await read();
+    const position = z.object({ position: z.object({ after: z.string() }) }).parse(first?.cursor);
+    const { after } = position.position;
+    const cursor = (from: number | null) => ({
+      ...{ version: 1, mode: 'full', position: { after, from, newest: 1_764_000_000_000 }, watermark: from },
+    });
+    const pages = await read('orders', { cursor: cursor(null) });
+    const ids = (of: readonly Page[]) => of.flatMap(({ records }) => records.map(({ id }) => id));
+    expect(ids(pages)).toEqual(ids(rest));
+    expect(pages.at(-1)?.reach).toEqual(rest.at(-1)?.reach);
+    const next = await read('orders', { mode: 'incremental', cursor: { ...cursor(0), mode: 'incremental' } });
+    expect(next.at(-1)).not.toHaveProperty('reach');
   });
 });

@@ -1,7 +1,8 @@
+import { ArgumentError, ERROR_CODES } from '@bizinsights/jobs-core';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { ledger } from './acceptance/fixtures/ledger.js';
-import { identifyAccount } from './index.js';
+import { CredentialsError, identifyAccount } from './index.js';
 
 it('a platform without `identify` is called as `connect` calls its account', async () => {
   expect(await identifyAccount(ledger('none'), { token: 'a' })).toBe('ledger');
@@ -12,7 +13,9 @@ it('a platform without `identify` is called as `connect` calls its account', asy
 it('an id that is none of ours is refused', async () => {
   // As a host hands it on that does not check what came in.
   for (const id of ['etsy', 'toString', '__proto__']) {
-    await expect(Reflect.apply(identifyAccount, undefined, [id, {}])).rejects.toThrow(/none of shopify, stripe/);
+    const asked = Reflect.apply(identifyAccount, undefined, [id, {}]);
+    await expect(asked).rejects.toBeInstanceOf(ArgumentError);
+    await expect(asked).rejects.toThrow(/none of shopify, stripe/);
   }
 });
 
@@ -22,6 +25,11 @@ it('a schema’s own message is not told', async () => {
     credentials: z.object({ token: z.string().refine(() => false, 'not hush-hush') }),
   };
   const error = await identifyAccount(chatty, { token: 'hush-hush' }).catch((thrown: unknown) => thrown);
-  expect(String(error)).toMatch(/The credentials of Ledger\s+- token: does not fit/);
+  expect(error).toBeInstanceOf(CredentialsError);
+  expect(error).toMatchObject({
+    code: ERROR_CODES.ArgumentError,
+    message: 'The credentials of Ledger do not fit, at token',
+    issues: [{ path: ['token'], message: 'does not fit' }],
+  });
   expect(String(error)).not.toContain('hush');
 });

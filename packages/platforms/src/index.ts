@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 
-export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
+export {
+  AccessLostError,
+  CredentialsError,
+  PlatformAddressError,
+  PlatformResponseError,
+  RateLimitError,
+} from './errors.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
 export { loopGuard } from './http/loop-guard.js';

@@ -1,6 +1,6 @@
-import { ConfigError } from '@bizinsights/jobs-core';
 import {
   AccessLostError,
+  CredentialsError,
   identifyAccount,
   type PlatformHttp,
   PlatformResponseError,
@@ -88,7 +88,7 @@ describe.each(IDS)('%s', (id) => {
   it('names of misshapen credentials the paths alone', async () => {
     const [path = ''] = Object.keys(WRONG[id]);
     const error = await identify(id, { [path]: { secret: 'hush-hush' } }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toBeInstanceOf(CredentialsError);
     expect(String(error)).toContain(path);
     expect(String(error)).not.toContain('hush');
   });

@@ -2,7 +2,7 @@
  * Which file may import which, as the design says it. `npm run imports` checks the repository;
  * tests/imports.test.ts proves that each rule bites.
  *
- *   examples -> adapters, processors, store -> platforms -> core
+ *   examples -> adapters, processors, store, sandbox -> platforms -> core
  */
 
 /** The layers inside core: a layer may import those before it, never one after it. */
@@ -25,10 +25,12 @@ const CORE_LEAVES = ['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 
 const PACKAGES = [
   { name: 'core', folder: 'core', mayImport: [] },
   { name: 'platforms', folder: 'platforms', mayImport: ['core/'] },
+  { name: 'sandbox', folder: 'sandbox', mayImport: ['core/', 'platforms/'] },
   // Besides core and platforms, a processor knows another one by its contract alone: the rule below.
   { name: 'processors', folder: 'processors/[^/]+', mayImport: ['core/', 'platforms/', 'processors/'] },
   // The ports that the store implements are types: the rule below.
-  { name: 'store', folder: 'store', mayImport: ['core/', 'platforms/', 'processors/'] },
+  // Its tests sync from the sandbox: the rule below.
+  { name: 'store', folder: 'store', mayImport: ['core/', 'platforms/', 'processors/', 'sandbox/'] },
   { name: 'adapters', folder: 'adapters-[^/]+', mayImport: ['core/src/monitoring/index\\.ts$'] },
 ];
 
@@ -53,7 +55,7 @@ const layerRules = CORE_LAYERS.slice(0, -1).map((layer, index) => ({
 
 const packageRules = PACKAGES.map(({ name, folder, mayImport }) => ({
   name: `package-${name}`,
-  comment: 'Packages import one way: examples -> adapters, processors, store -> platforms -> core.',
+  comment: 'Packages import one way: examples -> adapters, processors, store, sandbox -> platforms -> core.',
   severity: 'error',
   from: { path: `^(packages/${folder})/` },
   to: {
@@ -121,6 +123,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(packages|examples)/', pathNot: [TEST_PACKAGES, TESTS] },
       to: { path: TEST_PACKAGES },
+    },
+    {
+      name: 'sandbox-in-tests-only',
+      comment: 'The sandbox stands in for platforms: a package must not carry it into production.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [TESTS, TEST_PACKAGES, '^packages/sandbox/'] },
+      to: { path: '^packages/sandbox/' },
     },
     {
       name: 'core-testing-in-tests-only',

@@ -11,7 +11,6 @@ export default defineConfig({
     'google-analytics': 'src/google-analytics/index.ts',
     'facebook-ads': 'src/facebook-ads/index.ts',
     woocommerce: 'src/woocommerce/index.ts',
-    sandbox: 'src/sandbox/index.ts',
     acceptance: 'src/acceptance/index.ts',
   },
   format: ['esm', 'cjs'],

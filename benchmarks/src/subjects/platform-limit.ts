@@ -1,6 +1,6 @@
 /** Whether a sync waits for the platform or for us: its requests a second with the platform's limit, and without it. */
 import { platforms } from '@bizinsights/jobs-platforms';
-import { startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
 import type { LimitAnswer, LimitTask } from '../data-sync/limit-task.js';
 import { bundleTask, runTask } from '../data-sync/run-task.js';

@@ -1,11 +1,23 @@
 /** What can go wrong with a platform. A processor lets them go up: each says by its class what the job does. */
-import { PermanentError, RetryAfterError } from '@bizinsights/jobs-core';
+import { ArgumentError, formatPath, type Issue, PermanentError, RetryAfterError } from '@bizinsights/jobs-core';
 
 /** The platform says to come back later. The job waits that long, and no attempt is used up. */
 export class RateLimitError extends RetryAfterError {}
 
 /** The credentials are not accepted any more. No other attempt can help before a person connects the account again. */
 export class AccessLostError extends PermanentError {}
+
+/** What was given as credentials is not of the platform's form. Nothing was sent. Its code is `ARGUMENT_INVALID`. */
+export class CredentialsError extends ArgumentError {
+  /** Where it does not fit; holds no value. */
+  readonly issues: readonly Issue[];
+
+  /** @param platform its name, for people */
+  constructor(platform: string, issues: readonly Issue[]) {
+    super(`The credentials of ${platform} do not fit, at ${issues.map(({ path }) => formatPath(path)).join(', ')}`);
+    this.issues = issues;
+  }
+}
 
 /** The credentials name an address that no request may go to. */
 export class PlatformAddressError extends PermanentError {}

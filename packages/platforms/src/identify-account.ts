@@ -1,6 +1,6 @@
 /** `identifyAccount`: which account credentials are of, as its platform says it. */
-import { ConfigError, toIssues } from '@bizinsights/jobs-core';
-import { PlatformResponseError } from './errors.js';
+import { ArgumentError, toIssues } from '@bizinsights/jobs-core';
+import { CredentialsError, PlatformResponseError } from './errors.js';
 import type { PlatformHttp } from './http/http.js';
 import { createPlatformHttp } from './http/platform-http.js';
 import type { AnyPlatform, Asking } from './platform.js';
@@ -17,7 +17,8 @@ import { type PlatformId, platforms } from './platforms.js';
  * @param credentials what the platform's `credentials` schema takes
  * @param http default: `createPlatformHttp()`
  * @param options `signal` ends the wait; `now` is the clock, epoch ms
- * @throws {ConfigError} for an id that is none of ours, and for credentials that do not fit; it names their paths
+ * @throws {ArgumentError} for an id that is none of ours
+ * @throws {CredentialsError} for credentials that do not fit; `issues` has their paths. It is an `ArgumentError`
  * @throws {AccessLostError} when the credentials are not accepted
  * @throws {PlatformAddressError} when they name an address that no request may go to
  * @throws {RateLimitError} when the platform says to come back later
@@ -44,7 +45,7 @@ export async function identifyAccount(
   if (!success) {
     // Paths alone: a message of a schema may hold what was given.
     const issues = toIssues(error.issues).map(({ path }) => ({ path, message: 'does not fit' }));
-    throw new ConfigError(`The credentials of ${asked.name}`, issues);
+    throw new CredentialsError(asked.name, issues);
   }
   const { signal = new AbortController().signal, now = Date.now } = options;
   signal.throwIfAborted();
@@ -57,6 +58,6 @@ function ownPlatform(id: string): AnyPlatform {
   const known: Readonly<Record<string, AnyPlatform>> = platforms;
   const platform = Object.hasOwn(known, id) ? known[id] : undefined;
   if (platform) return platform;
-  const message = `"${id}" is none of ${Object.keys(known).join(', ')}: of another one, give the platform itself`;
-  throw new ConfigError('The platform', [{ path: ['platform'], message }]);
+  const ids = Object.keys(known).join(', ');
+  throw new ArgumentError(`The platform "${id}" is none of ${ids}: of another one, give the platform itself`);
 }

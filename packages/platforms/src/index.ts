@@ -4,7 +4,13 @@
  * @packageDocumentation
  */
 
-export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
+export {
+  AccessLostError,
+  CredentialsError,
+  PlatformAddressError,
+  PlatformResponseError,
+  RateLimitError,
+} from './errors.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
 export { loopGuard } from './http/loop-guard.js';
@@ -27,6 +33,7 @@ export type {
 } from './platform.js';
 export { type PlatformId, platforms } from './platforms.js';
 export type { CompletedRead, RecordBatch, RecordSink, Sweep, SweptRecords, WrittenBatch } from './ports.js';
+export { addDays } from './records/calendar-day.js';
 export { type Attribution, CHANNELS, type Channel, channelOf } from './records/channel.js';
 export { decimalsOf, minorUnits, moneyOf } from './records/money.js';
 export * from './records/record.js';

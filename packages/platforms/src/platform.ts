@@ -13,11 +13,17 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** What to read of a stream. */
 export interface ReadOptions {
-  /** `full` reads everything; `incremental` what is new or changed since the last sync that ended. */
+  /**
+   * `full` reads everything; `incremental` what is new or changed since the last read that ended. The same for all pages of
+   * one read, as is `since`.
+   */
   readonly mode: 'full' | 'incremental';
-  /** Where an earlier read stopped: the `cursor` of the last page that was stored. Undefined at the first sync. */
+  /**
+   * Where to go on. Within a read: the `cursor` of its last page that was stored. At the start of an incremental read: the
+   * one that the last read ended with. Undefined: from the start, where every full read begins.
+   */
   readonly cursor: Json | undefined;
-  /** Nothing that was last changed before this. Epoch ms. */
+  /** Nothing that was last changed before this. Epoch ms. Absent: no such limit. */
   readonly since?: number;
   readonly signal: AbortSignal;
   /** Epoch ms. */
@@ -30,9 +36,9 @@ export interface Page {
   readonly rejected: readonly RejectedRecord[];
   readonly deleted: readonly DeletedRecord[];
   /**
-   * Where to go on. Within a read it points behind this page, so that a crash repeats no page but the one that was not
-   * stored; on the last page it holds the watermark from which the next `incremental` read starts (with an overlap of
-   * some minutes, as platforms index late).
+   * Where the read is, and no more: mode, `since` and what was read before are the caller's. Within a read it points behind
+   * this page, so that a crash repeats no page but the one that was not stored. On the last page it says how far the read
+   * has seen: there the next `incremental` read starts, with an overlap of some minutes, as platforms index late.
    */
   readonly cursor: Json;
   readonly isLast: boolean;

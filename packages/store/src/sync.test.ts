@@ -4,7 +4,7 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
-import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { openOnPostgres, underTest } from './fixtures/open-store.js';
 import { linesOf, truthOf } from './fixtures/sandbox-truth.js';
@@ -116,6 +116,43 @@ test('a row that analytics has no more goes, and its figures with it', async () 
   await sync();
   expect(await stored('google-analytics')).toEqual(truthOf('google-analytics', shop));
   expect(await today()).toMatchObject({ sessions: 0 });
+});
+
+test('goes on from positions that an older version has stored, and neither loses nor repeats records', async () => {
+  const { sandbox, store, sync } = await open(['stripe'], { days: 80 });
+  const { http, shop, stripe: server } = sandbox;
+  const { account } = platforms.stripe.connect(server.credentials, http);
+  const newestFirst = shop.orders.toReversed().map(({ id }) => `ch_1Glaze${String(id).padStart(18, '0')}`);
+  const asOf = sandbox.now();
+  const read = {
+    ...{ run: 'an older job', mode: 'full', since: null, watermark: null, asOf },
+    counts: { pages: 1, records: 100, rejected: 0, deleted: 0 },
+  };
+  const storePosition = (main: object) =>
+    store.records.write({
+      ...{ integrationId: 'stripe', stream: 'charges', records: [], rejected: [], deleted: [] },
+      cursor: JSON.parse(JSON.stringify({ account, main: { ...read, ...main }, again: null })),
+    });
+  const charges = async () =>
+    (await underTest(store).records('stripe')).filter(({ kind }) => kind === 'charge').map(({ id }) => id);
+
+  // Behind the first page of a full read.
+  const after = { id: newestFirst[99], created: Math.floor((shop.orders.at(-100)?.createdAt ?? 0) / 1_000) };
+  const position = { phase: 'list', after, from: null, asOf, eventsFrom: asOf };
+  await storePosition({ state: 'reading', cursor: { version: 1, mode: 'full', position, watermark: null } });
+  expect(await sync()).toMatchObject({ completed: 1 });
+  expect(new Set(await charges())).toEqual(new Set(newestFirst.slice(100)));
+
+  // Where a read has ended: the next one lists what has come since, and no more.
+  await storePosition({ state: 'done', cursor: { version: 1, watermark: asOf } });
+  sandbox.advance(DAY);
+  const asked = server.requests.length;
+  expect(await sync()).toMatchObject({ completed: 1 });
+  const listed = server.requests.slice(asked).filter(({ path }) => path.startsWith('/v1/charges?'));
+  expect(listed.map(({ path }) => path.includes('created%5Bgte%5D'))).toEqual([true]);
+  const since = shop.orders.filter(({ createdAt }) => createdAt > asOf).length;
+  expect(since).toBeGreaterThan(0);
+  expect((await charges()).length).toBeGreaterThanOrEqual(newestFirst.length - 100 + since);
 });
 
 test('a token that was revoked marks its integration; the other one goes on', async () => {

@@ -2,7 +2,7 @@
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms as byId } from '@bizinsights/jobs-platforms';
-import { startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KEYS, type OpenStore, openOnPostgres, underTest } from './fixtures/open-store.js';

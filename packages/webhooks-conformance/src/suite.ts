@@ -2,7 +2,7 @@
 import { createJobs, type Jobs, silentLogger } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { platforms } from '@bizinsights/jobs-platforms';
-import { type Sandbox, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type Sandbox, startSandbox } from '@bizinsights/jobs-sandbox';
 import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
 import { type RedisServer, startRedis } from '@bizinsights/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

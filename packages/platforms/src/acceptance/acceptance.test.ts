@@ -1,9 +1,5 @@
 // The suite accepts a platform of a third party, and finds each defect that one may have.
 import { expect, it } from 'vitest';
-import { googleAnalytics } from '../google-analytics/index.js';
-import type { Platform, ReadOptions } from '../platform.js';
-import { addDays } from '../records/calendar-day.js';
-import { startSandbox } from '../sandbox/index.js';
 import { type Defect, ledger, openLedger } from './fixtures/ledger.js';
 import { platformAcceptance } from './index.js';
 
@@ -37,36 +33,4 @@ it.each<[Defect, ...RegExp[]]>([
 ])('finds a platform that %s', async (defect, ...names) => {
   const failed = (await failing(defect)).join('\n');
   for (const name of names) expect(failed).toMatch(name);
-});
-
-it.each([
-  [-1, 'rows that may be restated have not come again'],
-  [1, 'rows have come again that were said to be final'],
-])('finds a report whose days are said to be provisional %i days off', async (shift, problem) => {
-  const platform: Platform<Parameters<typeof googleAnalytics.connect>[0]> = {
-    ...googleAnalytics,
-    connect(credentials, http) {
-      const connection = googleAnalytics.connect(credentials, http);
-      const streams = connection.streams.map((stream) => ({
-        ...stream,
-        async *read(options: ReadOptions) {
-          for await (const page of stream.read(options)) {
-            const { provisionalFrom } = page;
-            yield provisionalFrom === undefined ? page : { ...page, provisionalFrom: addDays(provisionalFrom, shift) };
-          }
-        },
-      }));
-      return { ...connection, streams };
-    },
-  };
-  async function open() {
-    const sandbox = await startSandbox({ platforms: ['google-analytics'], days: 10, ordersPerDay: 1 });
-    const { shop, http, now, advance, change, close, 'google-analytics': server } = sandbox;
-    const ids = () => shop.traffic().map(({ day, channel, country }) => `${day}/${channel}/${country}`);
-    return { http, now, advance, change, close, ids, credentials: server.credentials, faults: server.faults };
-  }
-  const found = platformAcceptance(platform, { open }).find(({ name }) =>
-    name.includes('come again with the next read'),
-  );
-  await expect(found?.run()).rejects.toThrow(problem);
 });

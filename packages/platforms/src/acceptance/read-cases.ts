@@ -52,7 +52,7 @@ export const READ_CASES: Readonly<Record<string, StreamCheck>> = {
     account.change();
     await reading.read(table, { mode: 'incremental' });
     assertSameRows(table, await reading.truth(), 'the table after the second');
-    // Right behind the read before: a watermark that runs ahead would hide it.
+    // Right behind the read before: a cursor that runs ahead would hide it.
     account.change();
     await reading.read(table, { mode: 'incremental' });
     assertSameRows(table, await reading.truth(), 'the table after the third');

@@ -41,7 +41,7 @@ const position = z.object({
   report: z.string().nullable(),
   /** Behind the page before. */
   after: z.string().nullable(),
-  /** The watermark, epoch ms. */
+  /** When the read began, epoch ms. */
   asOf: z.number(),
   /** The first day that was asked for, where the account is older. Null: it is not, or the cursor is of an older version. */
   from: z.string().nullable().default(null),
@@ -67,13 +67,13 @@ export function campaignDayStream(account: string, client: FacebookClient, pollD
     async *read(options) {
       const start = cursors.start(options);
       const noLoop = loopGuard("Facebook's insights");
-      let at = start.position ?? (await begin(account, client, options, start.watermark));
+      let at = start.position ?? (await begin(account, client, options, start.seenUntil));
       for (;;) {
         const step = at.report === null && at.how === 'report' ? await order(account, client, options, at) : undefined;
         const { page, next } = step ?? (await readInsights(account, client, options, at, pollDelay));
         if (next?.after) noLoop(`${next.report} ${next.next} ${next.after}`);
         if (page) {
-          const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
+          const cursor = next ? cursors.within(next) : cursors.end(at.asOf);
           // The days that the next read takes again.
           const provisionalFrom = addDays(at.last, -ATTRIBUTION_DAYS);
           const end = next ? { isLast: false } : { isLast: true, provisionalFrom, ...reachOf(at) };
@@ -96,7 +96,7 @@ async function begin(
   account: string,
   client: FacebookClient,
   { signal, now, since }: ReadOptions,
-  watermark: number | undefined,
+  seenUntil: number | undefined,
 ): Promise<Position> {
   const asOf = now();
   const parameters = { fields: 'timezone_name,created_time' };
@@ -111,7 +111,7 @@ async function begin(
   const first = latestOf(
     opened,
     oldestKept(last),
-    ...(watermark === undefined ? [] : [addDays(dayIn(zone, watermark), -ATTRIBUTION_DAYS)]),
+    ...(seenUntil === undefined ? [] : [addDays(dayIn(zone, seenUntil), -ATTRIBUTION_DAYS)]),
     ...(since === undefined ? [] : [dayIn(zone, since)]),
   );
   const next = earliestOf(first, last);

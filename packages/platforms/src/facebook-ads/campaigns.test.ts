@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { sortRecords } from '../records/sort-records.js';
-import { startSandbox } from '../sandbox/index.js';
 import { facebookAds } from './index.js';
 import { campaignReader } from './records.js';
 
@@ -37,21 +36,6 @@ it.each([{ status: 'UNHEARD_OF' }, { updated_time: 'yesterday' }, { name: undefi
     expect(rejected).toMatchObject([{ id: '7', kind: 'campaign' }]);
   },
 );
-
-it('the deleted and archived ones are asked for, and `since` leaves out what is older', async () => {
-  const sandbox = await startSandbox({ platforms: ['facebook-ads'], days: 5 });
-  const { credentials, requests } = sandbox['facebook-ads'];
-  const [stream] = facebookAds.connect(credentials, sandbox.http).streams;
-  const [first] = sandbox.shop.campaigns;
-  if (first) first.updatedAt = sandbox.now();
-  const ids: string[] = [];
-  const signal = AbortSignal.timeout(20_000);
-  const options = { mode: 'full', cursor: undefined, signal, now: sandbox.now, since: sandbox.now() - 1_000 } as const;
-  for await (const { records } of stream?.read(options) ?? []) ids.push(...records.map(({ id }) => id));
-  expect(ids).toEqual([String(first?.id)]);
-  expect(decodeURIComponent(requests[0]?.path ?? '')).toMatch(/effective_status=\[.*"DELETED","ARCHIVED"/);
-  await sandbox.close();
-});
 
 it.each([
   {},

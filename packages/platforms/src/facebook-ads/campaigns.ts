@@ -60,7 +60,7 @@ export function campaignStream(account: string, client: FacebookClient): Stream 
           records: records.filter(({ updatedAt }) => updatedAt >= since),
           rejected,
           deleted: [],
-          cursor: after === undefined ? cursors.end(asOf) : cursors.within(start, { after, asOf }),
+          cursor: after === undefined ? cursors.end(asOf) : cursors.within({ after, asOf }),
           isLast: after === undefined,
         };
         if (after === undefined) return;

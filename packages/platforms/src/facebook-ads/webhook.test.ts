@@ -1,9 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createReceiver } from '../sandbox/fixtures/receiver.js';
-import { startSandbox } from '../sandbox/index.js';
 import type { WebhookRequest } from '../webhooks/webhook.js';
-import { createFacebookAds } from './index.js';
 import { facebookHandshake, facebookWebhook } from './webhook.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -132,22 +129,4 @@ describe('the handshake', () => {
     ['no challenge', query({ 'hub.challenge': '' }), ['meatyhamhock']],
     ['no query', new URLSearchParams(), ['meatyhamhock']],
   ])('refuses %s', (_name, one, tokens) => expect(facebookHandshake(one, tokens)).toBeUndefined());
-});
-
-it('knows every topic that the sandbox sends, over HTTP', async () => {
-  const receiver = await createReceiver();
-  const sandbox = await startSandbox({ platforms: ['facebook-ads'], days: 5 });
-  const server = sandbox['facebook-ads'];
-  const { account } = createFacebookAds().connect(server.credentials, sandbox.http);
-  for (const topic of server.webhookTopics) {
-    await server.sendWebhook(topic, { to: receiver.url });
-    const got = receiver.take();
-    expect(facebookWebhook.verify(got, [server.webhookSecret ?? ''], NOW)).toEqual({ verified: true });
-    const event = facebookWebhook.read(got);
-    expect(event).toMatchObject({ topic, occurredAt: sandbox.now() });
-    expect(event?.accounts ?? [event?.account]).toContain(account);
-    expect(event?.accounts?.length).toBe(topic === 'ad_account' ? 2 : undefined);
-    expect(event && facebookWebhook.apply(event)).toMatchObject({ kind: 'sync' });
-  }
-  await Promise.all([sandbox.close(), receiver.close()]);
 });

@@ -39,7 +39,7 @@ const position = z.object({
   last: z.string(),
   /** Rows of the report that were read: more than 0 only where one answer is not enough. */
   offset: z.number(),
-  /** The watermark, epoch ms. */
+  /** When the read began, epoch ms. */
   asOf: z.number(),
 });
 type Position = z.output<typeof position>;
@@ -59,7 +59,7 @@ export function trafficStream(client: GoogleAnalyticsClient): Stream {
       const wrap = (cursor: Json, recent: RecentRows): Json => ({ at: cursor, recent });
       let recent = before;
       const asOf = options.now();
-      const begun = start.position ?? (await begin(client, options, start.watermark));
+      const begun = start.position ?? (await begin(client, options, start.seenUntil));
       if (begun.next === null) {
         yield { ...EMPTY, cursor: wrap(cursors.end(asOf), recent), isLast: true, ...provisionalOf(begun) };
         return;
@@ -68,7 +68,7 @@ export function trafficStream(client: GoogleAnalyticsClient): Stream {
       for (;;) {
         const { page, next, kept } = await readReport(client, options, at, recent);
         recent = kept;
-        const cursor = next ? cursors.within(start, next) : cursors.end(at.asOf);
+        const cursor = next ? cursors.within(next) : cursors.end(at.asOf);
         yield {
           ...page,
           cursor: wrap(cursor, recent),
@@ -92,7 +92,7 @@ function provisionalOf({ last }: Pick<Position, 'last'>): Pick<Page, 'provisiona
 async function begin(
   client: GoogleAnalyticsClient,
   options: ReadOptions,
-  watermark: number | undefined,
+  seenUntil: number | undefined,
 ): Promise<Position | { readonly next: null; readonly last: string }> {
   const asOf = options.now();
   const { rows, metadata } = await client.runReport(
@@ -111,7 +111,7 @@ async function begin(
   if (oldest === undefined) return { next: null, last };
   const first = latestOf(
     oldest,
-    ...(watermark === undefined ? [] : [addDays(dayIn(zone, watermark), -TRAILING_DAYS)]),
+    ...(seenUntil === undefined ? [] : [addDays(dayIn(zone, seenUntil), -TRAILING_DAYS)]),
     ...(options.since === undefined ? [] : [dayIn(zone, options.since)]),
   );
   // A day of tomorrow: Google's clock may be ahead.

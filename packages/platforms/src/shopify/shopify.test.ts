@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AccessLostError, PlatformAddressError, RateLimitError } from '../errors.js';
 import type { PlatformHttp, PlatformResponse } from '../http/http.js';
 import { createPlatformHttp } from '../http/platform-http.js';
 import type { Page, ReadOptions } from '../platform.js';
 import type { OrderRecord } from '../records/record.js';
-import { type Sandbox, startSandbox } from '../sandbox/index.js';
 import { shopify } from './index.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
@@ -207,31 +206,6 @@ describe('long orders', () => {
     const http = answering(() => ({ data: { page: page([{ cursor, node: { ...node, test: true } }]) } }));
     const [{ records } = { records: [] }] = await read(http, 'orders');
     expect(records).toMatchObject([{ payment: 'void' } satisfies Partial<OrderRecord>]);
-  });
-});
-
-describe('against the sandbox', () => {
-  let sandbox: Sandbox;
-  afterEach(() => sandbox.close());
-
-  it('an incremental read asks for what has changed, with an overlap', async () => {
-    sandbox = await startSandbox({ platforms: ['shopify'], days: 20 });
-    const { credentials } = sandbox.shopify;
-    const [stream] = shopify.connect(credentials, sandbox.http).streams;
-    const options = { signal: AbortSignal.timeout(9_000), now: sandbox.now };
-    let cursor: Page['cursor'] | undefined;
-    for await (const one of stream?.read({ ...options, mode: 'full', cursor }) ?? []) ({ cursor } = one);
-    sandbox.advance(2 * 3_600_000);
-    const before = sandbox.shopify.requests.length;
-    for await (const one of stream?.read({ ...options, mode: 'incremental', cursor }) ?? []) ({ cursor } = one);
-    const asked = sandbox.shopify.requests.slice(before);
-    expect(asked).toHaveLength(1);
-    expect(asked[0]?.body).toMatch(/updated_at:>='2026-11-24T\d\d:\d\d:\d\dZ'/);
-  });
-
-  it('a wrong version or path is no shop', async () => {
-    sandbox = await startSandbox({ platforms: ['shopify'], days: 1 });
-    expect((await fetch(`${sandbox.shopify.url}/admin/api/2020-01/graphql.json`, { method: 'POST' })).status).toBe(404);
   });
 });
 

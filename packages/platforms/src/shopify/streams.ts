@@ -54,16 +54,16 @@ export function shopifyStream(resource: ShopifyResource, client: ShopifyClient):
     kind: resource.kind,
     async *read(options) {
       const start = cursors.start(options);
-      const from = start.position ? start.position.from : firstMoment(start.watermark, options);
+      const from = start.position ? start.position.from : firstMoment(start.seenUntil, options);
       const noLoop = loopGuard(`Shopify's ${resource.name}`);
       const ask = asker(resource, client, options, from);
       let after = start.position?.after;
-      let newest = start.position?.newest ?? start.watermark ?? 0;
+      let newest = start.position?.newest ?? start.seenUntil ?? 0;
       const toPage = (nodes: readonly unknown[], cursor: string): Page => {
         const sorted = resource.sort(nodes);
         newest = latest(sorted.records, newest);
         after = cursor;
-        return { ...sorted, deleted: [], cursor: cursors.within(start, { after, from, newest }), isLast: false };
+        return { ...sorted, deleted: [], cursor: cursors.within({ after, from, newest }), isLast: false };
       };
 
       for (;;) {
@@ -84,24 +84,26 @@ export function shopifyStream(resource: ShopifyResource, client: ShopifyClient):
         }
         const page = toPage(nodes, after ?? '');
         // A shop's clock that runs ahead must not hide what comes next.
-        const watermark = newest === 0 ? options.now() - OVERLAP : Math.min(newest, options.now());
-        // A read that goes on where another has ended looks at nothing that is older.
-        const reach = isListedInPart(resource, start) ? await orderReach(client, options) : undefined;
-        yield { ...page, cursor: cursors.end(watermark), isLast: true, ...(reach ? { reach } : {}) };
+        const seenUntil = newest === 0 ? options.now() - OVERLAP : Math.min(newest, options.now());
+        const reach = isListedInPart(resource, from, options) ? await orderReach(client, options) : undefined;
+        yield { ...page, cursor: cursors.end(seenUntil), isLast: true, ...(reach ? { reach } : {}) };
         return;
       }
     },
   };
 }
 
-/** Of the streams, only orders are kept back by their age. */
-function isListedInPart({ kind }: ShopifyResource, { watermark }: { readonly watermark: number | undefined }): boolean {
-  return kind === 'order' && watermark === undefined;
+/**
+ * Of the streams, only orders are kept back by their age. A read that begins where another has ended, and not at a
+ * `since`, looks at nothing that is older.
+ */
+function isListedInPart({ kind }: ShopifyResource, from: number | null, { since }: ReadOptions): boolean {
+  return kind === 'order' && (from === null || since !== undefined);
 }
 
 /** Where the read begins; null for everything. */
-function firstMoment(watermark: number | undefined, { since }: ReadOptions): number | null {
-  const moments = [watermark === undefined ? undefined : watermark - OVERLAP, since];
+function firstMoment(seenUntil: number | undefined, { since }: ReadOptions): number | null {
+  const moments = [seenUntil === undefined ? undefined : seenUntil - OVERLAP, since];
   const given = moments.filter((moment) => moment !== undefined);
   return given.length > 0 ? Math.max(...given) : null;
 }

@@ -1,32 +1,30 @@
 /**
- * The cursor of a stream, the same for all platforms: in the middle of a read it says which read that is and where to go
- * on; at its end it holds the watermark from which the next incremental read starts.
+ * The cursor of a stream, the same for all platforms: within a read where to go on, behind its end how far it has seen.
+ *
+ * Which read that is, in which mode, and where the read before it has ended is for the caller to know, who passes it with
+ * each call: `@bizinsights/jobs-data-sync` stores it around the cursor.
  */
 import { z } from 'zod';
 import type { Json, ReadOptions } from '../platform.js';
 
 /** Where a read begins, or goes on. */
-export type Start<Position> =
-  | {
-      readonly mode: ReadOptions['mode'];
-      /** Undefined at the beginning. */
-      readonly position: undefined;
-      /** Where the read before ended, for an incremental read. Undefined: read everything. Epoch ms. */
-      readonly watermark: number | undefined;
-    }
-  | { readonly mode: ReadOptions['mode']; readonly position: Position; readonly watermark: number | undefined };
+export interface Start<Position> {
+  /** Where to go on. Undefined: the read begins. */
+  readonly position: Position | undefined;
+  /** Where a read begins: how far the last one has seen, epoch ms. Undefined: it reads everything. */
+  readonly seenUntil: number | undefined;
+}
 
 export interface StreamCursor<Position extends Json> {
   /**
-   * What a read with these options does. An unfinished full read is gone on with in either mode; an unfinished incremental
-   * one gives way to a full read. A cursor that can't be read (of another version, say) starts from the beginning: the
-   * records come again, and change nothing.
+   * Where a read with these options begins or goes on. A cursor that can't be read (of another version, say) starts from
+   * the beginning: the records come again, and change nothing.
    */
   start(options: Pick<ReadOptions, 'cursor' | 'mode'>): Start<Position>;
   /** Behind a page that is not the last. */
-  within(start: Pick<Start<Position>, 'mode' | 'watermark'>, position: Position): Json;
-  /** Behind the last page. */
-  end(watermark: number): Json;
+  within(position: Position): Json;
+  /** Behind the last page: what was changed until then was seen, epoch ms. */
+  end(seenUntil: number): Json;
 }
 
 /** The version of the form below. */
@@ -36,28 +34,22 @@ const VERSION = 1;
  * @example
  * ```ts
  * const cursors = streamCursor(z.object({ after: z.string() }));
- * const start = cursors.start(options);
+ * const { position, seenUntil } = cursors.start(options);
  * ```
  */
 export function streamCursor<Position extends Json>(position: z.ZodType<Position>): StreamCursor<Position> {
   const version = z.literal(VERSION);
+  // Older versions also stored `mode` and `watermark` within a read. What a caller passes says the same.
+  const open = z.object({ version, position });
   const ended = z.object({ version, watermark: z.number() });
-  const open = z.object({
-    version,
-    mode: z.enum(['full', 'incremental']),
-    position,
-    watermark: z.number().nullable(),
-  });
   return {
     start({ cursor, mode }) {
       const unfinished = open.safeParse(cursor).data;
-      if (unfinished && (unfinished.mode === 'full' || mode === 'incremental')) {
-        return { ...unfinished, watermark: unfinished.watermark ?? undefined };
-      }
-      const watermark = ended.safeParse(cursor).data?.watermark ?? unfinished?.watermark ?? undefined;
-      return { mode, position: undefined, watermark: mode === 'full' ? undefined : watermark };
+      if (unfinished) return { position: unfinished.position, seenUntil: undefined };
+      const seenUntil = mode === 'full' ? undefined : ended.safeParse(cursor).data?.watermark;
+      return { position: undefined, seenUntil };
     },
-    within: ({ mode, watermark }, at) => ({ version: VERSION, mode, position: at, watermark: watermark ?? null }),
-    end: (watermark) => ({ version: VERSION, watermark }),
+    within: (at) => ({ version: VERSION, position: at }),
+    end: (seenUntil) => ({ version: VERSION, watermark: seenUntil }),
   };
 }

@@ -2,7 +2,7 @@
  * A stream of Stripe: first the list, then the events.
  *
  * The list has what was created since ("created", newest first); what is older and has changed stands in `/v1/events`
- * alone, which go back 30 days ("Retrieve events"). A watermark that is older than that makes the read a full one. The
+ * alone, which go back 30 days ("Retrieve events"). Where the last read has ended before that, everything is read. The
  * events also bring what changes while the list is read, so nothing falls in between.
  *
  * @see https://docs.stripe.com/api/events
@@ -39,15 +39,15 @@ export function stripeStream(resource: StripeResource, client: StripeClient): St
           client,
           options,
           at,
-          firstMoment(start.watermark, options),
+          firstMoment(start.seenUntil, options),
         )) {
           at = next;
-          yield { ...page, cursor: cursors.within(start, next), isLast: false };
+          yield { ...page, cursor: cursors.within(next), isLast: false };
         }
       }
       if (!at) return;
       for await (const { page, next, isLast } of eventPages(resource, client, options, at)) {
-        const cursor = isLast ? cursors.end(at.asOf) : cursors.within(start, next);
+        const cursor = isLast ? cursors.end(at.asOf) : cursors.within(next);
         yield { ...page, cursor, isLast };
       }
     },
@@ -58,13 +58,13 @@ export function stripeStream(resource: StripeResource, client: StripeClient): St
 function startOf(options: ReadOptions): Start<StripePosition> {
   const start = cursors.start(options);
   const isTooOld = start.position && start.position.eventsFrom < options.now() - EVENTS_KEPT;
-  return isTooOld ? { mode: start.mode, position: undefined, watermark: undefined } : start;
+  return isTooOld ? { position: undefined, seenUntil: undefined } : start;
 }
 
 /** Where the read begins; undefined for everything. */
-function firstMoment(watermark: number | undefined, { now, since }: ReadOptions): number | undefined {
-  const isReachable = watermark !== undefined && watermark - OVERLAP > now() - EVENTS_REACH;
-  const moments = [isReachable ? watermark - OVERLAP : undefined, since].filter((moment) => moment !== undefined);
+function firstMoment(seenUntil: number | undefined, { now, since }: ReadOptions): number | undefined {
+  const isReachable = seenUntil !== undefined && seenUntil - OVERLAP > now() - EVENTS_REACH;
+  const moments = [isReachable ? seenUntil - OVERLAP : undefined, since].filter((moment) => moment !== undefined);
   return moments.length > 0 ? Math.max(...moments) : undefined;
 }
 

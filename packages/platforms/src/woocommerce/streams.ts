@@ -37,7 +37,7 @@ const position = z.object({
   offset: z.number(),
   /** What was modified before this is not read. Null: everything. Epoch ms. */
   from: z.number().nullable(),
-  /** The watermark of the read, epoch ms. */
+  /** What was changed until then, the read has seen. Epoch ms. */
   asOf: z.number(),
 });
 type Position = z.output<typeof position>;
@@ -92,14 +92,14 @@ export function wooCommerceStreams(client: WooCommerceClient): Stream[] {
     async *read(options) {
       const start = cursors.start(options);
       const sort = await resource.sorter(client, options);
-      const begin = start.position ?? begins(resource, start.watermark, options);
+      const begin = start.position ?? begins(resource, start.seenUntil, options);
       for await (const { items, total, at, isLast } of sweep(resource, client, options, begin)) {
         const { records, rejected } = sort(items);
         yield {
           records: records.filter(isRecent(resource, options)),
           rejected,
           deleted: [],
-          cursor: isLast ? cursors.end(at.asOf) : cursors.within(start, at),
+          cursor: isLast ? cursors.end(at.asOf) : cursors.within(at),
           isLast,
           ...defined({ total }),
         };
@@ -108,8 +108,8 @@ export function wooCommerceStreams(client: WooCommerceClient): Stream[] {
   }));
 }
 
-function begins({ hasModifiedAfter }: WooCommerceResource, watermark: number | undefined, options: ReadOptions) {
-  const moments = [watermark === undefined ? undefined : watermark - OVERLAP, options.since];
+function begins({ hasModifiedAfter }: WooCommerceResource, seenUntil: number | undefined, options: ReadOptions) {
+  const moments = [seenUntil === undefined ? undefined : seenUntil - OVERLAP, options.since];
   const known = moments.filter((moment) => moment !== undefined);
   const from = hasModifiedAfter && known.length > 0 ? Math.max(...known) : null;
   return { after: 0, offset: 0, from, asOf: options.now() };

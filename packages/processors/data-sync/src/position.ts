@@ -1,5 +1,6 @@
 /**
- * Where a stream is: what the sync saves with each page, around the platform's own cursor.
+ * Where a stream is: what the sync saves with each page, around the platform's own cursor. The cursor says where the read
+ * is; which read that is, in which mode, from when on, and where the one before has ended stands here alone.
  *
  * It names the run that saved it, so that a job that was killed goes on with what it was doing, and says of a read that
  * ended where the next one begins. There is no second record of it anywhere: it changes in one transaction with the rows.

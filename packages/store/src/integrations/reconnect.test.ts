@@ -3,7 +3,7 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
-import { type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { openOnEmbedded, openOnPostgres, underTest } from '../fixtures/open-store.js';
 import { linesOf, truthOf } from '../fixtures/sandbox-truth.js';

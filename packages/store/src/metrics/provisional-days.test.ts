@@ -3,7 +3,7 @@ import { dayIn } from '@bizinsights/jobs-core';
 import type { Stream } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
 import { googleAnalytics } from '@bizinsights/jobs-platforms/google-analytics';
-import { type Sandbox, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type Sandbox, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { openOnPostgres } from '../fixtures/open-store.js';
 import { addDays } from './day-range.js';

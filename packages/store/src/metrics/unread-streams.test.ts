@@ -2,7 +2,7 @@
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms, type Stream } from '@bizinsights/jobs-platforms';
-import { startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { openOnPostgres } from '../fixtures/open-store.js';
 

@@ -8,7 +8,7 @@ import {
 } from '@bizinsights/jobs-data-sync';
 import { platforms, type RecordSink } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
-import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-platforms/sandbox';
+import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { batchFor, customer } from '../conformance/samples.js';
 import { openOnEmbedded, openOnPostgres, underTest } from '../fixtures/open-store.js';

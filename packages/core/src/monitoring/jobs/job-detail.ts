@@ -3,11 +3,11 @@
  */
 
 import { z } from 'zod';
-import { defined } from '../defined.js';
-import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { QueueHandle } from '../queue/handle.js';
-import { createRedactor } from '../queue/redact.js';
-import type { JobView } from '../queue/view.js';
+import { defined } from '../../defined.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { QueueHandle } from '../../queue/handle.js';
+import { createRedactor } from '../../queue/redact.js';
+import type { JobView } from '../../queue/view.js';
 import { readLogs } from './job-logs.js';
 import { Previewer, truncated } from './previewer.js';
 

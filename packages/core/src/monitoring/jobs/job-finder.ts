@@ -1,11 +1,11 @@
 /** Jobs by a search and, where one is asked for, by state, which the index does not know. */
 import { z } from 'zod';
-import type { JobState, JobView } from '../queue/view.js';
+import type { Principal } from '../../http/principal.js';
+import type { JobState, JobView } from '../../queue/view.js';
+import type { Place, SearchQuery } from '../search/job-search.js';
 import { BoundedPage } from './bounded-page.js';
 import { fillPage, type PageSource } from './fill-page.js';
 import { parseCursor } from './job-pages.js';
-import type { Principal } from './principal.js';
-import type { Place, SearchQuery } from './search/job-search.js';
 
 /** Jobs of the search that are looked at together for those of a state, and for one answer. */
 const LOOK = { together: 200, most: 2_000 } as const;

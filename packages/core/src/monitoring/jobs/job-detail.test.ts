@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineQueue } from '../queue/definition.js';
+import { defineQueue } from '../../queue/definition.js';
 import { createPresenter } from './job-detail.js';
 
 it('a number that is redacted in the data is so in what a processor has made of it', () => {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { defined } from '../defined.js';
 import { VERSION } from '../version.js';
-import type { Route } from './route.js';
+import { defineRoute, type Route } from './route.js';
 
 /** What is answered when a request is refused. */
 const ERROR = z.object({
@@ -19,27 +19,53 @@ const REFUSALS = {
   400: 'The request is not right; `issues` says where',
   401: 'Nobody is signed in',
   403: 'The role does not allow it, or it came from another origin',
-  404: 'There is no such queue or job',
+  404: 'What the path names does not exist',
   503: 'The job store is away; `Retry-After` says when to ask again',
 } as const;
 
 type Schema = Record<string, unknown>;
 
+/**
+ * A table of routes with `GET /openapi.json`, which describes it.
+ *
+ * @param title of the document
+ */
+export function withOpenApi<Context extends object>(
+  title: string,
+  routes: readonly Route<Context>[],
+): readonly Route<Context>[] {
+  const document = defineRoute({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document.',
+    role: 'viewer',
+    contentType: 'application/json',
+    run: ({ basePath }) => Response.json(describeApi(title, table, basePath || '/')),
+  });
+  const table: readonly Route<Context>[] = [...routes, document];
+  return table;
+}
+
 /** @param basePath where the handler is mounted */
-export function describeApi(routes: readonly Route[], basePath: string): object {
+function describeApi<Context extends object>(
+  title: string,
+  routes: readonly Route<Context>[],
+  basePath: string,
+): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route) };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'BizInsights Jobs, monitoring API', version: VERSION },
+    info: { title, version: VERSION },
     servers: [{ url: basePath }],
     paths,
   };
 }
 
-function describeRoute({ method, path, summary, params, query, body, answer, contentType }: Route): object {
+function describeRoute<Context extends object>(route: Route<Context>): object {
+  const { method, path, summary, params, query, body, answer, contentType } = route;
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
     { description, ...content('application/json', toSchema(ERROR, 'output')) },

@@ -3,7 +3,7 @@
  * {@link READ_AT_ONCE} of them in hand, and others are served in between.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EngineQueue, JobText } from '../engine/contract.js';
+import type { EngineQueue, JobText } from '../../engine/contract.js';
 
 /** Bytes that are asked for at once; a single job may have more. */
 const READ_AT_ONCE = 1_000_000;

@@ -2,13 +2,13 @@
 import { createDatabase } from '@bizinsights/test-servers';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { createMemoryEngine } from '../engine/memory/engine.js';
-import { createJobs, createJobsOn } from '../jobs.js';
-import type { Jobs } from '../jobs-instance.js';
-import { silentLogger } from '../logger.js';
-import { defineProcessor } from '../processor/definition.js';
-import { defineQueue } from '../queue/definition.js';
-import { createMonitoringHandler } from './app.js';
+import { createMemoryEngine } from '../../engine/memory/engine.js';
+import { createJobs, createJobsOn } from '../../jobs.js';
+import type { Jobs } from '../../jobs-instance.js';
+import { silentLogger } from '../../logger.js';
+import { defineProcessor } from '../../processor/definition.js';
+import { defineQueue } from '../../queue/definition.js';
+import { createMonitoringHandler } from '../app.js';
 
 const SECRET = 'ann-secret@example.com';
 const MEGABYTE = 1_000_000;

@@ -1,11 +1,11 @@
 /** Jobs of one state, page by page, with a cursor that finds its place again when jobs have come or gone before it. */
 
 import { z } from 'zod';
-import { defined } from '../defined.js';
-import type { EngineQueue, StoredState } from '../engine/contract.js';
-import type { JobState, JobView } from '../queue/view.js';
+import { defined } from '../../defined.js';
+import type { EngineQueue, StoredState } from '../../engine/contract.js';
+import { ApiError } from '../../http/envelope.js';
+import type { JobState, JobView } from '../../queue/view.js';
 import { BoundedPage } from './bounded-page.js';
-import { ApiError } from './envelope.js';
 import { fillPage, type PageSource } from './fill-page.js';
 
 export type Order = 'newest' | 'oldest';

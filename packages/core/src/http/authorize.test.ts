@@ -1,8 +1,8 @@
 /** Who comes in, and what is refused before anybody can. */
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors.js';
+import { createMonitoringHandler, type MonitoringOptions } from '../monitoring/app.js';
 import { createTestJobs } from '../testing/index.js';
-import { createMonitoringHandler, type MonitoringOptions } from './app.js';
 import { allowEveryoneInDevelopment, bearerToken } from './authorize.js';
 
 const TOKEN = 'a-token-of-24-characters';

@@ -1,12 +1,13 @@
 /** Reads the jobs of a page by their ids, as many as have a place on it. */
-import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { QueueHandle } from '../queue/handle.js';
-import type { JobView } from '../queue/view.js';
+
+import type { Principal } from '../../http/principal.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { QueueHandle } from '../../queue/handle.js';
+import type { JobView } from '../../queue/view.js';
+import type { Services } from '../services.js';
 import type { BoundedPage } from './bounded-page.js';
 import { createBreather, readableGroups } from './bounded-read.js';
 import { findVisible } from './job-lookup.js';
-import type { Principal } from './principal.js';
-import type { Services } from './services.js';
 
 /** Where jobs come from, and for whom. */
 export interface PageSource {

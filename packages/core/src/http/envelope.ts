@@ -23,6 +23,8 @@ const STATUS: Readonly<Record<string, number>> = {
   [ERROR_CODES.JobNotFoundError]: 404,
   [ERROR_CODES.ScheduleNotFoundError]: 404,
   [ERROR_CODES.JobConflictError]: 409,
+  [ERROR_CODES.NotFoundError]: 404,
+  [ERROR_CODES.ConflictError]: 409,
   [ERROR_CODES.EngineUnavailableError]: 503,
   [ERROR_CODES.EngineError]: 500,
   [ERROR_CODES.QueueDamagedError]: 500,

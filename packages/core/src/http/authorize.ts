@@ -6,8 +6,10 @@ import { isOfThisMachine } from './loopback.js';
 import { type Authorize, type Principal, readPrincipal } from './principal.js';
 import { ROLES, type Role } from './roles.js';
 
+/** Whether a principal has at least this role. Nobody has what is no role. */
 export function hasRole(principal: Principal, role: Role): boolean {
-  return ROLES.indexOf(principal.role) >= ROLES.indexOf(role);
+  const needed = ROLES.indexOf(role);
+  return needed >= 0 && ROLES.indexOf(principal.role) >= needed;
 }
 
 /** Whether a principal may see a job of this tenant. Jobs that belong to no tenant are for unbound principals. */

@@ -1,5 +1,5 @@
 /** What goes wrong behind an answer of 500, in the log of the host. Whoever asks again and again does not fill it. */
-import type { MonitoringAccess } from './access.js';
+import type { Logger } from '../logger.js';
 import { FloodGate } from './flood-gate.js';
 import { shownText } from './shown-text.js';
 
@@ -11,11 +11,14 @@ const MAX_FAULTS = 20;
 const MAX_MESSAGE = 1_000;
 
 export class FaultLog {
-  readonly #logger: MonitoringAccess['logger'];
+  readonly #subject: string;
+  readonly #logger: Logger;
   readonly #same: FloodGate;
   readonly #all: FloodGate;
 
-  constructor({ logger, now }: MonitoringAccess) {
+  /** @param subject begins each line: `the monitoring API` */
+  constructor(subject: string, { logger, now }: { readonly logger: Logger; readonly now: () => number }) {
+    this.#subject = subject;
     this.#logger = logger;
     this.#same = new FloodGate({ max: 1, per: PER }, now);
     this.#all = new FloodGate({ max: MAX_FAULTS, per: PER }, now);
@@ -30,6 +33,6 @@ export class FaultLog {
     const others = this.#all.pass('all');
     if (others === undefined) return;
     const leftOut = same + others;
-    this.#logger.error({ err: error, ...(leftOut > 0 ? { leftOut } : {}) }, `the monitoring API: ${message}`);
+    this.#logger.error({ err: error, ...(leftOut > 0 ? { leftOut } : {}) }, `${this.#subject}: ${message}`);
   }
 }

@@ -5,8 +5,8 @@
 
 import { z } from 'zod';
 import { defined } from '../defined.js';
+import type { StateStore } from '../engine/contract.js';
 import { Journal, type JournalPage } from '../journal/journal.js';
-import type { MonitoringAccess } from './access.js';
 import { FloodGate } from './flood-gate.js';
 import { ROLES } from './roles.js';
 import { shownText, shownValue } from './shown-text.js';
@@ -45,13 +45,20 @@ export const auditEntry = z.object({
 
 export type AuditEntry = z.output<typeof auditEntry>;
 
-export class AuditLog {
+/** Where a router writes down what was changed through it. */
+export interface AuditSink {
+  /** Resolves when the entry is kept. What it rejects with is logged, with the entry; the change is answered as usual. */
+  append(entry: AuditEntry): Promise<void>;
+}
+
+export class AuditLog implements AuditSink {
   readonly #logs: Readonly<Record<AuditEntry['outcome'], Journal<typeof auditEntry>>>;
   readonly #failures: FloodGate;
 
-  constructor({ engine, now }: Pick<MonitoringAccess, 'engine' | 'now'>) {
+  /** @param now epoch ms */
+  constructor({ state, now }: { readonly state: StateStore; readonly now: () => number }) {
     const open = (outcome: AuditEntry['outcome']) =>
-      new Journal(engine.state, KEYS[outcome], { schema: auditEntry, keep: KEEP[outcome], unreadable: 'skip' });
+      new Journal(state, KEYS[outcome], { schema: auditEntry, keep: KEEP[outcome], unreadable: 'skip' });
     this.#logs = { done: open('done'), failed: open('failed') };
     this.#failures = new FloodGate(FAILURES, now);
   }

@@ -1,11 +1,11 @@
 /** What a host's `authorize` answers: checked once, before anything is done. On every kind of store. */
 import { describe, expect, it } from 'vitest';
 import type { Logger } from '../logger.js';
+import { createMonitoringHandler } from '../monitoring/app.js';
+import { mails, plain } from '../monitoring/fixtures/api.js';
+import { ENGINES, openBare } from '../monitoring/fixtures/engines.js';
 import { createTestJobs, type TestJobs } from '../testing/index.js';
-import { createMonitoringHandler } from './app.js';
 import { bearerToken } from './authorize.js';
-import { mails, plain } from './fixtures/api.js';
-import { ENGINES, openBare } from './fixtures/engines.js';
 import { identify } from './principal.js';
 
 const REQUEST = new Request('http://localhost/');

@@ -1,6 +1,6 @@
 /** The log lines of a job as they are shown: a bounded number, in a bounded size. */
-import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { QueueHandle } from '../queue/handle.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { QueueHandle } from '../../queue/handle.js';
 import { createBreather } from './bounded-read.js';
 import { jsonBytes, previewText } from './preview.js';
 import type { Previewer } from './previewer.js';

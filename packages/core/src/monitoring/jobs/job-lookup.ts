@@ -1,9 +1,10 @@
 /** One job by an id that came from outside. */
-import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { QueueHandle } from '../queue/handle.js';
-import type { JobView } from '../queue/view.js';
-import type { Principal } from './principal.js';
-import { visibleTo } from './tenants.js';
+
+import type { Principal } from '../../http/principal.js';
+import type { AnyQueueDefinition } from '../../queue/definition.js';
+import type { QueueHandle } from '../../queue/handle.js';
+import type { JobView } from '../../queue/view.js';
+import { visibleTo } from '../tenants.js';
 
 /** Undefined also for a job of a tenant that is none of the principal's. */
 export async function findVisible(

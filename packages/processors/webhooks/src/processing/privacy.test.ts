@@ -4,12 +4,12 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { type CustomerRecord, hmacSha256, type OrderRecord, platforms } from '@bizinsights/jobs-platforms';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openDoor } from './fixtures/door.js';
-import { MemoryPrivacy } from './fixtures/memory-privacy.js';
-import { MemoryStore } from './fixtures/memory-store.js';
+import { openDoor } from '../fixtures/door.js';
+import { MemoryPrivacy } from '../fixtures/memory-privacy.js';
+import { MemoryStore } from '../fixtures/memory-store.js';
+import { type WebhookProcessorOptions, webhookProcessor } from '../processor.js';
+import { webhookQueue } from '../queue.js';
 import type { CustomerDataRequest } from './privacy.js';
-import { type WebhookProcessorOptions, webhookProcessor } from './processor.js';
-import { webhookQueue } from './queue.js';
 
 const SHOP = 'glaze.myshopify.com';
 const OTHER = 'other.myshopify.com';

@@ -1,17 +1,17 @@
 /** Takes one webhook: who sent it, is it whole, is it signed, which event is it, into the queue with it. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type QueueHandle, toError } from '@bizinsights/jobs-core';
-import { ApiError, failure, readBytes } from '@bizinsights/jobs-core/monitoring';
+import { ApiError, failure, readBytes } from '@bizinsights/jobs-core/http';
 import type { WebhookEvent, WebhookVerdict } from '@bizinsights/jobs-platforms';
-import type { Deliveries } from './deliveries.js';
-import type { Delivery } from './delivery.js';
-import { eventJobId } from './event-key.js';
+import type { Deliveries } from '../deliveries/deliveries.js';
+import type { Delivery } from '../deliveries/delivery.js';
+import { eventJobId } from '../event-key.js';
+import { keptJobs, type WebhookQueue } from '../queue.js';
+import { type NotedRequest, shownHeaders, toNotedRequest } from '../raw-request.js';
+import { type FindSecrets, missingSecret } from '../secrets.js';
+import type { WebhookJobs } from '../webhook-jobs.js';
+import type { SendingPlatform } from '../webhook-platform.js';
 import type { IsNews } from './news.js';
-import { keptJobs, type WebhookQueue } from './queue.js';
-import { type NotedRequest, shownHeaders, toNotedRequest } from './raw-request.js';
-import { type FindSecrets, missingSecret } from './secrets.js';
-import type { WebhookJobs } from './webhook-jobs.js';
-import type { SendingPlatform } from './webhook-platform.js';
 
 /** By which a delivery is found again. */
 const DELIVERY_HEADER = 'x-delivery-id';

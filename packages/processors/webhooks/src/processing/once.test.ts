@@ -2,10 +2,10 @@
 import type { Connection } from '@bizinsights/jobs-core';
 import { createDatabase } from '@bizinsights/test-servers';
 import { describe, expect, inject, it } from 'vitest';
-import { bell, bellRequest, openDoor, openJobs, SECRET } from './fixtures/door.js';
-import { MemoryStore } from './fixtures/memory-store.js';
-import { webhookProcessor } from './processor.js';
-import { webhookQueue } from './queue.js';
+import { bell, bellRequest, openDoor, openJobs, SECRET } from '../fixtures/door.js';
+import { MemoryStore } from '../fixtures/memory-store.js';
+import { webhookProcessor } from '../processor.js';
+import { webhookQueue } from '../queue.js';
 
 const TIMES = 1_000;
 

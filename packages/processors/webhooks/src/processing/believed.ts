@@ -6,7 +6,7 @@
 import { createHmac } from 'node:crypto';
 import type { JobContext } from '@bizinsights/jobs-core';
 import type { WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
-import type { WebhookQueue } from './queue.js';
+import type { WebhookQueue } from '../queue.js';
 
 type Records = Extract<WebhookEffect, { readonly kind: 'records' }>;
 

@@ -1,8 +1,8 @@
 import { type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { stripe } from '@bizinsights/jobs-platforms/stripe';
 import { expect, it } from 'vitest';
+import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
 import { createFindTakers } from './mode.js';
-import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 
 const KEYS: Readonly<Record<string, string | undefined>> = { live: 'sk_live_1', test: 'rk_test_1', odd: 'sk_1' };
 const none: WebhookIntegrations = { find: async () => undefined, accessLost: async () => false };

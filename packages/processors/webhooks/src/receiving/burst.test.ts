@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createDatabase } from '@bizinsights/test-servers';
 import { expect, inject, it } from 'vitest';
-import { bellRequest, openDoor, openJobs } from './fixtures/door.js';
-import { webhookQueue } from './queue.js';
+import { bellRequest, openDoor, openJobs } from '../fixtures/door.js';
+import { webhookQueue } from '../queue.js';
 
 const WEBHOOKS = 1_000;
 

@@ -5,10 +5,10 @@ import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { WebhookRequest } from '@bizinsights/jobs-platforms';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answerOf, type BellEvent, bell, bellRequest, openDoor, SECRET } from './fixtures/door.js';
-import { MemoryStore } from './fixtures/memory-store.js';
-import { webhookProcessor } from './processor.js';
-import { webhookQueue } from './queue.js';
+import { answerOf, type BellEvent, bell, bellRequest, openDoor, SECRET } from '../fixtures/door.js';
+import { MemoryStore } from '../fixtures/memory-store.js';
+import { webhookProcessor } from '../processor.js';
+import { webhookQueue } from '../queue.js';
 
 let store: MemoryStore;
 let jobs: ReturnType<typeof openJobs>;

@@ -2,12 +2,12 @@
 import { defined, ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
+import { eventKey } from '../event-key.js';
+import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
+import type { WebhookQueue, WebhookResult } from '../queue.js';
 import { abortable } from './abortable.js';
 import { withTimes } from './believed.js';
-import { eventKey } from './event-key.js';
-import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { carryOutPrivacy, type PrivacyOptions } from './privacy.js';
-import type { WebhookQueue, WebhookResult } from './queue.js';
 
 /** The stream that rejected records of webhooks are kept under. */
 const STREAM = 'webhook';

@@ -5,9 +5,9 @@
 import { hash } from 'node:crypto';
 import { defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
 import type { PrivacyRequest, PrivacySubject, WebhookEvent } from '@bizinsights/jobs-platforms';
+import type { CustomerData, PrivacyRequests, WebhookIntegration } from '../ports.js';
+import type { WebhookQueue, WebhookResult } from '../queue.js';
 import { abortable } from './abortable.js';
-import type { CustomerData, PrivacyRequests, WebhookIntegration } from './ports.js';
-import type { WebhookQueue, WebhookResult } from './queue.js';
 
 /** What is stored of a customer who has asked for it, of one integration. */
 export interface CustomerDataRequest {

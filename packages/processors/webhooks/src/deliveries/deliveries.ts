@@ -1,17 +1,18 @@
 /** The deliveries that are kept: written by the handler, listed and replayed by operators. */
 import { randomUUID } from 'node:crypto';
 import {
+  ConflictError,
   defined,
   JobOptionsError,
   type JobView,
   type Journal,
   type JournalStep,
+  NotFoundError,
   type QueueHandle,
 } from '@bizinsights/jobs-core';
-import { ApiError } from '@bizinsights/jobs-core/monitoring';
+import { KEPT_DELIVERIES, keptJobs, type WebhookQueue, webhookQueue } from '../queue.js';
+import type { WebhookJobs } from '../webhook-jobs.js';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
-import { KEPT_DELIVERIES, keptJobs, type WebhookQueue, webhookQueue } from './queue.js';
-import type { WebhookJobs } from './webhook-jobs.js';
 
 /** How many deliveries are kept; older ones go. */
 export interface DeliveryLimits {
@@ -129,18 +130,19 @@ export class Deliveries {
   /**
    * Processes the event of a delivery once more, in a job of its own, and writes down who has asked for it.
    *
-   * @throws {ApiError} NOT_FOUND, or CONFLICT when it was not accepted, or its job is kept no longer
+   * @throws {NotFoundError} when there is no such delivery (any more)
+   * @throws {ConflictError} when it was not accepted, or its job is kept no longer
    */
   async replay(id: string, actor: string): Promise<Replay> {
     const delivery = await this.get(id);
-    if (!delivery) throw new ApiError('NOT_FOUND', `There is no delivery "${id}" (any more)`);
+    if (!delivery) throw new NotFoundError(`There is no delivery "${id}" (any more)`);
     if (delivery.verdict !== 'verified' || delivery.jobId === undefined) {
-      throw new ApiError('CONFLICT', `Delivery "${id}" was not accepted, so there is nothing to replay`);
+      throw new ConflictError(`Delivery "${id}" was not accepted, so there is nothing to replay`);
     }
     const job = await this.#queue.get(delivery.jobId);
     if (!job) {
       const message = `Delivery "${id}" can't be replayed: its job is not kept any more (completed ones 3 days, failed ones 7)`;
-      throw new ApiError('CONFLICT', message);
+      throw new ConflictError(message);
     }
     const deliveryId = randomUUID();
     const data = { ...job.data, deliveryId, replayOf: id };

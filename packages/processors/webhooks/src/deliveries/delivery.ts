@@ -1,7 +1,7 @@
 /** One delivery of a webhook, as the journal keeps it: what came, what was thought of it, what was answered. */
 import type { JobState } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import type { WebhookResult } from './queue.js';
+import type { WebhookResult } from '../queue.js';
 
 /** `ping`: it came unsigned, and means nothing. */
 export const VERDICTS = ['verified', 'refused', 'ping'] as const;

@@ -2,8 +2,8 @@
 import { defined, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { startRedis } from '@bizinsights/test-servers';
 import { expect, it } from 'vitest';
-import { answerOf, bellRequest, openDoor, openJobs } from './fixtures/door.js';
-import { webhookQueue } from './queue.js';
+import { answerOf, bellRequest, openDoor, openJobs } from '../fixtures/door.js';
+import { webhookQueue } from '../queue.js';
 
 /** An answer that takes longer is taken for none by the platforms: Shopify waits 5 s. */
 const PATIENCE = 5_000;

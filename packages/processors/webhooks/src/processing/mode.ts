@@ -4,10 +4,10 @@
  */
 import { type JobContext, toError } from '@bizinsights/jobs-core';
 import type { Mode, WebhookEvent } from '@bizinsights/jobs-platforms';
+import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
+import type { WebhookQueue } from '../queue.js';
+import type { WebhookPlatform } from '../webhook-platform.js';
 import { abortable } from './abortable.js';
-import type { WebhookIntegration, WebhookIntegrations } from './ports.js';
-import type { WebhookQueue } from './queue.js';
-import type { WebhookPlatform } from './webhook-platform.js';
 
 /** The integrations of an event that take it. */
 export interface Takers {

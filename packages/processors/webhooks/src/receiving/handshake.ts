@@ -1,7 +1,7 @@
 /** Facebook's handshake ("Webhooks: Getting Started", "Verification Requests"): a GET that proves the address to be ours. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Config, readConfig } from '@bizinsights/jobs-core';
-import { ApiError } from '@bizinsights/jobs-core/monitoring';
+import { ApiError } from '@bizinsights/jobs-core/http';
 
 /** The platforms that shake hands, each with the variable of its token. */
 const TOKENS = { 'facebook-ads': 'FACEBOOK_VERIFY_TOKEN' } as const satisfies Record<string, keyof Config>;

@@ -59,11 +59,7 @@ const RIGHT: readonly Case[] = [
   ['packages/core/src/processor/definition.ts', "import '../queue/definition.js'; import '../cache/cache.js';", ''],
   ['packages/core/src/worker/runtime.ts', "import '../processor/definition.js';", ''],
   ['packages/core/src/monitoring/index.ts', "import '../worker/runtime.js'; import '../http/router.js';", ''],
-  [
-    'packages/core/src/http/router.ts',
-    "import '../journal/journal.js'; import type {} from '../engine/contract.js';",
-    '',
-  ],
+  ['packages/core/src/http/router.ts', "import '../errors.js'; import type {} from '../engine/contract.js';", ''],
   ['packages/core/src/cli/index.ts', "import '../jobs.js';", ''],
   ['packages/core/src/cli/main.ts', "import 'node:util';", ''],
   ['packages/core/src/cache/cache.ts', "import type {} from '../engine/contract.js'; import '../errors.js';", ''],

@@ -65,7 +65,8 @@ function describeApi<Context extends object>(
 }
 
 function describeRoute<Context extends object>(route: Route<Context>): object {
-  const { method, path, summary, params, query, body, answer, contentType } = route;
+  const { method, path, summary, query, body, answer, contentType } = route;
+  const { params = anyText(path) } = route;
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
     { description, ...content('application/json', toSchema(ERROR, 'output')) },
@@ -84,6 +85,12 @@ function describeRoute<Context extends object>(route: Route<Context>): object {
       ...Object.fromEntries(refusals),
     },
   };
+}
+
+/** What the parameters of a path are where the route does not say it. */
+function anyText(path: string): z.ZodType {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
 }
 
 /** `GET /{queue}/jobs` is `get_queue_jobs`. */

@@ -1,4 +1,5 @@
 /** A small API made of the kit alone: no jobs, no store. */
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../errors.js';
@@ -71,7 +72,6 @@ const routes: readonly Route<Bells>[] = [
     path: '/bells/{id}',
     summary: 'Casts a bell.',
     role: 'operator',
-    params,
     // What a plugin without types can do.
     audit: () => ({ action: 7 }) as never,
     run: () => new Response(null, { status: 204 }),
@@ -222,6 +222,7 @@ describe('who may', () => {
 
 it('describes its routes and itself', async () => {
   const { body } = await ask('GET', '/openapi.json');
+  expect(await new Validator().validate(structuredClone(body))).toMatchObject({ valid: true });
   expect(body).toMatchObject({ openapi: '3.1.0', info: { title: 'Bells' }, servers: [{ url: '/bells' }] });
   expect(Object.keys(body.paths).sort()).toEqual([
     '/all',

@@ -8,7 +8,9 @@
 /** The layers inside core: a layer may import those before it, never one after it. */
 const CORE_LAYERS = [
   ['engine/'],
-  ['coordination/', 'queue/'],
+  ['coordination/'],
+  ['http/'],
+  ['queue/'],
   ['processor/'],
   ['scheduler/'],
   ['worker/'],
@@ -47,7 +49,7 @@ const any = (parts) => `(${parts.join('|')})`;
 const layerRules = CORE_LAYERS.slice(0, -1).map((layer, index) => ({
   name: `core-layer-${layer.map((part) => part.replace(/\W|ts$/g, '')).join('-')}`,
   comment:
-    'Inside core: engine <- coordination, queue <- processor <- scheduler <- worker <- monitoring <- jobs.ts <- cli.',
+    'Inside core: engine <- coordination <- http, queue <- processor <- scheduler <- worker <- monitoring <- jobs.ts <- cli.',
   severity: 'error',
   from: { path: `^packages/core/src/${any(layer)}`, pathNot: TESTS },
   to: { path: `^packages/core/src/${any([...CORE_LAYERS.slice(index + 1).flat(), 'index\\.ts'])}` },

@@ -9,6 +9,7 @@ export default defineConfig([
       index: 'src/index.ts',
       'command-line': 'src/cli/command-line.ts',
       embedded: 'src/engine/embedded/engine.ts',
+      http: 'src/http/index.ts',
       monitoring: 'src/monitoring/index.ts',
       testing: 'src/testing/index.ts',
     },

@@ -2,7 +2,13 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Authorize, allowEveryoneInDevelopment, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
-import { byHeader, createHost, monitoringConformance, type Subject } from '@bizinsights/monitoring-conformance';
+import {
+  bellRoutes,
+  byHeader,
+  createHost,
+  monitoringConformance,
+  type Subject,
+} from '@bizinsights/monitoring-conformance';
 import express4 from 'express4';
 import express5 from 'express5';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +17,7 @@ import { monitoringRouter } from './index.js';
 monitoringConformance('the handler by itself', {
   async open(redisUrl) {
     const jobs = createHost(redisUrl);
-    const handler = createMonitoringHandler(jobs, { authorize: byHeader });
+    const handler = createMonitoringHandler(jobs, { authorize: byHeader, plugins: [bellRoutes] });
     return {
       send: (path, init) => handler(new Request(`http://localhost/api/jobs${path}`, init)),
       close: () => jobs.close(),
@@ -26,7 +32,7 @@ const serve =
     const jobs = createHost(redisUrl);
     const app = express();
     if (withParser) app.use(express.json());
-    app.use(mount, monitoringRouter(jobs, { authorize: byHeader }));
+    app.use(mount, monitoringRouter(jobs, { authorize: byHeader, plugins: [bellRoutes] }));
     const server = createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

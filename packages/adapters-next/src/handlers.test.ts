@@ -1,4 +1,6 @@
 import { createJobs, defined, defineQueue, silentLogger } from '@bizinsights/jobs-core';
+import { defineRoute } from '@bizinsights/jobs-core/http';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withJobs } from './config.js';
@@ -26,6 +28,25 @@ it('finds where it is mounted from what the catch-all has caught', async () => {
   });
   expect((await ask('/openapi.json', ['openapi.json'])).status).toBe(200);
   expect((await ask('/api/jobs', undefined)).status).toBe(404);
+});
+
+it('takes routes of plugins', async () => {
+  const ring = defineRoute({
+    method: 'POST',
+    path: '/{id}',
+    summary: 'Rings a bell.',
+    role: 'viewer',
+    params: z.object({ id: z.string() }),
+    answer: z.object({ rung: z.string(), at: z.string() }),
+    run: ({ params, basePath }) => ({ rung: params.id, at: basePath }),
+  });
+  const { POST } = toNextHandlers(createTestJobs({ queues: [] }), {
+    authorize,
+    plugins: [{ name: 'bells', routes: [ring] }],
+  });
+  const request = new Request('http://localhost/docs/api/jobs/plugins/bells/a%20b', { method: 'POST' });
+  const response = await POST(request, { params: Promise.resolve({ path: ['plugins', 'bells', 'a b'] }) });
+  expect(await response.json()).toEqual({ success: true, data: { rung: 'a b', at: '/docs/api/jobs' } });
 });
 
 it('takes a base path that is given', async () => {

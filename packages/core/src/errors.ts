@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   WaitTimeoutError: 'WAIT_TIMEOUT',
   JobNotFoundError: 'JOB_NOT_FOUND',
   JobConflictError: 'JOB_CONFLICT',
+  NotFoundError: 'NOT_FOUND',
+  ConflictError: 'CONFLICT',
   UnknownQueueError: 'QUEUE_UNKNOWN',
   QueueDefinitionError: 'QUEUE_INVALID',
   ProcessorDefinitionError: 'PROCESSOR_INVALID',
@@ -198,6 +200,16 @@ export class JobNotFoundError extends JobsError {
  */
 export class JobConflictError extends JobsError {
   readonly code = ERROR_CODES.JobConflictError;
+}
+
+/** What was asked for is not there, or not any more: a delivery of a webhook, an alert, a report. */
+export class NotFoundError extends JobsError {
+  readonly code = ERROR_CODES.NotFoundError;
+}
+
+/** What was asked for does not go with the state that the thing is in: a delivery that was refused can't be replayed. */
+export class ConflictError extends JobsError {
+  readonly code = ERROR_CODES.ConflictError;
 }
 
 /** A queue that `createJobs({ queues })` does not know. */

@@ -8,6 +8,7 @@ import type { Engine, EngineHealth } from './engine/contract.js';
 import type { Connection } from './engine/resolve.js';
 import { ArgumentError, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
+import { HTTP, type HttpHost } from './http/host.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import { shortNameProblem } from './names.js';
@@ -69,7 +70,7 @@ export interface JobsParts {
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
 export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]>
-  implements MonitoredJobs
+  implements MonitoredJobs, HttpHost
 {
   readonly events: JobsEventEmitter;
   readonly cache: Cache;
@@ -152,6 +153,11 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       logger: this.logger,
       now: this.#now,
     };
+  }
+
+  /** For `openAuditLog`. */
+  get [HTTP](): HttpHost[typeof HTTP] {
+    return { state: this.#engine.state, now: this.#now };
   }
 
   #handle(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {

@@ -122,4 +122,45 @@ export const CASES: readonly Case[] = [
     path: '/audit?limit=1',
     ...ok({ entries: [{ actor: 'admin', action: 'clean', queue: 'mails', outcome: 'done' }] }),
   },
+
+  // A plugin's routes.
+  {
+    method: 'GET',
+    path: `/plugins/bells/${UNICODE}?tune=a%26b`,
+    role: 'viewer',
+    status: 200,
+    answers: JSON_TYPE,
+    shape: { id: 'größe', tune: 'a&b', actor: 'viewer' },
+  },
+  { method: 'GET', path: '/plugins/bells/great', role: null, ...refused(401, 'UNAUTHORIZED') },
+  { method: 'GET', path: '/plugins/gongs', ...refused(404, 'NOT_FOUND') },
+  { method: 'PUT', path: '/plugins/bells/great', body: {}, ...refused(405, 'METHOD_NOT_ALLOWED') },
+  { method: 'POST', path: '/plugins/bells/great', role: 'viewer', body: { times: 1 }, ...refused(403, 'FORBIDDEN') },
+  { method: 'POST', path: '/plugins/bells/great', body: { times: 0 }, ...refused(400, 'REQUEST_INVALID') },
+  {
+    method: 'POST',
+    path: '/plugins/bells/great',
+    body: { times: 1 },
+    headers: { 'sec-fetch-site': 'cross-site' },
+    ...refused(403, 'CROSS_ORIGIN'),
+  },
+  {
+    method: 'POST',
+    path: '/plugins/bells/a%2Fb',
+    role: 'operator',
+    body: { times: 3 },
+    ...ok({ id: 'a/b', rung: 3 }),
+  },
+  {
+    method: 'GET',
+    path: '/audit?limit=1',
+    ...ok({ entries: [{ actor: 'operator', action: 'bell:ring', target: 'a/b', outcome: 'done' }] }),
+  },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    status: 200,
+    answers: JSON_TYPE,
+    shape: { paths: { '/plugins/bells/{id}': { get: {}, post: {} } } },
+  },
 ];

@@ -1,5 +1,6 @@
-/** What a host brings: two queues, and who may ask. The apps of the fixtures define the same. */
+/** What a host brings: two queues, a plugin's routes, and who may ask. The apps of the fixtures define the same. */
 import { createJobs, defineProcessor, defineQueue, silentLogger } from '@bizinsights/jobs-core';
+import { defineRoute, type PluginRoutes } from '@bizinsights/jobs-core/http';
 import type { Authorize, Role } from '@bizinsights/jobs-core/monitoring';
 import { z } from 'zod';
 
@@ -20,6 +21,33 @@ const isRole = (role: string | null): role is Role => role !== null && ROLES.inc
 export const byHeader: Authorize = ({ headers }) => {
   const role = headers.get('x-role');
   return isRole(role) ? { actor: role, role } : null;
+};
+
+/** A plugin's routes. They say what has come to them. */
+export const bellRoutes: PluginRoutes = {
+  name: 'bells',
+  routes: [
+    defineRoute({
+      method: 'GET',
+      path: '/{id}',
+      summary: 'A bell.',
+      role: 'viewer',
+      params: z.object({ id: z.string() }),
+      query: z.object({ tune: z.string().optional() }),
+      run: ({ params, query, principal }) => Response.json({ ...params, ...query, actor: principal.actor }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/{id}',
+      summary: 'Rings a bell.',
+      role: 'operator',
+      params: z.object({ id: z.string() }),
+      body: z.strictObject({ times: z.int().min(1) }),
+      answer: z.object({ id: z.string(), rung: z.int() }),
+      audit: ({ params }) => ({ action: 'bell:ring', target: params.id }),
+      run: ({ params, body }) => ({ id: params.id, rung: body.times }),
+    }),
+  ],
 };
 
 export const createHost = (connection: string) =>

@@ -1,3 +1,3 @@
 /** What every way to mount the monitoring API answers alike, as tests. */
-export { byHeader, createHost, mails, plain } from './host.js';
+export { bellRoutes, byHeader, createHost, mails, plain } from './host.js';
 export { monitoringConformance, type Subject } from './suite.js';

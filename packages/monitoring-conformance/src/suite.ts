@@ -12,7 +12,7 @@ export interface Subject {
 }
 
 export interface ConformanceOptions {
-  /** On the queues of `host.ts`, with `byHeader` for `authorize`. */
+  /** On the queues of `host.ts`, with `byHeader` for `authorize` and `[bellRoutes]` for `plugins`. */
   readonly open: (redisUrl: string) => Promise<Subject>;
   /** A body parser stands before the API: it refuses some requests itself. Default false. */
   readonly parser?: boolean;

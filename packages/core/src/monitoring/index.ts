@@ -3,11 +3,14 @@
  *
  * @packageDocumentation
  */
+
+// What it is made of is `./http`. A host that mounts the API finds here all that it needs of it.
+export { allowEveryoneInDevelopment, bearerToken, hasRole } from '../http/authorize.js';
+export { API_ERRORS, ApiError, type ApiErrorCode, failure, success } from '../http/envelope.js';
+export type { PluginRoutes } from '../http/plugin-routes.js';
+export { type Authorize, type Caller, identify, type Principal } from '../http/principal.js';
+export { checkOrigin, readBytes } from '../http/request.js';
+export type { Role } from '../http/roles.js';
+export type { Mount } from '../http/router.js';
 export type { MonitoredJobs } from './access.js';
-export { createMonitoringHandler, type MonitoringHandler, type MonitoringOptions, type Mount } from './app.js';
-export { allowEveryoneInDevelopment, bearerToken, hasRole } from './authorize.js';
-// For plugins that mount routes of their own: they answer and refuse as the API does.
-export { API_ERRORS, ApiError, type ApiErrorCode, failure, success } from './envelope.js';
-export { type Authorize, type Caller, identify, type Principal } from './principal.js';
-export { checkOrigin, readBytes } from './request.js';
-export type { Role } from './roles.js';
+export { createMonitoringHandler, type MonitoringHandler, type MonitoringOptions } from './app.js';

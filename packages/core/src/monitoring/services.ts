@@ -1,8 +1,8 @@
 /** What the routes of one handler share. */
+
+import type { AuditLog } from '../http/audit-log.js';
 import type { MonitoringAccess } from './access.js';
-import type { AuditLog } from './audit-log.js';
 import type { EventHub } from './event-hub.js';
-import type { FaultLog } from './fault-log.js';
 import type { JobSearch } from './search/job-search.js';
 import type { SharedReads } from './shared-reads.js';
 
@@ -10,7 +10,6 @@ export interface Services {
   readonly access: MonitoringAccess;
   readonly reads: SharedReads;
   readonly audit: AuditLog;
-  readonly faults: FaultLog;
   readonly events: EventHub;
   readonly search: JobSearch;
 }

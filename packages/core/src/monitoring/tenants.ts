@@ -1,7 +1,8 @@
 /** Which jobs a principal may see. */
+
+import { maySeeTenant } from '../http/authorize.js';
+import type { Principal } from '../http/principal.js';
 import type { JobView } from '../queue/view.js';
-import { maySeeTenant } from './authorize.js';
-import type { Principal } from './principal.js';
 
 /** A test for jobs that the principal may see and touch. */
 export function visibleTo(principal: Principal): (job: Pick<JobView, 'tenant'>) => boolean {

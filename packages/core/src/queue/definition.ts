@@ -147,7 +147,7 @@ export const QueueName = {
 } as const;
 export type QueueName = (typeof QueueName)[keyof typeof QueueName];
 
-/** Names that the monitoring API's routes use; a queue of that name could not be reached there. */
+/** The first segments of the monitoring API's routes: a queue of that name could not be reached there. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'monitoring',
   'schedules',
@@ -157,6 +157,8 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'health',
   'audit',
   'openapi.json',
+  'plugins',
+  'ui',
 ]);
 
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

@@ -1,15 +1,24 @@
 /** `createWebhookHandler`: a function from a Web `Request` to a `Response`. The adapters of Next.js and Express mount it. */
 import { ConfigError, toError } from '@bizinsights/jobs-core';
-import { ApiError, type Authorize, type Caller, failure, type Mount } from '@bizinsights/jobs-core/monitoring';
-import { Deliveries, type DeliveryLimits } from './deliveries.js';
-import { hasHandshake, shakeHands } from './handshake.js';
-import { createNews } from './news.js';
-import { answerOperator } from './operator-routes.js';
+import {
+  ApiError,
+  type Authorize,
+  createRouter,
+  failure,
+  type HttpHandler,
+  type Mount,
+  openAuditLog,
+  withOpenApi,
+} from '@bizinsights/jobs-core/http';
+import { Deliveries, type DeliveryLimits } from './deliveries/deliveries.js';
+import { deliveryRoutes } from './deliveries/routes.js';
 import { webhookQueue } from './queue.js';
-import { Receiver } from './receive.js';
+import { hasHandshake, shakeHands } from './receiving/handshake.js';
+import { createNews } from './receiving/news.js';
+import { Receiver } from './receiving/receive.js';
 import { createSecrets, type SecretOptions } from './secrets.js';
 import type { WebhookJobs } from './webhook-jobs.js';
-import { sendersById, type WebhookPlatform } from './webhook-platform.js';
+import { OPERATOR_PATHS, sendersById, type WebhookPlatform } from './webhook-platform.js';
 
 /** What `createWebhookHandler` takes. */
 export interface WebhookHandlerOptions extends SecretOptions {
@@ -26,7 +35,7 @@ export interface WebhookHandlerOptions extends SecretOptions {
    * answer, such as serverless functions; in Next.js it is `after` of `next/server`.
    */
   readonly waitUntil?: (written: Promise<void>) => void;
-  /** Who may see and replay deliveries. Without it there are no such routes. */
+  /** Who may see and replay deliveries, and read their OpenAPI document. Without it there are no such routes. */
   readonly authorize?: Authorize;
   /** Other origins that a replay may come from, such as `https://admin.example.com`. Default: none. */
   readonly allowedOrigins?: readonly string[];
@@ -35,14 +44,14 @@ export interface WebhookHandlerOptions extends SecretOptions {
 }
 
 /** Answers a request. Never rejects. */
-export type WebhookHandler = (request: Request, mount?: Mount) => Promise<Response>;
+export type WebhookHandler = HttpHandler;
 
 const DEFAULTS = { basePath: '/api/webhooks', maxBytes: 1_048_576 } as const;
 
 /**
  * Makes the door for webhooks: `POST /:platform` and `POST /:platform/:integrationId` verify, add a job and answer 200
- * before any work is done; `GET /:platform` is Facebook's handshake; with `authorize`, `GET /deliveries` and
- * `POST /deliveries/:id?action=replay` are for operators.
+ * before any work is done; `GET /:platform` is Facebook's handshake; with `authorize`, `GET /deliveries`,
+ * `POST /deliveries/:id?action=replay` and `GET /openapi.json` are for operators.
  *
  * @throws {ConfigError} for options, or an environment, that can't be right
  * @throws {UnknownQueueError} when `webhookQueue` is not among the queues of `jobs`
@@ -58,7 +67,7 @@ const DEFAULTS = { basePath: '/api/webhooks', maxBytes: 1_048_576 } as const;
 export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerOptions): WebhookHandler {
   const {
     authorize,
-    allowedOrigins = [],
+    allowedOrigins,
     environment,
     now = Date.now,
     basePath,
@@ -86,13 +95,23 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
     waitUntil: options.waitUntil,
   });
 
-  const answer = (request: Request, mount: string, caller: Caller): Promise<Response> | Response => {
+  const operators =
+    authorize &&
+    createRouter({
+      subject: 'webhooks',
+      routes: withOpenApi('BizInsights Jobs, webhooks', deliveryRoutes({ deliveries }).routes),
+      context: {},
+      audit: openAuditLog(jobs),
+      ...{ authorize, allowedOrigins, basePath, logger, now },
+    });
+
+  const answer = (request: Request, mount: Mount & { readonly basePath: string }): Promise<Response> | Response => {
     const url = new URL(request.url);
-    const [platform = '', second, ...more] = segmentsUnder(mount, url.pathname);
+    const [platform = '', second, ...more] = segmentsUnder(mount.basePath, url.pathname);
     if (more.length > 0) throw nothing();
-    if (platform === 'deliveries') {
-      if (!authorize) throw nothing();
-      return answerOperator(request, second, { authorize, deliveries, allowedOrigins, caller });
+    if (OPERATOR_PATHS.has(platform)) {
+      if (!operators) throw nothing();
+      return operators(request, mount);
     }
     const sender = senders.get(platform);
     if (!sender) throw new ApiError('NOT_FOUND', 'There is no such platform');
@@ -104,7 +123,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   };
   return async (request, mount) => {
     try {
-      return await answer(request, mount?.basePath ?? basePath, mount?.caller ?? {});
+      return await answer(request, { ...mount, basePath: mount?.basePath ?? basePath });
     } catch (thrown) {
       const error = toError(thrown);
       const response = failure(error);

@@ -3,8 +3,15 @@
  *
  * @packageDocumentation
  */
-export { Deliveries, type DeliveryLimits, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
-export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
+export {
+  Deliveries,
+  type DeliveryLimits,
+  type DeliveryPage,
+  type DeliveryQuery,
+  type Replay,
+} from './deliveries/deliveries.js';
+export type { Delivery, DeliveryOutcome, DeliveryView } from './deliveries/delivery.js';
+export { deliveryRoutes } from './deliveries/routes.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
 export type {
   CustomerData,
@@ -15,7 +22,7 @@ export type {
   WebhookIntegrations,
   WebhookIntegrationWithSecrets,
 } from './ports.js';
-export type { CustomerDataHandler, CustomerDataRequest } from './privacy.js';
+export type { CustomerDataHandler, CustomerDataRequest } from './processing/privacy.js';
 export { type WebhookProcessorOptions, type WebhookTopicHandler, webhookProcessor } from './processor.js';
 export {
   WEBHOOK_OUTCOMES,

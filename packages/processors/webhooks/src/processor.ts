@@ -9,13 +9,13 @@ import {
 } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
-import { abortable } from './abortable.js';
-import { believe, notAhead } from './believed.js';
-import { carryOut, findAddressed } from './carry-out.js';
 import { eventKey } from './event-key.js';
-import { createFindTakers, otherMode } from './mode.js';
 import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
-import { type CustomerDataHandler, demandNothingLeft, demandTaker, findForPrivacy } from './privacy.js';
+import { abortable } from './processing/abortable.js';
+import { believe, notAhead } from './processing/believed.js';
+import { carryOut, findAddressed } from './processing/carry-out.js';
+import { createFindTakers, otherMode } from './processing/mode.js';
+import { type CustomerDataHandler, demandNothingLeft, demandTaker, findForPrivacy } from './processing/privacy.js';
 import { type WebhookJob, type WebhookQueue, type WebhookResult, webhookQueue } from './queue.js';
 import { fromStored } from './raw-request.js';
 import { createSecrets, missingSecret, type SecretOptions } from './secrets.js';

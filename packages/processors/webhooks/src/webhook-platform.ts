@@ -17,6 +17,9 @@ export interface WebhookPlatform {
   readonly contentTypes?: readonly string[] | undefined;
 }
 
+/** What stands in the address where a platform's id could: the routes of operators begin so. */
+export const OPERATOR_PATHS: ReadonlySet<string> = new Set(['deliveries', 'openapi.json']);
+
 /** A platform that sends webhooks. */
 export interface SendingPlatform extends WebhookPlatform {
   readonly webhook: WebhookScheme;
@@ -37,7 +40,7 @@ export function sendersById(
   };
   for (const platform of platforms) {
     const { id, webhook } = platform;
-    if (!/^[a-z0-9][\w.-]{0,63}$/i.test(id) || id === 'deliveries') refuse(`"${id}" cannot stand in an address`);
+    if (!/^[a-z0-9][\w.-]{0,63}$/i.test(id) || OPERATOR_PATHS.has(id)) refuse(`"${id}" cannot stand in an address`);
     if (byId.has(id)) refuse(`two platforms are "${id}"`);
     if (webhook) byId.set(id, { ...platform, webhook });
   }

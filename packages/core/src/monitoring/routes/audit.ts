@@ -1,6 +1,6 @@
 /** `/audit`: who changed what through this API. */
 import { z } from 'zod';
-import { auditEntry, OUTCOMES } from '../audit-log.js';
+import { auditEntry, OUTCOMES } from '../../http/audit-log.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
 

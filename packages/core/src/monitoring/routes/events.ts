@@ -1,9 +1,9 @@
 /** `/events`: what happens in all queues, as server-sent events (HTML standard, section "Server-sent events"). */
 import { z } from 'zod';
+import { maySeeTenant } from '../../http/authorize.js';
+import type { Principal } from '../../http/principal.js';
 import { tenantOfJob } from '../../queue/job-tenant.js';
-import { maySeeTenant } from '../authorize.js';
 import type { HubEvent, Positions } from '../event-hub.js';
-import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import type { Services } from '../services.js';
 

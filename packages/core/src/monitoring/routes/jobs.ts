@@ -1,15 +1,15 @@
 /** `/{queue}/jobs`: jobs listed and searched, one of them whole, and what can be done to it. */
 import { z } from 'zod';
 import { JobNotFoundError } from '../../errors.js';
+import { ApiError } from '../../http/envelope.js';
+import type { Principal } from '../../http/principal.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
-import { ApiError } from '../envelope.js';
-import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../job-detail.js';
-import { findJobs } from '../job-finder.js';
-import { findVisible } from '../job-lookup.js';
-import { listState } from '../job-pages.js';
-import type { Principal } from '../principal.js';
+import { createPresenter, JOB_STATES, jobDetail, jobSummary } from '../jobs/job-detail.js';
+import { findJobs } from '../jobs/job-finder.js';
+import { findVisible } from '../jobs/job-lookup.js';
+import { listState } from '../jobs/job-pages.js';
 import { defineRoute } from '../route.js';
 import { limit, queueParams } from '../schemas.js';
 

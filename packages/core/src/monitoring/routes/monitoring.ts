@@ -3,10 +3,10 @@
 import { z } from 'zod';
 import { defined } from '../../defined.js';
 import { EngineUnavailableError } from '../../errors.js';
+import { shownError } from '../../http/envelope.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
 import type { JobView } from '../../queue/view.js';
-import { shownError } from '../envelope.js';
 import { readCounts } from '../queue-numbers.js';
 import { defineRoute } from '../route.js';
 import { numbers } from '../schemas.js';

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { defined } from '../../defined.js';
-import { createPresenter, failedJob } from '../job-detail.js';
-import { findJobs } from '../job-finder.js';
-import { listState } from '../job-pages.js';
+import { createPresenter, failedJob } from '../jobs/job-detail.js';
+import { findJobs } from '../jobs/job-finder.js';
+import { listState } from '../jobs/job-pages.js';
 import { defineRoute } from '../route.js';
 import { numbers, queueParams } from '../schemas.js';
 

@@ -3,18 +3,18 @@
 import { z } from 'zod';
 import { defined } from '../../defined.js';
 import { ScheduleError, ScheduleNotFoundError } from '../../errors.js';
+import { maySeeTenant } from '../../http/authorize.js';
+import { ApiError } from '../../http/envelope.js';
+import type { Principal } from '../../http/principal.js';
 import { createRedactor } from '../../queue/redact.js';
 import type { ScheduleQuery } from '../../scheduler/scheduler.js';
 import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
-import { maySeeTenant } from '../authorize.js';
-import { PAGE_BYTES } from '../bounded-page.js';
-import { createBreather } from '../bounded-read.js';
-import { ApiError } from '../envelope.js';
+import { PAGE_BYTES } from '../jobs/bounded-page.js';
+import { createBreather } from '../jobs/bounded-read.js';
+import { jsonBytes } from '../jobs/preview.js';
+import { Previewer, truncated } from '../jobs/previewer.js';
 import { listOwnSchedules } from '../own-schedules.js';
-import { jsonBytes } from '../preview.js';
-import { Previewer, truncated } from '../previewer.js';
-import type { Principal } from '../principal.js';
 import { defineRoute } from '../route.js';
 import { limit } from '../schemas.js';
 

@@ -1,7 +1,7 @@
 /** Searching jobs by tenant, words and time: bounded work a request, and an answer that says when it was cut short. */
 import type { JobText } from '../../engine/contract.js';
 import type { MonitoringAccess } from '../access.js';
-import { createBreather, readTexts } from '../bounded-read.js';
+import { createBreather, readTexts } from '../jobs/bounded-read.js';
 import { type Block, QueueIndex } from './queue-index.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 

@@ -5,7 +5,7 @@
  */
 import type { EngineQueue, JobText, StoredState } from '../../engine/contract.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
-import { createBreather, readTexts } from '../bounded-read.js';
+import { createBreather, readTexts } from '../jobs/bounded-read.js';
 import { idNumber, WordFilter } from './word-filter.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 

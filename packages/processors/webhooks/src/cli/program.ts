@@ -1,8 +1,8 @@
 /** What the commands do, apart from how they are called. */
 import type { AnyQueueDefinition, Jobs } from '@bizinsights/jobs-core';
 import { type Program, table, UsageError, wholeNumber } from '@bizinsights/jobs-core/command-line';
-import { Deliveries } from '../deliveries.js';
-import { type DeliveryView, VERDICTS } from '../delivery.js';
+import { Deliveries } from '../deliveries/deliveries.js';
+import { type DeliveryView, VERDICTS } from '../deliveries/delivery.js';
 
 const FLAGS = ['platform', 'verdict', 'topic', 'limit', 'cursor'] as const;
 

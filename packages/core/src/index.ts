@@ -55,6 +55,7 @@ export {
 } from './queue/definition.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
 export type { JobOptions } from './queue/options.js';
+export { cronProblem, type RhythmShapeOptions, rhythmShape } from './queue/rhythm.js';
 export type { Schedule, ScheduleOf, ScheduleOfQueue, Schedules, ScheduleTime } from './queue/schedule.js';
 export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
@@ -65,7 +66,6 @@ export {
   cleanUpProcessor,
   cleanUpQueue,
 } from './scheduler/clean-up.js';
-export { cronProblem } from './scheduler/cron-problem.js';
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';

@@ -41,20 +41,22 @@ export {
   type AnyQueueDefinition,
   type DataInput,
   type DataOutput,
-  DEFAULTS,
   defineQueue,
-  type JobDefaults,
   type QueueDefinition,
   QueueName,
   type QueueOptions,
   type RateLimit,
   type ResultInput,
   type ResultOf,
-  type Retention,
-  type RetentionLimit,
 } from './queue/definition.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
-export type { JobOptions } from './queue/options.js';
+export {
+  DEFAULTS,
+  type JobDefaults,
+  type JobOptions,
+  type Retention,
+  type RetentionLimit,
+} from './queue/job-options.js';
 export { cronProblem, type RhythmShapeOptions, rhythmShape } from './queue/rhythm.js';
 export type { Schedule, ScheduleOf, ScheduleOfQueue, Schedules, ScheduleTime } from './queue/schedule.js';
 export type { JobState, JobView } from './queue/view.js';

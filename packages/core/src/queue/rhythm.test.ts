@@ -4,14 +4,12 @@ import { rhythmShape } from './rhythm.js';
 
 const timezone = 'Europe/Berlin';
 
-it.each([
-  { every: 1_000 },
-  { every: 90_061 },
-  { cron: '0 8 * * 1', timezone },
-  { cron: '30 0 3 L * *', timezone },
-])('takes the rhythm %j', (rhythm) => {
-  expect(rhythmShape().parse(rhythm)).toEqual(rhythm);
-});
+it.each([{ every: 1_000 }, { every: 90_061 }, { cron: '0 8 * * 1', timezone }, { cron: '30 0 3 L * *', timezone }])(
+  'takes the rhythm %j',
+  (rhythm) => {
+    expect(rhythmShape().parse(rhythm)).toEqual(rhythm);
+  },
+);
 
 it.each([
   [{ every: 999 }, 'every', 'must be at least 1,000 ms'],

@@ -43,20 +43,23 @@ export {
   type AnyQueueDefinition,
   type DataInput,
   type DataOutput,
-  DEFAULTS,
   defineQueue,
-  type JobDefaults,
   type QueueDefinition,
   QueueName,
   type QueueOptions,
   type RateLimit,
   type ResultInput,
   type ResultOf,
-  type Retention,
-  type RetentionLimit,
 } from './queue/definition.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
-export type { JobOptions } from './queue/options.js';
+export {
+  DEFAULTS,
+  type JobDefaults,
+  type JobOptions,
+  type Retention,
+  type RetentionLimit,
+} from './queue/job-options.js';
+export { cronProblem, type RhythmShapeOptions, rhythmShape } from './queue/rhythm.js';
 export type { Schedule, ScheduleOf, ScheduleOfQueue, Schedules, ScheduleTime } from './queue/schedule.js';
 export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
@@ -67,7 +70,6 @@ export {
   cleanUpProcessor,
   cleanUpQueue,
 } from './scheduler/clean-up.js';
-export { cronProblem } from './scheduler/cron-problem.js';
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';

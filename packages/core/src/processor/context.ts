@@ -12,7 +12,7 @@ import type { Logger } from '../logger.js';
 import { checkName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
-import type { JobOptions } from '../queue/options.js';
+import type { JobOptions } from '../queue/job-options.js';
 import type { Redactor } from '../queue/redact.js';
 import { maxAttemptsOf } from '../queue/view.js';
 import type { Cursor, JobContext, JobTools, Progress } from './definition.js';

@@ -6,7 +6,7 @@ import type { PluginEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
-import type { JobOptions } from '../queue/options.js';
+import type { JobOptions } from '../queue/job-options.js';
 import type { ScheduleOfQueue, Schedules } from '../queue/schedule.js';
 
 /** What a job may say of how far it is: anything that JSON can carry. `{ done, total, message }` is shown as a bar. */

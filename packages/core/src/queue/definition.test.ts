@@ -1,9 +1,13 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { QueueDefinitionError } from '../errors.js';
-import { type DataInput, type DataOutput, DEFAULTS, defineQueue, QueueName, type ResultOf } from './definition.js';
+import { type DataInput, type DataOutput, defineQueue, QueueName, type ResultOf } from './definition.js';
+import { DEFAULTS } from './job-options.js';
 
 const schema = z.object({ tenant: z.string(), n: z.number().default(1) });
+
+/** What the types refuse, as plain JavaScript has it. */
+const untyped = (options: object): { fair?: boolean } => options;
 
 describe('defineQueue', () => {
   it('gives every job the defaults of the design', () => {
@@ -76,8 +80,31 @@ describe('defineQueue', () => {
     ],
     ['a redact path with a gap', { redact: ['a..b'] }, /not a dotted path/],
     ['no time to come back', { maxRetryAfter: 0 }, /`maxRetryAfter`/],
+    ['`fair` that is no truth', { fair: 'yes' }, /`fair` must be true or false/],
   ] as const)('refuses %s, and says what to do', (_case, options, message) => {
-    expect(() => defineQueue({ name: 'wrong', schema, ...options })).toThrow(message);
+    expect(() => defineQueue({ name: 'wrong', schema, ...untyped(options) })).toThrow(message);
+  });
+
+  it.each([
+    ['nmae', { nmae: 'typo' }, 'name'],
+    ['descripton', { descripton: 'Thumbnails' }, 'description'],
+    ['rateLimit.mx', { rateLimit: { key: 'all', mx: 1, max: 1, per: 1 } }, 'max'],
+    ['defaults.attempt', { defaults: { attempt: 5 } }, 'attempts'],
+    ['defaults.backoff.dealy', { defaults: { backoff: { type: 'fixed', delay: 1, dealy: 1 } } }, 'delay'],
+    ['defaults.retention.complete', { defaults: { retention: { complete: { age: 1_000 } } } }, 'completed'],
+    ['defaults.retention.failed.cuont', { defaults: { retention: { failed: { cuont: 1 } } } }, 'count'],
+  ])('refuses the unknown option `%s`, and names the one that was meant', (option, options, meant) => {
+    const define = () => defineQueue({ name: 'mistyped', schema, ...untyped(options) });
+    expect(define).toThrow(QueueDefinitionError);
+    expect(define).toThrow(`Queue "mistyped": \`${option}\` is an unknown option: did you mean "${meant}"?`);
+  });
+
+  it('lists all unknown options, and refuses what is no object', () => {
+    const define = (defaults: object) => defineQueue({ name: 'mistyped', schema, ...untyped({ defaults }) });
+    expect(() => define({ attempt: 5, prio: 1 })).toThrow(/`defaults.attempt` .*`defaults.prio` is an unknown option/);
+    expect(() => define({ backoff: 2_000 })).toThrow('`defaults.backoff` must be an object');
+    expect(() => define({ backoff: null })).toThrow('`defaults.backoff` must be an object');
+    expect(() => define({ backoff: { type: 'fixed' } })).toThrow('`defaults.backoff.delay` must be at least 0 ms');
   });
 
   it.each([

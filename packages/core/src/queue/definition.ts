@@ -2,40 +2,12 @@
 
 import type { z } from 'zod';
 import { defined } from '../defined.js';
-import { MAX_PRIORITY } from '../engine/bounds.js';
 import type { Backoff, Keep } from '../engine/contract.js';
 import { QueueDefinitionError } from '../errors.js';
+import { unknownOptions } from '../known-options.js';
 import { nameProblem } from '../names.js';
-import { MAX_TIMER } from '../timers.js';
+import { checkDefaults, DEFAULTS, type JobDefaults, type RetentionLimit } from './job-options.js';
 import { checkJsonSchema, containsTransform } from './json-schema-check.js';
-
-/** How long finished jobs stay, by their end. */
-export interface Retention {
-  /** Completed jobs; `age` in ms, `count` is the number of jobs kept. Default: 24 h, 1,000 jobs. */
-  readonly completed?: RetentionLimit;
-  /** Failed jobs. Default: 7 days, no limit of the number. */
-  readonly failed?: RetentionLimit;
-}
-
-/** Either limit removes a job. An empty limit keeps it for ever. */
-export interface RetentionLimit {
-  /** ms */
-  readonly age?: number;
-  readonly count?: number;
-}
-
-/** What every job of a queue gets, unless `add` says otherwise. */
-export interface JobDefaults {
-  /** How often a job is tried in all. Default 3. */
-  readonly attempts?: number;
-  /** Wait before the next attempt. Default `{ type: 'exponential', delay: 2_000 }`: 2 s, 4 s, 8 s, … */
-  readonly backoff?: Backoff;
-  /** Time limit of one attempt, ms. Default: none. */
-  readonly timeout?: number;
-  /** Default 0: before all jobs that have one. Else 1 (first) to 2,097,151 (last). */
-  readonly priority?: number;
-  readonly retention?: Retention;
-}
 
 /** So many starts in each window of `per` ms for one key. */
 export interface RateLimit<Data> {
@@ -124,18 +96,6 @@ export type ResultOf<Q extends AnyQueueDefinition> = Q['result'] extends z.ZodTy
 /** What a processor may return: before the result's schema has been applied. */
 export type ResultInput<Q extends AnyQueueDefinition> = Q['result'] extends z.ZodType ? z.input<Q['result']> : void;
 
-const HOUR = 3_600_000;
-
-/** The defaults of the design page, in one place. Ages in ms. */
-export const DEFAULTS = {
-  attempts: 3,
-  backoff: { type: 'exponential', delay: 2_000 },
-  priority: 0,
-  completed: { age: 24 * HOUR, count: 1_000 },
-  failed: { age: 7 * 24 * HOUR },
-  maxRetryAfter: 24 * HOUR,
-} as const satisfies JobDefaults & { completed: RetentionLimit; failed: RetentionLimit; maxRetryAfter: number };
-
 /** The names of the standard queues of a business-analytics product. */
 export const QueueName = {
   DataSync: 'data-sync',
@@ -160,6 +120,26 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'plugins',
   'ui',
 ]);
+
+const QUEUE_OPTIONS = Object.keys({
+  name: true,
+  schema: true,
+  result: true,
+  description: true,
+  tenant: true,
+  fair: true,
+  rateLimit: true,
+  redact: true,
+  version: true,
+  migrate: true,
+  maxRetryAfter: true,
+  defaults: true,
+} satisfies Record<keyof QueueOptions<string, z.ZodType, undefined>, true>);
+
+const RATE_LIMIT_OPTIONS = Object.keys({ key: true, max: true, per: true } satisfies Record<
+  keyof RateLimit<unknown>,
+  true
+>);
 
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const REDACT_PATTERN = /^[^.\s]+(\.[^.\s]+)*$/;
@@ -193,10 +173,19 @@ export function defineQueue<
     throw new QueueDefinitionError(`Queue "${name}": ${problem}`);
   };
 
+  const unknown = [
+    ...unknownOptions(options, QUEUE_OPTIONS),
+    ...unknownOptions(rateLimit, RATE_LIMIT_OPTIONS).map(({ name, message }) => ({
+      name: `rateLimit.${name}`,
+      message,
+    })),
+  ];
+  if (unknown.length > 0) refuse(unknown.map((one) => `\`${one.name}\` ${one.message}`).join('; '));
   if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
     refuse('the name must be 1 to 128 letters, digits, ".", "_" or "-", and begin with a letter or digit');
   }
   if (RESERVED_NAMES.has(name)) refuse('the monitoring API uses this name for a route; choose another one');
+  if (typeof fair !== 'boolean') refuse('`fair` must be true or false');
   if (fair && !tenant) refuse('`fair` needs `tenant`, a function that tells whose job it is');
   if (fair && defaults.priority) refuse('`fair` sets the priorities itself; leave out `defaults.priority`');
   if (rateLimit) {
@@ -211,7 +200,8 @@ export function defineQueue<
     if (typeof migrate[from] !== 'function') refuse(`\`version\` is ${version}, so \`migrate[${from}]\` is needed`);
   }
   if (!(maxRetryAfter > 0)) refuse('`maxRetryAfter` must be above 0 ms');
-  for (const problem of checkDefaults(defaults)) refuse(`\`defaults.${problem.option}\` ${problem.message}`);
+  const wrong = checkDefaults(defaults).map(({ option, message }) => `\`defaults.${option}\` ${message}`);
+  if (wrong.length > 0) refuse(wrong.join('; '));
   for (const problem of checkJsonSchema(schema)) refuse(`\`schema\`: ${problem}`);
   if (result) for (const problem of checkJsonSchema(result)) refuse(`\`result\`: ${problem}`);
 
@@ -231,42 +221,6 @@ export function defineQueue<
     defaults: resolveDefaults(defaults),
     storesInput: containsTransform(schema),
   });
-}
-
-/** What is wrong with values that `defaults` and the options of `add` share; shown with the option's name before it. */
-export function checkDefaults(values: JobDefaults): { option: string; message: string }[] {
-  const problems: { option: string; message: string }[] = [];
-  const check = (option: string, fine: boolean, message: string) => {
-    if (!fine) problems.push({ option, message });
-  };
-  const { attempts, backoff, timeout, priority, retention } = values;
-  check('attempts', attempts === undefined || isPositiveInteger(attempts), 'must be a whole number of at least 1');
-  check('timeout', timeout === undefined || isTimerDelay(timeout), 'must be 1 to 2,147,483,647 ms');
-  check(
-    'priority',
-    priority === undefined || (Number.isInteger(priority) && priority >= 0 && priority <= MAX_PRIORITY),
-    `must be a whole number from 0 to ${MAX_PRIORITY}`,
-  );
-  if (backoff !== undefined) {
-    check(
-      'backoff.type',
-      backoff.type === 'fixed' || backoff.type === 'exponential',
-      'must be "fixed" or "exponential"',
-    );
-    check('backoff.delay', Number.isFinite(backoff.delay) && backoff.delay >= 0, 'must be at least 0 ms');
-    const { jitter = 0 } = backoff;
-    check('backoff.jitter', jitter >= 0 && jitter <= 1, 'must be from 0 to 1');
-  }
-  for (const kind of ['completed', 'failed'] as const) {
-    const { age, count } = retention?.[kind] ?? {};
-    check(`retention.${kind}.age`, age === undefined || age >= 1_000, 'must be at least 1,000 ms');
-    check(
-      `retention.${kind}.count`,
-      count === undefined || (Number.isInteger(count) && count >= 0),
-      'must be at least 0',
-    );
-  }
-  return problems;
 }
 
 /** Retention in BullMQ's words. */
@@ -293,8 +247,4 @@ function resolveDefaults(defaults: JobDefaults): ResolvedDefaults {
 
 function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1;
-}
-
-function isTimerDelay(value: number): boolean {
-  return Number.isFinite(value) && value >= 1 && value <= MAX_TIMER;
 }

@@ -20,7 +20,8 @@ import { requestCancellation } from './cancellation.js';
 import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
-import { canBeJobId, type JobOptions, toStoredOptions, withTenant } from './options.js';
+import type { JobOptions } from './job-options.js';
+import { canBeJobId, toStoredOptions, withTenant } from './options.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { JobOptionsError } from '../errors.js';
 import { defineQueue } from './definition.js';
-import { type JobOptions, toStoredOptions } from './options.js';
+import type { JobOptions } from './job-options.js';
+import { toStoredOptions } from './options.js';
 
 const queue = defineQueue({ name: 'jobs', schema: z.object({}), version: 2, migrate: { 1: (data) => data } });
 const fair = defineQueue({ name: 'fair', schema: z.object({ t: z.string() }), tenant: ({ t }) => t, fair: true });
@@ -53,6 +54,27 @@ describe('the options of a job', () => {
     ]) {
       expect(refuse).toThrow(part);
     }
+  });
+
+  it('that are unknown are named with the one that was meant, also inside of another one', () => {
+    const wrong: JobOptions = JSON.parse(
+      '{"attempt":5,"backoff":{"type":"fixed","delay":1,"jiter":1},"deduplicate":{"key":"a","tl":1},"retention":null}',
+    );
+    const refuse = () => toStoredOptions(queue, wrong);
+    expect(refuse).toThrow('"attempt" is an unknown option: did you mean "attempts"?');
+    expect(refuse).toThrow('"backoff.jiter" is an unknown option: did you mean "jitter"?');
+    expect(refuse).toThrow('"deduplicate.tl" is an unknown option: did you mean "ttl"?');
+    expect(refuse).toThrow('"retention" must be an object');
+  });
+
+  it('that are undefined count as absent, also inside of another one', () => {
+    const options: object = {
+      attempts: undefined,
+      id: undefined,
+      backoff: { type: 'fixed', delay: 1, jitter: undefined },
+      retention: { completed: undefined, failed: { age: undefined, count: 1 } },
+    };
+    expect(toStoredOptions(queue, options)).toMatchObject({ attempts: 3, removeOnFail: { count: 1 } });
   });
 
   it.each(['a:b', '', '0', 'x'.repeat(513)])('refuse the id "%s"', (id) => {

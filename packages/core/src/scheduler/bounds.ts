@@ -6,16 +6,10 @@
  * | `startAt`, `endAt` | 1970 to 9999 | `Date` and ISO 8601 texts of four digits agree there, and every store holds it |
  * | the next run | at most ten years ahead | as the `delay` of a job: BullMQ keeps the time of a delayed job in 41 bits |
  */
+import { MAX_DELAY } from '../engine/bounds.js';
 import { nextSlot } from '../engine/recurrence.js';
 import type { Issue } from '../errors.js';
 import { type Timed, toRhythm } from './timing.js';
-
-/** Epoch ms. */
-export const FIRST_TIME = 0;
-export const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
-/** ms */
-export const LONGEST_AHEAD = 10 * 365 * 24 * 3_600_000;
 
 const TOO_FAR = 'puts the first run more than ten years ahead';
 
@@ -25,7 +19,7 @@ const TOO_FAR = 'puts the first run more than ten years ahead';
  */
 export function planProblem(timed: Timed, now: number): Issue | undefined {
   const { startAt, endAt } = timed;
-  const latest = now + LONGEST_AHEAD;
+  const latest = now + MAX_DELAY;
   const field = timed.cron === undefined ? 'every' : 'cron';
   if (startAt !== undefined && startAt > latest) return { path: ['startAt'], message: TOO_FAR };
   try {

@@ -2,9 +2,31 @@
 import { hash } from 'node:crypto';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions, withTenant } from '../queue/options.js';
+import { type ScheduleField, scheduleFields } from '../queue/schedule.js';
 
 /** Raise it when what is made of a schedule changes: then all are written anew. */
 const VERSION = 1;
+
+/**
+ * What every print is made of, given or not, in this order. Frozen: a schedule whose print differs from the stored one is
+ * written anew. Fields that came later count where they are given.
+ */
+const ALWAYS = [
+  'data',
+  'every',
+  'cron',
+  'timezone',
+  'jitter',
+  'startAt',
+  'endAt',
+  'overlap',
+  'catchUp',
+  'paused',
+  'priority',
+  'tags',
+] as const satisfies readonly ('data' | ScheduleField)[];
+
+const LATER = Object.keys(scheduleFields).filter((name) => !ALWAYS.some((always) => always === name));
 
 const optionsOf = new WeakMap<AnyQueueDefinition, string>();
 
@@ -16,22 +38,8 @@ const optionsOf = new WeakMap<AnyQueueDefinition, string>();
  */
 export function fingerprintOf(input: object, queue: AnyQueueDefinition, source: string): string {
   const read = (name: string): unknown => Reflect.get(input, name);
-  const text = JSON.stringify([
-    source,
-    optionsText(queue),
-    read('data'),
-    read('every'),
-    read('cron'),
-    read('timezone'),
-    read('jitter'),
-    read('startAt'),
-    read('endAt'),
-    read('overlap'),
-    read('catchUp'),
-    read('paused'),
-    read('priority'),
-    read('tags'),
-  ]);
+  const later = LATER.filter((name) => read(name) !== undefined).flatMap((name) => [name, read(name)]);
+  const text = JSON.stringify([source, optionsText(queue), ...ALWAYS.map(read), ...later]);
   return hash('sha1', text, 'base64');
 }
 

@@ -7,6 +7,7 @@ import { nextSlot } from '../engine/recurrence.js';
 import { storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import { toStoredOptions } from '../queue/options.js';
+import { keptFields } from '../queue/schedule.js';
 import type { ScheduleDefinition } from './definition.js';
 import { toRhythm } from './timing.js';
 
@@ -70,17 +71,7 @@ const recordShape = z.looseObject({
   definition: z.looseObject({
     key: z.string(),
     queue: z.string(),
-    every: z.number().positive().optional(),
-    cron: z.string().optional(),
-    timezone: z.string(),
-    jitter: z.number().min(0),
-    startAt: z.number().optional(),
-    endAt: z.number().optional(),
-    overlap: z.enum(['skip', 'allow']),
-    catchUp: z.enum(['none', 'one']),
-    paused: z.boolean(),
-    priority: z.number().optional(),
-    tags: z.array(z.string()),
+    ...keptFields,
     tenant: z.string().optional(),
   }),
   source: z.string(),

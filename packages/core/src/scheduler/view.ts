@@ -1,7 +1,7 @@
 /** A schedule as the host sees it. */
+import cronstrue from 'cronstrue';
 import type { PlannedRun } from '../engine/contract.js';
 import type { ScheduleDefinition } from './definition.js';
-import { describeSchedule } from './description.js';
 import { isPaused, type ScheduleRecord } from './record.js';
 
 /** A schedule: what is wanted, and when it runs next. Times are epoch ms. */
@@ -29,4 +29,33 @@ export function toView(record: ScheduleRecord, planned: PlannedRun | undefined):
     next: hasNext ? planned.at : undefined,
     description: describeSchedule(definition),
   };
+}
+
+const UNITS = [
+  ['week', 7 * 24 * 3_600_000],
+  ['day', 24 * 3_600_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** `Every 2 hours`, or `At 03:00, only on Sunday (Europe/Berlin)`. */
+export function describeSchedule({ every, cron = '', timezone }: ScheduleDefinition): string {
+  if (every !== undefined) return describeInterval(every);
+  return `${describeCron(cron)} (${timezone})`;
+}
+
+function describeInterval(every: number): string {
+  const [name, length] = UNITS.find(([, unit]) => every % unit === 0) ?? ['millisecond', 1];
+  const count = every / length;
+  return count === 1 ? `Every ${name}` : `Every ${count.toLocaleString('en')} ${name}s`;
+}
+
+function describeCron(cron: string): string {
+  try {
+    return cronstrue.toString(cron, { use24HourTimeFormat: true, verbose: false });
+  } catch {
+    // croner knows a few signs that cronstrue does not.
+    return cron;
+  }
 }

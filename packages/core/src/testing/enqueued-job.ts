@@ -3,7 +3,7 @@ import { defined } from '../defined.js';
 import type { StoredOptions } from '../engine/contract.js';
 import type { MemoryJob } from '../engine/memory/job.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { JobOptions } from '../queue/options.js';
+import type { JobOptions } from '../queue/job-options.js';
 import { type JobState, type JobView, toJobView } from '../queue/view.js';
 
 /** What was added and what has become of it: {@link JobView} with the options of `add`. */

@@ -1,7 +1,7 @@
 /** A queue handle whose `add` runs the job before it answers. */
 import type { AnyQueueDefinition, DataInput } from '../queue/definition.js';
 import { type AddedJob, type NewJobEntry, QueueHandle, type QueueHandleContext } from '../queue/handle.js';
-import type { JobOptions } from '../queue/options.js';
+import type { JobOptions } from '../queue/job-options.js';
 
 export class InlineQueueHandle<Q extends AnyQueueDefinition> extends QueueHandle<Q> {
   readonly #run: (id: string) => Promise<void>;

@@ -1,20 +1,8 @@
 /** `checkRhythm`: whether an integration can be synced in a rhythm, asked when somebody sets it. */
-import { cronProblem, isTimeZone, ScheduleError, toIssues } from '@bizinsights/jobs-core';
-import { z } from 'zod';
+import { rhythmShape, ScheduleError, toIssues } from '@bizinsights/jobs-core';
 import type { SyncRhythm } from './ports.js';
 
-const shape = z.union([
-  z.strictObject({ every: z.int().min(60_000, 'must be at least 60,000 ms') }),
-  z.strictObject({
-    cron: z.string().superRefine((cron, context) => {
-      const problem = cronProblem(cron);
-      if (problem !== undefined) context.addIssue(problem);
-    }),
-    timezone: z
-      .string()
-      .refine(isTimeZone, 'is not a zone that there is; use an IANA name such as Europe/Berlin, not an offset'),
-  }),
-]);
+const shape = rhythmShape({ shortest: 60_000 });
 
 /**
  * Answers the rhythm when an integration can have it.

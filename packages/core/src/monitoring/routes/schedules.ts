@@ -7,6 +7,7 @@ import { maySeeTenant } from '../../http/authorize.js';
 import { ApiError } from '../../http/envelope.js';
 import type { Principal } from '../../http/principal.js';
 import { createRedactor } from '../../queue/redact.js';
+import { keptFields, sentFields } from '../../queue/schedule.js';
 import type { ScheduleQuery } from '../../scheduler/scheduler.js';
 import type { ScheduleView } from '../../scheduler/view.js';
 import type { MonitoringAccess } from '../access.js';
@@ -29,17 +30,7 @@ const scheduleView = z.object({
   key: z.string(),
   queue: z.string(),
   description: z.string().describe('Its rhythm for people: `Every 2 hours`.'),
-  every: z.int().optional().describe('ms'),
-  cron: z.string().optional(),
-  timezone: z.string(),
-  jitter: z.number().describe('ms'),
-  startAt: z.number().optional(),
-  endAt: z.number().optional(),
-  overlap: z.enum(['skip', 'allow']),
-  catchUp: z.enum(['none', 'one']),
-  paused: z.boolean(),
-  priority: z.int().optional(),
-  tags: z.array(z.string()),
+  ...keptFields,
   tenant: z.string().optional(),
   source: z.string().optional().describe('The source that wants it; absent when it was written by itself.'),
   next: z.number().optional().describe('Its next run; absent when it is paused or has ended.'),
@@ -93,7 +84,6 @@ export const listSchedules = defineRoute({
 });
 
 const keyParams = z.object({ key: z.string() });
-const time = z.union([z.number(), z.string()]);
 
 export const putSchedule = defineRoute({
   method: 'PUT',
@@ -104,17 +94,7 @@ export const putSchedule = defineRoute({
   body: z.strictObject({
     queue: z.string(),
     data: z.unknown(),
-    every: z.number().optional().describe('ms; this or `cron`.'),
-    cron: z.string().optional().describe('Five fields, or six with seconds.'),
-    timezone: z.string().optional(),
-    jitter: z.number().optional(),
-    startAt: time.optional(),
-    endAt: time.optional(),
-    overlap: z.enum(['skip', 'allow']).optional(),
-    catchUp: z.enum(['none', 'one']).optional(),
-    paused: z.boolean().optional(),
-    priority: z.number().optional(),
-    tags: z.array(z.string()).optional(),
+    ...sentFields,
   }),
   answer: scheduleView,
   audit: ({ params, body }) => ({

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type JobDefaults } from '../../../queue/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { JobDefaults } from '../../../queue/job-options.js';
 import { gate, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const letters = (defaults: JobDefaults = {}) =>

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { JobFailedError, JobResultError, PermanentError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type JobDefaults } from '../../../queue/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { JobDefaults } from '../../../queue/job-options.js';
 import { record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const quick: JobDefaults = { attempts: 3, backoff: { type: 'fixed', delay: 0 } };

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Engine } from '../../../engine/contract.js';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type JobDefaults, type RateLimit } from '../../../queue/definition.js';
+import { defineQueue, type RateLimit } from '../../../queue/definition.js';
+import type { JobDefaults } from '../../../queue/job-options.js';
 import { record, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type Retention } from '../../../queue/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { Retention } from '../../../queue/job-options.js';
 import { record, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const checks = (retention?: Retention) =>

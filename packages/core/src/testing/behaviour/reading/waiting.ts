@@ -12,7 +12,8 @@ import {
   WaitTimeoutError,
 } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type JobDefaults } from '../../../queue/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { JobDefaults } from '../../../queue/job-options.js';
 import { forever, gate, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const sums = (defaults: JobDefaults = {}) =>

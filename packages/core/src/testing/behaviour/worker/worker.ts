@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { ProcessorDefinitionError, UnknownQueueError } from '../../../errors.js';
 import type { JobsEvents } from '../../../events.js';
 import { defineProcessor } from '../../../processor/definition.js';
-import { defineQueue, type JobDefaults } from '../../../queue/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { JobDefaults } from '../../../queue/job-options.js';
 import { CapturedLog } from '../captured-log.js';
 import { forever, gate, record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 

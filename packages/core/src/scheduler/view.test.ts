@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ScheduleDefinition } from './definition.js';
-import { describeSchedule } from './description.js';
+import { describeSchedule } from './view.js';
 
 const of = (rhythm: Partial<ScheduleDefinition>) =>
   describeSchedule({

@@ -1,5 +1,5 @@
 /** A schedule's rhythm as a sentence for people. */
-import cronstrue from 'cronstrue';
+import { loadCronstrue } from '../on-demand.js';
 import type { ScheduleDefinition } from './definition.js';
 
 const UNITS = [
@@ -24,7 +24,7 @@ function describeInterval(every: number): string {
 
 function describeCron(cron: string): string {
   try {
-    return cronstrue.toString(cron, { use24HourTimeFormat: true, verbose: false });
+    return loadCronstrue().toString(cron, { use24HourTimeFormat: true, verbose: false });
   } catch {
     // croner knows a few signs that cronstrue does not.
     return cron;

@@ -1,44 +1,41 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { defineConfig, type Options } from 'tsup';
 
 const require = createRequire(import.meta.url);
 
-const shared = { target: 'node20', clean: false } satisfies Options;
-
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
-/**
- * What stands in a bundle for `import … from 'bullmq'`: the same module, loaded as src/on-demand.ts says. It has only
- * files of CommonJS, of which Node would read each one twice.
- */
+/** Packages that a bundle gets from src/on-demand.ts, by what loads them there. */
 const REQUIRED = { bullmq: 'loadBullmq', ioredis: 'loadIoredis' } as const;
 
+/** Puts `const { Queue, … } = loadBullmq()` in the place of `import { Queue } from 'bullmq'`: src/on-demand.ts says why. */
 const requiredPackages: Plugin = {
   name: 'required-packages',
   setup(build) {
     build.onResolve({ filter: /\/on-demand\.js$/ }, () => ({ path: './on-demand.cjs', external: true }));
     for (const [name, load] of Object.entries(REQUIRED)) {
       const names = Object.keys(require(name)).filter((key) => key !== 'default');
-      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'required-packages' }));
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: 'required-packages' }));
       build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({
         contents: `import { ${load} } from './on-demand.js';\nexport const { ${names.join(', ')} } = ${load}();`,
-        loader: 'js',
       }));
     }
   },
 };
 
-/** In CommonJS `require` is there: without the one that is made, bundlers see what is required. */
+/** Leaves Node's own `require` of a CommonJS file in the place of one that is made, which bundlers don't see through. */
 const ownRequire: Plugin = {
   name: 'own-require',
   setup(build) {
-    build.onLoad({ filter: /on-demand\.ts$/ }, async ({ path }) => {
-      const { readFile } = await import('node:fs/promises');
-      const source = await readFile(path, 'utf8');
-      return { contents: source.replace(/^(import .*createRequire.*|const require = .*)$/gm, ''), loader: 'ts' };
-    });
+    build.onLoad({ filter: /\/on-demand\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^.*\bcreateRequire\b.*$/gm, ''),
+      loader: 'ts',
+    }));
   },
 };
+
+const shared = { target: 'node20', clean: false } satisfies Options;
 
 export default defineConfig([
   {

@@ -35,7 +35,15 @@ const ownRequire: Plugin = {
   },
 };
 
-const shared = { target: 'node20', clean: false } satisfies Options;
+const shared = {
+  target: 'node20',
+  clean: false,
+  // Without comments and indents a fifth of the package is saved. Names and lines stay, for stack traces.
+  minifyWhitespace: true,
+  esbuildOptions(options) {
+    options.lineLimit = 120;
+  },
+} satisfies Options;
 
 export default defineConfig([
   {

@@ -53,7 +53,8 @@ const any = (parts) => `(${parts.join('|')})`;
 /** A layer may not import the later ones. */
 const layerRules = CORE_LAYERS.slice(0, -1).map((layer, index) => ({
   name: `core-layer-${layer.map((part) => part.replace(/\W|ts$/g, '')).join('-')}`,
-  comment: 'Inside core: engine <- queue <- processor <- define.ts <- worker, scheduler <- monitoring <- jobs.ts <- cli.',
+  comment:
+    'Inside core: engine <- queue <- processor <- define.ts <- worker, scheduler <- monitoring <- jobs.ts <- cli.',
   severity: 'error',
   from: { path: `^packages/core/src/${any(layer)}`, pathNot: TESTS },
   to: { path: `^packages/core/src/${any([...CORE_LAYERS.slice(index + 1).flat(), 'index\\.ts'])}` },

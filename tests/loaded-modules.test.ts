@@ -56,7 +56,13 @@ async function loadedBy(inside: string, format: Format, code: string): Promise<s
   const cached = "console.log(JSON.stringify(Object.keys(process.getBuiltinModule('node:module')._cache)));";
   const { stdout } = await exec(
     process.execPath,
-    ['--import', pathToFileURL(register).href, `--input-type=${format}`, '--eval', `(async () => {\n${code}\n${cached}\n})();`],
+    [
+      '--import',
+      pathToFileURL(register).href,
+      `--input-type=${format}`,
+      '--eval',
+      `(async () => {\n${code}\n${cached}\n})();`,
+    ],
     { cwd: inside, env: { ...process.env, LOADED_FILES: list } },
   );
   const required: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

@@ -12,6 +12,7 @@ const CORE_LAYERS = [
   ['http/'],
   ['queue/'],
   ['processor/'],
+  ['define\\.ts'],
   ['scheduler/'],
   ['worker/'],
   ['monitoring/'],
@@ -21,7 +22,7 @@ const CORE_LAYERS = [
 ];
 
 /** What every layer may import, and what therefore imports no layer. */
-const CORE_LEAVES = ['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts'];
+const CORE_LEAVES = ['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'on-demand\\.ts'];
 
 /** What a package may import besides itself and core. A package that is not here may import core alone. */
 const PACKAGES = [
@@ -49,7 +50,7 @@ const any = (parts) => `(${parts.join('|')})`;
 const layerRules = CORE_LAYERS.slice(0, -1).map((layer, index) => ({
   name: `core-layer-${layer.map((part) => part.replace(/\W|ts$/g, '')).join('-')}`,
   comment:
-    'Inside core: engine <- coordination <- http, queue <- processor <- scheduler <- worker <- monitoring <- jobs.ts <- cli.',
+    'Inside core: engine <- coordination <- http, queue <- processor <- define.ts <- scheduler <- worker <- monitoring <- jobs.ts <- cli.',
   severity: 'error',
   from: { path: `^packages/core/src/${any(layer)}`, pathNot: TESTS },
   to: { path: `^packages/core/src/${any([...CORE_LAYERS.slice(index + 1).flat(), 'index\\.ts'])}` },
@@ -107,10 +108,10 @@ module.exports = {
     },
     {
       name: 'queue-imports-zod-and-core',
-      comment: 'A web process imports the contract: it must not pull in the work.',
+      comment: 'A web process imports the contract: it must pull in neither the work nor an engine.',
       severity: 'error',
       from: { path: '^packages/processors/[^/]+/src/queue\\.ts$' },
-      to: { pathNot: ['^packages/core/src/index\\.ts$', '(^|node_modules/)zod(/|$)'] },
+      to: { pathNot: ['^packages/core/src/define\\.ts$', '(^|node_modules/)zod(/|$)'] },
     },
     {
       name: 'store-implements-ports-by-types',
@@ -157,7 +158,12 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/',
-        pathNot: [TESTS, '^packages/core/src/(engine|testing)/', '^packages/store/', '^packages/test-servers/'],
+        pathNot: [
+          TESTS,
+          '^packages/core/src/(engine/|testing/|on-demand\\.ts$)',
+          '^packages/store/',
+          '^packages/test-servers/',
+        ],
       },
       to: { path: DRIVERS, dependencyTypesNot: ['type-only'] },
     },

@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const tests = ['packages/**/src/**/*.test.{ts,tsx}', 'examples/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'];
 const soak = ['**/*.soak.test.ts'];
-const packaging = ['tests/packaging.test.ts'];
+const packaging = ['tests/{packaging,loaded-modules}.test.ts'];
 
 /** Redis, Redis Cluster and PostgreSQL, started once for all files. */
 const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };

@@ -21,6 +21,7 @@ import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
+import { startup } from './subjects/startup.js';
 import { webhooks } from './subjects/webhooks.js';
 import { type Row, toTable } from './table.js';
 
@@ -36,6 +37,7 @@ const SUBJECTS: readonly Subject[] = [
   dataSync,
   platformLimit,
   webhooks,
+  startup,
 ];
 
 const { values, positionals } = parseArgs({

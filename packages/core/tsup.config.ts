@@ -1,12 +1,56 @@
-import { defineConfig } from 'tsup';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { defineConfig, type Options } from 'tsup';
 
-const shared = { target: 'node20', sourcemap: true, clean: false } as const;
+const require = createRequire(import.meta.url);
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** Packages that a bundle gets from src/on-demand.ts, by what loads them there. */
+const REQUIRED = { bullmq: 'loadBullmq', ioredis: 'loadIoredis' } as const;
+
+/** Puts `const { Queue, … } = loadBullmq()` in the place of `import { Queue } from 'bullmq'`: src/on-demand.ts says why. */
+const requiredPackages: Plugin = {
+  name: 'required-packages',
+  setup(build) {
+    build.onResolve({ filter: /\/on-demand\.js$/ }, () => ({ path: './on-demand.cjs', external: true }));
+    for (const [name, load] of Object.entries(REQUIRED)) {
+      const names = Object.keys(require(name)).filter((key) => key !== 'default');
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: 'required-packages' }));
+      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({
+        contents: `import { ${load} } from './on-demand.js';\nexport const { ${names.join(', ')} } = ${load}();`,
+      }));
+    }
+  },
+};
+
+/** Leaves Node's own `require` of a CommonJS file in the place of one that is made, which bundlers don't see through. */
+const ownRequire: Plugin = {
+  name: 'own-require',
+  setup(build) {
+    build.onLoad({ filter: /\/on-demand\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^.*\bcreateRequire\b.*$/gm, ''),
+      loader: 'ts',
+    }));
+  },
+};
+
+const shared = {
+  target: 'node20',
+  clean: false,
+  // Without comments and indents a fifth of the package is saved. Names and lines stay, for stack traces.
+  minifyWhitespace: true,
+  esbuildOptions(options) {
+    options.lineLimit = 120;
+  },
+} satisfies Options;
 
 export default defineConfig([
   {
     ...shared,
     entry: {
       index: 'src/index.ts',
+      define: 'src/define.ts',
       'command-line': 'src/cli/command-line.ts',
       embedded: 'src/engine/embedded/engine.ts',
       http: 'src/http/index.ts',
@@ -16,7 +60,10 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     dts: true,
     splitting: true,
+    noExternal: Object.keys(REQUIRED),
+    esbuildPlugins: [requiredPackages],
   },
+  { ...shared, entry: { 'on-demand': 'src/on-demand.ts' }, format: ['cjs'], esbuildPlugins: [ownRequire] },
   // The command line is a program: one format is enough, and nobody imports its types.
-  { ...shared, entry: { cli: 'src/cli/index.ts' }, format: ['esm'] },
+  { ...shared, entry: { cli: 'src/cli/index.ts' }, format: ['esm'], esbuildPlugins: [requiredPackages] },
 ]);

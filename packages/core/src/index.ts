@@ -3,17 +3,14 @@
  *
  * @packageDocumentation
  */
-
-export { type DayStretch, dayIn, dayStretches, isTimeZone } from './calendar.js';
 export { type Config, ENVIRONMENT, readConfig } from './config.js';
 export type { Cache, LoadContext, RememberOptions } from './coordination/cache.js';
 export { type CursorCodec, cursorCodec } from './coordination/cursor.js';
 export type { Journal, JournalOptions, JournalPage, JournalStep } from './coordination/journal.js';
-export { type Defined, defined } from './defined.js';
-export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/contract.js';
+export * from './define.js';
+export type { Engine, EngineHealth, QueueCounts } from './engine/contract.js';
 export type { Acknowledge } from './engine/redis/acknowledge.js';
 export type { Connection, RedisConnection } from './engine/resolve.js';
-export * from './errors.js';
 export type {
   JobAttempt,
   JobReference,
@@ -26,41 +23,7 @@ export type {
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
-export {
-  type AnyProcessorDefinition,
-  type Cursor,
-  defineProcessor,
-  type ExhaustedJob,
-  type JobContext,
-  type JobTools,
-  type LockOptions,
-  type ProcessorDefinition,
-  type ProcessorOptions,
-  type Progress,
-  type SlotLimitOptions,
-} from './processor/definition.js';
-export {
-  type AnyQueueDefinition,
-  type DataInput,
-  type DataOutput,
-  defineQueue,
-  type QueueDefinition,
-  QueueName,
-  type QueueOptions,
-  type RateLimit,
-  type ResultInput,
-  type ResultOf,
-} from './queue/definition.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
-export {
-  DEFAULTS,
-  type JobDefaults,
-  type JobOptions,
-  type Retention,
-  type RetentionLimit,
-} from './queue/job-options.js';
-export { cronProblem, type RhythmShapeOptions, rhythmShape } from './queue/rhythm.js';
-export type { Schedule, ScheduleOf, ScheduleOfQueue, Schedules, ScheduleTime } from './queue/schedule.js';
 export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
 export {
@@ -73,6 +36,5 @@ export {
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';
-export { trimSecrets } from './secrets.js';
 export { DEFAULT_CONCURRENCY } from './worker/concurrency.js';
 export type { WorkerHandle } from './worker/worker.js';

@@ -1,6 +1,5 @@
 /** Logging: the shape that we need of a logger, and pino as the one used when the host gives none. */
-import { pino } from 'pino';
-import pretty from 'pino-pretty';
+import { loadPino, loadPretty } from './on-demand.js';
 
 /** One log method, as in pino: fields first, or the message alone. */
 export interface LogMethod {
@@ -31,7 +30,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** pino on standard output: readable lines on a terminal, JSON lines elsewhere. */
 export function createLogger(options: { level?: LogLevel } = {}): Logger {
   const level = options.level ?? 'info';
+  const { pino } = loadPino();
   if (!process.stdout.isTTY) return pino({ level });
+  const pretty = loadPretty();
   // sync: a line that was logged before the process ends is on the screen, and no worker thread stays behind.
   return pino({ level }, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }));
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-const shared = { target: 'node20', sourcemap: true, clean: false } as const;
+const shared = { target: 'node20', clean: false } as const;
 
 export default defineConfig([
   {

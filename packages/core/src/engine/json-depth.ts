@@ -9,7 +9,8 @@ const DEEPEST = 1_000;
 /** What stands in the place of what is nested too deep. */
 const LEFT_OUT = '[nested too deep]';
 
-export const TOO_DEEP = `it is nested deeper than ${DEEPEST.toLocaleString('en')} levels`;
+// Written out: toLocaleString() would load the data of all locales, 7 MB in each process.
+export const TOO_DEEP = 'it is nested deeper than 1,000 levels';
 
 /** Why a JSON text can't be stored; undefined when it can. */
 export function depthProblem(json: string): string | undefined {

@@ -4,8 +4,8 @@
  * A slot depends on the rhythm alone and on no run before it. So a restart moves no run, two processes find the same
  * next one, and a chain that has broken goes on where it would have been.
  */
-import { Cron, CronPattern } from 'croner';
 import { firstMomentOf, latestTimeOf } from '../calendar.js';
+import { loadCroner } from '../on-demand.js';
 
 /** Bounds that both kinds share, epoch ms: the first slot is at `startAt` or behind it, the last one before `endAt`. */
 interface Bounds {
@@ -84,6 +84,7 @@ function nextCron({ cron, timezone, shift }: CronRhythm, after: number, startAt:
  * @throws {RangeError} when it is asked, for a zone that is none
  */
 export function readCron(cron: string, timezone: string): Times {
+  const { Cron, CronPattern } = loadCroner();
   const offset = offsetOf(timezone);
   if (offset !== undefined) {
     const utc = new Cron(cron, { ...MODE, utcOffset: 0 });

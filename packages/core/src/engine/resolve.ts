@@ -1,13 +1,14 @@
 /** From what the host gave as `connection` to an engine. */
-import { Cluster, Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { z } from 'zod';
 import { ConfigError, toIssues } from '../errors.js';
 import type { Engine, EngineOptions } from './contract.js';
-import { createPostgresEngine } from './postgres/engine.js';
+import { lazyEngine } from './lazy-engine.js';
+import { sqlDataProblem } from './postgres/contents.js';
+import type { SqlTarget } from './postgres/engine.js';
 import { embeddedTarget, type PoolLike, poolTarget, postgresTarget } from './postgres/target.js';
 import type { Acknowledge } from './redis/acknowledge.js';
 import { fromInstance, parseRedisUrl, type RedisTarget } from './redis/connection/connection.js';
-import { createRedisEngine } from './redis/engine.js';
 
 /**
  * Where the jobs are: an address, or the host's own ioredis instance or `pg.Pool`. Those are taken as the address and
@@ -48,10 +49,26 @@ const SCHEMES = {
 /** @throws {ConfigError} for something that is no connection. */
 export function resolveEngine(connection: Connection, options: EngineOptions): Engine {
   if (typeof connection === 'string') return fromUrl(connection.trim(), options);
-  if (isIoredis(connection)) return createRedisEngine(fromInstance(connection), options);
-  if (isPool(connection)) return createPostgresEngine(poolTarget(connection), options);
+  if (isIoredis(connection)) return redisEngine(fromInstance(connection), options);
+  if (isPool(connection)) return sqlEngine(poolTarget(connection), options);
   if ('url' in connection) return fromOptions(connection, options);
   throw wrongConnection('is neither an address, nor an ioredis instance, nor a pg.Pool');
+}
+
+function redisEngine(target: RedisTarget, options: EngineOptions): Engine {
+  const { address } = target;
+  return lazyEngine({ kind: 'redis', address }, async () => {
+    const { createRedisEngine } = await import('./redis/engine.js');
+    return createRedisEngine(target, options);
+  });
+}
+
+function sqlEngine(target: SqlTarget, options: EngineOptions): Engine {
+  const { kind, address } = target;
+  return lazyEngine({ kind, address, dataProblem: sqlDataProblem }, async () => {
+    const { createPostgresEngine } = await import('./postgres/engine.js');
+    return createPostgresEngine(target, options);
+  });
 }
 
 const acknowledgeSchema = z.strictObject({
@@ -71,7 +88,7 @@ function fromOptions({ url, acknowledge, ...others }: RedisConnection, options: 
     if (acknowledge) throw wrongConnection('has `acknowledge`, which is for Redis and its replicas');
     return resolveEngine(url, options);
   }
-  return createRedisEngine({ ...target, acknowledge: checked.data.acknowledge }, options);
+  return redisEngine({ ...target, acknowledge: checked.data.acknowledge }, options);
 }
 
 /** Undefined for what is no Redis. */
@@ -81,9 +98,9 @@ function redisTarget(url: string | Redis | Cluster): RedisTarget | undefined {
 }
 
 function fromUrl(url: string, options: EngineOptions): Engine {
-  if (SCHEMES.redis.test(url)) return createRedisEngine(parseRedisUrl(url), options);
-  if (SCHEMES.postgres.test(url)) return createPostgresEngine(postgresTarget(url), options);
-  if (SCHEMES.embedded.test(url)) return createPostgresEngine(embeddedTarget(url), options);
+  if (SCHEMES.redis.test(url)) return redisEngine(parseRedisUrl(url), options);
+  if (SCHEMES.postgres.test(url)) return sqlEngine(postgresTarget(url), options);
+  if (SCHEMES.embedded.test(url)) return sqlEngine(embeddedTarget(url), options);
   // The address may hold a password: only its beginning is told.
   const scheme = /^[a-z][\w+.-]*:/i.exec(url)?.[0];
   throw wrongConnection(
@@ -96,11 +113,10 @@ function wrongConnection(message: string): ConfigError {
   return new ConfigError('The connection cannot be used', [{ path: ['connection'], message }]);
 }
 
-/** By shape as well as by class: the host may have another copy of ioredis than we. */
+/** By shape and not by class: the host may have another copy of ioredis than we, and ours may not be loaded. */
 function isIoredis(value: object): value is Redis | Cluster {
   // What an ioredis-mock keeps its data in.
   if ('defineCommand' in value && 'keyData' in value) refuseMock();
-  if (value instanceof Redis || value instanceof Cluster) return true;
   return 'defineCommand' in value && 'duplicate' in value && 'status' in value;
 }
 

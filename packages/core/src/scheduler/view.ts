@@ -1,6 +1,7 @@
 /** A schedule as the host sees it. */
-import cronstrue from 'cronstrue';
+
 import type { PlannedRun } from '../engine/contract.js';
+import { loadCronstrue } from '../on-demand.js';
 import type { ScheduleDefinition } from './definition.js';
 import { isPaused, type ScheduleRecord } from './record.js';
 
@@ -53,7 +54,7 @@ function describeInterval(every: number): string {
 
 function describeCron(cron: string): string {
   try {
-    return cronstrue.toString(cron, { use24HourTimeFormat: true, verbose: false });
+    return loadCronstrue().toString(cron, { use24HourTimeFormat: true, verbose: false });
   } catch {
     // croner knows a few signs that cronstrue does not.
     return cron;

@@ -1,5 +1,5 @@
 /** The contract of the queue `data-sync`: what a sync is asked for, and what it answers. Imports zod and core only. */
-import { defineQueue, QueueName } from '@bizinsights/jobs-core';
+import { defineQueue, QueueName } from '@bizinsights/jobs-core/define';
 import { z } from 'zod';
 
 const count = z.number().int();

@@ -10,7 +10,7 @@ import {
   QueueDefinitionError,
   QueueName,
   type QueueOptions,
-} from '@bizinsights/jobs-core';
+} from '@bizinsights/jobs-core/define';
 import { z } from 'zod';
 
 /** The bounds of one job. */

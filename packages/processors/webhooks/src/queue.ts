@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { defineQueue, QueueName } from '@bizinsights/jobs-core';
+import { defineQueue, QueueName } from '@bizinsights/jobs-core/define';
 import { z } from 'zod';
 
 const DAY = 86_400_000;

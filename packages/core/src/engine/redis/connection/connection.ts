@@ -1,8 +1,9 @@
 /** Opens connections to Redis: by an address, or beside the host's own instance. */
 
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { Cluster, ClusterOptions, RedisOptions } from 'ioredis';
 import { defined } from '../../../defined.js';
 import { ConfigError } from '../../../errors.js';
+import { loadIoredis } from '../../../on-demand.js';
 import type { Acknowledge } from '../acknowledge.js';
 import { parseRedisAddress, type RedisAddress } from './address.js';
 import { adapt, type Limits, type RedisClient } from './client.js';
@@ -87,6 +88,7 @@ export function parseRedisUrl(url: string): RedisTarget {
 }
 
 function open({ kind, nodes, tls, db, name, username, password }: RedisAddress, purpose: ClientPurpose): RedisClient {
+  const { Cluster, Redis } = loadIoredis();
   const base: RedisOptions = {
     ...defined({ username, password }),
     ...(tls ? { tls: {} } : {}),

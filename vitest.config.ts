@@ -25,6 +25,7 @@ const resolve = { tsconfigPaths: true };
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    reporters: ['default', './scripts/summary-reporter.mjs'],
     sequence: { sequencer: LongFirst },
     projects: [
       // No server and no process of their own: `npm run quick`.

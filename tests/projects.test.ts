@@ -1,10 +1,12 @@
 /** Each test file is of one project of vitest, and a pure test has no server, process or store beside it. */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createVitest, type Vitest } from 'vitest/node';
+import { openEmbedded } from '../packages/core/src/engine/embedded/engine.js';
 import { LONG } from './long-first.js';
 import { PURE } from './projects.js';
 import { root } from './publishable-packages.js';
@@ -59,5 +61,7 @@ test('a pure test is refused a connection, a server, a process and the embedded 
   expect(() => connect(1)).toThrow('A pure test connects to a server');
   expect(() => createServer().listen(0)).toThrow('A pure test starts a server');
   expect(() => spawn(process.execPath)).toThrow('A pure test starts a process');
-  await expect(async () => WebAssembly.instantiate(new Uint8Array())).rejects.toThrow('opens the embedded store');
+  const dir = mkdtempSync(join(tmpdir(), 'pure-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  await expect(openEmbedded({ dir })).rejects.toThrow('opens the embedded store');
 });

@@ -3,7 +3,9 @@
  * store. With those a test is of the project `engines`: it leaves the list in `tests/projects.ts`.
  */
 import { ChildProcess } from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
 import { Server, Socket } from 'node:net';
+import threads from 'node:worker_threads';
 
 function refuse(what: string): () => never {
   return () => {
@@ -16,6 +18,12 @@ function refuse(what: string): () => never {
 Socket.prototype.connect = refuse('connects to a server');
 Server.prototype.listen = refuse('starts a server');
 Object.assign(ChildProcess.prototype, { spawn: refuse('starts a process') });
-// PGlite is PostgreSQL as WebAssembly.
-WebAssembly.instantiate = refuse('opens the embedded store');
-WebAssembly.instantiateStreaming = refuse('opens the embedded store');
+// The embedded store keeps its lock by a thread.
+Object.assign(threads, {
+  Worker: class {
+    constructor() {
+      refuse('opens the embedded store')();
+    }
+  },
+});
+syncBuiltinESMExports();

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { commandOf } from '../scripts/again.mjs';
 import { root } from './publishable-packages.js';
 
 const script = join(root, 'tests/fixtures/failing-run/run.mjs');
@@ -65,10 +64,17 @@ test('each failure says the command that runs it again, from a shell and alone',
   expect(stripVTControlCharacters(again.stdout)).toMatch(/1 failed \| 1 skipped/);
 });
 
-test('vitest by itself says these commands too, with the project', () => {
-  expect(commandOf({ root, project: 'pure', file: 'tests/a b.test.ts', names: ['adds', 'a $5 job'] })).toBe(
-    `npx vitest run --project pure 'tests/a b.test.ts' -t '^adds a \\$5 job$'`,
+test('vitest by itself says these commands too', () => {
+  const reporter = join(root, 'scripts/summary-reporter.mjs');
+  const { stdout } = spawnSync(
+    'npx',
+    ['vitest', 'run', '--root', join(script, '..'), '--reporter', reporter, 'broken'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
   );
+  expect(stdout).toContain('run it again: npx vitest run --root tests/fixtures/failing-run broken.fixture.ts\n');
 });
 
 test('the time that files took is told, the longest first', () => {

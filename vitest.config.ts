@@ -1,10 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import LongFirst from './tests/long-first.js';
+import { PACKAGING, PURE, SOAK, TESTS } from './tests/projects.js';
 
-const tests = ['packages/**/src/**/*.test.{ts,tsx}', 'examples/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'];
-const soak = ['**/*.soak.test.ts'];
-const packaging = ['tests/{packaging,loaded-modules}.test.ts'];
-
-/** Redis, Redis Cluster and PostgreSQL, started once for all files. */
+/** Redis, Redis Cluster and PostgreSQL, started once for all files of a project. */
 const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };
 
 /** What all projects share. A project does not inherit it: each spreads it. */
@@ -15,8 +13,11 @@ const shared = {
   hookTimeout: 180_000,
   // How long `expect.poll` waits for what real servers and processes do, on a machine that is busy with other tests.
   expect: { poll: { timeout: 60_000, interval: 20 } },
-  exclude: [...configDefaults.exclude, '**/dist/**'],
 };
+const exclude = [...configDefaults.exclude, '**/dist/**'];
+
+/** Most tests with servers wait, for locks, outages and processes: four of them keep two cores busy, and two do not. */
+const beside = { maxWorkers: 4, sequence: { groupOrder: 1 } };
 
 // `paths` of tsconfig.base.json leads each package name to its sources, so no test needs a build.
 const resolve = { tsconfigPaths: true };
@@ -24,25 +25,42 @@ const resolve = { tsconfigPaths: true };
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    reporters: ['default', './scripts/summary-reporter.mjs'],
+    sequence: { sequencer: LongFirst },
     projects: [
+      // No server and no process of their own: `npm run quick`.
+      {
+        resolve,
+        test: {
+          ...shared,
+          name: 'pure',
+          pool: 'threads',
+          include: PURE,
+          exclude: [...exclude, ...SOAK],
+          setupFiles: ['tests/pure-setup.ts'],
+          maxWorkers: 2,
+          isolate: false,
+        },
+      },
       {
         resolve,
         test: {
           ...shared,
           ...servers,
-          name: 'unit',
-          include: tests,
-          exclude: [...shared.exclude, ...soak, ...packaging],
-          maxWorkers: 2,
+          ...beside,
+          name: 'engines',
+          include: TESTS,
+          exclude: [...exclude, ...PACKAGING, ...SOAK, ...PURE],
           // The files of a worker share what they import, which is half of the time of most; each cleans up what it makes.
           isolate: false,
         },
       },
-      // Long runs, which wait much, for processes that are killed and for builds. They come first, by their name, so that
-      // the short files fill the other worker while the last of them runs.
-      { resolve, test: { ...shared, ...servers, name: 'soak', include: soak, maxWorkers: 2 } },
+      // The short form of faults, kills and builds.
+      { resolve, test: { ...shared, ...servers, ...beside, name: 'soak', include: SOAK, exclude } },
       // Needs dist: `npm run build` first.
-      { test: { ...shared, name: 'packaging', include: packaging, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      {
+        test: { ...shared, name: 'packaging', include: PACKAGING, exclude, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 });

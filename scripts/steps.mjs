@@ -1,9 +1,10 @@
 // What start.mjs and test.mjs share: running a command, timing a step, installing and building.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -25,14 +26,14 @@ function childEnvironment(environment = process.env) {
 }
 
 /**
- * Runs a command in the repository's root.
+ * Runs a command in the repository's root, or in another folder.
  * `quiet` keeps the output back and shows it only when the command fails.
  * @returns {Promise<number>} the exit code
  */
-function run(command, args, { quiet = false } = {}) {
+function run(command, args, { quiet = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: childEnvironment(),
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       shell: process.platform === 'win32', // npx and the files of .bin are .cmd files there
@@ -59,8 +60,20 @@ export const pnpm = (args, options) => run('npx', ['--yes', PNPM, ...args], opti
 /** Runs a program on another major of Node, by the npm package `node`. */
 export const onNode = (major, args, options) => run('npx', ['--yes', `node@${major}`, ...args], options);
 
-/** Runs a tool of node_modules/.bin. */
-export const tool = (name, args, options) => run(join(root, 'node_modules', '.bin', name), args, options);
+/** Runs a tool of node_modules/.bin, of the folder that it runs in. */
+export const tool = (name, args, options = {}) =>
+  run(join(options.cwd ?? root, 'node_modules', '.bin', name), args, options);
+
+/** The newest version in a range, by the user's own npm configuration. */
+export async function newestVersion(name, range) {
+  const { stdout } = await promisify(execFile)('npm', ['view', `${name}@${range}`, 'version', '--json'], {
+    env: childEnvironment(),
+    shell: process.platform === 'win32',
+  });
+  // One version is a text, several are a list in the order in which they were published: an older line may end it.
+  const versions = [JSON.parse(stdout)].flat().filter((version) => !version.includes('-'));
+  return versions.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+}
 
 /**
  * Prints a header, runs the action and prints how long it took.

@@ -30,7 +30,7 @@ process.on('exit', () => {
 process.exitCode = await runSteps(
   Array.from({ length: Number(times) }, (_, index) => ({
     title: `round ${index + 1}`,
-    action: () => runVitest(root, ['--project', 'unit', '--project', 'soak', ...tests]),
+    action: () => runVitest(root, tests),
   })),
 );
 for (const child of load) child.kill('SIGKILL');

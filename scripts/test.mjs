@@ -1,6 +1,6 @@
 // `npm test`: everything that must hold before a change lands.
 import { build, install, pnpm, root, tool } from './steps.mjs';
-import { runSteps } from './summary.mjs';
+import { runBeside, runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
 
 /** Projects of vitest.config.ts. */
@@ -10,46 +10,32 @@ const vitest = (...projects) =>
     projects.flatMap((project) => ['--project', project]),
   );
 
+/** The checks that run no code of ours. */
+const CHECKS = [
+  // The packages, benchmarks and tests are one program (tsconfig.json); these are checked by themselves.
+  ['types', () => tool('tsc', ['-p', '.'], { quiet: true })],
+  [
+    'types of the Next.js adapter and the examples',
+    () =>
+      pnpm(
+        [
+          ...['-r', '--workspace-concurrency=1', '--filter', './packages/adapters-next', '--filter', './examples/**'],
+          ...['run', 'typecheck'],
+        ],
+        { quiet: true },
+      ),
+  ],
+  ['lint', () => tool('biome', ['check', '--error-on-warnings', '.'], { quiet: true })],
+  ['unused code', () => tool('knip', [], { quiet: true })],
+  ['import rules', () => tool('depcruise', ['.'], { quiet: true })],
+];
+
 // Without an install, a build and right types the tests have nothing to say. Both kinds of tests always run.
 process.exitCode = await runSteps([
   { title: 'install', action: install, isRequired: true },
   { title: 'build', action: () => build('./packages/**'), isRequired: true },
-  { title: 'check: types, lint, unused code, import rules', action: checks, isRequired: true },
-  { title: 'test', action: () => vitest('unit', 'soak') },
+  // At most two at a time: the machine we must fit has two cores.
+  { title: 'check: types, lint, unused code, import rules', action: () => runBeside(CHECKS, 2), isRequired: true },
+  { title: 'test', action: () => vitest('pure', 'engines', 'soak') },
   { title: 'test the packages as npm delivers them', action: () => vitest('packaging') },
 ]);
-
-/** The checks that run no code of ours, at most two at a time: the machine we must fit has two cores. */
-async function checks() {
-  const waiting = [
-    // The packages, benchmarks and tests are one program (tsconfig.json); these are checked by themselves.
-    ['types', () => tool('tsc', ['-p', '.'], { quiet: true })],
-    [
-      'types of the Next.js adapter and the examples',
-      () =>
-        pnpm(
-          [
-            ...['-r', '--workspace-concurrency=1', '--filter', './packages/adapters-next', '--filter', './examples/**'],
-            ...['run', 'typecheck'],
-          ],
-          { quiet: true },
-        ),
-    ],
-    ['lint', () => tool('biome', ['check', '--error-on-warnings', '.'], { quiet: true })],
-    ['unused code', () => tool('knip', [], { quiet: true })],
-    ['import rules', () => tool('depcruise', ['.'], { quiet: true })],
-  ];
-  let worst = 0;
-  const failures = [];
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [title, check] = next;
-      const code = await check();
-      console.log(`    ${code === 0 ? 'ok    ' : 'FAILED'} ${title}`);
-      if (code !== 0) failures.push(`${title}: exit code ${code}, its output above says why`);
-      worst ||= code;
-    }
-  };
-  await Promise.all([lane(), lane()]);
-  return { code: worst, failures };
-}

@@ -8,12 +8,13 @@ import { onNode, root, tool } from './steps.mjs';
 const VITEST = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const REPORTER = fileURLToPath(new URL('summary-reporter.mjs', import.meta.url));
 
-const NOTHING = { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
+const NOTHING = { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [], times: [] };
 
 /**
  * Runs vitest on the project in a folder, on this Node or on another major. A run without a test is a failure.
- * @returns {Promise<{ code: number, counts: { passed: number, failed: number, skipped: number }, failures: string[] }>}
- *   with a line for each test, hook and file that failed, and for each error that nobody handled
+ * @returns {Promise<{ code: number, counts: { passed: number, failed: number, skipped: number },
+ *   failures: import('./summary.mjs').Failure[], times: { project: string, file: string, ms: number }[] }>}
+ *   with an entry for each test, hook and file that failed, and for each error that nobody handled
  */
 export async function runVitest(folder, args, { node, ...options } = {}) {
   const scratch = mkdtempSync(join(tmpdir(), 'vitest-summary-'));
@@ -24,8 +25,8 @@ export async function runVitest(folder, args, { node, ...options } = {}) {
       ...['--reporter=default', `--reporter=${REPORTER}`, `--outputFile.summary=${report}`],
     ];
     const code = await (node ? onNode(node, [VITEST, ...all], options) : tool('vitest', all, options));
-    const { counts, failures } = read(report);
-    return { code: code === 0 && counts.passed === 0 ? 1 : code, counts, failures };
+    const { counts, failures, times } = read(report);
+    return { code: code === 0 && counts.passed === 0 ? 1 : code, counts, failures, times };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** What `npm test` says at its end of a run that fails. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { root } from './publishable-packages.js';
 
@@ -10,12 +11,17 @@ const script = join(root, 'tests/fixtures/failing-run/run.mjs');
 function run(...files: string[]) {
   const { status, stdout } = spawnSync(process.execPath, [script, ...files], { cwd: root, encoding: 'utf8' });
   const [, summary = ''] = stdout.split('\nSummary\n');
+  const lines = summary
+    .trimEnd()
+    .replaceAll(/ +[\d.]+ s {2}/g, ' ')
+    .split('\n');
+  const isCommand = (line: string) => line.includes('run it again: ');
   return {
     status,
-    lines: summary
-      .trimEnd()
-      .replaceAll(/ +[\d.]+ s {2}/g, ' ')
-      .split('\n'),
+    /** Without the times of files, and the commands. */
+    lines: lines.filter((line) => !isCommand(line) && !/^ \S+\.fixture\.ts$|^ \d+ files$|^$|^Time in/.test(line)),
+    all: lines,
+    commands: lines.filter(isCommand).map((line) => line.split('run it again: ')[1] ?? ''),
   };
 }
 
@@ -28,7 +34,6 @@ test('an error that nobody handled is named and counted like a failed test', () 
     '  not run          a later step, because "a step without tests" failed',
     '  FAILED Unhandled Rejection during unhandled.fixture.ts > leaves an error behind: terminating connection',
     '  FAILED a step without tests: exit code 3, its output above says why',
-    '',
     '2 passed, 2 failed',
   ]);
 });
@@ -42,6 +47,44 @@ test('tests, hooks and files that failed are named', () => {
     '  FAILED failing.fixture.ts > fails: expected 1 to be 2 // Object.is equality',
   ]);
   expect(lines.at(-1)).toBe('0 passed, 4 failed, 1 skipped');
+});
+
+test('each failure says the command that runs it again, from a shell and alone', () => {
+  const { commands } = run('failing', 'odd-names', 'broken');
+  const prefix = 'npx vitest run --root tests/fixtures/failing-run';
+  expect(commands.sort()).toEqual([
+    `${prefix} broken.fixture.ts`,
+    `${prefix} failing.fixture.ts -t '^behind a hook '`,
+    `${prefix} failing.fixture.ts -t '^fails$'`,
+    expect.stringMatching(/ odd-names\.fixture\.ts -t '/),
+  ]);
+  const [command = ''] = commands.filter((one) => one.includes('odd-names'));
+  const again = spawnSync(command, { cwd: root, encoding: 'utf8', shell: true });
+  expect(again.status).toBe(1);
+  expect(stripVTControlCharacters(again.stdout)).toMatch(/1 failed \| 1 skipped/);
+});
+
+test('vitest by itself says these commands too', () => {
+  const reporter = join(root, 'scripts/summary-reporter.mjs');
+  const { stdout } = spawnSync(
+    'npx',
+    ['vitest', 'run', '--root', join(script, '..'), '--reporter', reporter, 'broken'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  expect(stdout).toContain('run it again: npx vitest run --root tests/fixtures/failing-run broken.fixture.ts\n');
+});
+
+test('the time that files took is told, the longest first', () => {
+  const { all } = run('unhandled', 'failing');
+  const start = all.indexOf('Time in test files, which run beside each other');
+  expect(all.slice(start + 1, start + 4)).toEqual([
+    ' 2 files',
+    expect.stringMatching(/^ \w+\.fixture\.ts$/),
+    expect.stringMatching(/^ \w+\.fixture\.ts$/),
+  ]);
 });
 
 test('a run without a test is a failure', () => {

@@ -1,24 +1,46 @@
-// Builds and starts a real app on each major. Needs the built packages: `npm run build` first.
-import { monitoringConformance, type Subject } from '@bizinsights/monitoring-conformance';
-import { freePort } from '@bizinsights/test-servers';
-import { expect } from 'vitest';
-import { type AppOptions, startApp } from './fixtures/next-app.js';
+// Builds a real app on each major, and starts it. Needs the built packages: `npm run build` first.
+import { monitoringConformance } from '@bizinsights/monitoring-conformance';
+import { webhookConformance } from '@bizinsights/webhooks-conformance';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type AppOptions, buildApp, type NextBuild } from './fixtures/next-app.js';
 
-const open =
-  (options: AppOptions) =>
-  async (redisUrl: string): Promise<Subject> => {
-    const app = await startApp(options, redisUrl, await freePort());
-    // BullMQ issues 1759 and 3552: what a build says that tries to bundle the engine.
-    expect(app.buildLog).not.toMatch(/warn|⚠|critical dependency|can't be external|module not found/i);
-    return {
-      send: (path, init) => fetch(app.url + path, init),
-      close: () => app.close(),
-    };
-  };
+/** One build each, which is most of the time: all suites start the same one. */
+const APPS = {
+  workspace: { name: 'next-16', next: 16, from: 'workspace', standalone: true },
+  installed: { name: 'next-15', next: 15, from: 'installed', basePath: '/docs' },
+} as const satisfies Record<string, AppOptions>;
 
-monitoringConformance('Next.js 16 in a workspace, with Turbopack, standalone', {
-  open: open({ name: 'next-16', next: 16, from: 'workspace', standalone: true }),
+const builds = new Map<keyof typeof APPS, NextBuild>();
+
+beforeAll(async () => {
+  await Promise.all(
+    (['workspace', 'installed'] as const).map(async (app) => {
+      builds.set(app, await buildApp(APPS[app]));
+    }),
+  );
 });
-monitoringConformance('Next.js 15 on installed packages, under a base path', {
-  open: open({ name: 'next-15', next: 15, from: 'installed', basePath: '/docs' }),
+afterAll(() => {
+  for (const build of builds.values()) build.remove();
+});
+
+async function start(app: keyof typeof APPS, redisUrl: string, environment: Readonly<Record<string, string>> = {}) {
+  const build = builds.get(app);
+  if (!build) throw new Error(`${app} has not been built`);
+  // BullMQ issues 1759 and 3552: what a build says that tries to bundle the engine.
+  expect(build.log).not.toMatch(/warn|⚠|critical dependency|can't be external|module not found/i);
+  return await build.start(redisUrl, environment);
+}
+
+const open = (app: keyof typeof APPS) => async (redisUrl: string) => {
+  const { url, close } = await start(app, redisUrl);
+  return { send: (path: string, init?: RequestInit) => fetch(url + path, init), close };
+};
+
+monitoringConformance('Next.js 16 in a workspace, with Turbopack, standalone', { open: open('workspace') });
+monitoringConformance('Next.js 15 on installed packages, under a base path', { open: open('installed') });
+
+// The sandbox of the platforms sends its webhooks to the app.
+webhookConformance('webhooks in Next.js 16', async (redisUrl, environment) => {
+  const { url, close } = await start('workspace', redisUrl, environment);
+  return { url: url.replace(/jobs$/, 'webhooks'), close };
 });

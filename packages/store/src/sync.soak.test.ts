@@ -9,9 +9,9 @@ import { afterEach, expect, inject, test, vi } from 'vitest';
 import { PAGE_SIZE, startCounterServer } from './fixtures/counter-platform.js';
 import { KEYS, openOnPostgres } from './fixtures/open-store.js';
 
-const PAGES = 1_000;
+/** Some deaths prove it, and `npm run soak` has more of them. */
+const [PAGES, DEATHS] = process.env.SOAK === 'long' ? [2_000, 16] : [300, 4];
 const TOTAL = PAGES * PAGE_SIZE - 7;
-const DEATHS = 8;
 
 /** Only so that a test that hangs ends: what is waited for comes later on a slow machine. ms */
 const HANGS = 600_000;

@@ -5,6 +5,7 @@ import { platforms as byId } from '@bizinsights/jobs-platforms';
 import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { ampleBudgets } from './fixtures/ample-budgets.js';
 import { KEYS, type OpenStore, openOnPostgres, underTest } from './fixtures/open-store.js';
 import { linesOf, truthOf } from './fixtures/sandbox-truth.js';
 import { openWebhookDoor } from './fixtures/webhook-door.js';
@@ -44,7 +45,15 @@ async function open(id: Sender) {
   const signed = { platforms, integrations: store.webhooks, environment: { SHOPIFY_WEBHOOK_SECRET: secret } };
   const { integrations, records: sink } = store;
   const processors = [
-    dataSyncProcessor({ platforms, integrations, sink, http: sandbox.http, now, schedules: false }),
+    dataSyncProcessor({
+      platforms,
+      integrations,
+      sink,
+      http: sandbox.http,
+      now,
+      budgets: ampleBudgets(platforms),
+      schedules: false,
+    }),
     webhookProcessor({ ...signed, sink, now }),
   ] as const;
   const jobs = createTestJobs({ queues: [dataSyncQueue, webhookQueue], processors });

@@ -5,6 +5,7 @@ import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
 import { type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, describe, expect, inject, test } from 'vitest';
+import { ampleBudgets } from '../fixtures/ample-budgets.js';
 import { openOnEmbedded, openOnPostgres, underTest } from '../fixtures/open-store.js';
 import { linesOf, truthOf } from '../fixtures/sandbox-truth.js';
 
@@ -30,6 +31,7 @@ async function open(platform: SandboxPlatformId, openStore: () => ReturnType<typ
     sink: records,
     http,
     now,
+    budgets: ampleBudgets(Object.values(platforms)),
     schedules: false,
   });
   const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });

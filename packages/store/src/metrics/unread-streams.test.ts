@@ -4,6 +4,7 @@ import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms, type Stream } from '@bizinsights/jobs-platforms';
 import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
+import { ampleBudgets } from '../fixtures/ample-budgets.js';
 import { openOnPostgres } from '../fixtures/open-store.js';
 
 /** Before the shop has anything: a day that has records is known. */
@@ -44,6 +45,7 @@ async function open() {
     sink: store.records,
     http: sandbox.http,
     now: sandbox.now,
+    budgets: ampleBudgets([platform]),
     schedules: false,
   });
   const jobs = createTestJobs({ queues: [dataSyncQueue], processors: [processor] });

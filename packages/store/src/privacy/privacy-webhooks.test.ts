@@ -10,6 +10,7 @@ import {
   webhookQueue,
 } from '@bizinsights/jobs-webhooks';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { ampleBudgets } from '../fixtures/ample-budgets.js';
 import { KEYS, type OpenStore, openOnPostgres, underTest } from '../fixtures/open-store.js';
 import { openWebhookDoor } from '../fixtures/webhook-door.js';
 import { createStore } from '../store.js';
@@ -51,7 +52,15 @@ async function open() {
   const signed = { platforms, integrations: store.webhooks, environment };
   const { integrations, records: sink, privacy } = store;
   const processors = [
-    dataSyncProcessor({ platforms, integrations, sink, http: sandbox.http, now, schedules: false }),
+    dataSyncProcessor({
+      platforms,
+      integrations,
+      sink,
+      http: sandbox.http,
+      now,
+      budgets: ampleBudgets(platforms),
+      schedules: false,
+    }),
     webhookProcessor({ ...signed, sink, privacy, onCustomerDataRequest: (one) => void handed.push(one), now }),
   ] as const;
   const jobs = createTestJobs({ queues: [dataSyncQueue, webhookQueue], processors });

@@ -11,6 +11,7 @@ import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
 import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { batchFor, customer } from '../conformance/samples.js';
+import { ampleBudgets } from '../fixtures/ample-budgets.js';
 import { openOnEmbedded, openOnPostgres, underTest } from '../fixtures/open-store.js';
 import { linesOf, truthOf } from '../fixtures/sandbox-truth.js';
 
@@ -61,6 +62,7 @@ async function open(
     sink,
     http: sandbox.http,
     now: sandbox.now,
+    budgets: ampleBudgets(Object.values(platforms)),
     schedules: false,
     maxGone,
     onKeptBack,

@@ -1,7 +1,7 @@
 /** Limits on Redis count the silence of the store, and neither a long line of commands nor our own lateness. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRedis, startRedisCluster } from '@bizinsights/test-servers';
-import { expect, it, type TestContext, vi } from 'vitest';
+import { type RedisClusterServer, type RedisServer, startRedis, startRedisCluster } from '@bizinsights/test-servers';
+import { afterAll, expect, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';
 import { createJobs } from '../../jobs.js';
 import { silentLogger } from '../../logger.js';
@@ -27,16 +27,20 @@ function block(time: number): void {
   while (performance.now() < end);
 }
 
-async function single({ onTestFinished }: TestContext): Promise<string> {
-  const server = await startRedis();
-  onTestFinished(() => server.stop());
-  return server.url;
+/** Started when the first test needs them, and left whole by all. */
+const servers: { redis?: Promise<RedisServer>; cluster?: Promise<RedisClusterServer> } = {};
+afterAll(async () => {
+  await Promise.all([servers.redis, servers.cluster].map(async (server) => (await server)?.stop()));
+});
+
+async function single(): Promise<string> {
+  servers.redis ??= startRedis();
+  return (await servers.redis).url;
 }
 
-async function cluster({ onTestFinished }: TestContext): Promise<string> {
-  const server = await startRedisCluster();
-  onTestFinished(() => server.stop());
-  return server.url;
+async function cluster(): Promise<string> {
+  servers.cluster ??= startRedisCluster();
+  return (await servers.cluster).url;
 }
 
 const STORES = { Redis: single, 'a Cluster': cluster };
@@ -51,7 +55,7 @@ async function connect({ onTestFinished }: TestContext, url: string): Promise<Re
 }
 
 it.for(NAMES)('a long line of commands is carried out while answers keep coming, on %s', async (name, context) => {
-  const client = await connect(context, await STORES[name](context));
+  const client = await connect(context, await STORES[name]());
   const start = performance.now();
   const line = Array.from({ length: LINE }, () => client.eval(WORK, 1, 'key', BUSY, LARGE));
   const last = client.set('key', 'value');
@@ -61,7 +65,7 @@ it.for(NAMES)('a long line of commands is carried out while answers keep coming,
 });
 
 it.for(NAMES)('an answer that came while the process stood still counts, on %s', async (name, context) => {
-  const client = await connect(context, await STORES[name](context));
+  const client = await connect(context, await STORES[name]());
   const answers = Array.from({ length: 100 }, (_, n) => client.set(`key-${n}`, 'value'));
   // What is written goes out at the end of the turn.
   await sleep(0);
@@ -76,7 +80,7 @@ it.for(NAMES)('an answer that came while the process stood still counts, on %s',
 it.for(NAMES)(
   'a process that stands still while it connects is not told that there is no store, on %s',
   async (name, context) => {
-    const url = await STORES[name](context);
+    const url = await STORES[name]();
     const engine = createRedisEngine(parseRedisUrl(url), { prefix: 'late', onError: () => undefined });
     context.onTestFinished(() => engine.close());
     const answer = engine.state.get('any');
@@ -93,7 +97,7 @@ it.for(NAMES)(
   { timeout: 120_000 },
   async (name, context) => {
     const queue = defineQueue({ name: 'many', schema: z.object({ text: z.string() }) });
-    const url = await STORES[name](context);
+    const url = await STORES[name]();
     const jobs = createJobs({ connection: url, queues: [queue], logger: silentLogger, environment: {} });
     context.onTestFinished(() => jobs.close());
     const busy = setInterval(() => block(300), 1);
@@ -126,7 +130,7 @@ it('a Cluster without one of its nodes for a while is waited for', async (contex
 }, 30_000);
 
 it('leaves nothing behind that keeps the process alive', async (context) => {
-  const client = await connect(context, await single(context));
+  const client = await connect(context, await single());
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const waiting = client.eval(WORK, 1, 'key', BUSY).catch(() => undefined);

@@ -1,0 +1,63 @@
+// `npm run canary`: the behaviour suite of each engine with the newest versions of what the engines stand on, in a copy of
+// this folder. It shows a change of theirs before a user sees it. Not part of `npm test`: what it says depends on the day.
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newestVersion, pnpm, root } from './steps.mjs';
+import { runSteps } from './summary.mjs';
+import { runVitest } from './vitest.mjs';
+
+/** The majors that core is made for. */
+const WATCHED = { bullmq: '6', ioredis: '5', pg: '8' };
+
+/** Parts of paths, as vitest takes them. */
+const TESTS = ['.behaviour.test.ts'];
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bizinsights-canary-')));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+process.exitCode = await runSteps([
+  { title: 'copy this folder, and ask for the newest versions', action: copy, isRequired: true },
+  {
+    title: 'install them',
+    // The lock file names other versions.
+    action: () => pnpm(['install', '--no-frozen-lockfile', '--prod=false'], { cwd: folder, quiet: true }),
+    isRequired: true,
+  },
+  { title: 'the versions under test', action: compare, isRequired: true },
+  {
+    title: 'the behaviour suites with them',
+    action: () => runVitest(folder, ['--project', 'engines', ...TESTS], { cwd: folder }),
+  },
+]);
+
+async function copy() {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of listed.toString().split('\0')) {
+    // One that is deleted is still listed until that is committed.
+    if (file !== '' && existsSync(join(root, file))) cpSync(join(root, file), join(folder, file));
+  }
+  const versions = await Promise.all(
+    Object.entries(WATCHED).map(async ([name, major]) => [name, await newestVersion(name, major)]),
+  );
+  // The file ends with its overrides.
+  const lines = versions.map(([name, version]) => `  "${name}": "${version}"\n`);
+  appendFileSync(join(folder, 'pnpm-workspace.yaml'), lines.join(''));
+  return 0;
+}
+
+/** Says what core has here and there. */
+function compare() {
+  for (const [name, major] of Object.entries(WATCHED)) {
+    const [ours, newest] = [root, folder].map((where) => versionIn(where, name));
+    console.log(`    ${name} ${newest}${newest === ours ? ', which is ours' : `, ours is ${ours}`}`);
+    if (!newest.startsWith(`${major}.`)) return 1;
+  }
+  return 0;
+}
+
+function versionIn(where, name) {
+  const manifest = join(where, 'packages', 'core', 'node_modules', name, 'package.json');
+  return JSON.parse(readFileSync(manifest, 'utf8')).version;
+}

@@ -45,7 +45,7 @@ describe.concurrent.each(files)('%s', (file) => {
   });
 
   test('is short', () => {
-    expect(source.split('\n').length).toBeLessThanOrEqual(70);
+    expect(source.split('\n').length).toBeLessThanOrEqual(65);
   });
 });
 

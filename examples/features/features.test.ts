@@ -42,7 +42,7 @@ describe.concurrent.each(files)('%s', (file) => {
     const { stdout, stderr } = await inTurn(() => run(file));
     expect(stderr).toBe('');
     expect(stdout).toBe(expectedOutput(source));
-  });
+  }, 600_000);
 
   test('is short', () => {
     expect(source.split('\n').length).toBeLessThanOrEqual(65);

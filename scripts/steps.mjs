@@ -132,13 +132,13 @@ function digest(inputs, describe) {
   return hash.digest('hex');
 }
 
-/** The files under a folder, relative to the root, in a fixed order; without node_modules and hidden ones. */
-function files(folder) {
+/** The files under a folder, relative to `base`, in a fixed order; without node_modules and hidden ones. */
+export function files(folder, base = root) {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name !== 'node_modules' && !entry.name.startsWith('.'))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      return entry.isDirectory() ? files(path) : [relative(root, path).replaceAll('\\', '/')];
+      return entry.isDirectory() ? files(path, base) : [relative(base, path).replaceAll('\\', '/')];
     })
     .sort();
 }

@@ -126,7 +126,7 @@ describe('in an empty project', () => {
     });
 
     test(
-      'TypeScript accepts what the guide shows a user, and refuses what it must',
+      'TypeScript accepts what a user writes, and refuses what it must',
       async () => {
         cpSync(join(root, 'tests', 'fixtures', 'consumer'), join(project, 'src'), { recursive: true });
         const compilerOptions = {

@@ -11,7 +11,9 @@ import { type ReadBody, toMiddleware, type WebHandler } from './web-handler.js';
  * @example
  * ```ts
  * import { webhookRouter } from '@bizinsights/jobs-express';
+ * import { platforms } from '@bizinsights/jobs-platforms';
  * import { createWebhookHandler } from '@bizinsights/jobs-webhooks';
+ * import express from 'express';
  *
  * app.use('/api/webhooks', webhookRouter(createWebhookHandler(jobs, { platforms: Object.values(platforms) })));
  * app.use(express.json());

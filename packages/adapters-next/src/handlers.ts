@@ -11,6 +11,7 @@ export type NextHandlers = Readonly<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Ne
  * @throws {ConfigError} without `authorize`
  * @example
  * ```ts
+ * // app/api/jobs/[[...path]]/route.ts
  * import { bearerToken } from '@bizinsights/jobs-core/monitoring';
  * import { toNextHandlers } from '@bizinsights/jobs-next';
  * import { jobs } from '../../../../jobs';

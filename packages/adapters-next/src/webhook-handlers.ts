@@ -13,7 +13,9 @@ export type NextWebhookHandlers = Readonly<Record<'GET' | 'POST', NextHandler>>;
  * @param handler of `createWebhookHandler`
  * @example
  * ```ts
+ * // app/api/webhooks/[...path]/route.ts
  * import { toNextWebhookHandlers } from '@bizinsights/jobs-next';
+ * import { platforms } from '@bizinsights/jobs-platforms';
  * import { createWebhookHandler } from '@bizinsights/jobs-webhooks';
  * import { jobs } from '../../../../jobs';
  *

@@ -81,6 +81,8 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
  *
  * @example
  * ```ts
+ * import { stripe } from '@bizinsights/jobs-platforms/stripe';
+ *
  * const sandbox = await startSandbox({ platforms: ['stripe'] });
  * const { streams } = stripe.connect(sandbox.stripe.credentials, sandbox.http);
  * sandbox.stripe.faults.push('rate-limited');

@@ -59,6 +59,8 @@ export interface Store {
  * @throws {ConfigError} for `keys` that are none
  * @example
  * ```ts
+ * import { Pool } from 'pg';
+ *
  * const store = createStore({ pool: new Pool({ connectionString: process.env.DATABASE_URL }) });
  * await store.migrate();
  * await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR' });

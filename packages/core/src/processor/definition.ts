@@ -115,7 +115,7 @@ export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> e
    * @throws {RetryAfterError} when another job holds it: let it go up, and the job comes back
    * @example
    * ```ts
-   * await job.lock(`integration:${job.data.integrationId}`);
+   * await job.lock(`image:${job.data.imageId}`);
    * ```
    */
   lock(key: string, options?: LockOptions): Promise<void>;
@@ -165,9 +165,13 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
    *
    * @example
    * ```ts
-   * schedules: async function* () {
-   *   for await (const { id } of activeIntegrations()) yield { key: `sync:${id}`, data: { id }, every: 7_200_000 };
-   * }
+   * defineProcessor({
+   *   queue: syncQueue,
+   *   process: (job) => sync(job.data.id),
+   *   async *schedules() {
+   *     for await (const { id } of activeIntegrations()) yield { key: `sync:${id}`, data: { id }, every: 7_200_000 };
+   *   },
+   * });
    * ```
    */
   readonly schedules?:

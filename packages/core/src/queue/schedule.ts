@@ -179,7 +179,7 @@ export type ScheduleOfQueue<Q extends AnyQueueDefinition> = ScheduleOptions &
  * const schedule: Schedule<typeof syncQueue> = {
  *   key: `sync:${integration.id}`,
  *   queue: syncQueue,
- *   data: { integrationId: integration.id },
+ *   data: { id: integration.id },
  *   every: 2 * 3_600_000,
  *   jitter: 2 * 3_600_000,
  * };

@@ -109,8 +109,10 @@ function accountsOf({ object, entry }: z.output<typeof delivery>): readonly stri
  * @returns the challenge, to be answered as plain text with status 200; undefined: it is not Facebook, answer 403
  * @example
  * ```ts
- * const challenge = facebookHandshake(new URL(request.url).searchParams, [process.env.FACEBOOK_VERIFY_TOKEN ?? '']);
- * return challenge === undefined ? new Response(null, { status: 403 }) : new Response(challenge);
+ * export function GET(request: Request): Response {
+ *   const challenge = facebookHandshake(new URL(request.url).searchParams, [process.env.FACEBOOK_VERIFY_TOKEN ?? '']);
+ *   return challenge === undefined ? new Response(null, { status: 403 }) : new Response(challenge);
+ * }
  * ```
  */
 export function facebookHandshake(query: URLSearchParams, verifyTokens: readonly string[]): string | undefined {

@@ -12,7 +12,7 @@ import type { StoreCase, StoreUnderTest } from './store-under-test.js';
  * @param open the store; asked for by each case
  * @example
  * ```ts
- * for (const { name, run } of storeConformance(() => store)) it(name, run);
+ * for (const { name, run } of storeConformance(() => myStore)) it(name, run);
  * ```
  */
 export function storeConformance(open: () => Promise<StoreUnderTest> | StoreUnderTest): StoreCase[] {

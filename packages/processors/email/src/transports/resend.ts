@@ -41,7 +41,7 @@ const sentBatch = z.object({
  * @throws {ConfigError} for a key or an address that cannot be used; for a missing key when the worker starts
  * @example
  * ```ts
- * emailProcessor({ transport: resendTransport({ apiKey: process.env.RESEND_API_KEY }) });
+ * emailProcessor({ transport: resendTransport() });
  * ```
  */
 export function resendTransport(options: ResendTransportOptions = {}): EmailTransport {

@@ -1,0 +1,75 @@
+// Runs each file as a reader does, with tsx and without a server, and compares what it prints with its `// Output:`.
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+const tsx = pathToFileURL(createRequire(join(root, 'package.json')).resolve('tsx')).href;
+
+/** Every feature has an example. */
+const FEATURES = [
+  ...['queue', 'retry', 'step', 'cursor', 'fair-tenants', 'rate-limit', 'deduplication', 'cancellation', 'schedules'],
+  ...[
+    'reconcile',
+    'cache',
+    'journal',
+    'events',
+    'testing',
+    'email',
+    'data-sync',
+    'webhooks',
+    'store',
+    'express',
+    'nextjs',
+  ],
+];
+
+const files = readdirSync(here).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+
+test('each feature has a file, and each file is of a feature', () => {
+  expect(files.map((file) => basename(file, '.ts')).sort()).toEqual([...FEATURES].sort());
+});
+
+describe.concurrent.each(files)('%s', (file) => {
+  const source = readFileSync(join(here, file), 'utf8');
+
+  test('prints what it says', async () => {
+    const { stdout, stderr } = await inTurn(() => run(file));
+    expect(stderr).toBe('');
+    expect(stdout).toBe(expectedOutput(source));
+  }, 600_000);
+
+  test('is short', () => {
+    expect(source.split('\n').length).toBeLessThanOrEqual(65);
+  });
+});
+
+/** The comment that ends a file, without its slashes. Undefined where there is none: no file prints that. */
+function expectedOutput(source: string): string | undefined {
+  const [, lines] = /\n\/\/ Output:\n((?:\/\/.*\n)+)$/.exec(source) ?? [];
+  return lines?.replace(/^\/\/ ?/gm, '');
+}
+
+function run(file: string): Promise<{ stdout: string; stderr: string }> {
+  const { REDIS_URL: _, JOBS_TOKEN: __, NODE_ENV: ___, ...env } = process.env;
+  return promisify(execFile)(process.execPath, ['--import', tsx, join(here, file)], { cwd: root, env });
+}
+
+/** Two at a time, as each keeps a core busy while it starts. */
+const lanes = [Promise.resolve(), Promise.resolve()];
+let turns = 0;
+
+function inTurn<T>(action: () => Promise<T>): Promise<T> {
+  const lane = turns++ % lanes.length;
+  const turn = (lanes[lane] ?? Promise.resolve()).then(action);
+  lanes[lane] = turn.then(
+    () => undefined,
+    () => undefined,
+  );
+  return turn;
+}

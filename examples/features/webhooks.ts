@@ -1,0 +1,62 @@
+// Webhooks are verified, answered at once, and processed once as jobs. The sandbox signs and sends them as Stripe does.
+import { once } from 'node:events';
+import { createJobs, silentLogger } from '@bizinsights/jobs-core';
+import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
+import { webhookRouter } from '@bizinsights/jobs-express';
+import { stripe } from '@bizinsights/jobs-platforms/stripe';
+import { startSandbox } from '@bizinsights/jobs-sandbox';
+import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
+import express from 'express';
+
+const sandbox = await startSandbox({ platforms: ['stripe'], days: 10 });
+const secrets = { stripe: sandbox.stripe.webhookSecret ?? '' }; // in production STRIPE_WEBHOOK_SECRET
+
+const jobs = createJobs({ connection: 'memory:', queues: [webhookQueue, dataSyncQueue], logger: silentLogger });
+
+// #region processor
+jobs.registerProcessor(
+  webhookProcessor({
+    platforms: [stripe],
+    secrets,
+    // In production `store.webhooks` and `store.records` of @bizinsights/jobs-store.
+    integrations: { find: async () => ({ id: 'int_1' }), accessLost: async () => true },
+    sink: {
+      async write({ records }) {
+        console.log(`stores ${records.length} ${records[0]?.kind}`);
+        return { written: records.length, unchanged: 0, rejected: 0, deleted: 0 };
+      },
+    },
+    handlers: { stripe: { 'charge.refunded': ({ topic }) => console.log(`thanks for your patience (${topic})`) } },
+  }),
+);
+// #endregion
+await jobs.startWorker();
+
+// #region app
+const app = express();
+// Before express.json(): a signature is over the bytes as they were sent.
+app.use('/api/webhooks', webhookRouter(createWebhookHandler(jobs, { platforms: [stripe], secrets })));
+// #endregion
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const address = server.address();
+const to = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api/webhooks/stripe`;
+
+const isCompleted = new Promise((resolve) => jobs.events.once('job:completed', resolve));
+const { status } = await sandbox.stripe.sendWebhook('charge.refunded', { to, at: Date.now() });
+await isCompleted;
+console.log(`signed: ${status}`);
+
+const forged = await sandbox.stripe.sendWebhook('charge.refunded', { to, at: Date.now(), secret: 'whsec_forged' });
+console.log(`forged: ${forged.status}`);
+
+server.close();
+server.closeAllConnections();
+await jobs.close();
+await sandbox.close();
+
+// Output:
+// stores 1 charge
+// thanks for your patience (charge.refunded)
+// signed: 200
+// forged: 401

@@ -4,7 +4,7 @@ export default defineConfig({
   target: 'node20',
   sourcemap: true,
   clean: false,
-  entry: { index: 'src/index.ts', queue: 'src/queue.ts' },
+  entry: { index: 'src/index.ts' },
   format: ['esm', 'cjs'],
   dts: true,
   splitting: true,

@@ -2,7 +2,6 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   target: 'node20',
-  sourcemap: true,
   clean: false,
   entry: { index: 'src/index.ts' },
   format: ['esm', 'cjs'],

@@ -31,8 +31,7 @@ const PACKAGES = [
   { name: 'sandbox', folder: 'sandbox', mayImport: ['core/', 'platforms/'] },
   // Besides core and platforms, a processor knows another one by its contract alone: the rule below.
   { name: 'processors', folder: 'processors/[^/]+', mayImport: ['core/', 'platforms/', 'processors/'] },
-  // The ports that the store implements are types: the rule below.
-  // Its tests sync from the sandbox: the rule below.
+  // The ports that the store implements are types, and the sandbox is for its tests: the rules below.
   { name: 'store', folder: 'store', mayImport: ['core/', 'platforms/', 'processors/', 'sandbox/'] },
   { name: 'adapters', folder: 'adapters-[^/]+', mayImport: ['core/src/monitoring/index\\.ts$'] },
 ];

@@ -2,9 +2,8 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   target: 'node20',
-  sourcemap: true,
   clean: false,
-  entry: { index: 'src/index.ts', queue: 'src/queue.ts' },
+  entry: { index: 'src/index.ts' },
   format: ['esm', 'cjs'],
   dts: true,
   splitting: true,

@@ -13,7 +13,6 @@ export {
 } from './errors.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
-export { loopGuard } from './http/loop-guard.js';
 export { createPlatformHttp, type PlatformHttpOptions } from './http/platform-http.js';
 export { retryAfter } from './http/retry-after.js';
 export { identifyAccount } from './identify-account.js';
@@ -40,6 +39,7 @@ export * from './records/record.js';
 export { hashId, idProblem, MAX_ID_BYTES } from './records/record-id.js';
 export { rejectedRecord } from './records/rejected-record.js';
 export { type RecordReader, type SortedRecords, sortRecords } from './records/sort-records.js';
+export { loopGuard } from './streams/loop-guard.js';
 export { type Start, type StreamCursor, streamCursor } from './streams/stream-cursor.js';
 export { fromBase64, fromHex, hmacSha256, someMatch } from './webhooks/signature.js';
 export type {

@@ -36,9 +36,9 @@ export interface Page {
   readonly rejected: readonly RejectedRecord[];
   readonly deleted: readonly DeletedRecord[];
   /**
-   * Where the read is, and no more: mode, `since` and what was read before are the caller's. Within a read it points behind
-   * this page, so that a crash repeats no page but the one that was not stored. On the last page it says how far the read
-   * has seen: there the next `incremental` read starts, with an overlap of some minutes, as platforms index late.
+   * Where the read is. Its mode, its `since` and which read it follows are the caller's to keep. Within a read it points
+   * behind this page, so that a crash repeats no page but the one that was not stored. On the last page it says how far the
+   * read has seen: there the next `incremental` read starts, with an overlap of some minutes, as platforms index late.
    */
   readonly cursor: Json;
   readonly isLast: boolean;

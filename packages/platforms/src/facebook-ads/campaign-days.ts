@@ -9,10 +9,10 @@
  */
 import { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
-import { loopGuard } from '../http/loop-guard.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
 import { addDays, countDays, dayIn, earliestOf, isTimeZone, latestOf } from '../records/calendar-day.js';
 import { sortRecords } from '../records/sort-records.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import { streamCursor } from '../streams/stream-cursor.js';
 import { graphList } from './campaigns.js';
 import { type FacebookClient, isMissing, isTooLarge } from './client.js';

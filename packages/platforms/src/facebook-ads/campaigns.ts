@@ -7,9 +7,9 @@
  */
 import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import { loopGuard } from '../http/loop-guard.js';
 import type { Stream } from '../platform.js';
 import { sortRecords } from '../records/sort-records.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import { streamCursor } from '../streams/stream-cursor.js';
 import type { FacebookClient } from './client.js';
 import { CAMPAIGN_FIELDS, campaignReader } from './records.js';

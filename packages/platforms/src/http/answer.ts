@@ -2,8 +2,8 @@
 import { formatPath, toIssues } from '@bizinsights/jobs-core';
 import type { z } from 'zod';
 import { PlatformResponseError } from '../errors.js';
-import { parseLosslessly } from '../records/lossless-json.js';
 import type { PlatformResponse } from './http.js';
+import { parseLosslessly } from './lossless-json.js';
 
 /**
  * An integer beyond 2^53 - 1 comes as text, in its digits: an id that a double would round to another one. Byte-order marks

@@ -1,7 +1,7 @@
 /** `createPlatformHttp`: the client that a host hands to `connect`. */
 import { isIP } from 'node:net';
-import { fetchWire, nodeWire, privateAddress, type Wire, type WireResponse } from '../connect.js';
 import { PlatformAddressError, PlatformResponseError } from '../errors.js';
+import { fetchWire, nodeWire, privateAddress, type Wire, type WireResponse } from './connect.js';
 import type { PlatformHttp, PlatformRequest, PlatformResponse } from './http.js';
 import { isPrivateAddress } from './private-address.js';
 

@@ -1,7 +1,7 @@
 /** The line items of an order that has more than come with it. */
 import { z } from 'zod';
-import { loopGuard } from '../http/loop-guard.js';
 import type { ReadOptions } from '../platform.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import type { ShopifyClient } from './client.js';
 import { ORDER_ITEMS } from './queries.js';
 

@@ -8,9 +8,9 @@
  */
 import { z } from 'zod';
 import { RateLimitError } from '../errors.js';
-import { loopGuard } from '../http/loop-guard.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
 import type { PlatformRecord } from '../records/record.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import { streamCursor } from '../streams/stream-cursor.js';
 import { AccessDeniedError, QueryCostError, type ShopifyClient } from './client.js';
 import { withAllItems } from './line-items.js';

@@ -7,9 +7,9 @@
  */
 import { z } from 'zod';
 import { checkAnswer } from '../http/answer.js';
-import { loopGuard } from '../http/loop-guard.js';
 import type { ReadOptions } from '../platform.js';
 import type { DeletedRecord, PlatformRecord, RejectedRecord } from '../records/record.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import { isMissing, type StripeAnswer, type StripeClient, type StripeQuery } from './client.js';
 import { type FoundPage, list, PAGE_SIZE, type StripePosition } from './position.js';
 import type { StripeResource } from './records.js';

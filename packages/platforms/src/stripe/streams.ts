@@ -7,8 +7,9 @@
  *
  * @see https://docs.stripe.com/api/events
  */
-import { loopGuard } from '../http/loop-guard.js';
+
 import type { ReadOptions, Stream } from '../platform.js';
+import { loopGuard } from '../streams/loop-guard.js';
 import { type Start, streamCursor } from '../streams/stream-cursor.js';
 import { isMissing, type StripeClient, type StripeQuery } from './client.js';
 import { eventPages } from './events.js';

@@ -1,6 +1,6 @@
 /** The body of a webhook that is JSON. */
 import { PlatformResponseError } from '../errors.js';
-import { parseLosslessly } from '../records/lossless-json.js';
+import { parseLosslessly } from '../http/lossless-json.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -3,8 +3,8 @@ import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlatformAddressError } from '../errors.js';
 import { type LookUp, nodeWire, publicOnly } from './connect.js';
-import { PlatformAddressError } from './errors.js';
 
 const PUBLIC: LookupAddress = { address: '93.184.215.14', family: 4 };
 const LOOPBACK: LookupAddress = { address: '127.0.0.1', family: 4 };

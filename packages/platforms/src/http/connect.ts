@@ -5,8 +5,8 @@ import * as https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { PlatformAddressError } from './errors.js';
-import { isPrivateAddress } from './http/private-address.js';
+import { PlatformAddressError } from '../errors.js';
+import { isPrivateAddress } from './private-address.js';
 
 /** One request on the wire. */
 export interface WireRequest {

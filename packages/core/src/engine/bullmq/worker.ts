@@ -16,8 +16,9 @@ import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
+import { PatientJobScheduler } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
-import { RunPlanner } from './run-planner.js';
+import type { QueueStore } from './queue-store.js';
 import { repeatStrategy } from './runs.js';
 
 /** Log lines kept on one job; older ones go. */
@@ -38,6 +39,7 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly connection: BullConnection;
   readonly backend: BullBackend;
   readonly attempts: AttemptStore;
+  readonly store: Pick<QueueStore, 'takeTurns'>;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
@@ -55,12 +57,15 @@ class PermanentFailure extends UnrecoverableError {
   }
 }
 
+/** What gives a job of a fair queue its next turn. */
+type Turns = Pick<BullWorkerOptions, 'address' | 'store'>;
+
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #locks: JobLocks;
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
-  readonly #address: string;
+  readonly #turns: Turns;
   #clock: ClockGuard | undefined;
 
   constructor(
@@ -68,17 +73,17 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
     options: WorkerOptions,
     backend: BullBackend,
-    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly address: string },
+    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly turns: Turns },
   ) {
     super(name, (job, token) => run(this.activeOf(job), token), options, backend);
     this.#locks = parts.locks;
     this.#attempts = parts.attempts;
-    this.#address = parts.address;
+    this.#turns = parts.turns;
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
   usePlanner(patience: number): void {
-    this._jobScheduler = new RunPlanner(this.name, {
+    this._jobScheduler = new PatientJobScheduler(this.name, {
       worker: this.opts,
       backend: () => this.getBackend(),
       patience,
@@ -110,7 +115,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#address));
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns));
     try {
       // The end of a job takes the next one by our clock.
       return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
@@ -193,7 +198,7 @@ export function createBullWorker(
       ...(telemetry ? { telemetry } : {}),
     },
     backend,
-    { locks, attempts, address: options.address },
+    { locks, attempts, turns: { address: options.address, store: options.store } },
   );
   worker.usePlanner(lockDuration / 2);
   worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
@@ -259,7 +264,7 @@ class BullActiveJob implements ActiveJob {
     readonly job: Job,
     readonly lock: HeldLock,
     readonly store: AttemptStore,
-    readonly address: string,
+    readonly turns: Turns,
   ) {
     this.attempt = lock.attempt;
   }
@@ -292,7 +297,9 @@ class BullActiveJob implements ActiveJob {
     return this.store.log(this.attempt, line, KEEP_LOGS);
   }
 
-  async setPriority(priority: number): Promise<void> {
-    await atBorder(this.address, () => this.job.changePriority({ priority }));
+  async takeTurn(tenant: string): Promise<void> {
+    const { store, address } = this.turns;
+    const [priority] = await store.takeTurns([tenant]);
+    if (priority !== undefined) await atBorder(address, () => this.job.changePriority({ priority }));
   }
 }

@@ -8,6 +8,7 @@ import {
   type EngineQueue,
   type EventsKept,
   type FinishedJob,
+  type FoundJob,
   type JobText,
   type NewJob,
   type PlannedRun,
@@ -74,14 +75,16 @@ export class MemoryQueue implements EngineQueue {
 
   async add(job: NewJob): Promise<string> {
     this.#options.assertOpen();
-    return this.#add(job, this.#toJson(job.data));
+    const data = this.#toJson(job.data);
+    const [turned = job] = this.#withTurns([job]);
+    return this.#add(turned, data);
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
     this.#options.assertOpen();
     // All or none, as far as the data is concerned.
     const texts = jobs.map(({ data }) => this.#toJson(data));
-    return jobs.map((job, index) => this.#add(job, texts[index] ?? '{}'));
+    return this.#withTurns(jobs).map((job, index) => this.#add(job, texts[index] ?? '{}'));
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
@@ -110,9 +113,12 @@ export class MemoryQueue implements EngineQueue {
     return [...heads.values()].slice(0, PRIORITIES_LOOKED_AT + 1);
   }
 
-  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(FoundJob | undefined)[]> {
     const jobs = this.#open();
-    return ids.map((id) => jobs.get(id)?.snapshot());
+    return ids.map((id) => {
+      const job = jobs.get(id);
+      return job && job.state !== 'removed' ? { ...job.snapshot(), state: job.state } : undefined;
+    });
   }
 
   async lastEventId(): Promise<string> {
@@ -264,7 +270,8 @@ export class MemoryQueue implements EngineQueue {
     return this.eventLog.listen(listener, after);
   }
 
-  async fairPriorities(tenants: readonly string[]): Promise<number[]> {
+  /** The turns of tenants, as priorities: for jobs that are added, and for attempts that come back. */
+  takeTurns(tenants: readonly string[]): number[] {
     const jobs = this.#open();
     const [active, prioritized, delayed] = [jobs.list('active'), jobs.list('prioritized'), jobs.list('delayed')];
     return this.#fair.take(tenants, {
@@ -322,6 +329,17 @@ export class MemoryQueue implements EngineQueue {
     this.#fair.clear();
     this.#runs.clear();
     for (const job of this.jobs.clear()) this.#tell(job);
+  }
+
+  /** Jobs of tenants with the priorities of their turns. */
+  #withTurns(jobs: readonly NewJob[]): readonly NewJob[] {
+    const tenants = jobs.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]));
+    if (tenants.length === 0) return jobs;
+    const turns = this.takeTurns(tenants);
+    return jobs.map((job) => {
+      const priority = job.tenant === undefined ? undefined : turns.shift();
+      return priority === undefined ? job : { ...job, options: { ...job.options, priority } };
+    });
   }
 
   #add({ id, options }: NewJob, data: string): string {

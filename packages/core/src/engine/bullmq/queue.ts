@@ -17,27 +17,18 @@ import {
   type StoredJob,
   type StoredState,
 } from '../contract.js';
+import { BullAdding, type BullAddingOptions } from './adding.js';
 import type { BullConnection } from './backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './client.js';
 import { endEvents, listenToEvents } from './events.js';
-import { type WrittenJob, writeJob } from './job-json.js';
 import { canNameOther } from './keys.js';
-import type { QueueStore } from './queue-store.js';
 import { planRuns, removeRun, writeRun } from './runs.js';
 import { waitForEnd } from './wait.js';
 
 /** What an engine on BullMQ makes its queues with. */
-export interface BullQueueOptions extends BullClientOptions {
+export interface BullQueueOptions extends BullClientOptions, BullAddingOptions {
   /** For the listener to the queue's events, which waits for ever. */
   readonly eventsConnection: () => BullConnection;
-  /**
-   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
-   * keeps their order on its one connection. And not every text can be stored.
-   */
-  readonly isSql: boolean;
-  /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
-  readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
-  readonly store: QueueStore;
 }
 
 /** Runs that are planned at once: more would fill the memory, fewer the time. */
@@ -45,7 +36,7 @@ const PLANNED_AT_ONCE = 1_000;
 
 type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
-/** Jobs that are added or removed in one step. */
+/** Jobs that are removed in one step. */
 const BATCH = 1_000;
 
 /** BullMQ's names of the states in `getJobs` and `getJobCounts`. */
@@ -63,6 +54,7 @@ export class BullQueue implements EngineQueue {
   readonly name: string;
   readonly #options: BullQueueOptions;
   readonly #client: BullClient;
+  readonly #adding: BullAdding;
   #events: BullMqEvents | undefined;
   #openingEvents: Promise<BullMqEvents> | undefined;
   readonly #listeners = new Set<() => Promise<void>>();
@@ -71,68 +63,15 @@ export class BullQueue implements EngineQueue {
     this.name = options.name;
     this.#options = options;
     this.#client = new BullClient(options);
+    this.#adding = new BullAdding(options, this.#client);
   }
 
-  async add(job: NewJob): Promise<string> {
-    const queue = this.#client.usable() ?? (await this.#client.open());
-    const written = writeJob(this.name, job, this.#options.isSql);
-    if (job.tenant !== undefined) await this.#giveTurns([job], [written]);
-    // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
-    if (this.#options.telemetry) {
-      const options = { ...written.opts, jobId: job.id };
-      return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
-    }
-    // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
-    return await this.#addWritten(queue, written);
+  add(job: NewJob): Promise<string> {
+    return this.#adding.add(job);
   }
 
-  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
-    const queue = this.#client.usable() ?? (await this.#client.open());
-    const { isSql, telemetry } = this.#options;
-    // All are written as JSON before the first one goes: one that can't be keeps all of them out.
-    const written = jobs.map((job) => writeJob(this.name, job, isSql));
-    await this.#giveTurns(jobs, written);
-    const ids: string[] = [];
-    for (let start = 0; start < jobs.length; start += BATCH) {
-      const batch = written.slice(start, start + BATCH);
-      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH), batch)));
-      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
-      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
-    }
-    return ids;
-  }
-
-  /** The jobs of tenants get the priorities of their turns, all in one round trip. */
-  async #giveTurns(jobs: readonly NewJob[], written: readonly WrittenJob[]): Promise<void> {
-    const taking = jobs.flatMap(({ tenant }, index) => {
-      const job = written[index];
-      return tenant === undefined || !job ? [] : [{ tenant, job }];
-    });
-    if (taking.length === 0) return;
-    const tenants = taking.map(({ tenant }) => tenant);
-    const turns = await this.#client.run(() => this.#options.store.takeTurns(tenants));
-    for (const [index, { job }] of taking.entries()) job.opts = { ...job.opts, ...defined({ priority: turns[index] }) };
-  }
-
-  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
-    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
-  }
-
-  #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
-    return this.#write(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
-  }
-
-  async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[], written: readonly WrittenJob[]): Promise<string[]> {
-    const bulk = written.map(({ id, opts }, index) => {
-      return { name: this.name, data: jobs[index]?.data, opts: { ...opts, jobId: id } };
-    });
-    const added = await this.#write(queue, (to) => to.addBulk(bulk));
-    return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
-  }
-
-  #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
-    const { acknowledged } = this.#options;
-    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
+  addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    return this.#adding.addMany(jobs);
   }
 
   get(id: string): Promise<StoredJob | undefined> {

@@ -11,18 +11,15 @@ import {
 } from 'bullmq';
 import { JobLockLostError, toError } from '../../errors.js';
 import type { ClockGuard, StoreClock } from '../clock-skew.js';
-import { atBorder } from '../connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from '../contract.js';
-import type { AttemptRef, AttemptStore } from './attempt-store.js';
+import { BullActiveJob, type Turns } from './active-job.js';
+import type { AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
 import { PatientJobScheduler } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
 import type { QueueStore } from './queue-store.js';
 import { repeatStrategy } from './runs.js';
-
-/** Log lines kept on one job; older ones go. */
-const KEEP_LOGS = 1_000;
 
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
 const RETRY_DELAY = 1_000;
@@ -56,9 +53,6 @@ class PermanentFailure extends UnrecoverableError {
     if (cause.stack !== undefined) this.stack = cause.stack;
   }
 }
-
-/** What gives a job of a fair queue its next turn. */
-type Turns = Pick<BullWorkerOptions, 'address' | 'store'>;
 
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
@@ -252,54 +246,4 @@ function lostLocks(ids: readonly string[]): string {
     `${ids.length} running jobs (${shown.join(', ')}${ids.length > shown.length ? ', …' : ''}) could not be kept for ` +
     "this worker: their locks are gone, or another worker's. Their attempts are ended. They may run elsewhere too"
   );
-}
-
-/** What an attempt does to its job. */
-class BullActiveJob implements ActiveJob {
-  readonly attempt: AttemptRef;
-  /** Whether the runner is at work on it, which never rejects. */
-  isRunning = false;
-
-  constructor(
-    readonly job: Job,
-    readonly lock: HeldLock,
-    readonly store: AttemptStore,
-    readonly turns: Turns,
-  ) {
-    this.attempt = lock.attempt;
-  }
-
-  get isHeld(): boolean {
-    return this.lock.isSure;
-  }
-
-  confirmHeld(): Promise<boolean> {
-    return this.lock.confirm();
-  }
-
-  saved(): Promise<Record<string, string> | undefined> {
-    return this.store.saved(this.attempt);
-  }
-
-  save(field: string, value: string, ttl: number): Promise<boolean> {
-    return this.store.save(this.attempt, field, value, ttl);
-  }
-
-  forget(): Promise<void> {
-    return this.store.forget(this.attempt);
-  }
-
-  progress(value: object | number | string | boolean): Promise<boolean> {
-    return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
-  }
-
-  log(line: string): Promise<boolean> {
-    return this.store.log(this.attempt, line, KEEP_LOGS);
-  }
-
-  async takeTurn(tenant: string): Promise<void> {
-    const { store, address } = this.turns;
-    const [priority] = await store.takeTurns([tenant]);
-    if (priority !== undefined) await atBorder(address, () => this.job.changePriority({ priority }));
-  }
 }

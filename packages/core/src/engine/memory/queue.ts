@@ -1,9 +1,6 @@
 /** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
 
-import { defined } from '../../defined.js';
 import { JobDataError } from '../../errors.js';
-import { toTimer } from '../../timers.js';
-import { unavailable } from '../connection-error.js';
 import {
   type EngineQueue,
   type EventsKept,
@@ -28,6 +25,7 @@ import { FairRounds } from './fair-rounds.js';
 import { MemoryJob } from './job.js';
 import { MemoryJobs } from './jobs.js';
 import { MemoryRuns } from './runs.js';
+import { MemoryEnds } from './wait.js';
 
 /** What a queue is made with. */
 export interface MemoryQueueOptions {
@@ -50,11 +48,7 @@ export class MemoryQueue implements EngineQueue {
   readonly #keys: DeduplicationKeys;
   readonly #fair = new FairRounds();
   readonly #runs: MemoryRuns;
-  readonly #watchers = new Set<(job: MemoryJob) => void>();
-  /** How those that were removed have gone. */
-  readonly #removals = new WeakMap<MemoryJob, FinishedJob>();
-  /** Ends the waits for jobs, as nothing more is told of them. */
-  readonly #waiting = new Set<(error: Error) => void>();
+  readonly #ends = new MemoryEnds();
 
   constructor(options: MemoryQueueOptions) {
     this.name = options.name;
@@ -241,28 +235,7 @@ export class MemoryQueue implements EngineQueue {
 
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     const job = this.#open().get(id);
-    const finished = job ? toFinished(job) : ({ state: 'gone' } as const);
-    if (finished) return finished;
-    return await new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        clearTimeout(timer);
-        this.#watchers.delete(watch);
-        this.#waiting.delete(close);
-        signal?.removeEventListener('abort', abort);
-        finish();
-      };
-      const abort = () => settle(() => reject(signal?.reason));
-      const close = (error: Error) => settle(() => reject(error));
-      const watch = (changed: MemoryJob) => {
-        const end = changed === job ? (this.#removals.get(job) ?? toFinished(changed)) : undefined;
-        if (end) settle(() => resolve(end));
-      };
-      const timer = setTimeout(() => settle(() => resolve(undefined)), toTimer(timeout));
-      this.#watchers.add(watch);
-      this.#waiting.add(close);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    return job ? await this.#ends.wait(job, timeout, signal) : { state: 'gone' };
   }
 
   async events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
@@ -314,13 +287,13 @@ export class MemoryQueue implements EngineQueue {
   }
 
   async close(): Promise<void> {
-    for (const close of [...this.#waiting]) close(unavailable('memory', 'it has been closed'));
+    this.#ends.close();
   }
 
   /** A job has ended: its key is free, and who waits for it hears of it. */
   ended(job: MemoryJob): void {
     this.#keys.jobEnded(job.options.deduplication?.id, job.id);
-    this.#tell(job);
+    this.#ends.tell(job);
   }
 
   /** As if nothing had ever been added. */
@@ -328,7 +301,7 @@ export class MemoryQueue implements EngineQueue {
     this.#keys.clear();
     this.#fair.clear();
     this.#runs.clear();
-    for (const job of this.jobs.clear()) this.#tell(job);
+    for (const job of this.jobs.clear()) this.#ends.tell(job);
   }
 
   /** Jobs of tenants with the priorities of their turns. */
@@ -368,14 +341,10 @@ export class MemoryQueue implements EngineQueue {
 
   /** As in BullMQ, what is emptied or cleaned up is not reported one by one. */
   #remove(job: MemoryJob, state: 'removed' | 'gone' = 'removed'): void {
-    this.#removals.set(job, { state });
+    this.#ends.removed(job, state);
     this.jobs.remove(job);
     this.#keys.jobRemoved(job.options.deduplication?.id, job.id);
-    this.#tell(job);
-  }
-
-  #tell(job: MemoryJob): void {
-    for (const watch of [...this.#watchers]) watch(job);
+    this.#ends.tell(job);
   }
 
   #toJson(data: unknown): string {
@@ -401,12 +370,4 @@ function bornAt(job: MemoryJob, state: StoredState): number {
   if (state === 'prioritized') return job.timestamp;
   if (state === 'delayed') return job.processedOn ?? job.timestamp;
   return job.finishedOn ?? job.processedOn ?? job.timestamp;
-}
-
-function toFinished(job: MemoryJob): FinishedJob | undefined {
-  if (job.state === 'completed') return { state: 'completed', value: job.snapshot().returnvalue };
-  if (job.state === 'removed') return { state: 'gone' };
-  if (job.state !== 'failed') return undefined;
-  const trace = job.stacktrace.at(-1);
-  return { state: 'failed', reason: job.failedReason, ...defined({ trace }) };
 }

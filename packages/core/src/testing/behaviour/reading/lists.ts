@@ -189,6 +189,7 @@ export function describeLists(bed: TestBed): void {
     const queue = defineQueue({
       name: uniqueName('all-states'),
       schema: z.object({ end: z.enum(['completes', 'fails', 'hangs', 'waits']) }),
+      result: z.object({ sum: z.array(z.number().nullable()) }),
       tenant: () => 'ann',
       defaults: { attempts: 2, backoff: { type: 'exponential', delay: 1, jitter: 0.5 }, timeout: 60_000 },
     });

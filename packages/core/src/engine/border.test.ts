@@ -26,7 +26,7 @@ type Calls<Part, Left extends keyof Part = never> = {
 
 const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   add: (queue) => queue.add(job('one')),
-  addMany: (queue) => queue.addMany([job('two'), job('three')]),
+  addMany: (queue) => queue.addMany([{ ...job('two'), tenant: 'tenant' }, job('three')]),
   get: (queue) => queue.get('there'),
   state: (queue) => queue.state('there'),
   list: (queue) => queue.list('waiting', 0, -1, true),
@@ -49,7 +49,6 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   events: async (queue) => (await queue.events(() => undefined))(),
   lastEventId: (queue) => queue.lastEventId(),
   eventsKept: (queue) => queue.eventsKept('0-0'),
-  fairPriorities: (queue) => queue.fairPriorities(['tenant']),
   plannedRuns: (queue) => queue.plannedRuns([KEY]),
   planRuns: (queue) => queue.planRuns([plan]),
   refreshRuns: (queue) => queue.refreshRuns([plan]),
@@ -326,7 +325,7 @@ it('what a processor does to its job rejects with errors of ours', async (contex
   const errors: unknown[] = [];
   const use = async (active: ActiveJob) => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    const calls = [active.progress(50), active.log('line'), active.setPriority(5)];
+    const calls = [active.progress(50), active.log('line'), active.takeTurn('tenant')];
     for (const call of await Promise.allSettled(calls)) if (call.status === 'rejected') errors.push(call.reason);
     await server.command('CONFIG', 'SET', 'maxmemory', '0');
     return { kind: 'completed', value: null } as const;
@@ -348,7 +347,6 @@ it('what a processor does to its job rejects with errors of ours', async (contex
     context.onTestFinished(() => worker.close(true));
   });
   await ended;
-  // A new priority needs no memory.
-  expect(errors).toHaveLength(2);
+  expect(errors).toHaveLength(3);
   for (const error of errors) expect(error).toBeInstanceOf(EngineUnavailableError);
 });

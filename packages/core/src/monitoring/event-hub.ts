@@ -2,7 +2,7 @@
  * What happens in all queues, for any number of listeners: one connection a queue, opened with the first listener and
  * closed with the last.
  */
-import type { EngineQueue, QueueEvent } from '../engine/contract.js';
+import type { EventStream, QueueEvent } from '../engine/contract.js';
 import { ERROR_CODES, toError } from '../errors.js';
 
 /** Events kept of each queue, for listeners that come back after a lost connection. */
@@ -21,7 +21,9 @@ export interface HubEvent {
 export type Positions = ReadonlyMap<string, string>;
 
 /** What of a queue it listens to. */
-export type ObservedQueue = Pick<EngineQueue, 'name' | 'lastEventId' | 'eventsKept' | 'events'>;
+export interface ObservedQueue extends EventStream {
+  readonly name: string;
+}
 
 export class EventHub {
   readonly #queues: readonly ObservedQueue[];

@@ -1,7 +1,16 @@
 /** `jobs.queue(…)`: everything that a host does with one queue. */
 import { z } from 'zod';
 import { cursorCodec } from '../coordination/cursor.js';
-import type { Engine, EngineQueue, FinishedJob, QueueCounts, StoredState } from '../engine/contract.js';
+import type {
+  Engine,
+  FinishedJob,
+  JobReader,
+  JobStore,
+  NewJob,
+  QueueCounts,
+  StoredOptions,
+  StoredState,
+} from '../engine/contract.js';
 import {
   JobCancelledError,
   JobConflictError,
@@ -15,7 +24,6 @@ import {
   WaitTimeoutError,
 } from '../errors.js';
 import type { JobReference, JobsEventEmitter } from '../events.js';
-import { storedName } from '../names.js';
 import { requestCancellation } from './cancellation.js';
 import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './data.js';
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
@@ -79,7 +87,7 @@ export interface QueueHandleContext {
 export class QueueHandle<Q extends AnyQueueDefinition> {
   readonly definition: Q;
   readonly #context: QueueHandleContext;
-  readonly #queue: EngineQueue;
+  readonly #queue: JobStore & JobReader;
 
   constructor(definition: Q, context: QueueHandleContext) {
     this.definition = definition;
@@ -108,13 +116,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const id = options?.id ?? this.#context.newId();
     const stored = toStoredOptions(definition, options);
     const checked = checkInputNow(definition, data) ?? (await checkInput(definition, data));
-    const priority = definition.fair ? (await this.#fairPriorities([checked]))[0] : undefined;
-    const addedId = await this.#queue.add({
-      id,
-      data: checked.stored,
-      options: withTenant(definition, stored, checked.tenant, priority),
-    });
-    return this.#added(id, addedId);
+    return this.#added(id, await this.#queue.add(this.#newJob(id, checked, stored)));
   }
 
   /**
@@ -128,12 +130,10 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   async addMany(entries: readonly NewJobEntry<Q>[]): Promise<AddedJob[]> {
     const options = entries.map((entry) => toStoredOptions(this.definition, entry.options));
     const checked = await checkInputs(this.definition, entries);
-    const priorities = this.definition.fair ? await this.#fairPriorities(checked) : [];
-    const jobs = checked.map(({ stored, tenant }, index) => ({
-      id: entries[index]?.options?.id ?? this.#context.newId(),
-      data: stored,
-      options: withTenant(this.definition, options[index] ?? {}, tenant, priorities[index]),
-    }));
+    const jobs = checked.map((input, index) => {
+      const id = entries[index]?.options?.id ?? this.#context.newId();
+      return this.#newJob(id, input, options[index] ?? {});
+    });
     const added = await this.#queue.addMany(jobs);
     return jobs.map(({ id }, index) => this.#added(id, added[index] ?? id));
   }
@@ -328,8 +328,10 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return { queue, id: addedId, deduplicated };
   }
 
-  #fairPriorities(inputs: readonly CheckedInput[]): Promise<number[]> {
-    return this.#queue.fairPriorities(inputs.map(({ tenant }) => storedName(tenant)));
+  #newJob(id: string, { stored, tenant }: CheckedInput, options: StoredOptions): NewJob {
+    const { definition } = this;
+    const job = { id, data: stored, options: withTenant(definition, options, tenant) };
+    return definition.fair ? { ...job, tenant } : job;
   }
 }
 

@@ -31,20 +31,9 @@ export function toStoredOptions(queue: AnyQueueDefinition, options: JobOptions |
   };
 }
 
-/**
- * Options with what is known once the data has been checked: whose job it is, which is kept with it from then on.
- *
- * @param priority in a fair queue the tenant's turn
- */
-export function withTenant(
-  queue: AnyQueueDefinition,
-  options: StoredOptions,
-  tenant: string,
-  priority?: number,
-): StoredOptions {
-  if (!queue.tenant) return options;
-  const own = { ...options.bizinsights, tenant };
-  return priority === undefined ? { ...options, bizinsights: own } : { ...options, priority, bizinsights: own };
+/** Options with what is known once the data has been checked: whose job it is, which is kept with it from then on. */
+export function withTenant(queue: AnyQueueDefinition, options: StoredOptions, tenant: string): StoredOptions {
+  return queue.tenant ? { ...options, bizinsights: { ...options.bizinsights, tenant } } : options;
 }
 
 const baseOptionsOf = new WeakMap<AnyQueueDefinition, StoredOptions>();

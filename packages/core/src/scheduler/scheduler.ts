@@ -6,7 +6,7 @@ import type { PlannedRun } from '../engine/contract.js';
 import { JobDataError, ScheduleError, ScheduleNotFoundError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
-import { isWellFormed, storedName } from '../names.js';
+import { isWellFormed } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
 import type { Schedule, ScheduleOf } from '../queue/schedule.js';
@@ -213,12 +213,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
     const queue = engine.queue(definition.name);
     const { data, options } = toPlan(definition, record);
     const { tenant = '' } = record.definition;
-    const [priority] = definition.fair ? await queue.fairPriorities([storedName(tenant)]) : [];
-    const id = await queue.add({
-      id: newId(),
-      data,
-      options: priority === undefined ? options : { ...options, priority },
-    });
+    const id = await queue.add({ id: newId(), data, options, ...(definition.fair ? { tenant } : {}) });
     events.emit('job:added', { queue: definition.name, id });
     return { queue: definition.name, id, deduplicated: false };
   }

@@ -6,7 +6,7 @@
  * after the other: it plans once more, by what is written. So the last record and the plan always fit in the end,
  * however many write at once (BullMQ issues 2876, 2988, 3262 and 3381 are about what happens otherwise).
  */
-import type { Engine, EngineQueue, PlannedRun } from '../engine/contract.js';
+import type { Engine, PlannedRun, RunPlanner } from '../engine/contract.js';
 import type { QueueRegistry } from '../queue/registry.js';
 import { type Failure, isolateFailures } from './isolate.js';
 import { isDue, readRecords, type ScheduleRecord, toPlan, toStored } from './record.js';
@@ -141,7 +141,7 @@ export class ScheduleWriter {
   /** Records of a queue that this host does not know are left alone. */
   async #eachQueue(
     records: readonly ScheduleRecord[],
-    work: (queue: EngineQueue, records: readonly ScheduleRecord[]) => Promise<unknown>,
+    work: (queue: RunPlanner, records: readonly ScheduleRecord[]) => Promise<unknown>,
   ): Promise<void> {
     const { engine, queues } = this.#parts;
     const known = new Set(queues.names);

@@ -4,7 +4,6 @@ import type { Engine, EngineWorker } from '../engine/contract.js';
 import { JobCancelledError, toError } from '../errors.js';
 import { emitPluginEvent, type JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
-import { storedName } from '../names.js';
 import type { Enqueue } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { findCancellation, forgetCancellation } from '../queue/cancellation.js';
@@ -56,7 +55,6 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
   const { engine, events, logger, now, cache, enqueue, guard, refreshSchedules } = options;
   const { queue } = processor;
   const { name, defaults } = queue;
-  const engineQueue = engine.queue(name);
   const reportRepeated = limitRepeats(report);
   const onError = (error: Error) => report(error, name);
   const runner = new Runner({
@@ -80,12 +78,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       const reason = await findCancellation(engine, name, job);
       return reason === undefined ? undefined : new JobCancelledError(reason);
     },
-    fairPriority: queue.fair
-      ? async (job, data) => {
-          const tenant = keptTenant(job) ?? tenantName(queue, data);
-          return (await engineQueue.fairPriorities([storedName(tenant)]))[0];
-        }
-      : undefined,
+    tenantOf: queue.fair ? (job, data) => keptTenant(job) ?? tenantName(queue, data) : undefined,
     guard,
     onSkipped: (id, key, reason) => events.emit('schedule:skipped', { queue: name, id, key, reason }),
     onActive: ({ id, attempt, maxAttempts }) => {

@@ -35,7 +35,8 @@ export interface RunnerOptions {
   readonly now: () => number;
   /** Why a job was cancelled, if it was: asked for a job that has been started before. */
   readonly findCancellation: (job: StoredJob) => Promise<Error | undefined>;
-  readonly fairPriority: ((job: StoredJob, data: unknown) => Promise<number | undefined>) | undefined;
+  /** Of a fair queue, where tenants take turns: whose job it is, empty for nobody's. */
+  readonly tenantOf: ((job: StoredJob, data: unknown) => string) | undefined;
   readonly onActive: (context: AttemptContext) => void;
   readonly guard: RunGuard;
   /** A run of a schedule was left out. */
@@ -201,8 +202,7 @@ export class Runner {
       await this.#readData(context, verdict.data, this.#options.environment.queue.version);
     else await (reading ?? this.#read(context, job));
     // What the store has planned has no turn yet, and would go before all who have one.
-    if (run && this.#options.fairPriority && job.priority === 0)
-      return this.#delayed(context, active, this.#options.now());
+    if (run && this.#options.tenantOf && job.priority === 0) return this.#delayed(context, active, this.#options.now());
 
     if (this.#options.environment.queue.rateLimit) {
       const wait = await this.#takeSlot(context);
@@ -344,12 +344,12 @@ export class Runner {
 
   /** In a fair queue a job that comes back stands in its tenant's line again, not before all others. */
   async #takeNewTurn(context: AttemptContext, active: ActiveJob): Promise<void> {
-    if (!this.#options.fairPriority || context.data === undefined) return;
+    const { tenantOf } = this.#options;
+    if (!tenantOf || context.data === undefined) return;
     try {
-      const priority = await this.#options.fairPriority(active.job, context.data);
-      if (priority !== undefined) await active.setPriority(priority);
+      await active.takeTurn(tenantOf(active.job, context.data));
     } catch (problem) {
-      // The job keeps its old turn, which is only earlier.
+      // The job keeps its previous turn.
       this.#options.onError(toError(problem));
     }
   }

@@ -32,3 +32,11 @@ export const BULLMQ_KEYS: ReadonlySet<string> = new Set([
   'repeat',
   'metrics',
 ]);
+
+/**
+ * On Redis a job is kept under a key that ends in its id. An id may name something else there, which BullMQ needs for the
+ * queue or keeps beside a job (`7:logs`): that is no job, and Redis says so.
+ */
+export function canNameOther(id: string): boolean {
+  return id.includes(':') || BULLMQ_KEYS.has(id);
+}

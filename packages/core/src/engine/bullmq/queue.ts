@@ -1,11 +1,12 @@
 /** One queue on BullMQ: the same for Redis, PostgreSQL and the embedded store. */
 
-import { type IQueueBackend, type Job, QueueEvents } from 'bullmq';
+import { type IQueueBackend, Job, QueueEvents } from 'bullmq';
 import { defined } from '../../defined.js';
 import {
   type EngineQueue,
   type EventsKept,
   type FinishedJob,
+  type FoundJob,
   type JobText,
   type NewJob,
   type PlannedRun,
@@ -16,37 +17,18 @@ import {
   type StoredJob,
   type StoredState,
 } from '../contract.js';
+import { BullAdding, type BullAddingOptions } from './adding.js';
 import type { BullConnection } from './backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './client.js';
 import { endEvents, listenToEvents } from './events.js';
-import { type WrittenJob, writeJob } from './job-json.js';
-import { BULLMQ_KEYS } from './keys.js';
-import { planRuns, type RunStore, removeRun, writeRun } from './runs.js';
+import { canNameOther } from './keys.js';
+import { planRuns, removeRun, writeRun } from './runs.js';
 import { waitForEnd } from './wait.js';
 
 /** What an engine on BullMQ makes its queues with. */
-export interface BullQueueOptions extends BullClientOptions {
+export interface BullQueueOptions extends BullClientOptions, BullAddingOptions {
   /** For the listener to the queue's events, which waits for ever. */
   readonly eventsConnection: () => BullConnection;
-  /**
-   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
-   * keeps their order on its one connection. And not every text can be stored.
-   */
-  readonly isSql: boolean;
-  /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
-  readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
-  readonly counts: () => Promise<QueueCounts>;
-  readonly lastEventId: () => Promise<string>;
-  readonly eventsKept: (after: string) => Promise<EventsKept>;
-  readonly waitingHeads: () => Promise<string[]>;
-  /** Absent: by BullMQ. */
-  readonly ids?: EngineQueue['ids'];
-  /** Where BullMQ's removal reports no event. */
-  readonly reportRemoved?: (id: string) => Promise<unknown>;
-  readonly texts: (ids: readonly string[]) => Promise<JobText[]>;
-  readonly sizes: (ids: readonly string[]) => Promise<number[]>;
-  readonly fairPriorities: (tenants: readonly string[]) => Promise<number[]>;
-  readonly runs: RunStore;
 }
 
 /** Runs that are planned at once: more would fill the memory, fewer the time. */
@@ -54,7 +36,7 @@ const PLANNED_AT_ONCE = 1_000;
 
 type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
-/** Jobs that are added or removed in one step. */
+/** Jobs that are removed in one step. */
 const BATCH = 1_000;
 
 /** BullMQ's names of the states in `getJobs` and `getJobCounts`. */
@@ -72,6 +54,7 @@ export class BullQueue implements EngineQueue {
   readonly name: string;
   readonly #options: BullQueueOptions;
   readonly #client: BullClient;
+  readonly #adding: BullAdding;
   #events: BullMqEvents | undefined;
   #openingEvents: Promise<BullMqEvents> | undefined;
   readonly #listeners = new Set<() => Promise<void>>();
@@ -80,52 +63,15 @@ export class BullQueue implements EngineQueue {
     this.name = options.name;
     this.#options = options;
     this.#client = new BullClient(options);
+    this.#adding = new BullAdding(options, this.#client);
   }
 
-  async add(job: NewJob): Promise<string> {
-    const queue = this.#client.usable() ?? (await this.#client.open());
-    // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
-    if (this.#options.telemetry) {
-      writeJob(this.name, job, this.#options.isSql);
-      const options = { ...job.options, jobId: job.id };
-      return await this.#write(queue, async (to) => (await to.add(this.name, job.data, options)).id ?? job.id);
-    }
-    // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
-    return await this.#addWritten(queue, writeJob(this.name, job, this.#options.isSql));
+  add(job: NewJob): Promise<string> {
+    return this.#adding.add(job);
   }
 
-  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
-    const queue = this.#client.usable() ?? (await this.#client.open());
-    const { isSql, telemetry } = this.#options;
-    // All are written as JSON before the first one goes: one that can't be keeps all of them out.
-    const written = jobs.map((job) => writeJob(this.name, job, isSql));
-    const ids: string[] = [];
-    for (let start = 0; start < jobs.length; start += BATCH) {
-      const batch = written.slice(start, start + BATCH);
-      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH))));
-      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
-      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
-    }
-    return ids;
-  }
-
-  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
-    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
-  }
-
-  #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
-    return this.#write(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
-  }
-
-  async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[]): Promise<string[]> {
-    const bulk = jobs.map(({ id, data, options }) => ({ name: this.name, data, opts: { ...options, jobId: id } }));
-    const added = await this.#write(queue, (to) => to.addBulk(bulk));
-    return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
-  }
-
-  #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
-    const { acknowledged } = this.#options;
-    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
+  addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    return this.#adding.addMany(jobs);
   }
 
   get(id: string): Promise<StoredJob | undefined> {
@@ -140,16 +86,14 @@ export class BullQueue implements EngineQueue {
   }
 
   async list(state: StoredState, start: number, end: number, ascending: boolean): Promise<StoredJob[]> {
-    const ids = await this.#options.ids?.(state, start, end, ascending);
-    const jobs = ids
-      ? await this.getMany(ids)
-      : await this.#client.run((queue) => queue.getJobs([LIST_NAMES[state]], start, end, ascending));
-    // A job that ended between the look at the list and the look at the job is null.
-    return jobs.filter((job) => job !== undefined && job !== null);
+    const jobs = await this.getMany(await this.ids(state, start, end, ascending));
+    // A job that ended between the look at the list and the look at the job may be gone.
+    return jobs.filter((job) => job !== undefined);
   }
 
   async ids(state: StoredState, start: number, end: number, ascending: boolean): Promise<string[]> {
-    if (this.#options.ids) return this.#options.ids(state, start, end, ascending);
+    const { store } = this.#options;
+    if (store.ids) return store.ids(state, start, end, ascending);
     return this.#client.run(async (queue) => {
       const ids = await queue.getRanges([LIST_NAMES[state]], start, end, ascending);
       // BullMQ 4 and older put a marker into the list.
@@ -157,20 +101,24 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
-    return this.#client.run((queue) => Promise.all(ids.map((id) => findJob(queue, id))));
+  async getMany(ids: readonly string[]): Promise<(FoundJob | undefined)[]> {
+    if (ids.length === 0) return [];
+    return this.#client.run(async (queue) => {
+      const found = await this.#options.store.jobs(ids);
+      return found.map((one) => one && Object.assign(Job.fromJSON(queue, one.json), { state: one.state }));
+    });
   }
 
   sizes(ids: readonly string[]): Promise<number[]> {
-    return this.#options.sizes(ids);
+    return this.#options.store.sizes(ids);
   }
 
   texts(ids: readonly string[]): Promise<JobText[]> {
-    return this.#options.texts(ids);
+    return this.#options.store.texts(ids);
   }
 
   counts(): Promise<QueueCounts> {
-    return this.#options.counts();
+    return this.#options.store.counts();
   }
 
   length(state: StoredState): Promise<number> {
@@ -181,7 +129,7 @@ export class BullQueue implements EngineQueue {
       );
       if (state !== 'waiting' || !this.#options.isSql) return count;
       // On PostgreSQL what waits in a paused queue is listed as `wait`, and not counted as such.
-      const { paused } = await this.#options.counts();
+      const { paused } = await this.#options.store.counts();
       return paused > 0 ? paused - prioritized : count;
     });
   }
@@ -196,9 +144,9 @@ export class BullQueue implements EngineQueue {
 
   empty(): Promise<number> {
     return this.#client.run(async (queue) => {
-      const before = await this.#options.counts();
+      const before = await this.#options.store.counts();
       await queue.drain(true);
-      const after = await this.#options.counts();
+      const after = await this.#options.store.counts();
       return Math.max(0, pending(before) - pending(after));
     });
   }
@@ -233,8 +181,8 @@ export class BullQueue implements EngineQueue {
     return this.#client.run(async (queue) => {
       // On Redis a job that is not there counts as removed.
       if ((await queue.getJobState(id)) === 'unknown') return false;
-      const removed = await removeRun(queue, this.#options.runs, id);
-      if (removed) await this.#options.reportRemoved?.(id);
+      const removed = await removeRun(queue, this.#options.store.runs, id);
+      if (removed) await this.#options.store.reportRemoved?.(id);
       return removed;
     });
   }
@@ -255,10 +203,10 @@ export class BullQueue implements EngineQueue {
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
     return this.#client.run(async () => {
-      const { name, address, prefix, eventsConnection, backend, onError, lastEventId } = this.#options;
+      const { name, address, prefix, eventsConnection, backend, onError, store } = this.#options;
       const options = { name, address, prefix, connection: eventsConnection(), backend, onError };
       // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
-      const close = await listenToEvents(options, listener, after ?? (await lastEventId()));
+      const close = await listenToEvents(options, listener, after ?? (await store.lastEventId()));
       this.#listeners.add(close);
       return async () => {
         if (this.#listeners.delete(close)) await close();
@@ -267,27 +215,23 @@ export class BullQueue implements EngineQueue {
   }
 
   lastEventId(): Promise<string> {
-    return this.#options.lastEventId();
+    return this.#options.store.lastEventId();
   }
 
   waitingHeads(): Promise<string[]> {
-    return this.#options.waitingHeads();
+    return this.#options.store.waitingHeads();
   }
 
   eventsKept(after: string): Promise<EventsKept> {
-    return this.#options.eventsKept(after);
-  }
-
-  fairPriorities(tenants: readonly string[]): Promise<number[]> {
-    return this.#client.run(() => this.#options.fairPriorities(tenants));
+    return this.#options.store.eventsKept(after);
   }
 
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
-    return this.#client.run(() => this.#options.runs.planned(keys.map(plannerId)));
+    return this.#client.run(() => this.#options.store.runs.planned(keys.map(plannerId)));
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
-    const { runs } = this.#options;
+    const { runs } = this.#options.store;
     for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
       const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
       await this.#client.run(() =>
@@ -303,7 +247,7 @@ export class BullQueue implements EngineQueue {
   refreshRuns(plans: readonly (RunPlan & { readonly at: number })[]): Promise<boolean[]> {
     const now = Date.now();
     return this.#client.run(() =>
-      this.#options.runs.refresh(plans.map((plan) => writeRun(forPlanner(plan), plan.at, now))),
+      this.#options.store.runs.refresh(plans.map((plan) => writeRun(forPlanner(plan), plan.at, now))),
     );
   }
 
@@ -360,7 +304,7 @@ export class BullQueue implements EngineQueue {
 
   /** Begins to listen, as soon as there is a connection, to what happens from now on. */
   #openEvents(): Promise<BullMqEvents> {
-    this.#openingEvents ??= this.#options.lastEventId().then((lastEventId) => {
+    this.#openingEvents ??= this.#options.store.lastEventId().then((lastEventId) => {
       const { eventsConnection, prefix, backend, onError } = this.#options;
       const events = new QueueEvents(this.name, { connection: eventsConnection(), prefix, lastEventId }, backend);
       this.#events = events;
@@ -381,16 +325,11 @@ function forPlanner(plan: RunPlan): RunPlan {
   return { ...plan, key: plannerId(plan.key) };
 }
 
-/**
- * On Redis a job is kept under a key that ends in its id. An id may name something else there, which BullMQ needs for the
- * queue or keeps beside a job (`7:logs`): that is no job, and Redis says so.
- */
 async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined> {
   try {
     return await queue.getJob(id);
   } catch (error) {
-    const mayBeOther = id.includes(':') || BULLMQ_KEYS.has(id);
-    if (mayBeOther && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
+    if (canNameOther(id) && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
     throw error;
   }
 }

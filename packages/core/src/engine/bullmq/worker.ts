@@ -11,17 +11,15 @@ import {
 } from 'bullmq';
 import { JobLockLostError, toError } from '../../errors.js';
 import type { ClockGuard, StoreClock } from '../clock-skew.js';
-import { atBorder } from '../connection-error.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from '../contract.js';
-import type { AttemptRef, AttemptStore } from './attempt-store.js';
+import { BullActiveJob, type Turns } from './active-job.js';
+import type { AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
+import { PatientJobScheduler } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
-import { RunPlanner } from './run-planner.js';
+import type { QueueStore } from './queue-store.js';
 import { repeatStrategy } from './runs.js';
-
-/** Log lines kept on one job; older ones go. */
-const KEEP_LOGS = 1_000;
 
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
 const RETRY_DELAY = 1_000;
@@ -38,6 +36,7 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly connection: BullConnection;
   readonly backend: BullBackend;
   readonly attempts: AttemptStore;
+  readonly store: Pick<QueueStore, 'takeTurns'>;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
@@ -60,7 +59,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #locks: JobLocks;
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
-  readonly #address: string;
+  readonly #turns: Turns;
   #clock: ClockGuard | undefined;
 
   constructor(
@@ -68,17 +67,17 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
     options: WorkerOptions,
     backend: BullBackend,
-    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly address: string },
+    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly turns: Turns },
   ) {
     super(name, (job, token) => run(this.activeOf(job), token), options, backend);
     this.#locks = parts.locks;
     this.#attempts = parts.attempts;
-    this.#address = parts.address;
+    this.#turns = parts.turns;
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
   usePlanner(patience: number): void {
-    this._jobScheduler = new RunPlanner(this.name, {
+    this._jobScheduler = new PatientJobScheduler(this.name, {
       worker: this.opts,
       backend: () => this.getBackend(),
       patience,
@@ -110,7 +109,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#address));
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns));
     try {
       // The end of a job takes the next one by our clock.
       return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
@@ -193,7 +192,7 @@ export function createBullWorker(
       ...(telemetry ? { telemetry } : {}),
     },
     backend,
-    { locks, attempts, address: options.address },
+    { locks, attempts, turns: { address: options.address, store: options.store } },
   );
   worker.usePlanner(lockDuration / 2);
   worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
@@ -247,52 +246,4 @@ function lostLocks(ids: readonly string[]): string {
     `${ids.length} running jobs (${shown.join(', ')}${ids.length > shown.length ? ', …' : ''}) could not be kept for ` +
     "this worker: their locks are gone, or another worker's. Their attempts are ended. They may run elsewhere too"
   );
-}
-
-/** What an attempt does to its job. */
-class BullActiveJob implements ActiveJob {
-  readonly attempt: AttemptRef;
-  /** Whether the runner is at work on it, which never rejects. */
-  isRunning = false;
-
-  constructor(
-    readonly job: Job,
-    readonly lock: HeldLock,
-    readonly store: AttemptStore,
-    readonly address: string,
-  ) {
-    this.attempt = lock.attempt;
-  }
-
-  get isHeld(): boolean {
-    return this.lock.isSure;
-  }
-
-  confirmHeld(): Promise<boolean> {
-    return this.lock.confirm();
-  }
-
-  saved(): Promise<Record<string, string> | undefined> {
-    return this.store.saved(this.attempt);
-  }
-
-  save(field: string, value: string, ttl: number): Promise<boolean> {
-    return this.store.save(this.attempt, field, value, ttl);
-  }
-
-  forget(): Promise<void> {
-    return this.store.forget(this.attempt);
-  }
-
-  progress(value: object | number | string | boolean): Promise<boolean> {
-    return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
-  }
-
-  log(line: string): Promise<boolean> {
-    return this.store.log(this.attempt, line, KEEP_LOGS);
-  }
-
-  async setPriority(priority: number): Promise<void> {
-    await atBorder(this.address, () => this.job.changePriority({ priority }));
-  }
 }

@@ -1,13 +1,11 @@
 /** One queue in memory: the operations of `EngineQueue`, with BullMQ's meaning of each. */
 
-import { defined } from '../../defined.js';
 import { JobDataError } from '../../errors.js';
-import { toTimer } from '../../timers.js';
-import { unavailable } from '../connection-error.js';
 import {
   type EngineQueue,
   type EventsKept,
   type FinishedJob,
+  type FoundJob,
   type JobText,
   type NewJob,
   type PlannedRun,
@@ -27,6 +25,7 @@ import { FairRounds } from './fair-rounds.js';
 import { MemoryJob } from './job.js';
 import { MemoryJobs } from './jobs.js';
 import { MemoryRuns } from './runs.js';
+import { MemoryEnds } from './wait.js';
 
 /** What a queue is made with. */
 export interface MemoryQueueOptions {
@@ -49,11 +48,7 @@ export class MemoryQueue implements EngineQueue {
   readonly #keys: DeduplicationKeys;
   readonly #fair = new FairRounds();
   readonly #runs: MemoryRuns;
-  readonly #watchers = new Set<(job: MemoryJob) => void>();
-  /** How those that were removed have gone. */
-  readonly #removals = new WeakMap<MemoryJob, FinishedJob>();
-  /** Ends the waits for jobs, as nothing more is told of them. */
-  readonly #waiting = new Set<(error: Error) => void>();
+  readonly #ends = new MemoryEnds();
 
   constructor(options: MemoryQueueOptions) {
     this.name = options.name;
@@ -74,14 +69,16 @@ export class MemoryQueue implements EngineQueue {
 
   async add(job: NewJob): Promise<string> {
     this.#options.assertOpen();
-    return this.#add(job, this.#toJson(job.data));
+    const data = this.#toJson(job.data);
+    const [turned = job] = this.#withTurns([job]);
+    return this.#add(turned, data);
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
     this.#options.assertOpen();
     // All or none, as far as the data is concerned.
     const texts = jobs.map(({ data }) => this.#toJson(data));
-    return jobs.map((job, index) => this.#add(job, texts[index] ?? '{}'));
+    return this.#withTurns(jobs).map((job, index) => this.#add(job, texts[index] ?? '{}'));
   }
 
   async get(id: string): Promise<StoredJob | undefined> {
@@ -110,9 +107,12 @@ export class MemoryQueue implements EngineQueue {
     return [...heads.values()].slice(0, PRIORITIES_LOOKED_AT + 1);
   }
 
-  async getMany(ids: readonly string[]): Promise<(StoredJob | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(FoundJob | undefined)[]> {
     const jobs = this.#open();
-    return ids.map((id) => jobs.get(id)?.snapshot());
+    return ids.map((id) => {
+      const job = jobs.get(id);
+      return job && job.state !== 'removed' ? { ...job.snapshot(), state: job.state } : undefined;
+    });
   }
 
   async lastEventId(): Promise<string> {
@@ -235,28 +235,7 @@ export class MemoryQueue implements EngineQueue {
 
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     const job = this.#open().get(id);
-    const finished = job ? toFinished(job) : ({ state: 'gone' } as const);
-    if (finished) return finished;
-    return await new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        clearTimeout(timer);
-        this.#watchers.delete(watch);
-        this.#waiting.delete(close);
-        signal?.removeEventListener('abort', abort);
-        finish();
-      };
-      const abort = () => settle(() => reject(signal?.reason));
-      const close = (error: Error) => settle(() => reject(error));
-      const watch = (changed: MemoryJob) => {
-        const end = changed === job ? (this.#removals.get(job) ?? toFinished(changed)) : undefined;
-        if (end) settle(() => resolve(end));
-      };
-      const timer = setTimeout(() => settle(() => resolve(undefined)), toTimer(timeout));
-      this.#watchers.add(watch);
-      this.#waiting.add(close);
-      if (signal?.aborted) return abort();
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    return job ? await this.#ends.wait(job, timeout, signal) : { state: 'gone' };
   }
 
   async events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
@@ -264,7 +243,8 @@ export class MemoryQueue implements EngineQueue {
     return this.eventLog.listen(listener, after);
   }
 
-  async fairPriorities(tenants: readonly string[]): Promise<number[]> {
+  /** The turns of tenants, as priorities: for jobs that are added, and for attempts that come back. */
+  takeTurns(tenants: readonly string[]): number[] {
     const jobs = this.#open();
     const [active, prioritized, delayed] = [jobs.list('active'), jobs.list('prioritized'), jobs.list('delayed')];
     return this.#fair.take(tenants, {
@@ -307,13 +287,13 @@ export class MemoryQueue implements EngineQueue {
   }
 
   async close(): Promise<void> {
-    for (const close of [...this.#waiting]) close(unavailable('memory', 'it has been closed'));
+    this.#ends.close();
   }
 
   /** A job has ended: its key is free, and who waits for it hears of it. */
   ended(job: MemoryJob): void {
     this.#keys.jobEnded(job.options.deduplication?.id, job.id);
-    this.#tell(job);
+    this.#ends.tell(job);
   }
 
   /** As if nothing had ever been added. */
@@ -321,7 +301,18 @@ export class MemoryQueue implements EngineQueue {
     this.#keys.clear();
     this.#fair.clear();
     this.#runs.clear();
-    for (const job of this.jobs.clear()) this.#tell(job);
+    for (const job of this.jobs.clear()) this.#ends.tell(job);
+  }
+
+  /** Jobs of tenants with the priorities of their turns. */
+  #withTurns(jobs: readonly NewJob[]): readonly NewJob[] {
+    const tenants = jobs.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]));
+    if (tenants.length === 0) return jobs;
+    const turns = this.takeTurns(tenants);
+    return jobs.map((job) => {
+      const priority = job.tenant === undefined ? undefined : turns.shift();
+      return priority === undefined ? job : { ...job, options: { ...job.options, priority } };
+    });
   }
 
   #add({ id, options }: NewJob, data: string): string {
@@ -350,14 +341,10 @@ export class MemoryQueue implements EngineQueue {
 
   /** As in BullMQ, what is emptied or cleaned up is not reported one by one. */
   #remove(job: MemoryJob, state: 'removed' | 'gone' = 'removed'): void {
-    this.#removals.set(job, { state });
+    this.#ends.removed(job, state);
     this.jobs.remove(job);
     this.#keys.jobRemoved(job.options.deduplication?.id, job.id);
-    this.#tell(job);
-  }
-
-  #tell(job: MemoryJob): void {
-    for (const watch of [...this.#watchers]) watch(job);
+    this.#ends.tell(job);
   }
 
   #toJson(data: unknown): string {
@@ -383,12 +370,4 @@ function bornAt(job: MemoryJob, state: StoredState): number {
   if (state === 'prioritized') return job.timestamp;
   if (state === 'delayed') return job.processedOn ?? job.timestamp;
   return job.finishedOn ?? job.processedOn ?? job.timestamp;
-}
-
-function toFinished(job: MemoryJob): FinishedJob | undefined {
-  if (job.state === 'completed') return { state: 'completed', value: job.snapshot().returnvalue };
-  if (job.state === 'removed') return { state: 'gone' };
-  if (job.state !== 'failed') return undefined;
-  const trace = job.stacktrace.at(-1);
-  return { state: 'failed', reason: job.failedReason, ...defined({ trace }) };
 }

@@ -230,8 +230,9 @@ class MemoryActiveJob implements ActiveJob {
     return true;
   }
 
-  async setPriority(priority: number): Promise<void> {
-    this.record.priority = priority;
+  async takeTurn(tenant: string): Promise<void> {
+    const [priority] = this.queue.takeTurns([tenant]);
+    if (priority !== undefined) this.record.priority = priority;
   }
 
   /** No later attempt has begun, and the job is there. */

@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { defined } from '../../defined.js';
-import { MAX_PRIORITY } from '../bounds.js';
 import { BullQueue } from '../bullmq/queue.js';
 import { createBullWorker } from '../bullmq/worker.js';
 import { StoreClock } from '../clock-skew.js';
@@ -14,18 +13,14 @@ import { Outage } from '../outage.js';
 import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
-import { countQueues, NO_JOBS } from './counts.js';
-import { createIds } from './lists.js';
+import { countQueues } from './counts.js';
 import { isLost, SENDS } from './pool.js';
+import { createSqlQueueStore } from './queue-store.js';
 import { createRetention } from './retention.js';
-import { createSqlRuns } from './runs.js';
 import { createSqlSchedules } from './schedules.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './schema.js';
 import { createSqlSignals } from './signals.js';
-import { readSizes } from './sizes.js';
 import { createSqlState, type RunSql } from './state.js';
-import { readTexts } from './texts.js';
-import { waitingHeads } from './waiting.js';
 
 /** Where the database is, and how to open it. */
 export interface SqlTarget {
@@ -190,42 +185,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           isSql: true,
           isReady: () => !closed,
           onError,
-          lastEventId: async () => {
-            const rows = await run<{ id: string }>(
-              `SELECT coalesce(max(id), 0)::text AS id FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
-              [name],
-            );
-            return rows[0]?.id ?? '0';
-          },
-          waitingHeads: () => waitingHeads(run, name),
-          ids: createIds(run, name),
-          async eventsKept(after) {
-            const rows = await run<{ first: string; last: string }>(
-              `SELECT coalesce(min(id), 0)::text AS first, coalesce(max(id), 0)::text AS last
-               FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
-              [name],
-            );
-            const { first = '0', last = '0' } = rows[0] ?? {};
-            if (!/^\d{1,18}$/.test(after) || BigInt(after) > BigInt(last)) return 'unknown';
-            // From before the very first event: whether that is still the first one, the table does not say.
-            return BigInt(first) > BigInt(after) ? 'some' : 'all';
-          },
-          reportRemoved: (id) =>
-            run(`SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`, [
-              name,
-              id,
-            ]),
-          texts: (ids) => readTexts(run, name, ids),
-          sizes: (ids) => readSizes(run, name, ids),
-          runs: createSqlRuns(run, name),
-          counts: async () => (await countQueues(run, [name]))[0] ?? NO_JOBS,
-          fairPriorities: async (tenants) => {
-            const rows = await run<{ priorities: number[] }>(
-              'SELECT bizinsights_jobs.fair_priorities($1, $2, $3::text[]) AS priorities',
-              [name, MAX_PRIORITY, tenants],
-            );
-            return rows[0]?.priorities ?? [];
-          },
+          store: createSqlQueueStore(run, name),
         });
         queues.set(name, queue);
       }
@@ -237,6 +197,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
         {
           ...workerOptions,
           attempts: createSqlAttempts(run, queue),
+          store: createSqlQueueStore(run, queue),
           completed: retention.completed,
           failed: retention.failed,
           queue,

@@ -2,8 +2,8 @@
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
-import { MAX_PRIORITY } from '../bounds.js';
 import { BullQueue } from '../bullmq/queue.js';
+import type { QueueStore } from '../bullmq/queue-store.js';
 import { createBullWorker } from '../bullmq/worker.js';
 import { StoreClock } from '../clock-skew.js';
 import {
@@ -22,17 +22,11 @@ import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
-import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
-import { eventsKept, lastEventId } from './events.js';
 import { bullPrefix, ownBase } from './keys.js';
-import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
+import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
-import { FAIR_PRIORITIES } from './scripts.js';
 import { createRedisSignals } from './signals.js';
-import { readSizes } from './sizes.js';
 import { createRedisState, STATE_SCRIPTS } from './state.js';
-import { readTexts } from './texts.js';
-import { waitingHeads } from './waiting.js';
 import { joinWrites } from './writes.js';
 
 /** Scripts whose effect has to outlive a failover: the steps that a job has done. */
@@ -91,10 +85,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     if (!commands) {
       commands = connect('commands');
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
-      commands.defineCommand('bizinsightsCounts', COUNTS_SCRIPT);
-      commands.defineCommand('bizinsightsFairPriorities', { numberOfKeys: 4, lua: FAIR_PRIORITIES });
-      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) commands.defineCommand(name, script);
-      for (const [name, lua] of Object.entries(RUN_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 6, lua });
+      for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS }))
+        commands.defineCommand(name, script);
       for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
         commands.defineCommand(name, { numberOfKeys: 3, lua });
     }
@@ -142,17 +134,20 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   );
   /** In a Cluster all keys of a queue are in one slot, and each queue in its own. */
   const queuePrefix = (name: string) => (isCluster ? `${prefix}:{${name}}` : prefix);
-  /** Sent all at once over one connection: one round trip. */
-  const counts = (names: readonly string[]) =>
-    Promise.all(
-      names.map(async (name) => {
-        const keys = countedKeys(`${queuePrefix(name)}:${name}:`);
-        const numbers = await call('bizinsightsCounts', ...keys).catch((error) => {
-          throw toQueueError(error, address, name);
-        });
-        return readCounts(numbers);
-      }),
-    );
+  const baseOf = (name: string) => `${queuePrefix(name)}:${name}:`;
+  const storeOf = (name: string): QueueStore => {
+    const ofQueue = <T>(command: (client: RedisClient) => Promise<T>): Promise<T> =>
+      run(command).catch((error) => {
+        throw toQueueError(error, address, name);
+      });
+    return createRedisQueueStore({
+      name,
+      base: baseOf(name),
+      fair: `${own}{${name}}:fair`,
+      run: ofQueue,
+      call: (script, ...args) => ofQueue((client) => callScript(client, script, args)),
+    });
+  };
 
   const closeAll = async () => {
     closed = true;
@@ -164,7 +159,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
 
   return {
     kind: 'redis',
-    counts,
+    // Sent all at once over one connection: one round trip.
+    counts: (names) => Promise.all(names.map((name) => storeOf(name).counts())),
     address,
     ready,
     signals: {
@@ -181,13 +177,6 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
-        const base = `${queuePrefix(name)}:${name}:`;
-        const ofQueue = <T>(command: (client: RedisClient) => Promise<T>): Promise<T> =>
-          run(command).catch((error) => {
-            throw toQueueError(error, address, name);
-          });
-        const callOfQueue = (script: string, ...args: (string | number)[]) =>
-          ofQueue((client) => callScript(client, script, args));
         queue = new BullQueue({
           name,
           address,
@@ -203,20 +192,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           },
           backend: createRedisBackend,
           isSql: false,
-          acknowledged: acknowledged && ((write) => acknowledged(base, write)),
+          acknowledged: acknowledged && ((write) => acknowledged(baseOf(name), write)),
           onError,
-          lastEventId: () => ofQueue((client) => lastEventId(client, base)),
-          eventsKept: (after) => ofQueue((client) => eventsKept(client, base, after)),
-          waitingHeads: () => ofQueue((client) => waitingHeads(client, base)),
-          texts: (ids) => ofQueue((client) => readTexts(client, base, ids)),
-          sizes: (ids) => ofQueue((client) => readSizes(client, base, ids)),
-          runs: createRedisRuns(base, name, callOfQueue),
-          counts: async () => (await counts([name]))[0] ?? readCounts([]),
-          fairPriorities: async (tenants) => {
-            const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, `${own}{${name}}:fair`];
-            const answer = await callOfQueue('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants);
-            return Array.isArray(answer) ? answer.map(Number) : [];
-          },
+          store: storeOf(name),
         });
         queues.set(name, queue);
       }
@@ -227,7 +205,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       const client = connect('worker');
       for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
       const attempts = createRedisAttempts({
-        base: `${queuePrefix(queue)}:${queue}:`,
+        base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
         call: script,
         callPatiently: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
@@ -236,6 +214,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         {
           ...workerOptions,
           attempts,
+          store: storeOf(queue),
           queue,
           address,
           prefix: queuePrefix(queue),

@@ -10,6 +10,9 @@ const PLAN_BATCH = 200;
 /** The queue's keys that the scripts touch, in their order. */
 const KEYS = ['repeat', 'delayed', 'meta', 'events', 'marker', 'id'] as const;
 
+/** A script on all of {@link KEYS}. */
+const onQueue = (lua: string) => ({ numberOfKeys: KEYS.length, lua });
+
 export const RUN_SCRIPTS = {
   /**
    * What BullMQ's addJobScheduler does for one schedule, for many: a fifth of the time, as nothing is packed and
@@ -20,7 +23,7 @@ export const RUN_SCRIPTS = {
    * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
    * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
    */
-  bizinsightsPlanRuns: `
+  bizinsightsPlanRuns: onQueue(`
 local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local call = redis.call
@@ -88,14 +91,14 @@ if #slots > 0 then
   local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
 end
-return answers`,
+return answers`),
   /**
    * Of each schedule the slot of its next run: negative when that run has ended or is gone, 0 when there is no plan. A
    * job that is there and has not ended is in one of the lists.
    *
    * KEYS as above · ARGV beginning of the job keys, keys of schedules…
    */
-  bizinsightsPlannedRuns: `
+  bizinsightsPlannedRuns: onQueue(`
 local runs = {}
 for index = 2, #ARGV do
   local at = redis.call('ZSCORE', KEYS[1], ARGV[index])
@@ -111,14 +114,14 @@ for index = 2, #ARGV do
     runs[#runs + 1] = isLive and tonumber(at) or -tonumber(at)
   end
 end
-return runs`,
+return runs`),
   /**
    * New data and options for plans and for their next runs, unless those have begun: then for the runs behind them.
    *
    * KEYS as above · ARGV beginning of the job keys, for each: key, slot, data, options of the plan, options of
    * the job, priority, now, delay
    */
-  bizinsightsRefreshRuns: `
+  bizinsightsRefreshRuns: onQueue(`
 local answers = {}
 for index = 2, #ARGV, 8 do
   local key, at, data = ARGV[index], ARGV[index + 1], ARGV[index + 2]
@@ -134,7 +137,7 @@ for index = 2, #ARGV, 8 do
   end
   answers[#answers + 1] = isPlanned and 1 or 0
 end
-return answers`,
+return answers`),
 } as const;
 
 /**

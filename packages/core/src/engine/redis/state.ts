@@ -3,7 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { createMatcher } from '../../names.js';
 import type { StateStore } from '../contract.js';
 import type { RedisClient } from './connection/connection.js';
-import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, REPLACE_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './scripts.js';
+import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, REPLACE_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './state-scripts.js';
 
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;

@@ -3,7 +3,7 @@
  * {@link READ_AT_ONCE} of them in hand, and others are served in between.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EngineQueue, JobText } from '../../engine/contract.js';
+import type { JobReader, JobText } from '../../engine/contract.js';
 
 /** Bytes that are asked for at once; a single job may have more. */
 const READ_AT_ONCE = 1_000_000;
@@ -16,7 +16,7 @@ const TURN = 10;
 
 /** Ids in their order, in groups that may be read at once, each with its size in bytes. */
 export async function* readableGroups(
-  queue: Pick<EngineQueue, 'sizes'>,
+  queue: Pick<JobReader, 'sizes'>,
   ids: readonly string[],
 ): AsyncGenerator<{ readonly ids: readonly string[]; readonly bytes: number }> {
   for (let start = 0; start < ids.length; start += SIZED_AT_ONCE) {
@@ -38,7 +38,7 @@ export async function* readableGroups(
 
 /** The texts of jobs by their ids, without those that are gone. */
 export async function* readTexts(
-  queue: Pick<EngineQueue, 'sizes' | 'texts'>,
+  queue: Pick<JobReader, 'sizes' | 'texts'>,
   ids: readonly string[],
 ): AsyncGenerator<JobText> {
   for await (const group of readableGroups(queue, ids)) yield* await queue.texts(group.ids);

@@ -1,13 +1,13 @@
 /** Reads the jobs of a page by their ids, as many as have a place on it. */
-
+import type { JobReader } from '../../engine/contract.js';
 import type { Principal } from '../../http/principal.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
-import type { JobView } from '../../queue/view.js';
+import { type JobView, toJobView } from '../../queue/view.js';
 import type { Services } from '../services.js';
+import { visibleTo } from '../tenants.js';
 import type { BoundedPage } from './bounded-page.js';
 import { createBreather, readableGroups } from './bounded-read.js';
-import { findVisible } from './job-lookup.js';
 
 /** Where jobs come from, and for whom. */
 export interface PageSource {
@@ -26,13 +26,16 @@ export async function fillPage<Item>(
   ids: readonly string[],
   present: (job: JobView) => Item | undefined,
 ): Promise<number> {
+  const queue: JobReader = services.access.engine.queue(handle.name);
+  const isVisible = visibleTo(principal);
   const breathe = createBreather();
   let looked = 0;
-  for await (const group of readableGroups(services.access.engine.queue(handle.name), ids)) {
-    for (const job of await Promise.all(group.ids.map((id) => findVisible(handle, id, principal)))) {
+  for await (const group of readableGroups(queue, ids)) {
+    for (const found of await queue.getMany(group.ids)) {
       await breathe();
       // Between the list and the look a job may have gone.
-      const item = job && present(job);
+      const job = found && toJobView(handle.definition, found, found.state);
+      const item = job && isVisible(job) ? present(job) : undefined;
       if (item !== undefined && !page.add(item)) return looked;
       looked += 1;
     }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { defined } from '../../defined.js';
-import type { EngineQueue, StoredState } from '../../engine/contract.js';
+import type { JobReader, StoredState } from '../../engine/contract.js';
 import { ApiError } from '../../http/envelope.js';
 import type { JobState, JobView } from '../../queue/view.js';
 import { BoundedPage } from './bounded-page.js';
@@ -40,7 +40,7 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-async function readPage(queue: EngineQueue, query: PageQuery): Promise<Page> {
+async function readPage(queue: JobReader, query: PageQuery): Promise<Page> {
   const { limit, order } = query;
   const isAscending = order === 'oldest';
   const lists = LISTS[query.state];
@@ -89,7 +89,7 @@ export async function listState<Item>(
 
 /** Where to go on: behind the last job of the page before, or where it was when it is gone. */
 async function findPlace(
-  queue: EngineQueue,
+  queue: JobReader,
   state: StoredState,
   isAscending: boolean,
   { offset, last }: Cursor,

@@ -1,6 +1,6 @@
 /** `/metrics`: the numbers for Prometheus. */
 import { Registry } from 'prom-client';
-import type { EngineQueue } from '../../engine/contract.js';
+import type { JobReader } from '../../engine/contract.js';
 import { readWorkers } from '../../worker/heartbeat.js';
 import { collectMetrics, type MeasuredQueue } from '../metrics.js';
 import { readCounts, readEach } from '../queue-numbers.js';
@@ -41,7 +41,7 @@ export const metrics = defineRoute({
 });
 
 /** Since when the job that waits longest could have run; undefined when none waits. */
-async function oldestWaiting(queue: EngineQueue): Promise<number | undefined> {
+async function oldestWaiting(queue: JobReader): Promise<number | undefined> {
   const heads = await queue.getMany(await queue.waitingHeads());
   // One that was delayed has waited since it was due, and one that is tried again since its last attempt at most.
   const times = heads.flatMap((job) =>

@@ -3,7 +3,7 @@
  * of the words in its jobs. A search reads the few blocks that may hold its words, and looks at the jobs themselves, so
  * that it never answers what is not so. About 200 MB for a million jobs; it is dropped when nobody searches.
  */
-import type { EngineQueue, JobText, StoredState } from '../../engine/contract.js';
+import type { JobReader, JobText, StoredState } from '../../engine/contract.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import { createBreather, readTexts } from '../jobs/bounded-read.js';
 import { idNumber, WordFilter } from './word-filter.js';
@@ -42,7 +42,7 @@ export interface Block {
 }
 
 export class QueueIndex {
-  readonly #queue: EngineQueue;
+  readonly #queue: JobReader;
   readonly #read: (job: JobText) => Searchable;
   #known = new Set<number>();
   #blocks: Block[] = [];
@@ -51,7 +51,7 @@ export class QueueIndex {
   #walking: Promise<void> | undefined;
   #walked = false;
 
-  constructor(queue: EngineQueue, definition: AnyQueueDefinition) {
+  constructor(queue: JobReader, definition: AnyQueueDefinition) {
     this.#queue = queue;
     this.#read = createReader(definition);
   }

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defined } from '../../../defined.js';
-import type { QueueEvent } from '../../../engine/contract.js';
+import type { QueueEvent, StoredJob } from '../../../engine/contract.js';
 import { ArgumentError, PermanentError } from '../../../errors.js';
 import { MONITORING } from '../../../monitoring/access.js';
 import { defineProcessor } from '../../../processor/definition.js';
@@ -20,6 +20,13 @@ const numbers = () =>
   });
 
 type Numbers = ReturnType<typeof numbers>;
+
+/** What a stored job has. */
+const FIELDS = [
+  ...(['id', 'name', 'data', 'opts', 'timestamp', 'delay', 'priority', 'progress', 'attemptsMade'] as const),
+  ...(['attemptsStarted', 'stalledCounter', 'processedOn', 'finishedOn', 'failedReason', 'stacktrace'] as const),
+  ...(['returnvalue', 'processedBy'] as const),
+] satisfies (keyof StoredJob)[];
 
 const upTo = (count: number, options = {}) => Array.from({ length: count }, (_, n) => ({ data: n, options }));
 
@@ -176,6 +183,80 @@ export function describeLists(bed: TestBed): void {
     );
     expect(await stored.getMany([])).toEqual([]);
     expect(await stored.texts([])).toEqual([]);
+  });
+
+  it('reads many jobs at once exactly as one by one, each with its state', async () => {
+    const queue = defineQueue({
+      name: uniqueName('all-states'),
+      schema: z.object({ end: z.enum(['completes', 'fails', 'hangs', 'waits']) }),
+      result: z.object({ sum: z.array(z.number().nullable()) }),
+      tenant: () => 'ann',
+      defaults: { attempts: 2, backoff: { type: 'exponential', delay: 1, jitter: 0.5 }, timeout: 60_000 },
+    });
+    const engine = bed.engine();
+    const jobs = bed.open([queue], { engine });
+    const handle = jobs.queue(queue);
+    const end = gate();
+    const ran: string[] = [];
+    await bed.work(
+      jobs,
+      defineProcessor({
+        queue,
+        concurrency: 1,
+        async process({ id, data, progress }) {
+          ran.push(id);
+          await progress({ half: 'é' });
+          if (data.end === 'fails') throw new Error('no');
+          if (data.end === 'hangs') await end.opened;
+          return { sum: [1, null] };
+        },
+      }),
+    );
+    await handle.add({ end: 'completes' }, { id: 'done' });
+    await handle.add({ end: 'fails' }, { id: 'broken' });
+    await until(async () => expect(await handle.counts()).toMatchObject({ completed: 1, failed: 1 }));
+    await handle.add({ end: 'hangs' }, { id: 'running' });
+    await until(() => expect(ran.at(-1)).toBe('running'));
+    const waits = { end: 'waits' } as const;
+    await handle.add(waits, {
+      id: 'first',
+      deduplicate: { key: 'one', ttl: 60_000 },
+      retention: { completed: { count: 1 } },
+    });
+    await handle.add(waits, { id: 'urgent', priority: 7 });
+    await handle.add(waits, { id: 'late', delay: 3_600_000 });
+    const stored = engine.queue(queue.name);
+    const states = ['active', 'waiting', 'prioritized', 'delayed', 'completed', 'failed'];
+    const ids = ['running', 'first', 'urgent', 'late', 'done', 'broken'];
+    // The last ones name what BullMQ keeps beside jobs on Redis, in a hash and otherwise.
+    const others = ['nobody', 'meta', 'events', 'wait', 'done:logs'];
+    await until(async () => {
+      const found = await stored.getMany([...ids, ...others]);
+      expect(found.map((job) => job?.state)).toEqual([...states, ...others.map(() => undefined)]);
+      for (const [index, id] of ids.entries()) {
+        const [many, one] = [found[index], await stored.get(id)];
+        for (const field of FIELDS) expect([id, field, many?.[field]]).toEqual([id, field, one?.[field]]);
+      }
+    });
+    expect((await stored.list('delayed', 0, -1, true)).map(({ id }) => id)).toEqual(['late']);
+    end.open();
+    await handle.pause();
+    expect((await stored.getMany(['first', 'urgent'])).map((job) => job?.state)).toEqual(['waiting', 'prioritized']);
+    await handle.resume();
+  });
+
+  it('reads a thousand jobs in the order of their ids', async () => {
+    const queue = numbers();
+    const engine = bed.engine();
+    const handle = bed.open([queue], { engine }).queue(queue);
+    const ids = (await handle.addMany(upTo(1_000))).map(({ id }) => id).reverse();
+    const stored = engine.queue(queue.name);
+    expect((await stored.getMany(ids)).map((job) => job?.data)).toEqual(ids.map((_, n) => 999 - n));
+    expect((await stored.texts(ids)).map(({ data }) => Number(data)).sort((a, b) => a - b)).toEqual(
+      ids.map((_, n) => n),
+    );
+    expect((await stored.sizes(ids)).every((size) => size > 0)).toBe(true);
+    await handle.empty();
   });
 
   it('tells what happens to jobs in all processes, in order, and again after an event that was seen', async () => {

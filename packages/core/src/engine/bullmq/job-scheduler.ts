@@ -20,7 +20,7 @@ import { isConnectionError } from '../connection-error.js';
 /** Time between two tries. ms */
 const RETRY_DELAY = 500;
 
-export interface RunPlannerOptions {
+export interface PatientJobSchedulerOptions {
   readonly worker: WorkerOptions;
   readonly backend: () => IQueueBackend;
   /**
@@ -31,11 +31,11 @@ export interface RunPlannerOptions {
   readonly onError: (error: Error) => void;
 }
 
-export class RunPlanner extends JobScheduler<IQueueBackend> {
+export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   readonly #patience: number;
   readonly #onError: (error: Error) => void;
 
-  constructor(queue: string, { worker, backend, patience, onError }: RunPlannerOptions) {
+  constructor(queue: string, { worker, backend, patience, onError }: PatientJobSchedulerOptions) {
     super(queue, worker, backend);
     this.#patience = patience;
     this.#onError = onError;

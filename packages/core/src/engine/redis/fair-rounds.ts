@@ -1,67 +1,6 @@
-/** The Lua scripts of the Redis engine: what has to be one step. */
-
-/** KEYS key · ARGV field, value, ttl ms, '1' to drop what was there before */
-export const SET_FIELD = `
-if ARGV[4] == '1' then redis.call('DEL', KEYS[1]) end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1`;
-
-/** KEYS key · ARGV value, ttl ms */
-export const EXTEND_IF_EQUAL = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
-
-/** KEYS key · ARGV value */
-export const DELETE_IF_EQUAL = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`;
-
-/** KEYS key · ARGV old value, value, ttl ms */
-export const REPLACE_IF_EQUAL = `
-local found = redis.call('GET', KEYS[1])
-if found ~= ARGV[1] and found ~= ARGV[2] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`;
-
-/** KEYS key · ARGV entry, how many are kept */
-export const APPEND = `
-redis.call('LPUSH', KEYS[1], unpack(ARGV, 2))
-return redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)`;
-
-/**
- * A sliding window of starts, as a sorted set by time in µs: past starts ('s:…') and kept places ('p:<member>').
- * Whoever finds the window full gets a place \`per\` behind the start that leaves it; who comes for its place, a little
- * late perhaps, starts unless those before it were late too.
- *
- * KEYS key · ARGV member, max, per ms · answers ms to wait, 0 to start
- */
-export const TAKE_SLOT = `
-local key, place, max, per = KEYS[1], 'p:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) * 1000
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-redis.call('ZREMRANGEBYSCORE', key, '-inf', now - per)
-local kept = redis.call('ZREM', key, place) == 1
-local count
-if kept then
-  count = redis.call('ZCOUNT', key, '-inf', now)
-else
-  count = redis.call('ZCARD', key)
-end
-if count >= max then
-  local index = count - max
-  local entry = redis.call('ZRANGE', key, index, index, 'WITHSCORES')
-  local due = tonumber(entry[2]) + per
-  if due > now then
-    redis.call('ZADD', key, string.format('%.0f', due), place)
-    redis.call('PEXPIRE', key, math.ceil((due - now + per) / 1000) + 1000)
-    return math.ceil((due - now) / 1000)
-  end
-end
-redis.call('ZADD', key, string.format('%.0f', now), string.format('s:%.0f:%s', now, ARGV[1]))
-local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
-redis.call('PEXPIRE', key, math.ceil((tonumber(last[2]) - now + per) / 1000) + 1000)
-return 0`;
+/** Turns of tenants in a fair queue on Redis. */
+import { storedName } from '../../names.js';
+import { MAX_PRIORITY } from '../bounds.js';
 
 /**
  * Start-time fair queueing: a job's priority is its round; a tenant has one job a round, beginning with the round that
@@ -70,7 +9,7 @@ return 0`;
  *
  * KEYS prioritized, active, delayed, ours (same hash slot) · ARGV prefix of the job keys, largest priority, tenants…
  */
-export const FAIR_PRIORITIES = `
+const FAIR_PRIORITIES = `
 local prioritized, active, delayed, fair = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local jobPrefix, limit = ARGV[1], tonumber(ARGV[2])
 local WEIGHT = 4294967296
@@ -129,3 +68,25 @@ for index = 3, #ARGV do
 end
 for field, value in pairs(last) do redis.call('HSET', fair, field, value) end
 return priorities`;
+
+export const FAIR_SCRIPTS = {
+  bizinsightsFairPriorities: { numberOfKeys: 4, lua: FAIR_PRIORITIES },
+} as const;
+
+/** Where a queue keeps its jobs and its turns, in one slot of a Cluster. */
+export interface FairKeys {
+  /** The beginning of the queue's keys, with its colon. */
+  readonly base: string;
+  readonly fair: string;
+}
+
+/** One priority for each entry of `tenants`. */
+export async function takeTurns(
+  call: (name: keyof typeof FAIR_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>,
+  { base, fair }: FairKeys,
+  tenants: readonly string[],
+): Promise<number[]> {
+  const keys = [`${base}prioritized`, `${base}active`, `${base}delayed`, fair];
+  const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, ...tenants.map(storedName));
+  return Array.isArray(answer) ? answer.map(Number) : [];
+}

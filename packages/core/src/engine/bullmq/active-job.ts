@@ -1,0 +1,66 @@
+/** What an attempt on BullMQ does to its job. */
+import type { Job } from 'bullmq';
+import { atBorder } from '../connection-error.js';
+import type { ActiveJob } from '../contract.js';
+import type { AttemptRef, AttemptStore } from './attempt-store.js';
+import type { HeldLock } from './job-locks.js';
+import type { QueueStore } from './queue-store.js';
+
+/** Log lines kept on one job; older ones go. */
+const KEEP_LOGS = 1_000;
+
+/** What gives a job of a fair queue its next turn. */
+export interface Turns {
+  /** Where the store is, for errors. */
+  readonly address: string;
+  readonly store: Pick<QueueStore, 'takeTurns'>;
+}
+
+export class BullActiveJob implements ActiveJob {
+  readonly attempt: AttemptRef;
+  /** Whether the runner is at work on it, which never rejects. */
+  isRunning = false;
+
+  constructor(
+    readonly job: Job,
+    readonly lock: HeldLock,
+    readonly store: AttemptStore,
+    readonly turns: Turns,
+  ) {
+    this.attempt = lock.attempt;
+  }
+
+  get isHeld(): boolean {
+    return this.lock.isSure;
+  }
+
+  confirmHeld(): Promise<boolean> {
+    return this.lock.confirm();
+  }
+
+  saved(): Promise<Record<string, string> | undefined> {
+    return this.store.saved(this.attempt);
+  }
+
+  save(field: string, value: string, ttl: number): Promise<boolean> {
+    return this.store.save(this.attempt, field, value, ttl);
+  }
+
+  forget(): Promise<void> {
+    return this.store.forget(this.attempt);
+  }
+
+  progress(value: object | number | string | boolean): Promise<boolean> {
+    return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
+  }
+
+  log(line: string): Promise<boolean> {
+    return this.store.log(this.attempt, line, KEEP_LOGS);
+  }
+
+  async takeTurn(tenant: string): Promise<void> {
+    const { store, address } = this.turns;
+    const [priority] = await store.takeTurns([tenant]);
+    if (priority !== undefined) await atBorder(address, () => this.job.changePriority({ priority }));
+  }
+}

@@ -1,0 +1,93 @@
+/** Adds jobs to one queue on BullMQ. */
+import { defined } from '../../defined.js';
+import type { NewJob } from '../contract.js';
+import type { BullClient, BullClientOptions, BullMqQueue } from './client.js';
+import { type WrittenJob, writeJob } from './job-json.js';
+import type { QueueStore } from './queue-store.js';
+
+/** Jobs that are added in one step. */
+const BATCH = 1_000;
+
+/** What it works with. */
+export interface BullAddingOptions extends Pick<BullClientOptions, 'name' | 'telemetry'> {
+  /**
+   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
+   * keeps their order on its one connection. And not every text can be stored.
+   */
+  readonly isSql: boolean;
+  /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
+  readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
+  readonly store: QueueStore;
+}
+
+export class BullAdding {
+  readonly #options: BullAddingOptions;
+  readonly #client: BullClient;
+
+  constructor(options: BullAddingOptions, client: BullClient) {
+    this.#options = options;
+    this.#client = client;
+  }
+
+  async add(job: NewJob): Promise<string> {
+    const queue = this.#client.usable() ?? (await this.#client.open());
+    const written = writeJob(this.#options.name, job, this.#options.isSql);
+    if (job.tenant !== undefined) await this.#giveTurns([job], [written]);
+    // Telemetry is in BullMQ's own `add`; without it, its backend alone does the same for less.
+    if (this.#options.telemetry) {
+      const options = { ...written.opts, jobId: job.id };
+      return await this.#write(queue, async (to) => (await to.add(this.#options.name, job.data, options)).id ?? job.id);
+    }
+    // `await`: a promise that is returned as it is costs two more turns of the microtask queue.
+    return await this.#addWritten(queue, written);
+  }
+
+  async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    const queue = this.#client.usable() ?? (await this.#client.open());
+    const { isSql, telemetry } = this.#options;
+    // All are written as JSON before the first one goes: one that can't be keeps all of them out.
+    const written = jobs.map((job) => writeJob(this.#options.name, job, isSql));
+    await this.#giveTurns(jobs, written);
+    const ids: string[] = [];
+    for (let start = 0; start < jobs.length; start += BATCH) {
+      const batch = written.slice(start, start + BATCH);
+      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH), batch)));
+      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
+      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
+    }
+    return ids;
+  }
+
+  /** The jobs of tenants get the priorities of their turns, all in one round trip. */
+  async #giveTurns(jobs: readonly NewJob[], written: readonly WrittenJob[]): Promise<void> {
+    const taking = jobs.flatMap(({ tenant }, index) => {
+      const job = written[index];
+      return tenant === undefined || !job ? [] : [{ tenant, job }];
+    });
+    if (taking.length === 0) return;
+    const tenants = taking.map(({ tenant }) => tenant);
+    const turns = await this.#client.run(() => this.#options.store.takeTurns(tenants));
+    for (const [index, { job }] of taking.entries()) job.opts = { ...job.opts, ...defined({ priority: turns[index] }) };
+  }
+
+  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
+    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
+  }
+
+  #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
+    return this.#write(queue, (to) => to.getBackend().addJobs(jobs.map((job) => ({ job, jobId: job.id }))));
+  }
+
+  async #addTraced(queue: BullMqQueue, jobs: readonly NewJob[], written: readonly WrittenJob[]): Promise<string[]> {
+    const bulk = written.map(({ id, opts }, index) => {
+      return { name: this.#options.name, data: jobs[index]?.data, opts: { ...opts, jobId: id } };
+    });
+    const added = await this.#write(queue, (to) => to.addBulk(bulk));
+    return added.map((job, index) => job.id ?? jobs[index]?.id ?? '');
+  }
+
+  #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
+    const { acknowledged } = this.#options;
+    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
+  }
+}

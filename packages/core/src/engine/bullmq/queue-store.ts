@@ -1,0 +1,32 @@
+/** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
+import type { JobJson } from 'bullmq';
+import type { EventsKept, JobReader, JobText, QueueCounts, StoredState } from '../contract.js';
+import type { RunStore } from './runs.js';
+
+/** A job in BullMQ's own form, with the state that it was in at that moment. */
+export interface FoundJson {
+  readonly json: JobJson;
+  readonly state: StoredState;
+}
+
+/** See {@link JobReader} and `EventStream` for what their methods of the same names promise. */
+export interface QueueStore {
+  counts(): Promise<QueueCounts>;
+  /** Jobs by their ids, in their order. */
+  jobs(ids: readonly string[]): Promise<(FoundJson | undefined)[]>;
+  sizes(ids: readonly string[]): Promise<number[]>;
+  texts(ids: readonly string[]): Promise<JobText[]>;
+  waitingHeads(): Promise<string[]>;
+  /** Absent: by BullMQ. */
+  readonly ids?: JobReader['ids'];
+  lastEventId(): Promise<string>;
+  eventsKept(after: string): Promise<EventsKept>;
+  /**
+   * The turns of tenants in a fair queue, as priorities: one virtual round a job, counted from the round that is served
+   * now. One entry of `tenants` for each job, in order; atomic over all processes.
+   */
+  takeTurns(tenants: readonly string[]): Promise<number[]>;
+  /** Where BullMQ's removal reports no event. */
+  reportRemoved?(id: string): Promise<void>;
+  readonly runs: RunStore;
+}

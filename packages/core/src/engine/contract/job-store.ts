@@ -1,0 +1,39 @@
+/** What adds jobs to one queue, and what changes those that are in it. */
+import type { StoredOptions, StoredState } from './stored-job.js';
+
+/** A job to add. `data` must survive JSON; an `id` that exists already adds nothing. */
+export interface NewJob {
+  readonly id: string;
+  readonly data: unknown;
+  readonly options: StoredOptions;
+  /**
+   * Of a fair queue, where tenants take turns: whose turn the job takes; empty for nobody's. The engine gives the job the
+   * priority of that turn. Absent: the job has the priority of its options.
+   */
+  readonly tenant?: string;
+}
+
+export interface JobStore {
+  /** Adds a job and answers its id: that of the existing job where `deduplication` found one. */
+  add(job: NewJob): Promise<string>;
+  /**
+   * Adds many, and answers their ids in the same order. Not one transaction: see `QueueHandle.addMany`. The turns of all
+   * tenants are taken in one round trip, and are atomic over all processes.
+   */
+  addMany(jobs: readonly NewJob[]): Promise<string[]>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Removes what waits or is delayed, and answers how many went. Running jobs are left alone. */
+  empty(): Promise<number>;
+  /** Removes jobs of a state that are at least `olderThan` ms old, `limit` at most, and answers how many went. */
+  clean(state: StoredState, olderThan: number, limit: number): Promise<number>;
+  /** Takes a failed or completed job back into the queue with all its attempts. False if it is in another state. */
+  retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;
+  /** Runs a delayed job now. False if it is not delayed. */
+  promote(id: string): Promise<boolean>;
+  /**
+   * False if there is no such job, or if it runs. Rejects with `JobConflictError` for the next run of a schedule, without
+   * which the schedule would have none.
+   */
+  remove(id: string): Promise<boolean>;
+}

@@ -1,0 +1,43 @@
+/** What BullMQ can't do with one queue on Redis. */
+import type { QueueStore } from '../bullmq/queue-store.js';
+import type { RedisClient } from './connection/connection.js';
+import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
+import { eventsKept, lastEventId } from './events.js';
+import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
+import { READ_SCRIPTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
+import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
+
+/** By their names: each with its Lua, and how many of its first arguments are keys. */
+export const QUEUE_SCRIPTS = {
+  bizinsightsCounts: COUNTS_SCRIPT,
+  ...FAIR_SCRIPTS,
+  ...READ_SCRIPTS,
+  ...RUN_SCRIPTS,
+} as const;
+
+/** What it works with. */
+export interface RedisQueueStoreOptions {
+  readonly name: string;
+  /** The beginning of BullMQ's keys of the queue, with its colon. */
+  readonly base: string;
+  /** Where the turns of its tenants are kept: in the slot of the queue. */
+  readonly fair: string;
+  /** Runs commands once the client is connected, and turns errors into ours. */
+  readonly run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>;
+  /** Runs a script by its name with its keys and arguments. */
+  readonly call: (name: keyof typeof QUEUE_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>;
+}
+
+export function createRedisQueueStore({ name, base, fair, run, call }: RedisQueueStoreOptions): QueueStore {
+  return {
+    counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
+    jobs: (ids) => readJobs(call, base, ids),
+    sizes: (ids) => readSizes(call, base, ids),
+    texts: (ids) => readTexts(call, base, ids),
+    waitingHeads: () => run((client) => waitingHeads(client, base)),
+    lastEventId: () => run((client) => lastEventId(client, base)),
+    eventsKept: (after) => run((client) => eventsKept(client, base, after)),
+    takeTurns: (tenants) => takeTurns(call, { base, fair }, tenants),
+    runs: createRedisRuns(base, name, call),
+  };
+}

@@ -1,0 +1,64 @@
+/** The Lua scripts of the shared state: what has to be one step. */
+
+/** KEYS key · ARGV field, value, ttl ms, '1' to drop what was there before */
+export const SET_FIELD = `
+if ARGV[4] == '1' then redis.call('DEL', KEYS[1]) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`;
+
+/** KEYS key · ARGV value, ttl ms */
+export const EXTEND_IF_EQUAL = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
+/** KEYS key · ARGV value */
+export const DELETE_IF_EQUAL = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+/** KEYS key · ARGV old value, value, ttl ms */
+export const REPLACE_IF_EQUAL = `
+local found = redis.call('GET', KEYS[1])
+if found ~= ARGV[1] and found ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
+/** KEYS key · ARGV entry, how many are kept */
+export const APPEND = `
+redis.call('LPUSH', KEYS[1], unpack(ARGV, 2))
+return redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)`;
+
+/**
+ * A sliding window of starts, as a sorted set by time in µs: past starts ('s:…') and kept places ('p:<member>').
+ * Whoever finds the window full gets a place \`per\` behind the start that leaves it; who comes for its place, a little
+ * late perhaps, starts unless those before it were late too.
+ *
+ * KEYS key · ARGV member, max, per ms · answers ms to wait, 0 to start
+ */
+export const TAKE_SLOT = `
+local key, place, max, per = KEYS[1], 'p:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) * 1000
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+redis.call('ZREMRANGEBYSCORE', key, '-inf', now - per)
+local kept = redis.call('ZREM', key, place) == 1
+local count
+if kept then
+  count = redis.call('ZCOUNT', key, '-inf', now)
+else
+  count = redis.call('ZCARD', key)
+end
+if count >= max then
+  local index = count - max
+  local entry = redis.call('ZRANGE', key, index, index, 'WITHSCORES')
+  local due = tonumber(entry[2]) + per
+  if due > now then
+    redis.call('ZADD', key, string.format('%.0f', due), place)
+    redis.call('PEXPIRE', key, math.ceil((due - now + per) / 1000) + 1000)
+    return math.ceil((due - now) / 1000)
+  end
+end
+redis.call('ZADD', key, string.format('%.0f', now), string.format('s:%.0f:%s', now, ARGV[1]))
+local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
+redis.call('PEXPIRE', key, math.ceil((tonumber(last[2]) - now + per) / 1000) + 1000)
+return 0`;

@@ -12,5 +12,12 @@ export type { PluginRoutes } from './plugin-routes.js';
 export { type Authorize, type Caller, identify, type Principal } from './principal.js';
 export { checkOrigin, readBytes } from './request.js';
 export type { Role } from './roles.js';
-export { type AuditTarget, defineRoute, type Route, type RouteInput, type RouteOptions } from './route.js';
+export {
+  type AuditTarget,
+  defineRoute,
+  type Route,
+  type RouteInput,
+  type RouteOptions,
+  routeDefiner,
+} from './route.js';
 export { createRouter, type HttpHandler, type Mount, type RouterOptions } from './router.js';

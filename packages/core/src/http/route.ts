@@ -81,6 +81,18 @@ export type Route<Context extends object = object> =
 const NOTHING = z.object({});
 type Nothing = typeof NOTHING;
 
+/** Makes the {@link defineRoute} of a table whose routes are given `Context`. */
+export function routeDefiner<Context extends object>() {
+  return <
+    Params extends z.ZodType = Nothing,
+    Query extends z.ZodType = Nothing,
+    Body extends z.ZodType = Nothing,
+    Answer extends z.ZodType = z.ZodNever,
+  >(
+    route: RouteOptions<Params, Query, Body, Answer, Context>,
+  ): RouteOptions<Params, Query, Body, Answer, Context> => route;
+}
+
 /**
  * Ties the types of a route together.
  *
@@ -102,26 +114,7 @@ type Nothing = typeof NOTHING;
  * });
  * ```
  */
-export function defineRoute<
-  Params extends z.ZodType = Nothing,
-  Query extends z.ZodType = Nothing,
-  Body extends z.ZodType = Nothing,
-  Answer extends z.ZodType = z.ZodNever,
->(route: RouteOptions<Params, Query, Body, Answer>): RouteOptions<Params, Query, Body, Answer> {
-  return route;
-}
-
-/** A {@link defineRoute} for a table whose routes are given `Context`. */
-export function routeDefiner<Context extends object>() {
-  return <
-    Params extends z.ZodType = Nothing,
-    Query extends z.ZodType = Nothing,
-    Body extends z.ZodType = Nothing,
-    Answer extends z.ZodType = z.ZodNever,
-  >(
-    route: RouteOptions<Params, Query, Body, Answer, Context>,
-  ): RouteOptions<Params, Query, Body, Answer, Context> => route;
-}
+export const defineRoute = routeDefiner<object>();
 
 /** What `audit` of a route returns, checked: it may be a plugin's. Undefined where the route has none. */
 export function auditTargetOf(

@@ -136,7 +136,7 @@ export function shapeOf({ path }: Pick<Route, 'path'>): string {
 function byPath<Context extends object>(routes: readonly Route<Context>[]): Route<Context>[][] {
   const grouped = new Map<string, Route<Context>[]>();
   for (const route of routes) grouped.set(shapeOf(route), [...(grouped.get(shapeOf(route)) ?? []), route]);
-  const rank = (shape: string) => shape.split('/').map((segment) => (segment === '{}' ? 1 : 0));
-  const ranked = [...grouped].map(([shape, group]) => ({ rank: rank(shape).join(''), group }));
-  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)).map(({ group }) => group);
+  const segments = (shape: string) => shape.split('/').map((segment) => (segment === '{}' ? 1 : 0));
+  const rank = (shape: string) => segments(shape).join('');
+  return [...grouped].sort(([a], [b]) => rank(a).localeCompare(rank(b))).map(([, group]) => group);
 }

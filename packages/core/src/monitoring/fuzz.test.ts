@@ -57,6 +57,7 @@ const segment = fc.oneof(
       'audit',
       'openapi.json',
       'retry',
+      'plugins',
     ),
   },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 }).map((index) => ids[index] ?? '') },

@@ -98,7 +98,7 @@ export async function openEmbedded({ dir }: OpenEmbeddedOptions): Promise<Embedd
 
 /** Like {@link openEmbedded} with a search_path of its own, and without BullMQ's tables: for the engine. */
 export async function openEmbeddedFor(options: { dir: string; searchPath: string }): Promise<Embedded> {
-  const { Pool } = await importPg();
+  const { Pool } = (await installed(import('pg'))).default;
   const { store, leave } = await enter(options.dir);
   const pool = new Pool({
     // All of it given, so that no PG* variable of the environment changes it.
@@ -180,7 +180,7 @@ function wrongFolder(message: string, cause?: unknown): ConfigError {
 }
 
 async function openStore(dir: string): Promise<Store> {
-  const { PGlite } = await importPglite();
+  const { PGlite } = await installed(import('@electric-sql/pglite'));
   const lock = dir === MEMORY ? undefined : await lockFolder(dir);
   try {
     const fs = lock && (await openFolder(join(dir, 'data'), lock.check));
@@ -247,23 +247,12 @@ function registry(): Map<string, Shared> {
   return created;
 }
 
-async function importPglite(): Promise<typeof import('@electric-sql/pglite')> {
+/** A peer that is optional. */
+async function installed<Module>(imported: Promise<Module>): Promise<Module> {
   try {
-    return await import('@electric-sql/pglite');
+    return await imported;
   } catch (cause) {
-    throw notInstalled(cause);
+    const message = 'needs the packages "@electric-sql/pglite" and "pg": npm install @electric-sql/pglite pg';
+    throw new ConfigError('The embedded store', [{ path: ['connection'], message }], { cause });
   }
-}
-
-async function importPg(): Promise<{ readonly Pool: typeof Pool }> {
-  try {
-    return (await import('pg')).default;
-  } catch (cause) {
-    throw notInstalled(cause);
-  }
-}
-
-function notInstalled(cause: unknown): ConfigError {
-  const message = 'needs the packages "@electric-sql/pglite" and "pg": npm install @electric-sql/pglite pg';
-  return new ConfigError('The embedded store', [{ path: ['connection'], message }], { cause });
 }

@@ -123,16 +123,15 @@ export class EmbeddedServer {
   async close(session: Session): Promise<void> {
     if (!this.#sessions.delete(session)) return;
     this.#activityIsStale = true;
-    const leftovers = [...session.prepared].map((name) => `DEALLOCATE "${name.replaceAll('"', '""')}"`);
     try {
       if (session.release) {
         await this.#exchange(frame(FROM_CLIENT.sync));
-        await this.#exchange(frame(FROM_CLIENT.query, 'ROLLBACK'));
+        await this.#ask('ROLLBACK');
       }
-      if (session.channels.size > 0 || leftovers.length > 0) {
+      if (session.channels.size > 0 || session.prepared.size > 0) {
         session.release ??= await this.#acquire();
         session.channels.clear();
-        for (const statement of leftovers) await this.#exchange(frame(FROM_CLIENT.query, statement));
+        for (const name of session.prepared) await this.#ask(`DEALLOCATE ${quoteName(name)}`);
         await this.#listenForAll();
       }
     } finally {
@@ -178,6 +177,12 @@ export class EmbeddedServer {
     session.release = undefined;
   }
 
+  /** Runs statements of our own. Answers the texts of all rows. */
+  async #ask(...statements: readonly string[]): Promise<string[]> {
+    if (statements.length === 0) return [];
+    return readCells(await this.#exchange(frame(FROM_CLIENT.query, statements.join(';'))));
+  }
+
   async #exchange(messages: Buffer): Promise<Answer> {
     try {
       return await this.#pglite._runExclusiveQuery(async () => {
@@ -213,7 +218,7 @@ export class EmbeddedServer {
       if (this.#settings.get(name) !== value)
         statements.push(`SELECT set_config(${quoteText(name)}, ${quoteText(value)}, false)`);
     }
-    if (statements.length > 0) await this.#exchange(frame(FROM_CLIENT.query, statements.join(';')));
+    await this.#ask(...statements);
     this.#settings = settings;
   }
 
@@ -240,28 +245,24 @@ export class EmbeddedServer {
   async #showActivity(sql: readonly string[]): Promise<void> {
     const isAsked = sql.some(asksForActivity);
     if (!isAsked && !(this.#activityIsStale && this.#activityColumns.length > 0)) return;
-    if (this.#activityColumns.length === 0)
-      this.#activityColumns = readCells(await this.#exchange(frame(FROM_CLIENT.query, ACTIVITY_COLUMNS)));
+    if (this.#activityColumns.length === 0) this.#activityColumns = await this.#ask(ACTIVITY_COLUMNS);
     const sessions = [...this.#sessions].map(({ id, settings, release }) => ({
       id,
       settings,
       isRunning: release !== undefined,
     }));
-    await this.#exchange(frame(FROM_CLIENT.query, activityView(this.#activityColumns, sessions)));
+    await this.#ask(activityView(this.#activityColumns, sessions));
     this.#activityIsStale = false;
   }
 
   /** One lasting subscription a channel, whatever a single session said: PGlite's own session listens for all. */
   async #listenForAll(): Promise<void> {
     const wanted = new Set([...this.#hostChannels, ...[...this.#sessions].flatMap(({ channels }) => [...channels])]);
-    const statements = [...wanted].map((channel) => `LISTEN ${quoteName(channel)}`);
-    if (statements.length > 0) await this.#exchange(frame(FROM_CLIENT.query, statements.join(';')));
+    await this.#ask(...[...wanted].map((channel) => `LISTEN ${quoteName(channel)}`));
   }
 
   async #readSettings(): Promise<ReadonlyMap<string, string>> {
-    const cells = readCells(
-      await this.#exchange(frame(FROM_CLIENT.query, "SELECT name, setting FROM pg_settings WHERE source = 'session'")),
-    );
+    const cells = await this.#ask("SELECT name, setting FROM pg_settings WHERE source = 'session'");
     const settings = new Map<string, string>();
     for (let index = 0; index + 1 < cells.length; index += 2) settings.set(cells[index] ?? '', cells[index + 1] ?? '');
     return settings;

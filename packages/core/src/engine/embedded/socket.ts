@@ -23,12 +23,7 @@ const BACKEND_KEY_DATA = 0x4b; // K
 const { setImmediate, setInterval, clearInterval } = globalThis;
 
 /** After these the server answers; what was sent before is run together with them. */
-const ENDS_BATCH: ReadonlySet<number | undefined> = new Set([
-  FROM_CLIENT.sync,
-  FROM_CLIENT.query,
-  FROM_CLIENT.flush,
-  FROM_CLIENT.functionCall,
-]);
+const ENDS_BATCH: ReadonlySet<number | undefined> = new Set([FROM_CLIENT.sync, FROM_CLIENT.query, FROM_CLIENT.flush]);
 
 interface Batch {
   readonly messages: Buffer;
@@ -75,10 +70,6 @@ export class EmbeddedSocket extends Duplex {
 
   override _read(): void {}
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this._writev([{ chunk }], done);
-  }
-
   /** `pg` writes the messages of a query one by one, and they come together. */
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
     this.#received = Buffer.concat([this.#received, ...chunks.map(({ chunk }) => chunk)]);
@@ -111,15 +102,11 @@ export class EmbeddedSocket extends Duplex {
     const code = this.#received.readUInt32BE(4);
     const message = this.#received.subarray(8, length);
     this.#received = this.#received.subarray(length);
-    if (code === STARTUP_CODES.tls || code === STARTUP_CODES.gss) {
-      this.push('N');
-      return false;
-    }
     if (code !== STARTUP_CODES.version3) {
       this.destroy(code === STARTUP_CODES.cancel ? undefined : new Error(`unknown protocol version ${code}`));
       return false;
     }
-    const { settings, parameters } = readStartup(message);
+    const settings = readSettings(message);
     const session = this.#server.open(settings, (channel, payload) => {
       this.push(frame(FROM_SERVER.notification, int32(session.id), channel, payload));
     });
@@ -127,7 +114,7 @@ export class EmbeddedSocket extends Duplex {
     const greeting = {
       server_version: this.#version,
       ...GREETING,
-      application_name: parameters.get('application_name') ?? '',
+      application_name: settings.get('application_name') ?? '',
     };
     this.push(
       Buffer.concat([
@@ -191,11 +178,8 @@ export class EmbeddedSocket extends Duplex {
   }
 }
 
-/** The settings and the parameters of a startup message: pairs of texts, ended by an empty one. */
-function readStartup(message: Buffer): {
-  settings: ReadonlyMap<string, string>;
-  parameters: ReadonlyMap<string, string>;
-} {
+/** The settings that a startup message asks for. Its parameters are pairs of texts, ended by an empty one. */
+function readSettings(message: Buffer): ReadonlyMap<string, string> {
   const texts = message.toString('utf8').split('\0');
   const parameters = new Map<string, string>();
   for (let index = 0; index + 1 < texts.length && texts[index] !== ''; index += 2) {
@@ -210,7 +194,7 @@ function readStartup(message: Buffer): {
   }
   const application = parameters.get('application_name');
   if (application) settings.set('application_name', application);
-  return { settings, parameters };
+  return settings;
 }
 
 /** The SQL of a message, if it has some. */

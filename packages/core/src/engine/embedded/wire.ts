@@ -13,7 +13,6 @@ export const FROM_CLIENT = {
   query: 0x51, // Q
   sync: 0x53, // S
   flush: 0x48, // H
-  functionCall: 0x46, // F
   terminate: 0x58, // X
 } as const;
 
@@ -27,7 +26,7 @@ export const FROM_SERVER = {
 } as const;
 
 /** What the untyped first message of a connection asks for. */
-export const STARTUP_CODES = { version3: 196_608, cancel: 80_877_102, tls: 80_877_103, gss: 80_877_104 } as const;
+export const STARTUP_CODES = { version3: 196_608, cancel: 80_877_102 } as const;
 
 /** State of a session, as `ReadyForQuery` tells it: idle, in a transaction, in a failed transaction. */
 export type SessionStatus = 'I' | 'T' | 'E';
@@ -146,33 +145,30 @@ function toStatus(letter: string): SessionStatus {
  * Answers the statement that the frame prepares.
  */
 export function renameStatement(bytes: Buffer, prefix: string): { bytes: Buffer; prepared?: string } {
-  switch (bytes[0]) {
-    case FROM_CLIENT.parse: {
-      const name = textAt(bytes, HEADER);
-      if (name === '') return { bytes };
-      return { bytes: withText(bytes, HEADER, prefix + name), prepared: prefix + name };
-    }
-    case FROM_CLIENT.bind: {
-      const start = bytes.indexOf(0, HEADER) + 1;
-      const name = textAt(bytes, start);
-      return { bytes: name === '' ? bytes : withText(bytes, start, prefix + name) };
-    }
-    case FROM_CLIENT.describe:
-    case FROM_CLIENT.close: {
-      const start = HEADER + 1;
-      const name = textAt(bytes, start);
-      const isStatement = bytes.toString('latin1', HEADER, start) === 'S';
-      return { bytes: isStatement && name !== '' ? withText(bytes, start, prefix + name) : bytes };
-    }
-    default:
-      return { bytes };
-  }
+  const start = statementNameAt(bytes);
+  if (start === undefined || bytes[start] === 0) return { bytes };
+  const renamed = prefix + textAt(bytes, start);
+  const rest = bytes.subarray(bytes.indexOf(0, start) + 1);
+  return {
+    bytes: frame(bytes[0] ?? 0, bytes.subarray(HEADER, start), renamed, rest),
+    ...(bytes[0] === FROM_CLIENT.parse && { prepared: renamed }),
+  };
 }
 
-/** The frame with another text at `start`. */
-function withText(bytes: Buffer, start: number, text: string): Buffer {
-  const end = bytes.indexOf(0, start);
-  return frame(bytes[0] ?? 0, bytes.subarray(HEADER, start), Buffer.from(text), bytes.subarray(end));
+/** Where a frame names a prepared statement. */
+function statementNameAt(bytes: Buffer): number | undefined {
+  switch (bytes[0]) {
+    case FROM_CLIENT.parse:
+      return HEADER;
+    // After the name of the portal.
+    case FROM_CLIENT.bind:
+      return bytes.indexOf(0, HEADER) + 1;
+    case FROM_CLIENT.describe:
+    case FROM_CLIENT.close:
+      return bytes.toString('latin1', HEADER, HEADER + 1) === 'S' ? HEADER + 1 : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** A text as SQL writes it. */

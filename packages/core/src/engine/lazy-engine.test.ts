@@ -66,8 +66,8 @@ it('has no worker before it has been opened', async () => {
     lockDuration: 1_000,
     stalledInterval: 1_000,
     maxStalledCount: 1,
-    completed: {},
-    failed: {},
+    completed: { count: 1 },
+    failed: { count: 1 },
   };
   const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
   const start = () => engine.worker('work', async () => ({ kind: 'lost' }), settings, listener);

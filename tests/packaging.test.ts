@@ -1,7 +1,7 @@
 // What npm delivers: every publishable package is packed, checked, and used from an empty project outside the workspace.
 // Needs the built packages (`npm run build`). The project type-checks tests/fixtures/consumer/<package>.ts.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,9 @@ import { type Manifest, publishablePackages, readManifest, root, specifiers } fr
 
 const exec = promisify(execFile);
 const MINUTE = 60_000;
+
+/** Of one package, unpacked. Bytes. */
+const LARGEST = 1_500_000;
 
 /** One line of `pnpm pack --json`. */
 interface Packed {
@@ -67,10 +70,10 @@ describe.each(manifests)('$name, packed', (manifest) => {
     expect(problems).toEqual([]);
   });
 
-  test('holds its README, the licence and no test', () => {
+  test('holds its README, the licence, no test and no source map', () => {
     const files = tarball(manifest).files.map(({ path }) => path);
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']));
-    expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.test\.|fixtures|\.map$/.test(file))).toEqual([]);
   });
 });
 
@@ -88,6 +91,14 @@ describe('in an empty project', () => {
       const text = readFileSync(join(installed, 'package.json'), 'utf8');
       expect(readManifest(join(installed, 'package.json'))).toMatchObject({ sideEffects: false, license: 'MIT' });
       expect(text).not.toMatch(/workspace:|file:|link:|catalog:|registry\./);
+    });
+
+    test(`takes at most ${LARGEST / 1e6} MB, and refers to no source map`, () => {
+      const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+      expect(files.reduce((total, { length }) => total + length, 0)).toBeLessThan(LARGEST);
+      expect(files.filter((file) => file.includes('sourceMappingURL='))).toEqual([]);
     });
 
     test('its main entry runs without the optional peers', async () => {

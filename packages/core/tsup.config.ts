@@ -38,9 +38,10 @@ const ownRequire: Plugin = {
 const shared = {
   target: 'node20',
   clean: false,
-  // Without comments and indents a fifth of the package is saved. Names and lines stay, for stack traces.
-  minifyWhitespace: true,
-  esbuildOptions(options) {
+  esbuildOptions(options, { format }) {
+    // A fifth of the package is comments and indents. Names and lines stay, for stack traces. Not for CommonJS, which is
+    // made of this by sucrase: it takes `return(await x)?.y` without a space for one word.
+    options.minifyWhitespace = format === 'esm';
     options.lineLimit = 120;
   },
 } satisfies Options;

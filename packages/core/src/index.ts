@@ -5,7 +5,17 @@
  */
 export type { Cache, LoadContext, RememberOptions } from './cache/cache.js';
 export { type DayStretch, dayIn, dayStretches, isTimeZone } from './calendar.js';
-export { type Config, ENVIRONMENT, readConfig } from './config.js';
+export {
+  type Config,
+  type ConfigOf,
+  defineEnvironment,
+  ENVIRONMENT,
+  type EnvironmentTable,
+  type EnvironmentVariable,
+  readConfig,
+  type VariableState,
+  type Variables,
+} from './config.js';
 export { type Defined, defined } from './defined.js';
 export type { Backoff, Engine, EngineHealth, QueueCounts } from './engine/contract.js';
 export type { Acknowledge } from './engine/redis/acknowledge.js';

@@ -5,6 +5,7 @@
  */
 
 export { AccessLostError, PlatformAddressError, PlatformResponseError, RateLimitError } from './errors.js';
+export type { IntegrationAccessLost, IntegrationKeptBack } from './events.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
 export { loopGuard } from './http/loop-guard.js';

@@ -5,6 +5,7 @@
  */
 export { Deliveries, type DeliveryLimits, type DeliveryPage, type DeliveryQuery, type Replay } from './deliveries.js';
 export type { Delivery, DeliveryOutcome, DeliveryView } from './delivery.js';
+export { webhooksEnvironment } from './environment.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
 export type {
   CustomerData,

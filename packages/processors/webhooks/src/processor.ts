@@ -12,6 +12,7 @@ import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { abortable } from './abortable.js';
 import { believe, notAhead } from './believed.js';
 import { carryOut, findAddressed } from './carry-out.js';
+import { webhooksEnvironment } from './environment.js';
 import { eventKey } from './event-key.js';
 import { createFindTakers, otherMode } from './mode.js';
 import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
@@ -105,6 +106,8 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   return defineProcessor({
     queue: webhookQueue,
     enqueues: [dataSyncQueue],
+    environment: webhooksEnvironment,
+    variables: options.environment,
     async process(job) {
       const { data } = job;
       const platform = platforms.get(data.platform);

@@ -107,7 +107,6 @@ export type Config = ConfigOf<readonly [typeof ENVIRONMENT]>;
  * @example
  * ```ts
  * const { JOBS_CONCURRENCY = {} } = readConfig();
- * const { EMAIL_FROM = 'noreply@example.com' } = readConfig(process.env, emailEnvironment);
  * ```
  */
 export function readConfig(variables?: Variables): Config;

@@ -50,7 +50,7 @@ export interface WorkerStats {
  *     'shop:closed': { readonly shop: string };
  *   }
  * }
- * jobs.events.on('shop:closed', ({ shop, queue, id }) => tellOwner(shop, `${queue} ${id}`));
+ * jobs.events.on('shop:closed', ({ shop, queue, id }) => jobs.logger.warn(`${shop} is closed (${queue} ${id})`));
  * ```
  */
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging, which a type alias cannot be.

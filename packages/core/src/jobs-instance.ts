@@ -205,11 +205,13 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    *
    * @throws {UnknownQueueError} when its queue, or one of its `enqueues`, is not registered
    * @throws {ProcessorDefinitionError} when the queue has a processor already
+   * @throws {ConfigError} for an option that is unknown
    */
   registerProcessor<Q extends Queues[number]>(
     processor: ProcessorDefinition<Q>,
     options: { concurrency?: number } = {},
   ): void {
+    refuseUnknown('registerProcessor', options, ['concurrency']);
     const { name } = this.#registry.get(processor.queue.name);
     for (const target of processor.enqueues ?? []) this.#registry.get(target);
     if (this.#processors.has(name)) throw new ProcessorDefinitionError(`Queue "${name}" has a processor already`);

@@ -41,6 +41,11 @@ export interface JobTools {
   /**
    * Tells the listeners of `jobs.events`, those of this process, with the job's queue and id. An error in one is logged.
    * A crash may lose it: what has to happen goes into a job. The names and their payloads: `PluginEvents`.
+   *
+   * @example
+   * ```ts
+   * jobs.events.on('integration:access-lost', ({ integrationId, reason }) => askToConnectAgain(integrationId, reason));
+   * ```
    */
   emit<Name extends keyof PluginEvents>(name: Name, event: PluginEvents[Name]): void;
 }

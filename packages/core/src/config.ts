@@ -1,14 +1,12 @@
-/** Configuration from the environment: every variable in one table, checked all at once. */
+/** Configuration from the environment: a table of variables for each package, all of them checked at once. */
 import { z } from 'zod';
-import { ConfigError, toIssues } from './errors.js';
+import { defined } from './defined.js';
+import { ConfigError, type Issue, toIssues } from './errors.js';
 import { LOG_LEVELS } from './logger.js';
-import { trimSecrets } from './secrets.js';
 import { MAX_TIMER } from './timers.js';
 
-const text = z.string().min(1);
+const text = z.string();
 const milliseconds = z.coerce.number().int().positive().max(MAX_TIMER);
-/** One secret, or several while they are rotated: `new,old`. */
-const secrets = text.transform((value) => trimSecrets(value.split(',')));
 
 /** `email-sending=10,data-sync=2` */
 const concurrency = z
@@ -38,16 +36,45 @@ export function parseConcurrency(value: string): Record<string, number> {
 }
 
 /** One variable: what it may be, and what it is for. */
-interface Variable {
+export interface EnvironmentVariable {
+  /** Checks and turns its text. White space around it is cut off, and an empty one counts as absent. */
   readonly schema: z.ZodType;
+  /** One sentence for people. */
   readonly about: string;
 }
 
+/** Variables by their names. Made by {@link defineEnvironment}. */
+export type EnvironmentTable = Readonly<Record<string, EnvironmentVariable>>;
+
+/** Where variables are read: `process.env`, or what stands in for it. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The checked values of one table, or of several, by variable. None is needed. */
+export type ConfigOf<Tables extends readonly EnvironmentTable[]> = Tables extends readonly [
+  infer First extends EnvironmentTable,
+  ...infer Rest extends readonly EnvironmentTable[],
+]
+  ? { readonly [Name in keyof First]?: z.output<First[Name]['schema']> } & ConfigOf<Rest>
+  : unknown;
+
 /**
- * All variables that the packages of this project read. None is needed. White space around a value does not count, and an
- * empty one counts as absent.
+ * Defines the variables that a package reads. A processor carries them (`defineProcessor({ environment })`), so that they
+ * are checked with all others when a worker starts, and listed by `bizinsights-jobs environment`.
+ *
+ * @example
+ * ```ts
+ * export const pagerEnvironment = defineEnvironment({
+ *   PAGER_URL: { schema: z.url(), about: 'Where alerts are sent' },
+ * });
+ * const { PAGER_URL } = readConfig(process.env, pagerEnvironment);
+ * ```
  */
-export const ENVIRONMENT = {
+export function defineEnvironment<const Table extends EnvironmentTable>(table: Table): Table {
+  return Object.freeze(table);
+}
+
+/** The variables of core itself. */
+export const ENVIRONMENT = defineEnvironment({
   NODE_ENV: {
     schema: text,
     about: 'Where it is set, and is not "development" or "test", a store must be named: none is chosen by itself.',
@@ -67,41 +94,78 @@ export const ENVIRONMENT = {
     schema: milliseconds,
     about: 'How long a worker that stops waits for its running jobs, ms. Default: 30000',
   },
-  RESEND_API_KEY: { schema: text, about: 'Key of Resend, for resendTransport()' },
-  EMAIL_FROM: { schema: text, about: 'Sender of mails that name none, such as "Ann <ann@example.com>"' },
-  SHOPIFY_WEBHOOK_SECRET: { schema: secrets, about: "The app's client secret, which signs Shopify's webhooks" },
-  STRIPE_WEBHOOK_SECRET: { schema: secrets, about: "Signing secret of Stripe's endpoint (whsec_…)" },
-  FACEBOOK_APP_SECRET: { schema: secrets, about: "The app secret, which signs Facebook's webhooks" },
-  FACEBOOK_VERIFY_TOKEN: { schema: text, about: "The token that Facebook's handshake must show" },
-  WOOCOMMERCE_WEBHOOK_SECRET: { schema: secrets, about: "Secret of WooCommerce's webhooks" },
-  RESEND_WEBHOOK_SECRET: { schema: secrets, about: "Signing secret of Resend's webhooks (whsec_…)" },
-} as const satisfies Record<string, Variable>;
+});
 
-/** The checked values by variable. */
-export type Config = { readonly [Name in keyof typeof ENVIRONMENT]?: z.output<(typeof ENVIRONMENT)[Name]['schema']> };
-
-const schema = z.object(
-  Object.fromEntries(Object.entries(ENVIRONMENT).map(([name, variable]) => [name, variable.schema.optional()])),
-);
+/** The checked values of core's own variables. */
+export type Config = ConfigOf<readonly [typeof ENVIRONMENT]>;
 
 /**
- * Reads the configuration.
+ * Reads the variables of some tables; without any, core's own.
  *
- * @param environment by default the process's
+ * @param variables by default the process's
  * @throws {ConfigError} listing every variable that is wrong, without its value.
  * @example
  * ```ts
- * const { EMAIL_FROM = 'noreply@example.com' } = readConfig();
+ * const { JOBS_CONCURRENCY = {} } = readConfig();
  * ```
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const present = Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]): [string, string][] => {
-      const set = value?.trim();
-      return name in ENVIRONMENT && set ? [[name, set]] : [];
-    }),
-  );
-  const parsed = schema.safeParse(present);
-  if (!parsed.success) throw new ConfigError('The environment is not right', toIssues(parsed.error.issues));
-  return parsed.data as Config;
+export function readConfig(variables?: Variables): Config;
+export function readConfig<const Tables extends readonly EnvironmentTable[]>(
+  variables: Variables | undefined,
+  ...tables: Tables
+): ConfigOf<Tables>;
+export function readConfig(variables: Variables = process.env, ...tables: readonly EnvironmentTable[]): object {
+  const readings = (tables.length > 0 ? tables : [ENVIRONMENT]).map((table) => ({ table, variables }));
+  checkEnvironment(readings);
+  const set = readings.flatMap(readVariables).filter(({ isSet }) => isSet);
+  return Object.fromEntries(set.map(({ name, value }) => [name, value]));
+}
+
+/** A table, and where its variables are read. */
+export interface EnvironmentReading {
+  readonly table: EnvironmentTable;
+  readonly variables: Variables;
+}
+
+/** @throws {ConfigError} listing every variable of all tables that is wrong, without its value */
+export function checkEnvironment(readings: readonly EnvironmentReading[]): void {
+  const wrong = new Map(readings.flatMap(readVariables).map(({ name, issues }) => [name, issues]));
+  const issues = [...wrong.values()].flat();
+  if (issues.length > 0) throw new ConfigError('The environment is not right', issues);
+}
+
+/** A variable, and how it stands in the environment. Its value is not told: it may be a secret. */
+export interface VariableState {
+  readonly name: string;
+  readonly about: string;
+  readonly isSet: boolean;
+  /** What is wrong with its value. Absent: nothing. */
+  readonly problem?: string;
+}
+
+/** Each variable once, in the order of the tables. */
+export function listEnvironment(readings: readonly EnvironmentReading[]): VariableState[] {
+  const states = readings.flatMap(readVariables).map(({ name, about, isSet, issues: [issue] }): VariableState => {
+    return { name, about, isSet, ...defined({ problem: issue?.message }) };
+  });
+  return [...new Map(states.map((state) => [state.name, state])).values()];
+}
+
+/** A variable as it was read. */
+interface ReadVariable {
+  readonly name: string;
+  readonly about: string;
+  readonly isSet: boolean;
+  readonly value: unknown;
+  readonly issues: readonly Issue[];
+}
+
+function readVariables({ table, variables }: EnvironmentReading): ReadVariable[] {
+  return Object.entries(table).map(([name, { schema, about }]) => {
+    const text = variables[name]?.trim();
+    if (!text) return { name, about, isSet: false, value: undefined, issues: [] };
+    const { data, error } = schema.safeParse(text);
+    const issues = toIssues(error?.issues ?? []).map((issue) => ({ ...issue, path: [name, ...issue.path] }));
+    return { name, about, isSet: true, value: data, issues };
+  });
 }

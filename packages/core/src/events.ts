@@ -39,32 +39,22 @@ export interface WorkerStats {
   readonly queues: Readonly<Record<string, QueueStats>>;
 }
 
-/** What plugins tell with `job.emit`; listeners get the job's queue and id with it. */
-export interface PluginEvents {
-  /**
-   * The platform does not accept the credentials any more: a person has to connect the account again. `reason` is for
-   * people and holds no secret.
-   */
-  'integration:access-lost': {
-    readonly integrationId: string;
-    readonly platform: string;
-    readonly organizationId?: string;
-    readonly reason: string;
-  };
-  /**
-   * A full sync has not met `missing` of the `of` records of a stream, and has not marked them as gone, as they may be there
-   * all the same: a person has to look. `reason` is a word, such as `too-many` or `fewer-scopes`.
-   */
-  'integration:kept-back': {
-    readonly integrationId: string;
-    readonly platform: string;
-    readonly organizationId?: string;
-    readonly stream: string;
-    readonly reason: string;
-    readonly missing: number;
-    readonly of: number;
-  };
-}
+/**
+ * What plugins tell with `job.emit`; listeners get the job's queue and id with it. Core has none of its own: a plugin, or a
+ * host, declares its events beside its code.
+ *
+ * @example
+ * ```ts
+ * declare module '@bizinsights/jobs-core' {
+ *   interface PluginEvents {
+ *     'shop:closed': { readonly shop: string };
+ *   }
+ * }
+ * jobs.events.on('shop:closed', ({ shop, queue, id }) => jobs.logger.warn(`${shop} is closed (${queue} ${id})`));
+ * ```
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by declaration merging, which a type alias cannot be.
+export interface PluginEvents {}
 
 type PluginListeners = {
   [Name in keyof PluginEvents]: (event: JobReference & PluginEvents[Name]) => void;

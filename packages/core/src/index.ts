@@ -3,7 +3,17 @@
  *
  * @packageDocumentation
  */
-export { type Config, ENVIRONMENT, readConfig } from './config.js';
+export {
+  type Config,
+  type ConfigOf,
+  defineEnvironment,
+  ENVIRONMENT,
+  type EnvironmentTable,
+  type EnvironmentVariable,
+  readConfig,
+  type VariableState,
+  type Variables,
+} from './config.js';
 export type { Cache, LoadContext, RememberOptions } from './coordination/cache.js';
 export { type CursorCodec, cursorCodec } from './coordination/cursor.js';
 export type { Journal, JournalOptions, JournalPage, JournalStep } from './coordination/journal.js';

@@ -1,14 +1,23 @@
 /** A host's jobs: what `createJobs` and the tests' `createTestJobs` give. Knows no engine but by its interface. */
 import type { Telemetry } from 'bullmq';
 import type { z } from 'zod';
-import type { Config } from './config.js';
+import {
+  type Config,
+  checkEnvironment,
+  ENVIRONMENT,
+  type EnvironmentReading,
+  listEnvironment,
+  type VariableState,
+  type Variables,
+} from './config.js';
 import { Cache } from './coordination/cache.js';
 import { Journal, type JournalOptions } from './coordination/journal.js';
 import type { Engine, EngineHealth } from './engine/contract.js';
 import type { Connection } from './engine/resolve.js';
-import { ArgumentError, ProcessorDefinitionError } from './errors.js';
+import { ArgumentError, ConfigError, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
 import { HTTP, type HttpHost } from './http/host.js';
+import { unknownOptions } from './known-options.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import { shortNameProblem } from './names.js';
@@ -21,7 +30,7 @@ import { startKeeper } from './scheduler/keeper.js';
 import { processorSource } from './scheduler/processor-source.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { resolveConcurrency } from './worker/concurrency.js';
-import { resolveSettings, type WorkerSettings } from './worker/settings.js';
+import { resolveSettings, SETTING_NAMES, type WorkerSettings } from './worker/settings.js';
 import { startWorker, type WorkerHandle } from './worker/worker.js';
 
 /** What `createJobs` takes. */
@@ -30,6 +39,8 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
   readonly connection?: Connection | undefined;
   /** Every queue that this host adds to or works on. */
   readonly queues: Queues;
+  /** What works on them in this host's workers: as `registerProcessor`. Default: none. */
+  readonly processors?: readonly AnyProcessorDefinition[];
   /**
    * Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. No other prefix reaches into it, and none is
    * the beginning of another one: `app` and `app:cache` share nothing. For `bizinsights`, under which this library keeps
@@ -41,8 +52,18 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
   /** OpenTelemetry through BullMQ: for example `new BullMQOtel('jobs')` of the package `bullmq-otel`. */
   readonly telemetry?: Telemetry;
   /** Variables to read instead of the process's. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Variables;
 }
+
+const CREATE_OPTIONS = Object.keys({
+  connection: true,
+  queues: true,
+  processors: true,
+  prefix: true,
+  logger: true,
+  telemetry: true,
+  environment: true,
+} satisfies Record<keyof CreateJobsOptions<[]>, true>);
 
 /** What `startWorker` takes. Times in ms. */
 export interface StartWorkerOptions extends Partial<WorkerSettings> {
@@ -54,6 +75,14 @@ export interface StartWorkerOptions extends Partial<WorkerSettings> {
   readonly handleSignals?: boolean;
 }
 
+const START_OPTIONS = [
+  ...SETTING_NAMES,
+  ...Object.keys({ queues: true, concurrency: true, handleSignals: true } satisfies Record<
+    Exclude<keyof StartWorkerOptions, keyof WorkerSettings>,
+    true
+  >),
+];
+
 /** What `jobs.health()` answers. */
 export interface JobsHealth extends EngineHealth {
   readonly engine: Engine['kind'];
@@ -64,6 +93,8 @@ export interface JobsParts {
   readonly engine: Engine;
   readonly now?: () => number;
   readonly config?: Config;
+  /** Where the variables of processors are read. Default: there are none. */
+  readonly variables?: Variables;
   /** Whether workers keep the schedules. Default true. */
   readonly keepsSchedules?: boolean;
 }
@@ -78,6 +109,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly logger: Logger;
   readonly #engine: Engine;
   readonly #config: Config;
+  readonly #variables: Variables;
   readonly #now: () => number;
   readonly #registry: QueueRegistry;
   readonly #newId = createJobIds();
@@ -88,9 +120,12 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #closing = new AbortController();
   readonly #keepsSchedules: boolean;
 
+  /** @throws {ConfigError} for an option that is unknown */
   constructor(options: CreateJobsOptions<Queues>, parts: JobsParts & { events: JobsEventEmitter; logger: Logger }) {
+    refuseUnknown('createJobs', options, CREATE_OPTIONS);
     this.#engine = parts.engine;
     this.#config = parts.config ?? {};
+    this.#variables = parts.variables ?? {};
     this.#now = parts.now ?? Date.now;
     this.#registry = new QueueRegistry(options.queues);
     this.events = parts.events;
@@ -176,11 +211,13 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    *
    * @throws {UnknownQueueError} when its queue, or one of its `enqueues`, is not registered
    * @throws {ProcessorDefinitionError} when the queue has a processor already
+   * @throws {ConfigError} for an option that is unknown
    */
   registerProcessor<Q extends Queues[number]>(
     processor: ProcessorDefinition<Q>,
     options: { concurrency?: number } = {},
   ): void {
+    refuseUnknown('registerProcessor', options, ['concurrency']);
     const { name } = this.#registry.get(processor.queue.name);
     for (const target of processor.enqueues ?? []) this.#registry.get(target);
     if (this.#processors.has(name)) throw new ProcessorDefinitionError(`Queue "${name}" has a processor already`);
@@ -192,7 +229,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * Starts a worker in this process. Waits for ever for the store.
    *
    * @throws {ProcessorDefinitionError} when a named queue, or no queue at all, has a processor
-   * @throws {ConfigError} naming every time that cannot be
+   * @throws {ConfigError} naming every option that is unknown or cannot be, or every variable that is wrong: core's, and
+   *   those of all registered processors
    * @example
    * ```ts
    * jobs.registerProcessor(thumbnails);
@@ -200,6 +238,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
+    refuseUnknown('startWorker', options, START_OPTIONS);
+    checkEnvironment(this.#readings());
     const { JOBS_CONCURRENCY = {} } = this.#config;
     const { schedulesInterval: interval, ...settings } = resolveSettings(options, this.#config);
     const names = options.queues?.map((queue) => this.#registry.get(queue).name) ?? [...this.#processors.keys()];
@@ -252,6 +292,18 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     return worker;
   }
 
+  /** The variables that core and the registered processors read, and which of them are wrong. */
+  environment(): VariableState[] {
+    return listEnvironment(this.#readings());
+  }
+
+  #readings(): EnvironmentReading[] {
+    return readingsOf(
+      this.#variables,
+      [...this.#processors.values()].map(({ processor }) => processor),
+    );
+  }
+
   /** Whether the store answers, how fast, and what is wrong with its settings. Never rejects. */
   async health(): Promise<JobsHealth> {
     return { engine: this.#engine.kind, ...(await this.#engine.health()) };
@@ -269,4 +321,23 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
 /** A queue may be named as what every object has: `constructor`. */
 function ownEntry(byName: Readonly<Record<string, number>> = {}, name: string): number | undefined {
   return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
+/** Core's variables and those of some processors, each where it is read. */
+export function readingsOf(
+  variables: Variables,
+  processors: readonly Pick<AnyProcessorDefinition, 'environment' | 'variables'>[],
+): EnvironmentReading[] {
+  const own = processors.flatMap(({ environment: table, variables: given }) =>
+    table ? [{ table, variables: given ?? variables }] : [],
+  );
+  return [{ table: ENVIRONMENT, variables }, ...own];
+}
+
+function refuseUnknown(call: string, options: object, known: readonly string[]): void {
+  const unknown = unknownOptions(options, known).map(({ name, hint }) => ({
+    path: [name],
+    message: `unknown option${hint}`,
+  }));
+  if (unknown.length > 0) throw new ConfigError(`${call} was given what it does not know`, unknown);
 }

@@ -1,11 +1,11 @@
 /** `createJobs`: puts the parts together. */
 
-import { type Config, readConfig } from './config.js';
+import { type Config, checkEnvironment, readConfig } from './config.js';
 import { defined } from './defined.js';
 import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
-import { type CreateJobsOptions, Jobs, type JobsParts } from './jobs-instance.js';
+import { type CreateJobsOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
@@ -13,7 +13,8 @@ import { createErrorReport, limitRepeats } from './worker/error-report.js';
 /**
  * Makes a host's jobs. Opens no connection before something is asked of them.
  *
- * @throws {ConfigError} when the environment or the connection is wrong
+ * @throws {ConfigError} when an option is unknown, or the connection or the environment is wrong: core's variables, and
+ *   those of `processors`
  * @throws {QueueDefinitionError} when two queues have one name
  * @example
  * ```ts
@@ -24,7 +25,9 @@ import { createErrorReport, limitRepeats } from './worker/error-report.js';
 export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   options: CreateJobsOptions<Queues>,
 ): Jobs<Queues> {
-  const config = readConfig(options.environment);
+  const { environment: variables = process.env, processors = [] } = options;
+  checkEnvironment(readingsOf(variables, processors));
+  const config = readConfig(variables);
   const logger = options.logger ?? createLogger(config.LOG_LEVEL === undefined ? {} : { level: config.LOG_LEVEL });
   const events = createEvents(logger);
   const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
@@ -33,7 +36,9 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
     onError: limitRepeats(createErrorReport({ logger, events })),
     onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
   });
-  return new Jobs(options, { engine, config, events, logger });
+  const jobs = new Jobs(options, { engine, config, variables, events, logger });
+  for (const processor of processors) jobs.registerProcessor(processor);
+  return jobs;
 }
 
 /** Like {@link createJobs} on a given engine: for the tests' one. */

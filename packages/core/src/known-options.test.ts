@@ -14,8 +14,8 @@ it.each([
 ])('finds what "%s" was meant to be', (name, meant) => {
   const [unknown] = unknownOptions({ [name]: 1, name: 'fine' }, known);
   expect(unknown?.name).toBe(name);
-  expect(unknown?.message.match(/did you mean "(.*?)"/)?.[1]).toBe(meant);
-  expect(unknown?.message).toContain('nown are attempts, backoff, id, name, priority, timeout');
+  expect(unknown?.hint.match(/did you mean "(.*?)"/)?.[1]).toBe(meant);
+  expect(unknown?.hint).toContain('nown are attempts, backoff, id, name, priority, timeout');
 });
 
 it('takes no inherited name for an option', () => {

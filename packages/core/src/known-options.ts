@@ -1,10 +1,10 @@
 /** Options by their names: one that is mistyped would be ignored, so it is refused, with the one that was meant. */
 
-/** A name that is none, with what is wrong with it. */
+/** An option that there is not. */
 export interface UnknownOption {
   readonly name: string;
-  /** To be shown behind the name. */
-  readonly message: string;
+  /** What was meant, to be shown behind the name: `: did you mean "attempts"? Known are …`. */
+  readonly hint: string;
 }
 
 /** The options that have no meaning. What is no object has none. */
@@ -12,17 +12,14 @@ export function unknownOptions(given: unknown, known: readonly string[]): Unknow
   if (typeof given !== 'object' || given === null) return [];
   return Object.keys(given)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ name, message: unknownOption(name, known) }));
+    .map((name) => ({ name, hint: hintFor(name, known) }));
 }
 
-/** `is an unknown option: did you mean "attempts"? Known are …` */
-export function unknownOption(name: string, known: readonly string[]): string {
+/** See {@link UnknownOption}. */
+export function hintFor(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
-  const question = nearest === undefined ? '' : `: did you mean "${nearest}"?`;
   const list = [...known].sort().join(', ');
-  return question === ''
-    ? `is an unknown option; known are ${list}`
-    : `is an unknown option${question} Known are ${list}`;
+  return nearest === undefined ? `; known are ${list}` : `: did you mean "${nearest}"? Known are ${list}`;
 }
 
 /** The known name that one has most likely meant; undefined where none is near. */

@@ -11,6 +11,7 @@ export {
   PlatformResponseError,
   RateLimitError,
 } from './errors.js';
+export type { IntegrationAccessLost, IntegrationKeptBack } from './events.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
 export { createPlatformHttp, type PlatformHttpOptions } from './http/platform-http.js';

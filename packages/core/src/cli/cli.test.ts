@@ -170,7 +170,7 @@ describe('words that are wrong', () => {
   it.each([
     [
       ['stop'],
-      'There is no command "stop"; there are worker, status, retry, pause, resume, clean, schedules. See --help',
+      'There is no command "stop"; there are worker, status, retry, pause, resume, clean, schedules, environment. See --help',
     ],
     [['constructor'], 'There is no command "constructor"'],
     [['status', '--colour'], "Unknown option '--colour'. See --help"],
@@ -202,6 +202,36 @@ describe('words that are wrong', () => {
       expect(help.out).toContain(`  bizinsights-jobs ${command} `);
     }
     expect(await run('--version')).toEqual({ code: 0, out: VERSION, error: '' });
+  });
+});
+
+describe('environment', () => {
+  it('lists the variables of core and of the processors, and whether they are set', async () => {
+    const { code, out, error } = await run('environment');
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    const [header, ...lines] = out.split('\n');
+    expect(header).toMatch(/^variable +for$/);
+    expect(lines).toContainEqual(expect.stringMatching(/^REDIS_URL {5,}set {2,}Where the jobs are: /));
+    expect(lines).toContainEqual(expect.stringMatching(/^JOBS_CONCURRENCY {8,}Jobs at a time by queue/));
+    expect(lines).toContainEqual(expect.stringMatching(/^REPORTS_FOLDER {10,}Where reports are written$/));
+    expect(out).not.toContain(server.url);
+  });
+
+  it('says which are wrong with exit code 1, without their values', async () => {
+    vi.stubEnv('REPORTS_FOLDER', 'secret');
+    try {
+      const { code, out } = await run('environment', '--json');
+      expect(code).toBe(1);
+      expect(JSON.parse(out).variables).toContainEqual({
+        name: 'REPORTS_FOLDER',
+        about: 'Where reports are written',
+        isSet: true,
+        problem: 'must begin with /',
+      });
+      expect(out).not.toContain('secret');
+    } finally {
+      vi.stubEnv('REPORTS_FOLDER', undefined);
+    }
   });
 });
 
@@ -292,5 +322,13 @@ describe('as a process', { timeout: 90_000 }, () => {
     const child = start(['status', '--json']);
     expect(await child.ended).toBe(0);
     expect(JSON.parse(child.output())).toMatchObject({ health: { reachable: true } });
+  });
+
+  it('environment does not count the silence of the command as set', async () => {
+    const child = start(['environment', '--json']);
+    expect(await child.ended).toBe(0);
+    expect(JSON.parse(child.output()).variables).toContainEqual(
+      expect.objectContaining({ name: 'LOG_LEVEL', isSet: false }),
+    );
   });
 });

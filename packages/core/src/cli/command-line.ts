@@ -50,13 +50,15 @@ export interface Surroundings {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly directory: string;
+  /** Called when the module has been loaded. */
+  readonly onLoaded?: () => void;
 }
 
 /** Words in, exit code out; undefined while a worker runs, which ends the process itself. Never rejects. */
 export async function runProgram<Flag extends string>(
   program: Program<Flag>,
   words: readonly string[],
-  { out, error, directory }: Surroundings,
+  { out, error, directory, onLoaded }: Surroundings,
 ): Promise<number | undefined> {
   try {
     const { help, version, flags, positionals } = parse(program, words);
@@ -71,6 +73,7 @@ export async function runProgram<Flag extends string>(
     }
     const { command, subject, module } = understand(program, name, rest, flags);
     const jobs = await loadJobs(module, directory);
+    onLoaded?.();
     let runsOn = false;
     try {
       const answer = await command.run(jobs, flags, subject);
@@ -92,12 +95,15 @@ export async function runProgram<Flag extends string>(
 export async function runProcess<Flag extends string>(program: Program<Flag>): Promise<void> {
   const words = process.argv.slice(2);
   // What a command answers stands alone on standard output, where the host's logger writes too.
-  if (words[0] !== 'worker') process.env.LOG_LEVEL ||= 'silent';
+  const isSilent = words[0] !== 'worker' && !process.env.LOG_LEVEL;
+  if (isSilent) process.env.LOG_LEVEL = 'silent';
 
   const code = await runProgram(program, words, {
     out: (text) => console.log(text),
     error: (text) => console.error(text),
     directory: process.cwd(),
+    // `createJobs` has read it; `environment` lists what the host has set.
+    onLoaded: () => void (isSilent && delete process.env.LOG_LEVEL),
   });
   if (code === undefined) return;
   // The module may have opened connections of its own, which nobody closes: the command has been answered, and ends.

@@ -9,7 +9,7 @@ import type { QueueHandle } from '../queue/handle.js';
 import { type Flag, UsageError, wholeNumber } from './answer.js';
 import type { Command } from './command-line.js';
 import { runSchedules } from './schedules.js';
-import { table } from './table.js';
+import { list, table } from './table.js';
 
 const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
@@ -117,6 +117,24 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
     about: 'the schedules and their next runs, at most 100 unless --limit says otherwise; or act on one of them',
     flags: ['json', 'queue', 'tag', 'limit', 'pause', 'resume', 'run'],
     run: runSchedules,
+  },
+  environment: {
+    usage: 'environment [module]',
+    about: 'the variables that are read, whether they are set, and what is wrong with them; never their values',
+    flags: ['json'],
+    async run(jobs) {
+      const variables = jobs.environment();
+      const rows = variables.map(({ name, about, isSet, problem }) => [
+        name,
+        problem === undefined ? (isSet ? 'set' : '') : 'wrong',
+        problem === undefined ? about : `${about}: ${problem}`,
+      ]);
+      return {
+        value: { variables },
+        text: list(['variable', '', 'for'], rows),
+        failed: variables.some(({ problem }) => problem !== undefined),
+      };
+    },
   },
 };
 

@@ -146,7 +146,8 @@ export class AttemptContext implements JobContext {
     return {
       enqueue,
       refreshSchedules,
-      emit: (name, event) => emit(name, { ...event, queue: this.queue, id: this.id }),
+      // Not by a spread: while no plugin has declared an event, TypeScript takes each for `never`.
+      emit: (name, event) => emit(name, Object.assign({}, event, { queue: this.queue, id: this.id })),
     };
   }
 

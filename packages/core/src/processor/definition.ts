@@ -1,8 +1,10 @@
 /** `defineProcessor`: the work of one queue. */
+import type { EnvironmentTable, Variables } from '../config.js';
 import type { Cache } from '../coordination/cache.js';
 import type { SlotLimit } from '../coordination/rate-limit.js';
 import { ProcessorDefinitionError } from '../errors.js';
 import type { PluginEvents } from '../events.js';
+import { unknownOptions } from '../known-options.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -38,7 +40,7 @@ export interface JobTools {
   refreshSchedules(): void;
   /**
    * Tells the listeners of `jobs.events`, those of this process, with the job's queue and id. An error in one is logged.
-   * A crash may lose it: what has to happen goes into a job.
+   * A crash may lose it: what has to happen goes into a job. The names and their payloads: `PluginEvents`.
    *
    * @example
    * ```ts
@@ -177,11 +179,31 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
   readonly schedules?:
     | readonly ScheduleOfQueue<Q>[]
     | (() => Schedules<ScheduleOfQueue<Q>> | Promise<Schedules<ScheduleOfQueue<Q>>>);
+  /**
+   * The variables that it reads, by `defineEnvironment`: checked with all others when a worker starts, and listed by
+   * `bizinsights-jobs environment`.
+   */
+  readonly environment?: EnvironmentTable;
+  /** Where these are read. Default: `createJobs({ environment })`, else the process's. */
+  readonly variables?: Variables | undefined;
   /** Called once before a worker takes the first job: open connections here. If it throws, the worker does not start. */
   start?(): Promise<void> | void;
   /** Called once after the last job: close them here. */
   stop?(): Promise<void> | void;
 }
+
+const PROCESSOR_OPTIONS = Object.keys({
+  queue: true,
+  enqueues: true,
+  concurrency: true,
+  process: true,
+  onExhausted: true,
+  schedules: true,
+  environment: true,
+  variables: true,
+  start: true,
+  stop: true,
+} satisfies Record<keyof ProcessorOptions<AnyQueueDefinition>, true>);
 
 /** A defined processor. */
 export type ProcessorDefinition<Q extends AnyQueueDefinition = AnyQueueDefinition> = Readonly<ProcessorOptions<Q>>;
@@ -192,7 +214,7 @@ export type AnyProcessorDefinition = ProcessorDefinition<any>;
 /**
  * Defines the work of a queue.
  *
- * @throws {ProcessorDefinitionError} when something is missing or out of range.
+ * @throws {ProcessorDefinitionError} when something is missing, unknown or out of range.
  * @example
  * ```ts
  * export const thumbnails = defineProcessor({
@@ -208,6 +230,8 @@ export type AnyProcessorDefinition = ProcessorDefinition<any>;
 export function defineProcessor<Q extends AnyQueueDefinition>(options: ProcessorOptions<Q>): ProcessorDefinition<Q> {
   const name = options.queue?.name;
   if (!name) throw new ProcessorDefinitionError('defineProcessor: `queue` must be a queue made by defineQueue');
+  const unknown = unknownOptions(options, PROCESSOR_OPTIONS).map((one) => `unknown option \`${one.name}\`${one.hint}`);
+  if (unknown.length > 0) throw new ProcessorDefinitionError(`Processor of queue "${name}": ${unknown.join('; ')}`);
   if (typeof options.process !== 'function') {
     throw new ProcessorDefinitionError(`Processor of queue "${name}": \`process\` must be a function`);
   }

@@ -96,12 +96,12 @@ describe('defineQueue', () => {
   ])('refuses the unknown option `%s`, and names the one that was meant', (option, options, meant) => {
     const define = () => defineQueue({ name: 'mistyped', schema, ...untyped(options) });
     expect(define).toThrow(QueueDefinitionError);
-    expect(define).toThrow(`Queue "mistyped": \`${option}\` is an unknown option: did you mean "${meant}"?`);
+    expect(define).toThrow(`Queue "mistyped": unknown option \`${option}\`: did you mean "${meant}"?`);
   });
 
   it('lists all unknown options, and refuses what is no object', () => {
     const define = (defaults: object) => defineQueue({ name: 'mistyped', schema, ...untyped({ defaults }) });
-    expect(() => define({ attempt: 5, prio: 1 })).toThrow(/`defaults.attempt` .*`defaults.prio` is an unknown option/);
+    expect(() => define({ attempt: 5, prio: 1 })).toThrow(/option `defaults.attempt`.*unknown option `defaults.prio`/);
     expect(() => define({ backoff: 2_000 })).toThrow('`defaults.backoff` must be an object');
     expect(() => define({ backoff: null })).toThrow('`defaults.backoff` must be an object');
     expect(() => define({ backoff: { type: 'fixed' } })).toThrow('`defaults.backoff.delay` must be at least 0 ms');

@@ -175,12 +175,9 @@ export function defineQueue<
 
   const unknown = [
     ...unknownOptions(options, QUEUE_OPTIONS),
-    ...unknownOptions(rateLimit, RATE_LIMIT_OPTIONS).map(({ name, message }) => ({
-      name: `rateLimit.${name}`,
-      message,
-    })),
+    ...unknownOptions(rateLimit, RATE_LIMIT_OPTIONS).map((one) => ({ ...one, name: `rateLimit.${one.name}` })),
   ];
-  if (unknown.length > 0) refuse(unknown.map((one) => `\`${one.name}\` ${one.message}`).join('; '));
+  if (unknown.length > 0) refuse(unknown.map((one) => `unknown option \`${one.name}\`${one.hint}`).join('; '));
   if (typeof name !== 'string' || !NAME_PATTERN.test(name)) {
     refuse('the name must be 1 to 128 letters, digits, ".", "_" or "-", and begin with a letter or digit');
   }
@@ -200,7 +197,7 @@ export function defineQueue<
     if (typeof migrate[from] !== 'function') refuse(`\`version\` is ${version}, so \`migrate[${from}]\` is needed`);
   }
   if (!(maxRetryAfter > 0)) refuse('`maxRetryAfter` must be above 0 ms');
-  const wrong = checkDefaults(defaults).map(({ option, message }) => `\`defaults.${option}\` ${message}`);
+  const wrong = checkDefaults(defaults).map(({ option, tell }) => tell(`\`defaults.${option}\``));
   if (wrong.length > 0) refuse(wrong.join('; '));
   for (const problem of checkJsonSchema(schema)) refuse(`\`schema\`: ${problem}`);
   if (result) for (const problem of checkJsonSchema(result)) refuse(`\`result\`: ${problem}`);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { MAX_DELAY, MAX_PRIORITY } from '../engine/bounds.js';
 import { BULLMQ_KEYS } from '../engine/bullmq/keys.js';
 import type { Backoff } from '../engine/contract.js';
-import { unknownOption } from '../known-options.js';
+import { hintFor } from '../known-options.js';
 import { nameProblem, shortNameProblem } from '../names.js';
 import { MAX_TIMER } from '../timers.js';
 
@@ -17,10 +17,12 @@ type OptionsOf<Table extends Fields> = {
   readonly [Name in keyof Table]?: Exclude<z.input<Table[Name]>, undefined>;
 };
 
-/** What is wrong with an option, to be shown behind its name (`backoff.delay`). */
+/** What is wrong with an option. */
 export interface OptionProblem {
+  /** `backoff.delay` */
   readonly option: string;
-  readonly message: string;
+  /** In words, by how the option is shown. */
+  tell(shown: string): string;
 }
 
 const NO_PROBLEMS: readonly OptionProblem[] = [];
@@ -37,17 +39,20 @@ function createCheck(fields: Fields): (given: object) => readonly OptionProblem[
 
 /** One for each option. */
 function problemsOf(shape: z.ZodType, given: object): OptionProblem[] {
-  const problems = new Map<string, string>();
+  const problems = new Map<string, OptionProblem>();
+  const add = (path: readonly PropertyKey[], tell: OptionProblem['tell']) => {
+    const option = path.join('.');
+    if (!problems.has(option)) problems.set(option, { option, tell });
+  };
   for (const issue of shape.safeParse(given).error?.issues ?? []) {
-    const isUnknown = issue.code === 'unrecognized_keys';
-    for (const [path, message] of isUnknown
-      ? issue.keys.map((key) => [[...issue.path, key], unknownOption(key, namesAt(shape, issue.path))] as const)
-      : [[issue.path, issue.message] as const]) {
-      const option = path.join('.');
-      if (!problems.has(option)) problems.set(option, message);
+    const { path, message } = issue;
+    if (issue.code !== 'unrecognized_keys') add(path, (shown) => `${shown} ${message}`);
+    else {
+      const known = namesAt(shape, path);
+      for (const key of issue.keys) add([...path, key], (shown) => `unknown option ${shown}${hintFor(key, known)}`);
     }
   }
-  return [...problems].map(([option, message]) => ({ option, message }));
+  return [...problems.values()];
 }
 
 /** The options that there are at a path. */

@@ -61,9 +61,9 @@ describe('the options of a job', () => {
       '{"attempt":5,"backoff":{"type":"fixed","delay":1,"jiter":1},"deduplicate":{"key":"a","tl":1},"retention":null}',
     );
     const refuse = () => toStoredOptions(queue, wrong);
-    expect(refuse).toThrow('"attempt" is an unknown option: did you mean "attempts"?');
-    expect(refuse).toThrow('"backoff.jiter" is an unknown option: did you mean "jitter"?');
-    expect(refuse).toThrow('"deduplicate.tl" is an unknown option: did you mean "ttl"?');
+    expect(refuse).toThrow('unknown option "attempt": did you mean "attempts"?');
+    expect(refuse).toThrow('unknown option "backoff.jiter": did you mean "jitter"?');
+    expect(refuse).toThrow('unknown option "deduplicate.tl": did you mean "ttl"?');
     expect(refuse).toThrow('"retention" must be an object');
   });
 

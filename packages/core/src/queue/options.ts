@@ -63,7 +63,7 @@ function toDeduplication({ key, ttl }: { key: string; ttl?: number }): { id: str
 }
 
 function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
-  const problems = checkJobOptions(options).map(({ option, message }) => `"${option}" ${message}`);
+  const problems = checkJobOptions(options).map(({ option, tell }) => tell(`"${option}"`));
   if (options.priority && queue.fair)
     problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
   if (problems.length > 0) {

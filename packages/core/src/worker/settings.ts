@@ -32,6 +32,8 @@ const SETTINGS = {
   schedulesInterval: { byDefault: 300_000, least: 1 },
 } as const satisfies Record<keyof WorkerSettings, { byDefault: number; least: number }>;
 
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
+
 /** @throws {ConfigError} naming every setting that cannot be */
 export function resolveSettings(start: Partial<WorkerSettings>, environment: Config): WorkerSettings {
   const problems: Issue[] = [];

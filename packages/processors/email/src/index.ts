@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { emailEnvironment } from './environment.js';
 export type {
   EmailAddress,
   EmailTransport,

@@ -7,9 +7,11 @@ import {
   type ProcessorDefinition,
   ProcessorDefinitionError,
   readConfig,
+  type Variables,
 } from '@bizinsights/jobs-core';
 import type { z } from 'zod';
 import { parseAddress } from './address.js';
+import { emailEnvironment } from './environment.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { mailsOf, renderMail } from './mails.js';
 import type { EmailAddress, EmailTransport, RejectedEmail } from './ports.js';
@@ -40,7 +42,7 @@ interface BaseOptions {
   /** The sender of mails that name none, such as `BizInsights <no-reply@example.com>`. Default: `EMAIL_FROM`. */
   readonly from?: string;
   /** Variables to read instead of the process's. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Variables;
 }
 
 /** What `emailProcessor` takes. `templates` must hold all of the queue's own ones. */
@@ -89,6 +91,8 @@ export function emailProcessor(
 
   return defineProcessor({
     queue,
+    environment: emailEnvironment,
+    variables: options.environment,
     async start() {
       defaultSender();
       await transport.open?.();
@@ -150,7 +154,7 @@ function describe(rejected: readonly { readonly to: string; readonly reason: str
 
 function findDefaultSender({ from, environment }: BaseOptions): EmailAddress {
   if (from !== undefined) return readSender('from', from);
-  const { EMAIL_FROM } = readConfig(environment);
+  const { EMAIL_FROM } = readConfig(environment, emailEnvironment);
   if (EMAIL_FROM !== undefined) return readSender('EMAIL_FROM', EMAIL_FROM);
   throw new ConfigError('Mails have no sender', [
     { path: ['EMAIL_FROM'], message: 'set it, such as "Ann <ann@example.com>", or give emailProcessor({ from })' },

@@ -12,6 +12,7 @@ export {
 } from './deliveries/deliveries.js';
 export type { Delivery, DeliveryOutcome, DeliveryView } from './deliveries/delivery.js';
 export { deliveryRoutes } from './deliveries/routes.js';
+export { webhooksEnvironment } from './environment.js';
 export { createWebhookHandler, type WebhookHandler, type WebhookHandlerOptions } from './handler.js';
 export type {
   CustomerData,

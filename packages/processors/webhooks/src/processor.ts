@@ -9,6 +9,7 @@ import {
 } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
+import { webhooksEnvironment } from './environment.js';
 import { eventKey } from './event-key.js';
 import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
 import { abortable } from './processing/abortable.js';
@@ -105,6 +106,8 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   return defineProcessor({
     queue: webhookQueue,
     enqueues: [dataSyncQueue],
+    environment: webhooksEnvironment,
+    variables: options.environment,
     async process(job) {
       const { data } = job;
       const platform = platforms.get(data.platform);

@@ -1,5 +1,6 @@
 /** What webhooks are signed with: given by the host, kept with an integration, or in the environment. */
-import { type Config, readConfig, trimSecrets } from '@bizinsights/jobs-core';
+import { readConfig, trimSecrets, type Variables } from '@bizinsights/jobs-core';
+import { type WebhooksVariable, webhooksEnvironment } from './environment.js';
 import type { WebhookIntegrations } from './ports.js';
 
 /** The variable of each platform. Several secrets, by commas, while one is replaced: `new,old`. */
@@ -9,7 +10,7 @@ export const SECRET_VARIABLES = {
   'facebook-ads': 'FACEBOOK_APP_SECRET',
   woocommerce: 'WOOCOMMERCE_WEBHOOK_SECRET',
   resend: 'RESEND_WEBHOOK_SECRET',
-} as const satisfies Record<string, keyof Config>;
+} as const satisfies Record<string, WebhooksVariable>;
 
 type KnownPlatform = keyof typeof SECRET_VARIABLES;
 
@@ -23,7 +24,7 @@ export interface SecretOptions {
   /** Asked where the address names an integration. */
   readonly integrations?: WebhookIntegrations | undefined;
   /** Variables to read instead of the process's. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly environment?: Variables | undefined;
 }
 
 /** Which secrets are wanted: those that count now, or also those that an event which is in the queue may be signed with. */
@@ -48,7 +49,7 @@ export function createSecrets(
   { secrets = {}, integrations, environment }: SecretOptions,
   choice: SecretChoice,
 ): FindSecrets {
-  const config = readConfig(environment);
+  const config = readConfig(environment, webhooksEnvironment);
   return async (platform, integrationId) => {
     const found: string[] = [];
     if (integrationId !== undefined && integrations) {

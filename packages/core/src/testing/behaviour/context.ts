@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
 import { CapturedLog } from './captured-log.js';
+import { shopClosed } from './plugin-event.js';
 import { record, rejection, type TestBed, uniqueName } from './test-bed.js';
 
 const imports = (attempts = 1) =>
@@ -74,22 +75,21 @@ export function describeContext(bed: TestBed): void {
     const log = new CapturedLog();
     const jobs = bed.open([queue], { logger: log.logger });
     const heard: unknown[] = [];
-    jobs.events.on('integration:access-lost', (event) => {
+    jobs.events.on('shop:closed', (event) => {
       heard.push(event);
       throw new Error('a bug of the host');
     });
-    const lost = { integrationId: 'int_1', platform: 'shopify', reason: 'The token was revoked' };
     await bed.work(
       jobs,
       defineProcessor({
         queue,
-        process: ({ emit }) => emit('integration:access-lost', lost),
+        process: ({ emit }) => emit('shop:closed', shopClosed),
       }),
     );
     const { id } = await jobs.queue(queue).add({ n: 1 });
     await jobs.queue(queue).waitFor(id);
-    expect(heard).toEqual([{ ...lost, queue: queue.name, id }]);
-    expect(log.find('a listener of "integration:access-lost"')).toMatchObject({ level: 'error', job: id });
+    expect(heard).toEqual([{ ...shopClosed, queue: queue.name, id }]);
+    expect(log.find('a listener of "shop:closed"')).toMatchObject({ level: 'error', job: id });
   });
 
   it('keeps the last 1,000 lines, and takes whatever is logged', async () => {

@@ -4,9 +4,10 @@
  * Two POSTs by `fetch` and not its SDK: that one takes no `fetch`, and turns a network error into a text without its
  * cause. The tests hold the requests and the local server against the SDK.
  */
-import { ConfigError, readConfig } from '@bizinsights/jobs-core';
+import { ConfigError, readConfig, type Variables } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { formatAddress } from '../address.js';
+import { emailEnvironment } from '../environment.js';
 import type { EmailAddress, EmailTransport, RenderedEmail, SendOptions, SendReceipt } from '../ports.js';
 import { resendError } from './resend-errors.js';
 
@@ -23,7 +24,7 @@ export interface ResendTransportOptions {
   /** The clock that dates in `retry-after` are read against. Default: `Date.now`. */
   readonly now?: () => number;
   /** Variables to read instead of the process's. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Variables;
 }
 
 /** "Send Batch Emails": up to 100 at once. */
@@ -133,7 +134,7 @@ function toRequest(mail: RenderedEmail) {
 }
 
 function findKey({ environment }: ResendTransportOptions): string {
-  const { RESEND_API_KEY } = readConfig(environment);
+  const { RESEND_API_KEY } = readConfig(environment, emailEnvironment);
   if (RESEND_API_KEY !== undefined) return checkKey(RESEND_API_KEY);
   throw wrong('RESEND_API_KEY', 'set it, or give resendTransport({ apiKey })');
 }

@@ -1,10 +1,11 @@
 /** Facebook's handshake ("Webhooks: Getting Started", "Verification Requests"): a GET that proves the address to be ours. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Config, readConfig } from '@bizinsights/jobs-core';
+import { readConfig, type Variables } from '@bizinsights/jobs-core';
 import { ApiError } from '@bizinsights/jobs-core/http';
+import { type WebhooksVariable, webhooksEnvironment } from '../environment.js';
 
 /** The platforms that shake hands, each with the variable of its token. */
-const TOKENS = { 'facebook-ads': 'FACEBOOK_VERIFY_TOKEN' } as const satisfies Record<string, keyof Config>;
+const TOKENS = { 'facebook-ads': 'FACEBOOK_VERIFY_TOKEN' } as const satisfies Record<string, WebhooksVariable>;
 
 export function hasHandshake(platform: string): platform is keyof typeof TOKENS {
   return Object.hasOwn(TOKENS, platform);
@@ -15,12 +16,8 @@ export function hasHandshake(platform: string): platform is keyof typeof TOKENS 
  *
  * @throws {ApiError} FORBIDDEN, REQUEST_INVALID, or UNAVAILABLE where no token is set
  */
-export function shakeHands(
-  platform: keyof typeof TOKENS,
-  query: URLSearchParams,
-  environment?: Readonly<Record<string, string | undefined>>,
-): Response {
-  const token = readConfig(environment)[TOKENS[platform]];
+export function shakeHands(platform: keyof typeof TOKENS, query: URLSearchParams, environment?: Variables): Response {
+  const token = readConfig(environment, webhooksEnvironment)[TOKENS[platform]];
   if (token === undefined) throw new ApiError('UNAVAILABLE', `Set ${TOKENS[platform]} first`);
   const challenge = query.get('hub.challenge') ?? '';
   if (query.get('hub.mode') !== 'subscribe' || !/^[\w.-]{1,256}$/.test(challenge)) {

@@ -15,6 +15,7 @@ import type { Jobs } from '../../../jobs-instance.js';
 import { createMonitoringHandler } from '../../../monitoring/app.js';
 import { defineProcessor, type JobContext } from '../../../processor/definition.js';
 import { type AnyQueueDefinition, defineQueue } from '../../../queue/definition.js';
+import { shopClosed } from '../plugin-event.js';
 import { rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const numbers = () => defineQueue({ name: uniqueName('names'), schema: z.object({ n: z.number() }) });
@@ -235,7 +236,7 @@ export function describeNames(bed: TestBed): void {
           ]) {
             expect(await rejection(call())).toBeInstanceOf(ArgumentError);
           }
-          expect(() => job.emit(wrong as 'integration:access-lost', {} as never)).toThrow(ArgumentError);
+          expect(() => job.emit(wrong as 'shop:closed', shopClosed)).toThrow(ArgumentError);
         }
       });
     });

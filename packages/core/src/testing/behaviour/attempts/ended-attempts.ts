@@ -9,6 +9,7 @@ import { AttemptOverError, JobCancelledError, JobLockLostError, JobTimeoutError 
 import type { Cursor, JobContext } from '../../../processor/definition.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
+import { shopClosed } from '../plugin-event.js';
 import { forever, gate, QUICK_STALLS, record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const charges = (options: { timeout?: number; attempts?: number } = {}) =>
@@ -19,8 +20,6 @@ const charges = (options: { timeout?: number; attempts?: number } = {}) =>
   });
 const payments = () => defineQueue({ name: uniqueName('payments'), schema: z.object({}), result: z.string() });
 const mails = () => defineQueue({ name: uniqueName('mails'), schema: z.object({}) });
-
-const accessLost = { integrationId: 'shop', platform: 'any', reason: 'none' };
 
 /** Asks for everything that an attempt may ask for; answers what each was refused with, and what was done all the same. */
 async function tryAll(job: JobContext, mailQueue: ReturnType<typeof mails>, cursor: Cursor<number>) {
@@ -34,7 +33,7 @@ async function tryAll(job: JobContext, mailQueue: ReturnType<typeof mails>, curs
     rejection(job.lock('any')),
     rejection(job.progress(50)),
     rejection((async () => job.refreshSchedules())()),
-    rejection((async () => job.emit('integration:access-lost', accessLost))()),
+    rejection((async () => job.emit('shop:closed', shopClosed))()),
   ]);
   return { refusals, done };
 }

@@ -66,14 +66,8 @@ test('each failure says the command that runs it again, from a shell and alone',
 
 test('vitest by itself says these commands too', () => {
   const reporter = join(root, 'scripts/summary-reporter.mjs');
-  const { stdout } = spawnSync(
-    'npx',
-    ['vitest', 'run', '--root', join(script, '..'), '--reporter', reporter, 'broken'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-    },
-  );
+  const command = `npx vitest run --root tests/fixtures/failing-run --reporter "${reporter}" broken`;
+  const { stdout } = spawnSync(command, { cwd: root, encoding: 'utf8', shell: true });
   expect(stdout).toContain('run it again: npx vitest run --root tests/fixtures/failing-run broken.fixture.ts\n');
 });
 

@@ -10,6 +10,9 @@ const APPS = {
   installed: { name: 'next-15', next: 15, from: 'installed', basePath: '/docs' },
 } as const satisfies Record<string, AppOptions>;
 
+/** Only so that a build that hangs ends. ms */
+const HANGS = 900_000;
+
 const builds = new Map<keyof typeof APPS, NextBuild>();
 
 beforeAll(async () => {
@@ -18,7 +21,7 @@ beforeAll(async () => {
       builds.set(app, await buildApp(APPS[app]));
     }),
   );
-});
+}, HANGS);
 afterAll(() => {
   for (const build of builds.values()) build.remove();
 });

@@ -28,7 +28,7 @@ test('every TypeScript block compiles', () => {
     ['docs/wrong-type.md:3', 'TS2322'],
     ['docs/unknown-name.md:1', 'TS2304'],
   ]);
-});
+}, 600_000);
 
 test('what blocks take as given is needed', () => {
   expect(unusedGiven(blocks)).toEqual([]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compileBlocks, unusedGiven } from './code-blocks/compile-blocks.js';
-import { type CodeBlock, readBlocks } from './code-blocks/read-blocks.js';
+import { blocksIn, blocksInComments, type CodeBlock, readBlocks } from './code-blocks/read-blocks.js';
 import { root } from './publishable-packages.js';
 
 const exec = promisify(execFile);
@@ -28,7 +28,7 @@ test('every TypeScript block compiles', () => {
     ['docs/wrong-type.md:3', 'TS2322'],
     ['docs/unknown-name.md:1', 'TS2304'],
   ]);
-});
+}, 600_000);
 
 test('what blocks take as given is needed', () => {
   expect(unusedGiven(blocks)).toEqual([]);
@@ -38,6 +38,19 @@ test('guides and doc comments have blocks of each kind', () => {
   expect(blocks.filter(({ kind, file }) => kind === 'compiled' && file.endsWith('.md')).length).toBeGreaterThan(20);
   expect(blocks.filter(({ kind, file }) => kind === 'compiled' && file.endsWith('.ts')).length).toBeGreaterThan(50);
   expect(blocks.filter(({ kind }) => kind === 'quote').length).toBeGreaterThan(5);
+});
+
+test('a block has its line in the file, and what the comment before it says', () => {
+  const guide =
+    '# A\n\n```ts\na();\n```\n<!-- not compiled: not TypeScript yet -->\n```tsx\n<b>\n```\n```sh\nls\n```\n';
+  expect(blocksIn('a.md', guide)).toEqual([
+    { file: 'a.md', line: 4, language: 'ts', code: 'a();\n', kind: 'compiled' },
+    { file: 'a.md', line: 8, language: 'tsx', code: '<b>\n', kind: 'not compiled' },
+  ]);
+  const source = 'const a = 1;\n\n/**\n * Adds.\n *\n * @example\n * ```ts\n * add(1, 2);\n * ```\n */\n';
+  expect(blocksInComments('a.ts', source)).toEqual([
+    { file: 'a.ts', line: 8, language: 'ts', code: 'add(1, 2);\n', kind: 'compiled' },
+  ]);
 });
 
 function wrong(file: string, code: string): CodeBlock {

@@ -31,7 +31,7 @@ export function readBlocks(): CodeBlock[] {
 }
 
 /** @param line where the text begins in its file */
-function blocksIn(file: string, text: string, line = 1): CodeBlock[] {
+export function blocksIn(file: string, text: string, line = 1): CodeBlock[] {
   return [...text.matchAll(FENCE)].map(({ index, groups = {} }) => {
     const { marker = '', kind, language, code = '' } = groups;
     return {
@@ -44,7 +44,8 @@ function blocksIn(file: string, text: string, line = 1): CodeBlock[] {
   });
 }
 
-function blocksInComments(file: string, text: string): CodeBlock[] {
+/** Those of the doc comments of a source. */
+export function blocksInComments(file: string, text: string): CodeBlock[] {
   return [...text.matchAll(DOC_COMMENT)].flatMap(({ 0: comment, index }) =>
     blocksIn(file, comment.replace(/^ *\* ?/gm, ''), linesIn(text.slice(0, index)) + 1),
   );

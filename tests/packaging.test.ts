@@ -159,7 +159,7 @@ describe('in an empty project', () => {
         const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
         expect(errors.filter((line) => !/^node_modules\/(?!@bizinsights\/)/.test(line))).toEqual([]);
       },
-      MINUTE,
+      5 * MINUTE,
     );
 
     test.each(manifests)('$name has a consumer in tests/fixtures/consumer/', ({ name }) => {

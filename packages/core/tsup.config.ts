@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { transform } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 
 const require = createRequire(import.meta.url);
@@ -35,14 +36,28 @@ const ownRequire: Plugin = {
   },
 };
 
+/** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
+const SHORT = { minifyWhitespace: true, lineLimit: 120 } as const;
+
+/**
+ * Shortens what is CommonJS when it is written. Not before: sucrase makes it, and takes `return(await x)?.y` without a
+ * space for one word.
+ */
+const shortCommonJs: NonNullable<Options['plugins']>[number] = {
+  name: 'short-common-js',
+  async buildEnd({ writtenFiles }) {
+    for (const { name } of writtenFiles.filter(({ name }) => name.endsWith('.cjs'))) {
+      const { code } = await transform(await readFile(name, 'utf8'), { ...SHORT, target: shared.target });
+      await writeFile(name, code);
+    }
+  },
+};
+
 const shared = {
   target: 'node20',
   clean: false,
   esbuildOptions(options, { format }) {
-    // A fifth of the package is comments and indents. Names and lines stay, for stack traces. Not for CommonJS, which is
-    // made of this by sucrase: it takes `return(await x)?.y` without a space for one word.
-    options.minifyWhitespace = format === 'esm';
-    options.lineLimit = 120;
+    if (format === 'esm') Object.assign(options, SHORT);
   },
 } satisfies Options;
 
@@ -63,7 +78,9 @@ export default defineConfig([
     splitting: true,
     noExternal: Object.keys(REQUIRED),
     esbuildPlugins: [requiredPackages],
+    plugins: [shortCommonJs],
   },
+  // Its exports are found by what esbuild notes at its end.
   { ...shared, entry: { 'on-demand': 'src/on-demand.ts' }, format: ['cjs'], esbuildPlugins: [ownRequire] },
   // The command line is a program: one format is enough, and nobody imports its types.
   { ...shared, entry: { cli: 'src/cli/index.ts' }, format: ['esm'], esbuildPlugins: [requiredPackages] },

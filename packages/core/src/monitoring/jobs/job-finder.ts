@@ -1,16 +1,17 @@
 /** Jobs by a search and, where one is asked for, by state, which the index does not know. */
 import { z } from 'zod';
+import { cursorCodec } from '../../coordination/cursor.js';
 import type { Principal } from '../../http/principal.js';
 import type { JobState, JobView } from '../../queue/view.js';
-import type { Place, SearchQuery } from '../search/job-search.js';
+import type { SearchQuery } from '../search/job-search.js';
 import { BoundedPage } from './bounded-page.js';
 import { fillPage, type PageSource } from './fill-page.js';
-import { parseCursor } from './job-pages.js';
+import { readCursor } from './job-pages.js';
 
 /** Jobs of the search that are looked at together for those of a state, and for one answer. */
 const LOOK = { together: 200, most: 2_000 } as const;
 
-const placeSchema = z.object({ timestamp: z.number(), id: z.string() });
+const cursors = cursorCodec('found-jobs', z.object({ timestamp: z.number(), id: z.string() }));
 
 export interface JobQuery extends Pick<SearchQuery, 'text' | 'from' | 'to' | 'limit'> {
   readonly state?: JobState | undefined;
@@ -37,7 +38,7 @@ export async function findJobs<Item>(
   const wanted = { text, from, to, tenants: tenantsOf(query, source.principal) };
   const page = new BoundedPage<Item>(limit);
   const jobs = page.items;
-  let before = cursor === undefined ? undefined : parseCursor(cursor, placeSchema);
+  let before = cursor === undefined ? undefined : readCursor(cursors, cursor);
   for (let looked = 0; ; ) {
     const answer = await source.services.search.search(source.handle.name, {
       ...wanted,
@@ -50,23 +51,20 @@ export async function findJobs<Item>(
       state === undefined || job.state === state ? present(job) : undefined,
     );
     before = found[seen - 1] ?? before;
-    if (seen < ids.length) return { jobs, searched, isComplete: true, ...(before ? { cursor: write(before) } : {}) };
+    if (seen < ids.length)
+      return { jobs, searched, isComplete: true, ...(before ? { cursor: cursors.write(before) } : {}) };
     before = answer.next;
     looked += ids.length;
     const { isComplete } = answer;
     if (!before) return { jobs, searched, isComplete };
     const isFull = jobs.length === limit || state === undefined || page.isFull;
-    if (isFull) return { jobs, searched, isComplete, cursor: write(before) };
+    if (isFull) return { jobs, searched, isComplete, cursor: cursors.write(before) };
     const isCutShort = !isComplete || looked >= LOOK.most;
-    if (isCutShort) return { jobs, searched, isComplete: false, cursor: write(before) };
+    if (isCutShort) return { jobs, searched, isComplete: false, cursor: cursors.write(before) };
   }
 }
 
 function tenantsOf({ tenant }: JobQuery, { tenants }: Principal): readonly string[] | undefined {
   if (tenant === undefined) return tenants;
   return tenants === undefined || tenants.includes(tenant) ? [tenant] : [];
-}
-
-function write(place: Place): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
 }

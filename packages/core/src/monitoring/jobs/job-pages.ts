@@ -1,8 +1,10 @@
 /** Jobs of one state, page by page, with a cursor that finds its place again when jobs have come or gone before it. */
 
 import { z } from 'zod';
+import { type CursorCodec, cursorCodec } from '../../coordination/cursor.js';
 import { defined } from '../../defined.js';
 import type { JobReader, StoredState } from '../../engine/contract.js';
+import { ArgumentError } from '../../errors.js';
 import { ApiError } from '../../http/envelope.js';
 import type { JobState, JobView } from '../../queue/view.js';
 import { BoundedPage } from './bounded-page.js';
@@ -44,7 +46,7 @@ async function readPage(queue: JobReader, query: PageQuery): Promise<Page> {
   const { limit, order } = query;
   const isAscending = order === 'oldest';
   const lists = LISTS[query.state];
-  const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const cursor = query.cursor === undefined ? undefined : readCursor(cursors, query.cursor);
   const ids: string[] = [];
   const places: Cursor[] = [];
   let isLast = true;
@@ -68,7 +70,7 @@ async function readPage(queue: JobReader, query: PageQuery): Promise<Page> {
     ids,
     cursorAfter(count) {
       const place = places[count - 1];
-      return place === undefined || (isLast && count === ids.length) ? undefined : writeCursor(place);
+      return place === undefined || (isLast && count === ids.length) ? undefined : cursors.write(place);
     },
   };
 }
@@ -100,23 +102,18 @@ async function findPlace(
   return index < 0 ? offset : start + index + 1;
 }
 
-function writeCursor(cursor: Cursor): string {
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
-}
-
-function readCursor(text: string): Cursor {
-  return parseCursor(text, cursorSchema);
-}
+const cursors = cursorCodec('job-pages', cursorSchema);
 
 /**
  * Reads a cursor that an answer of this API has given.
  *
  * @throws {ApiError} REQUEST_INVALID for any other text
  */
-export function parseCursor<Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> {
+export function readCursor<Place>(codec: CursorCodec<Place>, text: string): Place {
   try {
-    return schema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-  } catch {
+    return codec.read(text);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
     const message = 'is not one that an answer has given';
     throw new ApiError('REQUEST_INVALID', 'The cursor is not right', [{ path: ['query', 'cursor'], message }]);
   }

@@ -1,5 +1,7 @@
 /** `/events`: what happens in all queues, as server-sent events (HTML standard, section "Server-sent events"). */
 import { z } from 'zod';
+import { cursorCodec } from '../../coordination/cursor.js';
+import { ArgumentError } from '../../errors.js';
 import { maySeeTenant } from '../../http/authorize.js';
 import type { Principal } from '../../http/principal.js';
 import { tenantOfJob } from '../../queue/job-tenant.js';
@@ -16,7 +18,8 @@ const MAX_UNREAD = 256 * 1_024;
 /** When a client that was let go comes back. ms */
 const RETRY = 2_000;
 
-const positions = z.record(z.string(), z.string());
+/** By queue, the id of the last event that the client has had. */
+const cursors = cursorCodec('events', z.record(z.string(), z.string()));
 
 export const events = defineRoute({
   method: 'GET',
@@ -79,7 +82,7 @@ async function openStream(
   );
   signal.addEventListener('abort', end, { once: true });
   // The id alone makes no event, and is what a client sends that comes back before there was one.
-  write(`retry: ${RETRY}\nid: ${writePositions(had)}\n\n`);
+  write(`retry: ${RETRY}\nid: ${cursors.write(Object.fromEntries(had))}\n\n`);
   const isVisible = createFilter(services, principal);
   // One after the other: an event whose tenant has to be looked up holds back those behind it.
   let writing: Promise<void> = Promise.resolve();
@@ -104,21 +107,17 @@ async function openStream(
 
 /** The id says how far the client is in each queue. */
 function format({ queue, event }: HubEvent, had: Positions): string {
-  return `id: ${writePositions(had)}\nevent: ${event.kind}\ndata: ${JSON.stringify({ queue, jobId: event.jobId })}\n\n`;
-}
-
-function writePositions(had: Positions): string {
-  return Buffer.from(JSON.stringify(Object.fromEntries(had))).toString('base64url');
+  return `id: ${cursors.write(Object.fromEntries(had))}\nevent: ${event.kind}\ndata: ${JSON.stringify({ queue, jobId: event.jobId })}\n\n`;
 }
 
 /** Undefined without one, and for one that is not ours: then the client gets what happens from now on. */
 function readPositions(lastEventId: string | null): Positions | undefined {
   if (!lastEventId) return undefined;
   try {
-    const parsed = positions.parse(JSON.parse(Buffer.from(lastEventId, 'base64url').toString()));
-    return new Map(Object.entries(parsed));
-  } catch {
-    return undefined;
+    return new Map(Object.entries(cursors.read(lastEventId)));
+  } catch (error) {
+    if (error instanceof ArgumentError) return undefined;
+    throw error;
   }
 }
 

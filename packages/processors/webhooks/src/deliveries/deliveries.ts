@@ -2,14 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import {
   ConflictError,
+  cursorCodec,
   defined,
-  JobOptionsError,
   type JobView,
   type Journal,
   type JournalStep,
   NotFoundError,
   type QueueHandle,
 } from '@bizinsights/jobs-core';
+import { z } from 'zod';
 import { KEPT_DELIVERIES, keptJobs, type WebhookQueue, webhookQueue } from '../queue.js';
 import type { WebhookJobs } from '../webhook-jobs.js';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
@@ -99,7 +100,7 @@ export class Deliveries {
     return true;
   }
 
-  /** @throws {JobOptionsError} for a cursor that did not come from here */
+  /** @throws {ArgumentError} for a cursor that did not come from here */
   async list(query: DeliveryQuery = {}): Promise<DeliveryPage> {
     const { cursor, limit = PAGE_SIZE, platform, verdict, topic } = query;
     const fits = (one: Delivery) =>
@@ -155,11 +156,11 @@ export class Deliveries {
 
   /** Both logs as one, newest first. */
   async *#walk(cursor?: string): AsyncGenerator<{ delivery: Delivery; cursor: string }> {
-    const place = cursor === undefined ? START : decode(cursor);
+    const place = cursor === undefined ? undefined : cursors.read(cursor);
     const sources = [this.#verified, this.#others].map((journal, index) => {
-      const own = place.cursors[index];
+      const own = place?.logs[index] ?? undefined;
       // What has come since the page before would stand behind what is older.
-      const newest = own === undefined ? place.receivedAt : Number.POSITIVE_INFINITY;
+      const newest = place && own === undefined ? place.receivedAt : Number.POSITIVE_INFINITY;
       return { steps: notNewer(journal.walk(own), newest), cursor: own };
     });
     const heads = await Promise.all(sources.map(({ steps }) => steps.next()));
@@ -177,10 +178,10 @@ export class Deliveries {
       source.cursor = head.value.cursor;
       yield {
         delivery: entry,
-        cursor: encode(
-          sources.map((one) => one.cursor),
-          entry.receivedAt,
-        ),
+        cursor: cursors.write({
+          logs: sources.map((one) => one.cursor ?? null),
+          receivedAt: entry.receivedAt,
+        }),
       };
       heads[newest] = await source.steps.next();
     }
@@ -207,26 +208,15 @@ function toView(delivery: Delivery, job: JobView<WebhookQueue> | undefined): Del
   };
 }
 
-/** Where a reader is in each log; undefined: it has had nothing of it. */
-interface Place {
-  readonly cursors: readonly (string | undefined)[];
-  /** Of the last delivery that was shown, epoch ms. */
-  readonly receivedAt: number;
-}
-
-const START: Place = { cursors: [], receivedAt: Number.POSITIVE_INFINITY };
-
-function encode(cursors: Place['cursors'], receivedAt: number): string {
-  return Buffer.from([...cursors.map((cursor) => cursor ?? ''), receivedAt].join(' ')).toString('base64url');
-}
-
-function decode(cursor: string): Place {
-  const [verified, others, receivedAt, ...more] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (!receivedAt || more.length > 0 || Number.isNaN(Number(receivedAt))) {
-    throw new JobOptionsError('The cursor is not one that a list has given');
-  }
-  return { cursors: [verified || undefined, others || undefined], receivedAt: Number(receivedAt) };
-}
+const cursors = cursorCodec(
+  'deliveries',
+  z.object({
+    /** Where a reader is in the log of the verified ones, and in that of the others; null: it has had nothing of it. */
+    logs: z.array(z.string().nullable()).length(2),
+    /** Of the last delivery that was shown, epoch ms. */
+    receivedAt: z.number(),
+  }),
+);
 
 async function* notNewer(steps: AsyncIterable<Step>, receivedAt: number): AsyncGenerator<Step> {
   for await (const step of steps) if (step.entry.receivedAt <= receivedAt) yield step;

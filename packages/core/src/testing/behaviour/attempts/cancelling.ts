@@ -1,7 +1,7 @@
 /** Behaviour: `cancel`, which reaches a job wherever it is. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { JobCancelledError } from '../../../errors.js';
+import { JobCancelledError, WaitTimeoutError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
 import {
@@ -33,8 +33,9 @@ export function describeCancelling(bed: TestBed): void {
       const queue = exports();
       const handle = bed.open([queue]).queue(queue);
       const { id } = await handle.add({}, options);
+      // Whoever waits for the first time begins to listen.
+      expect(await rejection(handle.waitFor(id, { timeout: 1 }))).toBeInstanceOf(WaitTimeoutError);
       const waited = rejection(handle.waitFor(id));
-      await new Promise((resolve) => setTimeout(resolve, 20));
       expect(await handle.cancel(id)).toBe('removed');
       expect(await handle.get(id)).toBeUndefined();
       expect(await waited).toBeInstanceOf(JobCancelledError);

@@ -1,6 +1,8 @@
 import type {} from '@bizinsights/test-servers';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { cursorCodec } from '../coordination/cursor.js';
 import { defineProcessor } from '../processor/definition.js';
 import { createTestJobs } from '../testing/index.js';
 import { createMonitoringHandler } from './app.js';
@@ -167,12 +169,14 @@ describe('GET /events', () => {
     expect(second).not.toContain('event: missed');
   });
 
+  const cursors = cursorCodec('events', z.record(z.string(), z.string()));
+
   it.each([
     ['a queue has never given', { plain: '99999999999999-0' }],
     ['no queue can give', { plain: 'x', mails: '-1' }],
   ])('says that something may have been missed behind an id that %s, and goes on', async (_what, positions) => {
     const text = await read(
-      { 'last-event-id': Buffer.from(JSON.stringify(positions)).toString('base64url') },
+      { 'last-event-id': cursors.write(positions) },
       (all) => all.includes('"jobId":"next"'),
       () => api.jobs.queue(plain).add({}, { id: 'next' }),
     );

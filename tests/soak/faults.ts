@@ -42,6 +42,8 @@ export interface Fault {
   readonly sharesServer?: boolean;
   /** Nothing but workers dies: the short form has locks that end soon. */
   readonly killsWorkers?: boolean;
+  /** How many workers one run may lose, one after the other: those that are killed in turn. Default 1. */
+  readonly deaths?: number;
   /** Workers are cut off for longer than their locks live, or take jobs of others: an effect without an answer may come again. */
   readonly losesLocks?: boolean;
   /** The store itself loses writes that it has acknowledged meanwhile: what comes of that is a number, and no failure. */
@@ -318,7 +320,7 @@ export const FAULTS: readonly Fault[] = [
     },
   ),
   ...toWorkers(
-    { name: 'workers-killed', about: 'SIGKILL of each worker, and another one in its place' },
+    { name: 'workers-killed', about: 'SIGKILL of each worker, and another one in its place', deaths: 2 },
     async ({ crew }) => {
       for (const worker of crew.workers) {
         await worker.kill();

@@ -76,7 +76,8 @@ function hasLostLock({ longestSilence, lockDuration }: Outcome, { after }: Repea
 /** In slots, which are seconds. */
 function allowedHole({ fault, longestSilence, holeBefore, lockDuration, stalledInterval }: Outcome): number {
   const takenAgain = lockDuration + 2 * stalledInterval;
-  return holeBefore + Math.ceil((longestSilence + (fault.silence ?? 0) + takenAgain + LATENESS) / 1_000);
+  const { silence = 0, deaths = 1 } = fault;
+  return holeBefore + Math.ceil((longestSilence + silence + deaths * takenAgain + LATENESS) / 1_000);
 }
 
 /** The problems of a run, in a line and at length, and what its processes have logged at the end; empty without problems. */

@@ -61,6 +61,15 @@ export abstract class JobsError extends Error {
   }
 }
 
+/** A registered symbol, so that an error of the CommonJS build is known by the ES module, which has classes of its own. */
+const OURS = Symbol.for('@bizinsights/jobs-core/error');
+Object.defineProperty(JobsError.prototype, OURS, { value: true });
+
+/** Whether it is an error of the library, also one that another copy of it has thrown, as where ESM and CommonJS meet. */
+export function isJobsError(error: unknown): error is JobsError {
+  return error instanceof Error && OURS in error;
+}
+
 /** Problems that a message lists: thousands of bad entries in one call would hide the log behind them. */
 const SHOWN_ISSUES = 20;
 

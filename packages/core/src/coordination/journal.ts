@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { defined } from '../defined.js';
 import type { StateStore } from '../engine/contract.js';
-import { cursorCodec } from './cursor.js';
+import { type CursorCodec, cursorCodec } from './cursor.js';
 
 /** How many entries are read at a time. */
 const CHUNK = 200;
@@ -57,6 +57,7 @@ export class Journal<Schema extends z.ZodType> {
   readonly #state: StateStore;
   readonly #key: string;
   readonly #options: JournalOptions<Schema>;
+  readonly #cursors: CursorCodec<z.output<typeof PLACE>>;
   readonly #waiting: string[] = [];
   /** Of those that wait. */
   #group: Promise<void> | undefined;
@@ -67,6 +68,7 @@ export class Journal<Schema extends z.ZodType> {
     this.#state = state;
     this.#key = key;
     this.#options = options;
+    this.#cursors = cursorCodec(`journal ${key}`, PLACE);
     if (!(Number.isInteger(options.keep) && options.keep >= 1)) {
       throw new RangeError(`journal "${key}": \`keep\` must be a whole number of at least 1, not ${options.keep}`);
     }
@@ -110,10 +112,10 @@ export class Journal<Schema extends z.ZodType> {
   /**
    * Entry by entry, newest first, from where `cursor` stands. What was appended here before is among them.
    *
-   * @throws {ArgumentError} for a cursor that did not come from a journal
+   * @throws {ArgumentError} for a cursor that did not come from this journal
    */
   async *walk(cursor?: string): AsyncGenerator<JournalStep<z.output<Schema>>> {
-    let place = cursor === undefined ? undefined : cursors.read(cursor);
+    let place = cursor === undefined ? undefined : this.#cursors.read(cursor);
     await this.settled();
     for (;;) {
       // New entries move the one that was seen last away from us, never towards us: it is looked for from where it was.
@@ -125,7 +127,7 @@ export class Journal<Schema extends z.ZodType> {
         if (isBehind) {
           place = { position, mark };
           const read = this.#read(text);
-          if (read) yield { entry: read.entry, cursor: cursors.write(place) };
+          if (read) yield { entry: read.entry, cursor: this.#cursors.write(place) };
         } else isBehind = mark === place?.mark;
         position++;
       }
@@ -148,7 +150,7 @@ export class Journal<Schema extends z.ZodType> {
   /**
    * Up to `limit` entries (by default 100), newest first; with `filter` those that it picks.
    *
-   * @throws {ArgumentError} for a cursor that did not come from a journal
+   * @throws {ArgumentError} for a cursor that did not come from this journal
    */
   async page(
     query: { cursor?: string | undefined; limit?: number; filter?: (entry: z.output<Schema>) => boolean } = {},
@@ -169,8 +171,6 @@ export class Journal<Schema extends z.ZodType> {
 
 /** Where a reader is: how far from the newest entry it was, and by what the entry is known again. */
 const PLACE = z.object({ position: z.int().min(0), mark: z.string() });
-
-const cursors = cursorCodec('journal', PLACE);
 
 function markOf(text: string): string {
   return createHash('sha1').update(text).digest('base64url').slice(0, 12);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createMemoryState } from '../engine/memory/state.js';
 import { EngineUnavailableError } from '../errors.js';
@@ -10,11 +9,17 @@ const TTL = 60;
 const owner = { queue: 'syncs', id: '1', start: 1 };
 
 test('a lock outlives its time as long as its holder lives, and is gone when it is given back', async () => {
-  const state = createMemoryState(Date.now);
+  let now = 0;
+  const state = createMemoryState(() => now);
   const lost = vi.fn();
   const locks = new HeldLocks(state, owner, lost, TTL);
+  const renewed = vi.spyOn(state, 'extendIfEqual');
   await locks.take('shop', 1);
-  await sleep(3 * TTL);
+  for (let nth = 1; nth <= 3; nth++) {
+    now += TTL - 10;
+    const before = renewed.mock.calls.length;
+    await vi.waitFor(() => expect(renewed.mock.calls.length).toBeGreaterThan(before), 30_000);
+  }
   expect(await state.exists('lock:shop')).toBe(true);
   await locks.release();
   expect(await state.exists('lock:shop')).toBe(false);
@@ -65,4 +70,21 @@ test('a holder that stood still is not sure of its locks until the store has sai
   away.mockRestore();
   await locks.confirm();
   expect(lost).toHaveBeenCalledTimes(1);
+});
+
+test('a lock that is asked for twice at once is kept once, and given back as one', async () => {
+  const state = createMemoryState(Date.now);
+  const lost = vi.fn();
+  const locks = new HeldLocks(state, owner, lost, TTL);
+  await Promise.all([locks.take('shop', 1), locks.take('shop', 1)]);
+  await locks.release();
+  const renewed = vi.spyOn(state, 'extendIfEqual').mockResolvedValue(true);
+  expect(await state.exists('lock:shop')).toBe(false);
+  // A lease of another attempt is renewed three times in each TTL: so long, none of ours was.
+  const other = new HeldLocks(state, { ...owner, id: '2' }, vi.fn(), TTL);
+  await other.take('shop', 1);
+  await vi.waitFor(() => expect(renewed.mock.calls.length).toBeGreaterThan(3), 30_000);
+  expect(new Set(renewed.mock.calls.map(([, holder]) => holder)).size).toBe(1);
+  expect(lost).not.toHaveBeenCalled();
+  await other.release();
 });

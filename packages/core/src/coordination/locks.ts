@@ -47,6 +47,8 @@ export class HeldLocks {
     }
     // The attempt has ended meanwhile.
     if (this.#isOver) return await lease.release();
+    // Asked for twice at once: one of them keeps it.
+    if (this.#leases.has(name)) return;
     this.#leases.set(name, lease);
     lease.keep(() => this.#lose(name));
   }

@@ -72,7 +72,7 @@ export class AuditLog implements AuditSink {
     await this.#logs.failed.append(toKept({ ...entry, ...(leftOut > 0 ? { leftOut } : {}) }));
   }
 
-  /** @throws {JobOptionsError} for a cursor that did not come from here */
+  /** @throws {ArgumentError} for a cursor that did not come from here */
   async page({
     outcome,
     ...query

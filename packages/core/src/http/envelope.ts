@@ -1,5 +1,5 @@
 /** The form of every answer: `{ success: true, data }` or `{ success: false, error: { code, message, issues? } }`. */
-import { ERROR_CODES, type Issue, JobsError, QueueDamagedError } from '../errors.js';
+import { ERROR_CODES, type Issue, isJobsError } from '../errors.js';
 
 /** Codes of the API itself, beside those of the library's errors. */
 export const API_ERRORS = {
@@ -53,6 +53,15 @@ export class ApiError extends Error {
   }
 }
 
+/** As for the errors of the library: a plugin may have loaded `./http` as CommonJS. */
+const OF_API = Symbol.for('@bizinsights/jobs-core/http-error');
+Object.defineProperty(ApiError.prototype, OF_API, { value: true });
+
+/** Whether it is an {@link ApiError}, also one that another copy of this module has made. */
+export function isApiError(error: unknown): error is ApiError {
+  return error instanceof Error && OF_API in error;
+}
+
 export function success(data: unknown): Response {
   return json(200, { success: true, data });
 }
@@ -85,15 +94,15 @@ interface Description {
 }
 
 function describe(error: unknown): Description {
-  if (error instanceof ApiError) {
+  if (isApiError(error)) {
     const { code, message, issues } = error;
     return { status: API_ERRORS[code], code, message, ...(issues ? { issues } : {}) };
   }
-  if (error instanceof JobsError) {
+  if (isJobsError(error)) {
     const status = STATUS[error.code] ?? 400;
     const { code } = error;
     // Its message names the queue, and nothing of what is in it.
-    if (error instanceof QueueDamagedError) return { status, code, message: error.message };
+    if (code === ERROR_CODES.QueueDamagedError) return { status, code, message: error.message };
     if (status >= 500) return { status, code, message: status === 503 ? AWAY : FAULT };
     return { status, code, message: error.message, ...('issues' in error ? { issues: error.issues } : {}) };
   }

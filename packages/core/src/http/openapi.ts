@@ -53,8 +53,11 @@ function describeApi<Context extends object>(
   basePath: string,
 ): object {
   const paths: Record<string, Record<string, object>> = {};
+  const ids = new Set<string>();
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route) };
+    const id = operationId(route, ids);
+    ids.add(id);
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route, id) };
   }
   return {
     openapi: '3.1.0',
@@ -64,8 +67,8 @@ function describeApi<Context extends object>(
   };
 }
 
-function describeRoute<Context extends object>(route: Route<Context>): object {
-  const { method, path, summary, query, body, answer, contentType } = route;
+function describeRoute<Context extends object>(route: Route<Context>, operationId: string): object {
+  const { path, summary, query, body, answer, contentType } = route;
   const { params = anyText(path) } = route;
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
     status,
@@ -73,7 +76,7 @@ function describeRoute<Context extends object>(route: Route<Context>): object {
   ]);
   const data = answer ? z.object({ success: z.literal(true), data: answer }) : undefined;
   return {
-    operationId: operationId(method, path),
+    operationId,
     summary,
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
     ...(body ? { requestBody: { required: false, ...content('application/json', toSchema(body, 'input')) } } : {}),
@@ -93,9 +96,12 @@ function anyText(path: string): z.ZodType {
   return z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
 }
 
-/** `GET /{queue}/jobs` is `get_queue_jobs`. */
-function operationId(method: string, path: string): string {
-  return `${method.toLowerCase()}_${path.replace(/\W+/g, '_').replace(/^_|_$/g, '')}`;
+/** `GET /{queue}/jobs` is `get_queue_jobs`; where another operation has that already, `get_queue_jobs_2`. */
+function operationId({ method, path }: Pick<Route, 'method' | 'path'>, taken: ReadonlySet<string>): string {
+  const id = `${method.toLowerCase()}_${path.replace(/\W+/g, '_').replace(/^_|_$/g, '')}`;
+  let unique = id;
+  for (let nth = 2; taken.has(unique); nth++) unique = `${id}_${nth}`;
+  return unique;
 }
 
 function content(type: string, schema: Schema): { content: Record<string, { schema: Schema }> } {

@@ -42,11 +42,17 @@ const PATH = /^(\/|(\/([\w.~-]+|\{\w+\}))+)$/;
 
 const isFunction = (value: unknown) => typeof value === 'function';
 
+/** Those of zod 3 have no `_zod`, and can't be described. */
+const schema = z
+  .custom((value) => typeof value === 'object' && value !== null && '_zod' in value, 'must be a schema of zod 4')
+  .optional();
+
 const routeShape = z.looseObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
   path: z
     .string()
     .regex(PATH, 'must look like "/", "/{id}" or "/{id}/notes"')
+    .refine((path) => !/\/\.\.?(\/|$)/.test(path), 'has a segment "." or "..", which no address keeps')
     .refine((path) => {
       const names = path.match(/\{\w+\}/g) ?? [];
       return new Set(names).size === names.length;
@@ -57,6 +63,14 @@ const routeShape = z.looseObject({
     (role) => ROLES.some((one) => one === role) || isFunction(role),
     `must be one of ${ROLES.join(', ')}, or a function`,
   ),
+  wholeStore: z
+    .custom((value) => typeof value === 'boolean' || isFunction(value), 'must be true, false or a function')
+    .optional(),
+  params: schema,
+  query: schema,
+  body: schema,
+  answer: schema,
+  audit: z.custom(isFunction, 'must be a function').optional(),
   run: z.custom(isFunction, 'must be a function'),
 });
 

@@ -1,8 +1,8 @@
 /** Who asks: what a host's `authorize` has answered, checked and copied once. The rest of the API uses the copy alone. */
 import { z } from 'zod';
-import { ConfigError, EngineUnavailableError, toIssues } from '../errors.js';
+import { ConfigError, ERROR_CODES, isJobsError, toIssues } from '../errors.js';
 import { nameProblem, shortNameProblem } from '../names.js';
-import { ApiError } from './envelope.js';
+import { ApiError, isApiError } from './envelope.js';
 import { ROLES } from './roles.js';
 
 /** Who asks. */
@@ -89,14 +89,16 @@ export async function identify(authorize: Authorize, request: Request, caller: C
   try {
     return readPrincipal('The answer of `authorize`', answer);
   } catch (thrown) {
-    throw thrown instanceof ConfigError ? thrown : toFault(thrown);
+    throw toFault(thrown);
   }
 }
 
+/** Errors of the library that `authorize` may end with. */
+const KEPT: ReadonlySet<string> = new Set([ERROR_CODES.EngineUnavailableError, ERROR_CODES.ConfigError]);
+
 /** A refusal of its own and a store that is away keep their status. Of anything else nothing is told. */
 function toFault(thrown: unknown): Error {
-  const isOurs = [ApiError, EngineUnavailableError, ConfigError].some((kind) => thrown instanceof kind);
-  if (isOurs && thrown instanceof Error) return thrown;
+  if (isApiError(thrown) || (isJobsError(thrown) && KEPT.has(thrown.code))) return thrown;
   // What is no error says nothing of itself: a session that is thrown holds its token.
   if (!(thrown instanceof Error)) {
     return new AuthorizeError(`\`authorize\` has thrown something that is not an Error, of type ${typeof thrown}`);

@@ -1,4 +1,5 @@
 /** What every request has to pass before a route sees it: its origin, the size and the form of its body. */
+import { depthProblem } from '../engine/json-depth.js';
 import { ApiError } from './envelope.js';
 
 /** Larger bodies are refused: a list of a thousand ids is far smaller. Bytes. */
@@ -40,13 +41,21 @@ export async function readBody(request: Request): Promise<unknown> {
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new ApiError('BODY_NOT_JSON', 'The body must be JSON, sent with `Content-Type: application/json`');
   }
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw new ApiError('REQUEST_INVALID', 'The body is not valid JSON', [
       { path: ['body'], message: 'is not valid JSON' },
     ]);
   }
+  // What checks it goes through it by recursion.
+  if (depthProblem(text) !== undefined) {
+    throw new ApiError('REQUEST_INVALID', 'The body is nested too deep', [
+      { path: ['body'], message: 'is nested deeper than 1,000 levels' },
+    ]);
+  }
+  return body;
 }
 
 async function readText(request: Request): Promise<string> {

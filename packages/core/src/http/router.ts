@@ -102,6 +102,7 @@ interface Env {
 function pathUnder(basePath: string, request: Request): string {
   // Next.js can be told to end every address with a slash.
   const path = withoutSlash(getPath(request));
+  if (path === basePath) return '/';
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
 }
 

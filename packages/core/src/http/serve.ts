@@ -44,7 +44,10 @@ export async function serve<Context extends object>(call: Call<Context>): Promis
     await write({ outcome: 'failed', detail: { message: shownMessage(thrown) } });
     throw thrown;
   }
-  await write({ outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
+  // A route that answers by itself says by the status how it has ended.
+  const refused = data instanceof Response && data.status >= 400 ? data.status : undefined;
+  if (refused !== undefined) await write({ outcome: 'failed', detail: { status: refused } });
+  else await write({ outcome: 'done', ...(isPlain(data) ? { detail: data } : {}) });
   return toResponse(data);
 }
 
@@ -126,7 +129,7 @@ function parse(schema: z.ZodType | undefined, value: unknown, part: string): unk
 }
 
 /**
- * No id, key or name has the character NUL or half of a surrogate pair. (A schedule's `data` is checked with the schedule.)
+ * No id, key or name has the character NUL or half of a surrogate pair. (`data` of a body is a job's: it is checked with it.)
  *
  * @throws {ApiError} REQUEST_INVALID
  */
@@ -135,7 +138,8 @@ function refuseMalformed(parts: Readonly<Record<string, unknown>>): void {
     if (typeof value === 'string') return isWellFormed(value) ? undefined : path;
     if (typeof value !== 'object' || value === null) return undefined;
     for (const [key, item] of Object.entries(value)) {
-      const found = key === 'data' ? undefined : find(item, [...path, key]);
+      const isData = key === 'data' && path.length === 1 && path[0] === 'body';
+      const found = isData ? undefined : find(item, [...path, key]);
       if (found) return found;
     }
     return undefined;

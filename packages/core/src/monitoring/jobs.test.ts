@@ -55,6 +55,19 @@ describe.each(Object.entries(CONNECTIONS))('on %s', (_engine, connect) => {
       ]) {
         expect((await api.ask('GET', `/plain/jobs?${query}`)).status, query).toBe(400);
       }
+      await api.jobs.queue(plain).addMany([{ data: {} }, { data: {} }]);
+      const { cursor } = (await api.ask('GET', '/plain/jobs?state=waiting&limit=1')).body.data;
+      expect(cursor).toEqual(expect.any(String));
+      for (const path of [
+        '/plain/jobs?state=waiting&order=oldest&',
+        '/plain/jobs?state=delayed&',
+        '/plain/jobs?',
+        '/mails/jobs?state=waiting&',
+        '/schedules?',
+        '/audit?',
+      ]) {
+        expect((await api.ask('GET', `${path}cursor=${cursor}`)).status, path).toBe(400);
+      }
     });
   });
 

@@ -167,10 +167,22 @@ it.each<[string, RegExp, unknown[]]>([
   ['no list', /plugins: /, 'bells' as never],
   ['a path without a slash', /routes\[0\]\.path: must look like/, [plugin('bells', { ...route, path: 'all' })]],
   ['a path of Hono', /routes\[0\]\.path: must look like/, [plugin('bells', { ...route, path: '/:id' })]],
+  ...['/.', '/a/..', '/../b'].map((path): [string, RegExp, unknown[]] => [
+    `the path ${path}`,
+    /routes\[0\]\.path: has a segment/,
+    [plugin('bells', { ...route, path })],
+  ]),
   ['two parameters of one name', /routes\[0\]\.path: /, [plugin('bells', { ...route, path: '/{id}/{id}' })]],
   ['a role that is none', /routes\[0\]\.role: must be one of/, [plugin('bells', { ...route, role: 'emperor' })]],
   ['no role', /routes\[0\]\.role: must be one of/, [plugin('bells', { ...route, role: undefined })]],
   ['another method', /routes\[0\]\.method: /, [plugin('bells', { ...route, method: 'PATCH' })]],
+  ...['params', 'query', 'body', 'answer'].map((part): [string, RegExp, unknown[]] => [
+    `${part} that are no schema`,
+    new RegExp(`routes\\[0\\]\\.${part}: must be a schema of zod 4`),
+    [plugin('bells', { ...route, [part]: { id: 'text', safeParse: () => ({ success: true }) } })],
+  ]),
+  ['a text for `wholeStore`', /wholeStore: must be/, [plugin('bells', { ...route, wholeStore: 'no' })]],
+  ['an `audit` that is none', /audit: must be a function/, [plugin('bells', { ...route, audit: 'ring' })]],
   ['nothing to run', /routes\[0\]\.run: must be a function/, [plugin('bells', { ...route, run: undefined })]],
   [
     'two routes of one method and path',

@@ -119,7 +119,9 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
 
   it('reads 100 jobs by their ids in one', async () => {
     const queue = jobs[MONITORING].engine.queue(plain.name);
-    for (const read of [() => queue.getMany(ids), () => queue.sizes(ids), () => queue.texts(ids)]) {
+    const handle = jobs.queue(plain);
+    const reads = [() => queue.getMany(ids), () => handle.getMany(ids), () => queue.sizes(ids), () => queue.texts(ids)];
+    for (const read of reads) {
       expect(await trips(read)).toHaveLength(1);
     }
   });

@@ -65,7 +65,7 @@ export type CancelOutcome =
   | 'not-found';
 
 /** The place of a job in its list. */
-const CURSORS = cursorCodec('jobs', z.int().min(0));
+const place = z.int().min(0);
 
 const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
@@ -145,21 +145,35 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return job && state ? toJobView(this.definition, job, state) : undefined;
   }
 
+  /** Jobs by their ids, in their order and in one round trip; undefined for one that there is not (any more). */
+  async getMany(ids: readonly string[]): Promise<(JobView<Q> | undefined)[]> {
+    const asked = [...new Set(ids.filter(canBeJobId))];
+    const found = await this.#queue.getMany(asked);
+    const byId = new Map(asked.map((id, index) => [id, found[index]]));
+    return ids.map((id) => {
+      const job = byId.get(id);
+      return job && toJobView(this.definition, job, job.state);
+    });
+  }
+
   /**
    * Jobs of one state, newest first. `limit` is 1 to 1,000, by default 100.
    *
    * The cursor is a position: jobs that come or go between two pages shift it.
+   *
+   * @throws {ArgumentError} for a cursor of another list
    */
   async list(query: { state: JobState; cursor?: string; limit?: number }): Promise<JobPage<Q>> {
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? PAGE_SIZE)), MAX_PAGE_SIZE);
-    const start = query.cursor === undefined ? 0 : CURSORS.read(query.cursor);
+    const cursors = cursorCodec(`jobs ${this.name} ${query.state}`, place);
+    const start = query.cursor === undefined ? 0 : cursors.read(query.cursor);
     const jobs: JobView<Q>[] = [];
     let offset = start;
     for (const state of storedStates(query.state)) {
       // One more than the page holds tells whether there is a next one.
       const found = await this.#queue.list(state, offset, offset + limit - jobs.length, false);
       jobs.push(...found.map((job) => toJobView(this.definition, job, state)));
-      if (jobs.length > limit) return { jobs: jobs.slice(0, limit), cursor: CURSORS.write(start + limit) };
+      if (jobs.length > limit) return { jobs: jobs.slice(0, limit), cursor: cursors.write(start + limit) };
       offset = Math.max(0, offset - (await this.#queue.length(state)));
     }
     return { jobs };

@@ -1,5 +1,5 @@
 /** One account of one organization is one integration, on each database. */
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ArgumentError, ConflictError } from '@bizinsights/jobs-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KEYS, type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
 import { createStore } from '../store.js';
@@ -162,7 +162,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
       const [before, credentials] = [await integrations.find(id), await integrations.credentials(id)];
       const other = fresh();
       const attempt = connect(other, { id });
-      await expect(attempt).rejects.toThrow(ConfigError);
+      await expect(attempt).rejects.toThrow(ConflictError);
       await expect(attempt).rejects.toThrow(/account: .*of another account.*would be mixed.*without an id/);
       expect(await integrations.find(id)).toEqual(before);
       expect(await integrations.credentials(id)).toEqual(credentials);
@@ -174,7 +174,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
       const { id } = await connect(account);
       for (const other of [await connect(fresh()), await connect(undefined)]) {
         const attempt = connect(account, { id: other.id });
-        await expect(attempt).rejects.toThrow(ConfigError);
+        await expect(attempt).rejects.toThrow(ConflictError);
         await expect(attempt).rejects.toThrow(`"${other.id}" is not the integration of this account, which is "${id}"`);
       }
     });
@@ -184,7 +184,9 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
       const { id } = await connect(account);
       for (const other of [{ organizationId: 'rival' }, { platform: 'stripe' }]) {
         for (const named of [account, fresh(), undefined]) {
-          await expect(connect(named, { id, ...other })).rejects.toThrow(/another organization or platform/);
+          const attempt = connect(named, { id, ...other });
+          await expect(attempt).rejects.toThrow(ConflictError);
+          await expect(attempt).rejects.toThrow(/another organization or platform/);
         }
       }
     });
@@ -240,7 +242,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ] as const) {
       // As a host hands it on that is not typed.
       const attempt = connect(undefined, JSON.parse(JSON.stringify({ account: odd })));
-      await expect(attempt).rejects.toThrow(ConfigError);
+      await expect(attempt).rejects.toThrow(ArgumentError);
       await expect(attempt).rejects.toThrow(`account: ${said}`);
     }
     expect((await integrations.list('acme')).length).toBe(before);
@@ -261,7 +263,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     ] as const) {
       // As a host hands it on that is not typed.
       const attempt = connect(fresh(), JSON.parse(JSON.stringify({ [path]: odd })));
-      await expect(attempt).rejects.toThrow(ConfigError);
+      await expect(attempt).rejects.toThrow(ArgumentError);
       await expect(attempt).rejects.toThrow(`${path}: ${said}`);
     }
     expect((await integrations.list('acme')).length).toBe(before);
@@ -269,7 +271,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await connect('名'.repeat(512), { id })).toMatchObject({ id, reconnected: false });
     for (const odd of ['', 'x'.repeat(4_000)]) {
       const organization = { id: odd, name: 'Odd', timeZone: 'UTC', currency: 'EUR' };
-      await expect(opened.store.organizations.upsert(organization)).rejects.toThrow(ConfigError);
+      await expect(opened.store.organizations.upsert(organization)).rejects.toThrow(ArgumentError);
     }
   });
 

@@ -1,6 +1,6 @@
 /** Connecting an account: a new integration, or the one that it has already. */
 import { randomUUID } from 'node:crypto';
-import { ConfigError, defined } from '@bizinsights/jobs-core';
+import { ArgumentError, ConflictError, defined } from '@bizinsights/jobs-core';
 import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
 import { and, eq, or, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
@@ -35,7 +35,7 @@ export interface Connecting {
  * One transaction. Those of one organization and platform take turns: of ten callbacks of one login that come at once,
  * one makes the integration, and the others find it.
  *
- * @throws {ConfigError} see `Integrations.connect`
+ * @throws {ConflictError} see `Integrations.connect`
  */
 export async function connectAccount(
   database: Database,
@@ -113,23 +113,31 @@ async function findKnown(
   if (byId && (byId.organizationId !== organizationId || byId.platform !== platform)) throw ofAnother(byId.id);
   if (byId && byAccount) {
     const problem = `"${byId.id}" is not the integration of this account, which is "${byAccount.id}"`;
-    throw wrong('id', `${problem}: connect it without an id, or with that one`);
+    throw conflict('id', `${problem}: connect it without an id, or with that one`);
   }
   if (account !== undefined && byId?.accountState === 'named' && byId.account !== account) {
     const problem = `integration "${byId.id}" is of another account, and the records of the two would be mixed`;
-    throw wrong('account', `${problem}: connect this one without an id, or log in with the other one`);
+    throw conflict('account', `${problem}: connect this one without an id, or log in with the other one`);
   }
   return byId ?? byAccount;
 }
 
-function ofAnother(id: string): ConfigError {
-  return wrong('id', `"${id}" is an integration of another organization or platform: connect this one without an id`);
+function ofAnother(id: string): ConflictError {
+  return conflict(
+    'id',
+    `"${id}" is an integration of another organization or platform: connect this one without an id`,
+  );
+}
+
+/** What an integration is given, and what there is already, do not go together. */
+function conflict(path: string, message: string): ConflictError {
+  return new ConflictError(`The integration cannot be connected: ${path}: ${message}`);
 }
 
 /**
  * The name of an account, without white space around it.
  *
- * @throws {ConfigError} when it is none
+ * @throws {ArgumentError} when it is none
  */
 export function checkAccount(account: unknown): string {
   const name = typeof account === 'string' ? account.trim() : account;
@@ -152,6 +160,6 @@ function textProblem(text: unknown, limit: number): string | undefined {
 }
 
 /** A problem with what an integration is given. */
-export function wrong(path: string, message: string): ConfigError {
-  return new ConfigError('The integration', [{ path: path.split('.'), message }]);
+export function wrong(path: string, message: string): ArgumentError {
+  return new ArgumentError(`The integration is invalid: ${path}: ${message}`);
 }

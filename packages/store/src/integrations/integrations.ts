@@ -81,9 +81,11 @@ export class Integrations implements IntegrationStore {
    * account a migration has found, takes over the one that is given with its id. Without `account` only `id` finds one; what
    * is known of its account does not hold for the new credentials, until it is connected with `account` again.
    *
-   * @throws {ConfigError} when the id is that of an integration of another organization, platform or account, when id and
-   *   account are of two integrations, for an id or an account that is empty or too long, for credentials that are no
-   *   object, for a rhythm that cannot be, and when there is no key to encrypt with
+   * @throws {ConflictError} when the id is that of an integration of another organization, platform or account, and when
+   *   id and account are of two integrations
+   * @throws {ArgumentError} for an id or an account that is empty or too long, for credentials that are no object, and for
+   *   a rhythm that cannot be
+   * @throws {ConfigError} when there is no key to encrypt with
    * @example
    * ```ts
    * // The callback of an OAuth login, whether it is the first one or the tenth:
@@ -177,7 +179,7 @@ export class Integrations implements IntegrationStore {
   /**
    * When it is synced; `undefined`: in its platform's rhythm.
    *
-   * @throws {ConfigError} for a rhythm that cannot be
+   * @throws {ArgumentError} for a rhythm that cannot be
    */
   async setRhythm(id: string, rhythm: SyncRhythm | undefined): Promise<void> {
     if (rhythm) checkRhythm(rhythm);

@@ -1,5 +1,5 @@
 /** Organizations and their members: whose integrations they are, in which zone and currency their days are counted. */
-import { ConfigError, isTimeZone } from '@bizinsights/jobs-core';
+import { ArgumentError, ConflictError, isTimeZone } from '@bizinsights/jobs-core';
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { integrations, members, organizations } from '../database/schema.js';
@@ -39,7 +39,7 @@ export class Organizations {
    * Adds an organization, or changes it. With another zone or currency all of its days are other ones: the next
    * `metrics.refresh` derives them anew.
    *
-   * @throws {ConfigError} for a zone or a currency that does not exist, and for an id that is empty or too long
+   * @throws {ArgumentError} for a zone or a currency that does not exist, and for an id that is empty or too long
    */
   async upsert(organization: Organization): Promise<void> {
     const problem = idProblem(organization.id);
@@ -74,15 +74,19 @@ export class Organizations {
   /**
    * Removes an organization with its members and metrics.
    *
-   * @throws {ConfigError} while it has integrations: remove them first, one after the other
+   * @throws {ConflictError} while it has integrations: remove them first, one after the other
    */
   async remove(id: string): Promise<void> {
     const left = await this.#database.$count(integrations, eq(integrations.organizationId, id));
-    if (left > 0) throw wrong('id', `"${id}" still has ${left} integrations`);
+    if (left > 0) {
+      throw new ConflictError(
+        `Organization "${id}" cannot be removed: it still has ${left} integrations; remove them first`,
+      );
+    }
     await this.#database.delete(organizations).where(eq(organizations.id, id));
   }
 
-  /** @throws {ConfigError} for a zone that does not exist */
+  /** @throws {ArgumentError} for a zone that does not exist */
   async upsertMember(member: Member): Promise<void> {
     if (member.timeZone !== undefined) checkZone(member.timeZone);
     const { organizationId, id, email, role, name = null, timeZone = null } = member;
@@ -117,6 +121,6 @@ function checkZone(timeZone: string): void {
   throw wrong('timeZone', `"${timeZone}" is not a zone such as "Europe/Berlin"; use an IANA name, not an offset`);
 }
 
-function wrong(path: string, message: string): ConfigError {
-  return new ConfigError('The organization', [{ path: [path], message }]);
+function wrong(path: string, message: string): ArgumentError {
+  return new ArgumentError(`The organization is invalid: ${path}: ${message}`);
 }

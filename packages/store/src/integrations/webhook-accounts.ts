@@ -44,8 +44,8 @@ export class WebhookAccounts implements WebhookIntegrations {
    * Says which webhooks are an integration's. Call it when its secrets change, and each time its account is connected unless
    * `connect` is given the account.
    *
-   * @throws {ConfigError} for an account that is empty or too long, and when there are secrets and no key to encrypt them
-   *   with
+   * @throws {ArgumentError} for an account that is empty or too long
+   * @throws {ConfigError} when there are secrets and no key to encrypt them with
    */
   async register(integrationId: string, { account, secrets = [] }: WebhookAccount): Promise<void> {
     const signing = trimSecrets(secrets);

@@ -1,3 +1,4 @@
+import { ConflictError } from '@bizinsights/jobs-core';
 import type { CustomerRecord, OrderRecord } from '@bizinsights/jobs-platforms';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -124,7 +125,9 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     const connection = { organizationId: 'acme', platform: 'shopify', credentials: {} };
     const one = await store.integrations.connect({ ...connection, account: `former-${count}.myshopify.com` });
     await store.integrations.connect({ ...connection, id: one.id });
-    await expect(store.privacy.eraseAccount(one.id, now + 1)).rejects.toThrow(/account: is not known of .*remove it/);
+    const erasing = store.privacy.eraseAccount(one.id, now + 1);
+    await expect(erasing).rejects.toThrow(ConflictError);
+    await expect(erasing).rejects.toThrow(/account cannot be erased: it is not known of .*remove it/);
     expect(await store.privacy.eraseAccount(one.id, now - 1)).toBe(false);
     expect(await store.integrations.find(one.id)).toMatchObject({ status: 'active' });
     await store.webhooks.accessLost(one.id, 'The app was uninstalled', now + 1);

@@ -1,4 +1,5 @@
 /** What platforms ask about personal data: erased, or handed out. */
+import { ConflictError } from '@bizinsights/jobs-core';
 import {
   hashId,
   idProblem,
@@ -17,7 +18,6 @@ import type {
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/database.js';
 import { cursors, integrations, records, rejectedRecords, webhookAccounts } from '../database/schema.js';
-import { wrong } from '../integrations/connect-account.js';
 import { removeIntegration } from '../integrations/remove-integration.js';
 import { dayOf, markDaysStale } from '../metrics/stale-days.js';
 import { storableId, storableText } from '../records/storable.js';
@@ -115,7 +115,7 @@ export class Privacy implements PrivacyRequests {
   /**
    * See `PrivacyRequests`. The same as `integrations.remove`.
    *
-   * @throws {ConfigError} where nobody has said of which account the integration's credentials are, and they are accepted:
+   * @throws {ConflictError} where nobody has said of which account the integration's credentials are, and they are accepted:
    *   they may be another account's
    */
   async eraseAccount(integrationId: string, requestedAt: number): Promise<boolean> {
@@ -134,8 +134,8 @@ export class Privacy implements PrivacyRequests {
         .where(and(eq(id, integrationId), inArray(status, ['active', 'error'])));
       if (open?.isConnectedAnew) return false;
       if (open?.isUnsure) {
-        const problem = `is not known of "${integrationId}", whose credentials were replaced by others of an unknown account`;
-        throw wrong('account', `${problem}: connect it with its account, or remove it`);
+        const problem = `it is not known of "${integrationId}", whose credentials were replaced by others of an unknown account`;
+        throw new ConflictError(`The account cannot be erased: ${problem}: connect it with its account, or remove it`);
       }
       await removeIntegration(transaction, integrationId);
       return true;

@@ -11,7 +11,8 @@ import { readCursor } from './job-pages.js';
 /** Jobs of the search that are looked at together for those of a state, and for one answer. */
 const LOOK = { together: 200, most: 2_000 } as const;
 
-const cursors = cursorCodec('found-jobs', z.object({ timestamp: z.number(), id: z.string() }));
+/** The last job of a page. */
+const place = z.object({ timestamp: z.number(), id: z.string() });
 
 export interface JobQuery extends Pick<SearchQuery, 'text' | 'from' | 'to' | 'limit'> {
   readonly state?: JobState | undefined;
@@ -38,6 +39,7 @@ export async function findJobs<Item>(
   const wanted = { text, from, to, tenants: tenantsOf(query, source.principal) };
   const page = new BoundedPage<Item>(limit);
   const jobs = page.items;
+  const cursors = cursorCodec(`found-jobs ${source.handle.name}`, place);
   let before = cursor === undefined ? undefined : readCursor(cursors, cursor);
   for (let looked = 0; ; ) {
     const answer = await source.services.search.search(source.handle.name, {

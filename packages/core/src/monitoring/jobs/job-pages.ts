@@ -42,10 +42,11 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-async function readPage(queue: JobReader, query: PageQuery): Promise<Page> {
+async function readPage(queue: JobReader, name: string, query: PageQuery): Promise<Page> {
   const { limit, order } = query;
   const isAscending = order === 'oldest';
   const lists = LISTS[query.state];
+  const cursors = cursorCodec(`job-pages ${name} ${query.state} ${order}`, cursorSchema);
   const cursor = query.cursor === undefined ? undefined : readCursor(cursors, query.cursor);
   const ids: string[] = [];
   const places: Cursor[] = [];
@@ -81,7 +82,8 @@ export async function listState<Item>(
   query: PageQuery,
   present: (job: JobView) => Item,
 ): Promise<{ readonly jobs: Item[]; readonly cursor?: string }> {
-  const { ids, cursorAfter } = await readPage(source.services.access.engine.queue(source.handle.name), query);
+  const { name } = source.handle;
+  const { ids, cursorAfter } = await readPage(source.services.access.engine.queue(name), name, query);
   const page = new BoundedPage<Item>(query.limit);
   // Between the list and the look a job may have gone on to another state.
   const looked = await fillPage(source, page, ids, (job) => (job.state === query.state ? present(job) : undefined));
@@ -101,8 +103,6 @@ async function findPlace(
   const index = around.indexOf(last);
   return index < 0 ? offset : start + index + 1;
 }
-
-const cursors = cursorCodec('job-pages', cursorSchema);
 
 /**
  * Reads a cursor that an answer of this API has given.

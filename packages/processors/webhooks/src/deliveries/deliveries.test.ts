@@ -3,7 +3,7 @@ import type { Principal } from '@bizinsights/jobs-core/monitoring';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { WebhookRequest } from '@bizinsights/jobs-platforms';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answerOf, type BellEvent, bell, bellRequest, openDoor, SECRET } from '../fixtures/door.js';
 import { MemoryStore } from '../fixtures/memory-store.js';
@@ -128,6 +128,15 @@ it('pages and filters, newest first, while new ones come', async () => {
   expect(topics(await list('?topic=polished'))).toEqual(['e7', 'e3', 'e1']);
   expect(topics(await list('?verdict=refused'))).toHaveLength(4);
   expect((await list('?platform=gong')).deliveries).toEqual([]);
+});
+
+it('reads the jobs of a page together', async () => {
+  for (let index = 0; index < 30; index++) await deliver({ id: `e${index}`, topic: 'made' });
+  const queue = jobs.queue(webhookQueue);
+  const [one, many] = [vi.spyOn(queue, 'get'), vi.spyOn(queue, 'getMany')];
+  const { deliveries } = await list();
+  expect(deliveries.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 30 }, () => expect.any(Object)));
+  expect([one.mock.calls.length, many.mock.calls.length]).toEqual([0, 2]);
 });
 
 it('shows nothing that has come since the page before', async () => {

@@ -34,6 +34,9 @@ const PAGE_SIZE = 50;
 /** Events that a process knows again. */
 const REMEMBERED = 10_000;
 
+/** Each has the body of its event, of up to 1 MB: the store is to serve others in between. */
+const JOBS_AT_ONCE = 20;
+
 /** Deliveries that come within so many ms are written down together: one by one, that would be a tenth of the work. */
 const GROUP = 20;
 
@@ -189,7 +192,11 @@ export class Deliveries {
 
   async #views(deliveries: readonly Delivery[]): Promise<DeliveryView[]> {
     const ids = [...new Set(deliveries.flatMap(({ jobId }) => jobId ?? []))];
-    const jobs = new Map(await Promise.all(ids.map(async (id) => [id, await this.#queue.get(id)] as const)));
+    const groups = Array.from({ length: Math.ceil(ids.length / JOBS_AT_ONCE) }, (_, index) =>
+      this.#queue.getMany(ids.slice(index * JOBS_AT_ONCE, (index + 1) * JOBS_AT_ONCE)),
+    );
+    const found = (await Promise.all(groups)).flat();
+    const jobs = new Map(ids.map((id, index) => [id, found[index]]));
     return deliveries.map((delivery) => toView(delivery, jobs.get(delivery.jobId ?? '')));
   }
 }

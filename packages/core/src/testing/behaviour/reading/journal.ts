@@ -56,6 +56,9 @@ export function describeJournal(bed: TestBed): void {
     const { cursor } = await journal.page({ limit: 2 });
     for (const n of [4, 5, 6]) await journal.append({ n });
     expect(await journal.page({ cursor })).toEqual({ entries: [] });
-    expect(await rejection(journal.page({ cursor: 'bm9uZQ' }))).toBeInstanceOf(ArgumentError);
+    const other = open(uniqueName('journal'), 3);
+    for (const wrong of [other.page({ cursor }), journal.page({ cursor: 'bm9uZQ' })]) {
+      expect(await rejection(wrong)).toBeInstanceOf(ArgumentError);
+    }
   });
 }

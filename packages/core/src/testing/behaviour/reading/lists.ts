@@ -130,7 +130,16 @@ export function describeLists(bed: TestBed): void {
       paused: 0,
       isPaused: false,
     });
-    expect(await rejection(handle.list({ state: 'waiting', cursor: 'bzotMQ' }))).toBeInstanceOf(ArgumentError);
+    await handle.addMany(upTo(2));
+    const { cursor = '' } = await handle.list({ state: 'waiting', limit: 1 });
+    const other = numbers();
+    for (const wrong of [
+      handle.list({ state: 'waiting', cursor: 'bzotMQ' }),
+      handle.list({ state: 'delayed', cursor }),
+      bed.open([other]).queue(other).list({ state: 'waiting', cursor }),
+    ]) {
+      expect(await rejection(wrong)).toBeInstanceOf(ArgumentError);
+    }
   });
 
   it('counts many queues at once, in the order of their names', async () => {
@@ -174,6 +183,14 @@ export function describeLists(bed: TestBed): void {
     expect(await stored.length('waiting')).toBe(4);
     const asked = [ids[2] ?? '', 'nobody', ids[0] ?? ''];
     expect((await stored.getMany(asked)).map((job) => job?.data)).toEqual([2, undefined, 0]);
+    const views = await handle.getMany([...asked, ids[2] ?? '', '']);
+    expect(views.map((job) => job && [job.id, job.state, job.data])).toEqual([
+      [ids[2], 'waiting', 2],
+      undefined,
+      [ids[0], 'waiting', 0],
+      [ids[2], 'waiting', 2],
+      undefined,
+    ]);
     const texts = await stored.texts(asked);
     expect(texts.map(({ id, data }) => [id, data]).sort()).toEqual(
       [

@@ -1,4 +1,5 @@
 /** The form of every answer: `{ success: true, data }` or `{ success: false, error: { code, message, issues? } }`. */
+import { defined } from '../defined.js';
 import { ERROR_CODES, type Issue, JobsError, QueueDamagedError } from '../errors.js';
 
 /** Codes of the API itself, beside those of the library's errors. */
@@ -87,7 +88,7 @@ interface Description {
 function describe(error: unknown): Description {
   if (error instanceof ApiError) {
     const { code, message, issues } = error;
-    return { status: API_ERRORS[code], code, message, ...(issues ? { issues } : {}) };
+    return { status: API_ERRORS[code], code, message, ...defined({ issues }) };
   }
   if (error instanceof JobsError) {
     const status = STATUS[error.code] ?? 400;

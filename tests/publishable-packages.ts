@@ -1,4 +1,4 @@
-// The packages of this workspace that npm will get: those under packages/ that are not private.
+// The packages of this workspace, and those of them that npm will get: all under packages/ that are not private.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,11 +30,13 @@ export function readManifest(file: string): Manifest {
   return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
 }
 
-export const publishablePackages: readonly Package[] = ['packages', 'packages/processors']
+/** All that is under packages/. */
+export const packages: readonly Package[] = ['packages', 'packages/processors']
   .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
   .filter((folder) => existsSync(join(folder, 'package.json')))
-  .map((folder) => ({ folder, manifest: readManifest(join(folder, 'package.json')) }))
-  .filter(({ manifest }) => manifest.private !== true);
+  .map((folder) => ({ folder, manifest: readManifest(join(folder, 'package.json')) }));
+
+export const publishablePackages: readonly Package[] = packages.filter(({ manifest }) => manifest.private !== true);
 
 /** What a user writes after `import … from`, for each subpath that is code. */
 export const specifiers = ({ name, exports = {} }: Manifest): string[] =>

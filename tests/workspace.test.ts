@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { publishablePackages, root, specifiers } from './publishable-packages.js';
+import { packages, publishablePackages, root, specifiers } from './publishable-packages.js';
 
 /** The packages that the waiting changesets name. */
 const announced = readdirSync(join(root, '.changeset'))
@@ -14,6 +14,25 @@ const announced = readdirSync(join(root, '.changeset'))
 const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8')) as {
   compilerOptions: { paths: Record<string, string[]> };
 };
+
+/** Files of a folder besides tests. Where there are more, some have a subject of their own, which is a folder. */
+const MOST_FILES = 20;
+
+/** The folder and all below it. */
+function foldersOf(folder: string): string[] {
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [folder, ...inside.flatMap(({ name }) => foldersOf(join(folder, name)))];
+}
+
+test(`no source folder of a package has more than ${MOST_FILES} files besides its tests`, () => {
+  const folders = packages.flatMap(({ folder }) => foldersOf(join(folder, 'src')));
+  const counts = folders.map((folder) => {
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return { folder: relative(root, folder), files: files.filter(({ name }) => !/\.test\.tsx?$/.test(name)).length };
+  });
+  expect(counts.length).toBeGreaterThan(packages.length);
+  expect(counts.filter(({ files }) => files > MOST_FILES)).toEqual([]);
+});
 
 describe.each(publishablePackages)('$manifest.name', ({ manifest }) => {
   test('has been released, or a changeset announces its first release', () => {

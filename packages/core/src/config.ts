@@ -1,7 +1,7 @@
 /** Configuration from the environment: a table of variables for each package, all of them checked at once. */
 import { z } from 'zod';
 import { defined } from './defined.js';
-import { ConfigError, type Issue, toIssues } from './errors.js';
+import { ConfigError, formatPath, type Issue, toIssues } from './errors.js';
 import { LOG_LEVELS } from './logger.js';
 import { MAX_TIMER } from './timers.js';
 
@@ -129,9 +129,10 @@ export interface EnvironmentReading {
 
 /** @throws {ConfigError} listing every variable of all tables that is wrong, without its value */
 export function checkEnvironment(readings: readonly EnvironmentReading[]): void {
-  const wrong = new Map(readings.flatMap(readVariables).map(({ name, issues }) => [name, issues]));
-  const issues = [...wrong.values()].flat();
-  if (issues.length > 0) throw new ConfigError('The environment is not right', issues);
+  const issues = readings.flatMap(readVariables).flatMap((variable) => variable.issues);
+  // Two processors may have one table.
+  const wrong = new Map(issues.map((issue) => [`${formatPath(issue.path)}: ${issue.message}`, issue]));
+  if (wrong.size > 0) throw new ConfigError('The environment is not right', [...wrong.values()]);
 }
 
 /** A variable, and how it stands in the environment. Its value is not told: it may be a secret. */
@@ -143,12 +144,18 @@ export interface VariableState {
   readonly problem?: string;
 }
 
-/** Each variable once, in the order of the tables. */
+/** Each variable once, in the order of the tables. One that is read at several places is wrong when it is wrong at one. */
 export function listEnvironment(readings: readonly EnvironmentReading[]): VariableState[] {
   const states = readings.flatMap(readVariables).map(({ name, about, isSet, issues: [issue] }): VariableState => {
     return { name, about, isSet, ...defined({ problem: issue?.message }) };
   });
-  return [...new Map(states.map((state) => [state.name, state])).values()];
+  const byName = new Map<string, VariableState>();
+  for (const state of states) {
+    const before = byName.get(state.name);
+    const problem = before?.problem ?? state.problem;
+    byName.set(state.name, { ...state, isSet: state.isSet || before?.isSet === true, ...defined({ problem }) });
+  }
+  return [...byName.values()];
 }
 
 /** A variable as it was read. */

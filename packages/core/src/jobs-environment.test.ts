@@ -75,6 +75,108 @@ it('reads the variables of a processor where it says', async () => {
   await jobs.close();
 });
 
+it('tells of a variable that is right for one processor and wrong for another one', async () => {
+  const other = defineQueue({ name: 'other-pages', schema: z.object({}) });
+  const work = { process: () => undefined };
+  const environment = { PAGER_URL: 'https://pager.example.com' };
+  const jobs = createJobs({ connection: 'memory:', queues: [pages, other], logger: silentLogger, environment });
+  const elsewhere = { PAGER_URL: 'secret' };
+  jobs.registerProcessor(
+    defineProcessor({ queue: pages, environment: pagerEnvironment, variables: elsewhere, ...work }),
+  );
+  jobs.registerProcessor(defineProcessor({ queue: other, environment: pagerEnvironment, ...work }));
+  expect(await problemOf(() => jobs.startWorker({ handleSignals: false }))).toMatchObject({
+    issues: [{ path: ['PAGER_URL'], message: 'must be an address' }],
+  });
+  const states = jobs.environment().filter(({ name }) => name === 'PAGER_URL');
+  expect(states).toMatchObject([{ isSet: true, problem: 'must be an address' }]);
+  await jobs.close();
+});
+
+it('gives the variables to the `start` of a processor: its own, else those of createJobs', async () => {
+  const seen: unknown[] = [];
+  const own = { MAP_ZOOM: '3' };
+  const environment = { PAGER_URL: 'https://pager.example.com' };
+  const start = (variables: unknown) => void seen.push(variables);
+  const processors = [
+    defineProcessor({ queue: pages, environment: pagerEnvironment, start, process: () => undefined }),
+    defineProcessor({ queue: maps, environment: mapEnvironment, variables: own, start, process: () => undefined }),
+  ];
+  const jobs = createJobs({
+    connection: 'memory:',
+    queues: [pages, maps],
+    processors,
+    logger: silentLogger,
+    environment,
+  });
+  const worker = await jobs.startWorker({ handleSignals: false });
+  expect(seen).toEqual([environment, own]);
+  await worker.close();
+  await jobs.close();
+});
+
+/** What the types refuse, as plain JavaScript has it. */
+const untyped = (call: (...args: never[]) => unknown, ...args: unknown[]): unknown =>
+  Reflect.apply(call, undefined, args);
+
+it.each([
+  ['no options', undefined, 'CONFIG_INVALID', /must be an object/],
+  ['a list for its options', [pages], 'CONFIG_INVALID', /must be an object, not a list/],
+  ['no queues', {}, 'QUEUE_INVALID', /`queues` must be a list/],
+  ['a queue that is undefined', { queues: [pages, undefined] }, 'QUEUE_INVALID', /`queues\[1\]` must be a queue/],
+  ['one processor', { queues: [pages], processors: pager }, 'CONFIG_INVALID', /processors: must be a list/],
+  [
+    'a processor that is undefined',
+    { queues: [pages], processors: [undefined] },
+    'PROCESSOR_INVALID',
+    /defineProcessor/,
+  ],
+  ['a number as connection', { queues: [pages], connection: 6379 }, 'CONFIG_INVALID', /connection: is neither/],
+  [
+    'a connection without a url',
+    { queues: [pages], connection: { url: null } },
+    'CONFIG_INVALID',
+    /neither an address/,
+  ],
+])('createJobs refuses %s', (_case, options, code, message) => {
+  const given = typeof options === 'object' && !Array.isArray(options);
+  const environment = { REDIS_URL: 'memory:', LOG_LEVEL: 'silent' };
+  const create = () => untyped(createJobs, given ? { environment, ...options } : options);
+  expect(create).toThrow(expect.objectContaining({ code }));
+  expect(create).toThrow(message);
+});
+
+it('createJobs tells of a mistyped connection before it looks for another store', () => {
+  const create = () =>
+    untyped(createJobs, { queues: [], conection: 'memory:', environment: { NODE_ENV: 'production' } });
+  expect(create).toThrow(/conection: unknown option: did you mean "connection"\?/);
+});
+
+it('refuses what is no processor, and options of other forms', async () => {
+  const jobs = open({});
+  const register = (...args: unknown[]) => Reflect.apply(jobs.registerProcessor, jobs, args);
+  expect(() => register(undefined)).toThrow(/must be made by defineProcessor/);
+  expect(() => register(pager, 5)).toThrow(/must be an object, not of type number/);
+  jobs.registerProcessor(pager);
+  const start = (options: unknown) => problemOf(() => Reflect.apply(jobs.startWorker, jobs, [options]));
+  for (const options of [
+    null,
+    [],
+    { concurrency: 5 },
+    { concurrency: null },
+    { queues: 'pages' },
+    { statsInterval: '5' },
+  ])
+    expect(await start(options), JSON.stringify(options)).toMatchObject({ code: 'CONFIG_INVALID' });
+  expect(String(await start({ concurrency: 5 }))).toMatch(/concurrency: must be an object, not of type number/);
+  for (const wrong of [{ process: 5 }, { onExhausted: 'log' }, { start: true }, { enqueues: maps }, { schedules: {} }])
+    expect(() => untyped(defineProcessor, { queue: pages, process: () => undefined, ...wrong })).toThrow(
+      `Processor of queue "pages": \`${Object.keys(wrong)[0]}\` must be`,
+    );
+  expect(() => untyped(defineProcessor, null)).toThrow(/the options must be an object, not null/);
+  await jobs.close();
+});
+
 it('refuses an unknown option of createJobs, startWorker and defineProcessor, and names the one that was meant', async () => {
   const mistyped = (options: object): object => options;
   const jobs = open({});

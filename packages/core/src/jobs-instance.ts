@@ -12,12 +12,13 @@ import {
 } from './config.js';
 import { Cache } from './coordination/cache.js';
 import { Journal, type JournalOptions } from './coordination/journal.js';
+import { defined } from './defined.js';
 import type { Engine, EngineHealth } from './engine/contract.js';
 import type { Connection } from './engine/resolve.js';
-import { ArgumentError, ConfigError, ProcessorDefinitionError } from './errors.js';
+import { ArgumentError, ConfigError, type Issue, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
 import { HTTP, type HttpHost } from './http/host.js';
-import { unknownOptions } from './known-options.js';
+import { optionsProblem, unknownOptions } from './known-options.js';
 import type { Logger } from './logger.js';
 import { MONITORING, type MonitoredJobs, type MonitoringAccess } from './monitoring/access.js';
 import { shortNameProblem } from './names.js';
@@ -93,7 +94,7 @@ export interface JobsParts {
   readonly engine: Engine;
   readonly now?: () => number;
   readonly config?: Config;
-  /** Where the variables of processors are read. Default: there are none. */
+  /** Where variables are read. Default: the process's, unchecked. */
   readonly variables?: Variables;
   /** Whether workers keep the schedules. Default true. */
   readonly keepsSchedules?: boolean;
@@ -109,7 +110,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly logger: Logger;
   readonly #engine: Engine;
   readonly #config: Config;
-  readonly #variables: Variables;
+  readonly #variables: Variables | undefined;
   readonly #now: () => number;
   readonly #registry: QueueRegistry;
   readonly #newId = createJobIds();
@@ -120,12 +121,10 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #closing = new AbortController();
   readonly #keepsSchedules: boolean;
 
-  /** @throws {ConfigError} for an option that is unknown */
   constructor(options: CreateJobsOptions<Queues>, parts: JobsParts & { events: JobsEventEmitter; logger: Logger }) {
-    refuseUnknown('createJobs', options, CREATE_OPTIONS);
     this.#engine = parts.engine;
     this.#config = parts.config ?? {};
-    this.#variables = parts.variables ?? {};
+    this.#variables = parts.variables;
     this.#now = parts.now ?? Date.now;
     this.#registry = new QueueRegistry(options.queues);
     this.events = parts.events;
@@ -192,7 +191,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
 
   /** For `openAuditLog`. */
   get [HTTP](): HttpHost[typeof HTTP] {
-    return { state: this.#engine.state, now: this.#now };
+    return { state: this.#engine.state, now: this.#now, ...defined({ variables: this.#variables }) };
   }
 
   #handle(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {
@@ -210,7 +209,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * Gives a queue its processor.
    *
    * @throws {UnknownQueueError} when its queue, or one of its `enqueues`, is not registered
-   * @throws {ProcessorDefinitionError} when the queue has a processor already
+   * @throws {ProcessorDefinitionError} when the queue has a processor already, or it is no processor
    * @throws {ConfigError} for an option that is unknown
    */
   registerProcessor<Q extends Queues[number]>(
@@ -218,6 +217,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     options: { concurrency?: number } = {},
   ): void {
     refuseUnknown('registerProcessor', options, ['concurrency']);
+    checkProcessor(processor);
     const { name } = this.#registry.get(processor.queue.name);
     for (const target of processor.enqueues ?? []) this.#registry.get(target);
     if (this.#processors.has(name)) throw new ProcessorDefinitionError(`Queue "${name}" has a processor already`);
@@ -239,6 +239,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    */
   async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
     refuseUnknown('startWorker', options, START_OPTIONS);
+    checkStart(options);
     checkEnvironment(this.#readings());
     const { JOBS_CONCURRENCY = {} } = this.#config;
     const { schedulesInterval: interval, ...settings } = resolveSettings(options, this.#config);
@@ -276,6 +277,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     const worker = await startWorker({
       ...settings,
       queues,
+      ...defined({ variables: this.#variables }),
       handleSignals: options.handleSignals ?? true,
       engine: this.#engine,
       cache: this.cache,
@@ -299,7 +301,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
 
   #readings(): EnvironmentReading[] {
     return readingsOf(
-      this.#variables,
+      this.#variables ?? {},
       [...this.#processors.values()].map(({ processor }) => processor),
     );
   }
@@ -334,7 +336,33 @@ export function readingsOf(
   return [{ table: ENVIRONMENT, variables }, ...own];
 }
 
+/** @throws {ConfigError} for options of `createJobs` that are unknown, or no options */
+export function checkCreateOptions(options: CreateJobsOptions<readonly AnyQueueDefinition[]>): void {
+  refuseUnknown('createJobs', options, CREATE_OPTIONS);
+  const { processors = [] } = options;
+  if (!Array.isArray(processors))
+    throw new ConfigError('createJobs', [{ path: ['processors'], message: 'must be a list' }]);
+  for (const processor of processors) checkProcessor(processor);
+}
+
+/** @throws {ProcessorDefinitionError} for what is none */
+function checkProcessor(processor: AnyProcessorDefinition | undefined): void {
+  if (typeof processor?.process === 'function' && typeof processor.queue?.name === 'string') return;
+  throw new ProcessorDefinitionError('A processor must be made by defineProcessor');
+}
+
+/** @throws {ConfigError} for `queues` and `concurrency` of another form than they have */
+function checkStart({ queues, concurrency }: StartWorkerOptions): void {
+  const issues: Issue[] = [];
+  if (queues !== undefined && !Array.isArray(queues)) issues.push({ path: ['queues'], message: 'must be a list' });
+  const problem = concurrency === undefined ? undefined : optionsProblem(concurrency);
+  if (problem) issues.push({ path: ['concurrency'], message: `${problem}: { 'email-sending': 10 }` });
+  if (issues.length > 0) throw new ConfigError('The worker cannot be started like that', issues);
+}
+
 function refuseUnknown(call: string, options: object, known: readonly string[]): void {
+  const problem = optionsProblem(options);
+  if (problem) throw new ConfigError(`${call} was given what it does not know`, [{ path: [], message: problem }]);
   const unknown = unknownOptions(options, known).map(({ name, hint }) => ({
     path: [name],
     message: `unknown option${hint}`,

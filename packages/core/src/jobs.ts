@@ -5,7 +5,7 @@ import { defined } from './defined.js';
 import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
-import { type CreateJobsOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
+import { type CreateJobsOptions, checkCreateOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
@@ -25,10 +25,12 @@ import { createErrorReport, limitRepeats } from './worker/error-report.js';
 export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   options: CreateJobsOptions<Queues>,
 ): Jobs<Queues> {
+  // First of all: without a mistyped `connection` another store would be opened.
+  checkCreateOptions(options);
   const { environment: variables = process.env, processors = [] } = options;
   checkEnvironment(readingsOf(variables, processors));
   const config = readConfig(variables);
-  const logger = options.logger ?? createLogger(config.LOG_LEVEL === undefined ? {} : { level: config.LOG_LEVEL });
+  const logger = options.logger ?? createLogger(defined({ level: config.LOG_LEVEL }));
   const events = createEvents(logger);
   const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
@@ -46,6 +48,7 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
   options: CreateJobsOptions<Queues>,
   parts: JobsParts,
 ): Jobs<Queues> {
+  checkCreateOptions(options);
   const logger = options.logger ?? createLogger();
   return new Jobs(options, { ...parts, events: createEvents(logger), logger });
 }

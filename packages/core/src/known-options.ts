@@ -7,6 +7,13 @@ export interface UnknownOption {
   readonly hint: string;
 }
 
+/** What is wrong with what was given as an object of options, which says nothing of them; undefined where it is one. */
+export function optionsProblem(given: unknown): string | undefined {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return undefined;
+  const shown = given === null ? 'null' : Array.isArray(given) ? 'a list' : `of type ${typeof given}`;
+  return `must be an object, not ${shown}`;
+}
+
 /** The options that have no meaning. What is no object has none. */
 export function unknownOptions(given: unknown, known: readonly string[]): UnknownOption[] {
   if (typeof given !== 'object' || given === null) return [];

@@ -95,9 +95,10 @@ it('calls the listeners to its reconnects that came before it, without those tha
   await engine.close();
 });
 
-it('has parts that a promise can end with', async () => {
+it('has parts that a promise can end with, and JSON can be made of', async () => {
   const { engine, load } = open();
   expect((await Promise.resolve(engine.queue('work'))).name).toBe('work');
   await Promise.resolve(engine.state);
+  expect(JSON.stringify(engine.queue('work'))).toBe('{"name":"work"}');
   expect(load).not.toHaveBeenCalled();
 });

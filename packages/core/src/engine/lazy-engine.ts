@@ -91,8 +91,8 @@ function lazyMethods<Part extends object>(fields: Partial<Part>, load: () => Pro
   };
   return new Proxy<Part>(Object.assign(Object.create(null), fields), {
     get(own, name) {
-      // A promise that ends with such an object must not take it for another promise.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
+      // A promise that ends with such an object must not take it for another promise, nor JSON for what makes a text.
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined;
       if (!Object.hasOwn(own, name)) {
         Reflect.set(own, name, (...args: unknown[]) => (part ? call(part, name, args) : callLater(name, args)));
       }

@@ -39,6 +39,8 @@ export interface RedisConnection {
 /** The embedded store's folder when nothing else is said. */
 export const DEFAULT_DIRECTORY = '.bizinsights/jobs';
 
+const NOT_A_CONNECTION = 'is neither an address, nor an ioredis instance, nor a pg.Pool';
+
 /** How an address begins, and what it means. */
 const SCHEMES = {
   redis: /^rediss?(-cluster|-sentinel)?:\/\//,
@@ -49,10 +51,11 @@ const SCHEMES = {
 /** @throws {ConfigError} for something that is no connection. */
 export function resolveEngine(connection: Connection, options: EngineOptions): Engine {
   if (typeof connection === 'string') return fromUrl(connection.trim(), options);
+  if (typeof connection !== 'object' || connection === null) throw wrongConnection(NOT_A_CONNECTION);
   if (isIoredis(connection)) return redisEngine(fromInstance(connection), options);
   if (isPool(connection)) return sqlEngine(poolTarget(connection), options);
   if ('url' in connection) return fromOptions(connection, options);
-  throw wrongConnection('is neither an address, nor an ioredis instance, nor a pg.Pool');
+  throw wrongConnection(NOT_A_CONNECTION);
 }
 
 function redisEngine(target: RedisTarget, options: EngineOptions): Engine {
@@ -94,6 +97,8 @@ function fromOptions({ url, acknowledge, ...others }: RedisConnection, options: 
 /** Undefined for what is no Redis. */
 function redisTarget(url: string | Redis | Cluster): RedisTarget | undefined {
   if (typeof url === 'string') return SCHEMES.redis.test(url.trim()) ? parseRedisUrl(url.trim()) : undefined;
+  if (typeof url !== 'object' || url === null)
+    throw wrongConnection('has a `url` that is neither an address, nor an ioredis instance');
   return isIoredis(url) ? fromInstance(url) : undefined;
 }
 

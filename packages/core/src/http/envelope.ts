@@ -1,4 +1,5 @@
 /** The form of every answer: `{ success: true, data }` or `{ success: false, error: { code, message, issues? } }`. */
+import { defined } from '../defined.js';
 import { ERROR_CODES, type Issue, isJobsError } from '../errors.js';
 
 /** Codes of the API itself, beside those of the library's errors. */
@@ -96,7 +97,7 @@ interface Description {
 function describe(error: unknown): Description {
   if (isApiError(error)) {
     const { code, message, issues } = error;
-    return { status: API_ERRORS[code], code, message, ...(issues ? { issues } : {}) };
+    return { status: API_ERRORS[code], code, message, ...defined({ issues }) };
   }
   if (isJobsError(error)) {
     const status = STATUS[error.code] ?? 400;

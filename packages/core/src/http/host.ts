@@ -1,4 +1,5 @@
 /** What an API made of this kit takes of a host's jobs: its parts, which a host has no need to touch. */
+import type { Variables } from '../config.js';
 import type { StateStore } from '../engine/contract.js';
 import { AuditLog } from './audit-log.js';
 
@@ -11,7 +12,14 @@ export interface HttpHost {
     readonly state: StateStore;
     /** Epoch ms. */
     readonly now: () => number;
+    /** Where variables are read. Absent: the process's. */
+    readonly variables?: Variables;
   };
+}
+
+/** Where a host's variables are read: `createJobs({ environment })`. Undefined is the process's. */
+export function variablesOf(jobs: HttpHost): Variables | undefined {
+  return jobs[HTTP].variables;
 }
 
 /** The audit log of a host's jobs, which `GET /audit` of the monitoring API shows. One for all APIs of the host. */

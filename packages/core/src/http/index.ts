@@ -6,7 +6,7 @@
 export type { AuditEntry, AuditSink } from './audit-log.js';
 export { allowEveryoneInDevelopment, bearerToken, hasRole, maySeeTenant } from './authorize.js';
 export { API_ERRORS, ApiError, type ApiErrorCode, failure, success } from './envelope.js';
-export { type HttpHost, openAuditLog } from './host.js';
+export { type HttpHost, openAuditLog, variablesOf } from './host.js';
 export { withOpenApi } from './openapi.js';
 export type { PluginRoutes } from './plugin-routes.js';
 export { type Authorize, type Caller, identify, type Principal } from './principal.js';

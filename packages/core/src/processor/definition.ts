@@ -4,7 +4,7 @@ import type { Cache } from '../coordination/cache.js';
 import type { SlotLimit } from '../coordination/rate-limit.js';
 import { ProcessorDefinitionError } from '../errors.js';
 import type { PluginEvents } from '../events.js';
-import { unknownOptions } from '../known-options.js';
+import { optionsProblem, unknownOptions } from '../known-options.js';
 import type { Logger } from '../logger.js';
 import type { AnyQueueDefinition, DataInput, DataOutput, ResultInput } from '../queue/definition.js';
 import type { AddedJob } from '../queue/handle.js';
@@ -186,8 +186,12 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
   readonly environment?: EnvironmentTable;
   /** Where these are read. Default: `createJobs({ environment })`, else the process's. */
   readonly variables?: Variables | undefined;
-  /** Called once before a worker takes the first job: open connections here. If it throws, the worker does not start. */
-  start?(): Promise<void> | void;
+  /**
+   * Called once before a worker takes the first job: open connections here. If it throws, the worker does not start.
+   *
+   * @param variables what `environment` was checked against: read the variables there. Undefined is the process's.
+   */
+  start?(variables?: Variables): Promise<void> | void;
   /** Called once after the last job: close them here. */
   stop?(): Promise<void> | void;
 }
@@ -228,14 +232,20 @@ export type AnyProcessorDefinition = ProcessorDefinition<any>;
  * ```
  */
 export function defineProcessor<Q extends AnyQueueDefinition>(options: ProcessorOptions<Q>): ProcessorDefinition<Q> {
+  const problem = optionsProblem(options);
+  if (problem) throw new ProcessorDefinitionError(`defineProcessor: the options ${problem}`);
   const name = options.queue?.name;
   if (!name) throw new ProcessorDefinitionError('defineProcessor: `queue` must be a queue made by defineQueue');
   const unknown = unknownOptions(options, PROCESSOR_OPTIONS).map((one) => `unknown option \`${one.name}\`${one.hint}`);
   if (unknown.length > 0) throw new ProcessorDefinitionError(`Processor of queue "${name}": ${unknown.join('; ')}`);
-  if (typeof options.process !== 'function') {
-    throw new ProcessorDefinitionError(`Processor of queue "${name}": \`process\` must be a function`);
+  const { process, onExhausted, start, stop, schedules = [], enqueues = [] } = options;
+  for (const [option, called] of Object.entries({ process, onExhausted, start, stop })) {
+    if (typeof called === 'function' || (called === undefined && option !== 'process')) continue;
+    throw new ProcessorDefinitionError(`Processor of queue "${name}": \`${option}\` must be a function`);
   }
-  const { schedules = [] } = options;
+  if (!Array.isArray(enqueues)) {
+    throw new ProcessorDefinitionError(`Processor of queue "${name}": \`enqueues\` must be a list of queues`);
+  }
   if (typeof schedules !== 'function' && !Array.isArray(schedules)) {
     throw new ProcessorDefinitionError(`Processor of queue "${name}": \`schedules\` must be a list or a function`);
   }

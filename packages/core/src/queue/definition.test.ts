@@ -81,6 +81,17 @@ describe('defineQueue', () => {
     ['a redact path with a gap', { redact: ['a..b'] }, /not a dotted path/],
     ['no time to come back', { maxRetryAfter: 0 }, /`maxRetryAfter`/],
     ['`fair` that is no truth', { fair: 'yes' }, /`fair` must be true or false/],
+    ['a schema that is none', { schema: { type: 'object' } }, /`schema` must be a schema of zod/],
+    ['a result that is none', { result: null }, /`result` must be a schema of zod/],
+    ['the name of a field for `tenant`', { tenant: 'tenant' }, /`tenant` must be a function/],
+    ['one text for `redact`, which would hide nothing', { redact: 'email' }, /`redact` must be a list/],
+    ['a number in `redact`', { redact: [1] }, /"1" in `redact` is not a dotted path/],
+    ['null for `defaults`', { defaults: null }, /`defaults` must be an object, not null/],
+    ['a list for `defaults`', { defaults: [] }, /`defaults` must be an object, not a list/],
+    ['a number for `defaults`', { defaults: 3 }, /`defaults` must be an object, not of type number/],
+    ['null for `rateLimit`', { rateLimit: null }, /`rateLimit` must be an object, not null/],
+    ['null for `migrate`', { migrate: null }, /`migrate` must be an object of functions/],
+    ['a text for `maxRetryAfter`', { maxRetryAfter: '5' }, /`maxRetryAfter` must be above 0 ms/],
   ] as const)('refuses %s, and says what to do', (_case, options, message) => {
     expect(() => defineQueue({ name: 'wrong', schema, ...untyped(options) })).toThrow(message);
   });
@@ -97,6 +108,21 @@ describe('defineQueue', () => {
     const define = () => defineQueue({ name: 'mistyped', schema, ...untyped(options) });
     expect(define).toThrow(QueueDefinitionError);
     expect(define).toThrow(`Queue "mistyped": unknown option \`${option}\`: did you mean "${meant}"?`);
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('refuses the option `%s`, which every object has', (name) => {
+    const options: object = JSON.parse(`{"${name}":1}`);
+    expect(() => defineQueue({ name: 'odd', schema, ...untyped({ defaults: options }) })).toThrow(
+      `unknown option \`defaults.${name}\``,
+    );
+    const all = Object.defineProperty({ name: 'odd', schema }, name, { value: 1, enumerable: true });
+    expect(() => defineQueue(all)).toThrow(`unknown option \`${name}\``);
+  });
+
+  it.each([null, undefined, 'thumbnails', []])('refuses %j for its options', (options) => {
+    expect(() => Reflect.apply(defineQueue, undefined, [options])).toThrow(
+      expect.objectContaining({ code: 'QUEUE_INVALID' }),
+    );
   });
 
   it('lists all unknown options, and refuses what is no object', () => {

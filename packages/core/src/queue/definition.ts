@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { defined } from '../defined.js';
 import type { Backoff, Keep } from '../engine/contract.js';
 import { QueueDefinitionError } from '../errors.js';
-import { unknownOptions } from '../known-options.js';
+import { optionsProblem, unknownOptions } from '../known-options.js';
 import { nameProblem } from '../names.js';
 import { checkDefaults, DEFAULTS, type JobDefaults, type RetentionLimit } from './job-options.js';
 import { checkJsonSchema, containsTransform } from './json-schema-check.js';
@@ -167,12 +167,18 @@ export function defineQueue<
   Schema extends z.ZodType,
   Result extends z.ZodType | undefined = undefined,
 >(options: QueueOptions<Name, Schema, Result>): QueueDefinition<Name, Schema, Result> {
+  const problem = optionsProblem(options);
+  if (problem) throw new QueueDefinitionError(`defineQueue: the options ${problem}`);
   const { name, schema, result, tenant, fair = false, rateLimit, redact = [], version = 1, migrate = {} } = options;
   const { maxRetryAfter = DEFAULTS.maxRetryAfter, defaults = {} } = options;
   const refuse = (problem: string): never => {
     throw new QueueDefinitionError(`Queue "${name}": ${problem}`);
   };
 
+  for (const [option, group] of Object.entries({ rateLimit, defaults })) {
+    const problem = group === undefined ? undefined : optionsProblem(group);
+    if (problem) refuse(`\`${option}\` ${problem}`);
+  }
   const unknown = [
     ...unknownOptions(options, QUEUE_OPTIONS),
     ...unknownOptions(rateLimit, RATE_LIMIT_OPTIONS).map((one) => ({ ...one, name: `rateLimit.${one.name}` })),
@@ -182,6 +188,9 @@ export function defineQueue<
     refuse('the name must be 1 to 128 letters, digits, ".", "_" or "-", and begin with a letter or digit');
   }
   if (RESERVED_NAMES.has(name)) refuse('the monitoring API uses this name for a route; choose another one');
+  if (!isSchema(schema)) refuse('`schema` must be a schema of zod');
+  if (result !== undefined && !isSchema(result)) refuse('`result` must be a schema of zod');
+  if (tenant !== undefined && typeof tenant !== 'function') refuse('`tenant` must be a function');
   if (typeof fair !== 'boolean') refuse('`fair` must be true or false');
   if (fair && !tenant) refuse('`fair` needs `tenant`, a function that tells whose job it is');
   if (fair && defaults.priority) refuse('`fair` sets the priorities itself; leave out `defaults.priority`');
@@ -191,12 +200,16 @@ export function defineQueue<
     if (!isPositiveInteger(rateLimit.max)) refuse('`rateLimit.max` must be a whole number of at least 1');
     if (!isPositiveInteger(rateLimit.per)) refuse('`rateLimit.per` must be a whole number of ms of at least 1');
   }
-  for (const path of redact) if (!REDACT_PATTERN.test(path)) refuse(`"${path}" in \`redact\` is not a dotted path`);
+  if (!Array.isArray(redact)) refuse('`redact` must be a list of dotted paths');
+  for (const path of redact) {
+    if (typeof path !== 'string' || !REDACT_PATTERN.test(path)) refuse(`"${path}" in \`redact\` is not a dotted path`);
+  }
+  if (typeof migrate !== 'object' || migrate === null) refuse('`migrate` must be an object of functions');
   if (!isPositiveInteger(version)) refuse('`version` must be a whole number of at least 1');
   for (let from = 1; from < version; from++) {
     if (typeof migrate[from] !== 'function') refuse(`\`version\` is ${version}, so \`migrate[${from}]\` is needed`);
   }
-  if (!(maxRetryAfter > 0)) refuse('`maxRetryAfter` must be above 0 ms');
+  if (!(typeof maxRetryAfter === 'number' && maxRetryAfter > 0)) refuse('`maxRetryAfter` must be above 0 ms');
   const wrong = checkDefaults(defaults).map(({ option, tell }) => tell(`\`defaults.${option}\``));
   if (wrong.length > 0) refuse(wrong.join('; '));
   for (const problem of checkJsonSchema(schema)) refuse(`\`schema\`: ${problem}`);
@@ -240,6 +253,11 @@ function resolveDefaults(defaults: JobDefaults): ResolvedDefaults {
     completed: toKeep(defaults.retention?.completed ?? DEFAULTS.completed),
     failed: toKeep(defaults.retention?.failed ?? DEFAULTS.failed),
   };
+}
+
+/** By what is used of it: the host may have another copy of zod than we. */
+function isSchema(value: unknown): value is z.ZodType {
+  return typeof value === 'object' && value !== null && 'safeParse' in value && typeof value.safeParse === 'function';
 }
 
 function isPositiveInteger(value: unknown): value is number {

@@ -77,6 +77,17 @@ describe('the options of a job', () => {
     expect(toStoredOptions(queue, options)).toMatchObject({ attempts: 3, removeOnFail: { count: 1 } });
   });
 
+  it.each([
+    [null, 'null'],
+    [5_000, 'of type number'],
+    ['urgent', 'of type string'],
+    [[], 'a list'],
+  ])('that are %j, and no object, are refused', (options, shown) => {
+    const refuse = () => Reflect.apply(toStoredOptions, undefined, [queue, options]);
+    expect(refuse).toThrow(JobOptionsError);
+    expect(refuse).toThrow(`Queue "jobs": the options of a job must be an object, not ${shown}`);
+  });
+
   it.each(['a:b', '', '0', 'x'.repeat(513)])('refuse the id "%s"', (id) => {
     expect(() => toStoredOptions(queue, { id })).toThrow('"id"');
   });

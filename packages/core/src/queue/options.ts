@@ -2,6 +2,7 @@
 import { defined } from '../defined.js';
 import type { StoredOptions } from '../engine/contract.js';
 import { JobOptionsError } from '../errors.js';
+import { optionsProblem } from '../known-options.js';
 import { isWellFormed, storedName } from '../names.js';
 import { type AnyQueueDefinition, toKeep, toWholeBackoff } from './definition.js';
 import { checkJobOptions, type JobOptions } from './job-options.js';
@@ -63,6 +64,8 @@ function toDeduplication({ key, ttl }: { key: string; ttl?: number }): { id: str
 }
 
 function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
+  const problem = optionsProblem(options);
+  if (problem) throw new JobOptionsError(`Queue "${queue.name}": the options of a job ${problem}`);
   const problems = checkJobOptions(options).map(({ option, tell }) => tell(`"${option}"`));
   if (options.priority && queue.fair)
     problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');

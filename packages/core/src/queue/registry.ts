@@ -6,9 +6,15 @@ import type { AnyQueueDefinition } from './definition.js';
 export class QueueRegistry {
   readonly #byName = new Map<string, AnyQueueDefinition>();
 
-  /** @throws {QueueDefinitionError} when two queues have one name. */
+  /** @throws {QueueDefinitionError} when two queues have one name, or what is given is no list of queues. */
   constructor(queues: readonly AnyQueueDefinition[]) {
-    for (const queue of queues) {
+    if (!Array.isArray(queues)) throw new QueueDefinitionError('`queues` must be a list of queues');
+    for (const [index, queue] of queues.entries()) {
+      if (typeof queue?.name !== 'string') {
+        throw new QueueDefinitionError(
+          `\`queues[${index}]\` must be a queue made by defineQueue; modules that import each other may leave it undefined`,
+        );
+      }
       if (this.#byName.has(queue.name)) {
         throw new QueueDefinitionError(`Queue "${queue.name}" is given twice in \`queues\`; a name is for one queue`);
       }

@@ -47,6 +47,11 @@ it.each([
   expect(fingerprintOf(schedule, queue, source)).toBe(stored);
 });
 
+it('tells a schedule from the same one with a field that is mistyped, which has to be refused', () => {
+  const schedule = { key: 'a', queue: 'plain', data: {}, every: 60_000 };
+  expect(fingerprintOf({ ...schedule, overlapp: 'allow' }, plain, '')).not.toBe(fingerprintOf(schedule, plain, ''));
+});
+
 it.each(Object.keys(scheduleFields))('tells schedules apart that differ in `%s`', (field) => {
   const schedule = { key: 'a', queue: 'plain', data: {}, every: 60_000 };
   expect(fingerprintOf({ ...schedule, [field]: 7 }, plain, '')).not.toBe(fingerprintOf(schedule, plain, ''));

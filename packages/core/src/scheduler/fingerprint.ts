@@ -28,6 +28,8 @@ const ALWAYS = [
 
 const LATER = Object.keys(scheduleFields).filter((name) => !ALWAYS.some((always) => always === name));
 
+const KNOWN: ReadonlySet<string> = new Set(['key', 'queue', ...ALWAYS, ...LATER]);
+
 const optionsOf = new WeakMap<AnyQueueDefinition, string>();
 
 /**
@@ -39,7 +41,9 @@ const optionsOf = new WeakMap<AnyQueueDefinition, string>();
 export function fingerprintOf(input: object, queue: AnyQueueDefinition, source: string): string {
   const read = (name: string): unknown => Reflect.get(input, name);
   const later = LATER.filter((name) => read(name) !== undefined).flatMap((name) => [name, read(name)]);
-  const text = JSON.stringify([source, optionsText(queue), ...ALWAYS.map(read), ...later]);
+  // A mistyped field makes another print, so that the schedule is checked and the field is refused.
+  const unknown = Object.keys(input).filter((name) => !KNOWN.has(name));
+  const text = JSON.stringify([source, optionsText(queue), ...ALWAYS.map(read), ...later, ...unknown]);
   return hash('sha1', text, 'base64');
 }
 

@@ -25,8 +25,7 @@ function toJobOptions(stored: StoredOptions): EnqueuedJob['options'] {
   return {
     delay,
     priority,
-    ...defined({ attempts, backoff }),
-    ...(bizinsights?.timeout === undefined ? {} : { timeout: bizinsights.timeout }),
+    ...defined({ attempts, backoff, timeout: bizinsights?.timeout }),
     ...(deduplication === undefined ? {} : { deduplicate: toDeduplicate(deduplication) }),
   };
 }

@@ -1,4 +1,5 @@
 /** Problems beside the jobs themselves: where they are told, and how often. */
+import { defined } from '../defined.js';
 import { ERROR_CODES } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
@@ -15,7 +16,7 @@ export type ErrorReport = (error: Error, queue?: string) => void;
 /** To the log and, as `worker:error`, to the host. */
 export function createErrorReport({ logger, events }: { logger: Logger; events: JobsEventEmitter }): ErrorReport {
   return (error, queue) => {
-    const where = queue === undefined ? {} : { queue };
+    const where = defined({ queue });
     // That the store is away is no fault of ours: a stack would only hide the line.
     if ('code' in error && error.code === ERROR_CODES.EngineUnavailableError) logger.warn(where, error.message);
     else logger.error({ ...where, err: error }, error.message);

@@ -40,7 +40,8 @@ export function resolveSettings(start: Partial<WorkerSettings>, environment: Con
   const resolve = (name: keyof WorkerSettings, fromEnvironment?: number): number => {
     const { byDefault, least } = SETTINGS[name];
     const value = start[name] ?? fromEnvironment ?? byDefault;
-    if (!(value >= least)) problems.push({ path: [name], message: `must be a number of at least ${least}` });
+    if (!(typeof value === 'number' && value >= least))
+      problems.push({ path: [name], message: `must be a number of at least ${least}` });
     return toTimer(value);
   };
   const settings = {

@@ -1,5 +1,6 @@
 /** The worker process: one engine worker and one runner a queue, started, counted and shut down together. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Variables } from '../config.js';
 import type { Engine } from '../engine/contract.js';
 import { EngineUnavailableError, ERROR_CODES, JobCancelledError, toError } from '../errors.js';
 import type { WorkerStats } from '../events.js';
@@ -27,6 +28,8 @@ const GOODBYE_LIMIT = 1_000;
 /** What a worker is made of. */
 export interface WorkerOptions extends Omit<LaneOptions, 'refreshSchedules'> {
   readonly queues: readonly WorkerQueue[];
+  /** Where processors read their variables. Default: the process's. */
+  readonly variables?: Variables;
   readonly handleSignals: boolean;
   readonly statsInterval: number;
   readonly shutdownTimeout: number;
@@ -94,7 +97,7 @@ async function open(
   await untilReachable(engine, logger, stopped);
   const { warnings } = await engine.health();
   for (const warning of warnings) logger.warn(warning);
-  const stopProcessors = await startProcessors(options.queues, report);
+  const stopProcessors = await startProcessors(options, report);
 
   const lanes: Lane[] = [];
   let keeper: Keeper | undefined;
@@ -172,7 +175,10 @@ function throwIfStopped(stopped: AbortSignal): void {
 }
 
 /** Calls each processor's `start`, and answers how to call their `stop`. */
-async function startProcessors(queues: readonly WorkerQueue[], report: ErrorReport): Promise<() => Promise<void>> {
+async function startProcessors(
+  { queues, variables }: Pick<WorkerOptions, 'queues' | 'variables'>,
+  report: ErrorReport,
+): Promise<() => Promise<void>> {
   const started: AnyProcessorDefinition[] = [];
   const stopAll = async () => {
     for (const processor of started) {
@@ -187,7 +193,7 @@ async function startProcessors(queues: readonly WorkerQueue[], report: ErrorRepo
   };
   try {
     for (const { processor } of queues) {
-      await processor.start?.();
+      await processor.start?.(processor.variables ?? variables);
       started.push(processor);
     }
   } catch (error) {

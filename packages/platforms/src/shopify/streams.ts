@@ -6,6 +6,7 @@
  * @see https://shopify.dev/docs/api/usage/pagination-graphql
  * @see https://shopify.dev/docs/api/usage/search-syntax
  */
+import { defined } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import { RateLimitError } from '../errors.js';
 import type { Page, ReadOptions, Stream } from '../platform.js';
@@ -86,7 +87,7 @@ export function shopifyStream(resource: ShopifyResource, client: ShopifyClient):
         // A shop's clock that runs ahead must not hide what comes next.
         const seenUntil = newest === 0 ? options.now() - OVERLAP : Math.min(newest, options.now());
         const reach = isListedInPart(resource, from, options) ? await orderReach(client, options) : undefined;
-        yield { ...page, cursor: cursors.end(seenUntil), isLast: true, ...(reach ? { reach } : {}) };
+        yield { ...page, cursor: cursors.end(seenUntil), isLast: true, ...defined({ reach }) };
         return;
       }
     },

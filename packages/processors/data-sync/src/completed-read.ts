@@ -22,6 +22,6 @@ export function completedRead(
     ...rest,
     isContinued: false,
     ...(moments.length > 0 ? { from: Math.max(...moments) } : {}),
-    ...(reach?.fromDay === undefined ? {} : { fromDay: reach.fromDay }),
+    ...defined({ fromDay: reach?.fromDay }),
   };
 }

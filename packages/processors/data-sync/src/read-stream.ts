@@ -112,7 +112,7 @@ async function readPages(read: StreamRead, start: Start): Promise<EndedRead> {
       deleted,
       cursor: position,
       ...(full ? { fullRead: full.id } : {}),
-      ...(completed ? { read: completed } : {}),
+      ...defined({ read: completed }),
     });
     changed += answer.written;
     const refused = refusedBySink(page, answer);

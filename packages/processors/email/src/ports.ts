@@ -1,4 +1,5 @@
 /** What the host supplies: a way to send mail. `resendTransport` and `smtpTransport` are two. */
+import type { Variables } from '@bizinsights/jobs-core';
 import type { EmailAttachment } from './queue.js';
 
 /** An address ready to be sent to: its domain is written in ASCII, and the name needs no quoting. */
@@ -75,8 +76,12 @@ export interface EmailTransport {
    * @throws anything else to be tried again
    */
   send(mails: readonly RenderedEmail[], options: SendOptions): Promise<SendReceipt>;
-  /** Called before the first mail. Whatever is wrong with the settings is thrown here, and the worker does not start. */
-  open?(): Promise<void> | void;
+  /**
+   * Called before the first mail. Whatever is wrong with the settings is thrown here, and the worker does not start.
+   *
+   * @param variables where the processor reads its variables. Undefined is the process's.
+   */
+  open?(variables?: Variables): Promise<void> | void;
   /** Called after the last mail. It may be opened again. */
   close?(): Promise<void> | void;
 }

@@ -41,7 +41,7 @@ interface BaseOptions {
   readonly transport: EmailTransport;
   /** The sender of mails that name none, such as `BizInsights <no-reply@example.com>`. Default: `EMAIL_FROM`. */
   readonly from?: string;
-  /** Variables to read instead of the process's. */
+  /** Where variables are read. Default: `createJobs({ environment })`, else the process's. */
   readonly environment?: Variables;
 }
 
@@ -86,22 +86,22 @@ export function emailProcessor(
     throw new ProcessorDefinitionError(`emailProcessor: \`templates\` has no component for "${name}" of the queue`);
   }
   if (options.from !== undefined) readSender('from', options.from);
-  let configured: EmailAddress | undefined;
-  const defaultSender = () => (configured ??= findDefaultSender(options));
+  let defaultSender: EmailAddress | undefined;
 
   return defineProcessor({
     queue,
     environment: emailEnvironment,
     variables: options.environment,
-    async start() {
-      defaultSender();
-      await transport.open?.();
+    async start(variables = options.environment) {
+      defaultSender = findDefaultSender(options.from, variables);
+      await transport.open?.(variables);
     },
     stop: () => transport.close?.(),
     async process(job) {
       const template = templates[job.data.template];
       if (!template) throw new PermanentError(`There is no template "${job.data.template}"`);
-      const from = job.data.from === undefined ? defaultSender() : readSender('from', job.data.from);
+      defaultSender ??= findDefaultSender(options.from, options.environment);
+      const from = job.data.from === undefined ? defaultSender : readSender('from', job.data.from);
       return send(job, template, from, transport);
     },
   });
@@ -152,9 +152,9 @@ function describe(rejected: readonly { readonly to: string; readonly reason: str
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
-function findDefaultSender({ from, environment }: BaseOptions): EmailAddress {
+function findDefaultSender(from: string | undefined, variables: Variables | undefined): EmailAddress {
   if (from !== undefined) return readSender('from', from);
-  const { EMAIL_FROM } = readConfig(environment, emailEnvironment);
+  const { EMAIL_FROM } = readConfig(variables, emailEnvironment);
   if (EMAIL_FROM !== undefined) return readSender('EMAIL_FROM', EMAIL_FROM);
   throw new ConfigError('Mails have no sender', [
     { path: ['EMAIL_FROM'], message: 'set it, such as "Ann <ann@example.com>", or give emailProcessor({ from })' },

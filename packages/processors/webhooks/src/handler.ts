@@ -8,6 +8,7 @@ import {
   type HttpHandler,
   type Mount,
   openAuditLog,
+  variablesOf,
   withOpenApi,
 } from '@bizinsights/jobs-core/http';
 import { Deliveries, type DeliveryLimits } from './deliveries/deliveries.js';
@@ -68,7 +69,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const {
     authorize,
     allowedOrigins,
-    environment,
+    environment = variablesOf(jobs),
     now = Date.now,
     basePath,
     maxBytes,
@@ -81,7 +82,7 @@ export function createWebhookHandler(jobs: WebhookJobs, options: WebhookHandlerO
   const deliveries = new Deliveries(jobs, options.deliveries, now);
   const { logger } = jobs;
   const queue = jobs.queue(webhookQueue);
-  const secretsOf = createSecrets(options, 'current');
+  const secretsOf = createSecrets({ ...options, environment }, 'current');
   const isNews = createNews(now);
   const receiver = new Receiver({
     logger,

@@ -1,5 +1,6 @@
 /** `webhookProcessor`: does what the webhooks of the queue `webhook-processing` say. */
 import {
+  defined,
   defineProcessor,
   type JobContext,
   PermanentError,
@@ -94,7 +95,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
   const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
   const { privacy, onCustomerDataRequest } = options;
   const platforms = sendersById('webhookProcessor', options.platforms);
-  const secretsOf = createSecrets(options, 'all');
+  let secretsOf = createSecrets(options, 'all');
   const findTakers = createFindTakers(integrations);
   for (const id of Object.keys(handlers)) {
     if (platforms.has(id)) continue;
@@ -108,6 +109,9 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
     enqueues: [dataSyncQueue],
     environment: webhooksEnvironment,
     variables: options.environment,
+    start(environment = options.environment) {
+      secretsOf = createSecrets({ ...options, environment }, 'all');
+    },
     async process(job) {
       const { data } = job;
       const platform = platforms.get(data.platform);
@@ -153,7 +157,7 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const result: WebhookResult = {
         ...done,
         handled: handler !== undefined,
-        ...(integration ? { integrationId: integration.id } : {}),
+        ...defined({ integrationId: integration?.id }),
       };
       await job.cache.set(seenKey, { deliveryId: data.deliveryId, result } satisfies Seen, SEEN_FOR);
       if (result.outcome === 'ignored' && !handler) job.logger.info(`${event.topic}: ignored, ${result.reason}`);

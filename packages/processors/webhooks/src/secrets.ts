@@ -23,7 +23,7 @@ export interface SecretOptions {
   readonly secrets?: WebhookSecrets | undefined;
   /** Asked where the address names an integration. */
   readonly integrations?: WebhookIntegrations | undefined;
-  /** Variables to read instead of the process's. */
+  /** Where variables are read. Default: `createJobs({ environment })`, else the process's. */
   readonly environment?: Variables | undefined;
 }
 

@@ -45,15 +45,13 @@ test('a rhythm that cannot be is refused where it is set', async () => {
   const { id } = await integrations.connect(connection);
   for (const every of [5, 59_999, 60_000.5, Number.NaN]) {
     await expect(integrations.setRhythm(id, { every })).rejects.toThrow(ArgumentError);
-    await expect(integrations.connect({ ...connection, rhythm: { every } })).rejects.toThrow(
-      /rhythm.every: .*60000 ms/,
-    );
+    await expect(integrations.connect({ ...connection, rhythm: { every } })).rejects.toThrow(/rhythm\.every: ./);
   }
   await integrations.setRhythm(id, { every: 60_000 });
   const never = { cron: '0 3 30 2 *', timezone: 'Europe/Berlin' };
   await expect(integrations.setRhythm(id, never)).rejects.toThrow(/rhythm.cron: .* has no time/);
   const offset = { cron: '0 3 * * *', timezone: '+02:00' };
-  await expect(integrations.setRhythm(id, offset)).rejects.toThrow(/rhythm.timezone: "\+02:00" is not a zone/);
+  await expect(integrations.setRhythm(id, offset)).rejects.toThrow(/rhythm.timezone: is not a zone/);
   expect((await integrations.find(id))?.rhythm).toEqual({ every: 60_000 });
 });
 

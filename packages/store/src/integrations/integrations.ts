@@ -1,5 +1,5 @@
 /** Integrations: what syncs need of them, and what a host does with them. */
-import { cronProblem, isTimeZone } from '@bizinsights/jobs-core';
+import { rhythmShape, toIssues } from '@bizinsights/jobs-core';
 import type {
   Integration,
   IntegrationStatus,
@@ -20,8 +20,8 @@ import { removeIntegration } from './remove-integration.js';
 /** How many are read at a time where all are walked over. */
 const PAGE = 500;
 
-/** See `SyncRhythm`. ms */
-const QUICKEST = 60_000;
+/** See `SyncRhythm`. */
+const rhythmOfSync = rhythmShape({ shortest: 60_000 });
 
 /** What `connect` takes. */
 export interface NewConnection {
@@ -246,13 +246,6 @@ function toIntegration(row: IntegrationRow): StoredIntegration {
 
 /** When it is set, and not at night, when the schedules are made of it. */
 function checkRhythm(rhythm: SyncRhythm): void {
-  if ('every' in rhythm) {
-    if (Number.isInteger(rhythm.every) && rhythm.every >= QUICKEST) return;
-    throw wrong('rhythm.every', `must be a whole number of at least ${QUICKEST} ms, and is ${rhythm.every}`);
-  }
-  if (!isTimeZone(rhythm.timezone)) {
-    throw wrong('rhythm.timezone', `"${rhythm.timezone}" is not a zone such as "Europe/Berlin"; use an IANA name`);
-  }
-  const problem = cronProblem(rhythm.cron, rhythm.timezone);
-  if (problem !== undefined) throw wrong('rhythm.cron', problem);
+  const [issue] = toIssues(rhythmOfSync.safeParse(rhythm).error?.issues ?? []);
+  if (issue) throw wrong(['rhythm', ...issue.path.map(String)].join('.'), issue.message);
 }

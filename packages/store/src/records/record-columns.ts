@@ -32,9 +32,9 @@ export function columnsOf(record: PlatformRecord): RecordColumns {
     case 'customer':
       return { occurredAt: record.createdAt };
     case 'product':
-      return { status: record.status, ...(record.price ? { money: record.price } : {}) };
+      return { status: record.status, ...defined({ money: record.price }) };
     case 'traffic':
-      return { day: record.day, ...(record.revenue ? { money: record.revenue } : {}) };
+      return { day: record.day, ...defined({ money: record.revenue }) };
     case 'campaign':
       return { status: record.status };
     case 'campaign-day':

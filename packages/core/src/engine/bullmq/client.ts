@@ -1,5 +1,7 @@
 /** A queue of BullMQ that is opened by the first operation, and operations that outlive a short loss of the connection. */
+
 import { type IQueueBackend, Queue, type Telemetry } from 'bullmq';
+import { defined } from '../../defined.js';
 import { toQueueError, wasLost } from '../connection-error.js';
 import { sentAgain } from '../sent-again.js';
 import type { BullBackend, BullConnection } from './backend.js';
@@ -79,7 +81,7 @@ export class BullClient {
     await ready(limit);
     if (this.#queue) return this.#queue;
     const connection = this.#options.connection();
-    const queue = new Queue(name, { connection, prefix, ...(telemetry ? { telemetry } : {}) }, backend);
+    const queue = new Queue(name, { connection, prefix, ...defined({ telemetry }) }, backend);
     queue.on('error', onError);
     try {
       await queue.waitUntilReady();

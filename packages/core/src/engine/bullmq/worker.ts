@@ -1,4 +1,5 @@
 /** One queue's worker on BullMQ: carries out what the library decides. */
+
 import {
   DelayedError,
   type IQueueBackend,
@@ -9,6 +10,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import { defined } from '../../defined.js';
 import { JobLockLostError, toError } from '../../errors.js';
 import type { ClockGuard, StoreClock } from '../clock-skew.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from '../contract.js';
@@ -189,7 +191,7 @@ export function createBullWorker(
       autorun: false,
       runRetryDelay: RETRY_DELAY,
       settings: { repeatStrategy },
-      ...(telemetry ? { telemetry } : {}),
+      ...defined({ telemetry }),
     },
     backend,
     { locks, attempts, turns: { address: options.address, store: options.store } },

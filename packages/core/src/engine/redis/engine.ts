@@ -1,7 +1,9 @@
 /** The Redis engine: BullMQ as it is, on connections that fail fast for callers and wait for ever for workers. */
+
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
+import { defined } from '../../defined.js';
 import { BullQueue } from '../bullmq/queue.js';
 import type { QueueStore } from '../bullmq/queue-store.js';
 import { createBullWorker } from '../bullmq/worker.js';
@@ -311,7 +313,7 @@ function fieldsOf(info: string): (name: string) => string | undefined {
 }
 
 function versionOf(version: string | undefined): { version?: string } {
-  return version === undefined ? {} : { version };
+  return defined({ version });
 }
 
 /** Commands made by `defineCommand` are methods that ioredis's types do not know. */

@@ -99,7 +99,7 @@ export const putSchedule = defineRoute({
   answer: scheduleView,
   audit: ({ params, body }) => ({
     action: 'schedule:put',
-    ...(body === undefined ? {} : { queue: body.queue }),
+    ...defined({ queue: body?.queue }),
     target: params.key,
   }),
   async run({ params: { key }, body, principal, services: { access } }) {

@@ -1,4 +1,5 @@
 /** Searching jobs by tenant, words and time: bounded work a request, and an answer that says when it was cut short. */
+import { defined } from '../../defined.js';
 import type { JobText } from '../../engine/contract.js';
 import type { MonitoringAccess } from '../access.js';
 import { createBreather, readTexts } from '../jobs/bounded-read.js';
@@ -95,7 +96,7 @@ export class JobSearch {
     const next = sorted.length > query.limit ? last : rest;
     return {
       found: page,
-      ...(next ? { next } : {}),
+      ...defined({ next }),
       isComplete: isComplete && (!isCutShort || page.length === query.limit),
       searched: index.size,
     };

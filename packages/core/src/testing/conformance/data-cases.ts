@@ -1,6 +1,8 @@
 /** Cases of the contract: what is stored, what is refused, what earlier versions have left. */
+
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../../defined.js';
 import { ERROR_CODES, formatPath, type Issue } from '../../errors.js';
 import { checkInput, readStored } from '../../queue/data.js';
 import { type AnyQueueDefinition, defineQueue } from '../../queue/definition.js';
@@ -50,8 +52,7 @@ function checkDefinition(queue: AnyQueueDefinition): void {
     version,
     migrate,
     maxRetryAfter,
-    ...(tenant ? { tenant } : {}),
-    ...(rateLimit ? { rateLimit } : {}),
+    ...defined({ tenant, rateLimit }),
   });
 }
 

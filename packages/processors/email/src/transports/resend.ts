@@ -23,7 +23,7 @@ export interface ResendTransportOptions {
   readonly timeout?: number;
   /** The clock that dates in `retry-after` are read against. Default: `Date.now`. */
   readonly now?: () => number;
-  /** Variables to read instead of the process's. */
+  /** Where variables are read. Default: where `emailProcessor` reads its own. */
   readonly environment?: Variables;
 }
 
@@ -51,14 +51,15 @@ export function resendTransport(options: ResendTransportOptions = {}): EmailTran
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
     throw wrong('baseUrl', 'must be an http or https address');
   // Where there is only white space, no key is set.
-  let key = options.apiKey?.trim() || undefined;
-  if (key !== undefined) checkKey(key);
-  const apiKey = () => (key ??= findKey(options));
+  const given = options.apiKey?.trim() || undefined;
+  if (given !== undefined) checkKey(given);
+  let key = given;
 
   async function post<T>(path: string, body: unknown, answer: z.ZodType<T>, sending: SendOptions): Promise<T> {
     const { idempotencyKey, signal } = sending;
+    key ??= findKey(options.environment);
     const headers = {
-      authorization: `Bearer ${apiKey()}`,
+      authorization: `Bearer ${key}`,
       'content-type': 'application/json',
       'idempotency-key': idempotencyKey,
       // One bad address must not hold up the other mails of a batch ("Batch Validation Modes").
@@ -89,8 +90,8 @@ export function resendTransport(options: ResendTransportOptions = {}): EmailTran
   return {
     name: 'Resend',
     maxBatch: MAX_BATCH,
-    open() {
-      apiKey();
+    open(variables) {
+      key = given ?? findKey(options.environment ?? variables);
     },
     async send(mails, sending): Promise<SendReceipt> {
       const [first, ...others] = mails.map(toRequest);
@@ -133,8 +134,8 @@ function toRequest(mail: RenderedEmail) {
   };
 }
 
-function findKey({ environment }: ResendTransportOptions): string {
-  const { RESEND_API_KEY } = readConfig(environment, emailEnvironment);
+function findKey(variables: Variables | undefined): string {
+  const { RESEND_API_KEY } = readConfig(variables, emailEnvironment);
   if (RESEND_API_KEY !== undefined) return checkKey(RESEND_API_KEY);
   throw wrong('RESEND_API_KEY', 'set it, or give resendTransport({ apiKey })');
 }

@@ -165,7 +165,7 @@ function toMessage(mail: RenderedEmail): SendMailOptions {
   const list = (addresses: readonly EmailAddress[]) => addresses.map(({ name = '', address }) => ({ name, address }));
   const [from] = list([mail.from]);
   return {
-    ...(from ? { from } : {}),
+    ...defined({ from }),
     to: list(mail.to),
     cc: list(mail.cc),
     bcc: list(mail.bcc),

@@ -110,8 +110,8 @@ async function carryOutFor(
     case 'records':
       return await storeRecords(integration, job, effect, options);
     case 'sync': {
-      const reason = effect.unproven === undefined ? {} : { reason: effect.unproven };
-      return { outcome: 'sync', ...reason, syncJobId: await enqueueSync(job, integration, effect.streams, syncDelay) };
+      const syncJobId = await enqueueSync(job, integration, effect.streams, syncDelay);
+      return { outcome: 'sync', ...defined({ reason: effect.unproven }), syncJobId };
     }
     case 'privacy':
       return await carryOutPrivacy(integration, job, effect.request, event, options);
@@ -123,7 +123,7 @@ async function carryOutFor(
       if (!isLost)
         return { outcome: 'ignored', reason: 'the integration is switched off, or was connected anew since' };
       const { id: integrationId, organizationId } = integration;
-      const whose = organizationId === undefined ? {} : { organizationId };
+      const whose = defined({ organizationId });
       job.emit('integration:access-lost', { integrationId, platform: job.data.platform, ...whose, reason });
       return { outcome: 'access-lost', reason };
     }

@@ -2,7 +2,7 @@
  * Events of real money and of a test environment, kept apart: a live endpoint of a Stripe Connect platform gets both, and an
  * endpoint's secret can be set in the wrong place. An integration takes no event of the other mode.
  */
-import { type JobContext, toError } from '@bizinsights/jobs-core';
+import { defined, type JobContext, toError } from '@bizinsights/jobs-core';
 import type { Mode, WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
 import type { WebhookQueue } from '../queue.js';
@@ -52,7 +52,7 @@ export function createFindTakers(integrations: WebhookIntegrations): FindTakers 
           'Let `integrations` answer its `mode`, or have `credentials`',
       );
     }
-    return { integrations: takers, ...(failure ? { failure } : {}) };
+    return { integrations: takers, ...defined({ failure }) };
   };
 }
 

@@ -70,7 +70,7 @@ async function carryOut<Context extends object>(call: Call<Context>, asked: Aske
   }
   const wholeStore = typeof route.wholeStore === 'function' ? route.wholeStore(query) : route.wholeStore;
   if (wholeStore && principal.tenants) {
-    throw new ApiError('FORBIDDEN', 'This is about all tenants, and you see some of them');
+    throw new ApiError('FORBIDDEN', 'This needs access to all tenants, and you are limited to some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
   asked.body = body;
@@ -93,7 +93,7 @@ function targetOf<Context extends object>({ route, logger }: Call<Context>, aske
     if (target) return target;
   } catch (problem) {
     const name = `${route.method} ${route.path}`;
-    logger.error({ err: toError(problem), route: name }, `\`audit\` of the route ${name} has failed`);
+    logger.error({ err: toError(problem), route: name }, `\`audit\` of the route ${name} failed`);
   }
   const { queue, id, key } = pathShape.safeParse(params).data ?? {};
   return { action: `${route.method} ${route.path}`, ...defined({ queue, target: id ?? key }) };

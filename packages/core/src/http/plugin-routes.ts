@@ -87,7 +87,8 @@ export function pluginTable(subject: string, plugins: readonly PluginRoutes[]): 
     const known = new Set<string>();
     for (const [index, route] of routes.entries()) {
       const shape = `${route.method} ${shapeOf(route)}`;
-      if (known.has(shape)) issues.push({ path: [at, 'routes', index], message: `is "${shape}", like an earlier route` });
+      if (known.has(shape))
+        issues.push({ path: [at, 'routes', index], message: `is "${shape}", like an earlier route` });
       known.add(shape);
     }
     return routes.map((route) => ({ ...route, path: `/plugins/${name}${route.path === '/' ? '' : route.path}` }));

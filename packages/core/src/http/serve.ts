@@ -93,7 +93,7 @@ function targetOf<Context extends object>({ route, logger }: Call<Context>, aske
     if (target) return target;
   } catch (problem) {
     const name = `${route.method} ${route.path}`;
-    logger.error({ err: toError(problem), route: name }, `\`audit\` of the route ${name} failed`);
+    logger.error({ err: toError(problem), route: name }, `\`audit\` of the route ${name} has failed`);
   }
   const { queue, id, key } = pathShape.safeParse(params).data ?? {};
   return { action: `${route.method} ${route.path}`, ...defined({ queue, target: id ?? key }) };

@@ -1,12 +1,15 @@
-// `npm run canary`: the behaviour suite of each engine with the newest versions of what the engines stand on, in a copy of
-// this folder. It shows a change of theirs before a user sees it. Not part of `npm test`: what it says depends on the day.
+// `npm run canary`: the behaviour suite of each engine with the newest BullMQ 6, ioredis 5 and pg 8, in a copy of this
+// folder. It finds a change of theirs before a user does. Not part of `npm test`, because its result depends on the day.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answerHelp } from './help.mjs';
 import { newestVersion, pnpm, root } from './steps.mjs';
 import { runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
+
+answerHelp(import.meta.url);
 
 /** The majors that core is made for. */
 const WATCHED = { bullmq: '6', ioredis: '5', pg: '8' };
@@ -35,7 +38,7 @@ process.exitCode = await runSteps([
 async function copy() {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
   for (const file of listed.toString().split('\0')) {
-    // One that is deleted is still listed until that is committed.
+    // A deleted file is listed until its deletion is committed.
     if (file !== '' && existsSync(join(root, file))) cpSync(join(root, file), join(folder, file));
   }
   const versions = await Promise.all(
@@ -47,7 +50,7 @@ async function copy() {
   return 0;
 }
 
-/** Says what core has here and there. */
+/** Prints the versions that core has here and in the copy. */
 function compare() {
   for (const [name, major] of Object.entries(WATCHED)) {
     const [ours, newest] = [root, folder].map((where) => versionIn(where, name));

@@ -1,8 +1,11 @@
-// `npm run nodes -- [FILES…]`: tests on each Node that is supported, whose binaries the npm package `node` brings. Each has
-// time zone data of its own. Default: the tests of the calendar and of what is made by it.
+// `npm run nodes -- [FILE…]`: runs tests on Node 20, 22 and 24, which the npm package `node` downloads. Each has its own time
+// zone data. Default: the tests of the calendar and of what depends on it.
+import { answerHelp } from './help.mjs';
 import { root } from './steps.mjs';
 import { runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
+
+answerHelp(import.meta.url);
 
 const MAJORS = [20, 22, 24];
 

@@ -1,10 +1,13 @@
-// `npm run quick`: types, lint and the tests that need no server, for the time between two changes. `npm run watch` does it
-// again after each change.
+// `npm run quick`: types, lint and the tests that need no server, in seconds. `npm run watch` runs them again after each
+// change.
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { answerHelp } from './help.mjs';
 import { install, root, tool } from './steps.mjs';
 import { runBeside, runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
+
+answerHelp(import.meta.url);
 
 /** What TypeScript knows from the last time. */
 const TYPES_SEEN = join(root, 'node_modules', '.cache', 'quick.tsbuildinfo');
@@ -33,19 +36,27 @@ else process.exitCode = await check();
 
 async function checkAfterEachChange() {
   let changed = true;
+  let ended = false;
   let wake = () => {};
-  for (const folder of WATCHED) {
+  const end = () => {
+    ended = true;
+    wake();
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  const watchers = WATCHED.map((folder) =>
     watch(join(root, folder), { recursive: true }, (_event, file) => {
       if (file === null || IGNORED.test(file)) return;
       changed = true;
       wake();
-    });
-  }
-  for (;;) {
+    }),
+  );
+  while (!ended) {
     if (!changed) await new Promise((resolve) => (wake = resolve));
     await new Promise((resolve) => setTimeout(resolve, QUIET));
+    if (ended) break;
     changed = false;
     await check();
-    if (!changed) console.log('\nWaiting for a change (Ctrl-C ends it) …');
+    if (!changed && !ended) console.log('\nWaiting for a change (Ctrl-C ends it) …');
   }
+  for (const watcher of watchers) watcher.close();
 }

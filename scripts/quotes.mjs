@@ -1,15 +1,18 @@
-// `npm run docs`: copies the examples into the guides that quote them. With --check it changes nothing, names the guides
-// that are out of date, and fails.
+// `npm run docs`: copies the examples into the guides that quote them. With --check it changes no file, lists the guides
+// that are out of date, and fails if there are any.
 //
 //   <!-- quote examples/features/retry.ts -->            the whole file
 //   <!-- quote examples/features/retry.ts#processor -->  its lines between `// #region processor` and `// #endregion`
 //
-// The code block that follows is the quote. `<!-- features -->` begins the table of examples/features, which ends with
-// `<!-- end of features -->`: a row a file, with the first line of its comment.
+// The code block that follows is replaced. Between `<!-- features -->` and `<!-- end of features -->` stands a table with a
+// row for each file of examples/features: its name, and the comment that it begins with.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { answerHelp } from './help.mjs';
 import { files, root } from './steps.mjs';
+
+answerHelp(import.meta.url);
 
 const QUOTE = /^<!-- quote (?<file>[^\s#]+)(?:#(?<region>\S+))? -->\n+```(?<language>\w+)\n[\s\S]*?^```$/gm;
 const TABLE = /^<!-- features -->\n[\s\S]*?^<!-- end of features -->$/gm;

@@ -1,6 +1,6 @@
-// `npm run soak`: what takes minutes by nature, in its long form; run it before a release. First producers and workers under
-// each fault (tests/soak/run.ts, which its arguments are for), then the soak tests with more rounds than in `npm test`. With
-// arguments only the former.
+// `npm run soak`: the tests that take minutes, in their long form; run it before a release. First it runs producers and
+// workers under each fault (tests/soak/run.ts), then the soak tests with more rounds than in `npm test`. Arguments go to
+// the former, and then only that runs.
 import { build, install, pnpm, root } from './steps.mjs';
 import { runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';

@@ -1,5 +1,8 @@
-// `npm start`: from a fresh clone to the running quickstart. Needs Node and npm, no server and no setting.
+// `npm start`: installs, builds and runs the quickstart, from a fresh clone. Needs Node and npm, no server and no setting.
+import { answerHelp } from './help.mjs';
 import { buildWhenChanged, install, pnpm, step } from './steps.mjs';
+
+answerHelp(import.meta.url);
 
 const QUICKSTART = '@bizinsights/example-quickstart';
 

@@ -1,10 +1,13 @@
-// `npm run stress -- [TIMES] [FILES…]`: the tests of workers, outages and races again and again, beside a load that keeps
-// every core busy. What depends on the speed of the machine fails here. Default: 10 times, the files below.
+// `npm run stress -- [TIMES] [FILE…]`: repeats tests while a load keeps every core busy, so that tests which depend on the
+// speed of the machine fail. Default: 10 times, the tests of workers, outages and races.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { answerHelp } from './help.mjs';
 import { root } from './steps.mjs';
 import { runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
+
+answerHelp(import.meta.url);
 
 /** Parts of paths, as vitest takes them. */
 const CONCURRENCY_TESTS = [
@@ -19,8 +22,9 @@ const CONCURRENCY_TESTS = [
   'packages/store/src/sync.soak.test.ts',
 ];
 
-const [times = '10', ...files] = process.argv.slice(2);
-const tests = files.length > 0 ? files : CONCURRENCY_TESTS;
+const given = process.argv.slice(2);
+const times = /^[1-9]\d*$/.test(given[0] ?? '') ? Number(given.shift()) : 10;
+const tests = given.length > 0 ? given : CONCURRENCY_TESTS;
 
 const load = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for(;;);']));
 process.on('exit', () => {
@@ -28,7 +32,7 @@ process.on('exit', () => {
 });
 
 process.exitCode = await runSteps(
-  Array.from({ length: Number(times) }, (_, index) => ({
+  Array.from({ length: times }, (_, index) => ({
     title: `round ${index + 1}`,
     action: () => runVitest(root, tests),
   })),

@@ -1,7 +1,10 @@
-// `npm test`: everything that must hold before a change lands.
+// `npm test`: every check that must pass before a change is merged. For one test: npx vitest run FILE -t 'part of a name'
+import { answerHelp } from './help.mjs';
 import { build, install, pnpm, root, tool } from './steps.mjs';
 import { runBeside, runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
+
+answerHelp(import.meta.url);
 
 /** Projects of vitest.config.ts. */
 const vitest = (...projects) =>

@@ -1,4 +1,4 @@
-// A waiting job is removed; a running one is told through its `signal` and fails for good.
+// Cancelling removes a waiting job. A running job has its `signal` aborted, and fails without a retry.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// A cursor keeps the position of a long loop with the job, so that the next attempt goes on there.
+// A cursor saves the position of a long loop with the job, so that the next attempt continues there.
 import { createJobs, defineProcessor, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
-// Imports the records of an account page by page; the position is saved with each page. Here the account is on the
-// sandbox, a local server that answers as Stripe does.
+// Imports the records of an account page by page; the position is saved with each page. Here the account is
+// on the sandbox, a local server that answers as Stripe does.
 import { randomBytes } from 'node:crypto';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { openEmbedded } from '@bizinsights/jobs-core/embedded';
@@ -29,7 +29,7 @@ jobs.registerProcessor(
     onAccessLost: ({ integration, reason }) => console.log(`connect ${integration.platform} again: ${reason}`),
     http: sandbox.http, // leave it out in production
     now: sandbox.now, // this one too
-    schedules: false, // leave it out, and workers keep a schedule for each integration
+    schedules: false, // by default a worker adds a schedule for each integration
   }),
 );
 await jobs.startWorker();

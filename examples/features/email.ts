@@ -1,4 +1,4 @@
-// Mails are jobs of a typed queue. A transport hands them over: Resend, SMTP, or a few lines of your own.
+// Mails are jobs of a typed queue. A transport sends them: Resend, SMTP, or a few lines of your own.
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { type EmailTransport, emailProcessor } from '@bizinsights/jobs-email';
 import { emailQueue } from '@bizinsights/jobs-email/queue';

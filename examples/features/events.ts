@@ -1,4 +1,4 @@
-// `jobs.events` tells what this process adds and what its worker runs. Events carry ids and times, never a job's data.
+// `jobs.events` reports the jobs that this process adds and those that its worker runs. Events carry ids and times, never a job's data.
 import { createJobs, defineProcessor, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 

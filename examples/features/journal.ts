@@ -1,4 +1,4 @@
-// A journal keeps the newest entries of what has happened, shared by all processes, and is read page by page.
+// A journal is a log that all processes share. It keeps the newest entries and is read page by page.
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 
@@ -12,7 +12,7 @@ await logins.append({ at: 2, user: 'bob' });
 await logins.append({ at: 3, user: 'ann' });
 await logins.append({ at: 4, user: 'cyd' });
 
-// The newest first. The first login is gone, as three are kept.
+// Newest first. The first login is gone, because the journal keeps three.
 const { entries, cursor } = await logins.page({ limit: 2 });
 console.log(entries);
 const older = await logins.page({ limit: 2, ...(cursor ? { cursor } : {}) });

@@ -1,4 +1,4 @@
-// A source gives all schedules that it wants; `reconcile` writes the difference to what is stored.
+// A source lists all schedules that should exist; `reconcile` adds, changes and removes stored ones to match.
 import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-// A failed attempt is tried again after a backoff; `PermanentError` ends a job at once.
+// A failed attempt is retried after a backoff; `PermanentError` fails the job without a retry.
 import { createJobs, defineProcessor, defineQueue, PermanentError, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 

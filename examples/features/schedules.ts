@@ -25,7 +25,7 @@ jobs.registerProcessor(
 await jobs.startWorker();
 
 // #region operate
-const { id } = await jobs.scheduler.runNow('report:ann'); // once now, beside its times
+const { id } = await jobs.scheduler.runNow('report:ann'); // once now, in addition to its times
 await jobs.queue(reportQueue).waitFor(id);
 await jobs.scheduler.pause('report:ann');
 console.log(await jobs.scheduler.nextRuns('report:ann', 2));

@@ -1,4 +1,4 @@
-// `createTestJobs` runs the jobs of a product in memory, when the test says so and on a clock that the test sets.
+// `createTestJobs` runs jobs in memory, when the test asks for it, on a clock that the test sets.
 import { defineProcessor, defineQueue, type Jobs } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { z } from 'zod';
@@ -26,7 +26,7 @@ console.log(jobs.enqueued(reminderQueue).map(({ data, state }) => `${data.to} is
 console.log(await jobs.drain()); // nothing is due yet
 
 jobs.clock.advance(60_000);
-const { completed, retried } = await jobs.drain({ withDelayed: true }); // also what comes later: the second attempt
+const { completed, retried } = await jobs.drain({ withDelayed: true }); // also what is due later: the second attempt
 console.log({ completed, retried });
 
 await jobs

@@ -34,7 +34,7 @@ await jobs.startWorker();
 
 // #region app
 const app = express();
-// Before express.json(): a signature is over the bytes as they were sent.
+// Before express.json(): a signature covers the bytes as they were sent.
 app.use('/api/webhooks', webhookRouter(createWebhookHandler(jobs, { platforms: [stripe], secrets })));
 // #endregion
 const server = app.listen(0, '127.0.0.1');

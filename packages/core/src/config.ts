@@ -77,7 +77,7 @@ export function defineEnvironment<const Table extends EnvironmentTable>(table: T
 export const ENVIRONMENT = defineEnvironment({
   NODE_ENV: {
     schema: text,
-    about: 'Where it is set, and is not "development" or "test", a store must be named: none is chosen by itself.',
+    about: 'Unless it is unset, "development" or "test", you must name a store: there is no default',
   },
   REDIS_URL: {
     schema: text,

@@ -367,5 +367,5 @@ function refuseUnknown(call: string, options: object, known: readonly string[]):
     path: [name],
     message: `unknown option${hint}`,
   }));
-  if (unknown.length > 0) throw new ConfigError(`${call} was given what it does not know`, unknown);
+  if (unknown.length > 0) throw new ConfigError(`${call} was given unknown options`, unknown);
 }

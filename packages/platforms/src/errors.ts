@@ -7,14 +7,14 @@ export class RateLimitError extends RetryAfterError {}
 /** The credentials are not accepted any more. No other attempt can help before a person connects the account again. */
 export class AccessLostError extends PermanentError {}
 
-/** What was given as credentials is not of the platform's form. Nothing was sent. Its code is `ARGUMENT_INVALID`. */
+/** The credentials do not have the form that the platform needs. No request was sent. The code is `ARGUMENT_INVALID`. */
 export class CredentialsError extends ArgumentError {
-  /** Where it does not fit; holds no value. */
+  /** Which fields are invalid. No message contains a value. */
   readonly issues: readonly Issue[];
 
   /** @param platform its name, for people */
   constructor(platform: string, issues: readonly Issue[]) {
-    super(`The credentials of ${platform} do not fit, at ${issues.map(({ path }) => formatPath(path)).join(', ')}`);
+    super(`The credentials of ${platform} are invalid, at ${issues.map(({ path }) => formatPath(path)).join(', ')}`);
     this.issues = issues;
   }
 }

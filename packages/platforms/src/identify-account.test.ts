@@ -15,7 +15,7 @@ it('an id that is none of ours is refused', async () => {
   for (const id of ['etsy', 'toString', '__proto__']) {
     const asked = Reflect.apply(identifyAccount, undefined, [id, {}]);
     await expect(asked).rejects.toBeInstanceOf(ArgumentError);
-    await expect(asked).rejects.toThrow(/none of shopify, stripe/);
+    await expect(asked).rejects.toThrow(/known are shopify, stripe/);
   }
 });
 
@@ -28,7 +28,7 @@ it('a schema’s own message is not told', async () => {
   expect(error).toBeInstanceOf(CredentialsError);
   expect(error).toMatchObject({
     code: ERROR_CODES.ArgumentError,
-    message: 'The credentials of Ledger do not fit, at token',
+    message: 'The credentials of Ledger are invalid, at token',
     issues: [{ path: ['token'], message: 'does not fit' }],
   });
   expect(String(error)).not.toContain('hush');

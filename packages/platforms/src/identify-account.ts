@@ -59,5 +59,7 @@ function ownPlatform(id: string): AnyPlatform {
   const platform = Object.hasOwn(known, id) ? known[id] : undefined;
   if (platform) return platform;
   const ids = Object.keys(known).join(', ');
-  throw new ArgumentError(`The platform "${id}" is none of ${ids}: of another one, give the platform itself`);
+  throw new ArgumentError(
+    `Unknown platform "${id}"; known are ${ids}. For a platform of your own, pass the platform itself`,
+  );
 }

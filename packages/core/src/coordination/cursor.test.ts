@@ -31,6 +31,6 @@ describe('a cursor', () => {
     ['the cursor of another list', others.write({ before: 1 })],
   ])('is refused when it is %s', (_, cursor) => {
     expect(() => notes.read(cursor)).toThrow(ArgumentError);
-    expect(() => notes.read(cursor)).toThrow('The cursor is not one that this list has given');
+    expect(() => notes.read(cursor)).toThrow('The cursor is not one of this list');
   });
 });

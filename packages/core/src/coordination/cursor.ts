@@ -29,7 +29,7 @@ export function cursorCodec<Place extends z.ZodType>(kind: string, place: Place)
       const written = WRITTEN.safeParse(parse(Buffer.from(cursor, 'base64url').toString()));
       const parsed = place.safeParse(written.data?.[1]);
       if (written.data?.[0] === kind && parsed.success) return parsed.data;
-      throw new ArgumentError('The cursor is not one that this list has given');
+      throw new ArgumentError('The cursor is not one of this list');
     },
   };
 }

@@ -6,11 +6,11 @@ import type { Route } from './route.js';
 import { shapeOf } from './router.js';
 
 /**
- * A plugin's routes, a plain value: `createMonitoringHandler(jobs, { authorize, plugins: [bellRoutes] })`. They are
- * authorized, audited and described in the OpenAPI document as every other route.
+ * The routes of a plugin, a plain value: `createMonitoringHandler(jobs, { authorize, plugins: [bellRoutes] })`. They are
+ * authorized, audited and described in the OpenAPI document like every other route.
  *
- * A principal that is bound to tenants reaches them unless a route says `wholeStore: true`: `run` must show and touch
- * nothing of other tenants, by `principal.tenants`.
+ * A principal that is bound to tenants may call them, so `run` must neither show nor change anything of tenants that are
+ * not in `principal.tenants`. A route with `wholeStore: true` refuses such a principal.
  *
  * @example
  * ```ts
@@ -31,9 +31,9 @@ import { shapeOf } from './router.js';
  * ```
  */
 export interface PluginRoutes {
-  /** Stands in the address: 1 to 64 lower-case letters, digits and single hyphens, such as `alerts`. */
+  /** Part of the address: 1 to 64 lower-case letters, digits and single hyphens, such as `alerts`. */
   readonly name: string;
-  /** Their paths begin behind the name; `/` is the name itself. */
+  /** Their paths are relative to `{basePath}/plugins/<name>`; `/` is that address itself. */
   readonly routes: readonly Route[];
 }
 
@@ -56,7 +56,7 @@ const routeShape = z.looseObject({
     .refine((path) => {
       const names = path.match(/\{\w+\}/g) ?? [];
       return new Set(names).size === names.length;
-    }, 'has two parameters of one name'),
+    }, 'must not use a parameter name twice'),
   summary: z.string().min(1),
   // Checked at start: a role that is mistyped would let nobody in, or everybody.
   role: z.custom(
@@ -88,7 +88,7 @@ const pluginsShape = z.array(
  * The routes of all plugins, at their places.
  *
  * @param subject begins the message: `createMonitoringHandler`
- * @throws {ConfigError} for two plugins of one name, two routes of one method and path, and what is no plugin or route
+ * @throws {ConfigError} for an invalid plugin or route, two plugins of one name, and two routes of one method and path
  */
 export function pluginTable(subject: string, plugins: readonly PluginRoutes[]): Route[] {
   const checked = pluginsShape.safeParse(plugins);
@@ -96,12 +96,13 @@ export function pluginTable(subject: string, plugins: readonly PluginRoutes[]): 
   const issues: Issue[] = [];
   const names = new Set<string>();
   const routes = plugins.flatMap(({ name, routes }, at) => {
-    if (names.has(name)) issues.push({ path: [at, 'name'], message: `is "${name}", which another plugin has already` });
+    if (names.has(name)) issues.push({ path: [at, 'name'], message: `is "${name}", the name of an earlier plugin` });
     names.add(name);
     const known = new Set<string>();
     for (const [index, route] of routes.entries()) {
       const shape = `${route.method} ${shapeOf(route)}`;
-      if (known.has(shape)) issues.push({ path: [at, 'routes', index], message: `is "${shape}", as one before it` });
+      if (known.has(shape))
+        issues.push({ path: [at, 'routes', index], message: `is "${shape}", like an earlier route` });
       known.add(shape);
     }
     return routes.map((route) => ({ ...route, path: `/plugins/${name}${route.path === '/' ? '' : route.path}` }));

@@ -73,7 +73,7 @@ async function carryOut<Context extends object>(call: Call<Context>, asked: Aske
   }
   const wholeStore = typeof route.wholeStore === 'function' ? route.wholeStore(query) : route.wholeStore;
   if (wholeStore && principal.tenants) {
-    throw new ApiError('FORBIDDEN', 'This is about all tenants, and you see some of them');
+    throw new ApiError('FORBIDDEN', 'This needs access to all tenants, and you are limited to some');
   }
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
   asked.body = body;

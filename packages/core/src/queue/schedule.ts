@@ -54,21 +54,21 @@ export const scheduleFields = {
     given: everyShape().optional(),
     sent: z.number(),
     kept: z.number().positive().optional(),
-    about: 'ms; this or `cron`.',
+    about: 'Time between two runs, ms; this or `cron`.',
   },
   /** An expression of five fields, or six with seconds. This or `every`. */
   cron: {
     given: cronShape.optional(),
     sent: z.string(),
     kept: z.string().optional(),
-    about: 'Five fields, or six with seconds.',
+    about: 'A cron expression of five fields, or six with seconds; this or `every`.',
   },
   /** IANA name of the zone that `cron` is read in, such as `Europe/Berlin`. Default `UTC`. */
   timezone: {
     given: timezoneShape.default('UTC'),
     sent: z.string(),
     kept: z.string(),
-    about: 'IANA name of the zone of `cron`.',
+    about: 'IANA name of the time zone of `cron`.',
   },
   /**
    * Spreads the runs of many keys with one rhythm evenly over so many ms, each key at its own place in them, which it
@@ -81,9 +81,9 @@ export const scheduleFields = {
     about: 'ms over which the runs of many keys are spread.',
   },
   /** No run before. An `every` counts from here; without it, from 1970-01-01T00:00Z. */
-  startAt: { ...time, about: 'No run before.' },
+  startAt: { ...time, about: 'No run before this time.' },
   /** No run from then on. */
-  endAt: { ...time, about: 'No run from then on.' },
+  endAt: { ...time, about: 'No run from this time on.' },
   /**
    * What becomes of a run while the one before has not ended, its further attempts included: `skip` leaves it out,
    * `allow` runs both. Default `skip`.
@@ -92,7 +92,7 @@ export const scheduleFields = {
     given: z.enum(['skip', 'allow']).default('skip'),
     sent: z.enum(['skip', 'allow']),
     kept: z.enum(['skip', 'allow']),
-    about: 'What becomes of a run while the one before has not ended.',
+    about: 'What happens to a run while the previous one has not ended.',
   },
   /**
    * What becomes of a run that comes too late, as nobody worked: `one` runs it once, however many were missed; `none`
@@ -102,7 +102,7 @@ export const scheduleFields = {
     given: z.enum(['none', 'one']).default('one'),
     sent: z.enum(['none', 'one']),
     kept: z.enum(['none', 'one']),
-    about: 'What becomes of runs that were missed.',
+    about: 'What happens to missed runs.',
   },
   /** No runs until it is resumed. Default false. */
   paused: {
@@ -116,7 +116,7 @@ export const scheduleFields = {
     given: z.number().optional(),
     sent: z.number(),
     kept: z.number().optional(),
-    about: 'Of its jobs.',
+    about: 'The priority of its jobs.',
   },
   /** To find it by. At most 20, without line breaks. */
   tags: {
@@ -128,7 +128,7 @@ export const scheduleFields = {
       .default([]),
     sent: z.array(z.string()),
     kept: z.array(z.string()).readonly(),
-    about: 'To find it by.',
+    about: 'Tags to find it by.',
   },
 } as const satisfies Record<string, Field>;
 

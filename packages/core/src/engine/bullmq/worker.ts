@@ -27,7 +27,7 @@ import { repeatStrategy } from './runs.js';
 const RETRY_DELAY = 1_000;
 
 const CLOCK_UNKNOWN =
-  'The clock of this machine has been set, and the job store could not be asked for its time. No job is taken until it can';
+  'The clock of this machine was changed, and the job store cannot be asked for its time. No jobs are taken until it can';
 
 /** What an engine on BullMQ makes its workers with. */
 export interface BullWorkerOptions extends EngineWorkerOptions {

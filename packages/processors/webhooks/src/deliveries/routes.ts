@@ -55,7 +55,7 @@ export function deliveryRoutes({ deliveries }: { readonly deliveries: Deliveries
   const list = defineRoute({
     method: 'GET',
     path: '/deliveries',
-    summary: 'The deliveries of webhooks, newest first: what came, what was thought of it, what became of it.',
+    summary: 'The deliveries of webhooks, newest first, each with its verdict and the outcome of its job.',
     role: 'viewer',
     wholeStore: true,
     query: listQuery,

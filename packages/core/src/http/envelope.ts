@@ -64,7 +64,8 @@ export function isApiError(error: unknown): error is ApiError {
 }
 
 export function success(data: unknown): Response {
-  return json(200, { success: true, data });
+  // JSON has no `undefined`, and the envelope always has `data`.
+  return json(200, { success: true, data: data ?? null });
 }
 
 /**

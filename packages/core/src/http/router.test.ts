@@ -234,6 +234,36 @@ it('describes its routes and itself', async () => {
   ]);
 });
 
+it('has a route at its root, wherever that is', async () => {
+  const root = defineRoute({
+    method: 'GET',
+    path: '/',
+    summary: 'The tower.',
+    role: 'viewer',
+    run: () => Response.json({}),
+  });
+  for (const [basePath, paths] of [
+    ['/tower', ['/tower', '/tower/']],
+    ['/tower/', ['/tower', '/tower/']],
+    ['/', ['/']],
+    ['', ['/']],
+  ] as const) {
+    const tower = createRouter({
+      subject: 'the tower',
+      routes: [root],
+      context: { bells },
+      authorize: () => principal,
+      basePath,
+      audit: { append: async () => undefined },
+      logger: log.logger,
+    });
+    const status = async (path: string) => (await tower(new Request(`http://localhost${path}`))).status;
+    for (const path of paths) expect(await status(path), `${path} at "${basePath}"`).toBe(200);
+    expect(await status('/towers')).toBe(404);
+    expect(await status('/elsewhere/tower')).toBe(404);
+  }
+});
+
 it('keeps the codes of the library’s errors and those of the API', async () => {
   expect((await ask('GET', '/none')).body.error).toEqual({ code: 'NOT_FOUND', message: 'There is no bell "none"' });
   expect(new ApiError('NOT_FOUND', '').code).toBe(new NotFoundError('').code);

@@ -46,11 +46,12 @@ export interface RouterOptions<Context extends object> {
 export function createRouter<Context extends object>(options: RouterOptions<Context>): HttpHandler {
   const { subject, routes, context, authorize, allowedOrigins = [], basePath, audit, logger, now = Date.now } = options;
   const faults = new FaultLog(subject, { logger, now });
+  const tell = (error: Error) => faults.tell(error);
 
   const refuse = (thrown: unknown): Response => {
     const error = toError(thrown);
     const response = failure(error);
-    if (response.status === 500) faults.tell(error);
+    if (response.status === 500) tell(error);
     return response;
   };
   const answer = async (route: Route<Context>, { req, env }: HonoContext<Env>): Promise<Response> => {
@@ -58,39 +59,46 @@ export function createRouter<Context extends object>(options: RouterOptions<Cont
     try {
       const principal = await identify(authorize, request, env.caller);
       const call = { route, params: req.param(), request, principal, context, allowedOrigins, audit, logger, now };
-      const response = await serve({ ...call, basePath: env.basePath });
+      const response = await serve({ ...call, basePath: env.basePath, tell });
       return request.method === 'HEAD' ? await withoutBody(response) : response;
     } catch (thrown) {
       return refuse(thrown);
     }
   };
   /** Nothing is told to who is not known. */
-  const refuseKnown = async ({ req, env }: HonoContext<Env>, error: ApiError): Promise<Response> => {
+  const refuseKnown = async (request: Request, caller: Caller, error: ApiError): Promise<Response> => {
     try {
-      await identify(authorize, req.raw, env.caller);
+      await identify(authorize, request, caller);
       throw error;
     } catch (thrown) {
       return refuse(thrown);
     }
   };
 
-  const app = new Hono<Env>({ getPath: (request, options) => pathUnder(options?.env?.basePath ?? '', request) });
+  const app = new Hono<Env>({ getPath: (request, options) => pathUnder(options?.env?.basePath ?? '', request) ?? '/' });
   for (const samePath of byPath(routes)) {
     for (const route of samePath) app.on(route.method, honoPath(route), (c) => answer(route, c));
     const allowed = samePath.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
     // Behind the routes of a path stands what answers its other methods.
     for (const path of new Set(samePath.map(honoPath))) {
-      app.all(path, async (c) => {
-        const response = await refuseKnown(c, new ApiError('METHOD_NOT_ALLOWED', `This path takes ${allowed}`));
+      app.all(path, async ({ req, env }) => {
+        const error = new ApiError('METHOD_NOT_ALLOWED', `This path takes ${allowed}`);
+        const response = await refuseKnown(req.raw, env.caller, error);
         if (response.status === API_ERRORS.METHOD_NOT_ALLOWED) response.headers.set('allow', allowed);
         return response;
       });
     }
   }
-  app.notFound((c) => refuseKnown(c, new ApiError('NOT_FOUND', 'There is nothing at this path')));
+  const refuseUnknown = (request: Request, caller: Caller) =>
+    refuseKnown(request, caller, new ApiError('NOT_FOUND', 'There is nothing at this path'));
+  app.notFound(({ req, env }) => refuseUnknown(req.raw, env.caller));
   app.onError(refuse);
-  return async (request, mount) =>
-    app.fetch(request, { basePath: asPrefix(mount?.basePath ?? basePath), caller: mount?.caller ?? {} });
+  return async (request, mount) => {
+    const env = { basePath: asPrefix(mount?.basePath ?? basePath), caller: mount?.caller ?? {} };
+    if (pathUnder(env.basePath, request) !== undefined) return app.fetch(request, env);
+    const response = await refuseUnknown(request, env.caller);
+    return request.method === 'HEAD' ? withoutBody(response) : response;
+  };
 }
 
 /** What travels through Hono with a request. */
@@ -98,12 +106,12 @@ interface Env {
   readonly Bindings: { readonly basePath: string; readonly caller: Caller };
 }
 
-/** The path behind the place of the handler; of a request that is not for it, one that no route has. */
-function pathUnder(basePath: string, request: Request): string {
+/** The path behind the place of the handler; undefined for a request that is not for it. */
+function pathUnder(basePath: string, request: Request): string | undefined {
   // Next.js can be told to end every address with a slash.
   const path = withoutSlash(getPath(request));
   if (path === basePath) return '/';
-  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined;
 }
 
 /** Decoded as Hono decodes the path of a request, without a slash at its end. */

@@ -11,6 +11,7 @@ import { isWellFormed } from '../names.js';
 import { type AuditEntry, type AuditSink, toKept } from './audit-log.js';
 import { hasRole } from './authorize.js';
 import { ApiError, shownMessage, success } from './envelope.js';
+import { ownAnswer } from './own-answer.js';
 import type { Principal } from './principal.js';
 import { checkOrigin, readBody } from './request.js';
 import { type AuditTarget, auditTargetOf, type Route } from './route.js';
@@ -25,6 +26,8 @@ export interface Call<Context extends object> {
   readonly basePath: string;
   readonly audit: AuditSink;
   readonly logger: Logger;
+  /** Takes what goes wrong while an answer is sent. */
+  readonly tell: (error: Error) => void;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -60,7 +63,7 @@ interface Asked {
 
 /** Does what was asked for, unless it is refused. */
 async function carryOut<Context extends object>(call: Call<Context>, asked: Asked): Promise<unknown> {
-  const { route, request, principal, context, allowedOrigins, basePath } = call;
+  const { route, request, principal, context, allowedOrigins, basePath, tell } = call;
   const isChange = route.method !== 'GET';
   if (isChange) checkOrigin(request, allowedOrigins);
   const params = parse(route.params, call.params, 'path');
@@ -78,7 +81,8 @@ async function carryOut<Context extends object>(call: Call<Context>, asked: Aske
   const body = isChange ? parse(route.body, await readBody(request), 'body') : undefined;
   asked.body = body;
   refuseMalformed({ path: call.params, query, body });
-  return route.run({ params, query, body, request, principal, basePath, ...context });
+  const answer: unknown = await route.run({ params, query, body, request, principal, basePath, ...context });
+  return answer instanceof Response ? ownAnswer(answer, tell) : answer;
 }
 
 function toResponse(data: unknown): Response {

@@ -13,11 +13,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function open() {
+async function open(headers: Record<string, string> = {}) {
   const jobs = createTestJobs({ queues: [plain] });
   const handler = createMonitoringHandler(jobs, { authorize: () => ({ actor: 'ann', role: 'viewer' }) });
   const abort = new AbortController();
-  const response = await handler(new Request('http://localhost/api/jobs/events', { signal: abort.signal }));
+  const response = await handler(new Request('http://localhost/api/jobs/events', { headers, signal: abort.signal }));
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) throw new Error('no body');
   return { jobs, abort, reader };
@@ -34,6 +34,21 @@ it('says that it is still there, again and again, until the client has gone', as
   expect((await reader.read()).done).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it.each([
+  ['that is no id of ours', { 'last-event-id': 'eyJwbGFpbiI6IjEtMCJ9' }, true],
+  ['that is empty', { 'last-event-id': '' }, false],
+])(
+  'after an id %s goes on from now, and says whether something may have been missed',
+  async (_what, headers, missed) => {
+    const { jobs, abort, reader } = await open(headers);
+    await jobs.queue(plain).add({}, { id: 'next' });
+    let text = '';
+    while (!text.includes('"jobId":"next"')) text += (await reader.read()).value;
+    expect(text.includes('event: missed\ndata: {}\n\n')).toBe(missed);
+    abort.abort();
+  },
+);
 
 it('lets a client go that does not read, and tells it when and from where to come back', async () => {
   const { jobs, reader } = await open();

@@ -37,6 +37,20 @@ function bells(name = 'bells', thrown: () => unknown = () => undefined): PluginR
       get('/thrown/error', () => {
         throw thrown();
       }),
+      get('/broken', () => {
+        const body = new ReadableStream({
+          start: (stream) => stream.enqueue(new TextEncoder().encode('ding')),
+          pull: (stream) => stream.error(new Error('of 10.0.0.7')),
+        });
+        return new Response(body);
+      }),
+      get('/used', async () => {
+        const response = new Response('once');
+        await response.text();
+        return response;
+      }),
+      get('/no-status', () => Response.error()),
+      get('/nothing', () => JSON.parse('{}').response),
       get('/stream', () => {
         const body = new ReadableStream({
           start: (stream) => stream.enqueue(new TextEncoder().encode('ding')),
@@ -172,6 +186,27 @@ describe('a route of a plugin', () => {
     const head = await handler(new Request(url, { method: 'HEAD' }));
     expect([head.status, head.headers.get('content-type'), head.body]).toEqual([200, 'text/x-bell', null]);
     expect(cancelled).toHaveLength(2);
+  });
+
+  it('whose stream breaks off tells the log why, and nobody else', async () => {
+    const response = await open([bells()])(new Request(`http://localhost${at}/broken`));
+    const reader = response.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('ding');
+    await expect(reader?.read()).rejects.toThrow(/^The answer has broken off$/);
+    expect(log.find('of 10.0.0.7')).toMatchObject({ level: 'error', err: expect.any(Error) });
+  });
+
+  it.each(['/used', '/no-status'])('that answers what cannot be sent is a 500: %s', async (path) => {
+    const { status, text } = await ask(open([bells()]), 'GET', at + path);
+    expect([status, JSON.parse(text).error.code]).toEqual([500, 'INTERNAL']);
+    expect(log.find('A route has returned')).toBeDefined();
+  });
+
+  it('that answers nothing has the envelope all the same', async () => {
+    expect(JSON.parse((await ask(open([bells()]), 'GET', `${at}/nothing`)).text)).toEqual({
+      success: true,
+      data: null,
+    });
   });
 
   it('that answers a refusal by itself is audited as failed', async () => {

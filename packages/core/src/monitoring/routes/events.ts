@@ -29,8 +29,12 @@ export const events = defineRoute({
   role: 'viewer',
   contentType: 'text/event-stream',
   async run({ request, principal, services }) {
-    const after = readPositions(request.headers.get('last-event-id')) ?? (await services.events.positions());
-    const stream = await openStream(services, principal, after, request.signal);
+    const lastEventId = request.headers.get('last-event-id') || undefined;
+    const after = lastEventId === undefined ? undefined : readPositions(lastEventId);
+    const stream = await openStream(services, principal, request.signal, {
+      after: after ?? (await services.events.positions()),
+      hasMissed: lastEventId !== undefined && after === undefined,
+    });
     return new Response(stream, {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -44,8 +48,8 @@ export const events = defineRoute({
 async function openStream(
   services: Services,
   principal: Principal,
-  after: Positions,
   signal: AbortSignal,
+  { after, hasMissed }: { readonly after: Positions; readonly hasMissed: boolean },
 ): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
   const had = new Map(after);
@@ -96,7 +100,7 @@ async function openStream(
   try {
     const listening = await services.events.listen(pass, after);
     stop = listening.stop;
-    if (!listening.complete) write('event: missed\ndata: {}\n\n');
+    if (hasMissed || !listening.complete) write('event: missed\ndata: {}\n\n');
     if (ended) await stop();
   } catch (error) {
     end();
@@ -110,9 +114,8 @@ function format({ queue, event }: HubEvent, had: Positions): string {
   return `id: ${cursors.write(Object.fromEntries(had))}\nevent: ${event.kind}\ndata: ${JSON.stringify({ queue, jobId: event.jobId })}\n\n`;
 }
 
-/** Undefined without one, and for one that is not ours: then the client gets what happens from now on. */
-function readPositions(lastEventId: string | null): Positions | undefined {
-  if (!lastEventId) return undefined;
+/** Undefined for one that is not ours: the client gets what happens from now on, and is told that it may have missed something. */
+function readPositions(lastEventId: string): Positions | undefined {
   try {
     return new Map(Object.entries(cursors.read(lastEventId)));
   } catch (error) {

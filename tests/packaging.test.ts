@@ -136,6 +136,20 @@ describe('in an empty project', () => {
       await runNode('commonjs', requires.join('\n'));
     });
 
+    test.each(['module', 'commonjs'] as const)(
+      'classes have the names that they are exported by, in a %s',
+      async (format) => {
+        const load = format === 'module' ? 'await import' : 'require';
+        const lines = manifests.flatMap(specifiers).map(
+          (specifier) => `
+          for (const [name, value] of Object.entries(${load}('${specifier}')))
+            if (typeof value === 'function' && /^class\\b/.test(String(value)) && value.name !== name)
+              throw new Error('${specifier} exports ' + name + ', whose name is ' + value.name);`,
+        );
+        await runNode(format, lines.join('\n'));
+      },
+    );
+
     test(
       'TypeScript accepts what a user writes, and refuses what it must',
       async () => {

@@ -58,6 +58,8 @@ const shared = {
   clean: false,
   esbuildOptions(options, { format }) {
     if (format === 'esm') Object.assign(options, SHORT);
+    // The names of errors and other classes, which sucrase takes away.
+    else options.keepNames = true;
   },
 } satisfies Options;
 

@@ -15,4 +15,6 @@ export default defineConfig({
   format: ['esm', 'cjs'],
   dts: true,
   splitting: true,
+  // sucrase, which makes CommonJS of the parts, takes away the names of classes, and with them those of errors.
+  keepNames: true,
 });

@@ -158,6 +158,7 @@ it('refuses what is no processor, and options of other forms', async () => {
   expect(() => register(undefined)).toThrow(/must be made by defineProcessor/);
   expect(() => register(pager, 5)).toThrow(/must be an object, not of type number/);
   jobs.registerProcessor(pager);
+  expect(() => Reflect.apply(jobs.queue, jobs, [undefined])).toThrow(/^Queue "undefined" is not registered/);
   const start = (options: unknown) => problemOf(() => Reflect.apply(jobs.startWorker, jobs, [options]));
   for (const options of [
     null,

@@ -37,7 +37,8 @@ export class QueueRegistry {
    * @throws {UnknownQueueError} naming the queues that there are.
    */
   get(queue: AnyQueueDefinition | string): AnyQueueDefinition {
-    const name = typeof queue === 'string' ? queue : queue.name;
+    // Modules that import each other may leave a queue undefined.
+    const name = typeof queue === 'string' ? queue : queue?.name;
     const known = this.#byName.get(name);
     if (!known) {
       const names = this.names.map((one) => `"${one}"`).join(', ') || 'none';

@@ -22,7 +22,10 @@ const CORE_LAYERS = [
 ];
 
 /** What every layer may import, and what therefore imports no layer. */
-const CORE_LEAVES = ['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'on-demand\\.ts'];
+const CORE_LEAVES = [
+  ...['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'on-demand\\.ts'],
+  ...['calendar\\.ts', 'defined\\.ts', 'known-options\\.ts', 'secrets\\.ts', 'timers\\.ts', 'version\\.ts'],
+];
 
 /** What a package may import besides itself and core. A package that is not here may import core alone. */
 const PACKAGES = [
@@ -144,6 +147,13 @@ module.exports = {
       to: { path: '^packages/core/src/testing/' },
     },
     ...layerRules,
+    {
+      name: 'core-http-for-apis',
+      comment: 'http <- monitoring: what queues, processors and workers do has nothing to do with requests.',
+      severity: 'error',
+      from: { path: '^packages/core/src/(queue/|processor/|define\\.ts|scheduler/|worker/)', pathNot: TESTS },
+      to: { path: '^packages/core/src/http/' },
+    },
     {
       name: 'core-leaves',
       comment: 'What every layer may import imports no layer.',

@@ -49,6 +49,8 @@ const WRONG: readonly Case[] = [
   ['packages/core/src/events.ts', "import './queue/definition.js';", 'core-leaves'],
   ['packages/core/src/names.ts', "import './engine/contract.js';", 'core-leaves'],
   ['packages/core/src/logger.ts', "import './engine/contract.js';", 'core-leaves'],
+  ['packages/core/src/defined.ts', "import './queue/definition.js';", 'core-leaves'],
+  ['packages/core/src/scheduler/b.ts', "import type {} from '../http/router.js';", 'core-http-for-apis'],
   ['packages/core/src/http/a.ts', "import '../monitoring/index.js';", 'core-layer-http'],
   ['packages/core/src/http/b.ts', "import type {} from '../queue/definition.js';", 'core-layer-http'],
   ['packages/core/src/queue/b.ts', "import 'bullmq';", 'drivers-in-engine-only'],

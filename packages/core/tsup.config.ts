@@ -39,6 +39,9 @@ const ownRequire: Plugin = {
 /** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
 const SHORT = { minifyWhitespace: true, lineLimit: 120 } as const;
 
+/** What names a function that is declared, and has its name anyway: a twentieth of the CommonJS files. */
+const NAMES_OF_DECLARED = /[\w.]*\b__name(?:\.call\(void 0, |\()(\w+), "\1"\);/g;
+
 /**
  * Shortens what is CommonJS when it is written. Not before: sucrase makes it, and takes `return(await x)?.y` without a
  * space for one word.
@@ -47,7 +50,8 @@ const shortCommonJs: NonNullable<Options['plugins']>[number] = {
   name: 'short-common-js',
   async buildEnd({ writtenFiles }) {
     for (const { name } of writtenFiles.filter(({ name }) => name.endsWith('.cjs'))) {
-      const { code } = await transform(await readFile(name, 'utf8'), { ...SHORT, target: shared.target });
+      const written = (await readFile(name, 'utf8')).replace(NAMES_OF_DECLARED, '');
+      const { code } = await transform(written, { ...SHORT, target: shared.target });
       await writeFile(name, code);
     }
   },

@@ -23,7 +23,7 @@ import { BullClient, type BullClientOptions, type BullMqQueue } from './client.j
 import { endEvents, listenToEvents } from './events.js';
 import { canNameOther } from './keys.js';
 import { planRuns, removeRun, writeRun } from './runs.js';
-import { waitForEnd } from './wait.js';
+import { SQL_EVENT_LOOK, waitForEnd } from './wait.js';
 
 /** What an engine on BullMQ makes its queues with. */
 export interface BullQueueOptions extends BullClientOptions, BullAddingOptions {
@@ -198,7 +198,8 @@ export class BullQueue implements EngineQueue {
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     if (!this.#client.usable()) await this.#client.open();
     const look = () => this.#client.run((queue) => this.#finished(queue, id));
-    return await waitForEnd({ id, timeout, signal, events: await this.#openEvents(), look });
+    const { isSql } = this.#options;
+    return await waitForEnd({ id, timeout, signal, events: await this.#openEvents(), isSql, look });
   }
 
   events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
@@ -305,8 +306,10 @@ export class BullQueue implements EngineQueue {
   /** Begins to listen, as soon as there is a connection, to what happens from now on. */
   #openEvents(): Promise<BullMqEvents> {
     this.#openingEvents ??= this.#options.store.lastEventId().then((lastEventId) => {
-      const { eventsConnection, prefix, backend, onError } = this.#options;
-      const events = new QueueEvents(this.name, { connection: eventsConnection(), prefix, lastEventId }, backend);
+      const { eventsConnection, prefix, backend, isSql, onError } = this.#options;
+      const blockingTimeout = isSql ? SQL_EVENT_LOOK : undefined;
+      const options = { connection: eventsConnection(), prefix, lastEventId, ...defined({ blockingTimeout }) };
+      const events = new QueueEvents(this.name, options, backend);
       this.#events = events;
       events.on('error', onError);
       // One listener a waiting caller is no leak.

@@ -8,8 +8,14 @@ import { afterPatience } from '../silence.js';
 const FIRST_LOOK = 100;
 const LAST_LOOK = 5_000;
 
-/** How far events may be behind. ms */
-const EVENT_LAG = 1_000;
+/**
+ * How often BullMQ looks for events of which it was not told, on SQL: it misses the signal of one that comes between its
+ * look and its wait. ms
+ */
+export const SQL_EVENT_LOOK = 1_000;
+
+/** How far events may be behind, once they are read at all. ms */
+const EVENT_LAG = { redis: 1_000, sql: 2 * SQL_EVENT_LOOK + 1_000 } as const;
 
 export interface EndOptions {
   readonly id: string;
@@ -17,14 +23,16 @@ export interface EndOptions {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly events: QueueEvents<unknown, IQueueBackend>;
+  readonly isSql: boolean;
   /** Looks: undefined while the job has not ended. */
   readonly look: () => Promise<FinishedJob | undefined>;
 }
 
 /** How the job ended; undefined when the time is over first. Rejects `signal`'s reason when it aborts. */
-export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): Promise<FinishedJob | undefined> {
+export function waitForEnd({ id, timeout, signal, events, isSql, look }: EndOptions): Promise<FinishedJob | undefined> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void) => {
+      isSettled = true;
       clearTimeout(limit);
       clearTimeout(next);
       cancelGone?.();
@@ -43,11 +51,19 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
           if (found.state !== 'gone') settle(() => resolve(found));
           // A job that is not kept is gone when we look: its event is all that is left of it.
           else if (told) settle(() => resolve(told));
-          // The event may be on its way.
-          else cancelGone ??= afterPatience(EVENT_LAG, () => settle(() => resolve(found)));
+          else if (!isGone) {
+            isGone = true;
+            void giveUpLater(found);
+          }
         },
         (error) => settle(() => reject(error)),
       );
+    /** The event may be on its way, or whoever reads it may still be connecting. */
+    const giveUpLater = async (found: FinishedJob): Promise<void> => {
+      await events.waitUntilReady().catch(() => undefined);
+      if (!isSettled)
+        cancelGone = afterPatience(isSql ? EVENT_LAG.sql : EVENT_LAG.redis, () => settle(() => resolve(found)));
+    };
     const completed = ({ jobId, returnvalue }: { jobId: string; returnvalue: unknown }) => {
       if (jobId === id) void check({ state: 'completed', value: returnvalue });
     };
@@ -68,6 +84,8 @@ export function waitForEnd({ id, timeout, signal, events, look }: EndOptions): P
     // A job that has ended is never told as one that has not, however short the time.
     const limit = setTimeout(() => void firstLook.then(() => settle(() => resolve(undefined))), toTimer(timeout));
     let next = setTimeout(lookAgain, pause);
+    let isSettled = false;
+    let isGone = false;
     let cancelGone: (() => void) | undefined;
     events.on('completed', completed);
     events.on('failed', failed);

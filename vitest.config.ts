@@ -59,7 +59,7 @@ export default defineConfig({
       { resolve, test: { ...shared, ...servers, ...beside, name: 'soak', include: SOAK, exclude } },
       // Needs dist: `npm run build` first.
       {
-        test: { ...shared, name: 'packaging', include: PACKAGING, exclude, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { ...shared, name: 'packaging', include: PACKAGING, exclude, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -78,7 +78,7 @@ export interface Engine {
   readonly schedules: ScheduleStore;
   /**
    * Calls `listener` each time that a connection that was lost stands again, however short that was: the store may have
-   * come back without what it had. Several connections are told one by one. Answers how to end that.
+   * come back without what it had. It is called once for each connection. Returns a function that removes the listener.
    */
   onReconnect(listener: () => void): () => void;
   /**

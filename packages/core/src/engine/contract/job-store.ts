@@ -23,9 +23,9 @@ export interface JobStore {
   addMany(jobs: readonly NewJob[]): Promise<string[]>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Removes what waits or is delayed, and answers how many went. Running jobs are left alone. */
+  /** Removes all waiting and delayed jobs, and returns their number. Running jobs are left alone. */
   empty(): Promise<number>;
-  /** Removes jobs of a state that are at least `olderThan` ms old, `limit` at most, and answers how many went. */
+  /** Removes jobs of a state that are at least `olderThan` ms old, `limit` at most, and returns their number. */
   clean(state: StoredState, olderThan: number, limit: number): Promise<number>;
   /** Takes a failed or completed job back into the queue with all its attempts. False if it is in another state. */
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;

@@ -23,7 +23,7 @@ test('a port is of one process at a time, and free again after its end', async (
   expect(claimPort(others)).toBe(false);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  // Whoever finds the claim of a dead process takes it away.
+  // The next process that finds the claim of a dead process removes it.
   claimPort(others);
   expect(claimPort(others)).toBe(true);
 });

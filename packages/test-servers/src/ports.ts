@@ -41,7 +41,7 @@ export function claimPort(port: number): boolean {
     return true;
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-    // Left behind by one that was killed: the port is there for whoever asks next.
+    // The process that claimed the port was killed: the next process may claim it.
     if (!isAlive(ownerOf(file))) rmSync(file, { force: true });
     return false;
   }

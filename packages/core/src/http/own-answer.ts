@@ -2,7 +2,7 @@
 import { toError } from '../errors.js';
 
 /**
- * Sends what it has. A body that breaks off is told in the log, and its error to nobody else: servers write it into the
+ * Sends what it has. If the body breaks off, the error is logged and kept from the server, as servers write it into the
  * answer.
  *
  * @param tell takes the error that the body has ended with

@@ -188,7 +188,7 @@ describe('a route of a plugin', () => {
     expect(cancelled).toHaveLength(2);
   });
 
-  it('whose stream breaks off tells the log why, and nobody else', async () => {
+  it('logs why its stream breaks off, and hides the error from the client', async () => {
     const response = await open([bells()])(new Request(`http://localhost${at}/broken`));
     const reader = response.body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('ding');

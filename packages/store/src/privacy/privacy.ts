@@ -115,7 +115,7 @@ export class Privacy implements PrivacyRequests {
   /**
    * See `PrivacyRequests`. The same as `integrations.remove`.
    *
-   * @throws {ConflictError} where nobody has said of which account the integration's credentials are, and they are accepted:
+   * @throws {ConflictError} where the account of the credentials is unknown, and the platform accepts them:
    *   they may be another account's
    */
   async eraseAccount(integrationId: string, requestedAt: number): Promise<boolean> {

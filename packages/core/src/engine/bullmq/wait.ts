@@ -58,7 +58,7 @@ export function waitForEnd({ id, timeout, signal, events, isSql, look }: EndOpti
         },
         (error) => settle(() => reject(error)),
       );
-    /** The event may be on its way, or whoever reads it may still be connecting. */
+    /** The event may be on its way, or its reader may still be connecting. */
     const giveUpLater = async (found: FinishedJob): Promise<void> => {
       await events.waitUntilReady().catch(() => undefined);
       if (!isSettled)

@@ -114,7 +114,7 @@ function format({ queue, event }: HubEvent, had: Positions): string {
   return `id: ${cursors.write(Object.fromEntries(had))}\nevent: ${event.kind}\ndata: ${JSON.stringify({ queue, jobId: event.jobId })}\n\n`;
 }
 
-/** Undefined for one that is not ours: the client gets what happens from now on, and is told that it may have missed something. */
+/** Undefined for an id that is not ours: the client gets later events, and a notice that it may have missed some. */
 function readPositions(lastEventId: string): Positions | undefined {
   try {
     return new Map(Object.entries(cursors.read(lastEventId)));

@@ -1,0 +1,6 @@
+/**
+ * `@bizinsights/jobs-alerts`.
+ *
+ * @packageDocumentation
+ */
+export * from './queue.js';

@@ -1,0 +1,6 @@
+/**
+ * `@bizinsights/jobs-insights`.
+ *
+ * @packageDocumentation
+ */
+export * from './queue.js';

@@ -1,0 +1,6 @@
+/**
+ * `@bizinsights/jobs-reports`.
+ *
+ * @packageDocumentation
+ */
+export * from './queue.js';

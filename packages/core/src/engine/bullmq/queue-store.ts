@@ -1,6 +1,7 @@
 /** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
 import type { JobJson } from 'bullmq';
 import type { EventsKept, JobReader, JobText, QueueCounts, StoredState } from '../contract.js';
+import type { ClaimedJob, ReuseClaim } from './reuse.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
@@ -26,6 +27,10 @@ export interface QueueStore {
    * now. One entry of `tenants` for each job, in order; atomic over all processes.
    */
   takeTurns(tenants: readonly string[]): Promise<number[]>;
+  /** Finds the job of a key that can be reused, or claims the key for a new one: see reuse.ts. */
+  claimReuse(claim: ReuseClaim): Promise<ClaimedJob>;
+  /** The job `id`, for which the key was claimed, has been added. */
+  confirmReuse(key: string, id: string): Promise<void>;
   /** Where BullMQ's removal reports no event. */
   reportRemoved?(id: string): Promise<void>;
   readonly runs: RunStore;

@@ -10,7 +10,13 @@ export type {
   NewConnection,
   StoredIntegration,
 } from './integrations/integrations.js';
-export type { Member, Organization, Organizations } from './integrations/organizations.js';
+export {
+  MEMBER_ROLES,
+  type Member,
+  type MemberRole,
+  type Organization,
+  type Organizations,
+} from './integrations/organizations.js';
 export type { FailedRotation, KeyRotation } from './integrations/rotate-keys.js';
 export type { WebhookAccount, WebhookAccounts } from './integrations/webhook-accounts.js';
 export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './metrics/breakdown.js';

@@ -42,6 +42,7 @@ export const PURE = [
   'packages/platforms/src/*/{client,order-total,queries,quota,records}.test.ts',
   'packages/processors/data-sync/src/{completed-reads,conformance,full-read,kept-aside,position,processor,rhythm,schedules}.test.ts',
   'packages/processors/email/src/{address,conformance,environment,idempotency-key,queue,render}.test.{ts,tsx}',
+  'packages/processors/email/src/contract/migrations.test.ts',
   'packages/processors/email/src/transports/retry-after.test.ts',
   'packages/processors/webhooks/src/{captured,conformance,environment,processor,raw-request,standard-webhooks}.test.ts',
   'packages/processors/webhooks/src/deliveries/{deliveries,routes}.test.ts',

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { AlertPage, AlertQuery, Alerts } from './alerts/alerts.js';
 export type {
   ConnectedIntegration,
   Integrations,

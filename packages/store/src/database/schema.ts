@@ -1,5 +1,5 @@
 /** The tables, as Drizzle knows them; `migrations.ts` makes them. All times are epoch ms, all money is minor units. */
-import type { AlertResult, AlertSeverity } from '@bizinsights/jobs-alerts/queue';
+import type { Alert, RaisedAlert } from '@bizinsights/jobs-alerts';
 import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
 import type { Json, PlatformRecord, RecordKind } from '@bizinsights/jobs-platforms';
 import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
@@ -235,15 +235,15 @@ export const alerts = schema.table('alerts', {
   /** Null: it is about the system itself. */
   organizationId: text('organization_id'),
   fingerprint: text('fingerprint').notNull(),
-  status: text('status').$type<'open' | 'acknowledged' | 'resolved'>().notNull(),
+  status: text('status').$type<Alert['status']>().notNull(),
   /** The highest since it was opened. */
-  severity: text('severity').$type<AlertSeverity>().notNull(),
+  severity: text('severity').$type<Alert['severity']>().notNull(),
   type: text('type').notNull(),
   source: text('source').notNull(),
   title: text('title').notNull(),
   message: text('message').notNull(),
-  labels: jsonb('labels').$type<Record<string, string>>().notNull(),
-  evidence: jsonb('evidence').$type<Record<string, Json>>(),
+  labels: jsonb('labels').$type<Alert['labels']>().notNull(),
+  evidence: jsonb('evidence').$type<NonNullable<Alert['evidence']>>(),
   /** How often it has been opened. */
   opening: integer('opening').notNull(),
   /** Of all openings. */
@@ -267,8 +267,8 @@ export const alertOccurrences = schema.table(
     /** The job's own name of what it reports. */
     occurrence: text('occurrence').notNull(),
     opening: integer('opening').notNull(),
-    outcome: text('outcome').$type<AlertResult['outcome']>().notNull(),
-    severity: text('severity').$type<AlertSeverity>().notNull(),
+    outcome: text('outcome').$type<RaisedAlert['outcome']>().notNull(),
+    severity: text('severity').$type<Alert['severity']>().notNull(),
     seenAt: whole('seen_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.alertId, table.occurrence] })],

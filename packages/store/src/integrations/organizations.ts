@@ -74,6 +74,8 @@ export class Organizations {
   }
 
   async get(id: string): Promise<Organization | undefined> {
+    // What cannot be one is asked for too: it comes from whoever adds a job.
+    if (idProblem(id) !== undefined) return undefined;
     const [row] = await this.#database.select().from(organizations).where(eq(organizations.id, id));
     if (!row) return undefined;
     const { name, timeZone, currency, locale } = row;

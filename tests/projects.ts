@@ -40,6 +40,7 @@ export const PURE = [
   'packages/platforms/src/stripe/{charges,streams,stripe,webhook}.test.ts',
   'packages/platforms/src/woocommerce/{origin,webhook}.test.ts',
   'packages/platforms/src/*/{client,order-total,queries,quota,records}.test.ts',
+  'packages/processors/alerts/src/{conformance,processor}.test.ts',
   'packages/processors/data-sync/src/{completed-reads,conformance,full-read,kept-aside,position,processor,rhythm,schedules}.test.ts',
   'packages/processors/email/src/{address,conformance,environment,idempotency-key,queue,render}.test.{ts,tsx}',
   'packages/processors/email/src/contract/migrations.test.ts',

@@ -31,6 +31,7 @@ const FEATURES = [
     'email',
     'data-sync',
     'webhooks',
+    'alerts',
     'store',
     'express',
     'nextjs',

@@ -42,6 +42,7 @@ const FEATURES = [
     'email',
     'data-sync',
     'webhooks',
+    'alerts',
     'store',
     'express',
     'nextjs',

@@ -4,13 +4,20 @@
  * @packageDocumentation
  */
 
+export type { AlertPage, AlertQuery, Alerts } from './alerts/alerts.js';
 export type {
   ConnectedIntegration,
   Integrations,
   NewConnection,
   StoredIntegration,
 } from './integrations/integrations.js';
-export type { Member, Organization, Organizations } from './integrations/organizations.js';
+export {
+  MEMBER_ROLES,
+  type Member,
+  type MemberRole,
+  type Organization,
+  type Organizations,
+} from './integrations/organizations.js';
 export type { FailedRotation, KeyRotation } from './integrations/rotate-keys.js';
 export type { WebhookAccount, WebhookAccounts } from './integrations/webhook-accounts.js';
 export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './metrics/breakdown.js';

@@ -1,5 +1,6 @@
 /** `createStore`: all of the store on one pool. */
 import type { Pool } from 'pg';
+import { Alerts } from './alerts/alerts.js';
 import { openDatabase } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { withPlainErrors } from './database/plain-errors.js';
@@ -32,6 +33,7 @@ export interface StoreOptions {
 
 /** The store. Its tables are in the schema `bizinsights`. */
 export interface Store {
+  /** Also the port `AlertMembers` of `@bizinsights/jobs-alerts`. */
   readonly organizations: Organizations;
   /** The port `IntegrationStore` of `@bizinsights/jobs-data-sync`, and what a host does with integrations. */
   readonly integrations: Integrations;
@@ -40,6 +42,8 @@ export interface Store {
   readonly metrics: Metrics;
   /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
   readonly webhooks: WebhookAccounts;
+  /** The port `AlertStore` of `@bizinsights/jobs-alerts`, and what an organization's people see of alerts. */
+  readonly alerts: Alerts;
   /** The port `PrivacyRequests` of `@bizinsights/jobs-webhooks`: what platforms ask about personal data. */
   readonly privacy: Privacy;
   /**
@@ -80,6 +84,7 @@ export function createStore(options: StoreOptions): Store {
     records: withPlainErrors(new Records(database, now)),
     metrics: withPlainErrors(new Metrics(database, convert, now)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
+    alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     migrate: () => migrate(pool),

@@ -1,7 +1,7 @@
 /** The mails of a job, whichever form it has. */
 import { parseAddresses } from './address.js';
 import type { EmailAddress, RenderedEmail } from './ports.js';
-import type { BatchMail, EmailAddresses, EmailAttachment } from './queue.js';
+import type { BatchMail, EmailAddresses, EmailAttachment, EmailHeaders, EmailLocale } from './queue.js';
 import { renderEmail } from './render.js';
 import type { EmailTemplate } from './template.js';
 
@@ -11,6 +11,9 @@ export interface AnyEmailJob {
   readonly from?: string | undefined;
   readonly replyTo?: EmailAddresses | undefined;
   readonly subject?: string | undefined;
+  readonly locale?: EmailLocale | undefined;
+  readonly timeZone?: string | undefined;
+  readonly headers?: EmailHeaders | undefined;
   readonly to?: EmailAddresses | undefined;
   readonly cc?: EmailAddresses | undefined;
   readonly bcc?: EmailAddresses | undefined;
@@ -46,6 +49,7 @@ export async function renderMail(
     cc: parseAddresses(mail.cc),
     bcc: parseAddresses(mail.bcc),
     replyTo: parseAddresses(job.replyTo),
+    headers: { ...job.headers, ...mail.headers },
     attachments: mail.attachments ?? [],
   };
 }

@@ -26,13 +26,13 @@ const variables = {
     expiresAt: '2026-11-12T01:30:00+02:00',
   },
   'alert-notification': {
-    alertName: 'Revenue fell',
-    severity: 'critical',
+    severity: 'CRITICAL',
+    title: 'Revenue fell',
+    message: 'Far below last week.\nLook at it.',
     metric: 'Revenue',
     value: 10.5,
     threshold: 20,
     occurredAt: '2026-11-05T14:00:00Z',
-    description: 'Far below last week.\nLook at it.',
     dashboardUrl: url,
   },
 } as const;
@@ -97,9 +97,9 @@ it('each template has a subject made of its variables, and a text that can be re
     subject: 'Critical: Revenue fell',
     text: [
       'Revenue fell',
-      'Severity: Critical\nMetric: Revenue\nValue: 10.5\nThreshold: 20\nTime: 5 November 2026, 14:00 UTC',
       'Far below last week.',
       'Look at it.',
+      'Severity: Critical\nMetric: Revenue\nValue: 10.5\nThreshold: 20\nTime: 5 November 2026, 14:00 UTC',
       `Open the dashboard ${url}`,
     ].join('\n\n'),
   });

@@ -57,7 +57,7 @@ interface Candidate extends Omit<KnownIntegration, 'unknown'> {
  */
 export async function loadCoverage(
   transaction: Transaction,
-  { id: organizationId, timeZone, currency }: Organization,
+  { id: organizationId, timeZone, currency }: Pick<Organization, 'id' | 'timeZone' | 'currency'>,
   range: DayRange,
   now: number,
 ): Promise<Coverage> {

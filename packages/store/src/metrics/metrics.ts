@@ -3,7 +3,6 @@ import { PermanentError } from '@bizinsights/jobs-core';
 import { and, asc, between, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
-import type { Organization } from '../integrations/organizations.js';
 import {
   type BreakdownDimension,
   type BreakdownQuery,
@@ -230,7 +229,7 @@ export class Metrics {
     return coverage;
   }
 
-  async #find(id: string): Promise<Organization | undefined> {
+  async #find(id: string): Promise<typeof organizations.$inferSelect | undefined> {
     const [organization] = await this.#database.select().from(organizations).where(eq(organizations.id, id));
     return organization;
   }

@@ -6,37 +6,28 @@ import { formatTime } from './time.js';
 
 type Variables = z.output<(typeof emailTemplates)['alert-notification']>;
 
-const SEVERITY = { info: 'Info', warning: 'Warning', critical: 'Critical' } as const;
+const SEVERITY = { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High', CRITICAL: 'Critical' } as const;
 
-/** Tells that a metric has crossed its threshold. */
+/** Tells of something that somebody should look at. */
 export const alertNotification: EmailTemplate<Variables> = {
-  subject: ({ severity, alertName }) => `${SEVERITY[severity]}: ${alertName}`,
-  component({
-    alertName,
-    severity,
-    organizationName,
-    metric,
-    value,
-    threshold,
-    occurredAt,
-    description,
-    dashboardUrl,
-  }) {
+  subject: ({ severity, title }) => `${SEVERITY[severity]}: ${title}`,
+  component({ severity, title, message, occurredAt, organizationName, metric, value, threshold, dashboardUrl }) {
+    const lines = [...message.matchAll(/[^\r\n]+/g)];
     return (
-      <Layout title={alertName} preview={`${metric} is at ${value}, the threshold is ${threshold}.`}>
+      <Layout title={title} preview={lines[0]?.[0] ?? title}>
+        {lines.map(({ 0: line, index }) => (
+          <Paragraph key={index}>{line}</Paragraph>
+        ))}
         <Facts
           facts={[
             { label: 'Severity', value: SEVERITY[severity] },
-            ...(organizationName ? [{ label: 'Organization', value: organizationName }] : []),
-            { label: 'Metric', value: metric },
-            { label: 'Value', value },
-            { label: 'Threshold', value: threshold },
+            ...(organizationName === undefined ? [] : [{ label: 'Organization', value: organizationName }]),
+            ...(metric === undefined ? [] : [{ label: 'Metric', value: metric }]),
+            ...(value === undefined ? [] : [{ label: 'Value', value }]),
+            ...(threshold === undefined ? [] : [{ label: 'Threshold', value: threshold }]),
             { label: 'Time', value: formatTime(occurredAt) },
           ]}
         />
-        {[...(description?.matchAll(/[^\r\n]+/g) ?? [])].map(({ 0: line, index }) => (
-          <Paragraph key={index}>{line}</Paragraph>
-        ))}
         {dashboardUrl && <Button href={dashboardUrl}>Open the dashboard</Button>}
       </Layout>
     );

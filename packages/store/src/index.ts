@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { InsightPage, InsightQuery, Insights, StoredInsight } from './insights/insights.js';
 export type {
   ConnectedIntegration,
   Integrations,

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { openDatabase } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { withPlainErrors } from './database/plain-errors.js';
+import { Insights } from './insights/insights.js';
 import { Integrations } from './integrations/integrations.js';
 import { KEYS_VARIABLE, type Keyring, readKeyring } from './integrations/keyring.js';
 import { Organizations } from './integrations/organizations.js';
@@ -37,7 +38,10 @@ export interface Store {
   readonly integrations: Integrations;
   /** The port `RecordSink` of `@bizinsights/jobs-platforms`, and what a host reads. */
   readonly records: Records;
+  /** Also the port `MetricSource` of `@bizinsights/jobs-insights`. */
   readonly metrics: Metrics;
+  /** The port `InsightStore` of `@bizinsights/jobs-insights`, and what an organization's people see of insights. */
+  readonly insights: Insights;
   /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
   readonly webhooks: WebhookAccounts;
   /** The port `PrivacyRequests` of `@bizinsights/jobs-webhooks`: what platforms ask about personal data. */
@@ -79,6 +83,7 @@ export function createStore(options: StoreOptions): Store {
     integrations: withPlainErrors(new Integrations(database, keys, now)),
     records: withPlainErrors(new Records(database, now)),
     metrics: withPlainErrors(new Metrics(database, convert, now)),
+    insights: withPlainErrors(new Insights(database)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     privacy: withPlainErrors(new Privacy(database, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),

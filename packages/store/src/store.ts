@@ -4,6 +4,7 @@ import { Alerts } from './alerts/alerts.js';
 import { openDatabase } from './database/database.js';
 import { migrate } from './database/migrate.js';
 import { withPlainErrors } from './database/plain-errors.js';
+import { Insights } from './insights/insights.js';
 import { Integrations } from './integrations/integrations.js';
 import { KEYS_VARIABLE, type Keyring, readKeyring } from './integrations/keyring.js';
 import { Organizations } from './integrations/organizations.js';
@@ -39,7 +40,10 @@ export interface Store {
   readonly integrations: Integrations;
   /** The port `RecordSink` of `@bizinsights/jobs-platforms`, and what a host reads. */
   readonly records: Records;
+  /** Also the port `MetricSource` of `@bizinsights/jobs-insights`. */
   readonly metrics: Metrics;
+  /** The port `InsightStore` of `@bizinsights/jobs-insights`, and what an organization's people see of insights. */
+  readonly insights: Insights;
   /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
   readonly webhooks: WebhookAccounts;
   /** The port `AlertStore` of `@bizinsights/jobs-alerts`, and what an organization's people see of alerts. */
@@ -83,6 +87,7 @@ export function createStore(options: StoreOptions): Store {
     integrations: withPlainErrors(new Integrations(database, keys, now)),
     records: withPlainErrors(new Records(database, now)),
     metrics: withPlainErrors(new Metrics(database, convert, now)),
+    insights: withPlainErrors(new Insights(database)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),

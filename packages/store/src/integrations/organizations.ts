@@ -1,6 +1,7 @@
 /** Organizations and their members: whose integrations they are, in which zone and currency their days are counted. */
 import { ArgumentError, ConflictError, defined, isTimeZone } from '@bizinsights/jobs-core';
-import { and, asc, eq } from 'drizzle-orm';
+import type { InsightOrganizations } from '@bizinsights/jobs-insights';
+import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { integrations, members, organizations } from '../database/schema.js';
 import { lockMetrics, markAllStale } from '../metrics/stale-days.js';
@@ -34,7 +35,10 @@ export interface Member {
   readonly locale?: string;
 }
 
-export class Organizations {
+/** Organizations that are read at once. */
+const PAGE = 500;
+
+export class Organizations implements InsightOrganizations {
   readonly #database: Database;
   readonly #now: () => number;
 
@@ -80,6 +84,23 @@ export class Organizations {
     if (!row) return undefined;
     const { name, timeZone, currency, locale } = row;
     return { id, name, timeZone, currency, ...defined({ locale: locale ?? undefined }) };
+  }
+
+  /** The ids of all organizations, in their order. */
+  async *ids(): AsyncGenerator<string> {
+    let after = '';
+    for (;;) {
+      const rows = await this.#database
+        .select({ id: organizations.id })
+        .from(organizations)
+        .where(gt(organizations.id, after))
+        .orderBy(asc(organizations.id))
+        .limit(PAGE);
+      yield* rows.map(({ id }) => id);
+      const last = rows.at(-1);
+      if (!last || rows.length < PAGE) return;
+      after = last.id;
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
-import { PermanentError } from '@bizinsights/jobs-core';
+import { dayIn, PermanentError } from '@bizinsights/jobs-core';
+import type { MetricCalendar, MetricSource } from '@bizinsights/jobs-insights';
 import { and, asc, between, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
@@ -13,6 +14,7 @@ import {
 import { readingFrom } from './breakdown-source.js';
 import type { ConvertMoney } from './convert-money.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
+import { checkStoredZone } from './day-beginnings.js';
 import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
 import { deriveDays } from './derive-days.js';
 import { loadCoverage } from './load-coverage.js';
@@ -38,6 +40,11 @@ export interface DailyMetrics extends Figures, Ratios {
    * first sync or what that has reached, in an outage, or behind the loss of access. Empty: what is 0 was not there.
    */
   readonly unknown: readonly string[];
+  /**
+   * The figures that an integration feeds of which the day is unknown or provisional: they may be incomplete, or may still
+   * change. The others are final. Where ads are restated for 28 days, sales are final long before.
+   */
+  readonly uncertain: readonly (keyof Figures)[];
 }
 
 /** Several days of an organization as one. */
@@ -60,7 +67,10 @@ export interface DailyQuery extends DayRange {
   readonly everyDay?: boolean;
 }
 
-export class Metrics {
+/** Where an organization says nothing else. */
+const DEFAULT_LOCALE = 'en';
+
+export class Metrics implements MetricSource {
   readonly #database: Database;
   readonly #convert: ConvertMoney;
   readonly #now: () => number;
@@ -100,6 +110,24 @@ export class Metrics {
       await replaceDays(transaction, organizationId, currency, days, derived);
       return days.length;
     });
+  }
+
+  /**
+   * Which day it is for an organization, and how its figures are written. Undefined where there is no such organization.
+   *
+   * @throws {MetricsError} when this Node does not know the organization's zone
+   * @example
+   * ```ts
+   * const calendar = await store.metrics.calendar('acme');
+   * // { today: '2026-11-24', timeZone: 'Europe/Berlin', currency: 'EUR', locale: 'en' }
+   * ```
+   */
+  async calendar(organizationId: string): Promise<MetricCalendar | undefined> {
+    const organization = await this.#find(organizationId);
+    if (!organization) return undefined;
+    const { timeZone, currency } = organization;
+    checkStoredZone(timeZone);
+    return { today: dayIn(timeZone, this.#now()), timeZone, currency, locale: DEFAULT_LOCALE };
   }
 
   /** All days are derived anew with the next `refresh`: after a change of rates. */
@@ -178,7 +206,7 @@ export class Metrics {
   async coverage(organizationId: string, { from, to }: DayRange): Promise<IntegrationCoverage[]> {
     checkRange('metrics.coverage', { from, to });
     const { integrations } = await this.#coverage(organizationId, { from, to });
-    return integrations.map(({ isDisabled: _, ...integration }) => integration);
+    return integrations.map(({ isDisabled: _, feeds: __, ...integration }) => integration);
   }
 
   /**
@@ -244,7 +272,8 @@ type DerivedDay = Figures & Pick<DailyMetrics, 'day' | 'currency' | 'isPartial'>
 
 function withCoverage(day: DerivedDay, coverage: Coverage): DailyMetrics {
   const isProvisional = coverage.isProvisional({ from: day.day, to: day.day });
-  return { ...day, ...ratiosOf(day), isProvisional, unknown: coverage.unknownOn(day.day) };
+  const unknown = coverage.unknownOn(day.day);
+  return { ...day, ...ratiosOf(day), isProvisional, unknown, uncertain: coverage.uncertainOn(day.day) };
 }
 
 function noOrganization(id: string): PermanentError {

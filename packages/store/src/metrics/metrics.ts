@@ -125,9 +125,9 @@ export class Metrics implements MetricSource {
   async calendar(organizationId: string): Promise<MetricCalendar | undefined> {
     const organization = await this.#find(organizationId);
     if (!organization) return undefined;
-    const { timeZone, currency } = organization;
+    const { timeZone, currency, locale } = organization;
     checkStoredZone(timeZone);
-    return { today: dayIn(timeZone, this.#now()), timeZone, currency, locale: DEFAULT_LOCALE };
+    return { today: dayIn(timeZone, this.#now()), timeZone, currency, locale: locale ?? DEFAULT_LOCALE };
   }
 
   /** All days are derived anew with the next `refresh`: after a change of rates. */

@@ -34,7 +34,7 @@ export function emailChannel({ link }: EmailChannelOptions = {}): AlertChannel {
       const { alert, organization, people } = toTell;
       const dashboardUrl = linkTo(toTell, link, logger);
       const organizationName = organization && (toLine(organization.name) ?? toLine(organization.id));
-      const title = toLine(alert.title) ?? alert.type;
+      const title = toLine(alert.title) ?? toLine(alert.type) ?? alert.id;
       const variables = {
         severity: alert.severity,
         title,

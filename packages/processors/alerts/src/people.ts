@@ -20,7 +20,7 @@ export interface AlertPerson {
 /** In the order in which one of them is chosen for an address that several have. */
 const TOLD_ROLES = ['owner', 'admin'] as const;
 
-/** What the email queue takes, characters. */
+/** What the email queue takes, with a name before it. Characters. */
 const MAX_ADDRESS = 512;
 
 /** The owners and admins of an organization, each address once. Those without a usable address are left out. */
@@ -43,9 +43,10 @@ export function operatorsOf(addresses: readonly string[]): AlertPerson[] {
 
 /** The address of `ann@example.com` and of `Ann <ann@example.com>`; undefined where mail cannot be sent to it. */
 export function readAddress(given: string): string | undefined {
+  if (given.length > MAX_ADDRESS) return undefined;
   const { boxed, bare } = ADDRESS.exec(given.trim())?.groups ?? {};
   const email = boxed ?? bare;
-  if (email === undefined || email.length > MAX_ADDRESS) return undefined;
+  if (email === undefined) return undefined;
   return URL.canParse(`http://${email.split('@')[1]}`) ? email : undefined;
 }
 

@@ -303,10 +303,11 @@ describe('the mail', () => {
       recipients: 2,
     });
     expect(mails()[2]?.variables).toMatchObject({ title: 'metric', message: 'a b\tc' });
-    expect(alerts.all).toMatchObject([
-      { title, message: '' },
-      { title: '\n', message: 'a\0b\tc\u0007' },
-    ]);
+    expect(await raise({ ...drop, fingerprint: '3', title: '\n', type: '\0', message: '\r' })).toMatchObject({
+      recipients: 2,
+    });
+    expect(mails()[4]?.variables).toMatchObject({ title: 'alert-3', message: 'alert-3' });
+    expect(alerts.all).toMatchObject([{ title, message: '' }, { title: '\n', message: 'a\0b\tc\u0007' }, {}]);
   });
 });
 

@@ -26,7 +26,6 @@ jobs.registerProcessor(
 await jobs.startWorker();
 
 async function report(): Promise<string> {
-  // #region add
   const { id } = await jobs.queue(alertsQueue).add({
     organizationId: 'acme',
     type: 'metric',
@@ -37,17 +36,14 @@ async function report(): Promise<string> {
     fingerprint: 'revenue:drop', // alerts with the same one are one
   });
   const { alertId, outcome, recipients } = await jobs.queue(alertsQueue).waitFor(id);
-  // #endregion
   console.log(`${outcome}, ${recipients} told`);
   return alertId;
 }
 
 const alertId = await report();
 await report();
-// #region people
 await store.alerts.acknowledge('acme', alertId, { by: 'ann' }); // she looks after it
 const { status, occurrences } = await store.alerts.resolve('acme', alertId, { by: 'ann' }); // it is over
-// #endregion
 console.log(`${status}, seen ${occurrences} times`);
 await report();
 

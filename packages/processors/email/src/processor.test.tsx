@@ -147,7 +147,9 @@ describe('a batch', () => {
     const transport = smtpTransport({ url: smtp.url });
     const jobs = createTestJobs({ queues: [emailQueue], processors: [emailProcessor({ transport, from, brand })] });
     cleanUp.push(() => jobs.close());
-    const alert = { severity: 'HIGH', title: 'a', message: 'b', occurredAt: '2026-11-05T14:00:00Z' } as const;
+    const dashboardUrl = 'https://app.example.com';
+    const occurredAt = '2026-11-05T14:00:00Z';
+    const alert = { severity: 'HIGH', title: 'a', message: 'b', occurredAt, dashboardUrl } as const;
     await jobs.queue(emailQueue).add({
       template: 'alert-notification',
       locale: 'de',

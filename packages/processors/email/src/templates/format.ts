@@ -1,6 +1,6 @@
 /** Times and figures in mails, in the receiver's language and zone. */
 import type { EmailContext } from '../template.js';
-import { texts } from './texts/texts.js';
+import { texts } from './texts/languages.js';
 
 /** `5 November 2026, 15:00 CET`, `5. November 2026, 15:00 Uhr (MEZ)`. */
 export function formatTime(iso: string, { locale, timeZone }: Pick<EmailContext, 'locale' | 'timeZone'>): string {

@@ -11,7 +11,7 @@ import { contrast, textOn } from '../color.js';
 import type { EmailContext } from '../template.js';
 import { formatFigure } from './format.js';
 import { DARK_MODE, DEFAULT_COLOR, PHONE, SEVERITY_COLOR, STYLE } from './look.js';
-import { texts } from './texts/texts.js';
+import { texts } from './texts/languages.js';
 
 type Severity = keyof typeof SEVERITY_COLOR;
 

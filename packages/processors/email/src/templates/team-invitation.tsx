@@ -3,7 +3,7 @@ import type { emailTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
 import { formatTime } from './format.js';
 import { Button, Layout, Note, Paragraph } from './layout.js';
-import { texts } from './texts/texts.js';
+import { texts } from './texts/languages.js';
 
 type Variables = z.output<(typeof emailTemplates)['team-invitation']>;
 

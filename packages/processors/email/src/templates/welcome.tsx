@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { emailTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
 import { Button, Layout, Paragraph } from './layout.js';
-import { texts } from './texts/texts.js';
+import { texts } from './texts/languages.js';
 
 type Variables = z.output<(typeof emailTemplates)['welcome']>;
 

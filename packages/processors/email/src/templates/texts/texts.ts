@@ -1,9 +1,7 @@
-/** All that the built-in templates say, in each language. */
+/** What the built-in templates say, as far as it is the same in all languages: which texts there are. */
 
 import type { z } from 'zod';
-import type { EmailLocale, emailTemplates } from '../../queue.js';
-import { de } from './de.js';
-import { en } from './en.js';
+import type { emailTemplates } from '../../queue.js';
 
 type Variables<Name extends keyof typeof emailTemplates> = z.output<(typeof emailTemplates)[Name]>;
 
@@ -52,5 +50,3 @@ export interface Texts {
     readonly open: string;
   };
 }
-
-export const texts: Readonly<Record<EmailLocale, Texts>> = { en, de };

@@ -1,5 +1,4 @@
 /** The mails of a job, whichever form it has. */
-
 import { parseAddresses } from './address.js';
 import type { EmailBrand } from './brand.js';
 import type { EmailAddress, RenderedEmail } from './ports.js';

@@ -110,10 +110,11 @@ module.exports = {
     },
     {
       name: 'queue-imports-zod-and-core',
-      comment: 'A web process imports the contract: it must pull in neither the work nor an engine.',
+      comment:
+        'A web process imports the contract, queue.ts and its parts in contract/: it must pull in neither the work nor an engine.',
       severity: 'error',
-      from: { path: '^packages/processors/[^/]+/src/queue\\.ts$' },
-      to: { pathNot: ['^packages/core/src/define\\.ts$', '(^|node_modules/)zod(/|$)'] },
+      from: { path: '^(packages/processors/[^/]+/src)/(queue\\.ts$|contract/)', pathNot: TESTS },
+      to: { pathNot: ['^$1/contract/', '^packages/core/src/define\\.ts$', '(^|node_modules/)zod(/|$)'] },
     },
     {
       name: 'store-implements-ports-by-types',

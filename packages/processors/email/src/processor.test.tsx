@@ -58,7 +58,7 @@ describe('a mail', () => {
         to: ['ann@example.com'],
         cc: ['Bob <bob@xn--mller-kva.example>'],
         subject: 'Welcome to BizInsights, Ann',
-        html: expect.stringContaining('Hello <!-- -->Ann'),
+        html: expect.stringContaining('Hello Ann,'),
         text: expect.stringContaining('Hello Ann,'),
       },
     ]);
@@ -140,6 +140,33 @@ describe('a batch', () => {
     expect(resend.sent.every(({ subject }) => subject === 'All')).toBe(true);
     const { sent, ids } = await jobs.queue(emailQueue).waitFor(id);
     expect({ sent, ids: ids.length }).toEqual({ sent: 250, ids: 100 });
+  });
+
+  it('is written in the language and the zone of each receiver, and shows the brand of the processor', async () => {
+    const brand = { name: 'Acme Analytics', color: '#0f766e' };
+    const transport = smtpTransport({ url: smtp.url });
+    const jobs = createTestJobs({ queues: [emailQueue], processors: [emailProcessor({ transport, from, brand })] });
+    cleanUp.push(() => jobs.close());
+    const dashboardUrl = 'https://app.example.com';
+    const occurredAt = '2026-11-05T14:00:00Z';
+    const alert = { severity: 'HIGH', title: 'a', message: 'b', occurredAt, dashboardUrl } as const;
+    await jobs.queue(emailQueue).add({
+      template: 'alert-notification',
+      locale: 'de',
+      timeZone: 'Europe/Berlin',
+      messages: [
+        { to: 'ann@example.com', variables: alert },
+        { to: 'bob@example.com', variables: alert, locale: 'en', timeZone: 'America/New_York' },
+      ],
+    });
+    expect(await jobs.drain()).toMatchObject({ completed: 1 });
+    expect(smtp.received.map(({ mail }) => mail.subject)).toEqual(['Hoch: a', 'High: a']);
+    const [ann, bob] = smtp.received.map(({ mail }) => mail);
+    expect(ann?.text).toContain('15:00 Uhr (MEZ)');
+    expect(ann?.text).toContain('Gesendet von Acme Analytics');
+    expect(ann?.html).toContain('background-color:#0f766e');
+    expect(bob?.text).toContain('09:00 GMT-5');
+    expect(bob?.text).toContain('Sent by Acme Analytics');
   });
 
   it('has extra headers for all of its mails, and others for each', async () => {

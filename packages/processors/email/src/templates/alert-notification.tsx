@@ -1,34 +1,47 @@
 import type { z } from 'zod';
 import type { emailTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
-import { Button, Facts, Layout, Paragraph } from './layout.js';
-import { formatTime } from './time.js';
+import { formatTime } from './format.js';
+import { Button, Facts, Layout, Paragraphs } from './layout.js';
+import { texts } from './texts/languages.js';
 
 type Variables = z.output<(typeof emailTemplates)['alert-notification']>;
 
-const SEVERITY = { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High', CRITICAL: 'Critical' } as const;
+/** Mail programs show no more of it, in characters. */
+const PREVIEW = 200;
 
 /** Tells of something that somebody should look at. */
 export const alertNotification: EmailTemplate<Variables> = {
-  subject: ({ severity, title }) => `${SEVERITY[severity]}: ${title}`,
-  component({ severity, title, message, occurredAt, organizationName, metric, value, threshold, dashboardUrl }) {
-    const lines = [...message.matchAll(/[^\r\n]+/g)];
+  subject: (variables, { locale }) => texts[locale].alert.subject(variables),
+  component(variables, context) {
+    const { severity, title, message, occurredAt, organizationName, metric, value, threshold, dashboardUrl } =
+      variables;
+    const { alert: say } = texts[context.locale];
+    const { reason = say.reason(variables) } = variables;
     return (
-      <Layout title={title} preview={lines[0]?.[0] ?? title}>
-        {lines.map(({ 0: line, index }) => (
-          <Paragraph key={index}>{line}</Paragraph>
-        ))}
+      <Layout
+        context={context}
+        title={title}
+        preview={say.preview(variables).slice(0, PREVIEW)}
+        reason={reason}
+        severity={severity}
+      >
+        <Paragraphs text={message} />
         <Facts
+          context={context}
           facts={[
-            { label: 'Severity', value: SEVERITY[severity] },
-            ...(organizationName === undefined ? [] : [{ label: 'Organization', value: organizationName }]),
-            ...(metric === undefined ? [] : [{ label: 'Metric', value: metric }]),
-            ...(value === undefined ? [] : [{ label: 'Value', value }]),
-            ...(threshold === undefined ? [] : [{ label: 'Threshold', value: threshold }]),
-            { label: 'Time', value: formatTime(occurredAt) },
+            { label: say.organization, value: organizationName },
+            { label: say.metric, value: metric },
+            { label: say.value, value },
+            { label: say.threshold, value: threshold },
+            { label: say.time, value: formatTime(occurredAt, context) },
           ]}
         />
-        {dashboardUrl && <Button href={dashboardUrl}>Open the dashboard</Button>}
+        {dashboardUrl && (
+          <Button context={context} href={dashboardUrl}>
+            {say.open}
+          </Button>
+        )}
       </Layout>
     );
   },

@@ -17,6 +17,9 @@ export type Closable = { close(): unknown } | { end(): unknown };
  */
 export const HAND_OVER: unique symbol = Symbol.for('@bizinsights/jobs-core/hand-over') as typeof HAND_OVER;
 
+/** Of an instance that continues what an older one did. The two may come from two copies of this package. */
+export const TAKE_OVER: unique symbol = Symbol.for('@bizinsights/jobs-core/take-over') as typeof TAKE_OVER;
+
 /** What this process has made, also when the package was loaded twice. */
 const REGISTRY = Symbol.for('@bizinsights/jobs-core/hot-reload');
 

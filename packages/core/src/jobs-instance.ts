@@ -18,7 +18,7 @@ import type { ReplaceableEngine } from './engine/replaceable-engine.js';
 import type { Connection } from './engine/resolve.js';
 import { ArgumentError, ConfigError, type Issue, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
-import { HAND_OVER } from './hot-reload.js';
+import { HAND_OVER, TAKE_OVER } from './hot-reload.js';
 import { HTTP, type HttpHost } from './http/host.js';
 import { optionsProblem, unknownOptions } from './known-options.js';
 import type { Logger } from './logger.js';
@@ -102,6 +102,9 @@ export interface JobsParts {
   /** Whether workers keep the schedules. Default true. */
   readonly keepsSchedules?: boolean;
 }
+
+/** Jobs in whose favour others hand over: maybe of another copy of this package, as ESM and as CommonJS. */
+type Successor = Pick<Jobs, typeof TAKE_OVER | typeof MONITORING>;
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
 export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]>
@@ -327,20 +330,18 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * For `hotReloadable`: its workers go on with the processors of `next`, whoever holds a part of these jobs (a queue, the
    * monitoring API) works with the store of `next`, and the rest is closed.
    */
-  async [HAND_OVER](next: Jobs): Promise<void> {
-    // Made by another copy of this package.
-    if (!(#workers in next)) return await this.close();
+  async [HAND_OVER](next: Successor): Promise<void> {
     const workers = [...this.#workers].filter(({ isStopped }) => !isStopped);
     this.#workers.clear();
     this.#closing.abort();
-    await Promise.all(workers.map((worker) => next.#takeOver(worker)));
+    await Promise.all(workers.map((worker) => next[TAKE_OVER](worker)));
     await Promise.all([...this.#journals].map((journal) => journal.settled()));
-    if ('replaceBy' in this.#engine) await this.#engine.replaceBy(next.#engine);
+    if ('replaceBy' in this.#engine) await this.#engine.replaceBy(next[MONITORING].engine);
     else await this.#engine.close();
   }
 
   /** A worker that cannot be started with these definitions is started with those that come next. */
-  async #takeOver(worker: StartedWorker<StartWorkerOptions>): Promise<void> {
+  async [TAKE_OVER](worker: StartedWorker<StartWorkerOptions>): Promise<void> {
     this.#workers.add(worker);
     try {
       await worker.replace(() => this.#openWorker(worker.options));

@@ -24,7 +24,15 @@ const CORE_LAYERS = [
 /** What every layer may import, and what therefore imports no layer. */
 const CORE_LEAVES = [
   ...['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'on-demand\\.ts'],
-  ...['calendar\\.ts', 'defined\\.ts', 'known-options\\.ts', 'secrets\\.ts', 'timers\\.ts', 'version\\.ts'],
+  ...[
+    'calendar\\.ts',
+    'defined\\.ts',
+    'hot-reload\\.ts',
+    'known-options\\.ts',
+    'secrets\\.ts',
+    'timers\\.ts',
+    'version\\.ts',
+  ],
 ];
 
 /** What a package may import besides itself and core. A package that is not here may import core alone. */

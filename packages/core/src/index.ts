@@ -30,6 +30,7 @@ export type {
   QueueStats,
   WorkerStats,
 } from './events.js';
+export { type Closable, hotReloadable } from './hot-reload.js';
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';

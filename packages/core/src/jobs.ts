@@ -2,9 +2,11 @@
 
 import { type Config, checkEnvironment, readConfig } from './config.js';
 import { defined } from './defined.js';
+import { replaceableEngine } from './engine/replaceable-engine.js';
 import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
+import { isBeingReplaceable } from './hot-reload.js';
 import { type CreateJobsOptions, checkCreateOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
@@ -38,7 +40,14 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
     onError: limitRepeats(createErrorReport({ logger, events })),
     onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
   });
-  const jobs = new Jobs(options, { engine, config, variables, events, logger });
+  const parts = {
+    engine: isBeingReplaceable() ? replaceableEngine(engine) : engine,
+    config,
+    variables,
+    events,
+    logger,
+  };
+  const jobs = new Jobs(options, parts);
   for (const processor of processors) jobs.registerProcessor(processor);
   return jobs;
 }

@@ -43,6 +43,7 @@ export const PURE = [
   'packages/processors/data-sync/src/{completed-reads,conformance,full-read,kept-aside,position,processor,rhythm,schedules}.test.ts',
   'packages/processors/email/src/{address,conformance,environment,idempotency-key,queue,render}.test.{ts,tsx}',
   'packages/processors/email/src/transports/retry-after.test.ts',
+  'packages/processors/insights/src/**/*.test.ts',
   'packages/processors/webhooks/src/{captured,conformance,environment,processor,raw-request,standard-webhooks}.test.ts',
   'packages/processors/webhooks/src/deliveries/{deliveries,routes}.test.ts',
   'packages/processors/webhooks/src/processing/{mode,privacy}.test.ts',

@@ -104,10 +104,19 @@ test('needs four weekdays, and takes the time before the first figure for none',
 });
 
 test('tells of the five furthest at most, the furthest first', () => {
-  const found = unusual('revenue', (age, day) => ({ revenue: age <= 7 ? 20_000 + 1_000 * age : revenueOf(age, day) }));
+  const odd = (age: number) => age <= 56 && age % 8 === 0;
+  const of = (age: number, day: string) => ({ revenue: odd(age) ? 20_000 + 1_000 * age : revenueOf(age, day) });
+  const found = unusual('revenue', of, undefined, 90);
   expect(found).toHaveLength(5);
   const scores = found.map(({ evidence }) => Math.abs(evidence.score ?? 0));
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+});
+
+test('of days that follow each other in one direction the first is told, whenever the period begins', () => {
+  const fallen = (age: number, day: string) => ({ revenue: age <= 33 ? 1_000 : revenueOf(age, day) });
+  expect(unusual('revenue', fallen, undefined, 30)).toEqual([]);
+  const found = unusual('revenue', fallen, undefined, 90);
+  expect(found.map(({ evidence }) => evidence.window.from)).toEqual(['2026-10-22']);
 });
 
 test('ratios of days without a denominator are unknown', () => {

@@ -32,6 +32,7 @@ const FEATURES = [
     'data-sync',
     'webhooks',
     'store',
+    'insights',
     'express',
     'nextjs',
   ],

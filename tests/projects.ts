@@ -46,6 +46,7 @@ export const PURE = [
   'packages/processors/email/src/contract/migrations.test.ts',
   'packages/processors/email/src/templates/format.test.ts',
   'packages/processors/email/src/transports/retry-after.test.ts',
+  'packages/processors/insights/src/**/*.test.ts',
   'packages/processors/webhooks/src/{captured,conformance,environment,processor,raw-request,standard-webhooks}.test.ts',
   'packages/processors/webhooks/src/deliveries/{deliveries,routes}.test.ts',
   'packages/processors/webhooks/src/processing/{mode,privacy}.test.ts',

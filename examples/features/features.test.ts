@@ -44,6 +44,7 @@ const FEATURES = [
     'webhooks',
     'alerts',
     'store',
+    'insights',
     'express',
     'nextjs',
   ],

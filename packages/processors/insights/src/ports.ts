@@ -47,10 +47,10 @@ export interface MetricSource {
   calendar(organizationId: string): Promise<MetricCalendar | undefined>;
   /** Brings the figures up to date. */
   refresh(organizationId: string): Promise<unknown>;
-  /** Each day of the range, oldest first, also those that have nothing. */
+  /** Each day of the range, oldest first, also those that have nothing, with its `uncertain` where that is known. */
   daily(
     organizationId: string,
-    query: { readonly from: string; readonly to: string; readonly everyDay: true },
+    query: { readonly from: string; readonly to: string; readonly everyDay: true; readonly uncertain: true },
   ): Promise<readonly MetricDay[]>;
 }
 

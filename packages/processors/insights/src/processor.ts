@@ -99,7 +99,7 @@ async function make(
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const query = { ...daysToRead(period, calendar), everyDay: true } as const;
+  const query = { ...daysToRead(period, calendar), everyDay: true, uncertain: true } as const;
   const days = await abortable(signal, () => metrics.daily(organizationId, query));
   const formats = formatsOf(calendar);
   const found = findInsights(chosen, days, period, calendar).map((one) => newInsight(one, period, formats));

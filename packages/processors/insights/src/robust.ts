@@ -3,9 +3,6 @@
 /** Makes the median absolute deviation of normal noise its standard deviation: Rousseeuw and Croux, 1993. */
 const PER_MAD = 1.4826;
 
-/** The same for the mean absolute deviation: the square root of half of pi. */
-const PER_MEAN = 1.2533;
-
 /** Undefined for no values. */
 export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
@@ -24,13 +21,13 @@ export function mad(values: readonly number[], centre: number): number {
 
 /**
  * The standard deviation of values around a centre, as if they were normal. Where more than half of them are the centre
- * itself, their median distance is 0: then by the mean distance, as Iglewicz and Hoaglin (1993) do.
+ * itself, as with rare sales, their median distance is 0 and says nothing of the others: then by the squares.
  */
 export function spread(values: readonly number[], centre: number): number {
   const typical = mad(values, centre);
-  if (typical > 0) return PER_MAD * typical;
-  const sum = values.reduce((total, value) => total + Math.abs(value - centre), 0);
-  return values.length > 0 ? (PER_MEAN * sum) / values.length : 0;
+  if (typical > 0 || values.length === 0) return PER_MAD * typical;
+  // `hypot` does not overflow as a sum of squares does.
+  return Math.hypot(...values.map((value) => value - centre)) / Math.sqrt(values.length);
 }
 
 /** Fewer differences say nothing of the noise. */

@@ -42,9 +42,10 @@ export interface DailyMetrics extends Figures, Ratios {
   readonly unknown: readonly string[];
   /**
    * The figures that an integration feeds of which the day is unknown or provisional: they may be incomplete, or may still
-   * change. The others are final. Where ads are restated for 28 days, sales are final long before.
+   * change. The others are final. Where ads are restated for 28 days, sales are final long before. There where the query asks
+   * for it.
    */
-  readonly uncertain: readonly (keyof Figures)[];
+  readonly uncertain?: readonly (keyof Figures)[];
 }
 
 /** Several days of an organization as one. */
@@ -65,6 +66,8 @@ export interface MetricsTotal extends Figures, Ratios {
 export interface DailyQuery extends DayRange {
   /** Also the days that have nothing, with figures of 0: at most 3,660 days. Default: false. */
   readonly everyDay?: boolean;
+  /** Also says which figures of each day are not final. Default: false. */
+  readonly uncertain?: boolean;
 }
 
 /** Where an organization says nothing else. */
@@ -147,7 +150,10 @@ export class Metrics implements MetricSource {
    * const gaps = days.filter(({ unknown }) => unknown.length > 0);
    * ```
    */
-  async daily(organizationId: string, { everyDay = false, ...range }: DailyQuery): Promise<DailyMetrics[]> {
+  async daily(
+    organizationId: string,
+    { everyDay = false, uncertain = false, ...range }: DailyQuery,
+  ): Promise<DailyMetrics[]> {
     checkRange('metrics.daily', range);
     if (everyDay) checkLength('metrics.daily', range);
     const days = await this.#derived(organizationId, range);
@@ -155,13 +161,13 @@ export class Metrics implements MetricSource {
     if (!everyDay) {
       if (!first || !last) return [];
       const coverage = await this.#coverage(organizationId, { from: first.day, to: last.day });
-      return days.map((day) => withCoverage(day, coverage));
+      return days.map((day) => withCoverage(day, coverage, uncertain));
     }
     const coverage = await this.#coverage(organizationId, range);
     const found = new Map(days.map((day) => [day.day, day]));
     const { currency } = coverage;
     return daysOf(range).map((day) =>
-      withCoverage(found.get(day) ?? { ...NO_FIGURES, day, currency, isPartial: false }, coverage),
+      withCoverage(found.get(day) ?? { ...NO_FIGURES, day, currency, isPartial: false }, coverage, uncertain),
     );
   }
 
@@ -270,10 +276,11 @@ export class Metrics implements MetricSource {
 
 type DerivedDay = Figures & Pick<DailyMetrics, 'day' | 'currency' | 'isPartial'>;
 
-function withCoverage(day: DerivedDay, coverage: Coverage): DailyMetrics {
+function withCoverage(day: DerivedDay, coverage: Coverage, saysUncertain: boolean): DailyMetrics {
   const isProvisional = coverage.isProvisional({ from: day.day, to: day.day });
   const unknown = coverage.unknownOn(day.day);
-  return { ...day, ...ratiosOf(day), isProvisional, unknown, uncertain: coverage.uncertainOn(day.day) };
+  const uncertain = saysUncertain ? { uncertain: coverage.uncertainOn(day.day) } : {};
+  return { ...day, ...ratiosOf(day), isProvisional, unknown, ...uncertain };
 }
 
 function noOrganization(id: string): PermanentError {

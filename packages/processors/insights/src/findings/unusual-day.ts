@@ -25,9 +25,12 @@ const LEAST_NOISE = 0.05;
 /** No more days of one metric are told: the furthest. */
 const MOST = 5;
 
-/** The points that unusual days of a period are judged by. */
+/** Unusual days in one direction that are fewer days apart are one: the first is told, and the others follow from it. */
+const APART = WEEK;
+
+/** The points that unusual days of a period are judged by: also whether the first ones follow from days before it. */
 export function daysForUnusualDays(length: number): number {
-  return length + WEEKS * WEEK;
+  return length + 2 * WEEKS * WEEK;
 }
 
 /** The unusual ones of the last `length` points, the furthest first. */
@@ -41,12 +44,17 @@ export function findUnusualDays(
   const begin = points.findIndex(({ amount, isUncertain }) => amount !== 0 && !isUncertain);
   if (begin < 0) return [];
   const values = points.map(({ value, isUncertain }, index) => (isUncertain || index < begin ? undefined : value));
-  const first = Math.max(0, points.length - length);
-  return points
-    .slice(first)
-    .flatMap((_point, offset) => judge(metric, points, values, first + offset, calendar) ?? [])
-    .toSorted((a, b) => distanceOf(b) - distanceOf(a))
-    .slice(0, MOST);
+  const found: Finding[] = [];
+  const last = { up: Number.NEGATIVE_INFINITY, down: Number.NEGATIVE_INFINITY };
+  for (let index = Math.max(0, points.length - length - WEEKS * WEEK); index < points.length; index++) {
+    const finding = judge(metric, points, values, index, calendar);
+    if (!finding) continue;
+    const { direction } = finding.evidence;
+    const isFirst = index - last[direction] >= APART;
+    last[direction] = index;
+    if (isFirst && index >= points.length - length) found.push(finding);
+  }
+  return found.toSorted((a, b) => distanceOf(b) - distanceOf(a)).slice(0, MOST);
 }
 
 const distanceOf = ({ evidence }: Finding) => Math.abs(evidence.score ?? 0);

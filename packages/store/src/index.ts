@@ -32,4 +32,5 @@ export { type Figures, type Ratios, ratiosOf, sumFigures } from './metrics/metri
 export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics/metrics.js';
 export type { Privacy } from './privacy/privacy.js';
 export type { RecordQuery, Records, StoredRejection } from './records/records.js';
+export type { Retention } from './retention/retention.js';
 export { createStore, type Store, type StoreOptions } from './store.js';

@@ -1,4 +1,5 @@
 /** `createStore`: all of the store on one pool. */
+import type { CleanUpTask } from '@bizinsights/jobs-core';
 import type { Pool } from 'pg';
 import { Alerts } from './alerts/alerts.js';
 import { openDatabase } from './database/database.js';
@@ -14,6 +15,7 @@ import type { ConvertMoney } from './metrics/convert-money.js';
 import { Metrics } from './metrics/metrics.js';
 import { Privacy } from './privacy/privacy.js';
 import { Records } from './records/records.js';
+import { cleanUpTasks, type Retention } from './retention/retention.js';
 
 /** What `createStore` takes. */
 export interface StoreOptions {
@@ -58,6 +60,17 @@ export interface Store {
    */
   rotateKeys(): Promise<KeyRotation>;
   /**
+   * Tasks for the weekly clean-up of core: they remove insights, alerts that were resolved, and rejected records, each after
+   * its days.
+   *
+   * @throws {ArgumentError} for a number of days below 1, and for a kind that does not exist
+   * @example
+   * ```ts
+   * jobs.registerProcessor(cleanUpProcessor(jobs, { tasks: store.cleanUpTasks({ insights: 730 }) }));
+   * ```
+   */
+  cleanUpTasks(retention?: Retention): CleanUpTask[];
+  /**
    * Makes the tables, or brings them up to date; answers the steps that were missing. Many processes may call it at once.
    */
   migrate(): Promise<string[]>;
@@ -92,6 +105,7 @@ export function createStore(options: StoreOptions): Store {
     alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),
     rotateKeys: async () => await rotateKeys(database, keys()),
+    cleanUpTasks: (retention = {}) => cleanUpTasks(database, now, retention).map(withPlainErrors),
     migrate: () => migrate(pool),
   };
 }

@@ -39,6 +39,7 @@ export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
 export {
   type CleanableJobs,
+  type CleanUpContext,
   type CleanUpOptions,
   type CleanUpTask,
   cleanUpProcessor,

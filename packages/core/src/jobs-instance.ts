@@ -29,6 +29,7 @@ import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
 import { createJobIds } from './queue/job-id.js';
 import { QueueRegistry } from './queue/registry.js';
+import { type CleanUpTask, checkCleanUpTasks, cleanUpQueue } from './scheduler/clean-up.js';
 import { startKeeper } from './scheduler/keeper.js';
 import { processorSource } from './scheduler/processor-source.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -45,6 +46,12 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
   readonly queues: Queues;
   /** What works on them in this host's workers: as `registerProcessor`. Default: none. */
   readonly processors?: readonly AnyProcessorDefinition[];
+  /**
+   * Old data of the host, removed once a week on one of the workers: adds the queue and the processor of the clean-up, which
+   * also removes jobs beyond their retention. A list of tasks, which may be empty. Default: no clean-up, unless
+   * `cleanUpProcessor` is registered.
+   */
+  readonly cleanUp?: readonly CleanUpTask[];
   /**
    * Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. No other prefix reaches into it, and none is
    * the beginning of another one: `app` and `app:cache` share nothing. For `bizinsights`, under which this library keeps
@@ -63,6 +70,7 @@ const CREATE_OPTIONS = Object.keys({
   connection: true,
   queues: true,
   processors: true,
+  cleanUp: true,
   prefix: true,
   logger: true,
   telemetry: true,
@@ -114,6 +122,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly cache: Cache;
   readonly scheduler: Scheduler<Queues>;
   readonly logger: Logger;
+  /** Of `createJobs({ cleanUp })`. */
+  readonly cleanUpTasks: readonly CleanUpTask[];
   readonly #engine: Engine | ReplaceableEngine;
   readonly #config: Config;
   readonly #variables: Variables | undefined;
@@ -132,7 +142,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     this.#config = parts.config ?? {};
     this.#variables = parts.variables;
     this.#now = parts.now ?? Date.now;
-    this.#registry = new QueueRegistry(options.queues);
+    this.cleanUpTasks = options.cleanUp ?? [];
+    this.#registry = new QueueRegistry(withCleanUp(options));
     this.events = parts.events;
     this.logger = parts.logger;
     this.cache = new Cache(parts.engine.state);
@@ -383,6 +394,16 @@ export function checkCreateOptions(options: CreateJobsOptions<readonly AnyQueueD
   if (!Array.isArray(processors))
     throw new ConfigError('createJobs', [{ path: ['processors'], message: 'must be a list' }]);
   for (const processor of processors) checkProcessor(processor);
+  if (options.cleanUp !== undefined) checkCleanUpTasks('createJobs', 'cleanUp', options.cleanUp);
+}
+
+/** The queues of a host, and that of the clean-up where it has one. */
+function withCleanUp({
+  queues,
+  cleanUp,
+}: CreateJobsOptions<readonly AnyQueueDefinition[]>): readonly AnyQueueDefinition[] {
+  const isThere = !cleanUp || !Array.isArray(queues) || queues.some((queue) => queue?.name === cleanUpQueue.name);
+  return isThere ? queues : [...queues, cleanUpQueue];
 }
 
 /** @throws {ProcessorDefinitionError} for what is none */

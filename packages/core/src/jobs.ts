@@ -10,6 +10,7 @@ import { isBeingReplaceable } from './hot-reload.js';
 import { type CreateJobsOptions, checkCreateOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
+import { cleanUpProcessor } from './scheduler/clean-up.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
 
 /**
@@ -49,6 +50,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   };
   const jobs = new Jobs(options, parts);
   for (const processor of processors) jobs.registerProcessor(processor);
+  if (options.cleanUp) registerCleanUp(jobs);
   return jobs;
 }
 
@@ -59,7 +61,14 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
 ): Jobs<Queues> {
   checkCreateOptions(options);
   const logger = options.logger ?? createLogger();
-  return new Jobs(options, { ...parts, events: createEvents(logger), logger });
+  const jobs = new Jobs(options, { ...parts, events: createEvents(logger), logger });
+  if (options.cleanUp) registerCleanUp(jobs);
+  return jobs;
+}
+
+/** The queue of the clean-up is one of the jobs' own, whether the host has named it or not. */
+function registerCleanUp(jobs: Jobs): void {
+  jobs.registerProcessor(cleanUpProcessor(jobs));
 }
 
 /** `connection: process.env.REDIS_URL` of a variable that is set and empty counts as absent, as it does in the environment. */

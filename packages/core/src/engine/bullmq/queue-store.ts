@@ -1,13 +1,23 @@
 /** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
 import type { JobJson } from 'bullmq';
-import type { EventsKept, JobReader, JobText, QueueCounts, StoredState } from '../contract.js';
-import type { ClaimedJob, ReuseClaim } from './reuse.js';
+import type { EventsKept, JobReader, JobText, QueueCounts, Reuse, StoredState } from '../contract.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
 export interface FoundJson {
   readonly json: JobJson;
   readonly state: StoredState;
+}
+
+/** Asks for an earlier job, and claims the key for the job `id` where there is none. */
+export interface ReuseClaim extends Reuse {
+  readonly id: string;
+}
+
+/** The job to answer: it is there, or has to be added. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly exists: boolean;
 }
 
 /** See {@link JobReader} and `EventStream` for what their methods of the same names promise. */

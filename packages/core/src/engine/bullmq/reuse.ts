@@ -6,22 +6,11 @@
  * an id is added once, so that they add one job, and none is missing when the first of them dies on the way. A claim is
  * confirmed when its job has been added: if the job is gone later, it was removed, and is not added again.
  */
-import type { NewJob, Reuse } from '../contract.js';
-import type { QueueStore } from './queue-store.js';
+import type { NewJob } from '../contract.js';
+import type { ClaimedJob, QueueStore, ReuseClaim } from './queue-store.js';
 
 /** A claim that is not confirmed after so long, and has no job, was given up. ms */
 export const CLAIM_PATIENCE = 30_000;
-
-/** Asks for an earlier job, and claims the key for the job `id` where there is none. */
-export interface ReuseClaim extends Reuse {
-  readonly id: string;
-}
-
-/** The job to answer: it is there, or has to be added. */
-export interface ClaimedJob {
-  readonly id: string;
-  readonly exists: boolean;
-}
 
 /** Adds jobs of which some may be reused, by `add` for those that have to be added, and answers their ids in order. */
 export async function addReusable(

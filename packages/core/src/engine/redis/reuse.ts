@@ -1,5 +1,6 @@
 /** Jobs that are reused, on Redis. */
-import { CLAIM_PATIENCE, type ClaimedJob, type ReuseClaim } from '../bullmq/reuse.js';
+import type { ClaimedJob, ReuseClaim } from '../bullmq/queue-store.js';
+import { CLAIM_PATIENCE } from '../bullmq/reuse.js';
 
 /**
  * A claim is a hash: the id of the job, when it was claimed, and whether the job has been seen in the store (`added`).

@@ -1,5 +1,6 @@
 /** Jobs that are reused, on PostgreSQL and the embedded store. See redis/reuse.ts: the same rules. */
-import { CLAIM_PATIENCE, type ClaimedJob, type ReuseClaim } from '../../bullmq/reuse.js';
+import type { ClaimedJob, ReuseClaim } from '../../bullmq/queue-store.js';
+import { CLAIM_PATIENCE } from '../../bullmq/reuse.js';
 import type { RunSql } from '../state.js';
 
 /** `added`: the job has been seen in the store, so that it was removed if it is gone. */

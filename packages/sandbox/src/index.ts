@@ -17,3 +17,4 @@ export type {
 export { type Sandbox, type SandboxOptions, type SandboxPlatformId, startSandbox } from './sandbox.js';
 export type { ReceivedRequest, SandboxServer, WebhookDelivery } from './server.js';
 export * from './shop/shop.js';
+export { dailyTruth, type ShopDay, type TruthRecord, truthRecords } from './shop/truth.js';

@@ -1,5 +1,6 @@
 /** Visitors and advertising: what web analytics and the ads platform count, day by day. */
-import { busyness, DAY, dayOf, incidentOn } from './calendar.js';
+import { busyness, DAY, dayOf } from './calendar.js';
+import { FACTORS, OVERSPENT_CAMPAIGN, visitsFactors } from './incidents.js';
 import type { ShopPlan } from './plan-day.js';
 import { random } from './random.js';
 import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopOrder, type ShopTraffic } from './shop.js';
@@ -23,20 +24,23 @@ export function trafficOf(
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
     sums.set(key, { orders: orders + 1, revenue: revenue + order.placedTotal });
   }
-  const rows = days(plan, now).flatMap(({ day, number, start, share }) =>
-    CHANNELS.flatMap((channel) =>
+  const rows = days(plan, now).flatMap(({ day, number, start, share }) => {
+    const factorOf = visitsFactors(plan.incidents, number);
+    const isUntracked = plan.incidents.on(number).some(({ cause }) => cause === 'visits-untracked');
+    return CHANNELS.flatMap((channel) =>
       COUNTRIES.map((country): ShopTraffic => {
-        const { orders = 0, revenue = 0 } = sums.get(`${day}/${channel}/${country}`) ?? {};
+        const sold = isUntracked ? undefined : sums.get(`${day}/${channel}/${country}`);
+        const { orders = 0, revenue = 0 } = sold ?? {};
         const draw = random(plan.seed, 'traffic', day, channel, country);
-        const viral = incidentOn(plan.seed, plan.openedAt, number)?.kind === 'viral-post' ? 3 : 1;
         const cells = CHANNELS.length * COUNTRIES.length;
-        const usual = (plan.ordersPerDay * SESSIONS_PER_ORDER * busyness(start, number) * viral) / cells;
+        const factor = factorOf(channel) * (isUntracked ? FACTORS.untrackedSessions : 1);
+        const usual = (plan.ordersPerDay * SESSIONS_PER_ORDER * busyness(start, number) * factor) / cells;
         const sessions = Math.max(orders, Math.round(usual * (0.7 + 0.6 * draw()) * share));
         const users = Math.min(sessions, Math.max(orders, Math.round(sessions * (0.75 + 0.2 * draw()))));
         return { day, channel, country, sessions, users, keyEvents: orders, revenue };
       }),
-    ),
-  );
+    );
+  });
   return move(rows, movedVisits).filter(({ sessions }) => sessions > 0);
 }
 
@@ -67,25 +71,26 @@ export function campaignDaysOf(
   { campaigns, lateConversions }: Pick<ShopState, 'campaigns' | 'lateConversions'>,
   now: number,
 ): ShopCampaignDay[] {
-  return days(plan, now).flatMap(({ day, number, start, share }) =>
-    campaigns
+  return days(plan, now).flatMap(({ day, number, start, share }) => {
+    const causes = plan.incidents.on(number).map(({ cause }) => cause);
+    return campaigns
       .filter(({ createdAt }) => dayOf(createdAt) <= day)
       .map(({ id, objective }): ShopCampaignDay => {
         const draw = random(plan.seed, 'ads', day, id);
-        const incident = incidentOn(plan.seed, plan.openedAt, number)?.kind;
-        const factor = incident === 'ads-overspent' ? 4 : 1;
+        const factor = id === OVERSPENT_CAMPAIGN && causes.includes('ads-overspent') ? FACTORS.overspent : 1;
         const spend = Math.round(
           plan.ordersPerDay * 90 * busyness(start, number) * factor * (0.8 + 0.4 * draw()) * share,
         );
         const impressions = Math.round(spend * (0.9 + 0.4 * draw()));
         const clicks = Math.round(impressions * (0.01 + 0.01 * draw()));
-        const sales = objective === 'OUTCOME_SALES' && incident !== 'checkout-broken' ? 0.05 : 0.01;
-        const timely = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const sales = objective === 'OUTCOME_SALES' && !causes.includes('checkout-broken') ? 0.05 : 0.01;
+        const bought = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const timely = causes.includes('purchases-untracked') ? 0 : bought;
         const late = lateConversions.get(`${id}/${day}`) ?? 0;
         const conversionValue = timely * draw.between(3_000, 9_000) + late * LATE_VALUE;
         return { day, campaignId: id, spend, impressions, clicks, conversions: timely + late, conversionValue };
-      }),
-  );
+      });
+  });
 }
 
 /** Each day since the shop opened, and how much of it has gone by. */

@@ -16,6 +16,9 @@ const range = z.object({ since: day, until: day });
 /** Looks at a report before it is made. */
 const LOOKS = 1;
 
+/** Reports that are not forgotten. */
+const KEPT_REPORTS = 100;
+
 interface Report {
   /** As things stood when it was made. */
   readonly rows: readonly ShopCampaignDay[];
@@ -25,6 +28,7 @@ interface Report {
 
 export function createInsights({ shop, now }: SandboxWorld) {
   const reports = new Map<string, Report>();
+  let ordered = 0;
 
   const show = (parameters: URLSearchParams) => (row: ShopCampaignDay) => {
     const { name, objective } = shop.campaigns.find(({ id }) => id === row.campaignId) ?? {};
@@ -86,8 +90,11 @@ export function createInsights({ shop, now }: SandboxWorld) {
     order(parameters: URLSearchParams): SandboxResponse {
       const found = find(parameters);
       if (!('rows' in found)) return found;
-      const id = String(6_070_000_001 + reports.size);
+      // Not one that an earlier run of the sandbox has given.
+      const id = `607${Math.floor(now() / 1_000)}${String(ordered++).padStart(4, '0')}`;
       reports.set(id, { rows: found.rows, parameters, looks: 0 });
+      const [oldest = ''] = reports.keys();
+      if (reports.size > KEPT_REPORTS) reports.delete(oldest);
       return { body: { report_run_id: id } };
     },
     /** A report's state, or its rows. Undefined for what is no report. */

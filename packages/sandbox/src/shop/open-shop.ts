@@ -76,6 +76,7 @@ export function openShop({
   function happen(until: number): void {
     for (let next = waiting.at(-1); next && next.at <= until; next = waiting.at(-1)) {
       waiting.pop();
+      now = Math.max(now, next.at);
       next.apply(state);
     }
   }

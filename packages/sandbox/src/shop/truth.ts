@@ -26,6 +26,22 @@ export interface ShopDay {
   readonly clicks: number;
 }
 
+/** Whose truth is asked for. */
+export interface TruthOptions {
+  /** Those that are connected. */
+  readonly platforms?: readonly ShopPlatform[];
+  /** The organization's, IANA: on which days orders and new customers fall. Visits and ads keep the shop's days. */
+  readonly timeZone?: string;
+}
+
+/** What must be stored of the shop. */
+export interface SandboxTruth {
+  /** How many records of each kind each platform has: `rows.shopify?.order`. */
+  readonly rows: Readonly<Partial<Record<ShopPlatform, Readonly<Partial<Record<TruthRecord['kind'], number>>>>>>;
+  /** In order; days on which there was something. */
+  readonly days: readonly ShopDay[];
+}
+
 type Records = (shop: Shop) => readonly TruthRecord[];
 
 const orders: Records = (shop) =>
@@ -102,6 +118,15 @@ export function dailyTruth(shop: Shop, platforms: readonly ShopPlatform[], timeZ
     }
   }
   return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+export function truthOf(shop: Shop, platforms: readonly ShopPlatform[], timeZone: string): SandboxTruth {
+  const rows = platforms.map((id) => {
+    const counts: Partial<Record<TruthRecord['kind'], number>> = {};
+    for (const { kind } of truthRecords(shop, id)) counts[kind] = (counts[kind] ?? 0) + 1;
+    return [id, counts] as const;
+  });
+  return { rows: Object.fromEntries(rows), days: dailyTruth(shop, platforms, timeZone) };
 }
 
 const NOTHING = {

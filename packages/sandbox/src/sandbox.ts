@@ -135,6 +135,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await Promise.all([...running.values()].map((server) => server.close()));
   }
 
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    try {
+      save(true);
+    } finally {
+      await closeServers();
+    }
+  }
+
   /** A disk that is full for a while must not end the process: `close` tries once more, and tells. */
   function tick(): void {
     live.now();
@@ -177,13 +186,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         live.now();
         return truthOf(live.shop, of, timeZone);
       },
-      async close() {
-        try {
-          save(true);
-        } finally {
-          await closeServers();
-        }
-      },
+      // The second call must not write over the state of who has opened it after the first.
+      close: () => (closed ??= close()),
     });
   } catch (error) {
     await closeServers();

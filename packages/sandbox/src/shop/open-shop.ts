@@ -172,8 +172,8 @@ export function openShop({
     get incidents() {
       return plan.incidents.until(Math.floor((now - openedAt) / DAY)).map(publicOf);
     },
-    traffic: () => trafficOf(plan, state, now),
-    campaignDays: () => campaignDaysOf(plan, state, now),
+    traffic: (days) => trafficOf(plan, state, now, days),
+    campaignDays: (days) => campaignDaysOf(plan, state, now, days),
   };
   return { shop, now: () => now, touchedAt: () => touchedAt, advance, change, edit, remove };
 }

@@ -42,8 +42,9 @@ export function seenBy(shop: Shop, platform: ShopPlatform): Shop {
     get customerEvents() {
       return isAdsOrAnalytics ? shop.customerEvents : heard(shop.customerEvents, ofCustomer);
     },
-    traffic: () => (platform === 'google-analytics' ? heardDays(shop.traffic()) : shop.traffic()),
-    campaignDays: () => (platform === 'facebook-ads' ? heardDays(shop.campaignDays()) : shop.campaignDays()),
+    traffic: (days) => (platform === 'google-analytics' ? heardDays(shop.traffic(days)) : shop.traffic(days)),
+    campaignDays: (days) =>
+      platform === 'facebook-ads' ? heardDays(shop.campaignDays(days)) : shop.campaignDays(days),
   };
 }
 

@@ -109,6 +109,12 @@ export interface ShopCampaign {
   status: 'active' | 'paused' | 'deleted';
 }
 
+/** Some days: `2026-11-24`. */
+export interface ShopDays {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What a campaign did on a day. */
 export interface ShopCampaignDay {
   readonly day: string;
@@ -220,8 +226,11 @@ export interface Shop {
   readonly customerEvents: readonly ShopCustomerEvent[];
   /** Those that have begun, in the order of their days. */
   readonly incidents: readonly ShopIncident[];
-  /** All days since it opened, today among them as far as it has gone. Channels and countries of each day. */
-  traffic(): readonly ShopTraffic[];
-  /** All days and campaigns since it opened. */
-  campaignDays(): readonly ShopCampaignDay[];
+  /**
+   * Channels and countries of each day, today among them as far as it has gone.
+   *
+   * @param days here and below: calendar days, both among them. Default: all since it opened
+   */
+  traffic(days?: ShopDays): readonly ShopTraffic[];
+  campaignDays(days?: ShopDays): readonly ShopCampaignDay[];
 }

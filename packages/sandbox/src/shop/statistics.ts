@@ -3,7 +3,7 @@ import { busyness, DAY, dayOf } from './calendar.js';
 import { FACTORS, OVERSPENT_CAMPAIGN, visitsFactors } from './incidents.js';
 import type { ShopPlan } from './plan-day.js';
 import { random } from './random.js';
-import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopOrder, type ShopTraffic } from './shop.js';
+import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopDays, type ShopOrder, type ShopTraffic } from './shop.js';
 import type { MovedVisits, ShopState } from './shop-state.js';
 
 /** Visits for each order, on a usual day. */
@@ -17,14 +17,17 @@ export function trafficOf(
   plan: ShopPlan,
   { placedOrders, movedVisits }: Pick<ShopState, 'placedOrders' | 'movedVisits'>,
   now: number,
+  wanted: ShopDays = ALL_DAYS,
 ): ShopTraffic[] {
   const sums = new Map<string, { orders: number; revenue: number }>();
-  for (const order of placedOrders.filter(isPaid)) {
-    const key = `${dayOf(order.createdAt)}/${order.channel}/${order.country}`;
+  for (const order of placedOrders) {
+    const day = dayOf(order.createdAt);
+    if (!isPaid(order) || day < wanted.from || day > wanted.to) continue;
+    const key = `${day}/${order.channel}/${order.country}`;
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
     sums.set(key, { orders: orders + 1, revenue: revenue + order.placedTotal });
   }
-  const rows = days(plan, now).flatMap(({ day, number, start, share }) => {
+  const rows = days(plan, now, wanted).flatMap(({ day, number, start, share }) => {
     const factorOf = visitsFactors(plan.incidents, number);
     const isUntracked = plan.incidents.on(number).some(({ cause }) => cause === 'visits-untracked');
     return CHANNELS.flatMap((channel) =>
@@ -70,8 +73,9 @@ export function campaignDaysOf(
   plan: ShopPlan,
   { campaigns, lateConversions }: Pick<ShopState, 'campaigns' | 'lateConversions'>,
   now: number,
+  wanted: ShopDays = ALL_DAYS,
 ): ShopCampaignDay[] {
-  return days(plan, now).flatMap(({ day, number, start, share }) => {
+  return days(plan, now, wanted).flatMap(({ day, number, start, share }) => {
     const causes = plan.incidents.on(number).map(({ cause }) => cause);
     return campaigns
       .filter(({ createdAt }) => dayOf(createdAt) <= day)
@@ -93,13 +97,15 @@ export function campaignDaysOf(
   });
 }
 
-/** Each day since the shop opened, and how much of it has gone by. */
-function days({ openedAt }: ShopPlan, now: number) {
+const ALL_DAYS: ShopDays = { from: '0000-01-01', to: '9999-12-31' };
+
+/** Each of the days since the shop opened, and how much of it has gone by. */
+function days({ openedAt }: ShopPlan, now: number, { from, to }: ShopDays) {
   const count = Math.floor((now - openedAt) / DAY) + 1;
   return Array.from({ length: count }, (_, number) => {
     const start = openedAt + number * DAY;
     return { number, start, day: dayOf(start), share: Math.min(1, (now - start) / DAY) };
-  });
+  }).filter(({ day }) => day >= from && day <= to);
 }
 
 function isPaid({ payment }: ShopOrder): boolean {

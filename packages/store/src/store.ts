@@ -66,7 +66,10 @@ export interface Store {
    * @throws {ArgumentError} for a number of days below 1, and for a kind that does not exist
    * @example
    * ```ts
-   * jobs.registerProcessor(cleanUpProcessor(jobs, { tasks: store.cleanUpTasks({ insights: 730 }) }));
+   * import { createJobs } from '@bizinsights/jobs-core';
+   * import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
+   *
+   * const jobs = createJobs({ queues: [dataSyncQueue], cleanUp: store.cleanUpTasks({ insights: 730 }) });
    * ```
    */
   cleanUpTasks(retention?: Retention): CleanUpTask[];

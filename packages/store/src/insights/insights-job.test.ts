@@ -2,14 +2,14 @@
 
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
-import { insightSchedules, insightsProcessor, insightsQueue } from '@bizinsights/jobs-insights';
+import { type InsightsJobInput, insightSchedules, insightsProcessor, insightsQueue } from '@bizinsights/jobs-insights';
 import type { OrderRecord } from '@bizinsights/jobs-platforms';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.parse('2026-11-24T12:00:00Z');
-const MONTH = { organizationId: 'acme', period: '30d', metrics: ['revenue'] } as const;
+const MONTH: InsightsJobInput = { organizationId: 'acme', period: '30d', metrics: ['revenue'] };
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

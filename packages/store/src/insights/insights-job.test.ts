@@ -9,7 +9,7 @@ import { openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.parse('2026-11-24T12:00:00Z');
-const MONTH = { organizationId: 'acme', period: '30d', metrics: ['revenue'] } as const;
+const MONTH = { organizationId: 'acme', period: '30d' as const, metrics: ['revenue'] };
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -98,7 +98,9 @@ export function reportsProcessor(options: ReportsProcessorOptions): ProcessorDef
       const status = isJobsError(error) && error.code === ERROR_CODES.JobCancelledError ? 'cancelled' : 'failed';
       // What a database or a file system says is for the log, and not for whoever reads the status.
       const reason = isJobsError(error) ? error.message : 'It could not be made; the log of the worker says why';
-      if (await reports.fail(task.id, status, reason)) await storage.remove(task.key);
+      await reports.fail(task.id, status, reason);
+      const ended = await reports.find(task.id);
+      if (ended?.status === 'failed' || ended?.status === 'cancelled') await storage.remove(task.key);
     },
   });
 }

@@ -26,16 +26,9 @@ export async function writePdf(content: ReportContent, page: Page, { output, sig
     displayTitle: true,
     pdfVersion: '1.7',
   });
-  const isWritten = pipeline(document, output, signal ? { signal } : {});
-  try {
-    await draw(new Canvas(document, fonts), content, page, signal);
-    document.end();
-  } catch (error) {
-    document.destroy(error instanceof Error ? error : new Error(String(error)));
-    await isWritten.catch(() => undefined);
-    throw error;
-  }
-  await isWritten;
+  await draw(new Canvas(document, fonts), content, page, signal);
+  document.end();
+  await pipeline(document, output, signal ? { signal } : {});
 }
 
 async function draw(

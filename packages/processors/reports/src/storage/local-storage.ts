@@ -1,9 +1,11 @@
 /** Report files in a folder of this machine, and signed addresses to download them. */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { ArgumentError, ConfigError } from '@bizinsights/jobs-core';
+import { finished } from 'node:stream/promises';
+import { ArgumentError, ConfigError, toError } from '@bizinsights/jobs-core';
 import type { DownloadVerdict, ReportReference, ReportStorage } from '../ports.js';
 
 /** What `localStorage` takes. */
@@ -72,19 +74,16 @@ class LocalStorage implements ReportStorage {
     // What a crash has left. An attempt that still writes, though another one has begun, fails by it.
     await this.#removeParts(path);
     const part = `${path}.${randomUUID()}.part`;
-    const handle = await open(part, 'wx', 0o600);
+    // `flush`: on the disk before it gets its name.
+    const stream = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true });
     try {
-      await fill(handle.createWriteStream({ autoClose: false }));
-      await handle.sync();
-      const { size } = await handle.stat();
+      await Promise.all([filled(stream, fill), finished(stream)]);
       await rename(part, path);
       await syncFolder(dirname(path));
-      return size;
+      return stream.bytesWritten;
     } catch (error) {
       await rm(part, { force: true });
       throw error;
-    } finally {
-      await handle.close();
     }
   }
 
@@ -144,6 +143,15 @@ class LocalStorage implements ReportStorage {
     });
     const parts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.part'));
     for (const name of parts) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function filled(stream: Writable, fill: (output: Writable) => Promise<void>): Promise<void> {
+  try {
+    await fill(stream);
+  } catch (error) {
+    stream.destroy(toError(error));
+    throw error;
   }
 }
 

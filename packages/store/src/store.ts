@@ -15,6 +15,8 @@ import type { ConvertMoney } from './metrics/convert-money.js';
 import { Metrics } from './metrics/metrics.js';
 import { Privacy } from './privacy/privacy.js';
 import { Records } from './records/records.js';
+import { ReportSource } from './reports/report-data.js';
+import { Reports } from './reports/reports.js';
 import { cleanUpTasks, type Retention } from './retention/retention.js';
 
 /** What `createStore` takes. */
@@ -52,6 +54,10 @@ export interface Store {
   readonly alerts: Alerts;
   /** The port `PrivacyRequests` of `@bizinsights/jobs-webhooks`: what platforms ask about personal data. */
   readonly privacy: Privacy;
+  /** The ports `ReportStore` and `ReportScheduleStore` of `@bizinsights/jobs-reports`, and what a host shows of reports. */
+  readonly reports: Reports;
+  /** The port `ReportData` of `@bizinsights/jobs-reports`. */
+  readonly reportData: ReportSource;
   /**
    * Encrypts with the current key what is encrypted with an older one: credentials, and what webhooks are signed with. When
    * nothing has failed, the older keys can go.
@@ -98,15 +104,19 @@ export function createStore(options: StoreOptions): Store {
   // White space alone is no key.
   let keyring: Keyring | undefined = options.keys?.trim() ? readKeyring(options.keys) : undefined;
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
+  const organizations = withPlainErrors(new Organizations(database, now));
+  const metrics = withPlainErrors(new Metrics(database, convert, now));
   return {
-    organizations: withPlainErrors(new Organizations(database, now)),
+    organizations,
     integrations: withPlainErrors(new Integrations(database, keys, now)),
     records: withPlainErrors(new Records(database, now)),
-    metrics: withPlainErrors(new Metrics(database, convert, now)),
+    metrics,
     insights: withPlainErrors(new Insights(database)),
     webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
     alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),
+    reports: withPlainErrors(new Reports(database, now)),
+    reportData: withPlainErrors(new ReportSource(database, organizations, metrics)),
     rotateKeys: async () => await rotateKeys(database, keys()),
     cleanUpTasks: (retention = {}) => cleanUpTasks(database, now, retention).map(withPlainErrors),
     migrate: () => migrate(pool),

@@ -25,6 +25,7 @@ const CORE_LAYERS = [
 const CORE_LEAVES = [
   ...['errors\\.ts', 'names\\.ts', 'events\\.ts', 'logger\\.ts', 'config\\.ts', 'on-demand\\.ts'],
   ...[
+    'abortable\\.ts',
     'calendar\\.ts',
     'defined\\.ts',
     'hot-reload\\.ts',

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { abortable } from './abortable.js';
 export {
   type Config,
   type ConfigOf,

@@ -1,6 +1,7 @@
 /** `alertsProcessor`: keeps the alerts of the queue `alerts`, and tells the people who must act. */
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  abortable,
   defined,
   defineProcessor,
   type JobContext,
@@ -8,7 +9,6 @@ import {
   type ProcessorDefinition,
   ProcessorDefinitionError,
 } from '@bizinsights/jobs-core';
-import { abortable } from './abortable.js';
 import type { AlertChannel, AlertToTell } from './channel.js';
 import { emailChannel } from './email-channel.js';
 import { fingerprintOf } from './fingerprint.js';

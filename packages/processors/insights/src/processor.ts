@@ -1,6 +1,7 @@
 /** `insightsProcessor`: makes the insights of the queue `insights-generation`. */
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import {
+  abortable,
   defined,
   defineProcessor,
   type JobContext,
@@ -9,7 +10,6 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
-import { abortable } from './abortable.js';
 import { daysToRead, findInsights } from './find-insights.js';
 import { METRICS, type Metric } from './metrics.js';
 import { alertOf, newInsight } from './new-insight.js';

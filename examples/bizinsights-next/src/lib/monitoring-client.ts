@@ -5,6 +5,8 @@ const BASE = '/api/jobs';
 
 const failure = z.object({ success: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) });
 
+const success = z.object({ success: z.literal(true), data: z.unknown() });
+
 /** What the API has refused, in its words. */
 export class MonitoringError extends Error {
   override readonly name = 'MonitoringError';
@@ -23,10 +25,9 @@ export async function callMonitoring<Shape extends z.ZodType>(
   { method = 'GET', signal }: { readonly method?: 'GET' | 'POST'; readonly signal?: AbortSignal } = {},
 ): Promise<z.output<Shape>> {
   const response = await fetch(`${BASE}${path}`, { method, ...(signal ? { signal } : {}) });
-  const answer: unknown = await response.json();
-  const refused = failure.safeParse(answer);
-  if (refused.success) throw new MonitoringError(refused.data.error);
-  return z.object({ data: shape }).parse(answer).data;
+  const answer = z.union([failure, success]).parse(await response.json());
+  if (!answer.success) throw new MonitoringError(answer.error);
+  return shape.parse(answer.data);
 }
 
 /** What happens in all queues, as it happens. */

@@ -1,21 +1,21 @@
 /** Who is signed in. The cookie holds ids alone: role and organization are read with each request, so a change holds at once. */
+import { randomBytes } from 'node:crypto';
 import type { Member, Organization } from '@bizinsights/jobs-store';
-import { getIronSession, type SessionOptions } from 'iron-session';
+import { sealData, unsealData } from 'iron-session';
 import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
-import { dataDir } from './data-dir';
+import { z } from 'zod';
+import { keptSecret } from './kept-secret';
 import { type MemberRole, may, type Permission, toMemberRole } from './roles';
-import { sessionPassword } from './session-password';
 import { store } from './store';
+
+const COOKIE = 'bizinsights_session';
 
 /** 7 days in s. */
 const SESSION_LENGTH = 7 * 24 * 3_600;
 
-interface SessionData {
-  organizationId?: string;
-  memberId?: string;
-}
+const sessionData = z.object({ organizationId: z.string(), memberId: z.string() });
 
 /** Someone who is signed in. */
 export interface Person {
@@ -24,30 +24,13 @@ export interface Person {
   readonly role: MemberRole;
 }
 
-let options: SessionOptions | undefined;
-
-/** Not at import: a build loads this file too. */
-function sessionOptions(): SessionOptions {
-  options ??= {
-    cookieName: 'bizinsights_session',
-    password: sessionPassword(dataDir()),
-    ttl: SESSION_LENGTH,
-    cookieOptions: {
-      httpOnly: true,
-      sameSite: 'lax',
-      // The demo is served by plain http on this machine.
-      secure: process.env.APP_URL?.startsWith('https:') ?? false,
-      path: '/',
-    },
-  };
-  return options;
-}
-
 /** Undefined where nobody is signed in, or where the member is no longer one. Read once a request. */
 export const currentPerson = cache(async (): Promise<Person | undefined> => {
-  const { organizationId, memberId } = await openSession();
-  if (organizationId === undefined || memberId === undefined) return undefined;
-  return await findPerson(organizationId, memberId);
+  const seal = (await cookies()).get(COOKIE)?.value;
+  if (seal === undefined) return undefined;
+  // What is expired, or not ours, is opened as an empty object.
+  const session = sessionData.safeParse(await unsealData(seal, { password: password(), ttl: SESSION_LENGTH }));
+  return session.data && (await findPerson(session.data.organizationId, session.data.memberId));
 });
 
 /** For pages and actions: sends those who are not signed in to the sign-in page. */
@@ -68,18 +51,26 @@ export async function requirePermission(permission: Permission): Promise<Person>
 }
 
 export async function signIn(organizationId: string, memberId: string): Promise<void> {
-  const session = await openSession();
-  session.organizationId = organizationId;
-  session.memberId = memberId;
-  await session.save();
+  const session: z.output<typeof sessionData> = { organizationId, memberId };
+  (await cookies()).set(COOKIE, await sealData(session, { password: password(), ttl: SESSION_LENGTH }), {
+    httpOnly: true,
+    sameSite: 'lax',
+    // The demo is served by plain http on this machine.
+    secure: process.env.APP_URL?.startsWith('https:') ?? false,
+    path: '/',
+    maxAge: SESSION_LENGTH,
+  });
 }
 
 export async function signOut(): Promise<void> {
-  (await openSession()).destroy();
+  (await cookies()).delete(COOKIE);
 }
 
-async function openSession() {
-  return await getIronSession<SessionData>(await cookies(), sessionOptions());
+/** At least 32 characters. A kept one leaves people signed in when the app is started again. */
+function password(): string {
+  return (
+    process.env.SESSION_PASSWORD?.trim() || keptSecret('session-password', () => randomBytes(32).toString('base64url'))
+  );
 }
 
 async function findPerson(organizationId: string, memberId: string): Promise<Person | undefined> {

@@ -5,6 +5,7 @@ import { createStore, type Store } from '@bizinsights/jobs-store';
 import { Pool } from 'pg';
 import { seed } from '../demo/seed';
 import { keptSecret } from './kept-secret';
+import { databaseUrl, embeddedDir } from './stores';
 
 interface OpenStore {
   readonly store: Store;

@@ -1,6 +1,7 @@
 /** The worker as a process of its own, beside the app: for Redis and PostgreSQL, which many processes share. */
 import { ConfigError } from '@bizinsights/jobs-core';
 import { firstRun } from './demo/first-run';
+import { closeWithProcess } from './lib/close-with-process';
 import { jobs } from './lib/jobs';
 import { startAppWorker } from './lib/start-worker';
 import { closeStore } from './lib/store';
@@ -17,12 +18,12 @@ if (worksInApp()) {
 await startAppWorker();
 
 const stop = new AbortController();
-async function close(): Promise<void> {
+closeWithProcess(async () => {
   stop.abort();
   await jobs.close();
   await closeStore();
-  process.exit(0);
-}
-process.once('SIGINT', close).once('SIGTERM', close);
+});
 
-await firstRun(stop.signal);
+await firstRun(stop.signal).catch((error: unknown) => {
+  if (!stop.signal.aborted) throw error;
+});

@@ -66,5 +66,5 @@ async function sendWelcome(): Promise<void> {
 }
 
 function tell(line: string): void {
-  jobs.logger.info(line);
+  console.log(line);
 }

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { closeWithProcess } from '../lib/close-with-process';
 import { dataDir } from '../lib/data-dir';
 import { openMailbox } from './mailbox';
 import { startPlatforms } from './platforms';
@@ -84,11 +85,9 @@ const address = server.address();
 // For the process that has started this one.
 process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
 
-async function close(): Promise<void> {
+closeWithProcess(async () => {
   server.close();
   server.closeAllConnections();
   await sender.close();
   await Promise.all([platforms.close(), mailbox.close()]);
-  process.exit(0);
-}
-process.once('SIGINT', close).once('SIGTERM', close).once('disconnect', close);
+});

@@ -28,9 +28,9 @@ export async function startAppWorker() {
     const { name } = processor.queue;
     const concurrency = CONCURRENCY[name] ?? 5;
     jobs.registerProcessor(processor, { concurrency });
-    jobs.logger.info(`${TITLES[name] ?? name} processor registered (concurrency: ${concurrency})`);
+    console.log(`${TITLES[name] ?? name} processor registered (concurrency: ${concurrency})`);
   }
   const worker = await jobs.startWorker({ handleSignals: false });
-  jobs.logger.info('The worker runs');
+  console.log('The worker runs');
   return worker;
 }

@@ -50,5 +50,5 @@ function isSecure(request: NextRequest): boolean {
 
 export const config = {
   // Route handlers send headers of their own, and static files need no policy.
-  matcher: ['/((?!api/|_next/static|_next/image|icon.svg).*)'],
+  matcher: ['/((?!api/|mail/[^/]+/content|_next/static|_next/image|icon.svg).*)'],
 };

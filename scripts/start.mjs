@@ -20,6 +20,9 @@ const port = process.env.PORT?.trim() || '3002';
 const isOnce = process.argv.includes('--once');
 const hasServers = Boolean(process.env.REDIS_URL?.trim() || process.env.DATABASE_URL?.trim());
 
+// What Next.js would send about its use is nobody's business here.
+process.env.NEXT_TELEMETRY_DISABLED ??= '1';
+
 /** What ends with this process. */
 const children = new Set();
 let isStopping = false;

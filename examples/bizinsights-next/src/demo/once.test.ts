@@ -25,11 +25,13 @@ afterEach(async () => {
 });
 
 function start(file: string, environment: Record<string, string>): ChildProcess {
-  const { REDIS_URL: _, DATABASE_URL: __, NODE_ENV: ___, ...inherited } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', file], {
     cwd: app,
     env: {
-      ...inherited,
+      ...process.env,
+      NODE_ENV: 'test',
+      REDIS_URL: '',
+      DATABASE_URL: '',
       DATA_DIR: folder,
       LOG_LEVEL: 'warn',
       TSX_TSCONFIG_PATH: join(app, 'tsconfig.json'),

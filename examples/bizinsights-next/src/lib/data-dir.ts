@@ -3,5 +3,6 @@ import { resolve } from 'node:path';
 
 /** `DATA_DIR`, otherwise `.data` in the folder that the app was started in. */
 export function dataDir(): string {
-  return resolve(process.env.DATA_DIR?.trim() || '.data');
+  // A build would otherwise take the whole project for files that the app reads.
+  return resolve(/* turbopackIgnore: true */ process.env.DATA_DIR?.trim() || '.data');
 }

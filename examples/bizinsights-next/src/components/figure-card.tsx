@@ -3,7 +3,15 @@ import type { Figure } from '@/lib/overview';
 import { LineChart } from './line-chart';
 
 /** One figure over time: its chart, and the table behind it. */
-export function FigureCard({ figure, formats, per }: { readonly figure: Figure; readonly formats: Formats; readonly per: string }) {
+export function FigureCard({
+  figure,
+  formats,
+  per,
+}: {
+  readonly figure: Figure;
+  readonly formats: Formats;
+  readonly per: string;
+}) {
   const { key, label, unit, hint, value, points } = figure;
   return (
     <section className="card chart-card" id={key} aria-labelledby={`${key}-title`}>
@@ -17,11 +25,15 @@ export function FigureCard({ figure, formats, per }: { readonly figure: Figure; 
           <Change figure={figure} formats={formats} />
         </p>
       </div>
-      <LineChart label={label} unit={unit} points={points} formats={formats} />
+      {points.some((point) => point.value !== null || point.valueBefore !== null) ? (
+        <LineChart label={label} unit={unit} points={points} formats={formats} />
+      ) : (
+        <p className="chart chart-empty quiet">Nothing is known yet: connect a platform that brings it.</p>
+      )}
       <details className="chart-table">
         <summary>Table of {label.toLowerCase()}</summary>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <div className="table-scroll" tabIndex={0} role="region" aria-label={`${label} by ${per}`}>
+        <section className="table-scroll" tabIndex={0} aria-label={`${label} by ${per}`}>
           <table>
             <thead>
               <tr>
@@ -48,7 +60,7 @@ export function FigureCard({ figure, formats, per }: { readonly figure: Figure; 
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
         <p className="quiet small">* provisional: it may still change. – not known.</p>
       </details>
     </section>

@@ -25,6 +25,9 @@ export async function callMonitoring<Shape extends z.ZodType>(
   { method = 'GET', signal }: { readonly method?: 'GET' | 'POST'; readonly signal?: AbortSignal } = {},
 ): Promise<z.output<Shape>> {
   const response = await fetch(`${BASE}${path}`, { method, ...(signal ? { signal } : {}) });
+  if (!response.headers.get('content-type')?.includes('json')) {
+    throw new MonitoringError({ code: 'NO_ANSWER', message: `The server answered ${response.status}` });
+  }
   const answer = z.union([failure, success]).parse(await response.json());
   if (!answer.success) throw new MonitoringError(answer.error);
   return shape.parse(answer.data);
@@ -88,7 +91,9 @@ const progressShape = z.object({
 });
 
 /** How far a job says that it is: `{ done, total?, message? }`, or a number of 0 to 100. */
-export function readProgress(progress: unknown): { value: number; max: number | undefined; message: string } | undefined {
+export function readProgress(
+  progress: unknown,
+): { value: number; max: number | undefined; message: string } | undefined {
   if (typeof progress === 'number') return { value: progress, max: 100, message: `${Math.round(progress)} %` };
   const parsed = progressShape.safeParse(progress);
   if (!parsed.success) return undefined;

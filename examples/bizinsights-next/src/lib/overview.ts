@@ -105,8 +105,8 @@ export async function readOverview(organizationId: string, formats: Formats, per
   const parts = inBuckets(days, bucket);
   const partsBefore = inBuckets(daysBefore, bucket);
   const figures = FIGURES.map((definition): Figure => {
-    const value = valueOf(total, definition.key, total.unknownDays === length);
-    const before = valueOf(totalBefore, definition.key, totalBefore.unknownDays === length);
+    const value = figureOf(total, definition.key, total.unknownDays === length);
+    const before = figureOf(totalBefore, definition.key, totalBefore.unknownDays === length);
     const points = parts.map((part, index) => toPoint(definition.key, part, partsBefore[index] ?? part));
     return { ...definition, value, before, change: changeOf(value, before), points };
   });
@@ -134,11 +134,15 @@ function toPoint(key: FigureKey, part: readonly DailyMetrics[], partBefore: read
 
 function sumOf(days: readonly DailyMetrics[], key: FigureKey): number | null {
   const sum = sumFigures(days);
-  return valueOf({ ...sum, ...ratiosOf(sum) }, key, days.some(({ unknown }) => unknown.length > 0));
+  return figureOf(
+    { ...sum, ...ratiosOf(sum) },
+    key,
+    days.some(({ unknown }) => unknown.length > 0),
+  );
 }
 
 /** Where something is unknown, a 0 may be a gap. */
-function valueOf(
+function figureOf(
   figures: { readonly [Key in FigureKey]: number | undefined },
   key: FigureKey,
   hasUnknown: boolean,
@@ -152,7 +156,9 @@ function changeOf(value: number | null, before: number | null): number | undefin
 }
 
 function inBuckets(days: readonly DailyMetrics[], size: number): DailyMetrics[][] {
-  return Array.from({ length: Math.ceil(days.length / size) }, (_, index) => days.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(days.length / size) }, (_, index) =>
+    days.slice(index * size, (index + 1) * size),
+  );
 }
 
 function addDays(day: string, days: number): string {

@@ -19,7 +19,7 @@ export function QueueTable({
     <section className="section" aria-labelledby="queues">
       <h2 id="queues">Queues</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div className="card card-table table-scroll" tabIndex={0} role="region" aria-labelledby="queues">
+      <section className="card card-table table-scroll" tabIndex={0} aria-labelledby="queues">
         <table>
           <thead>
             <tr>
@@ -38,7 +38,7 @@ export function QueueTable({
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

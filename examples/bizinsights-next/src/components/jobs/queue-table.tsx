@@ -19,7 +19,7 @@ export function QueueTable({
     <section className="section" aria-labelledby="queues">
       <h2 id="queues">Queues</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="card card-table table-scroll" tabIndex={0} aria-labelledby="queues">
+      <section className="card card-table table-scroll" tabIndex={0} aria-label="Table of the queues">
         <table>
           <thead>
             <tr>

@@ -25,7 +25,7 @@ export function ScheduleTable({
         </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className="card card-table table-scroll" tabIndex={0} aria-labelledby="schedules">
+        <section className="card card-table table-scroll" tabIndex={0} aria-label="Table of the schedules">
           <table>
             <thead>
               <tr>

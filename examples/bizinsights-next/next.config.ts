@@ -23,6 +23,4 @@ export default withJobs({
   // The repository's root: its node_modules hold the packages.
   turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) },
   outputFileTracingRoot: fileURLToPath(new URL('../..', import.meta.url)),
-  // Tests and `npm start` may run beside each other, each with a build of its own.
-  ...(process.env.NEXT_DIST_DIR ? { distDir: process.env.NEXT_DIST_DIR } : {}),
 });

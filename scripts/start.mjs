@@ -1,18 +1,118 @@
-// `npm start`: installs, builds and runs the quickstart, from a fresh clone. Needs Node and npm, no server and no setting.
+// `npm start`: the whole product, from a fresh clone: installs, builds, and runs the app with the platforms' sandbox, a mail
+// server and the worker. Needs Node and npm, no server and no setting. Ctrl-C stops it, and the next start keeps the data.
+//   --reset   starts over
+//   --once    does all of it once on a smaller shop, without a page, and compares it with the sandbox's own truth
+// PORT (3002) is the app's; with REDIS_URL or DATABASE_URL the worker is a process of its own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { answerHelp } from './help.mjs';
-import { buildWhenChanged, install, pnpm, step } from './steps.mjs';
+import { buildExampleWhenChanged, buildWhenChanged, childEnvironment, install, root, step, tool } from './steps.mjs';
 
 answerHelp(import.meta.url);
 
-const QUICKSTART = '@bizinsights/example-quickstart';
+const NAME = 'bizinsights-next';
+const app = join(root, 'examples', NAME);
+const port = process.env.PORT?.trim() || '3002';
+const isOnce = process.argv.includes('--once');
+const hasServers = Boolean(process.env.REDIS_URL?.trim() || process.env.DATABASE_URL?.trim());
 
+// What Next.js would send about its use is nobody's business here.
+process.env.NEXT_TELEMETRY_DISABLED ??= '1';
+
+/** What ends with this process. */
+const children = new Set();
+let isStopping = false;
+
+await refuseWhatCannotBe();
 const steps = [
   ['install', install],
-  ['build the packages that the quickstart uses', () => buildWhenChanged(`${QUICKSTART}^...`)],
-  ['run examples/quickstart', () => pnpm(['--filter', QUICKSTART, 'run', 'start'])],
+  ['build the packages', () => buildWhenChanged(`@bizinsights/example-${NAME}^...`)],
+  // Built once and then served: it starts in a second, and no page waits to be compiled.
+  ...(isOnce
+    ? []
+    : [['build the app', () => buildExampleWhenChanged(NAME, () => tool('next', ['build'], { cwd: app }))]]),
 ];
-
 for (const [index, [title, action]] of steps.entries()) {
   const { code } = await step(index + 1, steps.length, title, action);
   if (code !== 0) process.exit(code);
+}
+process.on('SIGINT', stop).on('SIGTERM', stop);
+process.exitCode = isOnce ? await runOnce() : await runApp();
+
+async function runApp() {
+  const dataDir = process.env.DATA_DIR?.trim() || join(app, '.data');
+  if (process.argv.includes('--reset')) rmSync(dataDir, { recursive: true, force: true });
+  const environment = await startServices({ DATA_DIR: dataDir });
+  const url = `http://localhost:${port}`;
+  const shared = { ...environment, APP_URL: url, LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn' };
+  const next = ['node_modules/next/dist/bin/next', 'start', '--port', port, '--hostname', '127.0.0.1'];
+  const running = [start(next, { ...shared, NEXT_MANUAL_SIG_HANDLE: 'true' })];
+  if (hasServers) running.push(start(['--import', 'tsx', 'src/worker.ts'], shared));
+  console.log(`\nBizInsights is on ${url} (Ctrl-C stops it)\n`);
+  return await firstToEnd(running);
+}
+
+async function runOnce() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bizinsights-once-'));
+  try {
+    const environment = await startServices({ DATA_DIR: dataDir, DEMO_DAYS: '120', DEMO_ORDERS_PER_DAY: '4' });
+    return await firstToEnd([start(['--import', 'tsx', 'src/demo/once.ts'], { ...environment, LOG_LEVEL: 'warn' })]);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The platforms and the mail server, on free ports. Answers what the others need to reach them. */
+async function startServices(environment) {
+  const services = start(['--import', 'tsx', 'src/demo/services.ts'], { ...environment, DEMO_SERVICES_PORT: '0' });
+  const [message] = await Promise.race([once(services, 'message'), once(services, 'exit').then(() => [undefined])]);
+  if (message === undefined) process.exit(1);
+  return { ...environment, DEMO_SERVICES_URL: `http://127.0.0.1:${message.port}` };
+}
+
+function start(args, environment) {
+  const child = spawn(process.execPath, args, {
+    cwd: app,
+    env: { ...childEnvironment(), ...environment },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  children.add(child);
+  child.on('exit', () => children.delete(child));
+  return child;
+}
+
+/** When one ends, all do: the app without its worker would only look as if it worked. */
+async function firstToEnd(running) {
+  const [code] = await Promise.race(running.map((child) => once(child, 'exit')));
+  stop();
+  await Promise.all([...children].map((child) => once(child, 'exit')));
+  return code ?? 1;
+}
+
+function stop() {
+  if (isStopping) return;
+  isStopping = true;
+  for (const child of children) child.kill('SIGTERM');
+}
+
+async function refuseWhatCannotBe() {
+  const isReset = process.argv.includes('--reset');
+  if (isReset && hasServers) refuse('--reset is for the embedded store: empty your Redis and PostgreSQL yourself.');
+  if (isOnce) return;
+  const server = createServer();
+  server.listen(Number(port), '127.0.0.1');
+  await Promise.race([once(server, 'listening'), once(server, 'error').then(([error]) => Promise.reject(error))]).catch(
+    (error) =>
+      refuse(`Port ${port} cannot be used (${error.code ?? error.message}): PORT=3012 npm start takes another one.`),
+  );
+  server.close();
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exit(1);
 }

@@ -17,7 +17,7 @@ const KEPT_NPM_SETTING =
   /^npm_config_(registry|\/\/.*|(https?_?)?proxy|no_?proxy|ca|cafile|strict_ssl|cache|store_dir|userconfig|globalconfig)$/i;
 
 /** The environment of every child process: this one's, without npm's noise and without NODE_ENV. */
-function childEnvironment(environment = process.env) {
+export function childEnvironment(environment = process.env) {
   const kept = Object.entries(environment).filter(
     // NODE_ENV=production would leave out the development dependencies and forbid the embedded engine.
     ([name]) => name !== 'NODE_ENV' && (!/^p?npm_/i.test(name) || KEPT_NPM_SETTING.test(name)),
@@ -114,7 +114,18 @@ export function buildWhenChanged(filter) {
       const { size, mtimeMs } = statSync(join(root, file));
       return `${size} ${mtimeMs}`;
     });
-  return unlessUnchanged('build', built, () => build(filter));
+  return unlessUnchanged(`build-${filter.replaceAll(/\W+/g, '-')}`, built, () => build(filter));
+}
+
+/** Runs a build of an example unless neither its files nor the built packages have changed since the last time. */
+export function buildExampleWhenChanged(name, action) {
+  const example = join(root, 'examples', name);
+  const inputs = () =>
+    digest([...files(join(root, 'packages')), ...files(example)], (file) => {
+      const { size, mtimeMs } = statSync(join(root, file));
+      return `${size} ${mtimeMs}`;
+    });
+  return unlessUnchanged(`example-${name}`, inputs, action);
 }
 
 /** Runs the action unless the state is the one that the last success left behind. */

@@ -6,7 +6,11 @@ export const TESTS = ['packages/*/src/**', 'packages/processors/*/src/**', 'exam
 );
 
 /** On what npm delivers. */
-export const PACKAGING = ['tests/{packaging,loaded-modules}.test.ts', 'examples/features/features.test.ts'];
+export const PACKAGING = [
+  'tests/{packaging,loaded-modules}.test.ts',
+  'examples/features/features.test.ts',
+  'examples/bizinsights-next/src/demo/once.test.ts',
+];
 
 /** Processes that are killed, servers that break, builds: minutes by nature. */
 export const SOAK = ['**/*.soak.test.ts'];

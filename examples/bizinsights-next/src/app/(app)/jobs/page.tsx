@@ -1,0 +1,21 @@
+import type { Metadata } from 'next';
+import { JobsBoard } from '@/components/jobs/jobs-board';
+import { PageHead } from '@/components/page-head';
+import { formatsOf } from '@/lib/format';
+import { may } from '@/lib/roles';
+import { requirePerson } from '@/lib/session';
+
+export const metadata: Metadata = { title: 'Jobs' };
+
+export default async function JobsPage() {
+  const { organization, role } = await requirePerson();
+  return (
+    <>
+      <PageHead title="Jobs">
+        What works behind the pages, live. Jobs and schedules are those of {organization.name}; the numbers of queues
+        are of all organizations.
+      </PageHead>
+      <JobsBoard formats={formatsOf(organization)} mayOperate={may(role, 'operate')} />
+    </>
+  );
+}

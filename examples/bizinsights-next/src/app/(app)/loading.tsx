@@ -1,0 +1,5 @@
+import { Loading } from '@/components/loading';
+
+export default function PageLoading() {
+  return <Loading />;
+}

@@ -1,0 +1,34 @@
+/** The door for the platforms' webhooks. */
+import { type NextHandler, type NextWebhookHandlers, toNextWebhookHandlers } from '@bizinsights/jobs-next';
+import { platforms } from '@bizinsights/jobs-platforms';
+import { createWebhookHandler } from '@bizinsights/jobs-webhooks';
+import { jobs } from '@/lib/jobs';
+import { store } from '@/lib/store';
+import { webhookSecrets } from '@/lib/webhook-secrets';
+
+let opened: Promise<NextWebhookHandlers> | undefined;
+
+/** Not at import: a build loads this file too. */
+async function open(): Promise<NextWebhookHandlers> {
+  const secrets = await webhookSecrets();
+  return toNextWebhookHandlers(
+    createWebhookHandler(jobs, {
+      platforms: Object.values(platforms),
+      integrations: store.webhooks,
+      ...(secrets ? { secrets } : {}),
+    }),
+  );
+}
+
+async function handlers(): Promise<NextWebhookHandlers> {
+  try {
+    opened ??= open();
+    return await opened;
+  } catch (error) {
+    opened = undefined;
+    throw error;
+  }
+}
+
+export const GET: NextHandler = async (request, context) => (await handlers()).GET(request, context);
+export const POST: NextHandler = async (request, context) => (await handlers()).POST(request, context);

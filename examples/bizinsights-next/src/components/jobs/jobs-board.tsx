@@ -1,0 +1,67 @@
+'use client';
+
+import { useCallback } from 'react';
+import type { Formats } from '@/lib/format';
+import { callMonitoring, jobsShape, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
+import { FailedJobs } from './failed-jobs';
+import { QueueTable } from './queue-table';
+import { RunningJobs } from './running-jobs';
+import { ScheduleTable } from './schedule-table';
+import { useMonitoring } from './use-monitoring';
+
+/** Shown of each list. */
+const SHOWN = 20;
+
+/** All that the jobs page shows, live. */
+export function JobsBoard({ formats, mayOperate }: { readonly formats: Formats; readonly mayOperate: boolean }) {
+  const { value, error, reload } = useMonitoring(useCallback(readBoard, []));
+  return (
+    <>
+      {error === undefined ? null : (
+        <p className="notice notice-bad" role="alert">
+          The jobs could not be read: {error}. The page tries again by itself.
+        </p>
+      )}
+      {value === undefined ? (
+        <div role="status" className="stack">
+          <span className="visually-hidden">Loading…</span>
+          <div className="skeleton" />
+          <div className="skeleton" />
+        </div>
+      ) : (
+        <>
+          <QueueTable queues={value.queues} mayOperate={mayOperate} onChange={reload} />
+          <RunningJobs jobs={value.running} formats={formats} />
+          <FailedJobs jobs={value.failed} formats={formats} mayOperate={mayOperate} onChange={reload} />
+          <ScheduleTable schedules={value.schedules} formats={formats} mayOperate={mayOperate} onChange={reload} />
+        </>
+      )}
+    </>
+  );
+}
+
+async function readBoard(signal: AbortSignal) {
+  const [{ queues }, { schedules }] = await Promise.all([
+    callMonitoring('/monitoring', queuesShape, { signal }),
+    callMonitoring('/schedules?limit=200', schedulesShape, { signal }),
+  ]);
+  const names = Object.keys(queues);
+  const list = async (state: string) => {
+    const pages = await Promise.all(
+      names.map((name) =>
+        callMonitoring(`/${encodeURIComponent(name)}/jobs?state=${state}&limit=${SHOWN}`, jobsShape, { signal }),
+      ),
+    );
+    return pages.flatMap(({ jobs }) => jobs);
+  };
+  const [running, failed] = await Promise.all([list('active'), list('failed')]);
+  return { queues, schedules, running: running.toSorted(byStart), failed: failed.toSorted(byEnd).slice(0, SHOWN) };
+}
+
+function byStart(one: MonitoredJob, other: MonitoredJob): number {
+  return (other.startedAt ?? 0) - (one.startedAt ?? 0);
+}
+
+function byEnd(one: MonitoredJob, other: MonitoredJob): number {
+  return (other.finishedAt ?? 0) - (one.finishedAt ?? 0);
+}

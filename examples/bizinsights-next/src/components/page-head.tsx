@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+
+/** The title of a page, what it shows in one sentence, and what can be done with all of it. */
+export function PageHead({
+  title,
+  children,
+  actions,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}) {
+  return (
+    <div className="page-head">
+      <div>
+        <h1>{title}</h1>
+        {children ? <p>{children}</p> : null}
+      </div>
+      {actions}
+    </div>
+  );
+}

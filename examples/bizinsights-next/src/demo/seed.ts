@@ -1,0 +1,52 @@
+/** Two organizations with their people, so that roles and tenants are seen to work. What is there already stays. */
+import type { Store } from '@bizinsights/jobs-store';
+
+interface SeededPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: 'owner' | 'admin' | 'member';
+}
+
+interface SeededOrganization {
+  readonly id: string;
+  readonly name: string;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly people: readonly SeededPerson[];
+}
+
+/** The first one gets the data of the sandbox's shop; the second one has nothing but its people. */
+export const ORGANIZATIONS = [
+  {
+    id: 'glaze',
+    name: 'Glaze & Co',
+    timeZone: 'Europe/Berlin',
+    currency: 'EUR',
+    people: [
+      { id: 'ann', name: 'Ann Keller', email: 'ann@glaze.example', role: 'owner' },
+      { id: 'bob', name: 'Bob Okafor', email: 'bob@glaze.example', role: 'admin' },
+      { id: 'cleo', name: 'Cleo Moreau', email: 'cleo@glaze.example', role: 'member' },
+    ],
+  },
+  {
+    id: 'harbor',
+    name: 'Harbor Supplies',
+    timeZone: 'America/New_York',
+    currency: 'USD',
+    people: [
+      { id: 'dan', name: 'Dan Whitaker', email: 'dan@harbor.example', role: 'owner' },
+      { id: 'eve', name: 'Eve Lindqvist', email: 'eve@harbor.example', role: 'admin' },
+      { id: 'finn', name: 'Finn Sato', email: 'finn@harbor.example', role: 'member' },
+    ],
+  },
+] as const satisfies readonly SeededOrganization[];
+
+/** Adds the organizations that are missing: settings that people have changed stay theirs. */
+export async function seed({ organizations }: Pick<Store, 'organizations'>): Promise<void> {
+  for (const { people, ...organization } of ORGANIZATIONS) {
+    if (await organizations.get(organization.id)) continue;
+    await organizations.upsert(organization);
+    for (const person of people) await organizations.upsertMember({ organizationId: organization.id, ...person });
+  }
+}

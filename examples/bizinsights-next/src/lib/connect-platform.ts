@@ -1,0 +1,16 @@
+/** Connects the account of a platform, as the callback of an OAuth login would. */
+import { scheduleImmediateSync } from '@bizinsights/jobs-data-sync';
+import { identifyAccount } from '@bizinsights/jobs-platforms';
+import type { ConnectedIntegration } from '@bizinsights/jobs-store';
+import type { PlatformId } from './integrations';
+import { jobs } from './jobs';
+import { sandboxAccess } from './sandbox-access';
+import { store } from './store';
+
+export async function connectPlatform(organizationId: string, platform: PlatformId): Promise<ConnectedIntegration> {
+  const { credentials, http } = await sandboxAccess(platform);
+  const account = await identifyAccount(platform, credentials, http);
+  const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
+  await scheduleImmediateSync(jobs, integration.id, { organizationId });
+  return integration;
+}

@@ -1,0 +1,36 @@
+/** How the app reaches what stands around it in the demo: the sandbox's platforms and the mail server. */
+import { createPlatformHttp, type PlatformHttp } from '@bizinsights/jobs-platforms';
+import { z } from 'zod';
+
+const platformShape = z.object({
+  id: z.string(),
+  baseUrl: z.string(),
+  credentials: z.record(z.string(), z.unknown()),
+  webhookSecret: z.string().optional(),
+});
+
+/** Undefined where the app runs without the demo: then it reaches the platforms themselves. */
+export function demoServicesUrl(): string | undefined {
+  return process.env.DEMO_SERVICES_URL?.trim() || undefined;
+}
+
+/** @throws {Error} when the services do not run */
+export async function askDemo(path: string, body?: object): Promise<unknown> {
+  const init = body && { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(new URL(path, demoServicesUrl() ?? 'http://127.0.0.1:3003'), init);
+  if (!response.ok) throw new Error(`The demo's services answered ${response.status} for ${path}`);
+  return await response.json();
+}
+
+export async function demoPlatforms() {
+  return z.array(platformShape).parse(await askDemo('/platforms'));
+}
+
+export async function demoHttp(): Promise<PlatformHttp> {
+  const all = await demoPlatforms();
+  return createPlatformHttp({ baseUrls: Object.fromEntries(all.map(({ id, baseUrl }) => [id, baseUrl])) });
+}
+
+export async function demoSmtpPort(): Promise<number> {
+  return z.object({ smtpPort: z.number() }).parse(await askDemo('/ready')).smtpPort;
+}

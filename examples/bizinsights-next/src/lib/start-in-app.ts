@@ -1,0 +1,22 @@
+/** What runs beside the pages in the app's process: on the embedded store the worker, and what ends it. */
+import { firstRun } from '../demo/first-run';
+import { closeWithProcess } from './close-with-process';
+import { jobs } from './jobs';
+import { startAppWorker } from './start-worker';
+import { closeStore } from './store';
+import { worksInApp } from './stores';
+
+export async function startInApp(): Promise<void> {
+  const stop = new AbortController();
+  // The app's scripts set NEXT_MANUAL_SIG_HANDLE: Next.js would end the process before the running jobs are given back.
+  closeWithProcess(async () => {
+    stop.abort();
+    await jobs.close();
+    await closeStore();
+  });
+  if (!worksInApp()) return;
+  await startAppWorker();
+  firstRun(stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) jobs.logger.error({ err: error }, 'The first run of the demo has failed');
+  });
+}

@@ -1,5 +1,7 @@
 /** The tables, as Drizzle knows them; `migrations.ts` makes them. All times are epoch ms, all money is minor units. */
+import type { Alert, RaisedAlert } from '@bizinsights/jobs-alerts';
 import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
+import type { InsightEvidence, InsightImpact, InsightKind, InsightPeriod } from '@bizinsights/jobs-insights';
 import type { Json, PlatformRecord, RecordKind } from '@bizinsights/jobs-platforms';
 import type { ReportFormat, ReportFrequency, ReportMail, ReportRequest, ReportStatus } from '@bizinsights/jobs-reports';
 import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
@@ -18,6 +20,8 @@ export const organizations = schema.table('organizations', {
   currency: text('currency').notNull(),
   /** Where sales are counted: orders, or charges where there are no orders. Null before the first metrics. */
   salesKind: text('sales_kind').$type<'order' | 'charge'>(),
+  /** BCP 47. */
+  locale: text('locale'),
   createdAt: whole('created_at').notNull(),
 });
 
@@ -28,9 +32,11 @@ export const members = schema.table(
     id: text('id').notNull(),
     email: text('email').notNull(),
     name: text('name'),
-    role: text('role').notNull(),
+    role: text('role').$type<'owner' | 'admin' | 'member'>().notNull(),
     /** Default: the organization's. */
     timeZone: text('time_zone'),
+    /** BCP 47. Default: the organization's. */
+    locale: text('locale'),
     createdAt: whole('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
@@ -224,6 +230,101 @@ export const webhookAccounts = schema.table('webhook_accounts', {
   secrets: text('secrets'),
   registeredAt: whole('registered_at').notNull(),
 });
+
+/** One row for each fingerprint of an organization, also after it was resolved and came back. */
+export const alerts = schema.table('alerts', {
+  id: text('id').primaryKey(),
+  /** Null: it is about the system itself. */
+  organizationId: text('organization_id'),
+  fingerprint: text('fingerprint').notNull(),
+  status: text('status').$type<Alert['status']>().notNull(),
+  /** The highest since it was opened. */
+  severity: text('severity').$type<Alert['severity']>().notNull(),
+  type: text('type').notNull(),
+  source: text('source').notNull(),
+  title: text('title').notNull(),
+  message: text('message').notNull(),
+  labels: jsonb('labels').$type<Alert['labels']>().notNull(),
+  evidence: jsonb('evidence').$type<NonNullable<Alert['evidence']>>(),
+  /** How often it has been opened. */
+  opening: integer('opening').notNull(),
+  /** Of all openings. */
+  occurrences: integer('occurrences').notNull(),
+  createdAt: whole('created_at').notNull(),
+  /** The last time. */
+  openedAt: whole('opened_at').notNull(),
+  lastSeenAt: whole('last_seen_at').notNull(),
+  /** These four are of this opening. */
+  acknowledgedBy: text('acknowledged_by'),
+  acknowledgedAt: whole('acknowledged_at'),
+  resolvedBy: text('resolved_by'),
+  resolvedAt: whole('resolved_at'),
+});
+
+/** What each job has done to an alert, so that an attempt after a crash does not do it again. */
+export const alertOccurrences = schema.table(
+  'alert_occurrences',
+  {
+    alertId: text('alert_id').notNull(),
+    /** The job's own name of what it reports. */
+    occurrence: text('occurrence').notNull(),
+    opening: integer('opening').notNull(),
+    outcome: text('outcome').$type<RaisedAlert['outcome']>().notNull(),
+    severity: text('severity').$type<Alert['severity']>().notNull(),
+    seenAt: whole('seen_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.occurrence] })],
+);
+
+/** Who has been told of which opening of an alert. */
+export const alertNotices = schema.table(
+  'alert_notices',
+  {
+    alertId: text('alert_id').notNull(),
+    opening: integer('opening').notNull(),
+    channel: text('channel').notNull(),
+    recipient: text('recipient').notNull(),
+    /** The occurrence whose job tells it. */
+    claimedBy: text('claimed_by').notNull(),
+    claimedAt: whole('claimed_at').notNull(),
+    /** Null: not yet. */
+    sentAt: whole('sent_at'),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.opening, table.channel, table.recipient] })],
+);
+
+/** One row for each finding and its figures. */
+export const insights = schema.table('insights', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id').notNull(),
+  /** Of the finding and its figures; one an organization. */
+  fingerprint: text('fingerprint').notNull(),
+  /** Whose run has found it first. */
+  jobId: text('job_id').notNull(),
+  period: text('period').$type<InsightPeriod>().notNull(),
+  kind: text('kind').$type<InsightKind>().notNull(),
+  metric: text('metric').notNull(),
+  impact: text('impact').$type<InsightImpact>().notNull(),
+  title: text('title').notNull(),
+  text: text('text').notNull(),
+  evidence: jsonb('evidence').$type<InsightEvidence>().notNull(),
+  /** Among those of its run: 0 is the most important. */
+  place: integer('place').notNull(),
+  /** When its run began. */
+  createdAt: whole('created_at').notNull(),
+});
+
+/** The last run of each organization and period. */
+export const insightRuns = schema.table(
+  'insight_runs',
+  {
+    organizationId: text('organization_id').notNull(),
+    period: text('period').$type<InsightPeriod>().notNull(),
+    jobId: text('job_id').notNull(),
+    begunAt: whole('begun_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.period] })],
+);
 
 /** Reports that were asked for, whatever became of them. */
 export const reports = schema.table('reports', {

@@ -84,7 +84,7 @@ function mailOf(content: ReportContent, name: string, timeZone: string, context:
   return {
     ...defined({ locale: EMAIL_LOCALES.find((known) => known === new Intl.Locale(context.locale).language) }),
     timeZone,
-    reason: context.words.mailed(reportName, organizationName),
+    reason: cleanText(context.words.mailed(reportName, organizationName)),
     reportName,
     period: format.period(content.period),
     organizationName,

@@ -14,11 +14,12 @@ export interface ReportFilesCleanUpOptions {
  *
  * @example
  * ```ts
- * import { cleanUpProcessor } from '@bizinsights/jobs-core';
+ * import { createJobs } from '@bizinsights/jobs-core';
  *
- * jobs.registerProcessor(
- *   cleanUpProcessor(jobs, { tasks: [reportFilesCleanUp({ reports: store.reports, storage })] }),
- * );
+ * const jobs = createJobs({
+ *   queues: [reportsQueue, emailQueue],
+ *   cleanUp: [...store.cleanUpTasks(), reportFilesCleanUp({ reports: store.reports, storage })],
+ * });
  * ```
  */
 export function reportFilesCleanUp({ reports, storage }: ReportFilesCleanUpOptions): CleanUpTask {

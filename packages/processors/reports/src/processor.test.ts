@@ -242,6 +242,7 @@ test('a file is removed when its days are over', async () => {
 
 test('refuses wrong limits and two reports of one name', () => {
   expect(() => open({ retentionDays: 0 })).toThrow('`retentionDays`');
+  expect(() => open({ retentionDays: Number.POSITIVE_INFINITY })).toThrow('`retentionDays`');
   expect(() => open({ attachmentBytes: 1e9 })).toThrow('`attachmentBytes`');
   const twin = { name: 'sales', filters: [], make: () => Promise.reject(new Error('never')) };
   expect(() => open({ templates: [twin] })).toThrow('two reports of the name "sales"');

@@ -3,9 +3,16 @@ import type { NextConfig } from 'next';
 
 /**
  * Loaded by Node.js as they are installed. They choose drivers at run time, so a bundler finds requests in them that it
- * can't follow, and says so.
+ * can't follow, and says so. Reports read fonts that lie beside the code of other packages.
  */
-const EXTERNAL = ['@bizinsights/jobs-core', 'bullmq', 'ioredis', 'pg', '@electric-sql/pglite'];
+const EXTERNAL = [
+  '@bizinsights/jobs-core',
+  '@bizinsights/jobs-reports',
+  'bullmq',
+  'ioredis',
+  'pg',
+  '@electric-sql/pglite',
+];
 
 /**
  * Adds to a configuration that the library is not to be bundled.

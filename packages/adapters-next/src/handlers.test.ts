@@ -71,6 +71,9 @@ it('gives webhooks to their handler, with the place and the body as it was sent'
 it('keeps what a configuration has, and leaves the library to Node.js', () => {
   expect(withJobs({ output: 'standalone', serverExternalPackages: ['sharp', 'pg'] })).toEqual({
     output: 'standalone',
-    serverExternalPackages: ['sharp', 'pg', '@bizinsights/jobs-core', 'bullmq', 'ioredis', '@electric-sql/pglite'],
+    serverExternalPackages: [
+      ...['sharp', 'pg', '@bizinsights/jobs-core', '@bizinsights/jobs-reports'],
+      ...['bullmq', 'ioredis', '@electric-sql/pglite'],
+    ],
   });
 });

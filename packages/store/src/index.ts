@@ -32,7 +32,6 @@ export { type Figures, type Ratios, ratiosOf, sumFigures } from './metrics/metri
 export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics/metrics.js';
 export type { Privacy } from './privacy/privacy.js';
 export type { RecordQuery, Records, StoredRejection } from './records/records.js';
-export { type OldReports, removeOldReports } from './reports/remove-old-reports.js';
 export type { ReportSource } from './reports/report-data.js';
 export type { ReportListQuery, ReportPage, Reports } from './reports/reports.js';
 export type { Retention } from './retention/retention.js';

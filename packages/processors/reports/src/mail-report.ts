@@ -66,14 +66,16 @@ async function messageOf(report: ReportTask, { storage, attachmentBytes, now }: 
   return {
     template: 'report-delivery' as const,
     organizationId,
+    timeZone: mail.timeZone,
     variables: {
       reportName: mail.reportName,
       period: mail.period,
       summary: mail.summary.map((fact) => ({ ...fact })),
+      reason: mail.reason,
       ...defined({ organizationName }),
       ...(isAttached ? {} : link),
     },
-    ...defined({ attachments }),
+    ...defined({ locale: mail.locale, attachments }),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Makes the file of a report, and keeps it. */
-import { type JobContext, PermanentError } from '@bizinsights/jobs-core';
+import { defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
+import { EMAIL_LOCALES } from '@bizinsights/jobs-email/queue';
 import { abortable } from './abortable.js';
 import { cleanText } from './clean-text.js';
-import type { AnyReport } from './define-report.js';
+import type { AnyReport, ContentContext } from './define-report.js';
 import type { ReportData, ReportMail, ReportStorage, ReportStore, ReportTask } from './ports.js';
 import type { ReportFormat, ReportsQueue } from './queue.js';
 import { contextFor, renderContent } from './render/render-report.js';
@@ -56,7 +57,7 @@ export async function makeReport(
     bytes,
     dataVersion,
     expiresAt: now() + tools.retentionDays * DAY,
-    mail: mailOf(content, organizationName, context),
+    mail: mailOf(content, organizationName, timeZone, context),
   };
   if (!(await reports.finish(id, finished))) {
     await storage.remove(key);
@@ -77,12 +78,16 @@ function filenameOf({ title, period }: ReportContent, organizationName: string, 
   return `${name.filter((part) => part !== '').join(' - ')}.${format}`;
 }
 
-function mailOf(content: ReportContent, name: string, { formatter }: ReturnType<typeof contextFor>): ReportMail {
-  const format = formatter(content.currency);
+function mailOf(content: ReportContent, name: string, timeZone: string, context: ContentContext): ReportMail {
+  const format = context.formatter(content.currency);
+  const [reportName, organizationName] = [cleanText(content.title), cleanText(name)];
   return {
-    reportName: cleanText(content.title),
+    ...defined({ locale: EMAIL_LOCALES.find((known) => known === new Intl.Locale(context.locale).language) }),
+    timeZone,
+    reason: cleanText(context.words.mailed(reportName, organizationName)),
+    reportName,
     period: format.period(content.period),
-    organizationName: cleanText(name),
+    organizationName,
     summary: content.figures.map(({ label, value, change }) => ({
       label: cleanText(label),
       value: change === undefined ? format.cell(value) : `${format.cell(value)} (${format.change(change)})`,

@@ -1,5 +1,6 @@
 /** What the host supplies: where reports are kept, and what they are made from. `@bizinsights/jobs-store` has both. */
 import type { Writable } from 'node:stream';
+import type { EmailLocale } from '@bizinsights/jobs-email/queue';
 import type { ReportFormat, ReportPeriod, ReportRequest } from './queue.js';
 import type { SalesData } from './sales/sales-data.js';
 
@@ -34,6 +35,12 @@ export interface Report {
 
 /** What the mail about a report says, kept with it so that a later attempt says the same. */
 export interface ReportMail {
+  /** Of the report's own language, where mails know it. */
+  readonly locale?: EmailLocale;
+  /** IANA: of the times in the mail. */
+  readonly timeZone: string;
+  /** Why one gets it, as a sentence. */
+  readonly reason: string;
   readonly reportName: string;
   /** As a reader says it: `October 2026`. */
   readonly period: string;

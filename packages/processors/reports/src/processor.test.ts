@@ -3,6 +3,7 @@ import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { expect, test } from 'vitest';
 import { MemoryReports, sampleData } from './fixtures/memory-reports.js';
 import { MemoryStorage } from './fixtures/memory-storage.js';
+import type { ReportData } from './ports.js';
 import { type ReportsProcessorOptions, reportsProcessor } from './processor.js';
 import { reportsQueue } from './queue.js';
 import { requestReport } from './request-report.js';
@@ -52,7 +53,15 @@ test('each recipient gets one mail with the file, also when the job is done agai
   expect(jobs).toHaveEnqueued(emailQueue, {
     template: 'report-delivery',
     organizationId: 'acme',
-    variables: { reportName: 'Umsatzbericht', period: 'Oktober 2026', organizationName: 'Acme' },
+    locale: 'de',
+    timeZone: 'Europe/Berlin',
+    variables: {
+      reportName: 'Umsatzbericht',
+      period: 'Oktober 2026',
+      organizationName: 'Acme',
+      reason:
+        'Sie erhalten diese E-Mail, weil Ihre Adresse als Empfänger des Berichts „Umsatzbericht“ von Acme eingetragen ist.',
+    },
   });
   const [mail] = mails;
   const attachments = mail && 'attachments' in mail.data ? mail.data.attachments : undefined;
@@ -63,6 +72,21 @@ test('each recipient gets one mail with the file, also when the job is done agai
   await jobs.queue(reportsQueue).add({ reportId: id });
   await jobs.drain();
   expect(jobs.enqueued(emailQueue)).toHaveLength(2);
+  await jobs.close();
+});
+
+test.each([
+  ['en-GB', 'en', 'You get this mail because your address is a recipient of the report “Sales report” of Acme.'],
+  ['de-AT', 'de', expect.stringMatching(/^Sie erhalten/)],
+  ['fr', undefined, expect.stringMatching(/^You get/)],
+])('a mail about a report in %s has the locale %s and the zone of the request', async (locale, mailed, reason) => {
+  const { reports, jobs } = open();
+  const wanted = { ...request, locale, timeZone: 'America/New_York', recipients: ['ann@example.com'] };
+  await requestReport(jobs, reports, wanted);
+  await jobs.drain();
+  const [mail] = jobs.enqueued(emailQueue);
+  expect(mail?.data).toMatchObject({ timeZone: 'America/New_York', variables: { reason } });
+  expect(mail?.data.locale).toBe(mailed);
   await jobs.close();
 });
 
@@ -146,18 +170,30 @@ test('a report that is cancelled while it is made leaves no file', async () => {
   await jobs.close();
 });
 
-test('cancelling the job cancels the report', async () => {
-  const { reports, jobs } = open();
-  const { id } = await requestReport(jobs, reports, request);
-  const prepare = reports.begin.bind(reports);
-  reports.begin = async (report) => {
-    await jobs.queue(reportsQueue).cancel(`report-${id}`, 'not needed');
-    return await prepare(report);
-  };
-  await jobs.drain({ withDelayed: true });
-  expect((await reports.find(id))?.status).toMatch(/^(cancelled|failed)$/);
-  await jobs.close();
-});
+test.each(['sales', 'write'] as const)(
+  'cancelling the job during `%s` cancels the report, and leaves no file',
+  async (during) => {
+    const cancel = () => jobs.queue(reportsQueue).cancel(`report-${id}`, 'not needed');
+    const sales: ReportData['sales'] = async (...given) => {
+      if (during === 'write') return await sampleData.sales(...given);
+      await cancel();
+      // It does not hear of the cancellation.
+      return await new Promise(() => undefined);
+    };
+    const { reports, storage, jobs } = open({ data: { ...sampleData, sales } });
+    const write = storage.write.bind(storage);
+    storage.write = async (key, fill) => {
+      await cancel();
+      return await write(key, fill);
+    };
+    const { id } = await requestReport(jobs, reports, { ...request, recipients: ['ann@example.com'] });
+    expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 1, retried: 0 });
+    expect(await reports.find(id)).toMatchObject({ status: 'cancelled', error: expect.stringContaining('not needed') });
+    expect(storage.files.size).toBe(0);
+    expect(jobs.enqueued(emailQueue)).toEqual([]);
+    await jobs.close();
+  },
+);
 
 test('a job of another organization gets nothing', async () => {
   const { reports, jobs } = open();
@@ -191,9 +227,10 @@ test('a file is removed when its days are over', async () => {
   const { id } = await requestReport(jobs, reports, request);
   await jobs.drain();
   const cleanUp = (now: number) =>
-    reportFilesCleanUp({ reports, storage, now: () => now }).run({
+    reportFilesCleanUp({ reports, storage }).run({
       signal: new AbortController().signal,
       logger: jobs.logger,
+      now,
     });
   expect(await cleanUp(1_000 + 86_399_999)).toBe(0);
   expect(storage.files.size).toBe(1);
@@ -205,6 +242,7 @@ test('a file is removed when its days are over', async () => {
 
 test('refuses wrong limits and two reports of one name', () => {
   expect(() => open({ retentionDays: 0 })).toThrow('`retentionDays`');
+  expect(() => open({ retentionDays: Number.POSITIVE_INFINITY })).toThrow('`retentionDays`');
   expect(() => open({ attachmentBytes: 1e9 })).toThrow('`attachmentBytes`');
   const twin = { name: 'sales', filters: [], make: () => Promise.reject(new Error('never')) };
   expect(() => open({ templates: [twin] })).toThrow('two reports of the name "sales"');

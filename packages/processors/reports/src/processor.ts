@@ -106,7 +106,9 @@ export function reportsProcessor(options: ReportsProcessorOptions): ProcessorDef
 }
 
 function checkLimits(retentionDays: number, attachmentBytes: number): void {
-  if (!(retentionDays > 0)) throw new ArgumentError('reportsProcessor: `retentionDays` must be above 0');
+  if (!(retentionDays > 0 && Number.isFinite(retentionDays))) {
+    throw new ArgumentError('reportsProcessor: `retentionDays` must be a number of days above 0');
+  }
   if (!(attachmentBytes >= 0 && attachmentBytes <= EMAIL_LIMITS.attachmentBytes)) {
     throw new ArgumentError(
       `reportsProcessor: \`attachmentBytes\` must be from 0 to ${EMAIL_LIMITS.attachmentBytes}, the limit of a mail`,

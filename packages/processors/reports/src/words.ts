@@ -44,6 +44,9 @@ const ENGLISH = {
   more: (rows: string) => `${rows} more rows: the Excel and CSV files have them all.`,
   page: (page: number, pages: number) => `Page ${page} of ${pages}`,
   compared: (period: string) => `Compared with ${period}`,
+  /** Why one gets the mail about it. */
+  mailed: (report: string, organization: string) =>
+    `You get this mail because your address is a recipient of the report “${report}”${organization && ` of ${organization}`}.`,
 };
 
 export type Words = typeof ENGLISH;
@@ -93,6 +96,8 @@ const GERMAN: Words = {
   more: (rows) => `${rows} weitere Zeilen: Die Excel- und CSV-Dateien enthalten alle.`,
   page: (page, pages) => `Seite ${page} von ${pages}`,
   compared: (period) => `Verglichen mit ${period}`,
+  mailed: (report, organization) =>
+    `Sie erhalten diese E-Mail, weil Ihre Adresse als Empfänger des Berichts „${report}“${organization && ` von ${organization}`} eingetragen ist.`,
 };
 
 /** @param locale BCP 47 */

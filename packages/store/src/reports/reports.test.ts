@@ -3,15 +3,14 @@ import { emailQueue } from '@bizinsights/jobs-email/queue';
 import type { OrderRecord } from '@bizinsights/jobs-platforms';
 import {
   type ReportStorage,
+  reportFilesCleanUp,
   reportsProcessor,
   reportsQueue,
   requestReport,
   scheduleReport,
 } from '@bizinsights/jobs-reports';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { openDatabase } from '../database/database.js';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
-import { removeOldReports } from './remove-old-reports.js';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const clock = { now: NOW };
@@ -136,7 +135,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(ids).toContain(id);
   });
 
-  test('reports are listed by pages, cancelled by their organization, and expire with their files', async () => {
+  test('reports are listed by pages, and cancelled by their organization alone', async () => {
     const { reports } = opened.store;
     const first = await reports.list('acme', { limit: 3 });
     const second = await reports.list('acme', { limit: 100, ...(first.cursor ? { cursor: first.cursor } : {}) });
@@ -149,13 +148,33 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     await expect(reports.cancel('globex', id)).rejects.toThrow('There is no report');
     expect(await reports.cancel('acme', id)).toBe(true);
     expect(await reports.begin(id)).toBe(false);
+  });
 
-    const { expired, fileKeys } = await removeOldReports(openDatabase(opened.pool), clock.now + 1);
-    expect(expired).toBeGreaterThanOrEqual(listed.length);
-    expect(fileKeys).toHaveLength(expired);
-    for (const file of await reports.expiredFiles()) await reports.markFileRemoved(file.id);
+  test('90 days after it was made a report is expired, and the clean-up of report files removes its file alone', async () => {
+    const { reports, reportData } = opened.store;
+    const { files, storage } = openStorage();
+    const processors = [reportsProcessor({ reports, data: reportData, storage, now })];
+    const jobs = createTestJobs({ queues: [reportsQueue, emailQueue], processors, now: clock.now });
+    const madeAt = clock.now;
+    const { id } = await requestReport(jobs, reports, { ...request, locale: 'en-IE' });
+    expect(await jobs.drain()).toMatchObject({ completed: 1 });
+    const { key = '' } = (await reports.find(id)) ?? {};
+    const ninetyDays = 90 * 86_400_000;
+    const { signal } = new AbortController();
+    const cleanUp = (at: number) =>
+      reportFilesCleanUp({ reports, storage }).run({ signal, logger: jobs.logger, now: at });
+
+    // The tasks of the store leave reports and their files alone.
+    clock.now = madeAt + 10 * ninetyDays;
+    for (const task of opened.store.cleanUpTasks()) await task.run({ signal, logger: jobs.logger, now: clock.now });
+    clock.now = madeAt;
+    await cleanUp(madeAt + ninetyDays - 1);
+    expect([await reports.get('acme', id), files.has(key)]).toMatchObject([{ status: 'ready' }, true]);
+    await cleanUp(madeAt + ninetyDays);
+    expect([await reports.get('acme', id), files.has(key)]).toMatchObject([{ status: 'expired' }, false]);
     expect(await reports.expiredFiles()).toEqual([]);
-    expect(await reports.get('acme', id)).toMatchObject({ status: 'expired' });
+    expect(await cleanUp(madeAt + ninetyDays)).toBe(0);
+    await jobs.close();
   });
 
   test('choices are kept, replaced, and removed by their organization alone', async () => {

@@ -17,8 +17,8 @@ import type { Database } from '../database/database.js';
 import { reports } from '../database/schema.js';
 import { storableText } from '../records/storable.js';
 import { dataVersion } from './data-version.js';
+import { expireReports, filesOfExpired } from './expired-reports.js';
 import { fingerprintOf } from './fingerprint.js';
-import { expireReports, filesOfExpired } from './remove-old-reports.js';
 import { listSchedules, removeSchedule, saveSchedule, walkSchedules } from './report-schedules.js';
 
 /** An equal request finds a report for so long after it was made. ms */
@@ -165,7 +165,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
   /** See `ReportStore`. */
   async expire(now: number): Promise<number> {
     const isOver = and(eq(reports.status, 'ready'), lte(reports.expiresAt, now));
-    return (await expireReports(this.#database, isOver)).length;
+    return await expireReports(this.#database, isOver);
   }
 
   /** See `ReportStore`. */

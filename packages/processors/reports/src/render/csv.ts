@@ -5,8 +5,7 @@ import { decimalsOf } from '@bizinsights/jobs-platforms';
 import { plainCell } from '../clean-text.js';
 import { inMajor } from '../formatter.js';
 import type { Cell, ReportContent, ReportTable } from '../report-content.js';
-import { aboutLines, type Page } from './page.js';
-import type { RenderSettings } from './render-report.js';
+import { aboutLines, type Page, type RenderSettings } from './page.js';
 
 /** Of figures that are fractions. */
 const DIGITS = 4;

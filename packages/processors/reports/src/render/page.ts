@@ -1,8 +1,28 @@
 /** What all formats show around the content. */
+import type { Writable } from 'node:stream';
 import { cleanText } from '../clean-text.js';
 import type { Formatter } from '../formatter.js';
+import type { ReportFormat } from '../queue.js';
 import type { ReportContent } from '../report-content.js';
 import type { Words } from '../words.js';
+
+/** How a report is written, whatever it says. */
+export interface RenderSettings {
+  readonly format: ReportFormat;
+  /** BCP 47: how numbers and days are written; German words for `de`, else English ones. */
+  readonly locale: string;
+  /** IANA: of the time at which it was made. */
+  readonly timeZone: string;
+  /** Gets the file, and is ended. */
+  readonly output: Writable;
+  /** Shown beside the title. */
+  readonly organizationName?: string | undefined;
+  /** IANA: of the days of the figures. Default: `timeZone`. */
+  readonly dayZone?: string | undefined;
+  /** When it is made, epoch ms. Default: now. */
+  readonly madeAt?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface Page {
   readonly locale: string;

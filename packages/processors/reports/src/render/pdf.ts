@@ -6,11 +6,10 @@ import { cleanText } from '../clean-text.js';
 import type { ReportContent } from '../report-content.js';
 import { Canvas, COLORS, FOOTER, MARGIN } from './canvas.js';
 import { loadFonts } from './fonts.js';
-import { aboutLines, type Page } from './page.js';
+import { aboutLines, type Page, type RenderSettings } from './page.js';
 import { drawChart } from './pdf-chart.js';
 import { drawFigures } from './pdf-figures.js';
 import { drawTable } from './pdf-table.js';
-import type { RenderSettings } from './render-report.js';
 
 export async function writePdf(content: ReportContent, page: Page, { output, signal }: RenderSettings): Promise<void> {
   const [{ default: PDFDocument }, fonts] = await Promise.all([import('pdfkit'), loadFonts()]);

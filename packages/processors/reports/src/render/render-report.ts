@@ -1,32 +1,13 @@
 /** `renderReport`: a report as a file. */
-import type { Writable } from 'node:stream';
 import type { ContentContext, ReportDefinition } from '../define-report.js';
 import { createFormatter, knownLocale } from '../formatter.js';
 import type { ReportFormat } from '../queue.js';
 import type { ReportContent } from '../report-content.js';
 import { wordsOf } from '../words.js';
 import { writeCsv } from './csv.js';
-import type { Page } from './page.js';
+import type { Page, RenderSettings } from './page.js';
 import { writePdf } from './pdf.js';
 import { writeXlsx } from './xlsx.js';
-
-/** How a report is written, whatever it says. */
-export interface RenderSettings {
-  readonly format: ReportFormat;
-  /** BCP 47: how numbers and days are written; German words for `de`, else English ones. */
-  readonly locale: string;
-  /** IANA: of the time at which it was made. */
-  readonly timeZone: string;
-  /** Gets the file, and is ended. */
-  readonly output: Writable;
-  /** Shown beside the title. */
-  readonly organizationName?: string | undefined;
-  /** IANA: of the days of the figures. Default: `timeZone`. */
-  readonly dayZone?: string | undefined;
-  /** When it is made, epoch ms. Default: now. */
-  readonly madeAt?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** What `renderReport` takes. */
 export interface RenderOptions<Data> extends RenderSettings {
@@ -84,3 +65,5 @@ export async function renderContent(content: ReportContent, settings: RenderSett
   settings.signal?.throwIfAborted();
   await WRITERS[settings.format](content, page, settings);
 }
+
+export type { RenderSettings };

@@ -6,8 +6,7 @@ import type { CellObject, Row, Sheet } from 'write-excel-file/node';
 import { cleanText } from '../clean-text.js';
 import { inMajor } from '../formatter.js';
 import type { Cell, ReportContent, ReportTable } from '../report-content.js';
-import { aboutLines, type Page } from './page.js';
-import type { RenderSettings } from './render-report.js';
+import { aboutLines, type Page, type RenderSettings } from './page.js';
 
 const INK = '#1e1b4b';
 const HEADER: Omit<CellObject, 'value' | 'type'> = { fontWeight: 'bold', backgroundColor: '#e0e7ff', textColor: INK };

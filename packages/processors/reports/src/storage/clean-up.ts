@@ -6,8 +6,6 @@ import type { ReportStorage, ReportStore } from '../ports.js';
 export interface ReportFilesCleanUpOptions {
   readonly reports: Pick<ReportStore, 'expire' | 'expiredFiles' | 'markFileRemoved'>;
   readonly storage: Pick<ReportStorage, 'remove'>;
-  /** Epoch ms. */
-  readonly now?: () => number;
 }
 
 /**
@@ -16,19 +14,19 @@ export interface ReportFilesCleanUpOptions {
  *
  * @example
  * ```ts
- * import { cleanUpProcessor } from '@bizinsights/jobs-core';
+ * import { createJobs } from '@bizinsights/jobs-core';
  *
- * jobs.registerProcessor(
- *   cleanUpProcessor(jobs, { tasks: [reportFilesCleanUp({ reports: store.reports, storage })] }),
- * );
+ * const jobs = createJobs({
+ *   queues: [reportsQueue, emailQueue],
+ *   cleanUp: [...store.cleanUpTasks(), reportFilesCleanUp({ reports: store.reports, storage })],
+ * });
  * ```
  */
-export function reportFilesCleanUp(options: ReportFilesCleanUpOptions): CleanUpTask {
-  const { reports, storage, now = Date.now } = options;
+export function reportFilesCleanUp({ reports, storage }: ReportFilesCleanUpOptions): CleanUpTask {
   return {
     name: 'report files',
-    async run({ signal }) {
-      await reports.expire(now());
+    async run({ signal, now }) {
+      await reports.expire(now);
       let removed = 0;
       for (;;) {
         const files = await reports.expiredFiles();

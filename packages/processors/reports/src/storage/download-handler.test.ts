@@ -28,7 +28,7 @@ async function open() {
   const finish = async () => {
     await reports.begin(id);
     const bytes = await storage.write(key, async (output) => void output.end('%PDF-1.7'));
-    const mail = { reportName: '', period: '', organizationName: '', summary: [] };
+    const mail = { timeZone: 'UTC', reason: '', reportName: '', period: '', organizationName: '', summary: [] };
     await reports.finish(id, { filename: 'Übersicht.pdf', bytes, dataVersion: '', expiresAt: 1_000_000_000, mail });
   };
   const handler = downloadHandler({ reports, storage, now, logger: silentLogger });

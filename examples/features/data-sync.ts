@@ -52,8 +52,8 @@ await close();
 await sandbox.close();
 
 // Output:
-// charges: 26
-// customers: 14
+// charges: 34
+// customers: 19
 // one hour later
 // charges: 3
 // customers: 2

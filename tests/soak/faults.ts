@@ -366,7 +366,11 @@ async function slotOf(tag: string, { nodes: [node] }: RedisClusterServer): Promi
 /** Waits until a server is the replica of another one and has all that the other one has. */
 async function inLine(replica: RedisServer, master: RedisServer, patience: number): Promise<void> {
   await until('the old master is in line with the new one', patience, async () => {
-    const info = await replica.command('INFO', 'replication');
+    const info = await replica.command('INFO', 'replication').catch((error: NodeJS.ErrnoException) => {
+      // A Sentinel that changes the roles of a server closes its connections (CLIENT KILL), also the one that asks here.
+      if (error.code === 'ECONNRESET') return '';
+      throw error;
+    });
     return info.includes(`master_port:${master.port}`) && info.includes('master_link_status:up');
   });
 }

@@ -6,13 +6,8 @@ import { join } from 'node:path';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { openEmbedded } from '@bizinsights/jobs-core/embedded';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
-import {
-  downloadHandler,
-  localStorage,
-  reportsProcessor,
-  reportsQueue,
-  requestReport,
-} from '@bizinsights/jobs-reports';
+import { downloadHandler, localStorage, reportsProcessor, requestReport } from '@bizinsights/jobs-reports';
+import { reportsQueue } from '@bizinsights/jobs-reports/queue';
 import { createStore } from '@bizinsights/jobs-store';
 
 const { pool, close } = await openEmbedded({ dir: 'memory:' }); // in production `new Pool()` of `pg`
@@ -45,7 +40,6 @@ console.log(`the same report: ${again.id === id}`);
 await jobs.queue(reportsQueue).waitFor(`report-${id}`);
 const report = await store.reports.get('acme', id);
 console.log(`${report?.status}, ${report?.progress} %: ${report?.filename}`);
-
 // #region download
 const download = downloadHandler({ reports: store.reports, storage }); // the route of `baseUrl`
 const url = storage.downloadUrl({ organizationId: 'acme', id }, { expiresIn: 60_000 });

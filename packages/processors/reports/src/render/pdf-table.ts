@@ -5,7 +5,11 @@ import type { Page } from './page.js';
 
 const ROW = 15;
 const PADDING = 5;
+/** Beside a text, with a little for numbers that are not exact. */
+const AROUND = 2 * PADDING + 0.1;
 const SIZE = 8;
+const CELL = { size: SIZE };
+const TITLE = { size: 7.5, isBold: true };
 
 /** Nobody reads more on paper, and each row takes its time to set. The other formats have all of them. */
 export const MOST_ROWS = 1_000;
@@ -19,7 +23,7 @@ interface Column extends ReportColumn {
 /** Pauses after each page. */
 export function* drawTable(canvas: Canvas, table: ReportTable, page: Page): Generator<void> {
   const { title, note, rows } = table;
-  const columns = placed(table.columns, canvas.width);
+  const columns = placed(canvas, table, page);
   // A heading does not stand alone at the end of a page.
   if (!canvas.fits(6 * ROW + 40)) canvas.newPage();
   canvas.line(title, MARGIN, canvas.y, { size: 11, isBold: true, color: COLORS.ink, width: canvas.width });
@@ -47,23 +51,40 @@ export function* drawTable(canvas: Canvas, table: ReportTable, page: Page): Gene
   yield;
 }
 
-function placed(columns: readonly ReportColumn[], width: number): Column[] {
+function placed(canvas: Canvas, { columns, rows }: ReportTable, page: Page): Column[] {
   const shown = columns.map((column, index) => ({ ...column, index })).filter(({ isDetail = false }) => !isDetail);
   const all = shown.reduce((sum, column) => sum + column.width, 0);
+  const wanted = shown.map((column) => {
+    const share = (column.width / all) * canvas.width;
+    const texts = rows.slice(0, MOST_ROWS).flatMap((row) => textOf(row[column.index], page));
+    const cells = Math.max(0, ...texts.map((text) => canvas.widthOf(text, CELL))) + AROUND;
+    const title = canvas.widthOf(column.title, TITLE) + AROUND;
+    // A long name is cut; a number without its end is wrong.
+    return { share, need: Math.max(title, column.kind === 'text' ? Math.min(share, cells) : cells) };
+  });
+  // Columns that are too narrow get what others do not need.
+  const missing = wanted.reduce((sum, { share, need }) => sum + Math.max(0, need - share), 0);
+  const spare = wanted.reduce((sum, { share, need }) => sum + Math.max(0, share - need), 0);
+  const moved = Math.min(missing, spare);
   let x = MARGIN;
-  return shown.map((column) => {
-    const space = (column.width / all) * width;
+  return shown.map((column, index) => {
+    const { share, need } = wanted[index] ?? { share: 0, need: 0 };
+    const part = moved === 0 ? 0 : need > share ? moved / missing : moved / spare;
+    const space = share + (need - share) * part;
     x += space;
     return { ...column, x: x - space, space };
   });
+}
+
+function textOf(cell: Cell | undefined, { format }: Page): string[] {
+  return cell ? [format.cell(cell)] : [];
 }
 
 function drawHeader(canvas: Canvas, columns: readonly Column[]): void {
   canvas.box(MARGIN, canvas.y, canvas.width, ROW + 2, COLORS.soft, 3);
   for (const { title, kind, x, space } of columns) {
     canvas.line(title, x + PADDING, canvas.y + 4.5, {
-      size: 7.5,
-      isBold: true,
+      ...TITLE,
       color: COLORS.ink,
       align: alignOf(kind),
       width: space - 2 * PADDING,
@@ -84,7 +105,7 @@ function drawRow(
     const cell = row[index];
     if (!cell) continue;
     canvas.line(format.cell(cell), x + PADDING, canvas.y + 3, {
-      size: SIZE,
+      ...CELL,
       align: alignOf(kind),
       width: space - 2 * PADDING,
     });

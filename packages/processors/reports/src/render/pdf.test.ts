@@ -27,6 +27,17 @@ test('PDF is written in German for a German reader, and English with the reader�
   expect(french).toMatch(/64\s123,45\s€/);
 });
 
+test.each([
+  ['en', 'New customers', 'Oct 31, 2026'],
+  ['de', 'Werbekosten', '31.10.2026'],
+  ['pl', 'New customers', '31 paź 2026'],
+])('no title, day or number of a table is cut in %s', async (locale, title, day) => {
+  const text = (await readPdf(await rendered('pdf', sampleSales(), locale))).pages.join(' ');
+  expect(text).toContain(title);
+  expect(text).toContain(day);
+  expect(text).not.toContain('…');
+});
+
 test('a long table goes on over pages, with its header on each', async () => {
   const { pages } = await readPdf(await rendered('pdf', sampleSales(365, sampleProducts(200))));
   const withDays = pages.filter((page) => /\b[A-Z][a-z]{2} \d{1,2}, 202[67]\b.*€/.test(page));

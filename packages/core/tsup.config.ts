@@ -37,7 +37,7 @@ const ownRequire: Plugin = {
 };
 
 /** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
-const SHORT = { minifyWhitespace: true, lineLimit: 120 } as const;
+const SHORT = { minifyWhitespace: true, lineLimit: 250 } as const;
 
 /** What names a function that is declared, and has its name anyway: a twentieth of the CommonJS files. */
 const NAMES_OF_DECLARED = /[\w.]*\b__name(?:\.call\(void 0, |\()(\w+), "\1"\);/g;

@@ -26,7 +26,7 @@ export const insightsQueue = defineQueue({
     organizationId: z.string().min(1).max(255),
     period: z.enum(INSIGHT_PERIODS),
     /** Names of metrics. Default: all. */
-    metrics: z.array(z.string().min(1).max(100)).min(1).max(50).optional(),
+    metrics: z.array(z.string().min(1).max(100)).min(1).max(50).readonly().optional(),
     /** Also where insights of the organization and period were made within the last hour. Default: false. */
     force: z.boolean().default(false),
   }),

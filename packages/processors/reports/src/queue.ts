@@ -56,7 +56,7 @@ export const reportRequest = z.strictObject({
   /** IANA: of the times in the report, such as when it was made. Its days are always the organization's. Default: theirs. */
   timeZone: z.string().refine(isTimeZone, 'must be a zone such as "Europe/Berlin"').optional(),
   /** Addresses that get the file by mail. */
-  recipients: z.array(z.email()).max(50).optional(),
+  recipients: z.array(z.email()).max(50).readonly().optional(),
   /** By the name of a filter of the template. `sales` has none. */
   filters: z.record(z.string().max(100), z.string().max(500)).optional(),
 });

@@ -29,6 +29,7 @@ const WRONG: readonly Case[] = [
   ['packages/processors/insights/src/queue.ts', "import './processor.js';", 'queue-imports-zod-and-core'],
   ['packages/processors/reports/src/queue.ts', "import 'node:fs';", 'queue-imports-zod-and-core'],
   ['packages/processors/alerts/src/queue.ts', "import '@bizinsights/jobs-core';", 'queue-imports-zod-and-core'],
+  ['packages/processors/email/src/contract/a.ts', "import '../processor.js';", 'queue-imports-zod-and-core'],
   ['packages/store/src/b.ts', "import '@bizinsights/jobs-email/queue';", 'store-implements-ports-by-types'],
   ['packages/core/src/testing/b.ts', "import '@bizinsights/test-servers';", 'test-servers-in-tests-only'],
   ['packages/store/src/c.ts', "import '@bizinsights/jobs-sandbox';", 'sandbox-in-tests-only'],

@@ -18,7 +18,13 @@ const consoleTransport: EmailTransport = {
 const jobs = createJobs({ connection: 'memory:', queues: [emailQueue], logger: silentLogger });
 
 // In the worker. In production `transport` is `resendTransport()` or `smtpTransport()`.
-jobs.registerProcessor(emailProcessor({ transport: consoleTransport, from: 'BizInsights <hello@example.com>' }));
+jobs.registerProcessor(
+  emailProcessor({
+    transport: consoleTransport,
+    from: 'BizInsights <hello@example.com>',
+    brand: { name: 'BizInsights', color: '#0f766e', address: 'Invalidenstr. 1, 10115 Berlin' },
+  }),
+);
 await jobs.startWorker();
 
 // In the web process.
@@ -32,9 +38,27 @@ const { id } = await jobs.queue(emailQueue).add({
 const { sent, rejected } = await jobs.queue(emailQueue).waitFor(id);
 console.log(`${sent} sent, ${rejected.length} rejected`);
 
+// An alert, in the language and the time zone of whoever gets it.
+const alert = await jobs.queue(emailQueue).add({
+  template: 'alert-notification',
+  to: 'ben@example.com',
+  locale: 'de',
+  timeZone: 'Europe/Berlin',
+  headers: { 'Auto-Submitted': 'auto-generated' },
+  variables: {
+    severity: 'HIGH',
+    title: 'Umsatz eingebrochen',
+    message: 'Der Umsatz liegt weit unter dem, was für einen Donnerstag üblich ist.',
+    occurredAt: '2026-11-05T14:00:00Z',
+  },
+});
+await jobs.queue(emailQueue).waitFor(alert.id);
+
 await jobs.close();
 
 // Output:
 // to ann@example.com: Welcome to BizInsights, Ann
 // Welcome to BizInsights, Ann
 // 1 sent, 0 rejected
+// to ben@example.com: Hoch: Umsatz eingebrochen
+// Dringlichkeit: Hoch

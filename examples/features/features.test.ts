@@ -21,7 +21,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every feature has an example. */
 const FEATURES = [
-  ...['queue', 'retry', 'step', 'cursor', 'fair-tenants', 'rate-limit', 'deduplication', 'cancellation', 'schedules'],
+  ...[
+    'queue',
+    'retry',
+    'step',
+    'cursor',
+    'fair-tenants',
+    'rate-limit',
+    'deduplication',
+    'reuse',
+    'cancellation',
+    'schedules',
+  ],
   ...[
     'reconcile',
     'cache',
@@ -31,7 +42,9 @@ const FEATURES = [
     'email',
     'data-sync',
     'webhooks',
+    'alerts',
     'store',
+    'insights',
     'express',
     'nextjs',
   ],

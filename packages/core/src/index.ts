@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { abortable } from './abortable.js';
 export {
   type Config,
   type ConfigOf,
@@ -30,6 +31,7 @@ export type {
   QueueStats,
   WorkerStats,
 } from './events.js';
+export { type Closable, hotReloadable } from './hot-reload.js';
 export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
@@ -38,6 +40,7 @@ export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
 export {
   type CleanableJobs,
+  type CleanUpContext,
   type CleanUpOptions,
   type CleanUpTask,
   cleanUpProcessor,

@@ -14,9 +14,11 @@ import { Cache } from './coordination/cache.js';
 import { Journal, type JournalOptions } from './coordination/journal.js';
 import { defined } from './defined.js';
 import type { Engine, EngineHealth } from './engine/contract.js';
+import type { ReplaceableEngine } from './engine/replaceable-engine.js';
 import type { Connection } from './engine/resolve.js';
 import { ArgumentError, ConfigError, type Issue, ProcessorDefinitionError } from './errors.js';
 import type { JobsEventEmitter } from './events.js';
+import { HAND_OVER, TAKE_OVER } from './hot-reload.js';
 import { HTTP, type HttpHost } from './http/host.js';
 import { optionsProblem, unknownOptions } from './known-options.js';
 import type { Logger } from './logger.js';
@@ -27,11 +29,13 @@ import type { AnyQueueDefinition } from './queue/definition.js';
 import { QueueHandle } from './queue/handle.js';
 import { createJobIds } from './queue/job-id.js';
 import { QueueRegistry } from './queue/registry.js';
+import { type CleanUpTask, checkCleanUpTasks, cleanUpQueue } from './scheduler/clean-up.js';
 import { startKeeper } from './scheduler/keeper.js';
 import { processorSource } from './scheduler/processor-source.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { resolveConcurrency } from './worker/concurrency.js';
 import { resolveSettings, SETTING_NAMES, type WorkerSettings } from './worker/settings.js';
+import { StartedWorker } from './worker/started-worker.js';
 import { startWorker, type WorkerHandle } from './worker/worker.js';
 
 /** What `createJobs` takes. */
@@ -42,6 +46,12 @@ export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]>
   readonly queues: Queues;
   /** What works on them in this host's workers: as `registerProcessor`. Default: none. */
   readonly processors?: readonly AnyProcessorDefinition[];
+  /**
+   * Old data of the host, removed once a week on one of the workers: adds the queue and the processor of the clean-up, which
+   * also removes jobs beyond their retention. A list of tasks, which may be empty. Default: no clean-up, unless
+   * `cleanUpProcessor` is registered.
+   */
+  readonly cleanUp?: readonly CleanUpTask[];
   /**
    * Name space of the keys in Redis, as BullMQ's own `prefix`. Default `bull`. No other prefix reaches into it, and none is
    * the beginning of another one: `app` and `app:cache` share nothing. For `bizinsights`, under which this library keeps
@@ -60,6 +70,7 @@ const CREATE_OPTIONS = Object.keys({
   connection: true,
   queues: true,
   processors: true,
+  cleanUp: true,
   prefix: true,
   logger: true,
   telemetry: true,
@@ -91,7 +102,7 @@ export interface JobsHealth extends EngineHealth {
 
 /** The parts that the tests' engine brings with it. */
 export interface JobsParts {
-  readonly engine: Engine;
+  readonly engine: Engine | ReplaceableEngine;
   readonly now?: () => number;
   readonly config?: Config;
   /** Where variables are read. Default: the process's, unchecked. */
@@ -99,6 +110,9 @@ export interface JobsParts {
   /** Whether workers keep the schedules. Default true. */
   readonly keepsSchedules?: boolean;
 }
+
+/** Jobs in whose favour others hand over: maybe of another copy of this package, as ESM and as CommonJS. */
+type Successor = Pick<Jobs, typeof TAKE_OVER | typeof MONITORING>;
 
 /** A host's jobs: its queues, its processors, its worker. Made by {@link createJobs}. */
 export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly AnyQueueDefinition[]>
@@ -108,7 +122,9 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly cache: Cache;
   readonly scheduler: Scheduler<Queues>;
   readonly logger: Logger;
-  readonly #engine: Engine;
+  /** Of `createJobs({ cleanUp })`. */
+  readonly cleanUpTasks: readonly CleanUpTask[];
+  readonly #engine: Engine | ReplaceableEngine;
   readonly #config: Config;
   readonly #variables: Variables | undefined;
   readonly #now: () => number;
@@ -116,7 +132,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   readonly #newId = createJobIds();
   readonly #handles = new Map<string, QueueHandle<AnyQueueDefinition>>();
   readonly #processors = new Map<string, { processor: AnyProcessorDefinition; concurrency: number | undefined }>();
-  readonly #workers = new Set<WorkerHandle>();
+  readonly #workers = new Set<StartedWorker<StartWorkerOptions>>();
   readonly #journals = new Set<Pick<Journal<z.ZodType>, 'settled'>>();
   readonly #closing = new AbortController();
   readonly #keepsSchedules: boolean;
@@ -126,7 +142,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     this.#config = parts.config ?? {};
     this.#variables = parts.variables;
     this.#now = parts.now ?? Date.now;
-    this.#registry = new QueueRegistry(options.queues);
+    this.cleanUpTasks = options.cleanUp ?? [];
+    this.#registry = new QueueRegistry(withCleanUp(options));
     this.events = parts.events;
     this.logger = parts.logger;
     this.cache = new Cache(parts.engine.state);
@@ -240,6 +257,17 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   async startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
     refuseUnknown('startWorker', options, START_OPTIONS);
     checkStart(options);
+    const worker = new StartedWorker(options, () => this.#openWorker(options));
+    this.#workers.add(worker);
+    try {
+      return await worker.started();
+    } catch (error) {
+      this.#workers.delete(worker);
+      throw error;
+    }
+  }
+
+  async #openWorker(options: StartWorkerOptions): Promise<WorkerHandle> {
     checkEnvironment(this.#readings());
     const { JOBS_CONCURRENCY = {} } = this.#config;
     const { schedulesInterval: interval, ...settings } = resolveSettings(options, this.#config);
@@ -274,7 +302,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
         recall: () => this.scheduler.guard.recall(),
         logger: this.logger,
       });
-    const worker = await startWorker({
+    return await startWorker({
       ...settings,
       queues,
       ...defined({ variables: this.#variables }),
@@ -290,8 +318,6 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
       closing: this.#closing.signal,
       closeAll: () => this.close(),
     });
-    this.#workers.add(worker);
-    return worker;
   }
 
   /** The variables that core and the registered processors read, and which of them are wrong. */
@@ -309,6 +335,31 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
   /** Whether the store answers, how fast, and what is wrong with its settings. Never rejects. */
   async health(): Promise<JobsHealth> {
     return { engine: this.#engine.kind, ...(await this.#engine.health()) };
+  }
+
+  /**
+   * For `hotReloadable`: its workers go on with the processors of `next`, whoever holds a part of these jobs (a queue, the
+   * monitoring API) works with the store of `next`, and the rest is closed.
+   */
+  async [HAND_OVER](next: Successor): Promise<void> {
+    const workers = [...this.#workers].filter(({ isStopped }) => !isStopped);
+    this.#workers.clear();
+    this.#closing.abort();
+    await Promise.all(workers.map((worker) => next[TAKE_OVER](worker)));
+    await Promise.all([...this.#journals].map((journal) => journal.settled()));
+    if ('replaceBy' in this.#engine) await this.#engine.replaceBy(next[MONITORING].engine);
+    else await this.#engine.close();
+  }
+
+  /** A worker that cannot be started with these definitions is started with those that come next. */
+  async [TAKE_OVER](worker: StartedWorker<StartWorkerOptions>): Promise<void> {
+    this.#workers.add(worker);
+    try {
+      await worker.replace(() => this.#openWorker(worker.options));
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      this.logger.error({ err: error }, 'the worker could not be started again after a hot reload');
+    }
   }
 
   /** Closes everything that was opened here: workers first. Instances that the host gave stay open. */
@@ -343,6 +394,16 @@ export function checkCreateOptions(options: CreateJobsOptions<readonly AnyQueueD
   if (!Array.isArray(processors))
     throw new ConfigError('createJobs', [{ path: ['processors'], message: 'must be a list' }]);
   for (const processor of processors) checkProcessor(processor);
+  if (options.cleanUp !== undefined) checkCleanUpTasks('createJobs', 'cleanUp', options.cleanUp);
+}
+
+/** The queues of a host, and that of the clean-up where it has one. */
+function withCleanUp({
+  queues,
+  cleanUp,
+}: CreateJobsOptions<readonly AnyQueueDefinition[]>): readonly AnyQueueDefinition[] {
+  const isThere = !cleanUp || !Array.isArray(queues) || queues.some((queue) => queue?.name === cleanUpQueue.name);
+  return isThere ? queues : [...queues, cleanUpQueue];
 }
 
 /** @throws {ProcessorDefinitionError} for what is none */

@@ -2,12 +2,15 @@
 
 import { type Config, checkEnvironment, readConfig } from './config.js';
 import { defined } from './defined.js';
+import { replaceableEngine } from './engine/replaceable-engine.js';
 import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
+import { isBeingReplaceable } from './hot-reload.js';
 import { type CreateJobsOptions, checkCreateOptions, Jobs, type JobsParts, readingsOf } from './jobs-instance.js';
 import { createLogger, type Logger } from './logger.js';
 import type { AnyQueueDefinition } from './queue/definition.js';
+import { cleanUpProcessor } from './scheduler/clean-up.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
 
 /**
@@ -38,8 +41,16 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
     onError: limitRepeats(createErrorReport({ logger, events })),
     onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
   });
-  const jobs = new Jobs(options, { engine, config, variables, events, logger });
+  const parts = {
+    engine: isBeingReplaceable() ? replaceableEngine(engine) : engine,
+    config,
+    variables,
+    events,
+    logger,
+  };
+  const jobs = new Jobs(options, parts);
   for (const processor of processors) jobs.registerProcessor(processor);
+  if (options.cleanUp) registerCleanUp(jobs);
   return jobs;
 }
 
@@ -50,7 +61,14 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
 ): Jobs<Queues> {
   checkCreateOptions(options);
   const logger = options.logger ?? createLogger();
-  return new Jobs(options, { ...parts, events: createEvents(logger), logger });
+  const jobs = new Jobs(options, { ...parts, events: createEvents(logger), logger });
+  if (options.cleanUp) registerCleanUp(jobs);
+  return jobs;
+}
+
+/** The queue of the clean-up is one of the jobs' own, whether the host has named it or not. */
+function registerCleanUp(jobs: Jobs): void {
+  jobs.registerProcessor(cleanUpProcessor(jobs));
 }
 
 /** `connection: process.env.REDIS_URL` of a variable that is set and empty counts as absent, as it does in the environment. */

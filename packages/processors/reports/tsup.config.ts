@@ -2,6 +2,8 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   target: 'node20',
+  // `import.meta.url` in CommonJS, to find the fonts.
+  shims: true,
   clean: false,
   entry: { index: 'src/index.ts', queue: 'src/queue.ts' },
   format: ['esm', 'cjs'],

@@ -12,8 +12,14 @@ export type {
   SandboxRequest,
   SandboxResponse,
   SandboxWebhook,
+  SandboxWebhookOptions,
   SandboxWorld,
 } from './platform.js';
-export { type Sandbox, type SandboxOptions, type SandboxPlatformId, startSandbox } from './sandbox.js';
+export type { SandboxPlatformId } from './platforms.js';
+export type { Sandbox } from './running-sandbox.js';
+export { type SandboxOptions, startSandbox } from './sandbox.js';
 export type { ReceivedRequest, SandboxServer, WebhookDelivery } from './server.js';
 export * from './shop/shop.js';
+export { type SandboxTruth, type ShopDay, type TruthOptions, type TruthRecord, truthRecords } from './shop/truth.js';
+export { SandboxStateError } from './state-file.js';
+export type { SandboxSubscription, SubscribeOptions } from './webhooks/subscriptions.js';

@@ -1,6 +1,6 @@
 /** What one platform adds to the sandbox: its answers, its errors, its webhooks. The server around it is the same for all. */
 import type { Caveat, Mode } from '@bizinsights/jobs-platforms';
-import type { Shop } from './shop/shop.js';
+import type { Shop, ShopHappening } from './shop/shop.js';
 
 /** A request, read to its end. */
 export interface SandboxRequest {
@@ -25,6 +25,18 @@ export interface SandboxWebhook {
   readonly body: string;
 }
 
+/** How a webhook is made. */
+export interface SandboxWebhookOptions {
+  readonly secret: string;
+  /** The time that is signed, where the platform signs one, epoch ms. */
+  readonly at: number;
+  readonly mode?: Mode | undefined;
+  /** What it tells of. Absent: the newest thing that fits the topic. */
+  readonly about?: ShopHappening;
+  /** A UUID, the same whenever it is sent again. Absent: a new one. */
+  readonly deliveryId?: string;
+}
+
 /** What the credentials of the sandbox's Shopify may read. */
 export interface SandboxGrants {
   /** The app's scopes. Without `read_all_orders`, orders of more than 60 days ago are not listed. */
@@ -41,6 +53,8 @@ export interface SandboxWorld {
   now(): number;
   /** Real time since it was started, ms: what limits by the second go by. */
   elapsed(): number;
+  /** Something that is made once, and is the same after a restart with the sandbox's state. */
+  kept(name: string, make: () => string): string;
   /** The server's own address, for links in answers. */
   readonly url: () => string;
 }
@@ -73,10 +87,9 @@ export interface SandboxPlatform<Credentials = unknown> {
     readonly topics: readonly string[];
     /** Those that nobody subscribes to, and that it sends all the same. */
     readonly privacyTopics?: readonly string[];
-    make(
-      topic: string,
-      options: { readonly secret: string; readonly at: number; readonly mode?: Mode | undefined },
-    ): SandboxWebhook;
+    /** Those that something is told by, in the order in which they are sent. Of `topics` alone. */
+    topicsOf(happening: ShopHappening): readonly string[];
+    make(topic: string, options: SandboxWebhookOptions): SandboxWebhook;
   };
 }
 

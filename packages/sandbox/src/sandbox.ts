@@ -1,31 +1,15 @@
 /** `startSandbox`: one shop, and a local server for each platform that shows it. */
-import { createPlatformHttp, type PlatformHttp } from '@bizinsights/jobs-platforms';
-import { facebookAdsSandbox } from './facebook-ads/index.js';
-import { googleAnalyticsSandbox } from './google-analytics/index.js';
+import { createPlatformHttp } from '@bizinsights/jobs-platforms';
+import { createLiveShop } from './live-shop.js';
 import type { OpenSandboxPlatform, SandboxGrants } from './platform.js';
-import { type SandboxServer, type StartedServer, startServer } from './server.js';
-import { openShop } from './shop/open-shop.js';
-import type { Shop } from './shop/shop.js';
-import { shopifySandbox } from './shopify/index.js';
-import { stripeSandbox } from './stripe/index.js';
-import { wooCommerceSandbox } from './woocommerce/index.js';
-
-/** What opens each platform's part. */
-const PLATFORMS = {
-  shopify: shopifySandbox,
-  stripe: stripeSandbox,
-  'google-analytics': googleAnalyticsSandbox,
-  'facebook-ads': facebookAdsSandbox,
-  woocommerce: wooCommerceSandbox,
-} as const;
-
-export type SandboxPlatformId = keyof typeof PLATFORMS;
-
-type Servers = {
-  readonly [Id in SandboxPlatformId]: (typeof PLATFORMS)[Id] extends OpenSandboxPlatform<infer Credentials>
-    ? SandboxServer<Credentials>
-    : never;
-};
+import { PLATFORMS, type SandboxPlatformId } from './platforms.js';
+import { missing, RunningSandbox, type Sandbox, type Started } from './running-sandbox.js';
+import { type StartedServer, startServer } from './server.js';
+import { DAY, startOfDay } from './shop/calendar.js';
+import { isHeardBy, seenBy } from './shop/seen-by.js';
+import { truthOf } from './shop/truth.js';
+import { createStateWriter, readState, refusal, type SandboxState } from './state-file.js';
+import type { SubscribeOptions } from './webhooks/subscriptions.js';
 
 /** What `startSandbox` takes. */
 export interface SandboxOptions {
@@ -39,34 +23,23 @@ export interface SandboxOptions {
   readonly ordersPerDay?: number;
   /** What the credentials of Shopify's server may read. Default: everything. */
   readonly grants?: Partial<SandboxGrants>;
-  /** Where its clock stands, epoch ms. It moves by `advance` alone. Default: noon of 24 November 2026, UTC. */
+  /** Where its clock stands, epoch ms. Default: noon of 24 November 2026, UTC. Not used where `clock` is real. */
   readonly now?: number;
-}
-
-/** A running sandbox. A server that was not started is not there: asking for it throws. */
-export interface Sandbox extends Servers {
-  /** The truth, of which each server shows its view. */
-  readonly shop: Shop;
-  /** What the credentials of Shopify's server may read. Change it, and the next request goes by it. */
-  readonly grants: SandboxGrants;
-  /** A client whose platforms are these servers. */
-  readonly http: PlatformHttp;
-  /** Where the platforms are, for `createPlatformHttp({ baseUrls })`. */
-  readonly baseUrls: Readonly<Record<string, string>>;
-  /** The sandbox's clock, epoch ms. */
-  now(): number;
-  /** Moves time on, ms: orders come in, some are paid, refunded, cancelled, disputed. */
-  advance(ms: number): void;
-  /** Makes and changes some records of each kind right now, also figures of past days. */
-  change(): void;
   /**
-   * Edits two paid orders right now, without money that moves: the oldest one that has several things loses one of them,
-   * and the next gets one more.
+   * `still`: the clock moves by `advance` alone. `real`: it is the machine's, and orders come in, are paid and refunded at
+   * the real time of day in the shop's zone; what was missed while the machine slept is caught up. A function is a real
+   * clock of your own, epoch ms, such as one of a test. Default: `still`.
    */
-  edit(): void;
-  /** Deletes the oldest order, product, customer and campaign. */
-  remove(): void;
-  close(): Promise<void>;
+  readonly clock?: 'still' | 'real' | (() => number);
+  /**
+   * A file that keeps the sandbox: started again with it, the same shop goes on, with its ids, changes, faults, grants and
+   * subscriptions, on the same ports where they are free; a real clock fills in what has happened in between. Default: none.
+   */
+  readonly stateFile?: string;
+  /** Subscribes at the start, for each platform in place of the subscriptions that `stateFile` has. */
+  readonly webhooks?: Readonly<Partial<Record<SandboxPlatformId, SubscribeOptions>>>;
+  /** Whether the shop has incidents. Default: true. */
+  readonly incidents?: boolean;
 }
 
 const ALL: SandboxGrants = {
@@ -74,10 +47,23 @@ const ALL: SandboxGrants = {
   refusedFields: [],
 };
 
-const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 24, 12) } as const;
+/** How often a real clock is looked at, and the state written where it has changed. ms */
+const TICK = 1_000;
+
+const DEFAULTS = {
+  seed: 1,
+  days: 90,
+  ordersPerDay: 8,
+  now: Date.UTC(2026, 10, 24, 12),
+  clock: 'still',
+  incidents: true,
+} as const;
 
 /**
  * Starts the local servers, on free ports of the loopback interface.
+ *
+ * @throws {SandboxStateError} for a `stateFile` that is damaged, of another version or of another shop
+ * @throws {TypeError} for an address or a topic of `webhooks` that is none
  *
  * @example
  * ```ts
@@ -92,98 +78,138 @@ const DEFAULTS = { seed: 1, days: 90, ordersPerDay: 8, now: Date.UTC(2026, 10, 2
  * ```
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { platforms, grants: given, ...rest } = { ...DEFAULTS, ...options };
-  const grants: SandboxGrants = { ...ALL, ...given };
-  const { shop, now, advance, change, edit, remove } = openShop(rest);
-  const world = { shop, grants, now, elapsed: () => performance.now() };
-  const running: StartedServer<unknown>[] = [];
+  const { platforms, grants: given, clock, stateFile, webhooks = {}, ...rest } = { ...DEFAULTS, ...options };
+  const read = clock === 'still' ? undefined : inSeconds(clock === 'real' ? Date.now : clock);
+  const before = stateFile === undefined ? undefined : readState(stateFile);
+  if (stateFile !== undefined && before) checkShop(stateFile, before, options);
+  const { seed, ordersPerDay, incidents, days, now } = { ...rest, now: read?.() ?? rest.now, ...before };
+  const openedAt = before?.openedAt ?? startOfDay(now) - days * DAY;
+  const grants: SandboxGrants = { ...(before?.grants ?? ALL), ...given };
+  const kept = { ...before?.kept };
+  const running = new Map<SandboxPlatformId, StartedServer<unknown>>();
   const baseUrls: Record<string, string> = {};
+
+  const live = createLiveShop({
+    ...{ seed, ordersPerDay, incidents, openedAt, now, log: before?.log ?? [], clock: read },
+    tell(happening, at) {
+      for (const [id, server] of running) if (isHeardBy(live.shop, id, happening)) server.hear(happening, at);
+    },
+  });
+
+  const write = stateFile === undefined ? undefined : createStateWriter(stateFile);
+  function save(isLast = false): void {
+    const servers = Object.fromEntries([...running].map(([id, server]) => [id, server.state()]));
+    write?.(
+      {
+        ...{ seed, ordersPerDay, incidents, days, openedAt, clock: read ? 'real' : 'still', now: live.now() },
+        ...{
+          log: [...live.log],
+          grants: { scopes: [...grants.scopes], refusedFields: [...grants.refusedFields] },
+          kept,
+        },
+        servers: { ...before?.servers, ...servers },
+      },
+      isLast,
+    );
+  }
+  const saved = (change: () => void) => () => {
+    change();
+    save();
+  };
+
   async function start<Credentials>(id: SandboxPlatformId, open: OpenSandboxPlatform<Credentials>) {
     if (platforms && !platforms.includes(id)) return missing(id);
-    const server = await startServer(open, world, change);
-    running.push(server);
+    const world = {
+      ...{ shop: seenBy(live.shop, id), grants, now: live.now, elapsed: () => performance.now() },
+      kept: (name: string, make: () => string) => (kept[name] ??= make()),
+    };
+    const change = saved(() => live.act('change'));
+    const server = await startServer({ id, open, world, change, kept: before?.servers[id], onChange: () => save() });
+    running.set(id, server);
     baseUrls[id] = server.url;
     return () => server;
   }
-  const servers: Started = {
-    shopify: await start('shopify', PLATFORMS.shopify),
-    stripe: await start('stripe', PLATFORMS.stripe),
-    'google-analytics': await start('google-analytics', PLATFORMS['google-analytics']),
-    'facebook-ads': await start('facebook-ads', PLATFORMS['facebook-ads']),
-    woocommerce: await start('woocommerce', PLATFORMS.woocommerce),
-  };
-  return new RunningSandbox(servers, {
-    shop,
-    grants,
-    http: createPlatformHttp({ baseUrls }),
-    baseUrls,
-    now,
-    advance,
-    change,
-    edit,
-    remove,
-    async close() {
-      await Promise.all(running.map((server) => server.close()));
-    },
-  });
+  let timer: NodeJS.Timeout | undefined;
+  async function closeServers(): Promise<void> {
+    clearInterval(timer);
+    await Promise.all([...running.values()].map((server) => server.close()));
+  }
+
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    try {
+      save(true);
+    } finally {
+      await closeServers();
+    }
+  }
+
+  /** A disk that is full for a while must not end the process: `close` tries once more, and tells. */
+  function tick(): void {
+    live.now();
+    try {
+      save();
+    } catch {}
+  }
+
+  try {
+    const servers: Started = {
+      shopify: await start('shopify', PLATFORMS.shopify),
+      stripe: await start('stripe', PLATFORMS.stripe),
+      'google-analytics': await start('google-analytics', PLATFORMS['google-analytics']),
+      'facebook-ads': await start('facebook-ads', PLATFORMS['facebook-ads']),
+      woocommerce: await start('woocommerce', PLATFORMS.woocommerce),
+    };
+    for (const [id, server] of running) {
+      const wanted = webhooks[id];
+      if (!wanted) continue;
+      server.unsubscribe();
+      server.subscribe(wanted);
+    }
+    live.now();
+    save();
+    if (read || write) timer = setInterval(tick, TICK).unref();
+    return new RunningSandbox(servers, {
+      shop: live.shop,
+      grants,
+      http: createPlatformHttp({ baseUrls }),
+      baseUrls,
+      now: live.now,
+      advance(ms) {
+        live.advance(ms);
+        save();
+      },
+      change: saved(() => live.act('change')),
+      edit: saved(() => live.act('edit')),
+      remove: saved(() => live.act('remove')),
+      truth({ platforms: of = [...running.keys()], timeZone = live.shop.zone } = {}) {
+        live.now();
+        return truthOf(live.shop, of, timeZone);
+      },
+      // The second call must not write over the state of who has opened it after the first.
+      close: () => (closed ??= close()),
+    });
+  } catch (error) {
+    await closeServers();
+    throw error;
+  }
 }
 
-type Started = { readonly [Id in SandboxPlatformId]: () => Servers[Id] };
-
-function missing(id: SandboxPlatformId): () => never {
-  return () => {
-    throw new TypeError(`This sandbox was started without ${id}: startSandbox({ platforms: ['${id}', …] })`);
-  };
+/** The shop's times are whole seconds. */
+function inSeconds(clock: () => number): () => number {
+  return () => Math.floor(clock() / 1_000) * 1_000;
 }
 
-/** The servers are getters of the class, so that `{ ...sandbox }` does not ask for one that was not started. */
-class RunningSandbox implements Sandbox {
-  readonly shop: Shop;
-  readonly grants: SandboxGrants;
-  readonly http: PlatformHttp;
-  readonly baseUrls: Readonly<Record<string, string>>;
-  readonly now: () => number;
-  readonly advance: (ms: number) => void;
-  readonly change: () => void;
-  readonly edit: () => void;
-  readonly remove: () => void;
-  readonly close: () => Promise<void>;
-  readonly #servers: Started;
-
-  constructor(
-    servers: Started,
-    { shop, grants, http, baseUrls, now, advance, change, edit, remove, close }: Omit<Sandbox, SandboxPlatformId>,
-  ) {
-    this.#servers = servers;
-    this.shop = shop;
-    this.grants = grants;
-    this.http = http;
-    this.baseUrls = baseUrls;
-    this.now = now;
-    this.advance = advance;
-    this.change = change;
-    this.edit = edit;
-    this.remove = remove;
-    this.close = close;
-  }
-
-  get shopify() {
-    return this.#servers.shopify();
-  }
-
-  get stripe() {
-    return this.#servers.stripe();
-  }
-
-  get 'google-analytics'() {
-    return this.#servers['google-analytics']();
-  }
-
-  get 'facebook-ads'() {
-    return this.#servers['facebook-ads']();
-  }
-
-  get woocommerce() {
-    return this.#servers.woocommerce();
+/** What makes a shop another one can't be changed by an option. */
+function checkShop(path: string, before: SandboxState, { clock, ...options }: SandboxOptions): void {
+  const asked = {
+    ...options,
+    ...(clock === undefined ? {} : { clock: clock === 'still' ? 'still' : 'real' }),
+  } as const;
+  for (const name of ['seed', 'days', 'ordersPerDay', 'incidents', 'clock'] as const) {
+    const value = asked[name];
+    if (value !== undefined && value !== before[name]) {
+      throw refusal(path, `is of a shop with ${name} ${before[name]}, and ${value} is asked for`);
+    }
   }
 }

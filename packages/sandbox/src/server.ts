@@ -1,7 +1,7 @@
 /** One platform's local server: plain `node:http`, so that slow answers and cut connections are real. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mode } from '@bizinsights/jobs-platforms';
 import type { Fault } from './faults.js';
@@ -12,6 +12,9 @@ import type {
   SandboxResponse,
   SandboxWorld,
 } from './platform.js';
+import type { ShopHappening, ShopPlatform } from './shop/shop.js';
+import type { ServerState } from './state-file.js';
+import { createSubscriptions, type SandboxSubscription, type SubscribeOptions } from './webhooks/subscriptions.js';
 
 /** A request that came in. */
 export interface ReceivedRequest {
@@ -35,7 +38,7 @@ export interface SandboxServer<Credentials = unknown> {
   readonly url: string;
   /** What the platform's `connect` takes. */
   readonly credentials: Credentials;
-  /** Every request, in the order of their answers. */
+  /** The requests, in the order of their answers; the last 10,000. */
   readonly requests: readonly ReceivedRequest[];
   /** What happens to the next requests, one after another; then the usual. */
   readonly faults: Fault[];
@@ -67,29 +70,66 @@ export interface SandboxServer<Credentials = unknown> {
       readonly mode?: Mode;
     },
   ): Promise<WebhookDelivery>;
+  /**
+   * From now on, whatever happens in the shop is told to an address by signed webhooks, as the platform tells it. One that is
+   * not taken is sent again, up to six times within two minutes. One subscription an address: another one replaces it.
+   *
+   * @throws {TypeError} for an address that is none, and for a topic that is not of `webhookTopics`
+   *
+   * @example
+   * ```ts
+   * sandbox.shopify.subscribe({ topics: ['orders/create', 'orders/paid'], to: 'http://127.0.0.1:3000/api/webhooks/shopify' });
+   * ```
+   */
+  subscribe(options: SubscribeOptions): void;
+  /** Ends the subscription of an address. Default: of all of them. */
+  unsubscribe(to?: string | URL): void;
+  /** With what has become of their webhooks. */
+  readonly subscriptions: readonly SandboxSubscription[];
 }
 
 /** A server, for who started it. */
 export interface StartedServer<Credentials> extends SandboxServer<Credentials> {
+  /** Something has happened in the shop. @param at the time that webhooks are signed with, epoch ms */
+  hear(happening: ShopHappening, at: number): void;
+  /** As it stands, to start it again. */
+  state(): ServerState;
   close(): Promise<void>;
 }
 
+/** How a server is started. */
+export interface ServerOptions<Credentials> {
+  readonly id: ShopPlatform;
+  readonly open: OpenSandboxPlatform<Credentials>;
+  readonly world: Omit<SandboxWorld, 'url'>;
+  /** Makes and changes records: what the fault `change` does. */
+  readonly change: () => void;
+  /** How it stood when it was closed. */
+  readonly kept: ServerState | undefined;
+  /** Its state is another one. */
+  readonly onChange: () => void;
+}
+
+const KEPT_REQUESTS = 10_000;
+
 const MAINTENANCE = '<!doctype html><title>Briefly unavailable</title><h1>Back soon</h1>';
 
-/**
- * @param change makes and changes records: what the fault `change` does
- */
-export async function startServer<Credentials>(
-  open: OpenSandboxPlatform<Credentials>,
-  world: Omit<SandboxWorld, 'url'>,
-  change: () => void,
-): Promise<StartedServer<Credentials>> {
+export async function startServer<Credentials>({
+  id,
+  open,
+  world,
+  change,
+  kept,
+  onChange,
+}: ServerOptions<Credentials>): Promise<StartedServer<Credentials>> {
   const requests: ReceivedRequest[] = [];
-  const faults: Fault[] = [];
-  const state = { accessLost: false, dropsAuthorization: false };
+  const faults: Fault[] = [...(kept?.faults ?? [])];
+  const state = { accessLost: kept?.accessLost ?? false, dropsAuthorization: kept?.dropsAuthorization ?? false };
   let previous: SandboxResponse | undefined;
   let url = '';
   const platform: SandboxPlatform<Credentials> = open({ ...world, url: () => url });
+  const subscriptions = createSubscriptions({ id, webhooks: platform.webhooks });
+  for (const one of kept?.subscriptions ?? []) subscriptions.subscribe(one);
 
   const http = createServer((incoming, outgoing) => {
     // On a busy machine a client may pick a kept connection in the moment in which it is closed: one failure too many.
@@ -104,10 +144,16 @@ export async function startServer<Credentials>(
     const request = await readRequest(incoming, url);
     if (state.dropsAuthorization) request.headers.delete('authorization');
     const { method, body } = request;
-    const note = (status: number | undefined) =>
+    const note = (status: number | undefined) => {
       requests.push({ method, path: request.url.pathname + request.url.search, body, status });
+      if (requests.length > KEPT_REQUESTS) requests.shift();
+    };
+    // What has happened by now is in the answer.
+    world.now();
     const isPage = platform.isPage?.(request) ?? true;
-    const fault = (isPage ? faults.shift() : undefined) ?? 'none';
+    const given = isPage ? faults.shift() : undefined;
+    if (given !== undefined) onChange();
+    const fault = given ?? 'none';
     if (fault === 'cut') {
       note(undefined);
       outgoing.destroy();
@@ -142,12 +188,24 @@ export async function startServer<Credentials>(
     return fault === 'bad-record' ? platform.breakRecord(answer) : answer;
   }
 
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const address = http.address();
-  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const port = await listen(http, kept?.port);
+  url = `http://127.0.0.1:${port}`;
 
-  return Object.assign(state, {
+  return {
+    get accessLost() {
+      return state.accessLost;
+    },
+    set accessLost(isLost) {
+      state.accessLost = isLost;
+      onChange();
+    },
+    get dropsAuthorization() {
+      return state.dropsAuthorization;
+    },
+    set dropsAuthorization(isDropped) {
+      state.dropsAuthorization = isDropped;
+      onChange();
+    },
     url,
     credentials: platform.credentials,
     requests,
@@ -163,12 +221,38 @@ export async function startServer<Credentials>(
       const response = await fetch(options.to, { method: 'POST', ...webhooks.make(topic, { secret, at, mode }) });
       return { status: response.status, body: await response.text() };
     },
+    subscribe(options) {
+      subscriptions.subscribe(options);
+      onChange();
+    },
+    unsubscribe(to) {
+      subscriptions.unsubscribe(to);
+      onChange();
+    },
+    get subscriptions() {
+      return subscriptions.list();
+    },
+    hear: subscriptions.hear,
+    state: () => ({ port, ...state, faults: [...faults], subscriptions: subscriptions.kept() }),
     async close() {
       http.closeAllConnections();
       http.close();
-      await once(http, 'close');
+      await Promise.all([once(http, 'close'), subscriptions.close()]);
     },
-  });
+  };
+}
+
+/** On the port of before, so that who knows the address finds it again; on another one where that is taken. */
+async function listen(http: Server, wanted = 0): Promise<number> {
+  try {
+    http.listen(wanted, '127.0.0.1');
+    await once(http, 'listening');
+  } catch (error) {
+    if (wanted === 0) throw error;
+    return await listen(http);
+  }
+  const address = http.address();
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function readRequest(incoming: IncomingMessage, base: string): Promise<SandboxRequest> {

@@ -4,13 +4,21 @@
  * @packageDocumentation
  */
 
+export type { AlertPage, AlertQuery, Alerts } from './alerts/alerts.js';
+export type { InsightPage, InsightQuery, Insights, StoredInsight } from './insights/insights.js';
 export type {
   ConnectedIntegration,
   Integrations,
   NewConnection,
   StoredIntegration,
 } from './integrations/integrations.js';
-export type { Member, Organization, Organizations } from './integrations/organizations.js';
+export {
+  MEMBER_ROLES,
+  type Member,
+  type MemberRole,
+  type Organization,
+  type Organizations,
+} from './integrations/organizations.js';
 export type { FailedRotation, KeyRotation } from './integrations/rotate-keys.js';
 export type { WebhookAccount, WebhookAccounts } from './integrations/webhook-accounts.js';
 export type { BreakdownDimension, BreakdownQuery, BreakdownRows } from './metrics/breakdown.js';
@@ -24,4 +32,8 @@ export { type Figures, type Ratios, ratiosOf, sumFigures } from './metrics/metri
 export type { DailyMetrics, DailyQuery, Metrics, MetricsTotal } from './metrics/metrics.js';
 export type { Privacy } from './privacy/privacy.js';
 export type { RecordQuery, Records, StoredRejection } from './records/records.js';
+export { type OldReports, removeOldReports } from './reports/remove-old-reports.js';
+export type { ReportSource } from './reports/report-data.js';
+export type { ReportListQuery, ReportPage, Reports } from './reports/reports.js';
+export type { Retention } from './retention/retention.js';
 export { createStore, type Store, type StoreOptions } from './store.js';

@@ -95,6 +95,26 @@ test('what all platforms have comes home, whatever goes wrong on the way, and st
   expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
   await check();
 });
+test("the sandbox's own figures of each day are those of the metrics, in whatever zone the organization is", async () => {
+  const { sandbox, store, sync } = await open(ALL);
+  sandbox.advance(2 * DAY);
+  sandbox.change();
+  expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
+  const { rows } = sandbox.truth();
+  for (const id of ALL) {
+    for (const kind of ['order', 'product', 'customer', 'charge', 'traffic', 'campaign', 'campaign-day'] as const) {
+      expect(await store.records.count({ integrationId: id, kind }), `${kind} of ${id}`).toBe(rows[id]?.[kind] ?? 0);
+    }
+  }
+  for (const timeZone of ['UTC', 'Asia/Tokyo', 'America/New_York']) {
+    await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone, currency: 'EUR' });
+    await store.metrics.refresh('acme');
+    const days = (await store.metrics.daily('acme', YEAR)).filter(({ revenue, sessions }) => revenue + sessions > 0);
+    const expected = sandbox.truth({ timeZone }).days.filter(({ revenue, sessions }) => revenue + sessions > 0);
+    expect(days).toEqual(expected.map((day) => expect.objectContaining(day)));
+    expect(days.length).toBeGreaterThan(35);
+  }
+});
 
 test('a row that analytics has no more goes, and its figures with it', async () => {
   // Right behind midnight in Berlin, when each visit of the day is one that has bought something.

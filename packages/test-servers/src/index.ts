@@ -1,5 +1,5 @@
 /** Real servers on free ports, for tests and benchmarks. Each is stopped when the process ends, however it ends. */
-export { ensureRedis, findPostgres, findProgram } from './install.js';
+export { ensureChromium, ensureRedis, findPostgres, findProgram } from './install.js';
 export { freePort } from './ports.js';
 export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
 export { type FaultyProxy, startProxy } from './proxy.js';

@@ -42,31 +42,63 @@ const HERE: Surroundings = {
   say: (line) => process.stderr.write(`${line}\n`),
 };
 
-const COMMAND = 'apt-get install -y --no-install-recommends redis-server';
+/** A program that the tests need, and what to install where none of its names is on the path. */
+interface Needed {
+  readonly names: readonly string[];
+  readonly debianPackages: readonly string[];
+}
+
+const REDIS: Needed = { names: ['redis-server'], debianPackages: ['redis-server'] };
+
+/** With fonts: a page without any shows boxes. Ubuntu's package of this name only points to a snap. */
+const CHROMIUM: Needed = {
+  names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+  debianPackages: ['chromium', 'fonts-dejavu-core'],
+};
 
 /**
  * The path of `redis-server`. As root on a Debian system it is installed when it is missing.
  *
  * @throws with the one command that installs it.
  */
-export function ensureRedis({ path, isRoot, say }: Surroundings = HERE): string {
-  const found = findProgram('redis-server', path);
+export function ensureRedis(surroundings: Surroundings = HERE): string {
+  return ensureProgram(REDIS, surroundings);
+}
+
+/**
+ * The path of Chromium or Chrome. As root on a Debian system it is installed when it is missing.
+ *
+ * @throws with the one command that installs it.
+ */
+export function ensureChromium(surroundings: Surroundings = HERE): string {
+  return ensureProgram(CHROMIUM, surroundings);
+}
+
+function ensureProgram({ names, debianPackages }: Needed, { path, isRoot, say }: Surroundings): string {
+  const find = (folders: string) => {
+    for (const name of names) {
+      const found = findProgram(name, folders);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const found = find(path);
   if (found) return found;
+  const [program] = names;
+  const args = ['--no-install-recommends', ...debianPackages];
+  const command = `apt-get install -y ${args.join(' ')}`;
   const apt = findProgram('apt-get', path);
   if (!isRoot || !apt) {
     throw new Error(
-      `The tests need redis-server, and it is not on the path. Install it, on Debian or Ubuntu by: sudo ${COMMAND}`,
+      `The tests need ${program}, and it is not on the path. Install it, on Debian or Ubuntu by: sudo ${command}`,
     );
   }
-  say(`redis-server is missing: installing it by "${COMMAND}"`);
-  // RUNLEVEL 1: the package does not start its service, which would take port 6379.
+  say(`${program} is missing: installing it by "${command}"`);
+  // RUNLEVEL 1: a package does not start its service. Redis's would take port 6379.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   execFileSync(apt, ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const installed = findProgram('redis-server', path) ?? findProgram('redis-server', '/usr/bin');
-  if (!installed) throw new Error(`redis-server is still missing after "${COMMAND}"`);
+  execFileSync(apt, ['install', '-y', '-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const installed = find(path) ?? find('/usr/bin');
+  if (!installed) throw new Error(`${program} is still missing after "${command}"`);
   return installed;
 }

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createDatabase,
+  ensureChromium,
   ensureRedis,
   startPostgres,
   startProxy,
@@ -95,6 +96,20 @@ if [ "$1" = install ]; then printf '#!/bin/sh\\n' > ${server}; chmod +x ${server
       expect(ensureRedis({ path: folder, isRoot: true, say: (line) => said.push(line) })).toBe(server);
       expect(said.join()).toMatch(/redis-server is missing: installing it by "apt-get install/);
       expect(readFileSync(asked, 'utf8')).toBe('update -qq\ninstall -y -qq --no-install-recommends redis-server\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says how to install Chromium where that cannot be done, and finds Chrome under its other names', () => {
+    expect(() => ensureChromium({ path: '/nowhere', isRoot: false, say: () => {} })).toThrow(
+      /^The tests need chromium, .* sudo apt-get install -y --no-install-recommends chromium fonts-dejavu-core$/,
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'chrome-'));
+    try {
+      const chrome = join(folder, 'google-chrome');
+      writeFileSync(chrome, '#!/bin/sh\n', { mode: 0o755 });
+      expect(ensureChromium({ path: folder, isRoot: false, say: () => {} })).toBe(chrome);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -310,8 +310,8 @@ describe('as a process', { timeout: 90_000 }, () => {
     const child = start(['worker', './jobs.ts', '--queues', 'reports,mails', '--concurrency', 'reports=7'], {
       LOG_LEVEL: 'info',
     });
-    await child.prints('mails    concurrency 2');
-    expect(child.output()).toContain('reports  concurrency 7');
+    await child.prints('Mails processor registered (concurrency: 2)');
+    expect(child.output()).toContain('Reports processor registered (concurrency: 7)');
     await jobs.queue(reports).waitFor(id);
     child.kill('SIGTERM');
     expect(await child.ended).toBe(0);

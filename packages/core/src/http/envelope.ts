@@ -13,6 +13,7 @@ export const API_ERRORS = {
   BODY_TOO_LARGE: 413,
   BODY_NOT_JSON: 415,
   CONFLICT: 409,
+  GONE: 410,
   INTERNAL: 500,
   UNAVAILABLE: 503,
 } as const;

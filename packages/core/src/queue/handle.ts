@@ -30,12 +30,13 @@ import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
 import type { JobOptions } from './job-options.js';
 import { canBeJobId, toStoredOptions, withTenant } from './options.js';
+import { toReuse } from './reuse.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
 /** What `add` answers. */
 export interface AddedJob extends JobReference {
   /**
-   * True when `deduplicate` found a job: `id` is the id of that one, and nothing was added. Of an `id` of your own that
+   * True when `deduplicate` or `reuse` found a job: `id` is the id of that one, and nothing was added. Of an `id` of your own that
    * was there already it does not tell: the store answers that id either way, and asking first would cost each `add` a
    * round trip.
    */
@@ -116,7 +117,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const id = options?.id ?? this.#context.newId();
     const stored = toStoredOptions(definition, options);
     const checked = checkInputNow(definition, data) ?? (await checkInput(definition, data));
-    return this.#added(id, await this.#queue.add(this.#newJob(id, checked, stored)));
+    return this.#added(id, await this.#queue.add(this.#newJob(id, checked, stored, options)));
   }
 
   /**
@@ -132,7 +133,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const checked = await checkInputs(this.definition, entries);
     const jobs = checked.map((input, index) => {
       const id = entries[index]?.options?.id ?? this.#context.newId();
-      return this.#newJob(id, input, options[index] ?? {});
+      return this.#newJob(id, input, options[index] ?? {}, entries[index]?.options);
     });
     const added = await this.#queue.addMany(jobs);
     return jobs.map(({ id }, index) => this.#added(id, added[index] ?? id));
@@ -342,9 +343,12 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return { queue, id: addedId, deduplicated };
   }
 
-  #newJob(id: string, { stored, tenant }: CheckedInput, options: StoredOptions): NewJob {
+  #newJob(id: string, input: CheckedInput, stored: StoredOptions, options: JobOptions | undefined): NewJob {
     const { definition } = this;
-    const job = { id, data: stored, options: withTenant(definition, options, tenant) };
+    const { tenant } = input;
+    const job = { id, data: input.stored, options: withTenant(definition, stored, tenant) };
+    const reuse = toReuse(definition, options, input);
+    if (reuse) return { ...job, ...(definition.fair ? { tenant } : {}), reuse };
     return definition.fair ? { ...job, tenant } : job;
   }
 }

@@ -113,6 +113,11 @@ const deduplicateFields = {
   ttl: wholeNumber(1, MAX_COUNT, 'must be a whole number of ms above 0').optional(),
 };
 
+const reuseFields = {
+  maxAge: number(1, MAX_DELAY, 'must be from 1 ms to ten years, in ms'),
+  key: text((key) => (key === '' ? EMPTY : nameProblem(key))).optional(),
+};
+
 /** What a queue may give to all of its jobs. */
 const defaultFields = {
   /** How often a job is tried in all. Default 3. */
@@ -136,6 +141,15 @@ const ownFields = {
    * where each is to have its own. A text of any length.
    */
   deduplicate: group<{ readonly key: string; readonly ttl?: number }>(deduplicateFields).optional(),
+  /**
+   * Job result caching: the job of equal data that was added with `reuse` before is given instead of a new one, where it
+   * completed at most `maxAge` ms ago. `waitFor` answers its result at once. One that still waits or runs is given too, so
+   * that ten equal `add` at once do the work once; one that has failed or was removed never is.
+   *
+   * Equal is what has the same data, or the same `key` where one is given (a text of any length), for the same tenant and
+   * the same version of the queue's data. Not together with `id` or `deduplicate`.
+   */
+  reuse: group<{ readonly maxAge: number; readonly key?: string }>(reuseFields).optional(),
   /**
    * Your own id. Adding an id that exists adds nothing. A text of at most 512 bytes without ":", and no number alone;
    * nor one of the few names that BullMQ needs beside its jobs (`active`, `meta`, …), nor "." and "..".

@@ -10,7 +10,7 @@ const fair = defineQueue({ name: 'fair', schema: z.object({ t: z.string() }), te
 
 describe('the options of a job', () => {
   it("become BullMQ's, on top of the queue's defaults", () => {
-    const options: Required<JobOptions> = {
+    const options: Omit<Required<JobOptions>, 'reuse'> = {
       priority: 7,
       attempts: 5,
       backoff: { type: 'fixed', delay: 10 },
@@ -65,6 +65,19 @@ describe('the options of a job', () => {
     expect(refuse).toThrow('unknown option "backoff.jiter": did you mean "jitter"?');
     expect(refuse).toThrow('unknown option "deduplicate.tl": did you mean "ttl"?');
     expect(refuse).toThrow('"retention" must be an object');
+  });
+
+  it('refuse a `reuse` that is wrong, or that has an id or a deduplication beside it', () => {
+    const problemsOf = (text: string) => () => toStoredOptions(queue, JSON.parse(text));
+    expect(problemsOf('{"reuse":{}}')).toThrow('"reuse.maxAge" must be from 1 ms to ten years');
+    expect(problemsOf('{"reuse":{"maxAge":0,"key":""}}')).toThrow('"reuse.key" must not be empty');
+    expect(problemsOf('{"reuse":{"maxage":5}}')).toThrow('unknown option "reuse.maxage": did you mean "maxAge"?');
+    expect(problemsOf('{"reuse":60000}')).toThrow('"reuse" must be an object');
+    expect(problemsOf('{"reuse":{"maxAge":5,"key":"\\u0000"}}')).toThrow('"reuse.key" must not have the character NUL');
+    const both = problemsOf('{"reuse":{"maxAge":5},"id":"mine","deduplicate":{"key":"a"}}');
+    expect(both).toThrow('"id" cannot be given together with "reuse"');
+    expect(both).toThrow('"deduplicate" cannot be given together with "reuse"');
+    expect(toStoredOptions(queue, { reuse: { maxAge: 5 } })).toEqual(toStoredOptions(queue, undefined));
   });
 
   it('that are undefined count as absent, also inside of another one', () => {

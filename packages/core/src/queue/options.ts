@@ -69,6 +69,10 @@ function checkOptions(queue: AnyQueueDefinition, options: JobOptions): void {
   const problems = checkJobOptions(options).map(({ option, tell }) => tell(`"${option}"`));
   if (options.priority && queue.fair)
     problems.push('"priority" cannot be given: the queue is `fair` and sets it itself');
+  if (options.reuse) {
+    for (const name of ['id', 'deduplicate'] as const)
+      if (options[name] !== undefined) problems.push(`"${name}" cannot be given together with "reuse"`);
+  }
   if (problems.length > 0) {
     throw new JobOptionsError(
       `Queue "${queue.name}", options of a job:${problems.map((one) => `\n  - ${one}`).join('')}`,

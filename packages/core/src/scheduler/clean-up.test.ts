@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { PermanentError, QueueDamagedError } from '../errors.js';
+import { createMemoryEngine } from '../engine/memory/engine.js';
+import { ConfigError, PermanentError, QueueDamagedError } from '../errors.js';
+import { createJobsOn } from '../jobs.js';
+import { silentLogger } from '../logger.js';
+import { MONITORING } from '../monitoring/access.js';
 import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { createTestJobs } from '../testing/test-jobs.js';
-import { type CleanUpTask, cleanUpProcessor, cleanUpQueue } from './clean-up.js';
+import { type CleanUpContext, type CleanUpTask, cleanUpProcessor, cleanUpQueue } from './clean-up.js';
 
 const DAY = 24 * 3_600_000;
 const works = defineQueue({
@@ -94,6 +98,69 @@ describe('the clean-up', () => {
     expect(await jobs.queue(cleanUpQueue).get(id)).toMatchObject({ result: { tasks: { logs: 5, sessions: 7 } } });
     expect([logs, sessions]).toEqual([1, 2]);
     expect((await jobs.queue(cleanUpQueue).logs(id)).lines.join()).toContain('logs: 5 removed');
+  });
+
+  it('takes what a task tells of each kind of data, and gives all attempts one moment', async () => {
+    const moments: number[] = [];
+    const run = async ({ now }: CleanUpContext) => {
+      if (moments.push(now) === 1) throw new Error('the database is away');
+      return { insights: 3, alerts: 0 };
+    };
+    const jobs = createTestJobs({ queues: [cleanUpQueue], now: '2026-03-05T12:00:00Z' });
+    opened.push(jobs);
+    let now = 1_000;
+    jobs.registerProcessor(cleanUpProcessor(jobs, { tasks: [{ name: 'store', run }], now: () => now++ }));
+    await jobs.drain();
+    const { id } = await jobs.scheduler.runNow('clean-up');
+    await jobs.drain({ withDelayed: true });
+    expect(await jobs.queue(cleanUpQueue).get(id)).toMatchObject({
+      state: 'completed',
+      result: { tasks: { 'store: insights': 3, 'store: alerts': 0 } },
+    });
+    expect(moments).toEqual([1_000, 1_000]);
+    expect((await jobs.queue(cleanUpQueue).logs(id)).lines.join()).toContain('store: insights: 3 removed');
+  });
+
+  it('fails where a task answers something else than what it has removed, after all others', async () => {
+    const done: string[] = [];
+    // What an untyped caller may give.
+    const odd: CleanUpTask = { name: 'odd', run: async () => JSON.parse('"many"') };
+    const jobs = open([odd, { name: 'later', run: async () => done.push('later') }]);
+    await jobs.drain();
+    const { id } = await jobs.scheduler.runNow('clean-up');
+    await jobs.drain({ withDelayed: true });
+    const job = await jobs.queue(cleanUpQueue).get(id);
+    expect(job).toMatchObject({ state: 'failed', failedReason: expect.stringContaining('"odd" must answer a number') });
+    expect(done).toEqual(['later']);
+  });
+
+  it('is part of the jobs that are made with tasks for it', async () => {
+    const engine = createMemoryEngine();
+    const jobs = createJobsOn(
+      { queues: [works], cleanUp: [{ name: 'store', run: async () => 4 }], logger: silentLogger },
+      { engine },
+    );
+    opened.push(jobs);
+    expect(jobs.queues.map(({ name }) => name)).toEqual(['works', 'clean-up']);
+    await jobs.startWorker({ handleSignals: false });
+    const { id } = await jobs[MONITORING].queue('clean-up').add({});
+    expect(await jobs[MONITORING].queue('clean-up').waitFor(id)).toEqual({
+      jobs: { works: 0, 'clean-up': 0 },
+      tasks: { store: 4 },
+    });
+    expect(await jobs.scheduler.get('clean-up')).toMatchObject({ cron: '0 3 * * 0' });
+  });
+
+  it('refuses tasks that are none, or of one name', () => {
+    const task = { name: 'store', run: async () => 1 };
+    const create = (cleanUp: readonly CleanUpTask[]) => () =>
+      createJobsOn({ queues: [works], cleanUp }, { engine: createMemoryEngine() });
+    expect(create([task, task])).toThrow('cleanUp[1]: has the name "store", which another task has');
+    expect(create(JSON.parse('[{"name":""}]'))).toThrow('cleanUp[0]: must be a task');
+    expect(create(JSON.parse('{}'))).toThrow('cleanUp: must be a list');
+    const jobs = createTestJobs({ queues: [cleanUpQueue] });
+    opened.push(jobs);
+    expect(() => cleanUpProcessor(jobs, { tasks: [task, task] })).toThrow(ConfigError);
   });
 
   it('goes on past a queue and a task that fail, and does these alone again', async () => {

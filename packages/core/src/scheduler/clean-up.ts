@@ -4,7 +4,14 @@
  */
 import { z } from 'zod';
 import type { Keep } from '../engine/contract.js';
-import { EngineUnavailableError, RetryAfterError, toError } from '../errors.js';
+import {
+  ConfigError,
+  EngineUnavailableError,
+  type Issue,
+  PermanentError,
+  RetryAfterError,
+  toError,
+} from '../errors.js';
 import type { Logger } from '../logger.js';
 import { defineProcessor, type JobContext, type ProcessorDefinition } from '../processor/definition.js';
 import { type AnyQueueDefinition, defineQueue } from '../queue/definition.js';
@@ -21,30 +28,48 @@ export const cleanUpQueue = defineQueue({
   result: z.object({
     /** Jobs removed, by queue. */
     jobs: z.record(z.string(), z.int()),
-    /** What each task of the host has removed. */
+    /** What each task has removed; of one that tells kinds of data apart, by `task: kind`. */
     tasks: z.record(z.string(), z.number()),
   }),
 });
 
 /** Something of the host's that grows old, beside the jobs. */
 export interface CleanUpTask {
+  /** Not empty, and no other task of the clean-up has it. */
   readonly name: string;
-  /** Removes it, and answers how much that was. May be run again after a failure: it goes on where it was. */
-  run(context: { readonly signal: AbortSignal; readonly logger: Logger }): Promise<number>;
+  /**
+   * Removes it, and answers how much that was: one number, or one for each kind of data. May be run again after a failure:
+   * it goes on where it was.
+   */
+  run(context: CleanUpContext): Promise<number | Readonly<Record<string, number>>>;
+}
+
+/** What a task works with. */
+export interface CleanUpContext {
+  /** Aborts when the worker shuts down, or the clean-up is cancelled. */
+  readonly signal: AbortSignal;
+  /** Its lines are kept with the job of the clean-up. */
+  readonly logger: Logger;
+  /** What counts as now, epoch ms: for all tasks of one clean-up the same, also when it is tried again. */
+  readonly now: number;
 }
 
 export interface CleanUpOptions {
-  /** Default: none. */
+  /** Besides those of `createJobs({ cleanUp })`. Default: none. */
   readonly tasks?: readonly CleanUpTask[];
   /** When. Default `0 3 * * 0`: Sunday at three. */
   readonly cron?: string;
   /** Default `UTC`. */
   readonly timezone?: string;
+  /** Epoch ms. Default: the clock of the process. */
+  readonly now?: () => number;
 }
 
 /** What it needs of `jobs`. */
 export interface CleanableJobs {
   readonly queues: readonly AnyQueueDefinition[];
+  /** Of `createJobs({ cleanUp })`. */
+  readonly cleanUpTasks?: readonly CleanUpTask[];
   queue(name: string): Pick<QueueHandle<AnyQueueDefinition>, 'clean' | 'counts'>;
 }
 
@@ -59,12 +84,18 @@ export interface CleanableJobs {
  *   cleanUpProcessor(jobs, { tasks: [{ name: 'sync logs', run: () => deleteSyncLogs({ olderThanDays: 90 }) }] }),
  * );
  * ```
+ *
+ * `createJobs({ cleanUp: [task] })` does both lines by itself.
+ *
+ * @throws {ConfigError} for tasks that are none, or two of one name
  */
 export function cleanUpProcessor(
   jobs: CleanableJobs,
   options: CleanUpOptions = {},
 ): ProcessorDefinition<typeof cleanUpQueue> {
-  const { tasks = [], cron = '0 3 * * 0', timezone = 'UTC' } = options;
+  const { cron = '0 3 * * 0', timezone = 'UTC', now: clock = Date.now } = options;
+  const tasks = [...(jobs.cleanUpTasks ?? []), ...(options.tasks ?? [])];
+  checkCleanUpTasks('cleanUpProcessor', 'tasks', tasks);
   return defineProcessor({
     queue: cleanUpQueue,
     concurrency: 1,
@@ -76,16 +107,19 @@ export function cleanUpProcessor(
       ];
       const failures: Error[] = [];
       const removed = { jobs: {} as Record<string, number>, tasks: {} as Record<string, number> };
+      const now = await job.step('now', () => clock());
       for (const [done, { name, kind }] of steps.entries()) {
         job.signal.throwIfAborted();
         await job.progress({ done, total: steps.length, message: name });
         // A later attempt does not do again what is done.
         try {
-          const count = await job.step(`${kind}:${name}`, () =>
-            kind === 'jobs' ? cleanQueue(jobs, name, job) : runTask(tasks, name, job),
+          const counts = await job.step(`${kind}:${name}`, async () =>
+            kind === 'jobs' ? { [name]: await cleanQueue(jobs, name, job) } : await runTask(tasks, name, { job, now }),
           );
-          removed[kind][name] = count;
-          if (count > 0) job.logger.info(`${name}: ${count} removed`);
+          Object.assign(removed[kind], counts);
+          for (const [what, count] of Object.entries(counts)) {
+            if (count > 0) job.logger.info(`${what}: ${count} removed`);
+          }
         } catch (thrown) {
           job.signal.throwIfAborted();
           // A queue that is damaged, or a task that fails, takes nothing away from the others.
@@ -114,8 +148,43 @@ function joined(failures: readonly Error[]): Error {
   );
 }
 
-async function runTask(tasks: readonly CleanUpTask[], name: string, job: JobContext): Promise<number> {
-  return (await tasks.find((task) => task.name === name)?.run({ signal: job.signal, logger: job.logger })) ?? 0;
+async function runTask(
+  tasks: readonly CleanUpTask[],
+  name: string,
+  { job, now }: { job: JobContext; now: number },
+): Promise<Readonly<Record<string, number>>> {
+  const removed: unknown = await tasks
+    .find((task) => task.name === name)
+    ?.run({ signal: job.signal, logger: job.logger, now });
+  const counts = z.union([z.number(), z.record(z.string(), z.number())]).safeParse(removed);
+  if (!counts.success) {
+    throw new PermanentError(`The clean-up task "${name}" must answer a number, or a number for each kind of data`);
+  }
+  if (typeof counts.data === 'number') return { [name]: counts.data };
+  return Object.fromEntries(Object.entries(counts.data).map(([kind, count]) => [`${name}: ${kind}`, count]));
+}
+
+/**
+ * Checks tasks that a host gives.
+ *
+ * @throws {ConfigError} naming each that is none, or whose name another one has
+ */
+export function checkCleanUpTasks(call: string, option: string, tasks: readonly CleanUpTask[]): void {
+  if (!Array.isArray(tasks)) throw new ConfigError(call, [{ path: [option], message: 'must be a list' }]);
+  const names = new Set<string>();
+  const issues = tasks.flatMap((task, index): Issue[] => {
+    const message = taskProblem(task, names);
+    return message === undefined ? [] : [{ path: [option, index], message }];
+  });
+  if (issues.length > 0) throw new ConfigError(call, issues);
+}
+
+function taskProblem(task: CleanUpTask | undefined, names: Set<string>): string | undefined {
+  if (typeof task?.name !== 'string' || task.name === '' || typeof task.run !== 'function')
+    return "must be a task: { name: 'sync logs', run: async () => 0 }";
+  if (names.has(task.name)) return `has the name "${task.name}", which another task has`;
+  names.add(task.name);
+  return undefined;
 }
 
 async function cleanQueue(jobs: CleanableJobs, name: string, job: JobContext): Promise<number> {

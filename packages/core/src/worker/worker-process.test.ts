@@ -61,7 +61,7 @@ const messages = (child: Child) =>
     .filter((line) => line.startsWith('{'))
     .map((line): string => JSON.parse(line).msg);
 
-it('prints a warning of its store, a banner with one line a queue, and statistics', async () => {
+it('prints a warning of its store, a line for each processor, one that says it runs, and statistics', async () => {
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
   try {
     await add('wait');
@@ -74,9 +74,9 @@ it('prints a warning of its store, a banner with one line a queue, and statistic
     const [warning, ...lines] = messages(child);
     expect(warning).toMatch(/^maxmemory-policy is "allkeys-lru": .* Set it to "noeviction"\.$/);
     expect(lines.slice(0, 3)).toEqual([
-      `worker ${child.pid} on redis 127.0.0.1:${server.port}`,
-      '  work       concurrency 7',
-      '  side-work  concurrency 2',
+      'Work processor registered (concurrency: 7)',
+      'Side Work processor registered (concurrency: 2)',
+      `worker ${child.pid} runs on redis 127.0.0.1:${server.port}`,
     ]);
     expect(lines.at(-1)).toMatch(/^work 1 done, 0 running, \d.* ms \| side-work 0 done, 0 running \| \d+ MB$/);
     // BullMQ has its own words for it, on the console: they stay away.

@@ -116,7 +116,7 @@ async function open(
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
   keeper = options.keepSchedules?.(report);
-  banner(options);
+  announce(options);
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
   const stats = () => toStats(startedAt, now(), new Map(lanes.map(({ name, counters }) => [name, counters])));
@@ -245,10 +245,17 @@ function endWithProcess({ logger, shutdownTimeout, closeAll }: WorkerOptions, en
   });
 }
 
-function banner({ engine, logger, queues }: WorkerOptions): void {
-  const width = Math.max(...queues.map(({ processor }) => processor.queue.name.length));
-  logger.info(`worker ${process.pid} on ${engine.kind} ${engine.address}`);
+function announce({ engine, logger, queues }: WorkerOptions): void {
   for (const { processor, concurrency } of queues) {
-    logger.info(`  ${processor.queue.name.padEnd(width)}  concurrency ${concurrency}`);
+    logger.info(`${title(processor.queue.name)} processor registered (concurrency: ${concurrency})`);
   }
+  logger.info(`worker ${process.pid} runs on ${engine.kind} ${engine.address}`);
+}
+
+/** `data-sync` as a reader writes it: `Data Sync`. */
+function title(queue: string): string {
+  return queue
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
 }

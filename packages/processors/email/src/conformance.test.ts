@@ -51,12 +51,30 @@ const cases = pluginConformance({
       template: 'alert-notification',
       to: 'ann@example.com',
       variables: {
-        alertName: 'Revenue fell',
-        severity: 'critical',
+        severity: 'CRITICAL',
+        title: 'Revenue fell',
+        message: 'Far below last week.\nLook at it.',
         metric: 'Revenue',
         value: 1,
         threshold: '2',
         occurredAt: '2026-11-05T14:00:00Z',
+      },
+    },
+  ],
+  olderData: [
+    {
+      version: 1,
+      data: {
+        template: 'alert-notification',
+        to: 'ann@example.com',
+        variables: {
+          alertName: 'Revenue fell',
+          severity: 'critical',
+          metric: 'Revenue',
+          value: 1,
+          threshold: '2',
+          occurredAt: '2026-11-05T14:00:00Z',
+        },
       },
     },
   ],

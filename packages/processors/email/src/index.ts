@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { EmailBrand } from './brand.js';
 export { emailEnvironment } from './environment.js';
 export type {
   EmailAddress,
@@ -22,11 +23,14 @@ export {
   type BuiltInTemplates,
   defineEmailQueue,
   EMAIL_LIMITS,
+  EMAIL_LOCALES,
   type EmailAddresses,
   type EmailAttachment,
   type EmailBatch,
+  type EmailHeaders,
   type EmailJob,
   type EmailJobInput,
+  type EmailLocale,
   type EmailQueue,
   type EmailQueueOptions,
   type EmailResult,
@@ -36,8 +40,8 @@ export {
   type NoTemplates,
   type SingleEmail,
 } from './queue.js';
-export { type EmailContent, renderEmail } from './render.js';
-export type { EmailTemplate } from './template.js';
+export { type EmailContent, type RenderOptions, renderEmail } from './render.js';
+export type { EmailContext, EmailTemplate } from './template.js';
 export { builtInTemplates } from './templates/built-in.js';
 export { type ResendTransportOptions, resendTransport } from './transports/resend.js';
 export { type SmtpSettings, type SmtpTransportOptions, smtpTransport } from './transports/smtp.js';

@@ -1,8 +1,9 @@
 /** The mails of a job, whichever form it has. */
 import { parseAddresses } from './address.js';
+import type { EmailBrand } from './brand.js';
 import type { EmailAddress, RenderedEmail } from './ports.js';
-import type { BatchMail, EmailAddresses, EmailAttachment } from './queue.js';
-import { renderEmail } from './render.js';
+import type { BatchMail, EmailAddresses, EmailAttachment, EmailHeaders, EmailLocale } from './queue.js';
+import { renderTemplate } from './render.js';
 import type { EmailTemplate } from './template.js';
 
 /** A job of any template. */
@@ -11,6 +12,9 @@ export interface AnyEmailJob {
   readonly from?: string | undefined;
   readonly replyTo?: EmailAddresses | undefined;
   readonly subject?: string | undefined;
+  readonly locale?: EmailLocale | undefined;
+  readonly timeZone?: string | undefined;
+  readonly headers?: EmailHeaders | undefined;
   readonly to?: EmailAddresses | undefined;
   readonly cc?: EmailAddresses | undefined;
   readonly bcc?: EmailAddresses | undefined;
@@ -36,8 +40,14 @@ export async function renderMail(
   job: AnyEmailJob,
   template: EmailTemplate<unknown>,
   from: EmailAddress,
+  brand: EmailBrand | undefined,
 ): Promise<RenderedEmail> {
-  const content = await renderEmail(template, mail.variables);
+  const content = await renderTemplate(template, mail.variables, {
+    locale: mail.locale ?? job.locale ?? 'en',
+    timeZone: mail.timeZone ?? job.timeZone ?? 'UTC',
+    brand,
+    sender: from.name ?? from.address,
+  });
   return {
     ...content,
     subject: mail.subject ?? job.subject ?? content.subject,
@@ -46,6 +56,7 @@ export async function renderMail(
     cc: parseAddresses(mail.cc),
     bcc: parseAddresses(mail.bcc),
     replyTo: parseAddresses(job.replyTo),
+    headers: { ...job.headers, ...mail.headers },
     attachments: mail.attachments ?? [],
   };
 }

@@ -1,6 +1,6 @@
 /** What the host supplies: a way to send mail. `resendTransport` and `smtpTransport` are two. */
 import type { Variables } from '@bizinsights/jobs-core';
-import type { EmailAttachment } from './queue.js';
+import type { EmailAttachment, EmailHeaders } from './queue.js';
 
 /** An address ready to be sent to: its domain is written in ASCII, and the name needs no quoting. */
 export interface EmailAddress {
@@ -19,6 +19,8 @@ export interface RenderedEmail {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** Extra headers, all of them safe to pass on: {@link EmailHeaders} names which there are. */
+  readonly headers: EmailHeaders;
   /** Empty where several mails are sent at once. */
   readonly attachments: readonly EmailAttachment[];
 }

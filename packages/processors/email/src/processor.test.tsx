@@ -1,4 +1,11 @@
-import { ConfigError, createJobs, ProcessorDefinitionError, silentLogger } from '@bizinsights/jobs-core';
+import {
+  ConfigError,
+  createJobs,
+  defineQueue,
+  ProcessorDefinitionError,
+  QueueName,
+  silentLogger,
+} from '@bizinsights/jobs-core';
 import { createTestJobs, type TestJobs } from '@bizinsights/jobs-core/testing';
 import type {} from '@bizinsights/test-servers';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -51,7 +58,7 @@ describe('a mail', () => {
         to: ['ann@example.com'],
         cc: ['Bob <bob@xn--mller-kva.example>'],
         subject: 'Welcome to BizInsights, Ann',
-        html: expect.stringContaining('Hello <!-- -->Ann'),
+        html: expect.stringContaining('Hello Ann,'),
         text: expect.stringContaining('Hello Ann,'),
       },
     ]);
@@ -77,6 +84,15 @@ describe('a mail', () => {
         attachments: [{ filename: 'a.txt', content: 'aGVsbG8=' }],
       },
     ]);
+  });
+
+  it('has the extra headers of its job', async () => {
+    const jobs = bySmtp();
+    await jobs.queue(emailQueue).add({ ...single, headers: { 'Auto-Submitted': 'auto-generated' } });
+    await jobs.drain();
+    expect(smtp.received[0]?.mail.headers).toContainEqual(
+      expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
+    );
   });
 
   it('is sent once, also when the answer was lost and the job is tried again', async () => {
@@ -124,6 +140,49 @@ describe('a batch', () => {
     expect(resend.sent.every(({ subject }) => subject === 'All')).toBe(true);
     const { sent, ids } = await jobs.queue(emailQueue).waitFor(id);
     expect({ sent, ids: ids.length }).toEqual({ sent: 250, ids: 100 });
+  });
+
+  it('is written in the language and the zone of each receiver, and shows the brand of the processor', async () => {
+    const brand = { name: 'Acme Analytics', color: '#0f766e' };
+    const transport = smtpTransport({ url: smtp.url });
+    const jobs = createTestJobs({ queues: [emailQueue], processors: [emailProcessor({ transport, from, brand })] });
+    cleanUp.push(() => jobs.close());
+    const dashboardUrl = 'https://app.example.com';
+    const occurredAt = '2026-11-05T14:00:00Z';
+    const alert = { severity: 'HIGH', title: 'a', message: 'b', occurredAt, dashboardUrl } as const;
+    await jobs.queue(emailQueue).add({
+      template: 'alert-notification',
+      locale: 'de',
+      timeZone: 'Europe/Berlin',
+      messages: [
+        { to: 'ann@example.com', variables: alert },
+        { to: 'bob@example.com', variables: alert, locale: 'en', timeZone: 'America/New_York' },
+      ],
+    });
+    expect(await jobs.drain()).toMatchObject({ completed: 1 });
+    expect(smtp.received.map(({ mail }) => mail.subject)).toEqual(['Hoch: a', 'High: a']);
+    const [ann, bob] = smtp.received.map(({ mail }) => mail);
+    expect(ann?.text).toContain('15:00 Uhr (MEZ)');
+    expect(ann?.text).toContain('Gesendet von Acme Analytics');
+    expect(ann?.html).toContain('background-color:#0f766e');
+    expect(bob?.text).toContain('09:00 GMT-5');
+    expect(bob?.text).toContain('Sent by Acme Analytics');
+  });
+
+  it('has extra headers for all of its mails, and others for each', async () => {
+    const jobs = byResend();
+    const [first, second] = batch(2).messages;
+    if (!first || !second) throw new Error('two mails');
+    await jobs.queue(emailQueue).add({
+      template: 'welcome',
+      headers: { Precedence: 'bulk', 'X-Entity-Ref-ID': 'all' },
+      messages: [first, { ...second, headers: { 'X-Entity-Ref-ID': 'mine' } }],
+    });
+    await jobs.drain();
+    expect(resend.sent.map(({ headers }) => headers)).toEqual([
+      { Precedence: 'bulk', 'X-Entity-Ref-ID': 'all' },
+      { Precedence: 'bulk', 'X-Entity-Ref-ID': 'mine' },
+    ]);
   });
 
   it('goes on after the last batch that was sent, and sends none twice', async () => {
@@ -248,6 +307,39 @@ it('with a real worker, a provider that allows two requests a second gets every 
   }
   expect(resend.sent).toHaveLength(6);
   expect(resend.requests.length).toBeGreaterThan(6);
+});
+
+it('an alert that was enqueued before the upgrade, with the variables of version 1, is sent after it', async () => {
+  const store = {
+    connection: inject('redisUrl'),
+    prefix: `email-upgrade-${process.pid}`,
+    logger: silentLogger,
+    environment: {},
+  };
+  const before = defineQueue({ name: QueueName.EmailSending, schema: z.looseObject({}) });
+  const earlier = createJobs({ ...store, queues: [before] });
+  cleanUp.push(() => earlier.close());
+  const { id } = await earlier.queue(before).add({
+    template: 'alert-notification',
+    to: 'ann@example.com',
+    variables: {
+      alertName: 'Revenue fell',
+      severity: 'critical',
+      metric: 'Revenue',
+      value: 1,
+      threshold: 2,
+      occurredAt: '2026-11-05T14:00:00Z',
+    },
+  });
+  const jobs = createJobs({ ...store, queues: [emailQueue] });
+  cleanUp.push(() => jobs.close());
+  jobs.registerProcessor(emailProcessor({ transport: smtpTransport({ url: smtp.url }), from }));
+  await jobs.startWorker({ handleSignals: false });
+  expect(await jobs.queue(emailQueue).waitFor(id)).toMatchObject({ sent: 1 });
+  expect(smtp.received[0]?.mail).toMatchObject({
+    subject: 'Critical: Revenue fell',
+    text: expect.stringContaining('Revenue is at 1, the threshold is 2.'),
+  });
 });
 
 describe('the sender', () => {

@@ -11,10 +11,11 @@ import {
 } from '@bizinsights/jobs-core';
 import type { z } from 'zod';
 import { parseAddress } from './address.js';
+import { checkBrand, type EmailBrand } from './brand.js';
 import { emailEnvironment } from './environment.js';
 import { idempotencyKey } from './idempotency-key.js';
-import { mailsOf, renderMail } from './mails.js';
-import type { EmailAddress, EmailTransport, RejectedEmail } from './ports.js';
+import { type Mail, mailsOf, renderMail } from './mails.js';
+import type { EmailAddress, EmailTransport, RejectedEmail, RenderedEmail } from './ports.js';
 import {
   type BuiltInTemplates,
   type EmailQueue,
@@ -41,6 +42,8 @@ interface BaseOptions {
   readonly transport: EmailTransport;
   /** The sender of mails that name none, such as `BizInsights <no-reply@example.com>`. Default: `EMAIL_FROM`. */
   readonly from?: string;
+  /** The looks of the built-in templates, and from whom their footer says that the mail is. Default: plain, the sender. */
+  readonly brand?: EmailBrand;
   /** Where variables are read. Default: `createJobs({ environment })`, else the process's. */
   readonly environment?: Variables;
 }
@@ -66,7 +69,7 @@ interface Position extends EmailResult {
  * The processor of the queue `email-sending`.
  *
  * @throws {ProcessorDefinitionError} when one of the queue's templates has no component
- * @throws {ConfigError} when `from` is not an address
+ * @throws {ConfigError} when `from` is not an address, or `brand` cannot be used
  * @example
  * ```ts
  * jobs.registerProcessor(emailProcessor({ transport: resendTransport({ apiKey }) }), { concurrency: 10 });
@@ -86,6 +89,7 @@ export function emailProcessor(
     throw new ProcessorDefinitionError(`emailProcessor: \`templates\` has no component for "${name}" of the queue`);
   }
   if (options.from !== undefined) readSender('from', options.from);
+  const brand = options.brand && checkBrand(options.brand);
   let defaultSender: EmailAddress | undefined;
 
   return defineProcessor({
@@ -102,7 +106,7 @@ export function emailProcessor(
       if (!template) throw new PermanentError(`There is no template "${job.data.template}"`);
       defaultSender ??= findDefaultSender(options.from, options.environment);
       const from = job.data.from === undefined ? defaultSender : readSender('from', job.data.from);
-      return send(job, template, from, transport);
+      return send(job, (mail) => renderMail(mail, job.data, template, from, brand), transport);
     },
   });
 }
@@ -110,8 +114,7 @@ export function emailProcessor(
 /** Hands over the mails that have not been handed over yet, a batch at a time. */
 async function send(
   job: JobContext<EmailQueue>,
-  template: EmailTemplate<unknown>,
-  from: EmailAddress,
+  renderOne: (mail: Mail) => Promise<RenderedEmail>,
   transport: EmailTransport,
 ): Promise<EmailResult> {
   const mails = mailsOf(job.data);
@@ -121,7 +124,7 @@ async function send(
     job.signal.throwIfAborted();
     const { next, sent, ids, rejected } = position.value;
     const batch = mails.slice(next, next + transport.maxBatch);
-    const rendered = await Promise.all(batch.map((mail) => renderMail(mail, job.data, template, from)));
+    const rendered = await Promise.all(batch.map(renderOne));
     const receipt = await transport.send(rendered, {
       idempotencyKey: idempotencyKey(job, job.data.messages ? next : undefined),
       signal: job.signal,

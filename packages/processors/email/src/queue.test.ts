@@ -144,6 +144,135 @@ describe('what ends up in a header', () => {
   );
 });
 
+describe('an alert', () => {
+  const alert = { severity: 'HIGH', title: 'Revenue fell', message: 'a', occurredAt: '2026-11-05T14:00:00Z' };
+  const about = (more: object) =>
+    problems({ ...single, template: 'alert-notification', variables: { ...alert, ...more } });
+
+  it.each(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])('may be %s, and needs no metric', (severity) => {
+    expect(about({ severity })).toEqual([]);
+  });
+
+  it('has a title of one line and a message of several', () => {
+    expect(about({ title: 'x'.repeat(300), message: 'Far below.\r\n\r\n\tLook at it.\n' })).toEqual([]);
+    expect(about({ title: 'x'.repeat(301) })).toHaveLength(1);
+    expect(about({ title: 'Revenue\nfell' })).toEqual([expect.stringMatching(/^variables.title: must be one line/)]);
+    expect(about({ message: 'x'.repeat(5_000) })).toEqual([]);
+    expect(about({ message: 'x'.repeat(5_001) })).toHaveLength(1);
+    expect(about({ message: '' })).toHaveLength(1);
+    expect(about({ message: 'a\u0000b' })).toEqual([
+      expect.stringMatching(/^variables.message: must not have control/),
+    ]);
+  });
+
+  it('may have a metric with its value and its threshold', () => {
+    expect(about({ metric: 'Revenue', value: 0, threshold: '€ 20' })).toEqual([]);
+    expect(about({ value: Number.NaN })).toEqual(['variables.value: must be a number or a text of one line']);
+    expect(about({ severity: 'critical' })).toHaveLength(1);
+  });
+});
+
+describe('a language and a zone', () => {
+  it('may be of the job, and of each mail of a batch', () => {
+    const mail = { to: 'ann@example.com', variables: welcome, locale: 'de', timeZone: 'Europe/Berlin' };
+    expect(problems({ ...single, locale: 'en', timeZone: 'UTC' })).toEqual([]);
+    expect(problems({ template: 'welcome', locale: 'en', timeZone: 'UTC', messages: [mail] })).toEqual([]);
+  });
+
+  it('must be ones that there are', () => {
+    expect(problems({ ...single, locale: 'fr' })).toHaveLength(1);
+    expect(problems({ ...single, timeZone: 'Europe/Atlantis' })).toEqual([
+      'timeZone: must be a time zone such as "Europe/Berlin"',
+    ]);
+    expect(problems({ ...single, timeZone: '+02:00' })).toHaveLength(1);
+  });
+});
+
+describe('an extra header', () => {
+  const head = (headers: unknown) => problems({ ...single, headers });
+
+  it.each([
+    ['List-Unsubscribe', '<https://app.example.com/unsubscribe?t=a&u=1>, <mailto:stop@example.com?subject=stop>'],
+    ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+    ['List-Id', 'Alerts of Acme <alerts.acme.example.com>'],
+    ['List-Id', '=?utf-8?q?Gr=C3=BC=C3=9Fe?= <greetings.example.com>'],
+    ['Feedback-ID', 'alerts:acme:mail:bizinsights'],
+    ['Precedence', 'bulk'],
+    ['Auto-Submitted', 'auto-generated'],
+    ['X-Auto-Response-Suppress', 'OOF, AutoReply'],
+    ['Importance', 'high'],
+    ['X-Entity-Ref-ID', 'alert/7#1'],
+    ['In-Reply-To', '<alert.7@example.com>'],
+    ['References', '<alert.7@example.com> <alert.8@example.com>'],
+  ])('may be %s: %s', (name, value) => expect(head({ [name]: value })).toEqual([]));
+
+  it.each([
+    'Bcc',
+    'To',
+    'From',
+    'Sender',
+    'Reply-To',
+    'Return-Path',
+    'Subject',
+    'Date',
+    'Message-ID',
+    'Received',
+    'DKIM-Signature',
+    'Content-Type',
+    'MIME-Version',
+    'X-SMTPAPI',
+    'X-MC-BccAddress',
+    'X-SES-CONFIGURATION-SET',
+    'X-Campaign',
+    'list-id',
+    'List-Id: a\r\nBcc',
+    '',
+    '__proto__',
+  ])('is never %j', (name) => {
+    expect(head(Object.fromEntries([[name, 'x']]))).toEqual([expect.stringMatching(/^headers: Unrecognized key/)]);
+  });
+
+  it.each(['a\r\nBcc: x@example.com', 'a\nb', 'a\rb', 'a\u0000', 'a\tb', 'Grüße', '\u2028', '', '\n'])(
+    'has no value such as %j',
+    (value) => {
+      const names = ['List-Id', 'Feedback-ID', 'Precedence', 'Auto-Submitted', 'X-Entity-Ref-ID', 'References'];
+      for (const name of names) {
+        expect(head({ [name]: value })).toEqual([expect.stringMatching(`^headers\\.${name}: must be `)]);
+        for (const text of ['<a@example.com>', 'bulk', 'no']) expect(head({ [name]: `${text}\n` })).toHaveLength(1);
+      }
+    },
+  );
+
+  it.each([
+    ['List-Unsubscribe', 'https://app.example.com/unsubscribe'],
+    ['List-Unsubscribe', '<javascript:alert(1)>'],
+    ['List-Unsubscribe', '<https://app.example.com/a b>'],
+    ['List-Unsubscribe-Post', 'List-Unsubscribe=Two-Clicks'],
+    ['In-Reply-To', 'alert.7@example.com'],
+    ['X-Entity-Ref-ID', 'a b'],
+    ['Importance', 'urgent'],
+  ])('has the form that its standard asks for: not %s: %s', (name, value) =>
+    expect(head({ [name]: value })).toHaveLength(1),
+  );
+
+  it('is at most 900 characters, and checked in no time where somebody tries', () => {
+    const id = (length: number) => `<${'x'.repeat(length - 14)}@example.com>`;
+    expect(head({ References: id(900) })).toEqual([]);
+    expect(head({ References: id(901) })).toEqual(['headers.References: must be at most 900 characters']);
+    const started = performance.now();
+    for (const part of ['<', '<a> ', '<https://', ', <mailto:', ' <', ':'])
+      for (const name of ['References', 'List-Unsubscribe', 'List-Id', 'Feedback-ID'])
+        expect(head({ [name]: `${part.repeat(800 / part.length)}\n` }).length).toBe(1);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('with a link that unsubscribes is redacted', () => {
+    expect(emailQueue.redact).toEqual(
+      expect.arrayContaining(['headers.List-Unsubscribe', 'messages.*.headers.List-Unsubscribe']),
+    );
+  });
+});
+
 describe('an attachment', () => {
   it('is base64 with a name, and with a media type where one is given', () => {
     expect(attach({})).toEqual([]);

@@ -6,142 +6,30 @@
  */
 import {
   defineQueue,
+  isTimeZone,
   type QueueDefinition,
   QueueDefinitionError,
   QueueName,
   type QueueOptions,
 } from '@bizinsights/jobs-core/define';
 import { z } from 'zod';
+import { address, addresses } from './contract/addresses.js';
+import { attachments, type EmailAttachment } from './contract/attachments.js';
+import { type EmailHeaders, headers } from './contract/headers.js';
+import { EMAIL_LIMITS } from './contract/limits.js';
+import { migrate, VERSION } from './contract/migrations.js';
+import { emailTemplates } from './contract/templates.js';
+import { line } from './contract/texts.js';
 
-/** The bounds of one job. */
-export const EMAIL_LIMITS = {
-  /** Addresses in one `to`, `cc` or `bcc`: what Resend takes. */
-  recipients: 50,
-  /** Mails in one batch job. */
-  messages: 10_000,
-  /** Attachments of one mail together, before base64. They travel in the job: for more, send a link. */
-  attachmentBytes: 10 * 1024 * 1024,
-} as const;
+export { ADDRESS } from './contract/addresses.js';
+export type { EmailAttachment } from './contract/attachments.js';
+export type { EmailHeaders } from './contract/headers.js';
+export { EMAIL_LIMITS } from './contract/limits.js';
+export { emailTemplates } from './contract/templates.js';
 
-const LOCAL = "(?=[^@]{1,64}@)[\\w!#$%&'*+/=?^`{|}~-]+(?:\\.[\\w!#$%&'*+/=?^`{|}~-]+)*";
-const LABEL = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]*[\\p{L}\\p{M}\\p{N}])?';
-const ADDR = `${LOCAL}@(?:${LABEL}\\.)*${LABEL}`;
-
-/**
- * `ann@example.com`, `Ann <ann@example.com>` or `"Lee, Ann" <ann@example.com>`. A domain may be written in Unicode; the
- * part before the @ may not, because few servers take that (SMTPUTF8).
- */
-export const ADDRESS = new RegExp(
-  `^(?:(?:"(?<quoted>[^"\\\\\\p{Cc}]*)"|(?<name>[^"<>,;@\\\\\\p{Cc}]*?))\\s*<(?<boxed>${ADDR})>|(?<bare>${ADDR}))$`,
-  'u',
-);
-
-const address = z
-  .string()
-  .max(512)
-  .refine((text) => {
-    const { boxed, bare } = ADDRESS.exec(text)?.groups ?? {};
-    const [, domain] = (boxed ?? bare ?? '').split('@');
-    // What no expression says of a domain: that its numbers are an IP address, that its Unicode is allowed.
-    return domain !== undefined && URL.canParse(`http://${domain}`);
-  }, 'must be an address such as "ann@example.com" or "Ann <ann@example.com>"');
-
-const addresses = z.union([address, z.array(address).min(1).max(EMAIL_LIMITS.recipients)], {
-  error: 'must be an address or a list of addresses',
-});
-
-/** One line: what ends up in a header must not be able to begin another one. */
-const line = z
-  .string()
-  .min(1)
-  .max(500)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line, without control characters');
-const link = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2_048);
-const time = z.iso.datetime({ offset: true });
-const figure = z.union([z.number(), line], { error: 'must be a number or a text of one line' });
-
-/** Of a media type or a parameter (RFC 6838, 4.2). */
-const NAME = '[\\w!#$&^.+-]+';
-/** What may stand without quotes (RFC 2045, 5.1), and what needs them: ASCII without control characters. */
-const TOKEN = "[\\w!#$%&'*+.^`{|}~-]+";
-const QUOTED = '"(?:[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\x20-\\x7e])*"';
-const PARAMETER = ` *; *(${NAME})=(?:${TOKEN}|${QUOTED})`;
-
-/** A media type with its parameters. It ends up in a header, as a line does. */
-const contentType = z
-  .string()
-  // What is longer is not searched: that would take the square of its length.
-  .max(500, { error: 'must be at most 500 characters', abort: true })
-  .regex(
-    new RegExp(`^${NAME}/${NAME}(?:${PARAMETER})*$`),
-    'must be a media type in ASCII such as "application/pdf" or "text/csv; charset=utf-8"',
-  )
-  .refine((text) => !/^multipart\//i.test(text), 'must not be a multipart type: an attachment is one part')
-  .refine((text) => {
-    const names = [...text.matchAll(new RegExp(PARAMETER, 'g'))].map(([, name = '']) => name.toLowerCase());
-    return new Set(names).size === names.length;
-  }, 'must not have a parameter twice');
-
-const attachment = z.strictObject({
-  filename: line.max(255).regex(/^[^/\\]+$/, 'must be a name without a folder'),
-  /** base64. Never a path or an address: a job must not be able to read the worker's files or its network. */
-  content: z.string().refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be base64'),
-  /** Such as `application/pdf` or `text/calendar; method=REQUEST`. Default: what the name's ending says. */
-  contentType: contentType.optional(),
-});
-
-const attachments = z
-  .array(attachment)
-  .refine(
-    (list) => list.reduce((total, { content }) => total + bytesOf(content), 0) <= EMAIL_LIMITS.attachmentBytes,
-    `must be at most ${EMAIL_LIMITS.attachmentBytes / 1024 / 1024} MB together; send a link to what is larger`,
-  );
-
-function bytesOf(base64: string): number {
-  return (base64.length * 3) / 4 - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
-}
-
-/** The variables of the templates that come with the package. All texts are plain: they are escaped when rendered. */
-export const emailTemplates = {
-  welcome: z.strictObject({
-    name: line,
-    productName: line,
-    organizationName: line.optional(),
-    dashboardUrl: link,
-  }),
-  'report-delivery': z.strictObject({
-    recipientName: line.optional(),
-    reportName: line,
-    /** As a reader says it: `October 2026`. */
-    period: line,
-    organizationName: line.optional(),
-    summary: z
-      .array(z.strictObject({ label: line, value: figure }))
-      .max(50)
-      .optional(),
-    downloadUrl: link.optional(),
-    /** When the link stops working. */
-    expiresAt: time.optional(),
-  }),
-  'team-invitation': z.strictObject({
-    inviterName: line,
-    organizationName: line,
-    role: line.optional(),
-    invitationUrl: link,
-    expiresAt: time.optional(),
-  }),
-  'alert-notification': z.strictObject({
-    alertName: line,
-    severity: z.enum(['info', 'warning', 'critical']),
-    organizationName: line.optional(),
-    metric: line,
-    value: figure,
-    threshold: figure,
-    occurredAt: time,
-    description: z.string().max(5_000).optional(),
-    dashboardUrl: link.optional(),
-  }),
-} as const;
+/** Languages that the built-in templates are written in. */
+export const EMAIL_LOCALES = ['en', 'de'] as const;
+export type EmailLocale = (typeof EMAIL_LOCALES)[number];
 
 /** Templates as the queue knows them: the schema of the variables by name. */
 export type EmailTemplates = Readonly<Record<string, z.ZodType>>;
@@ -149,34 +37,40 @@ export type BuiltInTemplates = typeof emailTemplates;
 /** No templates besides the built-in ones. */
 export type NoTemplates = Record<never, never>;
 
-export type EmailAttachment = z.output<typeof attachment>;
 /** An address such as `Ann <ann@example.com>`, or several. */
 export type EmailAddresses = string | readonly string[];
 
-interface Envelope<Name> {
+/** How a mail is written and labelled. Of a batch, each mail may have its own; what it leaves out is the job's. */
+interface Manner {
+  /** Default: the template's. */
+  subject?: string | undefined;
+  /** The language of the built-in templates, and how they write dates and numbers. Default: `en`. */
+  locale?: EmailLocale | undefined;
+  /** The receiver's, such as `Europe/Berlin`: for times. Default: UTC, which then stands beside them. */
+  timeZone?: string | undefined;
+  /** Extra headers. Those of a mail of a batch stand beside the job's, and come before one of the same name. */
+  headers?: EmailHeaders | undefined;
+}
+
+interface Envelope<Name> extends Manner {
   template: Name;
   /** Default: the sender of the processor. */
   from?: string | undefined;
   replyTo?: EmailAddresses | undefined;
-  /** Default: the template's. */
-  subject?: string | undefined;
   /** Whose mail it is: the job's tenant. */
   organizationId?: string | undefined;
 }
 
 /** One of the mails of a batch. */
-export interface BatchMail<Variables = unknown> {
+export interface BatchMail<Variables = unknown> extends Manner {
   to: EmailAddresses;
   cc?: EmailAddresses | undefined;
   bcc?: EmailAddresses | undefined;
-  /** Default: the job's, then the template's. */
-  subject?: string | undefined;
   variables: Variables;
 }
 
 /** A job of one mail. */
 export interface SingleEmail<Name, Variables> extends Envelope<Name>, BatchMail<Variables> {
-  subject?: string | undefined;
   attachments?: readonly EmailAttachment[] | undefined;
   messages?: undefined;
 }
@@ -234,7 +128,12 @@ export interface EmailQueueOptions<Own extends EmailTemplates>
 }
 
 /** Whoever holds one of these can act with it, or is not meant to read it. */
-const REDACT = ['variables.invitationUrl', 'variables.downloadUrl', 'attachments.*.content'];
+const REDACT = [
+  'variables.invitationUrl',
+  'variables.downloadUrl',
+  'attachments.*.content',
+  'headers.List-Unsubscribe',
+];
 
 /** An attempt of a batch of 10,000 may well take minutes; the single requests have their own, shorter, limits. */
 const TIMEOUT = 30 * 60_000;
@@ -270,6 +169,8 @@ export function defineEmailQueue<const Own extends EmailTemplates>(options: Emai
     tenant: ({ organizationId = '' }) => organizationId,
     redact: [...REDACT, ...redact].flatMap((path) => [path, `messages.*.${path}`]),
     defaults: { timeout: TIMEOUT, ...defaults },
+    version: VERSION,
+    migrate,
     ...rest,
   });
   return Object.freeze({ ...queue, templates });
@@ -286,6 +187,8 @@ function jobSchema<Own extends EmailTemplates>(own: Own) {
   return schema as z.ZodType<EmailJob<BuiltInTemplates & Own>, EmailJobInput<BuiltInTemplates & Own>>;
 }
 
+const timeZone = z.string().refine(isTimeZone, 'must be a time zone such as "Europe/Berlin"');
+
 const SINGLE_ONLY = ['to', 'cc', 'bcc', 'variables', 'attachments'] as const;
 
 /**
@@ -293,7 +196,14 @@ const SINGLE_ONLY = ['to', 'cc', 'bcc', 'variables', 'attachments'] as const;
  * lost their paths.
  */
 function templateSchema(name: string, variables: z.ZodType) {
-  const mail = { cc: addresses.optional(), bcc: addresses.optional(), subject: line.optional() };
+  const mail = {
+    cc: addresses.optional(),
+    bcc: addresses.optional(),
+    subject: line.optional(),
+    locale: z.enum(EMAIL_LOCALES).optional(),
+    timeZone: timeZone.optional(),
+    headers: headers.optional(),
+  };
   // The checks run also where single fields are wrong, so that all problems are told at once.
   const when = () => true;
   const required = 'is required (or `messages`, for many mails)';

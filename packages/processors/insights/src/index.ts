@@ -1,6 +1,30 @@
 /**
- * `@bizinsights/jobs-insights`.
+ * `@bizinsights/jobs-insights`: looks for what matters in the figures of organizations, as jobs.
  *
  * @packageDocumentation
  */
-export * from './queue.js';
+export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
+export type {
+  InsightEvidence,
+  InsightImpact,
+  InsightKind,
+  InsightOrganizations,
+  InsightRun,
+  InsightStore,
+  InsightUnit,
+  MetricCalendar,
+  MetricDay,
+  MetricSource,
+  NewInsight,
+} from './ports.js';
+export { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
+export {
+  INSIGHT_PERIODS,
+  type InsightPeriod,
+  type InsightsJob,
+  type InsightsJobInput,
+  type InsightsQueue,
+  type InsightsResult,
+  insightsQueue,
+} from './queue.js';
+export { type InsightScheduleOptions, insightScheduleKey, insightSchedules } from './schedules.js';

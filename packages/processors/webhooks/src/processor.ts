@@ -1,5 +1,6 @@
 /** `webhookProcessor`: does what the webhooks of the queue `webhook-processing` say. */
 import {
+  abortable,
   defined,
   defineProcessor,
   type JobContext,
@@ -13,7 +14,6 @@ import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { webhooksEnvironment } from './environment.js';
 import { eventKey } from './event-key.js';
 import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
-import { abortable } from './processing/abortable.js';
 import { believe, notAhead } from './processing/believed.js';
 import { carryOut, findAddressed } from './processing/carry-out.js';
 import { createFindTakers, otherMode } from './processing/mode.js';

@@ -16,6 +16,9 @@ const range = z.object({ since: day, until: day });
 /** Looks at a report before it is made. */
 const LOOKS = 1;
 
+/** Reports that are not forgotten. */
+const KEPT_REPORTS = 100;
+
 interface Report {
   /** As things stood when it was made. */
   readonly rows: readonly ShopCampaignDay[];
@@ -25,6 +28,7 @@ interface Report {
 
 export function createInsights({ shop, now }: SandboxWorld) {
   const reports = new Map<string, Report>();
+  let ordered = 0;
 
   const show = (parameters: URLSearchParams) => (row: ShopCampaignDay) => {
     const { name, objective } = shop.campaigns.find(({ id }) => id === row.campaignId) ?? {};
@@ -69,7 +73,7 @@ export function createInsights({ shop, now }: SandboxWorld) {
       const message = '(#3018) The start date of the time range cannot be beyond 37 months from the current date';
       return graphFailure(400, 3_018, message, 1_504_018);
     }
-    const rows = shop.campaignDays().filter((row) => row.day >= data.since && row.day <= data.until);
+    const rows = [...shop.campaignDays({ from: data.since, to: data.until })];
     return { rows, days: (Date.parse(data.until) - Date.parse(data.since)) / 86_400_000 + 1 };
   }
 
@@ -86,8 +90,11 @@ export function createInsights({ shop, now }: SandboxWorld) {
     order(parameters: URLSearchParams): SandboxResponse {
       const found = find(parameters);
       if (!('rows' in found)) return found;
-      const id = String(6_070_000_001 + reports.size);
+      // Not one that an earlier run of the sandbox has given.
+      const id = `607${Math.floor(now() / 1_000)}${String(ordered++).padStart(4, '0')}`;
       reports.set(id, { rows: found.rows, parameters, looks: 0 });
+      const [oldest = ''] = reports.keys();
+      if (reports.size > KEPT_REPORTS) reports.delete(oldest);
       return { body: { report_run_id: id } };
     },
     /** A report's state, or its rows. Undefined for what is no report. */

@@ -1,6 +1,7 @@
 /** Facebook's webhooks about the ad account, signed with the app's secret. */
 import { hmacSha256 } from '@bizinsights/jobs-platforms';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
+import type { ShopCampaign } from '../shop/shop.js';
 
 const FIELDS = ['with_issues_ad_objects', 'in_process_ad_objects', 'ad_recommendations', 'creative_fatigue'];
 
@@ -16,11 +17,11 @@ export function webhooksOf(
   account: string,
   appSecret: string,
 ): NonNullable<SandboxPlatform['webhooks']> {
-  function entriesOf(object: string, field: string | undefined) {
+  function entriesOf(object: string, field: string | undefined, campaign: Readonly<ShopCampaign> | undefined) {
     if (object === 'application') {
       return [{ id: APP, changes: [{ field, value: { id: account, account_status: 1, disable_reason: 0 } }] }];
     }
-    const value = { id: String(shop.campaigns.at(-1)?.id), level: 'CAMPAIGN' };
+    const value = { id: String(campaign?.id), level: 'CAMPAIGN' };
     const changes = (field === undefined ? FIELDS : [field]).map((one) => ({ field: one, value }));
     return (field === undefined ? [account, OTHER_ACCOUNT] : [account]).map((id) => ({ id, changes }));
   }
@@ -28,9 +29,11 @@ export function webhooksOf(
   return {
     secret: appSecret,
     topics: TOPICS,
-    make(topic, { secret, at }) {
+    topicsOf: ({ subject }) => (subject === 'campaign' ? ['ad_account/in_process_ad_objects'] : []),
+    make(topic, { secret, at, about }) {
       const [object = '', field] = topic.split('/');
-      const entry = entriesOf(object, field).map((one) => ({ ...one, time: Math.floor(at / 1_000) }));
+      const campaign = about?.subject === 'campaign' ? about.campaign : shop.campaigns.at(-1);
+      const entry = entriesOf(object, field, campaign).map((one) => ({ ...one, time: Math.floor(at / 1_000) }));
       const body = JSON.stringify({ object, entry });
       const signature = `sha256=${hmacSha256(secret, body).toString('hex')}`;
       return { body, headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature } };

@@ -1,6 +1,6 @@
 /** Google Analytics' view of the shop: the token endpoint, and `runReport` of the Data API. */
 
-import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { GoogleAnalyticsCredentials } from '@bizinsights/jobs-platforms/google-analytics';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse } from '../platform.js';
 import { blur } from './blur.js';
@@ -15,17 +15,20 @@ const QUOTA = { day: 200_000, hour: 40_000, project: 14_000 } as const;
 
 const HOUR = 3_600_000;
 
-let made: KeyPairKeyObjectResult | undefined;
-/** One for all sandboxes of a process: making it takes longer than all the rest. */
-function keyPair(): KeyPairKeyObjectResult {
-  made ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+let made: string | undefined;
+/** One for all sandboxes of a process: making it takes longer than all the rest. PEM. */
+function makePrivateKey(): string {
+  made ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
   return made;
 }
 
 export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredentials> = (world) => {
-  const { privateKey, publicKey } = keyPair();
+  const privateKey = world.kept('google-analytics-key', makePrivateKey);
+  const publicKey = createPublicKey(privateKey);
   const email = 'sync@glaze-and-co.iam.gserviceaccount.com';
-  const tokens = createTokens({ email, publicKey, now: world.now });
+  const tokens = createTokens({ email, publicKey, secret: privateKey, now: world.now });
   /** Tokens that were taken, and in which hour. */
   let taken = { hour: 0, tokens: 0 };
 
@@ -71,7 +74,7 @@ export const googleAnalyticsSandbox: OpenSandboxPlatform<GoogleAnalyticsCredenti
       propertyId: PROPERTY_ID,
       serviceAccount: {
         client_email: email,
-        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        private_key: privateKey,
         private_key_id: '5f0c7ad1',
       },
     },

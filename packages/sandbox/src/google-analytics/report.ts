@@ -58,8 +58,7 @@ export function answerReport(body: string, { shop, now }: SandboxWorld): Sandbox
   const [first, last] = [dayOf(range?.startDate, today), dayOf(range?.endDate, today)];
   if (first === undefined || last === undefined || first > last) return invalid('Invalid dateRange.');
   const sums = new Map<string, { keys: string[]; values: number[] }>();
-  for (const row of shop.traffic()) {
-    if (row.day < first || row.day > last) continue;
+  for (const row of shop.traffic({ from: first, to: last })) {
     const keys = data.dimensions.map(({ name }) => DIMENSIONS[name]?.(row) ?? '');
     const sum = sums.get(keys.join('\n')) ?? { keys, values: data.metrics.map(() => 0) };
     sum.values = data.metrics.map(({ name }, index) => (sum.values[index] ?? 0) + (METRICS[name]?.[0](row) ?? 0));

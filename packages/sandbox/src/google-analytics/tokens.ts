@@ -1,5 +1,6 @@
 /** Google's token endpoint: assertions that a service account has signed, and a refresh token of the sandbox. */
 import { type KeyObject, verify } from 'node:crypto';
+import { hmacSha256 } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
 import type { SandboxRequest, SandboxResponse } from '../platform.js';
 
@@ -18,13 +19,19 @@ const claims = z.object({ iss: z.string(), scope: z.string(), aud: z.string(), i
 interface TokenOptions {
   readonly email: string;
   readonly publicKey: KeyObject;
+  /** What tokens are signed with. */
+  readonly secret: string;
   /** Epoch ms. */
   now(): number;
 }
 
-export function createTokens({ email, publicKey, now }: TokenOptions) {
-  /** Until when each token is good, epoch ms. */
-  const issued = new Map<string, number>();
+export function createTokens({ email, publicKey, secret, now }: TokenOptions) {
+  let issued = 0;
+  /** It says itself until when it is good, epoch ms: a token outlives a restart of the sandbox. */
+  const tokenUntil = (until: number, number: string) => {
+    const signature = hmacSha256(secret, `${until}.${number}`).toString('base64url');
+    return `ya29.sandbox-${until}.${number}.${signature}`;
+  };
 
   function refusedAssertion(assertion: string): string | undefined {
     const [header = '', payload = '', signature = ''] = assertion.split('.');
@@ -56,13 +63,13 @@ export function createTokens({ email, publicKey, now }: TokenOptions) {
       } else {
         return refusal(400, 'unsupported_grant_type', `Invalid grant_type: ${grant}`);
       }
-      const token = `ya29.sandbox-${issued.size + 1}`;
-      issued.set(token, now() + LIFETIME * 1_000);
+      const token = tokenUntil(now() + LIFETIME * 1_000, String(++issued));
       return { body: { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' } };
     },
     isGood(authorization: string | null): boolean {
       const [scheme, token = ''] = (authorization ?? '').split(' ');
-      return scheme === 'Bearer' && (issued.get(token) ?? 0) > now();
+      const [, until = '', number = ''] = /^ya29\.sandbox-(\d+)\.(\d+)\./.exec(token) ?? [];
+      return scheme === 'Bearer' && Number(until) > now() && token === tokenUntil(Number(until), number);
     },
   };
 }

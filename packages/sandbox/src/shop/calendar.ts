@@ -1,7 +1,4 @@
 /** Days in the shop's zone, and how busy each is. */
-import { random } from './random.js';
-import type { ShopIncident } from './shop.js';
-
 export const DAY = 86_400_000;
 
 /** The shop's zone is one without summer time, so that a day is always 24 hours. */
@@ -11,6 +8,11 @@ const ZONE_OFFSET = 3_600_000;
 /** The calendar day of a moment, in the shop's zone: `2026-11-24`. */
 export function dayOf(at: number): string {
   return new Date(at + ZONE_OFFSET).toISOString().slice(0, 10);
+}
+
+/** Midnight at which a day such as `2026-11-24` begins, epoch ms. */
+export function beginningOf(day: string): number {
+  return Date.parse(day) - ZONE_OFFSET;
 }
 
 /** Midnight of the day in which a moment lies, epoch ms. */
@@ -29,25 +31,4 @@ const GROWTH = 1.33 ** (1 / 365);
 export function busyness(dayStart: number, dayNumber: number): number {
   const date = new Date(dayStart + ZONE_OFFSET);
   return (WEEKDAYS[date.getUTCDay()] ?? 1) * (MONTHS[date.getUTCMonth()] ?? 1) * GROWTH ** dayNumber;
-}
-
-const KINDS: readonly [ShopIncident['kind'], ...ShopIncident['kind'][]] = [
-  'checkout-broken',
-  'viral-post',
-  'ads-overspent',
-  'supplier-late',
-];
-
-/** Every 25 days, one to three days on which something is up. */
-const INCIDENT_EVERY = 25;
-
-/** The incident that covers a day, if any. */
-export function incidentOn(seed: number, openedAt: number, dayNumber: number): ShopIncident | undefined {
-  const round = Math.floor(dayNumber / INCIDENT_EVERY);
-  const draw = random(seed, 'incident', round);
-  const kind = draw.pick(KINDS);
-  const first = round * INCIDENT_EVERY + draw.between(8, INCIDENT_EVERY - 4);
-  const last = first + draw.between(0, 2);
-  if (dayNumber < first || dayNumber > last) return undefined;
-  return { kind, firstDay: dayOf(openedAt + first * DAY), lastDay: dayOf(openedAt + last * DAY) };
 }

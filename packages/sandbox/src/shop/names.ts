@@ -31,3 +31,9 @@ export const GOODS = ['Mug', 'Teapot', 'Bowl', 'Vase', 'Plate', 'Candle', 'Lamp'
 export const LOOKS = ['Blue', 'White', 'Speckled'] as const;
 /** Minor units, one for each good. */
 export const PRICES = [1490, 4990, 2290, 3450, 1890, 1250, 8900, 2790] as const;
+/** The campaigns that it opens with: names and objectives. */
+export const CAMPAIGNS = [
+  ['Prospecting', 'OUTCOME_SALES'],
+  ['Retargeting', 'OUTCOME_SALES'],
+  ['Spring Look', 'OUTCOME_AWARENESS'],
+] as const;

@@ -1,8 +1,9 @@
 /** Opens the shop, and moves it through time. */
-import { DAY, dayOf, incidentOn, startOfDay, ZONE } from './calendar.js';
-import { GOODS, LOOKS, PRICES } from './names.js';
+import { DAY, dayOf, startOfDay, ZONE } from './calendar.js';
+import { createIncidents, type PlannedIncident } from './incidents.js';
+import { CAMPAIGNS, GOODS, LOOKS, PRICES } from './names.js';
 import { type Change, planDay, type ShopPlan } from './plan-day.js';
-import { CHANNELS, COUNTRIES, type Shop, type ShopIncident, type ShopOrder } from './shop.js';
+import { CHANNELS, COUNTRIES, type Shop, type ShopHappening, type ShopIncident, type ShopOrder } from './shop.js';
 import { createShopState, type ShopState } from './shop-state.js';
 import { campaignDaysOf, trafficOf } from './statistics.js';
 
@@ -13,60 +14,88 @@ export interface ShopOptions {
   readonly ordersPerDay: number;
   /** Epoch ms. */
   readonly now: number;
+  /** Which incidents there are, of those that the seed has. Default: all. */
+  readonly isWanted?: (incident: ShopIncident) => boolean;
+  /** Hears of everything that happens, right after it has happened. */
+  readonly tell?: (happening: ShopHappening) => void;
 }
 
 /** A shop whose time somebody holds in hand. */
 export interface RunningShop {
   readonly shop: Shop;
   now(): number;
+  /** When something has happened last. */
+  touchedAt(): number;
   /** Makes everything happen that lies in between. */
   advance(ms: number): void;
   /**
    * At the present moment: a new order of a new customer, and a change to an order and a product that were there; a new
    * campaign, another that is paused or goes on, a purchase that counts for an ad of up to 27 days ago, and visits of the
    * last three days that turn out to have come by another channel. What changing while somebody reads is.
+   *
+   * @param at here and below: when, not before now. Default: a second later, as a change in the same second as another
+   *   would not show in `updatedAt`
    */
-  change(): void;
+  change(at?: number): void;
   /**
    * Edits two paid orders, without money that moves: the oldest one that has several things loses one of them, and the
    * next gets one more.
    */
-  edit(): void;
+  edit(at?: number): void;
   /** Deletes the oldest order, product, customer and campaign: what stands behind them in a list moves up. */
-  remove(): void;
+  remove(at?: number): void;
 }
+
+const SECOND = 1_000;
 
 /** Days until which a purchase may still be put down to an ad, and visits to another channel. */
 const [LATEST_CONVERSION, LATEST_MOVE] = [27, 3];
 
-export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions): RunningShop {
+export function openShop({
+  seed,
+  days,
+  ordersPerDay,
+  now: start,
+  isWanted = () => true,
+  tell = () => undefined,
+}: ShopOptions): RunningShop {
   const openedAt = startOfDay(start) - days * DAY;
-  const plan: ShopPlan = { seed, openedAt, ordersPerDay };
-  const state = createShopState();
+  const plan: ShopPlan = { seed, openedAt, ordersPerDay, incidents: createIncidents(seed, openedAt, isWanted) };
+  let touchedAt = openedAt;
+  const state = createShopState((happening) => {
+    touchedAt = happening.at;
+    tell(happening);
+  });
   stock(state, openedAt);
   let now = openedAt;
   let plannedDays = 0;
-  /** In the order of their times, from the last: the next one is at the end. */
-  let waiting: Change[] = [];
+  /** In the order of their times, from the last: the next one is at the end. At the same time, as they were planned. */
+  let waiting: (Change & { readonly place: number })[] = [];
+  let planned = 0;
 
-  function advance(ms: number): void {
-    const until = now + ms;
-    while (openedAt + plannedDays * DAY <= until) waiting.push(...planDay(plan, plannedDays++));
-    waiting = waiting
-      .map((change, index) => ({ change, index }))
-      .sort((a, b) => b.change.at - a.change.at || b.index - a.index)
-      .map(({ change }) => change);
+  function happen(until: number): void {
     for (let next = waiting.at(-1); next && next.at <= until; next = waiting.at(-1)) {
       waiting.pop();
+      now = Math.max(now, next.at);
       next.apply(state);
     }
+  }
+
+  /** Day by day: what is planned and has not happened yet is never more than that of three weeks. */
+  function advance(ms: number): void {
+    const until = now + ms;
+    for (let begin = openedAt + plannedDays * DAY; begin <= until; begin += DAY) {
+      happen(begin - 1);
+      const changes = planDay(plan, plannedDays++).map(({ at, apply }) => ({ at, apply, place: planned++ }));
+      waiting = [...waiting, ...changes].sort((a, b) => b.at - a.at || b.place - a.place);
+    }
+    happen(until);
     now = until;
   }
 
   let changes = 0;
-  function change(): void {
-    // A moment of its own: a change in the same second as another would not show in `updatedAt`.
-    advance(1_000);
+  function change(moment = now + SECOND): void {
+    advance(moment - now);
     const [at, number] = [now, changes++];
     const product = state.products[number % state.products.length];
     const known = oldest(state.orders, number);
@@ -113,8 +142,8 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
     });
   }
 
-  function edit(): void {
-    advance(1_000);
+  function edit(moment = now + SECOND): void {
+    advance(moment - now);
     const [loses, gains] = state.orders.filter((order) => {
       return order.payment === 'paid' && order.lines.length > 1 && order.total === order.placedTotal;
     });
@@ -123,12 +152,12 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
     if (gains && product) state.edit(gains, { add: { product, quantity: 1 } }, now);
   }
 
-  function remove(): void {
-    advance(1_000);
+  function remove(moment = now + SECOND): void {
+    advance(moment - now);
     const [order, product, customer] = [state.orders[0], state.products[0], state.customers[0]];
     const campaign = state.campaigns.find(({ status }) => status !== 'deleted');
-    if (order) state.deleteOrder(order);
-    if (product) state.deleteProduct(product);
+    if (order) state.deleteOrder(order, now);
+    if (product) state.deleteProduct(product, now);
     if (customer) state.deleteCustomer(customer, now);
     if (campaign) state.changeCampaign(campaign, { status: 'deleted' }, now);
   }
@@ -141,12 +170,12 @@ export function openShop({ seed, days, ordersPerDay, now: start }: ShopOptions):
     zone: ZONE,
     openedAt,
     get incidents() {
-      return incidentsUntil(plan, now);
+      return plan.incidents.until(Math.floor((now - openedAt) / DAY)).map(publicOf);
     },
-    traffic: () => trafficOf(plan, state, now),
-    campaignDays: () => campaignDaysOf(plan, state, now),
+    traffic: (days) => trafficOf(plan, state, now, days),
+    campaignDays: (days) => campaignDaysOf(plan, state, now, days),
   };
-  return { shop, now: () => now, advance, change, edit, remove };
+  return { shop, now: () => now, touchedAt: () => touchedAt, advance, change, edit, remove };
 }
 
 function stock(state: ShopState, at: number): void {
@@ -157,12 +186,7 @@ function stock(state: ShopState, at: number): void {
     }
   }
   state.addProduct({ title: 'Gift Box (in the making)', createdAt: at, status: 'draft', price: 3_900, stock: 0 });
-  const campaigns = [
-    ['Prospecting', 'OUTCOME_SALES'],
-    ['Retargeting', 'OUTCOME_SALES'],
-    ['Spring Look', 'OUTCOME_AWARENESS'],
-  ] as const;
-  for (const [name, objective] of campaigns) state.addCampaign({ name, objective, createdAt: at, status: 'active' });
+  for (const [name, objective] of CAMPAIGNS) state.addCampaign({ name, objective, createdAt: at, status: 'active' });
 }
 
 /** The first order that can still give something back, from the given place on. */
@@ -172,11 +196,7 @@ function oldest(orders: readonly ShopOrder[], from: number): ShopOrder | undefin
   return orders.slice(from * 7).find(canRefund) ?? orders.find(canRefund);
 }
 
-function incidentsUntil({ seed, openedAt }: ShopPlan, now: number): ShopIncident[] {
-  const found = new Map<string, ShopIncident>();
-  for (let number = 0; openedAt + number * DAY <= now; number++) {
-    const incident = incidentOn(seed, openedAt, number);
-    if (incident) found.set(incident.firstDay, incident);
-  }
-  return [...found.values()].filter(({ firstDay }) => firstDay <= dayOf(now));
+/** Without what is for planning alone. */
+function publicOf({ first: _first, last: _last, title: _title, ...incident }: PlannedIncident): ShopIncident {
+  return incident;
 }

@@ -5,6 +5,7 @@ import type {
   ShopCampaign,
   ShopCustomer,
   ShopCustomerEvent,
+  ShopHappening,
   ShopOrder,
   ShopOrderLine,
   ShopPaymentEvent,
@@ -71,12 +72,17 @@ export interface ShopState {
   convertLate(campaign: ShopCampaign, day: string): void;
   moveVisits(visits: MovedVisits): void;
   /** Payments, and what was bought, stay. */
-  deleteOrder(order: ShopOrder): void;
-  deleteProduct(product: ShopProduct): void;
+  deleteOrder(order: ShopOrder, at: number): void;
+  deleteProduct(product: ShopProduct, at: number): void;
   deleteCustomer(customer: ShopCustomer, at: number): void;
 }
 
-export function createShopState(): ShopState {
+/** What has happened, without what is the same for all. */
+type Happened = DistributiveOmit<ShopHappening, 'id' | 'at'>;
+type DistributiveOmit<Whole, Keys extends PropertyKey> = Whole extends unknown ? Omit<Whole, Keys> : never;
+
+/** @param tellAll hears of everything, right after it has happened */
+export function createShopState(tellAll: (happening: ShopHappening) => void): ShopState {
   const products: ShopProduct[] = [];
   const customers: ShopCustomer[] = [];
   const orders: ShopOrder[] = [];
@@ -89,14 +95,33 @@ export function createShopState(): ShopState {
   /** The next id of each table. None is given twice. */
   const next = { ...FIRST_ID };
 
+  let happenings = 0;
+  function happen(at: number, happened: Happened): void {
+    tellAll({ id: ++happenings, at, ...happened });
+  }
+
   function tell(kind: ShopPaymentEvent['kind'], order: ShopOrder, at: number): void {
     order.updatedAt = at;
-    paymentEvents.push({ id: FIRST_ID.event + paymentEvents.length, kind, at, order: { ...order } });
+    const event = push(paymentEvents, { id: FIRST_ID.event + paymentEvents.length, kind, at, order: { ...order } });
+    happen(at, { subject: 'order', kind, order, event });
   }
 
   function tellOfCustomer(kind: ShopCustomerEvent['kind'], customer: ShopCustomer, at: number): void {
     customer.updatedAt = at;
-    customerEvents.push({ id: FIRST_ID.event + customerEvents.length, kind, at, customer: { ...customer } });
+    const id = FIRST_ID.event + customerEvents.length;
+    const event = push(customerEvents, { id, kind, at, customer: { ...customer } });
+    happen(at, { subject: 'customer', kind, customer, event });
+  }
+
+  function touchProduct(product: ShopProduct, change: Partial<ShopProduct>, at: number): void {
+    Object.assign(product, change, { updatedAt: at });
+    happen(at, { subject: 'product', kind: 'updated', product });
+  }
+
+  /** Takes the goods from the shelf. */
+  function sell({ product, quantity }: NewOrder['lines'][number], at: number): ShopOrderLine {
+    touchProduct(product, { stock: Math.max(0, product.stock - quantity) }, at);
+    return { productId: product.id, title: product.title, quantity, price: product.price };
   }
 
   return {
@@ -110,7 +135,11 @@ export function createShopState(): ShopState {
     lateConversions,
     movedVisits,
     addProduct: (product) => push(products, { ...product, id: next.product++, updatedAt: product.createdAt }),
-    addCampaign: (campaign) => push(campaigns, { ...campaign, id: next.campaign++, updatedAt: campaign.createdAt }),
+    addCampaign(campaign) {
+      const added = push(campaigns, { ...campaign, id: next.campaign++, updatedAt: campaign.createdAt });
+      happen(campaign.createdAt, { subject: 'campaign', kind: 'created', campaign: added });
+      return added;
+    },
     addCustomer(customer) {
       const { createdAt } = customer;
       const added = push(customers, { ...customer, id: next.customer++, updatedAt: createdAt, orderCount: 0 });
@@ -176,37 +205,36 @@ export function createShopState(): ShopState {
         order.total -= quantity * line.price;
       }
       order.updatedAt = at;
+      happen(at, { subject: 'order', kind: 'edited', order });
     },
     dispute(order, at) {
       if (order.payment !== 'paid') return;
       order.disputed = true;
       tell('disputed', order, at);
     },
-    changeProduct(product, change, at) {
-      Object.assign(product, change, { updatedAt: at });
-    },
+    changeProduct: touchProduct,
     changeCampaign(campaign, change, at) {
       Object.assign(campaign, change, { updatedAt: at });
+      happen(at, { subject: 'campaign', kind: 'updated', campaign });
     },
     convertLate({ id }, day) {
       const key = `${id}/${day}`;
       lateConversions.set(key, (lateConversions.get(key) ?? 0) + 1);
     },
     moveVisits: (visits) => movedVisits.push(visits),
-    deleteOrder: (order) => take(orders, order),
-    deleteProduct: (product) => take(products, product),
+    deleteOrder(order, at) {
+      take(orders, order);
+      happen(at, { subject: 'order', kind: 'deleted', order });
+    },
+    deleteProduct(product, at) {
+      take(products, product);
+      happen(at, { subject: 'product', kind: 'deleted', product });
+    },
     deleteCustomer(customer, at) {
       take(customers, customer);
       tellOfCustomer('deleted', customer, at);
     },
   };
-}
-
-/** Takes the goods from the shelf. */
-function sell({ product, quantity }: NewOrder['lines'][number], at: number): ShopOrderLine {
-  product.stock = Math.max(0, product.stock - quantity);
-  product.updatedAt = at;
-  return { productId: product.id, title: product.title, quantity, price: product.price };
 }
 
 /** What a line costs, in minor units. */

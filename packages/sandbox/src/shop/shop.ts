@@ -109,6 +109,12 @@ export interface ShopCampaign {
   status: 'active' | 'paused' | 'deleted';
 }
 
+/** Some days: `2026-11-24`. */
+export interface ShopDays {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What a campaign did on a day. */
 export interface ShopCampaignDay {
   readonly day: string;
@@ -122,12 +128,78 @@ export interface ShopCampaignDay {
   readonly conversionValue: number;
 }
 
-/** Some days on which something is wrong, or unusually right. */
+/** What an incident looks like in the figures. */
+export type ShopIncidentKind = 'spike' | 'drop' | 'level-shift' | 'silent-platform' | 'broken-tracking';
+
+/** What is behind an incident. */
+export type ShopIncidentCause =
+  | 'checkout-broken'
+  | 'viral-post'
+  | 'product-hyped'
+  | 'ads-overspent'
+  | 'ranking-won'
+  | 'ranking-lost'
+  | 'platform-silent'
+  | 'visits-untracked'
+  | 'purchases-untracked';
+
+/** The figures that an incident changes: those of `store.metrics`, by the same names. */
+export type ShopMetric =
+  | 'revenue'
+  | 'orders'
+  | 'newCustomers'
+  | 'sessions'
+  | 'adSpend'
+  | 'adRevenue'
+  | 'impressions'
+  | 'clicks'
+  | 'averageOrderValue'
+  | 'conversionRate'
+  | 'returnOnAdSpend';
+
+/** Some days on which something is wrong, or unusually right, and what is to be seen of it. */
 export interface ShopIncident {
-  readonly kind: 'checkout-broken' | 'viral-post' | 'ads-overspent' | 'supplier-late';
-  readonly firstDay: string;
-  readonly lastDay: string;
+  /** `viral-post-2026-05-02`: its cause and its first day. */
+  readonly id: string;
+  readonly kind: ShopIncidentKind;
+  readonly cause: ShopIncidentCause;
+  /** The first and the last day, in the shop's zone. A level shift lasts until the day before the next one. */
+  readonly from: string;
+  readonly to: string;
+  /** Whose answers alone show it. Absent: it is the shop's own. */
+  readonly platform?: ShopPlatform;
+  /** What makes the change, where it is one thing. `value` is the key of `store.metrics.breakdown`. */
+  readonly driver?: {
+    readonly dimension: 'channel' | 'product' | 'campaign' | 'platform';
+    readonly value: string;
+  };
+  /**
+   * What each figure is multiplied by on these days, against the same days without the incident: 2.5 is two and a half times
+   * as much. Figures that are not named stay as they are. Where `platform` is set, they are the figures of that platform.
+   */
+  readonly effects: Readonly<Partial<Record<ShopMetric, number>>>;
 }
+
+/** A platform that shows the shop. */
+export type ShopPlatform = 'shopify' | 'stripe' | 'google-analytics' | 'facebook-ads' | 'woocommerce';
+
+/** What has just happened in the shop: what platforms send webhooks about. `id` counts up from the opening. */
+export type ShopHappening = { readonly id: number; readonly at: number } & (
+  | {
+      readonly subject: 'order';
+      readonly kind: ShopPaymentEvent['kind'] | 'edited' | 'deleted';
+      readonly order: Readonly<ShopOrder>;
+      readonly event?: ShopPaymentEvent;
+    }
+  | { readonly subject: 'product'; readonly kind: 'updated' | 'deleted'; readonly product: Readonly<ShopProduct> }
+  | {
+      readonly subject: 'customer';
+      readonly kind: ShopCustomerEvent['kind'];
+      readonly customer: Readonly<ShopCustomer>;
+      readonly event: ShopCustomerEvent;
+    }
+  | { readonly subject: 'campaign'; readonly kind: 'created' | 'updated'; readonly campaign: Readonly<ShopCampaign> }
+);
 
 export const CHANNELS = ['Organic Search', 'Direct', 'Paid Social', 'Email', 'Referral'] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -152,9 +224,13 @@ export interface Shop {
   readonly campaigns: readonly ShopCampaign[];
   readonly paymentEvents: readonly ShopPaymentEvent[];
   readonly customerEvents: readonly ShopCustomerEvent[];
+  /** Those that have begun, in the order of their days. */
   readonly incidents: readonly ShopIncident[];
-  /** All days since it opened, today among them as far as it has gone. Channels and countries of each day. */
-  traffic(): readonly ShopTraffic[];
-  /** All days and campaigns since it opened. */
-  campaignDays(): readonly ShopCampaignDay[];
+  /**
+   * Channels and countries of each day, today among them as far as it has gone.
+   *
+   * @param days here and below: calendar days, both among them. Default: all since it opened
+   */
+  traffic(days?: ShopDays): readonly ShopTraffic[];
+  campaignDays(days?: ShopDays): readonly ShopCampaignDay[];
 }

@@ -1,8 +1,9 @@
 /** Visitors and advertising: what web analytics and the ads platform count, day by day. */
-import { busyness, DAY, dayOf, incidentOn } from './calendar.js';
+import { busyness, DAY, dayOf } from './calendar.js';
+import { FACTORS, OVERSPENT_CAMPAIGN, visitsFactors } from './incidents.js';
 import type { ShopPlan } from './plan-day.js';
 import { random } from './random.js';
-import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopOrder, type ShopTraffic } from './shop.js';
+import { CHANNELS, COUNTRIES, type ShopCampaignDay, type ShopDays, type ShopOrder, type ShopTraffic } from './shop.js';
 import type { MovedVisits, ShopState } from './shop-state.js';
 
 /** Visits for each order, on a usual day. */
@@ -16,27 +17,33 @@ export function trafficOf(
   plan: ShopPlan,
   { placedOrders, movedVisits }: Pick<ShopState, 'placedOrders' | 'movedVisits'>,
   now: number,
+  wanted: ShopDays = ALL_DAYS,
 ): ShopTraffic[] {
   const sums = new Map<string, { orders: number; revenue: number }>();
-  for (const order of placedOrders.filter(isPaid)) {
-    const key = `${dayOf(order.createdAt)}/${order.channel}/${order.country}`;
+  for (const order of placedOrders) {
+    const day = dayOf(order.createdAt);
+    if (!isPaid(order) || day < wanted.from || day > wanted.to) continue;
+    const key = `${day}/${order.channel}/${order.country}`;
     const { orders, revenue } = sums.get(key) ?? { orders: 0, revenue: 0 };
     sums.set(key, { orders: orders + 1, revenue: revenue + order.placedTotal });
   }
-  const rows = days(plan, now).flatMap(({ day, number, start, share }) =>
-    CHANNELS.flatMap((channel) =>
+  const rows = days(plan, now, wanted).flatMap(({ day, number, start, share }) => {
+    const factorOf = visitsFactors(plan.incidents, number);
+    const isUntracked = plan.incidents.on(number).some(({ cause }) => cause === 'visits-untracked');
+    return CHANNELS.flatMap((channel) =>
       COUNTRIES.map((country): ShopTraffic => {
-        const { orders = 0, revenue = 0 } = sums.get(`${day}/${channel}/${country}`) ?? {};
+        const sold = isUntracked ? undefined : sums.get(`${day}/${channel}/${country}`);
+        const { orders = 0, revenue = 0 } = sold ?? {};
         const draw = random(plan.seed, 'traffic', day, channel, country);
-        const viral = incidentOn(plan.seed, plan.openedAt, number)?.kind === 'viral-post' ? 3 : 1;
         const cells = CHANNELS.length * COUNTRIES.length;
-        const usual = (plan.ordersPerDay * SESSIONS_PER_ORDER * busyness(start, number) * viral) / cells;
+        const factor = factorOf(channel) * (isUntracked ? FACTORS.untrackedSessions : 1);
+        const usual = (plan.ordersPerDay * SESSIONS_PER_ORDER * busyness(start, number) * factor) / cells;
         const sessions = Math.max(orders, Math.round(usual * (0.7 + 0.6 * draw()) * share));
         const users = Math.min(sessions, Math.max(orders, Math.round(sessions * (0.75 + 0.2 * draw()))));
         return { day, channel, country, sessions, users, keyEvents: orders, revenue };
       }),
-    ),
-  );
+    );
+  });
   return move(rows, movedVisits).filter(({ sessions }) => sessions > 0);
 }
 
@@ -66,35 +73,39 @@ export function campaignDaysOf(
   plan: ShopPlan,
   { campaigns, lateConversions }: Pick<ShopState, 'campaigns' | 'lateConversions'>,
   now: number,
+  wanted: ShopDays = ALL_DAYS,
 ): ShopCampaignDay[] {
-  return days(plan, now).flatMap(({ day, number, start, share }) =>
-    campaigns
+  return days(plan, now, wanted).flatMap(({ day, number, start, share }) => {
+    const causes = plan.incidents.on(number).map(({ cause }) => cause);
+    return campaigns
       .filter(({ createdAt }) => dayOf(createdAt) <= day)
       .map(({ id, objective }): ShopCampaignDay => {
         const draw = random(plan.seed, 'ads', day, id);
-        const incident = incidentOn(plan.seed, plan.openedAt, number)?.kind;
-        const factor = incident === 'ads-overspent' ? 4 : 1;
+        const factor = id === OVERSPENT_CAMPAIGN && causes.includes('ads-overspent') ? FACTORS.overspent : 1;
         const spend = Math.round(
           plan.ordersPerDay * 90 * busyness(start, number) * factor * (0.8 + 0.4 * draw()) * share,
         );
         const impressions = Math.round(spend * (0.9 + 0.4 * draw()));
         const clicks = Math.round(impressions * (0.01 + 0.01 * draw()));
-        const sales = objective === 'OUTCOME_SALES' && incident !== 'checkout-broken' ? 0.05 : 0.01;
-        const timely = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const sales = objective === 'OUTCOME_SALES' && !causes.includes('checkout-broken') ? 0.05 : 0.01;
+        const bought = Math.round((clicks * sales * (0.7 + 0.6 * draw())) / Math.sqrt(factor));
+        const timely = causes.includes('purchases-untracked') ? 0 : bought;
         const late = lateConversions.get(`${id}/${day}`) ?? 0;
         const conversionValue = timely * draw.between(3_000, 9_000) + late * LATE_VALUE;
         return { day, campaignId: id, spend, impressions, clicks, conversions: timely + late, conversionValue };
-      }),
-  );
+      });
+  });
 }
 
-/** Each day since the shop opened, and how much of it has gone by. */
-function days({ openedAt }: ShopPlan, now: number) {
+const ALL_DAYS: ShopDays = { from: '0000-01-01', to: '9999-12-31' };
+
+/** Each of the days since the shop opened, and how much of it has gone by. */
+function days({ openedAt }: ShopPlan, now: number, { from, to }: ShopDays) {
   const count = Math.floor((now - openedAt) / DAY) + 1;
   return Array.from({ length: count }, (_, number) => {
     const start = openedAt + number * DAY;
     return { number, start, day: dayOf(start), share: Math.min(1, (now - start) / DAY) };
-  });
+  }).filter(({ day }) => day >= from && day <= to);
 }
 
 function isPaid({ payment }: ShopOrder): boolean {

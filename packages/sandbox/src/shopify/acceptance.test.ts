@@ -4,7 +4,7 @@ import { describe, it } from 'vitest';
 import { startSandbox } from '../index.js';
 
 async function open() {
-  const sandbox = await startSandbox({ platforms: ['shopify'], days: 20, ordersPerDay: 5 });
+  const sandbox = await startSandbox({ platforms: ['shopify'], days: 20, ordersPerDay: 4 });
   const { shop, shopify: server } = sandbox;
   return {
     ...sandbox,

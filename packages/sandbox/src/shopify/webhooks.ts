@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { hmacSha256 } from '@bizinsights/jobs-platforms';
 import { SHOPIFY_VERSION, shopify } from '@bizinsights/jobs-platforms/shopify';
 import type { SandboxPlatform, SandboxWorld } from '../platform.js';
-import type { Shop, ShopCustomer, ShopOrder, ShopProduct } from '../shop/shop.js';
+import type { Shop, ShopCustomer, ShopHappening, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { DOMAIN, decimal, time } from './formats.js';
 import { type OrderView, viewOf } from './order-view.js';
 
@@ -16,8 +16,9 @@ export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform[
     secret: CLIENT_SECRET,
     topics,
     privacyTopics,
-    make(topic, { secret, at }) {
-      const body = JSON.stringify(payloadOf(topic, shop));
+    topicsOf,
+    make(topic, { secret, at, about, deliveryId = randomUUID() }) {
+      const body = JSON.stringify(payloadOf(topic, shop, about));
       return {
         body,
         headers: {
@@ -25,7 +26,7 @@ export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform[
           'x-shopify-topic': topic,
           'x-shopify-shop-domain': DOMAIN,
           'x-shopify-api-version': SHOPIFY_VERSION,
-          'x-shopify-webhook-id': randomUUID(),
+          'x-shopify-webhook-id': deliveryId,
           'x-shopify-event-id': randomUUID(),
           'x-shopify-triggered-at': new Date(at).toISOString(),
           'x-shopify-hmac-sha256': hmacSha256(secret, body).toString('base64'),
@@ -35,16 +36,40 @@ export function webhooksOf({ shop }: SandboxWorld): NonNullable<SandboxPlatform[
   };
 }
 
-/** Of the newest thing that fits. */
-function payloadOf(topic: string, shop: Shop): unknown {
+const ORDER_TOPICS = {
+  created: ['orders/create'],
+  paid: ['orders/paid', 'orders/updated'],
+  failed: ['orders/cancelled', 'orders/updated'],
+  refunded: ['refunds/create', 'orders/updated'],
+  disputed: [],
+  edited: ['orders/edited', 'orders/updated'],
+  deleted: ['orders/delete'],
+} as const;
+const CUSTOMER_TOPICS = {
+  created: 'customers/create',
+  updated: 'customers/update',
+  deleted: 'customers/delete',
+} as const;
+const PRODUCT_TOPICS = { updated: 'products/update', deleted: 'products/delete' } as const;
+
+function topicsOf(happening: ShopHappening): readonly string[] {
+  if (happening.subject === 'order') return ORDER_TOPICS[happening.kind];
+  if (happening.subject === 'customer') return [CUSTOMER_TOPICS[happening.kind]];
+  return happening.subject === 'product' ? [PRODUCT_TOPICS[happening.kind]] : [];
+}
+
+/** Of what it is about, else of the newest thing that fits. */
+function payloadOf(topic: string, shop: Shop, about: ShopHappening | undefined): unknown {
   const [subject, action] = topic.split('/');
   if (action === 'redact' || action === 'data_request') return compliancePayload(topic, shop);
-  const order =
-    (action === 'cancelled' ? shop.orders.findLast(({ cancelledAt }) => cancelledAt) : undefined) ?? shop.orders.at(-1);
+  const cancelled = action === 'cancelled' ? shop.orders.findLast(({ cancelledAt }) => cancelledAt) : undefined;
+  const order = about?.subject === 'order' ? about.order : (cancelled ?? shop.orders.at(-1));
+  const product = about?.subject === 'product' ? about.product : shop.products.at(-1);
+  const customer = about?.subject === 'customer' ? about.customer : shop.customers.at(-1);
   if (subject === 'app') return { id: 1, name: shop.name, domain: DOMAIN, myshopify_domain: DOMAIN };
   if (subject === 'refunds') return { id: 900_001, order_id: order?.id, transactions: [] };
   if (action === 'edited') return { order_edit: { id: 800_001, order_id: order?.id } };
-  const thing = subject === 'orders' ? order : subject === 'products' ? shop.products.at(-1) : shop.customers.at(-1);
+  const thing = subject === 'orders' ? order : subject === 'products' ? product : customer;
   if (action === 'delete') {
     const isOfCustomer = subject === 'customers';
     const left = { tax_exemptions: [], admin_graphql_api_id: `gid://shopify/Customer/${thing?.id}` };

@@ -3,7 +3,7 @@
 import { hmacSha256 } from '@bizinsights/jobs-platforms';
 import { STRIPE_VERSION, type StripeCredentials } from '@bizinsights/jobs-platforms/stripe';
 import type { OpenSandboxPlatform, SandboxRequest, SandboxWorld } from '../platform.js';
-import type { Shop } from '../shop/shop.js';
+import type { Shop, ShopCustomerEvent, ShopHappening, ShopPaymentEvent } from '../shop/shop.js';
 import { listPage, missing, refusal, StripeError, type StripeList } from './lists.js';
 import { chargeOf, customerOf, disputeOf, eventOf, type StripeObject } from './objects.js';
 
@@ -47,8 +47,15 @@ export const stripeSandbox: OpenSandboxPlatform<StripeCredentials> = (world) => 
   webhooks: {
     secret: WEBHOOK_SECRET,
     topics: [...TOPICS],
-    make(topic, { secret, at, mode = 'test' }) {
-      const body = JSON.stringify(webhookEvent(topic, world, mode === 'live'), null, 2);
+    topicsOf(happening) {
+      if (happening.subject === 'customer') return [`customer.${happening.kind}`];
+      const isPayment = happening.subject === 'order' && happening.event;
+      return isPayment ? [PAYMENT_TYPES[isPayment.kind]] : [];
+    },
+    make(topic, { secret, at, mode = 'test', about }) {
+      const isLive = mode === 'live';
+      const event = (about && toldEvent(about, world.shop, isLive)) ?? webhookEvent(topic, world, isLive);
+      const body = JSON.stringify(event, null, 2);
       const second = Math.floor(at / 1_000);
       const signature = hmacSha256(secret, `${second}.`, body).toString('hex');
       const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Stripe/1.0' };
@@ -157,16 +164,24 @@ const PAYMENT_TYPES = {
 
 /** Oldest first. An event keeps its place and its id as others come. */
 function eventsOf({ paymentEvents, customerEvents, currency }: Shop, isLive: boolean) {
-  const customers = customerEvents.map(({ id, kind, at, customer }) => ({
-    at,
-    event: () => eventOf(id * 2, `customer.${kind}`, at, customerOf(customer, isLive), isLive),
-  }));
-  const payments = paymentEvents.map(({ id, kind, at, order }) => {
-    const object = () =>
-      kind === 'disputed' ? disputeOf(order, currency, at, isLive) : chargeOf(order, currency, isLive);
-    return { at, event: () => eventOf(id * 2 + 1, PAYMENT_TYPES[kind], at, object(), isLive) };
-  });
+  const customers = customerEvents.map((event) => ({ at: event.at, event: () => customerEvent(event, isLive) }));
+  const payments = paymentEvents.map((event) => ({ at: event.at, event: () => paymentEvent(event, currency, isLive) }));
   return [...customers, ...payments].sort((a, b) => a.at - b.at).map(({ event }) => event());
+}
+
+function customerEvent({ id, kind, at, customer }: ShopCustomerEvent, isLive: boolean) {
+  return eventOf(id * 2, `customer.${kind}`, at, customerOf(customer, isLive), isLive);
+}
+
+function paymentEvent({ id, kind, at, order }: ShopPaymentEvent, currency: string, isLive: boolean) {
+  const object = kind === 'disputed' ? disputeOf(order, currency, at, isLive) : chargeOf(order, currency, isLive);
+  return eventOf(id * 2 + 1, PAYMENT_TYPES[kind], at, object, isLive);
+}
+
+/** The event of something that has just happened: the one of the list. */
+function toldEvent(about: ShopHappening, { currency }: Shop, isLive: boolean) {
+  if (about.subject === 'customer') return customerEvent(about.event, isLive);
+  return about.subject === 'order' && about.event ? paymentEvent(about.event, currency, isLive) : undefined;
 }
 
 const TOPICS = new Set<string>([

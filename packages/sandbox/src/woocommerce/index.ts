@@ -1,8 +1,15 @@
 /** WooCommerce's view of the shop: the REST API `wc/v3` on a WordPress of its own. */
 
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { WooCommerceCredentials } from '@bizinsights/jobs-platforms/woocommerce';
-import type { OpenSandboxPlatform, SandboxRequest, SandboxResponse, SandboxWebhook } from '../platform.js';
+import type {
+  OpenSandboxPlatform,
+  SandboxRequest,
+  SandboxResponse,
+  SandboxWebhook,
+  SandboxWebhookOptions,
+} from '../platform.js';
+import type { ShopHappening } from '../shop/shop.js';
 import { type ListArguments, readArguments, type WrongArguments } from './arguments.js';
 import { type View, viewsOf } from './views.js';
 
@@ -14,7 +21,6 @@ const ROOT = '/wp-json/wc/v3/';
 
 export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (world) => {
   const views = viewsOf(world.shop, SHOP_URL);
-  let deliveries = 0;
 
   function answer(request: SandboxRequest): SandboxResponse {
     const { pathname } = request.url;
@@ -59,12 +65,14 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
     return failure(404, `woocommerce_rest_${kind}_invalid_id`, 'Invalid ID.');
   }
 
-  /** About the newest thing of its kind. */
-  function webhook(topic: string, secret: string): SandboxWebhook {
+  function webhook(
+    topic: string,
+    { secret, about, deliveryId = randomUUID() }: Pick<SandboxWebhookOptions, 'secret' | 'about' | 'deliveryId'>,
+  ): SandboxWebhook {
     const [resource = '', event = ''] = topic.split('.');
     const view = views[`${resource}s`];
-    const newest = view?.list(undefined).at(-1);
-    const body = JSON.stringify(event === 'deleted' ? { id: newest?.id } : newest && view?.show(newest, undefined));
+    const thing = (about && thingOf(about)) ?? view?.list(undefined).at(-1);
+    const body = JSON.stringify(event === 'deleted' ? { id: thing?.id } : thing && view?.show(thing, undefined));
     return {
       body,
       headers: {
@@ -76,7 +84,7 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
         'x-wc-webhook-event': event,
         'x-wc-webhook-signature': createHmac('sha256', secret).update(body).digest('base64'),
         'x-wc-webhook-id': String(TOPICS.indexOf(topic) + 1),
-        'x-wc-webhook-delivery-id': (++deliveries).toString(16).padStart(32, '0'),
+        'x-wc-webhook-delivery-id': deliveryId.replaceAll('-', ''),
       },
     };
   }
@@ -103,7 +111,7 @@ export const wooCommerceSandbox: OpenSandboxPlatform<WooCommerceCredentials> = (
         body: first === undefined ? items : [{ ...Object(first), date_created_gmt: 'yesterday' }, ...others],
       };
     },
-    webhooks: { secret: WEBHOOK_SECRET, topics: TOPICS, make: (topic, { secret }) => webhook(topic, secret) },
+    webhooks: { secret: WEBHOOK_SECRET, topics: TOPICS, topicsOf, make: webhook },
   };
 };
 
@@ -112,6 +120,27 @@ const TOPICS = ['order', 'product', 'customer'].flatMap((resource) =>
     .filter((event) => resource !== 'customer' || event !== 'restored')
     .map((event) => `${resource}.${event}`),
 );
+
+const ORDER_EVENTS = {
+  created: ['created'],
+  paid: ['updated'],
+  failed: ['updated'],
+  refunded: ['updated'],
+  disputed: [],
+  edited: ['updated'],
+  deleted: ['deleted'],
+} as const;
+
+function topicsOf(happening: ShopHappening): readonly string[] {
+  if (happening.subject === 'order') return ORDER_EVENTS[happening.kind].map((event) => `order.${event}`);
+  return happening.subject === 'campaign' ? [] : [`${happening.subject}.${happening.kind}`];
+}
+
+function thingOf(about: ShopHappening) {
+  if (about.subject === 'order') return about.order;
+  if (about.subject === 'product') return about.product;
+  return about.subject === 'customer' ? about.customer : undefined;
+}
 
 /** "Authentication over HTTPS": in the header, or in the query. */
 function checkKeys({ headers, url }: SandboxRequest): SandboxResponse | undefined {

@@ -1,4 +1,5 @@
 /** The shop's things as WooCommerce words them, and how its lists filter and sort. */
+import { findById } from '../shop/find-by-id.js';
 import type { Channel, OrderSource, Shop, ShopOrder, ShopProduct } from '../shop/shop.js';
 import { type ListArguments, offsetOf } from './arguments.js';
 
@@ -22,7 +23,7 @@ export function viewsOf(shop: Shop, url: string): Readonly<Record<string, View>>
     self: [{ href: `${url}/wp-json/wc/v3/${path}/${id}` }],
     collection: [{ href: `${url}/wp-json/wc/v3/${path}` }],
   });
-  const buyerOf = ({ customerId }: ShopOrder) => shop.customers.find(({ id }) => id === customerId);
+  const buyerOf = ({ customerId }: ShopOrder) => findById(shop.customers, customerId);
   const addressOf = (order: ShopOrder) => {
     const { firstName = '', lastName = '' } = buyerOf(order) ?? {};
     return { first_name: firstName, last_name: lastName, country: order.country };
@@ -146,7 +147,7 @@ function viewOf<Item extends Listed & { readonly email?: string }>({ all, status
       return found.sort((a, b) => sign * (compare(a, b, orderby, name) || a.id - b.id));
     },
     show(item, decimals = 2) {
-      const known = all().find(({ id }) => id === item.id);
+      const known = findById(all(), item.id);
       return known ? show(known, decimals) : {};
     },
   };

@@ -3,7 +3,7 @@ import { type Sandbox, startSandbox } from '../index.js';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ platforms: ['woocommerce'], days: 10 });
+  sandbox = await startSandbox({ platforms: ['woocommerce'], days: 10, ordersPerDay: 6 });
 });
 afterAll(() => sandbox.close());
 

@@ -245,4 +245,143 @@ export const MIGRATIONS: readonly Migration[] = [
       ON CONFLICT (integration_id, day) DO UPDATE SET changes = old.changes + 1;
     `,
   },
+  {
+    // Roles were any text. One that is none of the three may do the least.
+    id: '0010-member-roles-alerts',
+    sql: `
+      UPDATE bizinsights.members SET role = 'member' WHERE role NOT IN ('owner', 'admin', 'member');
+      ALTER TABLE bizinsights.members
+        ADD COLUMN locale text,
+        ADD CONSTRAINT members_role CHECK (role IN ('owner', 'admin', 'member'));
+      ALTER TABLE bizinsights.organizations ADD COLUMN locale text;
+
+      CREATE TABLE bizinsights.alerts (
+        id text PRIMARY KEY,
+        organization_id text REFERENCES bizinsights.organizations ON DELETE CASCADE,
+        fingerprint text NOT NULL,
+        status text NOT NULL CHECK (status IN ('open', 'acknowledged', 'resolved')),
+        severity text NOT NULL CHECK (severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+        type text NOT NULL,
+        source text NOT NULL,
+        title text NOT NULL,
+        message text NOT NULL,
+        labels jsonb NOT NULL,
+        evidence jsonb,
+        opening integer NOT NULL,
+        occurrences integer NOT NULL,
+        created_at bigint NOT NULL,
+        opened_at bigint NOT NULL,
+        last_seen_at bigint NOT NULL,
+        acknowledged_by text,
+        acknowledged_at bigint,
+        resolved_by text,
+        resolved_at bigint
+      );
+      -- An organization's id is never empty.
+      CREATE UNIQUE INDEX alerts_fingerprint ON bizinsights.alerts (coalesce(organization_id, ''), fingerprint);
+      CREATE INDEX alerts_organization ON bizinsights.alerts (organization_id, opened_at, id);
+      CREATE INDEX alerts_resolved ON bizinsights.alerts (resolved_at) WHERE status = 'resolved';
+
+      CREATE TABLE bizinsights.alert_occurrences (
+        alert_id text NOT NULL REFERENCES bizinsights.alerts ON DELETE CASCADE,
+        occurrence text NOT NULL,
+        opening integer NOT NULL,
+        outcome text NOT NULL CHECK (outcome IN ('created', 'repeated', 'reopened')),
+        severity text NOT NULL CHECK (severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+        seen_at bigint NOT NULL,
+        PRIMARY KEY (alert_id, occurrence)
+      );
+      CREATE INDEX alert_occurrences_seen ON bizinsights.alert_occurrences (seen_at);
+
+      CREATE TABLE bizinsights.alert_notices (
+        alert_id text NOT NULL REFERENCES bizinsights.alerts ON DELETE CASCADE,
+        opening integer NOT NULL,
+        channel text NOT NULL,
+        recipient text NOT NULL,
+        claimed_by text NOT NULL,
+        claimed_at bigint NOT NULL,
+        sent_at bigint,
+        PRIMARY KEY (alert_id, opening, channel, recipient)
+      );
+    `,
+  },
+  {
+    id: '0011-insights',
+    sql: `
+      CREATE TABLE bizinsights.insights (
+        id text PRIMARY KEY,
+        organization_id text NOT NULL REFERENCES bizinsights.organizations ON DELETE CASCADE,
+        fingerprint text NOT NULL,
+        job_id text NOT NULL,
+        period text NOT NULL,
+        kind text NOT NULL,
+        metric text NOT NULL,
+        impact text NOT NULL CHECK (impact IN ('low', 'medium', 'high')),
+        title text NOT NULL,
+        text text NOT NULL,
+        evidence jsonb NOT NULL,
+        place integer NOT NULL,
+        created_at bigint NOT NULL,
+        UNIQUE (organization_id, fingerprint)
+      );
+      CREATE INDEX insights_newest ON bizinsights.insights (organization_id, created_at DESC, place, id);
+      CREATE INDEX insights_created ON bizinsights.insights (created_at);
+
+      CREATE TABLE bizinsights.insight_runs (
+        organization_id text NOT NULL REFERENCES bizinsights.organizations ON DELETE CASCADE,
+        period text NOT NULL,
+        job_id text NOT NULL,
+        begun_at bigint NOT NULL,
+        PRIMARY KEY (organization_id, period)
+      );
+    `,
+  },
+  {
+    // No foreign key: when an organization goes, the files of its reports have to be removed first.
+    id: '0012-reports',
+    sql: `
+      CREATE TABLE bizinsights.reports (
+        id text PRIMARY KEY,
+        organization_id text NOT NULL,
+        template text NOT NULL,
+        format text NOT NULL,
+        fingerprint text NOT NULL,
+        request jsonb NOT NULL,
+        status text NOT NULL
+          CHECK (status IN ('pending', 'generating', 'ready', 'failed', 'cancelled', 'expired')),
+        progress integer NOT NULL DEFAULT 0,
+        error text,
+        file_key text NOT NULL UNIQUE,
+        filename text,
+        bytes bigint,
+        data_version text,
+        mail jsonb,
+        mailed text[] NOT NULL DEFAULT '{}',
+        created_at bigint NOT NULL,
+        ready_at bigint,
+        expires_at bigint,
+        file_removed_at bigint
+      );
+      CREATE UNIQUE INDEX reports_open ON bizinsights.reports (fingerprint) WHERE status IN ('pending', 'generating');
+      CREATE INDEX reports_fingerprint ON bizinsights.reports (fingerprint) WHERE status = 'ready';
+      CREATE INDEX reports_organization ON bizinsights.reports (organization_id, created_at DESC, id DESC);
+      CREATE INDEX reports_expired ON bizinsights.reports (id) WHERE status = 'expired' AND file_removed_at IS NULL;
+
+      CREATE TABLE bizinsights.report_schedules (
+        id text PRIMARY KEY,
+        organization_id text NOT NULL REFERENCES bizinsights.organizations ON DELETE CASCADE,
+        template text NOT NULL,
+        format text NOT NULL,
+        frequency text NOT NULL CHECK (frequency IN ('daily', 'weekly', 'monthly')),
+        weekday integer,
+        day_of_month integer,
+        time text NOT NULL,
+        time_zone text NOT NULL,
+        locale text,
+        recipients text[] NOT NULL,
+        created_at bigint NOT NULL
+      );
+      CREATE INDEX report_schedules_organization ON bizinsights.report_schedules (organization_id);
+    `,
+  },
 ];

@@ -1,6 +1,9 @@
 /** The tables, as Drizzle knows them; `migrations.ts` makes them. All times are epoch ms, all money is minor units. */
+import type { Alert, RaisedAlert } from '@bizinsights/jobs-alerts';
 import type { SyncRhythm } from '@bizinsights/jobs-data-sync';
+import type { InsightEvidence, InsightImpact, InsightKind, InsightPeriod } from '@bizinsights/jobs-insights';
 import type { Json, PlatformRecord, RecordKind } from '@bizinsights/jobs-platforms';
+import type { ReportFormat, ReportFrequency, ReportMail, ReportRequest, ReportStatus } from '@bizinsights/jobs-reports';
 import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 
 /** Beside the host's own tables, and in nobody's way. */
@@ -17,6 +20,8 @@ export const organizations = schema.table('organizations', {
   currency: text('currency').notNull(),
   /** Where sales are counted: orders, or charges where there are no orders. Null before the first metrics. */
   salesKind: text('sales_kind').$type<'order' | 'charge'>(),
+  /** BCP 47. */
+  locale: text('locale'),
   createdAt: whole('created_at').notNull(),
 });
 
@@ -27,9 +32,11 @@ export const members = schema.table(
     id: text('id').notNull(),
     email: text('email').notNull(),
     name: text('name'),
-    role: text('role').notNull(),
+    role: text('role').$type<'owner' | 'admin' | 'member'>().notNull(),
     /** Default: the organization's. */
     timeZone: text('time_zone'),
+    /** BCP 47. Default: the organization's. */
+    locale: text('locale'),
     createdAt: whole('created_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.id] })],
@@ -222,4 +229,144 @@ export const webhookAccounts = schema.table('webhook_accounts', {
   /** Encrypted. */
   secrets: text('secrets'),
   registeredAt: whole('registered_at').notNull(),
+});
+
+/** One row for each fingerprint of an organization, also after it was resolved and came back. */
+export const alerts = schema.table('alerts', {
+  id: text('id').primaryKey(),
+  /** Null: it is about the system itself. */
+  organizationId: text('organization_id'),
+  fingerprint: text('fingerprint').notNull(),
+  status: text('status').$type<Alert['status']>().notNull(),
+  /** The highest since it was opened. */
+  severity: text('severity').$type<Alert['severity']>().notNull(),
+  type: text('type').notNull(),
+  source: text('source').notNull(),
+  title: text('title').notNull(),
+  message: text('message').notNull(),
+  labels: jsonb('labels').$type<Alert['labels']>().notNull(),
+  evidence: jsonb('evidence').$type<NonNullable<Alert['evidence']>>(),
+  /** How often it has been opened. */
+  opening: integer('opening').notNull(),
+  /** Of all openings. */
+  occurrences: integer('occurrences').notNull(),
+  createdAt: whole('created_at').notNull(),
+  /** The last time. */
+  openedAt: whole('opened_at').notNull(),
+  lastSeenAt: whole('last_seen_at').notNull(),
+  /** These four are of this opening. */
+  acknowledgedBy: text('acknowledged_by'),
+  acknowledgedAt: whole('acknowledged_at'),
+  resolvedBy: text('resolved_by'),
+  resolvedAt: whole('resolved_at'),
+});
+
+/** What each job has done to an alert, so that an attempt after a crash does not do it again. */
+export const alertOccurrences = schema.table(
+  'alert_occurrences',
+  {
+    alertId: text('alert_id').notNull(),
+    /** The job's own name of what it reports. */
+    occurrence: text('occurrence').notNull(),
+    opening: integer('opening').notNull(),
+    outcome: text('outcome').$type<RaisedAlert['outcome']>().notNull(),
+    severity: text('severity').$type<Alert['severity']>().notNull(),
+    seenAt: whole('seen_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.occurrence] })],
+);
+
+/** Who has been told of which opening of an alert. */
+export const alertNotices = schema.table(
+  'alert_notices',
+  {
+    alertId: text('alert_id').notNull(),
+    opening: integer('opening').notNull(),
+    channel: text('channel').notNull(),
+    recipient: text('recipient').notNull(),
+    /** The occurrence whose job tells it. */
+    claimedBy: text('claimed_by').notNull(),
+    claimedAt: whole('claimed_at').notNull(),
+    /** Null: not yet. */
+    sentAt: whole('sent_at'),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.opening, table.channel, table.recipient] })],
+);
+
+/** One row for each finding and its figures. */
+export const insights = schema.table('insights', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id').notNull(),
+  /** Of the finding and its figures; one an organization. */
+  fingerprint: text('fingerprint').notNull(),
+  /** Whose run has found it first. */
+  jobId: text('job_id').notNull(),
+  period: text('period').$type<InsightPeriod>().notNull(),
+  kind: text('kind').$type<InsightKind>().notNull(),
+  metric: text('metric').notNull(),
+  impact: text('impact').$type<InsightImpact>().notNull(),
+  title: text('title').notNull(),
+  text: text('text').notNull(),
+  evidence: jsonb('evidence').$type<InsightEvidence>().notNull(),
+  /** Among those of its run: 0 is the most important. */
+  place: integer('place').notNull(),
+  /** When its run began. */
+  createdAt: whole('created_at').notNull(),
+});
+
+/** The last run of each organization and period. */
+export const insightRuns = schema.table(
+  'insight_runs',
+  {
+    organizationId: text('organization_id').notNull(),
+    period: text('period').$type<InsightPeriod>().notNull(),
+    jobId: text('job_id').notNull(),
+    begunAt: whole('begun_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.period] })],
+);
+
+/** Reports that were asked for, whatever became of them. */
+export const reports = schema.table('reports', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id').notNull(),
+  template: text('template').notNull(),
+  format: text('format').$type<ReportFormat>().notNull(),
+  /** The same for equal requests. One of them at a time is pending or generating. */
+  fingerprint: text('fingerprint').notNull(),
+  request: jsonb('request').$type<ReportRequest>().notNull(),
+  status: text('status').$type<ReportStatus>().notNull(),
+  /** 0 to 100. */
+  progress: integer('progress').notNull().default(0),
+  error: text('error'),
+  /** The name of its file in the storage. */
+  fileKey: text('file_key').notNull(),
+  filename: text('filename'),
+  bytes: whole('bytes'),
+  /** Of the figures that it was made from. */
+  dataVersion: text('data_version'),
+  mail: jsonb('mail').$type<ReportMail>(),
+  /** Recipients that have been sent it. */
+  mailed: text('mailed').array().notNull().default([]),
+  createdAt: whole('created_at').notNull(),
+  readyAt: whole('ready_at'),
+  expiresAt: whole('expires_at'),
+  /** Of an expired one. Null: the storage still has to remove it. */
+  fileRemovedAt: whole('file_removed_at'),
+});
+
+/** Which reports come regularly. */
+export const reportSchedules = schema.table('report_schedules', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id').notNull(),
+  template: text('template').notNull(),
+  format: text('format').$type<ReportFormat>().notNull(),
+  frequency: text('frequency').$type<ReportFrequency>().notNull(),
+  weekday: integer('weekday'),
+  dayOfMonth: integer('day_of_month'),
+  time: text('time').notNull(),
+  timeZone: text('time_zone').notNull(),
+  locale: text('locale'),
+  recipients: text('recipients').array().notNull(),
+  createdAt: whole('created_at').notNull(),
 });

@@ -152,7 +152,7 @@ test('organizations and members are kept, and a zone or a currency that is none 
   await expect(organizations.upsert({ ...shop, timeZone: 'Mars/Base' })).rejects.toThrow(/timeZone.*Mars/s);
   await expect(organizations.upsert({ ...shop, timeZone: '+02:00' })).rejects.toThrow(/timeZone.*"\+02:00" is not/s);
   await expect(organizations.upsert({ ...shop, currency: 'yen' })).rejects.toThrow(/currency.*yen/s);
-  const ann = { organizationId: 'shop', id: 'ann', email: 'ann@example.com', role: 'owner' };
+  const ann = { organizationId: 'shop', id: 'ann', email: 'ann@example.com', role: 'owner' } as const;
   await organizations.upsertMember({ ...ann, name: 'Ann', timeZone: 'Europe/Paris' });
   expect(await organizations.members('shop')).toEqual([{ ...ann, name: 'Ann', timeZone: 'Europe/Paris' }]);
   await expect(organizations.upsertMember({ ...ann, timeZone: '-0530' })).rejects.toThrow(/timeZone.*"-0530" is not/s);

@@ -1,5 +1,6 @@
 /** What is known of an organization's days, by integration, and which days may still change. */
 import { countUnion, type DayRange, earlierOf, overlap } from './day-range.js';
+import { FIGURES, type Figures } from './metric-figures.js';
 
 /** What is known of one integration's days. */
 export interface IntegrationCoverage {
@@ -21,6 +22,8 @@ export interface IntegrationCoverage {
 /** One that is not read any more has no new figures to wait for. */
 export interface KnownIntegration extends IntegrationCoverage {
   readonly isDisabled: boolean;
+  /** The figures that its records are counted for. */
+  readonly feeds: readonly (keyof Figures)[];
 }
 
 /** A range of an organization's days. */
@@ -48,6 +51,15 @@ export class Coverage {
     const begun = { from: range.from, to: earlierOf(range.to, this.#today) };
     const unknown = this.integrations.flatMap((one) => one.unknown);
     return countUnion(unknown.map((one) => overlap(one, begun)).filter((one) => one !== undefined));
+  }
+
+  /** The figures of a day that may be incomplete, or may still change, as an integration that feeds them is not known to its end. */
+  uncertainOn(day: string): (keyof Figures)[] {
+    if (day >= this.#today) return [...FIGURES];
+    const isOpen = (one: KnownIntegration) =>
+      isProvisional(one, { from: day, to: day }) || one.unknown.some(({ from, to }) => day >= from && day <= to);
+    const fed = new Set(this.integrations.filter(isOpen).flatMap(({ feeds }) => feeds));
+    return FIGURES.filter((figure) => fed.has(figure));
   }
 
   /** Whether the figures of a range may still change. */

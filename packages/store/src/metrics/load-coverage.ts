@@ -2,19 +2,18 @@
 import { dayIn, dayStretches } from '@bizinsights/jobs-core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../database/database.js';
-import { cursors, integrations, records, streamReads } from '../database/schema.js';
-import type { Organization } from '../integrations/organizations.js';
+import { cursors, integrations, type organizations, records, streamReads } from '../database/schema.js';
 import { Coverage, type KnownIntegration } from './coverage.js';
 import { checkStoredZone } from './day-beginnings.js';
 import { addDays, type DayRange, earlierOf, laterOf, overlap, without } from './day-range.js';
-import { DATED_KINDS, hasRecords, TIMED_KINDS } from './metric-records.js';
+import { DATED_KINDS, figuresFedBy, hasRecords, type MetricKind, TIMED_KINDS } from './metric-records.js';
 
 const DAY = 86_400_000;
 
 /** What was read of one kind of records of an integration, and from when to when there are some in the range. */
 interface Row extends Record<string, unknown> {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: MetricKind;
   readonly platform: string;
   readonly status: string;
   /** Numbers come as text. */
@@ -57,7 +56,7 @@ interface Candidate extends Omit<KnownIntegration, 'unknown'> {
  */
 export async function loadCoverage(
   transaction: Transaction,
-  { id: organizationId, timeZone, currency }: Organization,
+  { id: organizationId, timeZone, currency, salesKind }: typeof organizations.$inferSelect,
   range: DayRange,
   now: number,
 ): Promise<Coverage> {
@@ -69,7 +68,10 @@ export async function loadCoverage(
     if (others) others.push(row);
     else byIntegration.set(row.id, [row]);
   }
-  const candidates = [...byIntegration.values()].map((of) => candidateOf(of, timeZone, range));
+  const candidates = [...byIntegration.values()].map((of) => {
+    const fed = of.filter(isFed).map(({ kind }) => kind);
+    return { ...candidateOf(of, timeZone, range), feeds: figuresFedBy(fed, salesKind) };
+  });
   const recorded = await daysWithRecords(transaction, timeZone, candidates);
   const known = candidates.map(({ gaps, searched: _, ...integration }): KnownIntegration => {
     const days = recorded.get(integration.integrationId) ?? [];
@@ -108,7 +110,12 @@ async function streamsOf(transaction: Transaction, organizationId: string, { fro
   return rows;
 }
 
-function candidateOf(rows: readonly [Row, ...Row[]], timeZone: string, range: DayRange): Candidate {
+/** Whether a stream of the integration brings the kind. */
+function isFed({ read_at, is_unread, is_awaited }: Row): boolean {
+  return read_at !== null || is_unread || is_awaited;
+}
+
+function candidateOf(rows: readonly [Row, ...Row[]], timeZone: string, range: DayRange): Omit<Candidate, 'feeds'> {
   const [{ id: integrationId, platform, status }] = rows;
   const reads = readsOf(rows, timeZone);
   const gaps = reads && reads.from <= reads.to ? outside(range, reads) : [range];
@@ -129,7 +136,7 @@ function candidateOf(rows: readonly [Row, ...Row[]], timeZone: string, range: Da
 /** What all streams are known of, as each of them feeds the metrics. Undefined: one has never been read to its end. */
 function readsOf(rows: readonly Row[], timeZone: string): Reads | undefined {
   // A stream that an earlier version has read to its end has left no word of it but this.
-  const fed = rows.filter(({ read_at, is_unread, is_awaited }) => read_at !== null || is_unread || is_awaited);
+  const fed = rows.filter(isFed);
   const reads = (fed.length > 0 ? fed : rows.slice(0, 1)).map((row) => ({
     ...row,
     // A sync of some streams says nothing of one that was never begun.

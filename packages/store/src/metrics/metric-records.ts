@@ -96,7 +96,7 @@ interface Sums {
   readonly value: string;
 }
 
-type MetricKind = (typeof TIMED_KINDS)[number] | (typeof DATED_KINDS)[number];
+export type MetricKind = (typeof TIMED_KINDS)[number] | (typeof DATED_KINDS)[number];
 
 /** One day's records of one kind, currency and key. */
 export interface Sum extends Sums, Record<string, unknown> {
@@ -125,6 +125,20 @@ const MONEY: Readonly<Record<MetricKind, Partial<Record<MoneyFigure, keyof Sums>
   traffic: {},
   'campaign-day': { adSpend: 'amount', adRevenue: 'value' },
 };
+
+/**
+ * The figures that an integration with records of these kinds feeds: where orders are the sales, charges are not, and
+ * customers count of those who have orders.
+ */
+export function figuresFedBy(kinds: readonly MetricKind[], salesKind: SalesKind | null): (keyof Figures)[] {
+  const isCounted = (kind: MetricKind) => {
+    if (salesKind !== 'order') return true;
+    return kind !== 'charge' && (kind !== 'customer' || kinds.includes('order'));
+  };
+  return FIGURES.filter((figure) =>
+    kinds.some((kind) => isCounted(kind) && (figure in COUNTED[kind] || figure in MONEY[kind])),
+  );
+}
 
 /** What a sum adds to which figures: counts, and money in the sum's currency. */
 export function figuresOf(sum: Sum) {

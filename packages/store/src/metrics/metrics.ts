@@ -1,9 +1,9 @@
 /** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
-import { PermanentError } from '@bizinsights/jobs-core';
+import { dayIn, PermanentError } from '@bizinsights/jobs-core';
+import type { MetricCalendar, MetricSource } from '@bizinsights/jobs-insights';
 import { and, asc, between, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
-import type { Organization } from '../integrations/organizations.js';
 import {
   type BreakdownDimension,
   type BreakdownQuery,
@@ -14,6 +14,7 @@ import {
 import { readingFrom } from './breakdown-source.js';
 import type { ConvertMoney } from './convert-money.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
+import { checkStoredZone } from './day-beginnings.js';
 import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
 import { deriveDays } from './derive-days.js';
 import { loadCoverage } from './load-coverage.js';
@@ -39,6 +40,12 @@ export interface DailyMetrics extends Figures, Ratios {
    * first sync or what that has reached, in an outage, or behind the loss of access. Empty: what is 0 was not there.
    */
   readonly unknown: readonly string[];
+  /**
+   * The figures that an integration feeds of which the day is unknown or provisional: they may be incomplete, or may still
+   * change. The others are final. Where ads are restated for 28 days, sales are final long before. There where the query asks
+   * for it.
+   */
+  readonly uncertain?: readonly (keyof Figures)[];
 }
 
 /** Several days of an organization as one. */
@@ -59,9 +66,14 @@ export interface MetricsTotal extends Figures, Ratios {
 export interface DailyQuery extends DayRange {
   /** Also the days that have nothing, with figures of 0: at most 3,660 days. Default: false. */
   readonly everyDay?: boolean;
+  /** Also says which figures of each day are not final. Default: false. */
+  readonly uncertain?: boolean;
 }
 
-export class Metrics {
+/** Where an organization says nothing else. */
+const DEFAULT_LOCALE = 'en';
+
+export class Metrics implements MetricSource {
   readonly #database: Database;
   readonly #convert: ConvertMoney;
   readonly #now: () => number;
@@ -103,6 +115,24 @@ export class Metrics {
     });
   }
 
+  /**
+   * Which day it is for an organization, and how its figures are written. Undefined where there is no such organization.
+   *
+   * @throws {MetricsError} when this Node does not know the organization's zone
+   * @example
+   * ```ts
+   * const calendar = await store.metrics.calendar('acme');
+   * // { today: '2026-11-24', timeZone: 'Europe/Berlin', currency: 'EUR', locale: 'en' }
+   * ```
+   */
+  async calendar(organizationId: string): Promise<MetricCalendar | undefined> {
+    const organization = await this.#find(organizationId);
+    if (!organization) return undefined;
+    const { timeZone, currency, locale } = organization;
+    checkStoredZone(timeZone);
+    return { today: dayIn(timeZone, this.#now()), timeZone, currency, locale: locale ?? DEFAULT_LOCALE };
+  }
+
   /** All days are derived anew with the next `refresh`: after a change of rates. */
   async invalidate(organizationId: string): Promise<void> {
     await this.#database.transaction((transaction) => markAllStale(transaction, organizationId));
@@ -120,7 +150,10 @@ export class Metrics {
    * const gaps = days.filter(({ unknown }) => unknown.length > 0);
    * ```
    */
-  async daily(organizationId: string, { everyDay = false, ...range }: DailyQuery): Promise<DailyMetrics[]> {
+  async daily(
+    organizationId: string,
+    { everyDay = false, uncertain = false, ...range }: DailyQuery,
+  ): Promise<DailyMetrics[]> {
     checkRange('metrics.daily', range);
     if (everyDay) checkLength('metrics.daily', range);
     const days = await this.#derived(organizationId, range);
@@ -128,13 +161,13 @@ export class Metrics {
     if (!everyDay) {
       if (!first || !last) return [];
       const coverage = await this.#coverage(organizationId, { from: first.day, to: last.day });
-      return days.map((day) => withCoverage(day, coverage));
+      return days.map((day) => withCoverage(day, coverage, uncertain));
     }
     const coverage = await this.#coverage(organizationId, range);
     const found = new Map(days.map((day) => [day.day, day]));
     const { currency } = coverage;
     return daysOf(range).map((day) =>
-      withCoverage(found.get(day) ?? { ...NO_FIGURES, day, currency, isPartial: false }, coverage),
+      withCoverage(found.get(day) ?? { ...NO_FIGURES, day, currency, isPartial: false }, coverage, uncertain),
     );
   }
 
@@ -179,7 +212,7 @@ export class Metrics {
   async coverage(organizationId: string, { from, to }: DayRange): Promise<IntegrationCoverage[]> {
     checkRange('metrics.coverage', { from, to });
     const { integrations } = await this.#coverage(organizationId, { from, to });
-    return integrations.map(({ isDisabled: _, ...integration }) => integration);
+    return integrations.map(({ isDisabled: _, feeds: __, ...integration }) => integration);
   }
 
   /**
@@ -230,7 +263,7 @@ export class Metrics {
     return coverage;
   }
 
-  async #find(id: string): Promise<Organization | undefined> {
+  async #find(id: string): Promise<typeof organizations.$inferSelect | undefined> {
     const [organization] = await this.#database.select().from(organizations).where(eq(organizations.id, id));
     return organization;
   }
@@ -243,9 +276,11 @@ export class Metrics {
 
 type DerivedDay = Figures & Pick<DailyMetrics, 'day' | 'currency' | 'isPartial'>;
 
-function withCoverage(day: DerivedDay, coverage: Coverage): DailyMetrics {
+function withCoverage(day: DerivedDay, coverage: Coverage, saysUncertain: boolean): DailyMetrics {
   const isProvisional = coverage.isProvisional({ from: day.day, to: day.day });
-  return { ...day, ...ratiosOf(day), isProvisional, unknown: coverage.unknownOn(day.day) };
+  const unknown = coverage.unknownOn(day.day);
+  const uncertain = saysUncertain ? { uncertain: coverage.uncertainOn(day.day) } : {};
+  return { ...day, ...ratiosOf(day), isProvisional, unknown, ...uncertain };
 }
 
 function noOrganization(id: string): PermanentError {

@@ -4,6 +4,7 @@ import type { NewJob } from '../contract.js';
 import type { BullClient, BullClientOptions, BullMqQueue } from './client.js';
 import { type WrittenJob, writeJob } from './job-json.js';
 import type { QueueStore } from './queue-store.js';
+import { addReusable } from './reuse.js';
 
 /** Jobs that are added in one step. */
 const BATCH = 1_000;
@@ -30,6 +31,7 @@ export class BullAdding {
   }
 
   async add(job: NewJob): Promise<string> {
+    if (job.reuse) return (await this.addMany([job]))[0] ?? job.id;
     const queue = this.#client.usable() ?? (await this.#client.open());
     const written = writeJob(this.#options.name, job, this.#options.isSql);
     if (job.tenant !== undefined) await this.#giveTurns([job], [written]);
@@ -43,6 +45,12 @@ export class BullAdding {
   }
 
   async addMany(jobs: readonly NewJob[]): Promise<string[]> {
+    if (!jobs.some(({ reuse }) => reuse)) return await this.#addAll(jobs);
+    if (!this.#client.usable()) await this.#client.open();
+    return await addReusable(jobs, this.#options.store, (missing) => this.#addAll(missing));
+  }
+
+  async #addAll(jobs: readonly NewJob[]): Promise<string[]> {
     const queue = this.#client.usable() ?? (await this.#client.open());
     const { isSql, telemetry } = this.#options;
     // All are written as JSON before the first one goes: one that can't be keeps all of them out.

@@ -1,12 +1,23 @@
 /** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
 import type { JobJson } from 'bullmq';
-import type { EventsKept, JobReader, JobText, QueueCounts, StoredState } from '../contract.js';
+import type { EventsKept, JobReader, JobText, QueueCounts, Reuse, StoredState } from '../contract.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
 export interface FoundJson {
   readonly json: JobJson;
   readonly state: StoredState;
+}
+
+/** Asks for an earlier job, and claims the key for the job `id` where there is none. */
+export interface ReuseClaim extends Reuse {
+  readonly id: string;
+}
+
+/** The job to answer: it is there, or has to be added. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly exists: boolean;
 }
 
 /** See {@link JobReader} and `EventStream` for what their methods of the same names promise. */
@@ -26,6 +37,10 @@ export interface QueueStore {
    * now. One entry of `tenants` for each job, in order; atomic over all processes.
    */
   takeTurns(tenants: readonly string[]): Promise<number[]>;
+  /** Finds the job of a key that can be reused, or claims the key for a new one: see reuse.ts. */
+  claimReuse(claim: ReuseClaim): Promise<ClaimedJob>;
+  /** The job `id`, for which the key was claimed, has been added. */
+  confirmReuse(key: string, id: string): Promise<void>;
   /** Where BullMQ's removal reports no event. */
   reportRemoved?(id: string): Promise<void>;
   readonly runs: RunStore;

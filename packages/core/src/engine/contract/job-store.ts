@@ -11,10 +11,22 @@ export interface NewJob {
    * priority of that turn. Absent: the job has the priority of its options.
    */
   readonly tenant?: string;
+  /** Absent: the job is added in any case. */
+  readonly reuse?: Reuse;
+}
+
+/** Asks for an earlier job of the same key before one is added. Atomic over all processes. */
+export interface Reuse {
+  /** What equal jobs have in common. At most 64 characters. */
+  readonly key: string;
+  /** How long ago the earlier job may have completed, ms. One that waits or runs is taken too, a failed one never is. */
+  readonly maxAge: number;
+  /** For how long the store has to know the job by this key, ms from the last time that it was asked for. */
+  readonly keptFor: number;
 }
 
 export interface JobStore {
-  /** Adds a job and answers its id: that of the existing job where `deduplication` found one. */
+  /** Adds a job and answers its id: that of the existing job where `deduplication` or `reuse` found one. */
   add(job: NewJob): Promise<string>;
   /**
    * Adds many, and answers their ids in the same order. Not one transaction: see `QueueHandle.addMany`. The turns of all

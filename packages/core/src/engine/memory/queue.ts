@@ -24,6 +24,7 @@ import { MemoryEvents } from './events.js';
 import { FairRounds } from './fair-rounds.js';
 import { MemoryJob } from './job.js';
 import { MemoryJobs } from './jobs.js';
+import { ReusableJobs } from './reuse.js';
 import { MemoryRuns } from './runs.js';
 import { MemoryEnds } from './wait.js';
 
@@ -46,6 +47,7 @@ export class MemoryQueue implements EngineQueue {
   readonly eventLog: MemoryEvents;
   readonly #options: MemoryQueueOptions;
   readonly #keys: DeduplicationKeys;
+  readonly #reusable: ReusableJobs;
   readonly #fair = new FairRounds();
   readonly #runs: MemoryRuns;
   readonly #ends = new MemoryEnds();
@@ -64,6 +66,7 @@ export class MemoryQueue implements EngineQueue {
       remove: (job) => this.#remove(job),
     });
     this.#keys = new DeduplicationKeys(options.now);
+    this.#reusable = new ReusableJobs(options.now, (id) => this.jobs.get(id));
     this.#options = options;
   }
 
@@ -299,6 +302,7 @@ export class MemoryQueue implements EngineQueue {
   /** As if nothing had ever been added. */
   clear(): void {
     this.#keys.clear();
+    this.#reusable.clear();
     this.#fair.clear();
     this.#runs.clear();
     for (const job of this.jobs.clear()) this.#ends.tell(job);
@@ -315,8 +319,10 @@ export class MemoryQueue implements EngineQueue {
     });
   }
 
-  #add({ id, options }: NewJob, data: string): string {
+  #add({ id, options, reuse }: NewJob, data: string): string {
     if (this.jobs.get(id)) return id;
+    const reused = reuse && this.#reusable.take(reuse, id);
+    if (reused !== undefined) return reused;
     if (options.deduplication) {
       const { id: key, ttl } = options.deduplication;
       const holder = this.#keys.take(key, id, ttl, (other) => this.jobs.get(other) !== undefined);

@@ -1,8 +1,9 @@
 /** What BullMQ can't do with one queue on PostgreSQL and the embedded store. */
 import type { QueueStore } from '../bullmq/queue-store.js';
+import { takeTurns } from './adding/fair-rounds.js';
+import { claimReuse, confirmReuse } from './adding/reuse.js';
 import { countQueues, NO_JOBS } from './counts.js';
 import { eventsKept, lastEventId, reportRemoved } from './events.js';
-import { takeTurns } from './fair-rounds.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { createSqlRuns } from './runs.js';
 import type { RunSql } from './state.js';
@@ -18,6 +19,8 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
     lastEventId: () => lastEventId(run, queue),
     eventsKept: (after) => eventsKept(run, queue, after),
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
+    claimReuse: (claim) => claimReuse(run, queue, claim),
+    confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     reportRemoved: (id) => reportRemoved(run, queue, id),
     runs: createSqlRuns(run, queue),
   };

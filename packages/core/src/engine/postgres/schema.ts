@@ -1,13 +1,14 @@
 /** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import type { PgPool } from 'bullmq';
+import { fairFunction } from './adding/fair-rounds.js';
+import { REUSE_TABLE, reuseFunction } from './adding/reuse.js';
 import { attemptFunctions } from './attempt-functions.js';
-import { fairFunction } from './fair-rounds.js';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 5;
+const VERSION = 6;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 export const LOCK = 4_203_117;
@@ -58,6 +59,7 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   PRIMARY KEY (queue, tenant)
 );
 
+${REUSE_TABLE}
 -- Records of schedules. The print begins with ~ while what it asks for has not been done.
 CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
   key text COLLATE "C" PRIMARY KEY,
@@ -111,6 +113,8 @@ BEGIN
 END $$;
 
 ${fairFunction(BULLMQ_SCHEMA, LOCK)}
+
+${reuseFunction(BULLMQ_SCHEMA, LOCK)}
 
 -- Plans runs by BullMQ's own functions, one caller at a time: they read before they write, and of two at once each would
 -- leave a run. Answers the keys whose slot was free.

@@ -146,6 +146,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       name,
       base: baseOf(name),
       fair: `${own}{${name}}:fair`,
+      reuse: `${own}{${name}}:reuse:`,
       run: ofQueue,
       call: (script, ...args) => ofQueue((client) => callScript(client, script, args)),
     });

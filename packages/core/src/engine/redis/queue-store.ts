@@ -5,6 +5,7 @@ import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
 import { eventsKept, lastEventId } from './events.js';
 import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
 import { READ_SCRIPTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
+import { claimReuse, confirmReuse, REUSE_SCRIPTS } from './reuse.js';
 import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
 
 /** By their names: each with its Lua, and how many of its first arguments are keys. */
@@ -12,6 +13,7 @@ export const QUEUE_SCRIPTS = {
   bizinsightsCounts: COUNTS_SCRIPT,
   ...FAIR_SCRIPTS,
   ...READ_SCRIPTS,
+  ...REUSE_SCRIPTS,
   ...RUN_SCRIPTS,
 } as const;
 
@@ -22,13 +24,15 @@ export interface RedisQueueStoreOptions {
   readonly base: string;
   /** Where the turns of its tenants are kept: in the slot of the queue. */
   readonly fair: string;
+  /** The beginning of the keys by which its jobs are reused, with its colon: in the slot of the queue. */
+  readonly reuse: string;
   /** Runs commands once the client is connected, and turns errors into ours. */
   readonly run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>;
   /** Runs a script by its name with its keys and arguments. */
   readonly call: (name: keyof typeof QUEUE_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>;
 }
 
-export function createRedisQueueStore({ name, base, fair, run, call }: RedisQueueStoreOptions): QueueStore {
+export function createRedisQueueStore({ name, base, fair, reuse, run, call }: RedisQueueStoreOptions): QueueStore {
   return {
     counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
     jobs: (ids) => readJobs(call, base, ids),
@@ -38,6 +42,8 @@ export function createRedisQueueStore({ name, base, fair, run, call }: RedisQueu
     lastEventId: () => run((client) => lastEventId(client, base)),
     eventsKept: (after) => run((client) => eventsKept(client, base, after)),
     takeTurns: (tenants) => takeTurns(call, { base, fair }, tenants),
+    claimReuse: (claim) => claimReuse(call, { base, reuse }, claim),
+    confirmReuse: (key, id) => confirmReuse(call, { base, reuse }, key, id),
     runs: createRedisRuns(base, name, call),
   };
 }

@@ -11,6 +11,7 @@ import { describeFairness } from './adding/fairness.js';
 import { describeJobData } from './adding/job-data.js';
 import { describeNames } from './adding/names.js';
 import { describeOrdering } from './adding/ordering.js';
+import { describeReuse } from './adding/reuse.js';
 import { describeTenants } from './adding/tenants.js';
 import { describeVersions } from './adding/versions.js';
 import { describeAttempts } from './attempts/attempts.js';
@@ -56,6 +57,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   contents: describeContents,
   'the order of jobs': describeOrdering,
   deduplication: describeDeduplication,
+  reuse: describeReuse,
   retention: describeRetention,
   attempts: describeAttempts,
   'rate limits': describeRateLimit,

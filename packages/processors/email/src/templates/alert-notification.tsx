@@ -1,43 +1,47 @@
 import type { z } from 'zod';
 import type { emailTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
-import { Button, Facts, Layout, Paragraph } from './layout.js';
-import { formatTime } from './time.js';
+import { formatTime } from './format.js';
+import { Button, Facts, Layout, Paragraphs } from './layout.js';
+import { texts } from './texts/languages.js';
 
 type Variables = z.output<(typeof emailTemplates)['alert-notification']>;
 
-const SEVERITY = { info: 'Info', warning: 'Warning', critical: 'Critical' } as const;
+/** Mail programs show no more of it, in characters. */
+const PREVIEW = 200;
 
-/** Tells that a metric has crossed its threshold. */
+/** Tells of something that somebody should look at. */
 export const alertNotification: EmailTemplate<Variables> = {
-  subject: ({ severity, alertName }) => `${SEVERITY[severity]}: ${alertName}`,
-  component({
-    alertName,
-    severity,
-    organizationName,
-    metric,
-    value,
-    threshold,
-    occurredAt,
-    description,
-    dashboardUrl,
-  }) {
+  subject: (variables, { locale }) => texts[locale].alert.subject(variables),
+  component(variables, context) {
+    const { severity, title, message, occurredAt, organizationName, metric, value, threshold, dashboardUrl } =
+      variables;
+    const { alert: say } = texts[context.locale];
+    const { reason = say.reason(variables) } = variables;
     return (
-      <Layout title={alertName} preview={`${metric} is at ${value}, the threshold is ${threshold}.`}>
+      <Layout
+        context={context}
+        title={title}
+        preview={say.preview(variables).slice(0, PREVIEW)}
+        reason={reason}
+        severity={severity}
+      >
+        <Paragraphs text={message} />
         <Facts
+          context={context}
           facts={[
-            { label: 'Severity', value: SEVERITY[severity] },
-            ...(organizationName ? [{ label: 'Organization', value: organizationName }] : []),
-            { label: 'Metric', value: metric },
-            { label: 'Value', value },
-            { label: 'Threshold', value: threshold },
-            { label: 'Time', value: formatTime(occurredAt) },
+            { label: say.organization, value: organizationName },
+            { label: say.metric, value: metric },
+            { label: say.value, value },
+            { label: say.threshold, value: threshold },
+            { label: say.time, value: formatTime(occurredAt, context) },
           ]}
         />
-        {[...(description?.matchAll(/[^\r\n]+/g) ?? [])].map(({ 0: line, index }) => (
-          <Paragraph key={index}>{line}</Paragraph>
-        ))}
-        {dashboardUrl && <Button href={dashboardUrl}>Open the dashboard</Button>}
+        {dashboardUrl && (
+          <Button context={context} href={dashboardUrl}>
+            {say.open}
+          </Button>
+        )}
       </Layout>
     );
   },

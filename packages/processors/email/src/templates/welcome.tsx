@@ -2,23 +2,24 @@ import type { z } from 'zod';
 import type { emailTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
 import { Button, Layout, Paragraph } from './layout.js';
+import { texts } from './texts/languages.js';
 
 type Variables = z.output<(typeof emailTemplates)['welcome']>;
 
-const subject = ({ name, productName }: Variables) => `Welcome to ${productName}, ${name}`;
-
 /** Greets a new user. */
 export const welcome: EmailTemplate<Variables> = {
-  subject,
-  component(variables) {
-    const { name, productName, organizationName, dashboardUrl } = variables;
+  subject: (variables, { locale }) => texts[locale].welcome.subject(variables),
+  component(variables, context) {
+    const { name, productName, dashboardUrl } = variables;
+    const { hello, welcome: say } = texts[context.locale];
+    const { reason = say.reason(variables) } = variables;
     return (
-      <Layout title={subject(variables)} preview="Your account is ready.">
-        <Paragraph>Hello {name},</Paragraph>
-        <Paragraph>
-          Your account {organizationName && `in ${organizationName} `}is ready. Everything begins on your dashboard.
-        </Paragraph>
-        <Button href={dashboardUrl}>Open {productName}</Button>
+      <Layout context={context} title={say.subject(variables)} preview={say.preview(variables)} reason={reason}>
+        <Paragraph>{hello(name)}</Paragraph>
+        <Paragraph>{say.ready(variables)}</Paragraph>
+        <Button context={context} href={dashboardUrl}>
+          {say.open(productName)}
+        </Button>
       </Layout>
     );
   },

@@ -26,6 +26,7 @@ const email = z.strictObject({
   reply_to: list.optional(),
   html: z.string().optional(),
   text: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
   attachments: z.array(attachment).optional(),
 });
 export type SentEmail = z.output<typeof email>;

@@ -23,6 +23,7 @@ function mail(to: string, more: Partial<RenderedEmail> = {}): RenderedEmail {
     subject: 'Hello',
     html: '<p>Hello</p>',
     text: 'Hello',
+    headers: {},
     attachments: [],
     ...more,
   };
@@ -46,6 +47,7 @@ describe('one mail', () => {
         cc: [{ address: 'cy@example.com' }],
         bcc: [{ address: 'di@example.com' }],
         replyTo: [{ address: 'support@example.com' }],
+        headers: { 'List-Unsubscribe': '<https://app.example.com/unsubscribe>', Precedence: 'bulk' },
         attachments: [
           { filename: 'a.txt', content: 'aGVsbG8=', contentType: 'text/plain' },
           { filename: 'a.ics', content: 'aGVsbG8=', contentType: 'text/calendar; charset="utf-8"; method=REQUEST' },
@@ -64,6 +66,7 @@ describe('one mail', () => {
         subject: 'Hello',
         html: '<p>Hello</p>',
         text: 'Hello',
+        headers: { 'List-Unsubscribe': '<https://app.example.com/unsubscribe>', Precedence: 'bulk' },
         attachments: [
           { filename: 'a.txt', content: 'aGVsbG8=', content_type: 'text/plain' },
           { filename: 'a.ics', content: 'aGVsbG8=', content_type: 'text/calendar; charset="utf-8"; method=REQUEST' },
@@ -88,6 +91,12 @@ describe('a batch', () => {
     expect(new Set(ids).size).toBe(100);
     expect(server.requests).toEqual([{ path: '/emails/batch', idempotencyKey: 'k', mails: 100 }]);
     expect(server.sent.map(({ to }) => to)).toEqual(mails.map(({ to }) => to.map(({ address }) => address)));
+  });
+
+  it('has the extra headers of each of its mails', async () => {
+    const references = '<alert.7@example.com>';
+    await send([mail('a@example.com', { headers: { References: references } }), mail('b@example.com')]);
+    expect(server.sent.map(({ headers }) => headers)).toEqual([{ References: references }, undefined]);
   });
 
   it('is not held up by a bad address: that mail is told, and the others go out', async () => {

@@ -123,6 +123,7 @@ function toRequest(mail: RenderedEmail) {
     subject: mail.subject,
     html: mail.html,
     text: mail.text,
+    headers: Object.keys(mail.headers).length > 0 ? mail.headers : undefined,
     attachments:
       mail.attachments.length > 0
         ? mail.attachments.map(({ filename, content, contentType }) => ({

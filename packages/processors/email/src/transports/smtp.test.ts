@@ -33,6 +33,7 @@ function mail(more: Partial<RenderedEmail> = {}): RenderedEmail {
     subject: 'Grüße',
     html: '<p>Hello</p>',
     text: 'Hello',
+    headers: {},
     attachments: [],
     ...more,
   };
@@ -111,10 +112,35 @@ it('each mail has a Message-ID that stays the same over its attempts', async () 
 
 it('the key goes into a header that the server reads, where one is named', async () => {
   transport = open({ url: server.url, idempotencyHeader: 'Resend-Idempotency-Key' });
-  await send(mail(), 'email-sending/a');
+  await send(mail({ headers: { Precedence: 'bulk' } }), 'email-sending/a');
+  expect(server.received[0]?.mail.headers).toContainEqual(
+    expect.objectContaining({ key: 'precedence', value: 'bulk' }),
+  );
   expect(server.received[0]?.mail.headers).toContainEqual(
     expect.objectContaining({ key: 'resend-idempotency-key', value: 'email-sending/a' }),
   );
+});
+
+it('extra headers arrive as they were given, each on its own', async () => {
+  const headers = {
+    'List-Unsubscribe': `<https://app.example.com/unsubscribe?t=${'x'.repeat(200)}>, <mailto:stop@example.com>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    'List-Id': 'Alerts, all <alerts.example.com>',
+    'Feedback-ID': 'alerts:acme:mail:bizinsights',
+    Precedence: 'bulk',
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'OOF, AutoReply',
+    Importance: 'high',
+    'X-Entity-Ref-ID': 'alert/7',
+    'In-Reply-To': '<alert.7@example.com>',
+    References: `<alert.6@example.com> <${'y'.repeat(120)}@example.com> <alert.7@example.com>`,
+  } as const;
+  await send(mail({ headers }));
+  const [received] = server.received;
+  const arrived = new Map(received?.mail.headers.map(({ key, value }) => [key, value]));
+  for (const [name, value] of Object.entries(headers)) expect(arrived.get(name.toLowerCase())).toBe(value);
+  expect(received?.mail.headers.filter(({ key }) => key in headers || key === 'references')).toHaveLength(1);
+  expect(received?.envelope.to).toEqual(['zoe@example.com']);
 });
 
 it('connections are kept open for the next mails, and closed at the end', async () => {

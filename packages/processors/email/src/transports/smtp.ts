@@ -66,7 +66,10 @@ export function smtpTransport(options: SmtpTransportOptions): EmailTransport {
         ...toMessage(mail),
         messageId,
         signal,
-        ...(idempotencyHeader === undefined ? {} : { headers: { [idempotencyHeader]: idempotencyKey } }),
+        headers: {
+          ...mail.headers,
+          ...(idempotencyHeader === undefined ? {} : { [idempotencyHeader]: idempotencyKey }),
+        },
       });
       return { ids: [messageId], rejected: refusedRecipients(rejectedErrors).map((one) => ({ index: 0, ...one })) };
     } catch (thrown) {

@@ -1,11 +1,10 @@
 /** Does what an event means for the records of an integration. Each of it can be done again with the same end. */
-import { defined, ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
+import { abortable, defined, ERROR_CODES, type JobContext, toError } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEffect, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { eventKey } from '../event-key.js';
 import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
 import type { WebhookQueue, WebhookResult } from '../queue.js';
-import { abortable } from './abortable.js';
 import { withTimes } from './believed.js';
 import { carryOutPrivacy, type PrivacyOptions } from './privacy.js';
 

@@ -2,12 +2,11 @@
  * Events of real money and of a test environment, kept apart: a live endpoint of a Stripe Connect platform gets both, and an
  * endpoint's secret can be set in the wrong place. An integration takes no event of the other mode.
  */
-import { defined, type JobContext, toError } from '@bizinsights/jobs-core';
+import { abortable, defined, type JobContext, toError } from '@bizinsights/jobs-core';
 import type { Mode, WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { WebhookIntegration, WebhookIntegrations } from '../ports.js';
 import type { WebhookQueue } from '../queue.js';
 import type { WebhookPlatform } from '../webhook-platform.js';
-import { abortable } from './abortable.js';
 
 /** The integrations of an event that take it. */
 export interface Takers {

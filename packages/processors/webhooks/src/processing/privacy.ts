@@ -3,11 +3,10 @@
  * request that neither takes fails, and is not ignored.
  */
 import { hash } from 'node:crypto';
-import { defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
+import { abortable, defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
 import type { PrivacyRequest, PrivacySubject, WebhookEvent } from '@bizinsights/jobs-platforms';
 import type { CustomerData, PrivacyRequests, WebhookIntegration } from '../ports.js';
 import type { WebhookQueue, WebhookResult } from '../queue.js';
-import { abortable } from './abortable.js';
 
 /** What is stored of a customer who has asked for it, of one integration. */
 export interface CustomerDataRequest {

@@ -1,7 +1,7 @@
 /** Turns of tenants in a fair queue on PostgreSQL and the embedded store. */
-import { storedName } from '../../names.js';
-import { MAX_PRIORITY } from '../bounds.js';
-import type { RunSql } from './state.js';
+import { storedName } from '../../../names.js';
+import { MAX_PRIORITY } from '../../bounds.js';
+import type { RunSql } from '../state.js';
 
 export const fairFunction = (bullmq: string, lock: number) => `
 -- See redis/fair-rounds.ts: the same rules. The row 'round' holds the round, 't:...' a tenant's last one.

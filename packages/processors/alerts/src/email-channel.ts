@@ -1,0 +1,92 @@
+/** `emailChannel`: one mail a person. */
+import { defined, isTimeZone, type Logger, toError } from '@bizinsights/jobs-core';
+import { EMAIL_LIMITS, emailQueue } from '@bizinsights/jobs-email/queue';
+import type { AlertChannel, AlertToTell } from './channel.js';
+import { isLink } from './link.js';
+import { addressKey } from './people.js';
+import type { Alert } from './ports.js';
+import { languageOf, reasonFor } from './reason.js';
+
+/** What `emailChannel` takes. */
+export interface EmailChannelOptions {
+  /**
+   * The host's page of an alert, where its reader acknowledges it: http or https, at most 2,048 characters. Default:
+   * `dashboardUrl` of `alertsProcessor`. Where it throws or answers something else that is logged, and the mail goes out
+   * with that default.
+   */
+  readonly link?: (alert: Alert) => string;
+}
+
+/**
+ * Tells people by mail: one job of the queue `email-sending` a person, with the template `alert-notification`, in the
+ * person's language and zone.
+ *
+ * @example
+ * ```ts
+ * emailChannel({ link: ({ id }) => `https://app.example.com/alerts/${id}` });
+ * ```
+ */
+export function emailChannel({ link }: EmailChannelOptions = {}): AlertChannel {
+  return {
+    name: 'email',
+    queues: [emailQueue],
+    messages(toTell, { logger }) {
+      const { alert, organization, people } = toTell;
+      const dashboardUrl = linkTo(toTell, link, logger);
+      const organizationName = organization && (toLine(organization.name) ?? toLine(organization.id));
+      const title = toLine(alert.title) ?? toLine(alert.type) ?? alert.id;
+      const variables = {
+        severity: alert.severity,
+        title,
+        message: toText(alert.message) ?? title,
+        occurredAt: new Date(alert.lastSeenAt).toISOString(),
+        ...defined({ organizationName, dashboardUrl }),
+      };
+      return people.map(({ email, role, locale: given, timeZone: zone }) => {
+        const locale = languageOf(given);
+        const timeZone = zone !== undefined && isTimeZone(zone) ? zone : undefined;
+        const mail = {
+          template: 'alert-notification',
+          to: email,
+          variables: { ...variables, reason: reasonFor(role, locale, organizationName) },
+          ...defined({ organizationId: organization?.id, locale, timeZone }),
+        } as const;
+        return { recipient: addressKey(email), send: (job, id) => job.enqueue(emailQueue, mail, { id }) };
+      });
+    },
+  };
+}
+
+function linkTo(
+  { alert, dashboardUrl }: AlertToTell,
+  link: EmailChannelOptions['link'],
+  logger: Logger,
+): string | undefined {
+  if (!link) return dashboardUrl;
+  try {
+    const answer: unknown = link(alert);
+    if (isLink(answer)) return answer;
+    logger.error(
+      `Alert "${alert.id}": \`link\` of emailChannel gave ${JSON.stringify(answer)}, no http or https address`,
+    );
+  } catch (thrown) {
+    logger.error({ err: toError(thrown) }, `Alert "${alert.id}": \`link\` of emailChannel has failed`);
+  }
+  return dashboardUrl;
+}
+
+/** A text as one line of a mail; undefined where nothing is left of it. */
+function toLine(text: string): string | undefined {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return shorten(line, EMAIL_LIMITS.alertTitle) || undefined;
+}
+
+/** A text as the body of a mail takes it. */
+function toText(text: string): string | undefined {
+  return shorten(text.replace(/(?![\t\r\n])\p{Cc}/gu, ' ').trim(), EMAIL_LIMITS.alertMessage) || undefined;
+}
+
+/** Never between the halves of one character. */
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

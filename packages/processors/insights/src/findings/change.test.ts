@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { CALENDAR, daysBefore, TODAY, wiggle } from '../fixtures/days.js';
+import { METRICS, pointsOf } from '../metrics.js';
+import type { MetricDay } from '../ports.js';
+import { daysForChange, findChange } from './change.js';
+
+/** What is found of a metric in the last 30 days. */
+function change(name: string, of: (age: number, day: string) => Partial<MetricDay>, length = 30) {
+  const metric = METRICS.find((one) => one.name === name);
+  if (!metric) throw new Error(`There is no metric "${name}"`);
+  const days = daysBefore(TODAY, daysForChange(length), of);
+  return findChange(metric, pointsOf(metric, days, CALENDAR), length, CALENDAR);
+}
+
+const noisy = (age: number, level: number) => Math.round(level * (1 + 0.3 * wiggle(age)));
+
+test('compares the total of the period with that of the equal period before, up to the last whole day', () => {
+  const found = change('revenue', (age) => ({ revenue: age <= 30 ? 6_000 : 10_000 }));
+  expect(found).toMatchObject({
+    kind: 'change',
+    impact: 'high',
+    evidence: {
+      unit: 'minor-units',
+      currency: 'EUR',
+      window: { from: '2026-10-25', to: '2026-11-23' },
+      before: { from: '2026-09-25', to: '2026-10-24' },
+      value: 180_000,
+      expected: 300_000,
+      change: -0.4,
+      direction: 'down',
+      days: { compared: 30, left: 0 },
+    },
+  });
+  expect(found?.evidence.series).toHaveLength(60);
+});
+
+test('tells of a change beyond the noise of the days, and not of one within it', () => {
+  expect(change('revenue', (age) => ({ revenue: noisy(age, age <= 30 ? 7_000 : 10_000) }))).toMatchObject({
+    impact: 'high',
+  });
+  expect(change('revenue', (age) => ({ revenue: noisy(age, age <= 30 ? 9_700 : 10_000) }))).toBeUndefined();
+  expect(change('revenue', (age) => ({ revenue: noisy(age, 10_000) }))).toBeUndefined();
+});
+
+test('gives a large change that may be noise a low impact', () => {
+  const rare = (age: number) => ({ revenue: [3, 20, 28, 45].includes(age) ? 50_000 : 0 });
+  expect(change('revenue', rare)).toMatchObject({ impact: 'low', evidence: { change: 2 } });
+});
+
+test('a metric without money is never of high impact', () => {
+  expect(change('sessions', (age) => ({ sessions: age <= 30 ? 100 : 1_000 }))).toMatchObject({ impact: 'medium' });
+});
+
+test('takes ratios from the sums of the periods, not from the mean of the days', () => {
+  // A day with one session and one order must not count as much as one with a thousand sessions.
+  const found = change('conversionRate', (age) =>
+    age % 2 === 0 ? { sessions: 1, orders: 1 } : { sessions: 1_000, orders: age <= 30 ? 10 : 20 },
+  );
+  expect(found?.evidence.value).toBeCloseTo((15 * 10 + 15) / (15 * 1_000 + 15), 5);
+  expect(found?.evidence.expected).toBeCloseTo((15 * 20 + 15) / (15 * 1_000 + 15), 5);
+  expect(found).toMatchObject({ impact: 'medium', evidence: { unit: 'share', direction: 'down' } });
+});
+
+test('an average order value is whole minor units', () => {
+  const found = change('averageOrderValue', (age) => ({ revenue: age <= 30 ? 10_000 : 5_000, orders: 3 }));
+  expect(found?.evidence).toMatchObject({ unit: 'minor-units', value: 3_333, expected: 1_667 });
+});
+
+test('leaves out days that are not final on both sides, and says how many', () => {
+  // An outage of three days is no drop.
+  const found = change('revenue', (age) => ({
+    revenue: age <= 3 ? 0 : 10_000,
+    uncertain: age <= 3 ? ['revenue'] : [],
+  }));
+  expect(found).toBeUndefined();
+  const half = change('revenue', (age) => ({
+    revenue: age <= 3 ? 0 : age <= 30 ? 5_000 : 10_000,
+    uncertain: age <= 3 ? ['revenue'] : [],
+  }));
+  expect(half).toMatchObject({
+    evidence: { value: 27 * 5_000, expected: 27 * 10_000, days: { compared: 27, left: 3 }, change: -0.5 },
+  });
+  expect(half?.evidence.series.slice(-3)).toEqual([
+    { day: '2026-11-21', value: null },
+    { day: '2026-11-22', value: null },
+    { day: '2026-11-23', value: null },
+  ]);
+});
+
+test('concludes nothing where less than half of the days can be compared', () => {
+  const of = (known: number) => (age: number) => ({
+    revenue: age <= 30 ? 1_000 : 10_000,
+    uncertain: age <= 30 && age > known ? ['revenue'] : [],
+  });
+  expect(change('revenue', of(14))).toBeUndefined();
+  expect(change('revenue', of(15))).toMatchObject({ evidence: { days: { compared: 15, left: 15 } } });
+});
+
+test('what one integration does not know says nothing of what others bring', () => {
+  const of = (age: number) => ({
+    isProvisional: age <= 28,
+    unknown: ['ads'],
+    uncertain: ['adSpend', 'adRevenue'],
+    revenue: age <= 30 ? 5_000 : 10_000,
+    adSpend: age <= 30 ? 5_000 : 10_000,
+  });
+  expect(change('revenue', of)).toMatchObject({ evidence: { change: -0.5 } });
+  expect(change('adSpend', of)).toBeUndefined();
+  // A source that does not say which: all of them.
+  const silent = (age: number) => {
+    const { uncertain: _, ...rest } = { ...of(age), unknown: [] };
+    return rest;
+  };
+  const days = daysBefore(TODAY, 91, silent).map(({ uncertain: _, ...day }) => day);
+  const [revenue] = METRICS;
+  if (!revenue) throw new Error('There are no metrics');
+  expect(findChange(revenue, pointsOf(revenue, days, CALENDAR), 30, CALENDAR)).toBeUndefined();
+});
+
+test('money of days that miss some, or are in another currency, is not compared', () => {
+  const fall = (age: number) => (age <= 30 ? 1_000 : 10_000);
+  expect(change('revenue', (age) => ({ revenue: fall(age), isPartial: age <= 30 }))).toBeUndefined();
+  expect(change('revenue', (age) => ({ revenue: fall(age), currency: age <= 30 ? 'EUR' : 'USD' }))).toBeUndefined();
+  expect(change('orders', (age) => ({ orders: fall(age), isPartial: true, currency: 'USD' }))).toBeDefined();
+});
+
+test('gives no percentage where the period before has nothing', () => {
+  const found = change('refunds', (age) => ({ refunds: age <= 30 ? 100 : 0 }));
+  expect(found).toMatchObject({ impact: 'medium', evidence: { value: 3_000, expected: 0, direction: 'up' } });
+  expect(found?.evidence).not.toHaveProperty('change');
+});
+
+test('finds nothing in nothing, in one day, in one value for ever, and in a ratio without a denominator', () => {
+  expect(change('revenue', () => ({}))).toBeUndefined();
+  expect(change('revenue', () => ({ revenue: 500 }))).toBeUndefined();
+  expect(change('conversionRate', () => ({ orders: 5 }))).toBeUndefined();
+  const [revenue] = METRICS;
+  if (!revenue) throw new Error('There are no metrics');
+  for (const count of [0, 1, 59]) {
+    const days = daysBefore(TODAY, count, (age) => ({ revenue: age }));
+    expect(findChange(revenue, pointsOf(revenue, days, CALENDAR), 30, CALENDAR)).toBeUndefined();
+  }
+});
+
+test('is never NaN: negative, huge and fractional figures', () => {
+  for (const [now, before] of [
+    [-5_000, 10_000],
+    [10_000, -5_000],
+    [-5_000, -10_000],
+    [1e15, 5e14],
+    [0.3, 0.1],
+    [-100, 0],
+  ] as const) {
+    const found = change('revenue', (age) => ({ revenue: age <= 30 ? now : before }));
+    expect(found?.evidence.direction).toBe(now > before ? 'up' : 'down');
+    expect(JSON.stringify(found)).not.toMatch(/null/);
+  }
+});
+
+test('a year is compared with the year before, and its series has no more than a year', () => {
+  const found = change('revenue', (age) => ({ revenue: age <= 365 ? 5_000 : 10_000 }), 365);
+  expect(found?.evidence).toMatchObject({ change: -0.5, days: { compared: 365, left: 0 } });
+  expect(found?.evidence.series).toHaveLength(365);
+});

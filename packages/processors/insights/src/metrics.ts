@@ -1,0 +1,86 @@
+/** The metrics that are judged, and what a day says of each. */
+import type { InsightUnit, MetricCalendar, MetricDay } from './ports.js';
+
+type Figure = Exclude<
+  { [Name in keyof MetricDay]-?: MetricDay[Name] extends number ? Name : never }[keyof MetricDay],
+  undefined
+>;
+
+/** One metric: a figure that adds up over days, or one figure divided by another. */
+export interface Metric {
+  readonly name: string;
+  /** At the beginning of a sentence. */
+  readonly label: string;
+  readonly unit: InsightUnit;
+  readonly figure: Figure;
+  readonly dividedBy?: Figure;
+}
+
+export const METRICS: readonly Metric[] = [
+  { name: 'revenue', label: 'Revenue', unit: 'minor-units', figure: 'revenue' },
+  { name: 'refunds', label: 'Refunds', unit: 'minor-units', figure: 'refunds' },
+  { name: 'orders', label: 'Orders', unit: 'count', figure: 'orders' },
+  {
+    name: 'averageOrderValue',
+    label: 'Average order value',
+    unit: 'minor-units',
+    figure: 'revenue',
+    dividedBy: 'orders',
+  },
+  { name: 'newCustomers', label: 'New customers', unit: 'count', figure: 'newCustomers' },
+  { name: 'sessions', label: 'Sessions', unit: 'count', figure: 'sessions' },
+  { name: 'conversionRate', label: 'Conversion rate', unit: 'share', figure: 'orders', dividedBy: 'sessions' },
+  { name: 'adSpend', label: 'Ad spend', unit: 'minor-units', figure: 'adSpend' },
+  { name: 'adRevenue', label: 'Ad revenue', unit: 'minor-units', figure: 'adRevenue' },
+  { name: 'returnOnAdSpend', label: 'Return on ad spend', unit: 'factor', figure: 'adRevenue', dividedBy: 'adSpend' },
+  { name: 'impressions', label: 'Ad impressions', unit: 'count', figure: 'impressions' },
+  { name: 'clicks', label: 'Ad clicks', unit: 'count', figure: 'clicks' },
+];
+
+const MONEY: ReadonlySet<Figure> = new Set(['revenue', 'refunds', 'adSpend', 'adRevenue']);
+
+/** What a day says of a metric. */
+export interface Point {
+  readonly day: string;
+  readonly amount: number;
+  /** What the amount is divided by; 1 for what adds up. */
+  readonly per: number;
+  /** Undefined where it would be a division by zero. */
+  readonly value: number | undefined;
+  /** It is not final, or a part of it is missing: nothing is concluded from it. */
+  readonly isUncertain: boolean;
+}
+
+/** The days of one metric, oldest first and without a gap. */
+export function pointsOf(metric: Metric, days: readonly MetricDay[], { currency }: MetricCalendar): Point[] {
+  const { figure, dividedBy } = metric;
+  const figures = dividedBy === undefined ? [figure] : [figure, dividedBy];
+  return days.map((day) => {
+    const amount = day[figure];
+    const per = dividedBy === undefined ? 1 : day[dividedBy];
+    const value = dividedBy === undefined ? amount : divide(amount, per);
+    return { day: day.day, amount, per, value, isUncertain: figures.some((one) => isUncertain(one, day, currency)) };
+  });
+}
+
+/** Money of a day that misses some, or is in another currency than the organization's, can't be compared. */
+function isUncertain(figure: Figure, day: MetricDay, currency: string): boolean {
+  if (MONEY.has(figure) && (day.isPartial || day.currency !== currency)) return true;
+  return day.uncertain?.includes(figure) ?? (day.isProvisional || day.unknown.length > 0);
+}
+
+/** Undefined where there is nothing to divide by. */
+export function divide(amount: number, per: number): number | undefined {
+  return per > 0 ? amount / per : undefined;
+}
+
+/** How many decimals the figures of a unit are kept with: what is finer says nothing. */
+const DECIMALS: Readonly<Record<InsightUnit, number>> = { 'minor-units': 0, count: 1, share: 6, factor: 4 };
+
+export function rounded(unit: InsightUnit, value: number): number {
+  const scale = 10 ** DECIMALS[unit];
+  const result = Math.round(value * scale) / scale;
+  // Beyond 1e15 the product is not exact, or infinite: there are no decimals to round there.
+  if (!Number.isFinite(result)) return value;
+  return result === 0 ? 0 : result;
+}

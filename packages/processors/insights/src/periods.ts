@@ -1,0 +1,13 @@
+/** The days of a period. */
+import { dayIn } from '@bizinsights/jobs-core/define';
+import type { InsightPeriod } from './queue.js';
+
+const DAY = 86_400_000;
+
+/** How many days a period has. */
+export const PERIOD_DAYS: Readonly<Record<InsightPeriod, number>> = { '7d': 7, '30d': 30, '90d': 90, '1y': 365 };
+
+/** So many days later, or earlier: `('2026-11-24', -1)` is `2026-11-23`. */
+export function addDays(day: string, days: number): string {
+  return dayIn('UTC', Date.parse(day) + days * DAY);
+}

@@ -1,0 +1,217 @@
+import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
+import { afterEach, expect, test } from 'vitest';
+import { wiggle } from './fixtures/days.js';
+import { MemoryInsights, memoryMetrics } from './fixtures/memory-store.js';
+import { scheduleImmediateInsights } from './immediate.js';
+import type { InsightStore, MetricDay, MetricSource } from './ports.js';
+import { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
+import { insightsQueue } from './queue.js';
+import { insightSchedules } from './schedules.js';
+
+const HOUR = 3_600_000;
+const MONTH = { organizationId: 'acme', period: '30d' } as const;
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0).reverse()) await close();
+});
+
+/** Its revenue has fallen by 40 % in the last 30 days; no single day is unusual, as each goes up and down. */
+const fallen = (age: number): Partial<MetricDay> => ({ revenue: level(age, 6_000) });
+
+function level(age: number, now: number): number {
+  return (age <= 30 ? now : 10_000) * (age % 2 === 0 ? 1.2 : 0.8);
+}
+
+interface Given extends Partial<InsightsProcessorOptions> {
+  readonly days?: (age: number, day: string) => Partial<MetricDay>;
+}
+
+function open({ days = fallen, ...options }: Given = {}) {
+  const insights = new MemoryInsights();
+  const metrics = memoryMetrics(days);
+  const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue] });
+  jobs.registerProcessor(insightsProcessor({ metrics, insights, now: jobs.clock.now, ...options }));
+  cleanUp.push(() => jobs.close());
+  const run = async (data: Parameters<typeof add>[0] = MONTH) => {
+    const { id } = await add(data);
+    await jobs.drain({ withDelayed: true });
+    const job = await jobs.queue(insightsQueue).get(id);
+    return job?.result ?? job?.failedReason;
+  };
+  const add = (data: { organizationId: string; period: '7d' | '30d'; force?: boolean; metrics?: string[] }) =>
+    jobs.queue(insightsQueue).add(data);
+  const alerts = () => jobs.enqueued(alertsQueue);
+  return { jobs, insights, metrics, run, alerts };
+}
+
+test('keeps what it finds in words and numbers, and enqueues an alert for what is of high impact', async () => {
+  const { insights, metrics, run, alerts } = open();
+  expect(await run()).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+  expect(metrics.refreshed).toBe(1);
+  expect(insights.kept).toMatchObject([
+    {
+      kind: 'change',
+      metric: 'revenue',
+      impact: 'high',
+      title: 'Revenue fell by 40%',
+      text: 'Revenue fell by 40%: €1,800.00 from October 25, 2026 to November 23, 2026, after €3,000.00 in the equal period before (September 25, 2026 to October 24, 2026).',
+      evidence: { value: 180_000, expected: 300_000, direction: 'down' },
+    },
+  ]);
+  const [alert] = alerts();
+  expect(alert?.data).toEqual({
+    organizationId: 'acme',
+    type: 'metric',
+    severity: 'HIGH',
+    title: 'Revenue fell by 40%',
+    message: insights.kept[0]?.text,
+    source: 'insights',
+    fingerprint: 'insight:change:revenue:down',
+    labels: { metric: 'revenue', kind: 'change', direction: 'down', from: '2026-10-25', to: '2026-11-23' },
+    evidence: expect.objectContaining({ unit: 'minor-units', currency: 'EUR', value: 180_000, expected: 300_000 }),
+  });
+  expect(alert?.data.evidence).not.toHaveProperty('series');
+});
+
+test('each unusual day is an alert of its own', async () => {
+  const usual = (age: number) => Math.round(10_000 * (1 + 0.1 * wiggle(age)));
+  const { run, alerts } = open({ days: (age) => ({ revenue: [7, 16].includes(age) ? 2_000 : usual(age) }) });
+  expect(await run()).toEqual({ created: 2, unchanged: 0, alerts: 2 });
+  expect(
+    alerts()
+      .map(({ data }) => data.fingerprint)
+      .sort(),
+  ).toEqual(['insight:unusual-day:revenue:down:2026-11-08', 'insight:unusual-day:revenue:down:2026-11-17']);
+});
+
+test('makes none within an hour of the last ones, also when ten jobs start at once', async () => {
+  const { jobs, run } = open();
+  const ids = await Promise.all(Array.from({ length: 10 }, () => jobs.queue(insightsQueue).add(MONTH)));
+  await jobs.drain();
+  const results = await Promise.all(ids.map(async ({ id }) => (await jobs.queue(insightsQueue).get(id))?.result));
+  expect(results.filter((result) => result && 'created' in result)).toHaveLength(1);
+  expect(results.filter((result) => result && 'skipped' in result)).toHaveLength(9);
+  jobs.clock.advance(HOUR - 1);
+  expect(await run()).toEqual({ skipped: 'recent' });
+  expect(await run({ organizationId: 'acme', period: '7d' })).toMatchObject({ unchanged: 0 });
+  jobs.clock.advance(1);
+  expect(await run()).toMatchObject({ unchanged: 1 });
+});
+
+test('a forced run does not repeat a finding whose figures are the same, and raises no second alert', async () => {
+  let now = 6_000;
+  const { run, alerts, insights } = open({ days: (age) => ({ revenue: level(age, now) }) });
+  await run();
+  expect(await run({ ...MONTH, force: true })).toEqual({ created: 0, unchanged: 1, alerts: 0 });
+  expect(alerts()).toHaveLength(1);
+  now = 5_000;
+  expect(await run({ ...MONTH, force: true })).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+  expect(insights.kept.map(({ title }) => title)).toEqual(['Revenue fell by 40%', 'Revenue fell by 50%']);
+  // Another alert job, and the same alert while it is open.
+  expect(new Set(alerts().map(({ data }) => data.fingerprint)).size).toBe(1);
+});
+
+test('a job whose worker dies does it once', async () => {
+  const { jobs, alerts, insights } = open();
+  const { id } = await jobs.queue(insightsQueue).add(MONTH);
+  await jobs.runAndLose(insightsQueue);
+  await jobs.drain();
+  expect((await jobs.queue(insightsQueue).get(id))?.result).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+  expect(insights.kept).toHaveLength(1);
+  expect(alerts()).toHaveLength(1);
+});
+
+/** Fails at its first call, after what it does has been done. */
+function failingOnce<Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) {
+  let calls = 0;
+  return async (...args: Args): Promise<Result> => {
+    const result = await call(...args);
+    if (calls++ === 0) throw new Error('The connection was lost');
+    return result;
+  };
+}
+
+test('an attempt that fails behind its claim or its save is made good by the next, with its alert', async () => {
+  for (const broken of ['claim', 'save'] as const) {
+    const insights = new MemoryInsights();
+    const failing: InsightStore = {
+      claim: insights.claim.bind(insights),
+      release: insights.release.bind(insights),
+      save: insights.save.bind(insights),
+      [broken]: failingOnce<never[], unknown>(insights[broken].bind(insights)),
+    };
+    const { run, alerts } = open({ insights: failing });
+    expect(await run(), broken).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+    expect(insights.kept, broken).toHaveLength(1);
+    expect(alerts(), broken).toHaveLength(1);
+  }
+});
+
+test('a job that has failed for good does not keep the next one from its work', async () => {
+  let isDown = true;
+  const source = memoryMetrics(fallen);
+  const metrics: MetricSource = {
+    ...source,
+    refresh: () => (isDown ? Promise.reject(new Error('down')) : Promise.resolve()),
+  };
+  const { run } = open({ metrics });
+  expect(await run()).toBe('down');
+  isDown = false;
+  expect(await run()).toMatchObject({ created: 1 });
+});
+
+test('an unknown organization or metric fails at once, with the reason', async () => {
+  const { jobs, run } = open();
+  expect(await run({ organizationId: 'nobody', period: '30d' })).toBe('There is no organization "nobody"');
+  expect(await run({ ...MONTH, metrics: ['revenue', 'profit'] })).toMatch(/no metric "profit"; there are: revenue, /);
+  const { jobs: failed } = await jobs.queue(insightsQueue).list({ state: 'failed' });
+  expect(failed.map(({ attemptsMade }) => attemptsMade)).toEqual([1, 1]);
+  // It has claimed nothing.
+  expect(await run()).toMatchObject({ created: 1 });
+});
+
+test('looks at the metrics that it is asked for', async () => {
+  const days = (age: number) => ({ ...fallen(age), orders: level(age, 5_000) });
+  const { run, insights } = open({ days });
+  await run({ ...MONTH, metrics: ['orders'] });
+  expect(insights.kept.map(({ metric }) => metric)).toEqual(['orders']);
+});
+
+test('no data, zeros and a single day give nothing, and no error', async () => {
+  for (const days of [() => ({}), (age: number) => (age === 1 ? { revenue: 1 } : {})]) {
+    const { run } = open({ days });
+    const result = await run();
+    expect(result).toMatchObject({ unchanged: 0, alerts: 0 });
+  }
+  const none = { ...memoryMetrics(() => ({})), daily: async () => [] };
+  expect(await open({ metrics: none }).run()).toEqual({ created: 0, unchanged: 0, alerts: 0 });
+});
+
+test('insights for a waiting user are one job, and skipped like others unless forced', async () => {
+  const { jobs } = open();
+  const first = await scheduleImmediateInsights(jobs, 'acme', '30d');
+  const again = await scheduleImmediateInsights(jobs, 'acme', '30d');
+  expect(again).toMatchObject({ id: first.id, deduplicated: true });
+  const forced = await scheduleImmediateInsights(jobs, 'acme', '30d', { force: true, priority: 1 });
+  expect(forced.deduplicated).toBe(false);
+  expect((await scheduleImmediateInsights(jobs, 'acme', '7d')).deduplicated).toBe(false);
+  expect(await jobs.drain()).toMatchObject({ completed: 3 });
+});
+
+test('each organization has a schedule of six hours, in its own place', async () => {
+  const ids = ['acme', 'rival', 'a'.repeat(255), 'with\nline'];
+  const organizations = {
+    async *ids() {
+      yield* ids;
+    },
+  };
+  const { jobs } = open({ schedules: () => insightSchedules({ organizations }) });
+  await jobs.startWorker();
+  const { schedules } = await jobs.scheduler.list({ queue: insightsQueue });
+  expect(schedules).toHaveLength(4);
+  expect(schedules.every(({ every, jitter }) => every === 6 * HOUR && jitter === 6 * HOUR)).toBe(true);
+  expect(schedules.map(({ key }) => key)).toEqual(expect.arrayContaining(['insights:acme', 'insights:rival']));
+  expect(new Set(schedules.map(({ next }) => next)).size).toBe(4);
+});

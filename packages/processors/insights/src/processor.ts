@@ -1,0 +1,130 @@
+/** `insightsProcessor`: makes the insights of the queue `insights-generation`. */
+import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
+import {
+  abortable,
+  defined,
+  defineProcessor,
+  type JobContext,
+  PermanentError,
+  type ProcessorDefinition,
+  type ScheduleOfQueue,
+  type Schedules,
+} from '@bizinsights/jobs-core';
+import { daysToRead, findInsights } from './find-insights.js';
+import { METRICS, type Metric } from './metrics.js';
+import { alertOf, newInsight } from './new-insight.js';
+import type { InsightRun, InsightStore, MetricCalendar, MetricSource } from './ports.js';
+import { type InsightsQueue, type InsightsResult, insightsQueue } from './queue.js';
+import { formatsOf } from './words/format.js';
+
+/** What `insightsProcessor` takes. */
+export interface InsightsProcessorOptions {
+  /** `store.metrics`, or a source of your own. */
+  readonly metrics: MetricSource;
+  /** `store.insights`, or a store of your own. */
+  readonly insights: InsightStore;
+  /**
+   * The recurring runs, which workers keep: `() => insightSchedules({ organizations: store.organizations })`. Default: none.
+   */
+  readonly schedules?: () => Schedules<ScheduleOfQueue<InsightsQueue>>;
+  /** Epoch ms. */
+  readonly now?: () => number;
+}
+
+/** Insights of an organization and period are made once in so many ms, unless forced. */
+const KEPT_FREE = 3_600_000;
+
+type Job = JobContext<InsightsQueue>;
+
+/** What the step of the work leaves behind. */
+interface Made {
+  readonly created: number;
+  readonly unchanged: number;
+  readonly alerts: readonly { readonly insightId: string; readonly alert: ReturnType<typeof alertOf> }[];
+}
+
+/**
+ * The processor of the queue `insights-generation`. A new finding of high impact is enqueued as an alert, once, whatever is
+ * tried again.
+ *
+ * @example
+ * ```ts
+ * jobs.registerProcessor(
+ *   insightsProcessor({
+ *     metrics: store.metrics,
+ *     insights: store.insights,
+ *     schedules: () => insightSchedules({ organizations: store.organizations }),
+ *   }),
+ * );
+ * ```
+ */
+export function insightsProcessor(options: InsightsProcessorOptions): ProcessorDefinition<InsightsQueue> {
+  const { metrics, insights, schedules, now = Date.now } = options;
+  return defineProcessor({
+    queue: insightsQueue,
+    enqueues: [alertsQueue],
+    ...defined({ schedules }),
+    async process(job): Promise<InsightsResult> {
+      const { organizationId, period } = job.data;
+      const chosen = chosenMetrics(job.data.metrics);
+      const calendar = await abortable(job.signal, () => metrics.calendar(organizationId));
+      if (!calendar) throw new PermanentError(`There is no organization "${organizationId}"`);
+      // An id may be used again when its job is gone: that is another run.
+      const begunAt = await job.step('begin', now);
+      const run = { organizationId, period, jobId: job.id, begunAt };
+      const made = await job.step('insights', () => make(job, run, chosen, calendar, options));
+      if (made === 'recent') return { skipped: made };
+      for (const { insightId, alert } of made.alerts) {
+        const add = () => job.enqueue(alertsQueue, alert, { id: `insight-${insightId}` });
+        await job.step(`alert ${insightId}`, add);
+      }
+      return { created: made.created, unchanged: made.unchanged, alerts: made.alerts.length };
+    },
+    async onExhausted({ id: jobId, data }) {
+      // The next job need not wait for an hour because this one has made nothing.
+      if (data) await insights.release({ organizationId: data.organizationId, period: data.period, jobId });
+    },
+  });
+}
+
+/** What is new, or that insights were made within the hour. */
+async function make(
+  { data, signal }: Job,
+  run: InsightRun,
+  chosen: readonly Metric[],
+  calendar: MetricCalendar,
+  { metrics, insights }: InsightsProcessorOptions,
+): Promise<Made | 'recent'> {
+  const { organizationId, period } = run;
+  const claim = { within: KEPT_FREE, force: data.force };
+  if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
+  await abortable(signal, () => metrics.refresh(organizationId));
+  const query = { ...daysToRead(period, calendar), everyDay: true, uncertain: true } as const;
+  const days = await abortable(signal, () => metrics.daily(organizationId, query));
+  const formats = formatsOf(calendar);
+  const found = findInsights(chosen, days, period, calendar).map((one) => newInsight(one, period, formats));
+  const saved = await abortable(signal, () => insights.save(run, found));
+  return {
+    created: saved.size,
+    unchanged: found.length - saved.size,
+    alerts: found.flatMap((insight) => {
+      const insightId = saved.get(insight.fingerprint);
+      return insightId !== undefined && insight.impact === 'high'
+        ? [{ insightId, alert: alertOf(organizationId, insight) }]
+        : [];
+    }),
+  };
+}
+
+/** @throws {PermanentError} for a metric that there is not */
+function chosenMetrics(names: readonly string[] | undefined): readonly Metric[] {
+  if (!names) return METRICS;
+  const unknown = names.filter((name) => !METRICS.some((metric) => metric.name === name));
+  if (unknown.length > 0) {
+    const known = METRICS.map(({ name }) => name).join(', ');
+    throw new PermanentError(
+      `There is no metric ${unknown.map((name) => `"${name}"`).join(', ')}; there are: ${known}`,
+    );
+  }
+  return METRICS.filter(({ name }) => names.includes(name));
+}

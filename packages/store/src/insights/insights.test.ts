@@ -1,0 +1,157 @@
+import { ArgumentError } from '@bizinsights/jobs-core';
+import type { InsightRun, NewInsight } from '@bizinsights/jobs-insights';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { openDatabase } from '../database/database.js';
+import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
+import { removeOldInsights } from './remove-old-insights.js';
+
+const HOUR = 3_600_000;
+const NOW = Date.parse('2026-11-24T12:00:00Z');
+const ONCE_AN_HOUR = { within: HOUR, force: false };
+
+/** The embedded store is compiled when it is opened, which takes its time on a busy machine. ms */
+const OPENING = 180_000;
+
+const STORES = { PostgreSQL: () => openOnPostgres(inject('postgresUrl')), embedded: () => openOnEmbedded() };
+
+const finding = (fingerprint: string, changes: Partial<NewInsight> = {}): NewInsight => ({
+  fingerprint,
+  kind: 'change',
+  metric: 'revenue',
+  impact: 'high',
+  title: `Title of ${fingerprint}`,
+  text: 'Text',
+  evidence: {
+    method: 'period-before',
+    unit: 'minor-units',
+    currency: 'EUR',
+    window: { from: '2026-10-25', to: '2026-11-23' },
+    value: 1_000,
+    expected: 2_000,
+    change: -0.5,
+    direction: 'down',
+    series: [{ day: '2026-11-23', value: null }],
+  },
+  ...changes,
+});
+
+describe.each(Object.entries(STORES))('on %s', (_name, open) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  }, OPENING);
+  afterAll(() => opened.close());
+  let count = 0;
+
+  /** A run of an organization of its own. */
+  async function organization(): Promise<InsightRun> {
+    const id = `organization-${++count}`;
+    await opened.store.organizations.upsert({ id, name: id, timeZone: 'UTC', currency: 'EUR' });
+    return { organizationId: id, period: '30d', jobId: 'job-1', begunAt: NOW };
+  }
+
+  test('of ten runs that claim at once one gets it', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    const runs = Array.from({ length: 10 }, (_, index) => ({ ...run, jobId: `job-${index}`, begunAt: NOW + index }));
+    const claims = await Promise.all(runs.map((one) => insights.claim(one, ONCE_AN_HOUR)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    // Whose attempt failed gets it again; the others do not.
+    expect(await Promise.all(runs.map((one) => insights.claim(one, ONCE_AN_HOUR)))).toEqual(claims);
+  });
+
+  test('a claim is of one organization and period, for an hour, unless it is forced or released', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    const claim = (changes: Partial<InsightRun>, force = false) =>
+      insights.claim({ ...run, ...changes }, { within: HOUR, force });
+    expect(await claim({})).toBe(true);
+    expect(await claim({ jobId: 'job-2', begunAt: NOW + HOUR - 1 })).toBe(false);
+    expect(await claim({ jobId: 'job-2', period: '7d' })).toBe(true);
+    expect(await claim({ ...(await organization()), jobId: 'job-2' })).toBe(true);
+    expect(await claim({ jobId: 'job-2', begunAt: NOW + HOUR })).toBe(true);
+    expect(await claim({ jobId: 'job-3', begunAt: NOW + HOUR + 1 })).toBe(false);
+    expect(await claim({ jobId: 'job-3', begunAt: NOW + HOUR + 1 }, true)).toBe(true);
+    // An id that is used again is another run.
+    expect(await claim({ jobId: 'job-3', begunAt: NOW + HOUR + 2 })).toBe(false);
+    await insights.release({ ...run, jobId: 'job-2' });
+    expect(await claim({ jobId: 'job-4', begunAt: NOW + HOUR + 3 })).toBe(false);
+    await insights.release({ ...run, jobId: 'job-3' });
+    expect(await claim({ jobId: 'job-4', begunAt: NOW + HOUR + 3 })).toBe(true);
+  });
+
+  test('a finding is kept once, also by runs that save at once, and a run knows its own again', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    const runs = Array.from({ length: 5 }, (_, index) => ({ ...run, jobId: `job-${index}` }));
+    const found = [finding('a'), finding('b')];
+    const saved = await Promise.all(runs.map((one) => insights.save(one, found)));
+    expect(saved.map(({ size }) => size).reduce((sum, size) => sum + size)).toBe(2);
+    // A later attempt of each run.
+    expect(await Promise.all(runs.map((one) => insights.save(one, found)))).toEqual(saved);
+    const later = await insights.save({ ...run, jobId: 'later', begunAt: NOW + 1 }, [...found, finding('c')]);
+    expect([...later.keys()]).toEqual(['c']);
+    expect((await insights.list(run.organizationId)).insights).toHaveLength(3);
+    expect(await insights.save(run, [])).toEqual(new Map());
+  });
+
+  test('nothing is kept of a batch that cannot be', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    const odd = finding('odd', JSON.parse('{"impact":"enormous"}'));
+    await expect(insights.save(run, [finding('fine'), odd])).rejects.toThrow(/impact/);
+    expect(await insights.list(run.organizationId)).toEqual({ insights: [] });
+  });
+
+  test('lists the newest first, the most important of a run first, page by page', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    await insights.save(run, [finding('1'), finding('2'), finding('3')]);
+    await insights.save({ ...run, jobId: 'job-2', begunAt: NOW + 1, period: '7d' }, [finding('4'), finding('5')]);
+    const titles: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await insights.list(run.organizationId, { limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      expect(page.insights.length).toBeLessThanOrEqual(2);
+      titles.push(...page.insights.map(({ title }) => title.replace('Title of ', '')));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(titles).toEqual(['4', '5', '1', '2', '3']);
+    const { fingerprint: _, ...expected } = finding('4');
+    const [first] = (await insights.list(run.organizationId)).insights;
+    expect(first).toEqual({ ...expected, id: expect.any(String), period: '7d', createdAt: NOW + 1 });
+  });
+
+  test('one organization sees nothing of another, nor takes its cursors', async () => {
+    const { insights } = opened.store;
+    const [mine, theirs] = [await organization(), await organization()];
+    await insights.save(mine, [finding('1'), finding('2')]);
+    await insights.save(theirs, [finding('1')]);
+    expect((await insights.list(theirs.organizationId)).insights).toHaveLength(1);
+    const { cursor } = await insights.list(mine.organizationId, { limit: 1 });
+    await expect(insights.list(theirs.organizationId, { cursor: cursor ?? '' })).rejects.toThrow(ArgumentError);
+    for (const limit of [0, 1_001, 1.5]) {
+      await expect(insights.list(mine.organizationId, { limit })).rejects.toThrow(/limit/);
+    }
+  });
+
+  test('old insights go, and an organization takes its own with it', async () => {
+    const { store, pool } = opened;
+    const run = await organization();
+    await store.insights.save({ ...run, begunAt: NOW - 2 }, [finding('old')]);
+    await store.insights.save(run, [finding('new')]);
+    await store.insights.claim(run, ONCE_AN_HOUR);
+    expect(await removeOldInsights(openDatabase(pool), NOW - 1)).toBe(1);
+    expect((await store.insights.list(run.organizationId)).insights).toMatchObject([{ title: 'Title of new' }]);
+    await store.organizations.remove(run.organizationId);
+    expect(await store.insights.list(run.organizationId)).toEqual({ insights: [] });
+  });
+
+  test('names the organizations one after the other', async () => {
+    const run = await organization();
+    const ids: string[] = [];
+    for await (const id of opened.store.organizations.ids()) ids.push(id);
+    expect(ids).toContain(run.organizationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

@@ -48,7 +48,7 @@ async function runApp() {
   if (process.argv.includes('--reset')) rmSync(dataDir, { recursive: true, force: true });
   const environment = await startServices({ DATA_DIR: dataDir });
   const url = `http://localhost:${port}`;
-  const shared = { ...environment, APP_URL: url, LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn' };
+  const shared = { ...environment, APP_URL: url };
   const next = ['node_modules/next/dist/bin/next', 'start', '--port', port, '--hostname', '127.0.0.1'];
   const running = [start(next, { ...shared, NEXT_MANUAL_SIG_HANDLE: 'true' })];
   if (hasServers) running.push(start(['--import', 'tsx', 'src/worker.ts'], shared));
@@ -60,7 +60,7 @@ async function runOnce() {
   const dataDir = mkdtempSync(join(tmpdir(), 'bizinsights-once-'));
   try {
     const environment = await startServices({ DATA_DIR: dataDir, DEMO_DAYS: '120', DEMO_ORDERS_PER_DAY: '4' });
-    return await firstToEnd([start(['--import', 'tsx', 'src/demo/once.ts'], { ...environment, LOG_LEVEL: 'warn' })]);
+    return await firstToEnd([start(['--import', 'tsx', 'src/demo/once.ts'], environment)]);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }

@@ -3,15 +3,7 @@ import type { Figure } from '@/lib/overview';
 import { LineChart } from './line-chart';
 
 /** One figure over time: its chart, and the table behind it. */
-export function FigureCard({
-  figure,
-  formats,
-  per,
-}: {
-  readonly figure: Figure;
-  readonly formats: Formats;
-  readonly per: string;
-}) {
+export function FigureCard({ figure, formats, per }: { readonly figure: Figure; readonly formats: Formats; readonly per: string }) {
   const { key, label, unit, hint, value, points } = figure;
   return (
     <section className="card chart-card" id={key} aria-labelledby={`${key}-title`}>

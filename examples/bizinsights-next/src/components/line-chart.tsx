@@ -43,14 +43,7 @@ export function LineChart({ label, unit, points, formats }: LineChartProps) {
       chart?.dispose();
     };
   }, [label, unit, points, formats]);
-  return (
-    <div
-      ref={element}
-      className="chart"
-      role="img"
-      aria-label={`${label} as a line chart; the table below has the figures`}
-    />
-  );
+  return <div ref={element} className="chart" role="img" aria-label={`${label} as a line chart; the table below has the figures`} />;
 }
 
 let loading: Promise<typeof import('echarts/core')> | undefined;

@@ -8,11 +8,7 @@ import { currentPerson } from './session';
  * the people of an organization may see the numbers, and pause queues, as there is nobody else; a product would leave that to
  * its own staff.
  */
-const WHOLE_QUEUES: readonly {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly actions?: readonly string[];
-}[] = [
+const WHOLE_QUEUES: readonly { readonly method: string; readonly path: RegExp; readonly actions?: readonly string[] }[] = [
   { method: 'GET', path: /\/monitoring$/ },
   { method: 'GET', path: /\/workers$/ },
   { method: 'GET', path: /\/health$/ },

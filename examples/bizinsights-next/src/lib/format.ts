@@ -36,11 +36,9 @@ export function formatTick(value: number, unit: Unit, formats: Formats): string 
 
 /** `+4.2%`. */
 export function formatChange(change: number, { locale }: Formats): string {
-  return new Intl.NumberFormat(locale, {
-    style: 'percent',
-    maximumFractionDigits: 1,
-    signDisplay: 'exceptZero',
-  }).format(change);
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(
+    change,
+  );
 }
 
 /** A calendar day, `2026-11-24`, which has no zone. */

@@ -16,11 +16,10 @@ export interface PlatformCard {
   readonly integrations: readonly ConnectedAccount[];
 }
 
-export interface ConnectedAccount
-  extends Pick<
-    StoredIntegration,
-    'id' | 'account' | 'status' | 'statusReason' | 'lastError' | 'lastSyncedAt' | 'lastFailedAt'
-  > {
+export interface ConnectedAccount extends Pick<
+  StoredIntegration,
+  'id' | 'account' | 'status' | 'statusReason' | 'lastError' | 'lastSyncedAt' | 'lastFailedAt'
+> {
   /** Epoch ms; undefined while it is paused, and before the worker has planned it. */
   readonly nextSyncAt: number | undefined;
   readonly rhythm: string | undefined;
@@ -41,10 +40,7 @@ export function toPlatformId(value: string): PlatformId | undefined {
 export async function readPlatformCards(organizationId: string): Promise<PlatformCard[]> {
   const integrations = await store.integrations.list(organizationId);
   const accounts = await Promise.all(
-    integrations.map(async (integration) => ({
-      platform: integration.platform,
-      account: await toAccount(integration),
-    })),
+    integrations.map(async (integration) => ({ platform: integration.platform, account: await toAccount(integration) })),
   );
   return platformIds().map((id) => ({
     id,

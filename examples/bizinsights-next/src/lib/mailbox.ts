@@ -17,13 +17,7 @@ export type ReceivedMail = z.output<typeof mail>;
 /** Newest first: those to the given addresses alone. Undefined: the mail server does not run. */
 export async function listMails(addresses: readonly string[]): Promise<MailSummary[] | undefined> {
   const answer = await ask('/mails');
-  return (
-    answer &&
-    z
-      .array(summary)
-      .parse(await answer.json())
-      .filter((one) => isTo(one, addresses))
-  );
+  return answer && z.array(summary).parse(await answer.json()).filter((one) => isTo(one, addresses));
 }
 
 /** Undefined where it is not there, or to other addresses. */

@@ -88,9 +88,7 @@ const progressShape = z.object({
 });
 
 /** How far a job says that it is: `{ done, total?, message? }`, or a number of 0 to 100. */
-export function readProgress(
-  progress: unknown,
-): { value: number; max: number | undefined; message: string } | undefined {
+export function readProgress(progress: unknown): { value: number; max: number | undefined; message: string } | undefined {
   if (typeof progress === 'number') return { value: progress, max: 100, message: `${Math.round(progress)} %` };
   const parsed = progressShape.safeParse(progress);
   if (!parsed.success) return undefined;

@@ -134,11 +134,7 @@ function toPoint(key: FigureKey, part: readonly DailyMetrics[], partBefore: read
 
 function sumOf(days: readonly DailyMetrics[], key: FigureKey): number | null {
   const sum = sumFigures(days);
-  return valueOf(
-    { ...sum, ...ratiosOf(sum) },
-    key,
-    days.some(({ unknown }) => unknown.length > 0),
-  );
+  return valueOf({ ...sum, ...ratiosOf(sum) }, key, days.some(({ unknown }) => unknown.length > 0));
 }
 
 /** Where something is unknown, a 0 may be a gap. */
@@ -156,9 +152,7 @@ function changeOf(value: number | null, before: number | null): number | undefin
 }
 
 function inBuckets(days: readonly DailyMetrics[], size: number): DailyMetrics[][] {
-  return Array.from({ length: Math.ceil(days.length / size) }, (_, index) =>
-    days.slice(index * size, (index + 1) * size),
-  );
+  return Array.from({ length: Math.ceil(days.length / size) }, (_, index) => days.slice(index * size, (index + 1) * size));
 }
 
 function addDays(day: string, days: number): string {

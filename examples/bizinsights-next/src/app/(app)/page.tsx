@@ -27,20 +27,16 @@ export default async function OverviewPage({
         actions={
           <nav className="segments" aria-label="Period">
             {Object.entries(PERIODS).map(([name, { label }]) => (
-              <Link
-                key={name}
-                href={`/?period=${name}`}
-                aria-current={name === period ? 'true' : undefined}
-                scroll={false}
-              >
+              <Link key={name} href={`/?period=${name}`} aria-current={name === period ? 'true' : undefined} scroll={false}>
                 {label}
               </Link>
             ))}
           </nav>
         }
       >
-        {formatDay(range.from, formats)} – {formatDay(range.to, formats)}, beside {formatDay(rangeBefore.from, formats)}{' '}
-        – {formatDay(rangeBefore.to, formats)}. In {formats.currency}, days of {formats.timeZone}.
+        {formatDay(range.from, formats)} – {formatDay(range.to, formats)}, beside{' '}
+        {formatDay(rangeBefore.from, formats)} – {formatDay(rangeBefore.to, formats)}. In {formats.currency}, days of{' '}
+        {formats.timeZone}.
       </PageHead>
       <Refresh every={15} />
       {overview.isEmpty ? (
@@ -57,15 +53,7 @@ export default async function OverviewPage({
   );
 }
 
-function Figures({
-  overview,
-  formats,
-  per,
-}: {
-  readonly overview: Overview;
-  readonly formats: Formats;
-  readonly per: string;
-}) {
+function Figures({ overview, formats, per }: { readonly overview: Overview; readonly formats: Formats; readonly per: string }) {
   const { figures, today, provisionalFrom, unknownDays, isPartial } = overview;
   return (
     <>
@@ -95,14 +83,13 @@ function Figures({
         </li>
         {provisionalFrom === undefined ? null : (
           <li>
-            <span className="legend-key legend-provisional" /> Provisional from {formatDay(provisionalFrom, formats)}:
-            ad platforms and analytics may still change these days
+            <span className="legend-key legend-provisional" /> Provisional from {formatDay(provisionalFrom, formats)}: ad
+            platforms and analytics may still change these days
           </li>
         )}
         {unknownDays === 0 ? null : (
           <li>
-            {unknownDays} {unknownDays === 1 ? 'day has' : 'days have'} gaps: not all integrations have been read so far
-            back
+            {unknownDays} {unknownDays === 1 ? 'day has' : 'days have'} gaps: not all integrations have been read so far back
           </li>
         )}
         {isPartial ? <li>Some money in other currencies is not counted: there was no rate.</li> : null}

@@ -10,8 +10,7 @@ const credentials = z.object({ email: z.string().trim().toLowerCase(), password:
 
 export async function enter(_: ActionResult, form: FormData): Promise<ActionResult> {
   const parsed = credentials.safeParse(Object.fromEntries(form));
-  const person =
-    parsed.success && isDemoPassword(parsed.data.password) ? await findByEmail(parsed.data.email) : undefined;
+  const person = parsed.success && isDemoPassword(parsed.data.password) ? await findByEmail(parsed.data.email) : undefined;
   // Which of the two is wrong is not told.
   if (!person) return { error: 'Email address or password is wrong.' };
   await signIn(person.organizationId, person.id);

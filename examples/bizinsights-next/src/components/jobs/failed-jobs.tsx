@@ -43,8 +43,7 @@ export function FailedJobs({
               </div>
               <p className="notice notice-bad small">{job.failedReason ?? 'No reason was kept.'}</p>
               <p className="quiet small">
-                {formatTime(job.finishedAt ?? job.createdAt, formats)} · {job.attemptsMade} of {job.maxAttempts}{' '}
-                attempts
+                {formatTime(job.finishedAt ?? job.createdAt, formats)} · {job.attemptsMade} of {job.maxAttempts} attempts
               </p>
               <details className="small">
                 <summary>Data of the job</summary>

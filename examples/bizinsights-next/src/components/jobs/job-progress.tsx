@@ -6,15 +6,8 @@ import { type MonitoredJob, readProgress } from '@/lib/monitoring-client';
 export function JobProgress({ job, label }: { readonly job: MonitoredJob; readonly label: string }) {
   const progress = readProgress(job.progress);
   const isRunning = job.state === 'active';
-  const message = isRunning
-    ? (progress?.message ?? 'Running…')
-    : job.state === 'delayed'
-      ? 'Waits for its next turn'
-      : 'Waiting…';
-  const known =
-    progress?.max === undefined
-      ? {}
-      : { value: Math.min(progress.value, progress.max), max: Math.max(progress.max, 1) };
+  const message = isRunning ? (progress?.message ?? 'Running…') : job.state === 'delayed' ? 'Waits for its next turn' : 'Waiting…';
+  const known = progress?.max === undefined ? {} : { value: Math.min(progress.value, progress.max), max: Math.max(progress.max, 1) };
   return (
     <div className="stack-small">
       {isRunning ? <progress aria-label={label} {...known} /> : null}

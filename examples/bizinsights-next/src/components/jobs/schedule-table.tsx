@@ -20,9 +20,7 @@ export function ScheduleTable({
     <section className="section" aria-labelledby="schedules">
       <h2 id="schedules">Schedules</h2>
       {schedules.length === 0 ? (
-        <p className="card quiet">
-          No schedules yet. Each connected integration brings one, and so does each planned report.
-        </p>
+        <p className="card quiet">No schedules yet. Each connected integration brings one, and so does each planned report.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <div className="card card-table table-scroll" tabIndex={0} role="region" aria-labelledby="schedules">
@@ -44,15 +42,7 @@ export function ScheduleTable({
                   </th>
                   <td>{queue}</td>
                   <td>{description}</td>
-                  <td>
-                    {paused ? (
-                      <span className="badge badge-warn">paused</span>
-                    ) : next === undefined ? (
-                      '–'
-                    ) : (
-                      formatTime(next, formats)
-                    )}
-                  </td>
+                  <td>{paused ? <span className="badge badge-warn">paused</span> : next === undefined ? '–' : formatTime(next, formats)}</td>
                   {mayOperate ? (
                     <td>
                       <span className="row row-tight">

@@ -37,9 +37,7 @@ async function readSyncs(signal: AbortSignal): Promise<MonitoredJob[]> {
     ),
   );
   // Planned runs of schedules are delayed jobs too: a sync that is put off has begun before.
-  return pages
-    .flatMap(({ jobs }) => jobs)
-    .filter(({ state, startedAt }) => state !== 'delayed' || startedAt !== undefined);
+  return pages.flatMap(({ jobs }) => jobs).filter(({ state, startedAt }) => state !== 'delayed' || startedAt !== undefined);
 }
 
 const syncData = z.object({ integrationId: z.string() });

@@ -3,18 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { openEvents } from '@/lib/monitoring-client';
 
-const KINDS = [
-  'added',
-  'waiting',
-  'active',
-  'progress',
-  'completed',
-  'failed',
-  'delayed',
-  'removed',
-  'missed',
-  'stalled',
-];
+const KINDS = ['added', 'waiting', 'active', 'progress', 'completed', 'failed', 'delayed', 'removed', 'missed', 'stalled'];
 
 /** Events come in bursts, and one look answers all of a burst. ms */
 const QUIET = 400;

@@ -11,9 +11,7 @@ export default async function InsightsPage() {
     <>
       <PageHead title="Insights">Of {organization.name}.</PageHead>
       <Empty title="No insights yet">
-        <p>
-          Every six hours the figures are looked at. What is far from what was expected appears here, with its evidence.
-        </p>
+        <p>Every six hours the figures are looked at. What is far from what was expected appears here, with its evidence.</p>
       </Empty>
     </>
   );

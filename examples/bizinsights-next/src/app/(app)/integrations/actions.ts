@@ -18,9 +18,7 @@ export async function connect(_: ActionResult, form: FormData): Promise<ActionRe
     if (platform === undefined) return { error: 'There is no such platform.' };
     const { reconnected } = await connectPlatform(organization.id, platform);
     revalidatePath('/integrations');
-    return {
-      notice: reconnected ? 'Connected again. A sync is under way.' : 'Connected. The first sync is under way.',
-    };
+    return { notice: reconnected ? 'Connected again. A sync is under way.' : 'Connected. The first sync is under way.' };
   });
 }
 

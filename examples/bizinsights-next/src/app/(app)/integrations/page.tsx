@@ -96,13 +96,7 @@ function Account({
         </div>
         <div>
           <dt>Next sync</dt>
-          <dd>
-            {nextSyncAt === undefined
-              ? status === 'access-lost'
-                ? 'when it is connected again'
-                : 'not planned yet'
-              : formatTime(nextSyncAt, formats)}
-          </dd>
+          <dd>{nextSyncAt === undefined ? (status === 'access-lost' ? 'when it is connected again' : 'not planned yet') : formatTime(nextSyncAt, formats)}</dd>
         </div>
         <div>
           <dt>Rhythm</dt>
@@ -153,12 +147,10 @@ function Trouble({
     return (
       <div className="notice notice-bad stack-small" role="status">
         <p>
-          <strong>{card.name} no longer lets us read this account.</strong> Nothing new comes in until it is connected
-          again. What was read before stays.
+          <strong>{card.name} no longer lets us read this account.</strong> Nothing new comes in until it is connected again.
+          What was read before stays.
         </p>
-        <p className="small">
-          {card.name} says: {statusReason ?? 'nothing'}
-        </p>
+        <p className="small">{card.name} says: {statusReason ?? 'nothing'}</p>
         {mayReconnect ? (
           <ActionForm
             action={connect}
@@ -178,8 +170,8 @@ function Trouble({
   return (
     <div className="notice notice-warn" role="status">
       <p>
-        The last sync failed{lastFailedAt === undefined ? '' : ` on ${formatTime(lastFailedAt, formats)}`}. The next one
-        tries again by itself.
+        The last sync failed{lastFailedAt === undefined ? '' : ` on ${formatTime(lastFailedAt, formats)}`}. The next one tries
+        again by itself.
       </p>
       <p className="small">{lastError}</p>
     </div>

@@ -12,8 +12,8 @@ export default async function JobsPage() {
   return (
     <>
       <PageHead title="Jobs">
-        What works behind the pages, live. Jobs and schedules are those of {organization.name}; the numbers of queues
-        are of all organizations.
+        What works behind the pages, live. Jobs and schedules are those of {organization.name}; the numbers of queues are of
+        all organizations.
       </PageHead>
       <JobsBoard formats={formatsOf(organization)} mayOperate={may(role, 'operate')} />
     </>

@@ -15,22 +15,14 @@ export default async function MailPage() {
   const mails = await listMails(await memberAddresses(organization.id));
   return (
     <>
-      <PageHead title="Mail">
-        What the mail server of this demo has received for the members of {organization.name}.
-      </PageHead>
+      <PageHead title="Mail">What the mail server of this demo has received for the members of {organization.name}.</PageHead>
       <Refresh every={10} />
       <MailList mails={mails} formats={formatsOf(organization)} />
     </>
   );
 }
 
-function MailList({
-  mails,
-  formats,
-}: {
-  readonly mails: readonly MailSummary[] | undefined;
-  readonly formats: Formats;
-}) {
+function MailList({ mails, formats }: { readonly mails: readonly MailSummary[] | undefined; readonly formats: Formats }) {
   if (mails === undefined) {
     return (
       <Empty title="The demo's mail server does not run">

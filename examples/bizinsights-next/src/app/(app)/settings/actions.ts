@@ -33,8 +33,7 @@ export async function changeRole(_: ActionResult, form: FormData): Promise<Actio
     const member = members.find((one) => one.id === id);
     if (!member) return { error: 'There is no such member any more.' };
     const isLastOwner = member.role === 'owner' && members.filter((one) => one.role === 'owner').length === 1;
-    if (isLastOwner && role !== 'owner')
-      return { error: 'An organization needs an owner: make somebody else one first.' };
+    if (isLastOwner && role !== 'owner') return { error: 'An organization needs an owner: make somebody else one first.' };
     await store.organizations.upsertMember({ ...member, role });
     revalidatePath('/settings');
     return { notice: `${member.name ?? member.email} is ${role === 'member' ? 'a' : 'an'} ${role} now.` };

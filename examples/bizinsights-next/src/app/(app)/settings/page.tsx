@@ -19,15 +19,11 @@ export default async function SettingsPage() {
   return (
     <>
       <PageHead title="Settings">
-        {mayChange
-          ? 'The organization and its members.'
-          : 'The organization and its members. An owner can change them.'}
+        {mayChange ? 'The organization and its members.' : 'The organization and its members. An owner can change them.'}
       </PageHead>
       <section className="section" aria-labelledby="organization">
         <h2 id="organization">Organization</h2>
-        <div className="card">
-          {mayChange ? <OrganizationForm organization={organization} /> : <Facts organization={organization} />}
-        </div>
+        <div className="card">{mayChange ? <OrganizationForm organization={organization} /> : <Facts organization={organization} />}</div>
       </section>
       <section className="section" aria-labelledby="members">
         <h2 id="members">Members</h2>
@@ -44,13 +40,7 @@ export default async function SettingsPage() {
 function OrganizationForm({ organization }: { readonly organization: Organization }) {
   const { name, timeZone, currency } = organization;
   return (
-    <ActionForm
-      action={saveOrganization}
-      label="Save"
-      pendingLabel="Saving…"
-      tone="primary"
-      className="stack form-narrow"
-    >
+    <ActionForm action={saveOrganization} label="Save" pendingLabel="Saving…" tone="primary" className="stack form-narrow">
       <div className="field">
         <label htmlFor="name">Name</label>
         <input id="name" name="name" defaultValue={name} required maxLength={100} autoComplete="organization" />
@@ -104,15 +94,7 @@ function Facts({ organization }: { readonly organization: Organization }) {
   );
 }
 
-function MemberRow({
-  member,
-  isYou,
-  mayChange,
-}: {
-  readonly member: Member;
-  readonly isYou: boolean;
-  readonly mayChange: boolean;
-}) {
+function MemberRow({ member, isYou, mayChange }: { readonly member: Member; readonly isYou: boolean; readonly mayChange: boolean }) {
   const name = member.name ?? member.email;
   return (
     <li className="person">
@@ -128,13 +110,7 @@ function MemberRow({
           values={{ id: member.id }}
           className="row"
         >
-          <select
-            name="role"
-            defaultValue={member.role}
-            key={member.role}
-            aria-label={`Role of ${name}`}
-            className="select-small"
-          >
+          <select name="role" defaultValue={member.role} key={member.role} aria-label={`Role of ${name}`} className="select-small">
             <option>owner</option>
             <option>admin</option>
             <option>member</option>

@@ -12,10 +12,7 @@ const POLICY = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ');
 
-export async function GET(
-  _: Request,
-  { params }: { readonly params: Promise<{ readonly id: string }> },
-): Promise<Response> {
+export async function GET(_: Request, { params }: { readonly params: Promise<{ readonly id: string }> }): Promise<Response> {
   const person = await currentPerson();
   const mail = person && (await findMail((await params).id, await memberAddresses(person.organization.id)));
   if (!mail) return new Response('There is no such mail', { status: 404 });

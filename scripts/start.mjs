@@ -31,6 +31,7 @@ process.env.NEXT_TELEMETRY_DISABLED ??= '1';
 /** What ends with this process. */
 const children = new Set();
 let isStopping = false;
+let services;
 
 await refuseWhatCannotBe();
 const steps = [
@@ -73,7 +74,7 @@ async function runOnce() {
 
 /** The platforms and the mail server, on free ports. Answers what the others need to reach them. */
 async function startServices(environment) {
-  const services = start(['--import', 'tsx', 'src/demo/services.ts'], { ...environment, DEMO_SERVICES_PORT: '0' });
+  services = start(['--import', 'tsx', 'src/demo/services.ts'], { ...environment, DEMO_SERVICES_PORT: '0' });
   const [message] = await Promise.race([once(services, 'message'), once(services, 'exit').then(() => [undefined])]);
   if (message === undefined) process.exit(1);
   return { ...environment, DEMO_SERVICES_URL: `http://127.0.0.1:${message.port}` };
@@ -102,10 +103,18 @@ async function firstToEnd(running) {
 function stop() {
   if (isStopping) return;
   isStopping = true;
-  for (const child of children) child.kill('SIGTERM');
+  void stopOthersFirst();
   setTimeout(() => {
     for (const child of children) child.kill('SIGKILL');
   }, ENOUGH_TO_END).unref();
+}
+
+/** Then the services: a sync would otherwise fail by platforms that are gone. */
+async function stopOthersFirst() {
+  const others = [...children].filter((child) => child !== services);
+  for (const child of others) child.kill('SIGTERM');
+  await Promise.all(others.map((child) => once(child, 'exit')));
+  services?.kill('SIGTERM');
 }
 
 async function refuseWhatCannotBe() {

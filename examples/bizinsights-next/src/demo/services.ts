@@ -96,9 +96,14 @@ const address = server.address();
 // For the process that has started this one.
 process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
 
-closeWithProcess(async () => {
-  server.close();
-  server.closeAllConnections();
-  await sender.close();
-  await Promise.all([platforms.close(), mailbox.close()]);
-});
+// Ctrl-C reaches all processes of a terminal: the one that has started this one stops it, after the app.
+if (process.send) process.on('SIGINT', () => undefined);
+closeWithProcess(
+  async () => {
+    server.close();
+    server.closeAllConnections();
+    await sender.close();
+    await Promise.all([platforms.close(), mailbox.close()]);
+  },
+  process.send ? ['SIGTERM'] : undefined,
+);

@@ -2,7 +2,7 @@
 // server and the worker. Needs Node and npm, no server and no setting. Ctrl-C stops it, and the next start keeps the data.
 //   --reset   starts over
 //   --once    does all of it once on a smaller shop, without a page, and compares it with the sandbox's own truth
-// PORT (3002) is the app's; with REDIS_URL or DATABASE_URL the worker is a process of its own.
+// PORT (3002) is the app's; with DATABASE_URL the worker is a process of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,6 +19,11 @@ const app = join(root, 'examples', NAME);
 const port = process.env.PORT?.trim() || '3002';
 const isOnce = process.argv.includes('--once');
 const hasServers = Boolean(process.env.REDIS_URL?.trim() || process.env.DATABASE_URL?.trim());
+// Without it the data is in the embedded store, which belongs to the app's process: the worker runs there.
+const hasWorker = Boolean(process.env.DATABASE_URL?.trim());
+
+/** A child that has not ended after it is killed. ms */
+const ENOUGH_TO_END = 33_000;
 
 // What Next.js would send about its use is nobody's business here.
 process.env.NEXT_TELEMETRY_DISABLED ??= '1';
@@ -26,6 +31,7 @@ process.env.NEXT_TELEMETRY_DISABLED ??= '1';
 /** What ends with this process. */
 const children = new Set();
 let isStopping = false;
+let services;
 
 await refuseWhatCannotBe();
 const steps = [
@@ -48,10 +54,10 @@ async function runApp() {
   if (process.argv.includes('--reset')) rmSync(dataDir, { recursive: true, force: true });
   const environment = await startServices({ DATA_DIR: dataDir });
   const url = `http://localhost:${port}`;
-  const shared = { ...environment, APP_URL: url, LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn' };
+  const shared = { ...environment, APP_URL: url };
   const next = ['node_modules/next/dist/bin/next', 'start', '--port', port, '--hostname', '127.0.0.1'];
   const running = [start(next, { ...shared, NEXT_MANUAL_SIG_HANDLE: 'true' })];
-  if (hasServers) running.push(start(['--import', 'tsx', 'src/worker.ts'], shared));
+  if (hasWorker) running.push(start(['--import', 'tsx', 'src/worker.ts'], shared));
   console.log(`\nBizInsights is on ${url} (Ctrl-C stops it)\n`);
   return await firstToEnd(running);
 }
@@ -60,7 +66,7 @@ async function runOnce() {
   const dataDir = mkdtempSync(join(tmpdir(), 'bizinsights-once-'));
   try {
     const environment = await startServices({ DATA_DIR: dataDir, DEMO_DAYS: '120', DEMO_ORDERS_PER_DAY: '4' });
-    return await firstToEnd([start(['--import', 'tsx', 'src/demo/once.ts'], { ...environment, LOG_LEVEL: 'warn' })]);
+    return await firstToEnd([start(['--import', 'tsx', 'src/demo/once.ts'], environment)]);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -68,7 +74,7 @@ async function runOnce() {
 
 /** The platforms and the mail server, on free ports. Answers what the others need to reach them. */
 async function startServices(environment) {
-  const services = start(['--import', 'tsx', 'src/demo/services.ts'], { ...environment, DEMO_SERVICES_PORT: '0' });
+  services = start(['--import', 'tsx', 'src/demo/services.ts'], { ...environment, DEMO_SERVICES_PORT: '0' });
   const [message] = await Promise.race([once(services, 'message'), once(services, 'exit').then(() => [undefined])]);
   if (message === undefined) process.exit(1);
   return { ...environment, DEMO_SERVICES_URL: `http://127.0.0.1:${message.port}` };
@@ -77,7 +83,8 @@ async function startServices(environment) {
 function start(args, environment) {
   const child = spawn(process.execPath, args, {
     cwd: app,
-    env: { ...childEnvironment(), ...environment },
+    // A full sync goes on from where it was: nobody waits half a minute for it after Ctrl-C.
+    env: { JOBS_SHUTDOWN_TIMEOUT: '10000', ...childEnvironment(), ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   children.add(child);
@@ -96,7 +103,18 @@ async function firstToEnd(running) {
 function stop() {
   if (isStopping) return;
   isStopping = true;
-  for (const child of children) child.kill('SIGTERM');
+  void stopOthersFirst();
+  setTimeout(() => {
+    for (const child of children) child.kill('SIGKILL');
+  }, ENOUGH_TO_END).unref();
+}
+
+/** Then the services: a sync would otherwise fail by platforms that are gone. */
+async function stopOthersFirst() {
+  const others = [...children].filter((child) => child !== services);
+  for (const child of others) child.kill('SIGTERM');
+  await Promise.all(others.map((child) => once(child, 'exit')));
+  services?.kill('SIGTERM');
 }
 
 async function refuseWhatCannotBe() {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { QueueName } from '@bizinsights/jobs-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -33,7 +34,6 @@ function start(file: string, environment: Record<string, string>): ChildProcess 
       REDIS_URL: '',
       DATABASE_URL: '',
       DATA_DIR: folder,
-      LOG_LEVEL: 'warn',
       TSX_TSCONFIG_PATH: join(app, 'tsconfig.json'),
       ...environment,
     },
@@ -56,8 +56,7 @@ it('imports a small shop through the queues, and has what the platforms have', a
   run.stdout?.on('data', (chunk) => (output += chunk));
   const [code] = await once(run, 'exit');
   expect(output).toContain('Data Sync processor registered (concurrency: 5)');
-  expect(output).toMatch(/webhook-processing +[1-9]/);
-  expect(output).toMatch(/email-sending +[1-9]/);
+  for (const queue of Object.values(QueueName)) expect(output).toMatch(new RegExp(`${queue} +[1-9]`));
   expect(output).toMatch(/days of revenue compared +\d\d/);
   expect(code).toBe(0);
 }, 300_000);

@@ -1,10 +1,10 @@
 /** All of the demo without its pages: done once, compared with the sandbox's own truth, and told as a table. */
+import { QueueName } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { z } from 'zod';
 import { askDemo } from '../lib/demo-services';
 import { jobs } from '../lib/jobs';
-import { startAppWorker } from '../lib/start-worker';
-import { closeStore, store } from '../lib/store';
+import { store } from '../lib/store';
 import { checkAgainstTruth, eventually } from './check';
 import { firstRun } from './first-run';
 import { ORGANIZATIONS } from './seed';
@@ -14,6 +14,18 @@ const [{ id: organizationId }] = ORGANIZATIONS;
 const WEBHOOKS = 5;
 /** Only so that what hangs ends. ms */
 const LIMIT = 60_000;
+
+const QUEUES = Object.values(QueueName);
+
+const mails = z.array(z.object({ subject: z.string(), attachments: z.array(z.object({ filename: z.string() })) }));
+type Mail = z.output<typeof mails>[number];
+
+/** What must have arrived. */
+const MAILS: Readonly<Record<string, (mail: Mail) => boolean>> = {
+  welcome: ({ subject }) => /welcome/i.test(subject),
+  'an alert': ({ subject }) => /high|critical/i.test(subject),
+  'a report with its file': ({ attachments }) => attachments.some(({ filename }) => filename.endsWith('.pdf')),
+};
 
 const started = performance.now();
 const completed = new Map<string, number>();
@@ -25,15 +37,24 @@ jobs.events.on('job:failed', ({ queue, id, willRetry, error }) => {
 
 const door = await openWebhookDoor();
 process.env.APP_URL = door.url;
-await startAppWorker();
+await jobs.startWorker({ handleSignals: false });
 await firstRun(new AbortController().signal);
 
 const problems: string[] = [];
 const cameIn = await eventually(async () => (completed.get('webhook-processing') ?? 0) >= WEBHOOKS, LIMIT);
 if (!cameIn) problems.push(`Fewer than ${WEBHOOKS} webhooks were processed`);
-const mails = z.array(z.object({ to: z.array(z.string()) }));
-const mailed = await eventually(async () => mails.parse(await askDemo('/mails')).length > 0, LIMIT);
-if (!mailed) problems.push('No mail has arrived');
+const { alerts } = await store.alerts.list(organizationId);
+if (alerts.length === 0) problems.push('No alert has come');
+const isMade = await eventually(async () => {
+  const { reports } = await store.reports.list(organizationId);
+  return reports.length > 0 && reports.every(({ status }) => status === 'ready');
+}, LIMIT);
+if (!isMade) problems.push('The report was not made');
+for (const [what, isIt] of Object.entries(MAILS)) {
+  const hasCome = await eventually(async () => mails.parse(await askDemo('/mails')).some(isIt), LIMIT);
+  if (!hasCome) problems.push(`No mail has arrived: ${what}`);
+}
+for (const name of QUEUES) if (!completed.has(name)) problems.push(`${name}: no job was completed`);
 
 // From here on the shops stand still, so that what is stored can be compared with what they have.
 await askDemo('/clock', { running: false });
@@ -45,11 +66,11 @@ const { rows, days, problems: differences } = await checkAgainstTruth();
 problems.push(...differences, ...failed);
 
 await jobs.close();
-await closeStore();
+await store.close();
 await door.close();
 
 const lines: [string, string | number][] = [
-  ...jobs.queues.map(({ name }): [string, number] => [name, completed.get(name) ?? 0]),
+  ...QUEUES.map((name): [string, number] => [name, completed.get(name) ?? 0]),
   ['rows like the platforms', rows],
   ['days of revenue compared', days],
   ['seconds', Math.round((performance.now() - started) / 1_000)],

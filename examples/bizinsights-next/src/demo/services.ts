@@ -21,7 +21,11 @@ const settings = z
   .parse(process.env);
 
 mkdirSync(dataDir(), { recursive: true });
-const platforms = await startPlatforms({ days: settings.DEMO_DAYS, ordersPerDay: settings.DEMO_ORDERS_PER_DAY });
+const platforms = await startPlatforms({
+  days: settings.DEMO_DAYS,
+  ordersPerDay: settings.DEMO_ORDERS_PER_DAY,
+  dir: dataDir(),
+});
 const mailbox = await openMailbox(join(dataDir(), 'mails.jsonl'));
 const sender = startWebhookSender(platforms);
 
@@ -44,11 +48,18 @@ async function answer(request: IncomingMessage): Promise<unknown> {
   }
   if (route === 'POST /subscriptions') {
     const { platform, to } = subscription.parse(await readJson(request));
-    sender.subscribe(platform, to);
+    const found = platforms.all.find(({ id }) => id === platform);
+    if (!found) return undefined;
+    const { [found.id]: server } = found.sandbox;
+    // The app's address of an earlier start is nobody's.
+    server.unsubscribe();
+    if (server.webhookTopics.length > 0) server.subscribe({ to });
     return { platform, to };
   }
   if (route === 'POST /clock') {
-    sender.run(z.object({ running: z.boolean() }).parse(await readJson(request)).running);
+    const { running } = z.object({ running: z.boolean() }).parse(await readJson(request));
+    sender.run(running);
+    platforms.run(running);
     return {};
   }
   return undefined;
@@ -85,9 +96,14 @@ const address = server.address();
 // For the process that has started this one.
 process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
 
-closeWithProcess(async () => {
-  server.close();
-  server.closeAllConnections();
-  await sender.close();
-  await Promise.all([platforms.close(), mailbox.close()]);
-});
+// Ctrl-C reaches all processes of a terminal: the one that has started this one stops it, after the app.
+if (process.send) process.on('SIGINT', () => undefined);
+closeWithProcess(
+  async () => {
+    server.close();
+    server.closeAllConnections();
+    await sender.close();
+    await Promise.all([platforms.close(), mailbox.close()]);
+  },
+  process.send ? ['SIGTERM'] : undefined,
+);

@@ -1,11 +1,10 @@
-/** Sends the platforms' webhooks to the app, one every few seconds, and lets the shops' time pass. */
+/** Beside what happens in the shops: a webhook about the newest thing of a kind every few seconds, so that a demo moves. */
 import type { SandboxPlatformId } from '@bizinsights/jobs-sandbox';
 import type { DemoPlatform, DemoPlatforms } from './platforms';
 
 /** ms */
 const EVERY = 4_000;
 
-/** About the newest thing of its kind. */
 const TOPICS: Partial<Record<SandboxPlatformId, readonly string[]>> = {
   shopify: ['orders/updated', 'customers/update', 'products/update'],
   stripe: ['charge.updated', 'customer.updated'],
@@ -13,31 +12,23 @@ const TOPICS: Partial<Record<SandboxPlatformId, readonly string[]>> = {
 };
 
 export interface WebhookSender {
-  /** From now on the webhooks of a platform go to this address. */
-  subscribe(platform: string, to: string): void;
-  /** Stops the shops' time and the webhooks, or lets them go on. */
+  /** Stops, or goes on. */
   run(isRunning: boolean): void;
   close(): Promise<void>;
 }
 
-export function startWebhookSender(platforms: DemoPlatforms): WebhookSender {
-  const targets = new Map<string, string>();
+export function startWebhookSender({ all }: Pick<DemoPlatforms, 'all'>): WebhookSender {
   let sent = 0;
   let isRunning = true;
-  let sending: Promise<void> = Promise.resolve();
-  let last = Date.now();
+  let sending: Promise<void> | undefined;
 
+  // One at a time: an app that answers late gets fewer of them.
   const timer = setInterval(() => {
-    const now = Date.now();
-    if (isRunning) {
-      platforms.advance(now - last);
-      sending = sending.then(sendNext);
-    }
-    last = now;
+    if (isRunning) sending ??= sendNext().finally(() => (sending = undefined));
   }, EVERY);
 
   async function sendNext(): Promise<void> {
-    const wanted = platforms.all.filter(({ id }) => targets.has(id) && TOPICS[id]);
+    const wanted = all.filter(({ id, sandbox }) => TOPICS[id] && sandbox[id].subscriptions.length > 0);
     const platform = wanted[sent % wanted.length];
     if (platform) await send(platform);
     sent += 1;
@@ -45,15 +36,14 @@ export function startWebhookSender(platforms: DemoPlatforms): WebhookSender {
 
   async function send({ id, sandbox }: DemoPlatform): Promise<void> {
     const topics = TOPICS[id] ?? [];
-    const topic = topics[Math.floor(sent / platforms.all.length) % topics.length];
-    const to = targets.get(id);
-    if (topic === undefined || to === undefined) return;
+    const topic = topics[Math.floor(sent / all.length) % topics.length];
+    const [subscription] = sandbox[id].subscriptions;
+    if (topic === undefined || !subscription) return;
     // An app that is away gets the next one: a sync reads what it has missed.
-    await sandbox[id].sendWebhook(topic, { to, at: Date.now() }).catch(() => undefined);
+    await sandbox[id].sendWebhook(topic, { to: subscription.to, at: Date.now() }).catch(() => undefined);
   }
 
   return {
-    subscribe: (platform, to) => void targets.set(platform, to),
     run(next) {
       isRunning = next;
     },

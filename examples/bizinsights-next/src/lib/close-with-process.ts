@@ -1,5 +1,8 @@
 /** Ends a process in order: what is open is closed once, however often the process is told to end. */
-export function closeWithProcess(close: () => Promise<void>): void {
+export function closeWithProcess(
+  close: () => Promise<void>,
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'],
+): void {
   let isClosing = false;
   const end = () => {
     // Ctrl-C reaches a process twice: from the terminal, and handed on by npm.
@@ -13,7 +16,7 @@ export function closeWithProcess(close: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', end).on('SIGTERM', end);
+  for (const signal of signals) process.on(signal, end);
   // The process that has started this one is gone.
   if (process.send) process.once('disconnect', end);
 }

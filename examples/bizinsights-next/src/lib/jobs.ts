@@ -1,26 +1,30 @@
 /** The jobs of the app: pages and routes add to the queues, the worker works on them. */
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
-import { createJobs } from '@bizinsights/jobs-core';
+import { createJobs, hotReloadable } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { insightsQueue } from '@bizinsights/jobs-insights/queue';
+import { reportFilesCleanUp } from '@bizinsights/jobs-reports';
 import { reportsQueue } from '@bizinsights/jobs-reports/queue';
 import { webhookQueue } from '@bizinsights/jobs-webhooks/queue';
-import { jobsConnection } from './stores';
+import { isBuild } from './is-build';
+import { createProcessors } from './processors';
+import { reportStorage } from './report-storage';
+import { store } from './store';
+import { jobsConnection, mayWork } from './stores';
 
-export type AppJobs = ReturnType<typeof create>;
+const QUEUES = [dataSyncQueue, insightsQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue] as const;
 
-function create() {
-  return createJobs({
-    connection: jobsConnection(),
-    queues: [dataSyncQueue, insightsQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue],
-  });
-}
+export type AppJobs = Awaited<ReturnType<typeof create>>;
 
-declare global {
-  var bizInsightsJobs: AppJobs | undefined;
+async function create() {
+  const connection = jobsConnection();
+  if (!mayWork() || isBuild()) return createJobs({ connection, queues: QUEUES });
+  const cleanUp = [...store.cleanUpTasks(), reportFilesCleanUp({ reports: store.reports, storage: reportStorage() })];
+  const created = createJobs({ connection, queues: QUEUES, cleanUp });
+  for (const processor of await createProcessors(created)) created.registerProcessor(processor);
+  return created;
 }
 
 /** One a process: a development server loads a changed file anew, and each bundle of a build has a copy of this one. */
-globalThis.bizInsightsJobs ??= create();
-export const jobs = globalThis.bizInsightsJobs;
+export const jobs = await hotReloadable('jobs', create);

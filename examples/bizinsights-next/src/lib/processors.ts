@@ -1,16 +1,25 @@
-/** What works on the queues, each with the name that the worker's start tells. */
+/** What works on the queues. */
+import { alertsProcessor, emailChannel } from '@bizinsights/jobs-alerts';
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
-import type { AnyProcessorDefinition } from '@bizinsights/jobs-core';
+import type { AnyProcessorDefinition, QueueHandle } from '@bizinsights/jobs-core';
 import { type AccessLostEvent, dataSyncProcessor } from '@bizinsights/jobs-data-sync';
 import { type EmailTransport, emailProcessor, resendTransport, smtpTransport } from '@bizinsights/jobs-email';
+import { insightSchedules, insightsProcessor } from '@bizinsights/jobs-insights';
 import { platforms } from '@bizinsights/jobs-platforms';
+import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
+import { appUrl } from './app-url';
 import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo-services';
-import { jobs } from './jobs';
+import { reportStorage } from './report-storage';
 import { store } from './store';
 import { webhookSecrets } from './webhook-secrets';
 
-export async function createProcessors(): Promise<AnyProcessorDefinition[]> {
+/** As much of the jobs as the processors need: they are made before the jobs are exported. */
+interface AlertJobs {
+  queue(queue: typeof alertsQueue): QueueHandle<typeof alertsQueue>;
+}
+
+export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDefinition[]> {
   const isDemo = demoServicesUrl() !== undefined;
   const secrets = await webhookSecrets();
   return [
@@ -19,8 +28,13 @@ export async function createProcessors(): Promise<AnyProcessorDefinition[]> {
       integrations: store.integrations,
       sink: store.records,
       onSynced: async ({ integration }) => void (await store.metrics.refresh(integration.organizationId)),
-      onAccessLost: raiseAccessLost,
+      onAccessLost: (event) => raiseAccessLost(jobs, event),
       ...(isDemo ? { http: await demoHttp(), budgets: AMPLE } : {}),
+    }),
+    insightsProcessor({
+      metrics: store.metrics,
+      insights: store.insights,
+      schedules: () => insightSchedules({ organizations: store.organizations }),
     }),
     webhookProcessor({
       platforms: Object.values(platforms),
@@ -29,9 +43,16 @@ export async function createProcessors(): Promise<AnyProcessorDefinition[]> {
       privacy: store.privacy,
       ...(secrets ? { secrets } : {}),
     }),
+    reportsProcessor({ reports: store.reports, data: store.reportData, storage: reportStorage() }),
     emailProcessor({
       transport: await mailTransport(isDemo),
       from: process.env.EMAIL_FROM?.trim() || 'BizInsights <hello@bizinsights.example>',
+      brand: { name: 'BizInsights', url: appUrl(), color: '#0f766e' },
+    }),
+    alertsProcessor({
+      alerts: store.alerts,
+      members: store.organizations,
+      channels: [emailChannel({ link: () => new URL('/alerts', appUrl()).href })],
     }),
   ];
 }
@@ -46,7 +67,7 @@ async function mailTransport(isDemo: boolean): Promise<EmailTransport> {
   return smtpTransport({ host: '127.0.0.1', port: await demoSmtpPort() });
 }
 
-async function raiseAccessLost({ integration, reason }: AccessLostEvent): Promise<void> {
+async function raiseAccessLost(jobs: AlertJobs, { integration, reason }: AccessLostEvent): Promise<void> {
   const { id, organizationId, platform } = integration;
   await jobs.queue(alertsQueue).add({
     organizationId,

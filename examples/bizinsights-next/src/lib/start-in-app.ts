@@ -2,8 +2,7 @@
 import { firstRun } from '../demo/first-run';
 import { closeWithProcess } from './close-with-process';
 import { jobs } from './jobs';
-import { startAppWorker } from './start-worker';
-import { closeStore } from './store';
+import { store } from './store';
 import { worksInApp } from './stores';
 
 export async function startInApp(): Promise<void> {
@@ -12,10 +11,11 @@ export async function startInApp(): Promise<void> {
   closeWithProcess(async () => {
     stop.abort();
     await jobs.close();
-    await closeStore();
+    await store.close();
   });
   if (!worksInApp()) return;
-  await startAppWorker();
+  jobs.logger.info('the worker runs in the app: the data is in the embedded store, which belongs to one process');
+  await jobs.startWorker({ handleSignals: false });
   firstRun(stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) jobs.logger.error({ err: error }, 'The first run of the demo has failed');
   });

@@ -1,25 +1,24 @@
 /** The data of the app: organizations and their people, integrations, records, figures. */
 import { randomBytes } from 'node:crypto';
+import { hotReloadable } from '@bizinsights/jobs-core';
 import { openEmbedded } from '@bizinsights/jobs-core/embedded';
 import { createStore, type Store } from '@bizinsights/jobs-store';
 import { Pool } from 'pg';
 import { seed } from '../demo/seed';
+import { isBuild } from './is-build';
 import { keptSecret } from './kept-secret';
 import { databaseUrl, embeddedDir } from './stores';
 
-interface OpenStore {
-  readonly store: Store;
-  close(): Promise<void>;
-}
+/** The store, with what ends it. */
+type AppStore = Store & { close(): Promise<void> };
 
-async function open(): Promise<OpenStore> {
-  // `next build` loads each page to see what is in it, in several processes: none of them may open the folder.
-  if (process.env.NEXT_PHASE === 'phase-production-build') return unopened();
+async function open(): Promise<AppStore> {
+  if (isBuild()) return Object.assign(createStore({ pool: new Pool() }), { close: async () => undefined });
   const { pool, close } = await openPool();
-  const store = createStore({ pool, keys: encryptionKeys() });
-  await store.migrate();
-  await seed(store);
-  return { store, close };
+  const opened = createStore({ pool, keys: encryptionKeys() });
+  await opened.migrate();
+  await seed(opened);
+  return Object.assign(opened, { close });
 }
 
 async function openPool(): Promise<{ pool: Pool; close(): Promise<void> }> {
@@ -31,10 +30,6 @@ async function openPool(): Promise<{ pool: Pool; close(): Promise<void> }> {
   return { pool, close: () => pool.end() };
 }
 
-function unopened(): OpenStore {
-  return { store: createStore({ pool: new Pool() }), close: async () => undefined };
-}
-
 /** What the credentials of accounts are encrypted with. A product has it from its secrets, and loses no data with a folder. */
 function encryptionKeys(): string {
   return (
@@ -43,17 +38,5 @@ function encryptionKeys(): string {
   );
 }
 
-declare global {
-  var bizInsightsStore: Promise<OpenStore> | undefined;
-}
-
-/** One a process, as the jobs. */
-globalThis.bizInsightsStore ??= open();
-const opened = await globalThis.bizInsightsStore;
-
-export const store = opened.store;
-
-/** Where the process ends. */
-export async function closeStore(): Promise<void> {
-  await opened.close();
-}
+/** One a process, as the jobs. Its `close` is for where the process ends. */
+export const store = await hotReloadable('store', open);

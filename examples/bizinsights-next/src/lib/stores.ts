@@ -9,7 +9,7 @@ export function embeddedDir(): string {
 
 /** What `createJobs` connects to: `REDIS_URL`, else `DATABASE_URL`, else the embedded store. */
 export function jobsConnection(): string {
-  return setVariable('REDIS_URL') ?? setVariable('DATABASE_URL') ?? `file:${encodeURI(embeddedDir())}`;
+  return setVariable('REDIS_URL') ?? databaseUrl() ?? `file:${encodeURI(embeddedDir())}`;
 }
 
 /** The PostgreSQL of the data. Undefined: the embedded store. */
@@ -17,9 +17,14 @@ export function databaseUrl(): string | undefined {
   return setVariable('DATABASE_URL');
 }
 
-/** The embedded store belongs to one process, so the worker runs in the app's. */
+/** The embedded store of the data belongs to one process, so the worker runs in the app's, also where the jobs are in Redis. */
 export function worksInApp(): boolean {
-  return setVariable('REDIS_URL') === undefined && databaseUrl() === undefined;
+  return databaseUrl() === undefined;
+}
+
+/** Whether a worker may run in this process: in each but the app's, and in the app's where there can be no other. */
+export function mayWork(): boolean {
+  return process.env.NEXT_RUNTIME === undefined || worksInApp();
 }
 
 function setVariable(name: string): string | undefined {

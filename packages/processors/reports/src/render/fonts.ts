@@ -1,7 +1,8 @@
 /** The fonts of PDF files: DejaVu Sans has Latin, Greek and Cyrillic letters, and a free licence to embed it. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 
+// Not imported: a bundler would follow `require.resolve`, and take each font for a module.
+const { createRequire } = process.getBuiltinModule('node:module');
 const require = createRequire(import.meta.url);
 
 export interface Fonts {

@@ -1,0 +1,17 @@
+/** Report files, by their signed addresses, for who is signed in at the organization of the report. */
+import { downloadHandler } from '@bizinsights/jobs-reports';
+import { NextResponse } from 'next/server';
+import { appUrl } from '@/lib/app-url';
+import { reportStorage } from '@/lib/report-storage';
+import { currentPerson } from '@/lib/session';
+import { store } from '@/lib/store';
+
+export async function GET(request: Request): Promise<Response> {
+  const person = await currentPerson();
+  // A mail of a large report leads here.
+  if (!person) return NextResponse.redirect(new URL('/sign-in', appUrl()), 303);
+  if (new URL(request.url).searchParams.get('organization') !== person.organization.id) {
+    return NextResponse.json({ error: 'There is no such report' }, { status: 404 });
+  }
+  return await downloadHandler({ reports: store.reports, storage: reportStorage() })(request);
+}

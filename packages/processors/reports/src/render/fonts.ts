@@ -1,7 +1,8 @@
 /** The fonts of PDF files: DejaVu Sans has Latin, Greek and Cyrillic letters, and a free licence to embed it. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 
+// Not imported: a bundler would follow `require.resolve`, and take each font for a module.
+const { createRequire } = process.getBuiltinModule('node:module');
 const require = createRequire(import.meta.url);
 
 export interface Fonts {
@@ -25,11 +26,8 @@ export function loadFonts(): Promise<Fonts> {
 }
 
 async function readFonts(): Promise<Fonts> {
-  const [regular, bold, fontkit] = await Promise.all([
-    readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
-    readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')),
-    import('fontkit'),
-  ]);
+  const read = (name: string) => readFile(require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+  const [regular, bold, fontkit] = await Promise.all([read('DejaVuSans'), read('DejaVuSans-Bold'), import('fontkit')]);
   const fonts = [regular, bold].map((file) => fontkit.create(file));
   const codePoints = fonts.map((font) => new Set('characterSet' in font ? font.characterSet : []));
   // What both fonts have, so that a text may be drawn in either.

@@ -26,11 +26,8 @@ export function loadFonts(): Promise<Fonts> {
 }
 
 async function readFonts(): Promise<Fonts> {
-  const [regular, bold, fontkit] = await Promise.all([
-    readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
-    readFile(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')),
-    import('fontkit'),
-  ]);
+  const read = (name: string) => readFile(require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+  const [regular, bold, fontkit] = await Promise.all([read('DejaVuSans'), read('DejaVuSans-Bold'), import('fontkit')]);
   const fonts = [regular, bold].map((file) => fontkit.create(file));
   const codePoints = fonts.map((font) => new Set('characterSet' in font ? font.characterSet : []));
   // What both fonts have, so that a text may be drawn in either.

@@ -1,20 +1,80 @@
+import { defined } from '@bizinsights/jobs-core';
+import { INSIGHT_PERIODS } from '@bizinsights/jobs-insights/queue';
 import type { Metadata } from 'next';
+import Link from 'next/link';
+import { ActionForm } from '@/components/action-form';
 import { Empty } from '@/components/empty';
+import { InsightCard } from '@/components/insight-card';
 import { PageHead } from '@/components/page-head';
+import { Refresh } from '@/components/refresh';
+import { formatsOf } from '@/lib/format';
+import { may } from '@/lib/roles';
 import { requirePerson } from '@/lib/session';
+import { store } from '@/lib/store';
+import { lookAgain } from './actions';
 
 export const metadata: Metadata = { title: 'Insights' };
 
-export default async function InsightsPage() {
-  const { organization } = await requirePerson();
+const PAGE = 20;
+
+const PERIODS: Record<(typeof INSIGHT_PERIODS)[number], string> = {
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '1y': '1 year',
+};
+
+export default async function InsightsPage({
+  searchParams,
+}: {
+  readonly searchParams: Promise<{ readonly cursor?: string | string[] }>;
+}) {
+  const { organization, role } = await requirePerson();
+  const { cursor: wanted } = await searchParams;
+  const page = defined({ cursor: typeof wanted === 'string' ? wanted : undefined });
+  const { insights, cursor } = await store.insights.list(organization.id, { limit: PAGE, ...page });
+  const formats = formatsOf(organization);
   return (
     <>
-      <PageHead title="Insights">Of {organization.name}.</PageHead>
-      <Empty title="No insights yet">
-        <p>
-          Every six hours the figures are looked at. What is far from what was expected appears here, with its evidence.
+      <PageHead title="Insights" actions={may(role, 'operate') ? <LookAgain /> : null}>
+        What stands out in the figures of {organization.name}. Times are of {formats.timeZone}.
+      </PageHead>
+      <Refresh every={15} />
+      {insights.length === 0 ? (
+        <Empty title="No insights yet">
+          <p>
+            Every six hours the figures are looked at. What is far from what was expected appears here, with its
+            evidence.
+          </p>
+        </Empty>
+      ) : (
+        <ul className="stack">
+          {insights.map((insight) => (
+            <InsightCard key={insight.id} insight={insight} formats={formats} />
+          ))}
+        </ul>
+      )}
+      {cursor === undefined ? null : (
+        <p className="section row">
+          <Link className="button" href={{ pathname: '/insights', query: { cursor } }}>
+            Older insights
+          </Link>
         </p>
-      </Empty>
+      )}
     </>
+  );
+}
+
+function LookAgain() {
+  return (
+    <ActionForm action={lookAgain} label="Look again now" pendingLabel="Asking…" className="row">
+      <select name="period" defaultValue="30d" aria-label="Period to look at" className="select-small">
+        {INSIGHT_PERIODS.map((period) => (
+          <option key={period} value={period}>
+            {PERIODS[period]}
+          </option>
+        ))}
+      </select>
+    </ActionForm>
   );
 }

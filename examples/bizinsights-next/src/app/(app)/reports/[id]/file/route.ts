@@ -1,0 +1,17 @@
+/** Leads to the file of a report by an address that is signed anew with each click, so that no page holds one that is over. */
+import { notFound } from 'next/navigation';
+import { reportStorage } from '@/lib/report-storage';
+import { requirePerson } from '@/lib/session';
+import { store } from '@/lib/store';
+
+/** ms */
+const EXPIRES_IN = 60_000;
+
+export async function GET(_: Request, { params }: { readonly params: Promise<{ readonly id: string }> }) {
+  const { organization } = await requirePerson();
+  const report = await store.reports.get(organization.id, (await params).id);
+  if (report?.status !== 'ready') notFound();
+  const { pathname, search } = new URL(reportStorage().downloadUrl(report, { expiresIn: EXPIRES_IN }));
+  // Without a host: the session is one of the host that was asked.
+  return new Response(null, { status: 303, headers: { location: pathname + search, 'cache-control': 'no-store' } });
+}

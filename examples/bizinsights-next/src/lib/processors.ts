@@ -52,7 +52,7 @@ export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDef
     alertsProcessor({
       alerts: store.alerts,
       members: store.organizations,
-      channels: [emailChannel({ link: () => new URL('/alerts', appUrl()).href })],
+      channels: [emailChannel({ link: ({ id }) => new URL(`/alerts/${encodeURIComponent(id)}`, appUrl()).href })],
     }),
   ];
 }

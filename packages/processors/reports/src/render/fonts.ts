@@ -26,6 +26,7 @@ export function loadFonts(): Promise<Fonts> {
 }
 
 async function readFonts(): Promise<Fonts> {
+  // Put together at run time, for the same reason.
   const read = (name: string) => readFile(require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
   const [regular, bold, fontkit] = await Promise.all([read('DejaVuSans'), read('DejaVuSans-Bold'), import('fontkit')]);
   const fonts = [regular, bold].map((file) => fontkit.create(file));

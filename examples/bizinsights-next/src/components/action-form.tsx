@@ -4,7 +4,7 @@ import { type ReactNode, useActionState } from 'react';
 import type { ActionResult } from '@/lib/action-result';
 
 /**
- * A form of one server action: its button waits while it runs, and what came of it is told below. Values that the action
+ * A form of one server action: its button is disabled while it runs, and the result is shown below it. Values that the action
  * needs are hidden fields, or fields among the children.
  */
 export function ActionForm({

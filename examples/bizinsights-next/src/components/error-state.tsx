@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react';
 
-/** A page that could not be shown. Of the error the digest alone is told: it finds the line in the server's log. */
+/** A page that could not be shown. It shows only the digest of the error, by which the line in the server's log is found. */
 export function ErrorState({
   error,
   retry,

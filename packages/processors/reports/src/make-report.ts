@@ -1,7 +1,6 @@
 /** Makes the file of a report, and keeps it. */
-import { defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
+import { abortable, defined, type JobContext, PermanentError } from '@bizinsights/jobs-core';
 import { EMAIL_LOCALES } from '@bizinsights/jobs-email/queue';
-import { abortable } from './abortable.js';
 import { cleanText } from './clean-text.js';
 import type { AnyReport, ContentContext } from './define-report.js';
 import type { ReportData, ReportMail, ReportStorage, ReportStore, ReportTask } from './ports.js';
@@ -31,7 +30,7 @@ export async function makeReport(
 ): Promise<void> {
   const { reports, data, storage, now } = tools;
   const { id, organizationId, period, key, format, request } = task;
-  const organization = await abortable(job.signal, data.organization(organizationId));
+  const organization = await abortable(job.signal, () => data.organization(organizationId));
   if (!organization) throw new PermanentError(`There is no organization "${organizationId}"`);
   if (!(await reports.begin(id))) throw await whyNot(reports, id);
   const reached = async (progress: number, message: string) => {
@@ -41,11 +40,11 @@ export async function makeReport(
   };
 
   await reached(5, 'Reading the figures');
-  const dataVersion = await abortable(job.signal, data.prepare(organizationId, period));
+  const dataVersion = await abortable(job.signal, () => data.prepare(organizationId, period));
   const { locale = organization.locale ?? 'en', timeZone = organization.timeZone, filters = {} } = request;
   const context = contextFor({ locale, timeZone });
   const query = { organizationId, period, filters };
-  const content = await abortable(job.signal, template.make(data, query, context));
+  const content = await abortable(job.signal, () => template.make(data, query, context));
   await reached(50, 'Writing the file');
   const { signal } = job;
   const [organizationName, dayZone] = [organization.name, organization.timeZone];

@@ -7,7 +7,7 @@ import { CHANNELS, type Channel, type ShopIncident, type ShopPlatform } from './
 /** Every 25 days one begins; between the end of one and the next are at least nine days, but for level shifts, which stay. */
 const ROUND = 25;
 
-/** Seven rounds have one of each, in an order of their own: any year has all of them. */
+/** Each of seven rounds has one incident of each kind, in an order of its own, so that any year has all kinds. */
 const CYCLE = [
   'checkout-broken',
   'viral-post',

@@ -14,7 +14,7 @@ import { store } from '@/lib/store';
 
 export const metadata: Metadata = { title: 'Alerts' };
 
-/** In the order of the page: what nobody looks after comes first. */
+/** Statuses in the order in which the page lists them: open alerts come first. */
 const STATUSES: readonly AlertStatus[] = ['open', 'acknowledged', 'resolved'];
 
 const PAGE = 50;

@@ -76,7 +76,7 @@ export async function removeSchedule(_: ActionResult, form: FormData): Promise<A
   });
 }
 
-/** Of one member, or of all: nobody else is sent the figures. */
+/** The addresses of one member, or of all members. Figures are mailed to no other address. */
 async function addressesOf(organizationId: string, whom: string): Promise<string[]> {
   const members = await store.organizations.members(organizationId);
   return members.filter(({ id }) => whom === 'all' || id === whom).map(({ email }) => email);

@@ -12,7 +12,7 @@ const settings = z.object({
   currency: z.string().trim().toUpperCase(),
 });
 
-/** With another zone or currency all days are other ones: they are derived anew from the records. */
+/** A change of zone or currency changes every day: the next refresh derives all days from the records again. */
 export async function saveOrganization(_: ActionResult, form: FormData): Promise<ActionResult> {
   return await answering(async () => {
     const { organization } = await requirePermission('administer');

@@ -1,4 +1,4 @@
-/** Leads to the file of a report by an address that is signed anew with each click, so that no page holds one that is over. */
+/** Redirects to the file of a report. The address is signed at each click, so that no page holds an expired one. */
 import { notFound } from 'next/navigation';
 import { reportStorage } from '@/lib/report-storage';
 import { requirePerson } from '@/lib/session';

@@ -1,10 +1,10 @@
 /** The worker as a process of its own, beside the app: for data in PostgreSQL, which many processes share. */
 import { ConfigError } from '@bizinsights/jobs-core';
 import { firstRun } from './demo/first-run';
-import { closeWithProcess } from './lib/close-with-process';
+import { closeWithProcess } from './lib/host/close-with-process';
 import { jobs } from './lib/jobs';
-import { store } from './lib/store';
-import { worksInApp } from './lib/stores';
+import { store } from './lib/store/store';
+import { worksInApp } from './lib/store/stores';
 
 if (worksInApp()) {
   throw new ConfigError('The worker cannot be a process of its own', [

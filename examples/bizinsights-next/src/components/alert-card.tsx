@@ -1,7 +1,7 @@
 import type { Alert } from '@bizinsights/jobs-alerts';
 import Link from 'next/link';
 import { acknowledge, resolve } from '@/app/(app)/alerts/actions';
-import { type Formats, formatTime } from '@/lib/format';
+import { type Formats, formatTime } from '@/lib/figures/format';
 import { ActionForm } from './action-form';
 
 const SEVERITIES: Record<Alert['severity'], { readonly label: string; readonly badge: string }> = {

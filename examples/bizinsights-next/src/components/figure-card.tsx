@@ -1,5 +1,5 @@
-import { type Formats, formatChange, formatDay, formatFigure } from '@/lib/format';
-import type { Figure } from '@/lib/overview';
+import { type Formats, formatChange, formatDay, formatFigure } from '@/lib/figures/format';
+import type { Figure } from '@/lib/figures/overview';
 import { LineChart } from './line-chart';
 
 /** One figure over time: its chart, and the table behind it. */

@@ -1,5 +1,5 @@
-import { type Finding, formatFound } from '@/lib/findings';
-import { type Formats, formatChange, formatDay } from '@/lib/format';
+import { type Finding, formatFound } from '@/lib/figures/findings';
+import { type Formats, formatChange, formatDay } from '@/lib/figures/format';
 
 /** A figure beside what was expected, and of which days both are. */
 export function FindingFacts({ finding, formats }: { readonly finding: Finding; readonly formats: Formats }) {

@@ -1,6 +1,6 @@
 import type { StoredInsight } from '@bizinsights/jobs-store';
-import { formatFound } from '@/lib/findings';
-import { type Formats, formatDay, formatTime } from '@/lib/format';
+import { formatFound } from '@/lib/figures/findings';
+import { type Formats, formatDay, formatTime } from '@/lib/figures/format';
 import { FindingFacts } from './finding-facts';
 import { SparkLine } from './spark-line';
 

@@ -3,8 +3,8 @@
 import type { LineSeriesOption } from 'echarts/charts';
 import type { EChartsType } from 'echarts/core';
 import { useEffect, useRef } from 'react';
-import { type Formats, formatDay, formatFigure, formatTick, type Unit } from '@/lib/format';
-import type { Point } from '@/lib/overview';
+import { type Formats, formatDay, formatFigure, formatTick, type Unit } from '@/lib/figures/format';
+import type { Point } from '@/lib/figures/overview';
 
 interface LineChartProps {
   readonly label: string;

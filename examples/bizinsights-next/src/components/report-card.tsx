@@ -1,6 +1,6 @@
 import type { Report } from '@bizinsights/jobs-reports';
 import { cancelReport } from '@/app/(app)/reports/actions';
-import { type Formats, formatBytes, formatDay, formatTime } from '@/lib/format';
+import { type Formats, formatBytes, formatDay, formatTime } from '@/lib/figures/format';
 import { ActionForm } from './action-form';
 
 const STATUSES: Record<Report['status'], { readonly label: string; readonly badge: string }> = {

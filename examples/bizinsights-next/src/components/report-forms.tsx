@@ -1,6 +1,6 @@
 import type { Member } from '@bizinsights/jobs-store';
 import { addSchedule, makeReport } from '@/app/(app)/reports/actions';
-import { WEEKDAYS } from '@/lib/report-schedules';
+import { WEEKDAYS } from '@/lib/reports/report-schedules';
 import { ActionForm } from './action-form';
 
 /** Asks for a report of sales now. */

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlatformRecord } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
-import { askDemo } from '../lib/demo-services';
-import { store } from '../lib/store';
+import { askDemo } from '../lib/demo/demo-services';
+import { store } from '../lib/store/store';
 import { ORGANIZATIONS } from './seed';
 
 const [{ id: organizationId, timeZone }] = ORGANIZATIONS;

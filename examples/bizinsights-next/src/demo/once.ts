@@ -2,9 +2,9 @@
 import { QueueName } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { z } from 'zod';
-import { askDemo } from '../lib/demo-services';
+import { askDemo } from '../lib/demo/demo-services';
 import { jobs } from '../lib/jobs';
-import { store } from '../lib/store';
+import { store } from '../lib/store/store';
 import { checkAgainstTruth, eventually } from './check';
 import { firstRun } from './first-run';
 import { ORGANIZATIONS } from './seed';

@@ -1,7 +1,7 @@
 /** What a server action answers to the form that has sent it. */
 import { isJobsError } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import { ForbiddenError } from './session';
+import { ForbiddenError } from './sign-in/session';
 
 export interface ActionResult {
   readonly notice?: string;

@@ -7,11 +7,11 @@ import { insightsQueue } from '@bizinsights/jobs-insights/queue';
 import { reportFilesCleanUp } from '@bizinsights/jobs-reports';
 import { reportsQueue } from '@bizinsights/jobs-reports/queue';
 import { webhookQueue } from '@bizinsights/jobs-webhooks/queue';
-import { isBuild } from './is-build';
+import { isBuild } from './host/is-build';
 import { createProcessors } from './processors';
-import { reportStorage } from './report-storage';
-import { store } from './store';
-import { jobsConnection, mayWork } from './stores';
+import { reportStorage } from './reports/report-storage';
+import { store } from './store/store';
+import { jobsConnection, mayWork } from './store/stores';
 
 const QUEUES = [dataSyncQueue, insightsQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue] as const;
 

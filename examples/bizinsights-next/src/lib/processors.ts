@@ -8,11 +8,11 @@ import { insightSchedules, insightsProcessor } from '@bizinsights/jobs-insights'
 import { platforms } from '@bizinsights/jobs-platforms';
 import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
-import { appUrl } from './app-url';
-import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo-services';
-import { reportStorage } from './report-storage';
-import { store } from './store';
-import { webhookSecrets } from './webhook-secrets';
+import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo/demo-services';
+import { appUrl } from './host/app-url';
+import { webhookSecrets } from './integrations/webhook-secrets';
+import { reportStorage } from './reports/report-storage';
+import { store } from './store/store';
 
 /** As much of the jobs as the processors need: they are made before the jobs are exported. */
 interface AlertJobs {

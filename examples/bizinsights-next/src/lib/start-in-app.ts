@@ -1,9 +1,9 @@
 /** What runs beside the pages in the app's process: on the embedded store the worker, and what ends it. */
 import { firstRun } from '../demo/first-run';
-import { closeWithProcess } from './close-with-process';
+import { closeWithProcess } from './host/close-with-process';
 import { jobs } from './jobs';
-import { store } from './store';
-import { worksInApp } from './stores';
+import { store } from './store/store';
+import { worksInApp } from './store/stores';
 
 export async function startInApp(): Promise<void> {
   const stop = new AbortController();

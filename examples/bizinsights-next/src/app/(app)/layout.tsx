@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Sidebar } from '@/components/sidebar';
-import { requirePerson } from '@/lib/session';
+import { requirePerson } from '@/lib/sign-in/session';
 import { leave } from '../sign-in/actions';
 
 /** The frame of all pages behind the sign-in. */

@@ -4,9 +4,9 @@ import { Empty } from '@/components/empty';
 import { FigureCard, Tile } from '@/components/figure-card';
 import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
-import { type Formats, formatDay, formatFigure, formatsOf } from '@/lib/format';
-import { type Overview, PERIODS, readOverview, toPeriodName } from '@/lib/overview';
-import { requirePerson } from '@/lib/session';
+import { type Formats, formatDay, formatFigure, formatsOf } from '@/lib/figures/format';
+import { type Overview, PERIODS, readOverview, toPeriodName } from '@/lib/figures/overview';
+import { requirePerson } from '@/lib/sign-in/session';
 
 export const metadata: Metadata = { title: 'Overview' };
 

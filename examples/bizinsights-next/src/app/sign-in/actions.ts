@@ -3,8 +3,8 @@
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import type { ActionResult } from '@/lib/action-result';
-import { findByEmail, isDemoPassword } from '@/lib/demo-people';
-import { signIn, signOut } from '@/lib/session';
+import { findByEmail, isDemoPassword } from '@/lib/sign-in/demo-people';
+import { signIn, signOut } from '@/lib/sign-in/session';
 
 const credentials = z.object({ email: z.string().trim().toLowerCase(), password: z.string() });
 

@@ -2,8 +2,8 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { ActionForm } from '@/components/action-form';
 import { Brand } from '@/components/brand';
-import { DEMO_PASSWORD, listDemoOrganizations } from '@/lib/demo-people';
-import { currentPerson } from '@/lib/session';
+import { DEMO_PASSWORD, listDemoOrganizations } from '@/lib/sign-in/demo-people';
+import { currentPerson } from '@/lib/sign-in/session';
 import { enter } from './actions';
 
 export const metadata: Metadata = { title: 'Sign in' };

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback } from 'react';
-import type { Formats } from '@/lib/format';
+import type { Formats } from '@/lib/figures/format';
 import { callMonitoring, jobsShape, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
 import { FailedJobs } from './failed-jobs';
 import { QueueTable } from './queue-table';

@@ -1,6 +1,6 @@
 'use client';
 
-import { type Formats, formatTime } from '@/lib/format';
+import { type Formats, formatTime } from '@/lib/figures/format';
 import type { MonitoredJob } from '@/lib/monitoring-client';
 import { JobProgress } from './job-progress';
 

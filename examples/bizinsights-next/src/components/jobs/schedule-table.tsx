@@ -1,6 +1,6 @@
 'use client';
 
-import { type Formats, formatTime } from '@/lib/format';
+import { type Formats, formatTime } from '@/lib/figures/format';
 import type { MonitoredSchedule } from '@/lib/monitoring-client';
 import { ActButton } from './act-button';
 

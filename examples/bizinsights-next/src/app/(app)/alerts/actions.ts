@@ -2,8 +2,8 @@
 
 import { revalidatePath } from 'next/cache';
 import { type ActionResult, answering } from '@/lib/action-result';
-import { requirePermission } from '@/lib/session';
-import { store } from '@/lib/store';
+import { requirePermission } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 const NOT_FOUND: ActionResult = { error: 'There is no such alert any more.' };
 

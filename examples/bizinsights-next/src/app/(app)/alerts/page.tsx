@@ -6,11 +6,11 @@ import { AlertCard } from '@/components/alert-card';
 import { Empty } from '@/components/empty';
 import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
-import { formatsOf } from '@/lib/format';
-import { memberNames } from '@/lib/member-names';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { formatsOf } from '@/lib/figures/format';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
+import { memberNames } from '@/lib/store/member-names';
+import { store } from '@/lib/store/store';
 
 export const metadata: Metadata = { title: 'Alerts' };
 

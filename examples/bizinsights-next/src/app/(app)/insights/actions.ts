@@ -5,7 +5,7 @@ import { INSIGHT_PERIODS } from '@bizinsights/jobs-insights/queue';
 import { z } from 'zod';
 import { type ActionResult, answering } from '@/lib/action-result';
 import { jobs } from '@/lib/jobs';
-import { requirePermission } from '@/lib/session';
+import { requirePermission } from '@/lib/sign-in/session';
 
 const choice = z.object({ period: z.enum(INSIGHT_PERIODS) });
 

@@ -7,10 +7,10 @@ import { Empty } from '@/components/empty';
 import { InsightCard } from '@/components/insight-card';
 import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
-import { formatsOf } from '@/lib/format';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { formatsOf } from '@/lib/figures/format';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 import { lookAgain } from './actions';
 
 export const metadata: Metadata = { title: 'Insights' };

@@ -3,11 +3,11 @@
 import { scheduleImmediateSync, syncScheduleKey } from '@bizinsights/jobs-data-sync';
 import { revalidatePath } from 'next/cache';
 import { type ActionResult, answering } from '@/lib/action-result';
-import { connectPlatform } from '@/lib/connect-platform';
-import { findIntegration, toPlatformId } from '@/lib/integrations';
+import { connectPlatform } from '@/lib/integrations/connect-platform';
+import { findIntegration, toPlatformId } from '@/lib/integrations/integrations';
 import { jobs } from '@/lib/jobs';
-import { requirePermission } from '@/lib/session';
-import { store } from '@/lib/store';
+import { requirePermission } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 const NOT_FOUND: ActionResult = { error: 'There is no such integration any more.' };
 

@@ -2,10 +2,10 @@ import type { Metadata } from 'next';
 import { ActionForm } from '@/components/action-form';
 import { SyncProgress, SyncsProvider } from '@/components/jobs/sync-progress';
 import { PageHead } from '@/components/page-head';
-import { type Formats, formatsOf, formatTime } from '@/lib/format';
-import { type ConnectedAccount, type PlatformCard, readPlatformCards } from '@/lib/integrations';
-import { type MemberRole, may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
+import { type Formats, formatsOf, formatTime } from '@/lib/figures/format';
+import { type ConnectedAccount, type PlatformCard, readPlatformCards } from '@/lib/integrations/integrations';
+import { type MemberRole, may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
 import { connect, disconnect, syncNow } from './actions';
 
 export const metadata: Metadata = { title: 'Integrations' };

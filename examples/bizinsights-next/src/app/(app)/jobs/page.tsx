@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
 import { JobsBoard } from '@/components/jobs/jobs-board';
 import { PageHead } from '@/components/page-head';
-import { formatsOf } from '@/lib/format';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
+import { formatsOf } from '@/lib/figures/format';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
 
 export const metadata: Metadata = { title: 'Jobs' };
 

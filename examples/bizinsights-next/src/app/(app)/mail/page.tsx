@@ -3,10 +3,10 @@ import Link from 'next/link';
 import { Empty } from '@/components/empty';
 import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
-import { type Formats, formatsOf, formatTime } from '@/lib/format';
-import { listMails, type MailSummary } from '@/lib/mailbox';
-import { memberAddresses } from '@/lib/member-addresses';
-import { requirePerson } from '@/lib/session';
+import { listMails, type MailSummary } from '@/lib/demo/mailbox';
+import { type Formats, formatsOf, formatTime } from '@/lib/figures/format';
+import { requirePerson } from '@/lib/sign-in/session';
+import { memberAddresses } from '@/lib/store/member-addresses';
 
 export const metadata: Metadata = { title: 'Mail' };
 

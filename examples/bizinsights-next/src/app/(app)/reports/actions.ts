@@ -6,8 +6,8 @@ import { revalidatePath } from 'next/cache';
 import { z } from 'zod';
 import { type ActionResult, answering } from '@/lib/action-result';
 import { jobs } from '@/lib/jobs';
-import { requirePermission } from '@/lib/session';
-import { store } from '@/lib/store';
+import { requirePermission } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 const format = z.enum(REPORT_FORMATS);
 const wantedReport = z.object({ from: z.iso.date(), to: z.iso.date(), format, whom: z.string() });

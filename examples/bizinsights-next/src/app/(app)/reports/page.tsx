@@ -7,11 +7,11 @@ import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
 import { isBeingMade, ReportCard } from '@/components/report-card';
 import { ReportForm, ScheduleForm } from '@/components/report-forms';
-import { type Formats, formatsOf, formatTime, todayIn } from '@/lib/format';
-import { describeSchedule, type PlannedReport, readPlannedReports } from '@/lib/report-schedules';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { type Formats, formatsOf, formatTime, todayIn } from '@/lib/figures/format';
+import { describeSchedule, type PlannedReport, readPlannedReports } from '@/lib/reports/report-schedules';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 import { removeSchedule } from './actions';
 
 export const metadata: Metadata = { title: 'Reports' };

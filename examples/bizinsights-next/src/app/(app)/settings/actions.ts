@@ -3,8 +3,8 @@
 import { revalidatePath } from 'next/cache';
 import { z } from 'zod';
 import { type ActionResult, answering } from '@/lib/action-result';
-import { requirePermission } from '@/lib/session';
-import { store } from '@/lib/store';
+import { requirePermission } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 const settings = z.object({
   name: z.string().trim().min(1).max(100),

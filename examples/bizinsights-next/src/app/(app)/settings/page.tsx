@@ -2,9 +2,9 @@ import type { Member, Organization } from '@bizinsights/jobs-store';
 import type { Metadata } from 'next';
 import { ActionForm } from '@/components/action-form';
 import { PageHead } from '@/components/page-head';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 import { changeRole, saveOrganization } from './actions';
 
 export const metadata: Metadata = { title: 'Settings' };

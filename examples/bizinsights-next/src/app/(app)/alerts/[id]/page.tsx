@@ -5,12 +5,12 @@ import { notFound } from 'next/navigation';
 import { AlertActions, AlertBadges, AlertHistory } from '@/components/alert-card';
 import { FindingFacts } from '@/components/finding-facts';
 import { PageHead } from '@/components/page-head';
-import { toFinding } from '@/lib/findings';
-import { type Formats, formatsOf } from '@/lib/format';
-import { memberNames } from '@/lib/member-names';
-import { may } from '@/lib/roles';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { toFinding } from '@/lib/figures/findings';
+import { type Formats, formatsOf } from '@/lib/figures/format';
+import { may } from '@/lib/sign-in/roles';
+import { requirePerson } from '@/lib/sign-in/session';
+import { memberNames } from '@/lib/store/member-names';
+import { store } from '@/lib/store/store';
 
 export const metadata: Metadata = { title: 'An alert' };
 

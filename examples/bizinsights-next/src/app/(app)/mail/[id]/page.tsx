@@ -2,10 +2,10 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { PageHead } from '@/components/page-head';
-import { formatBytes, formatsOf, formatTime } from '@/lib/format';
-import { findMail } from '@/lib/mailbox';
-import { memberAddresses } from '@/lib/member-addresses';
-import { requirePerson } from '@/lib/session';
+import { findMail } from '@/lib/demo/mailbox';
+import { formatBytes, formatsOf, formatTime } from '@/lib/figures/format';
+import { requirePerson } from '@/lib/sign-in/session';
+import { memberAddresses } from '@/lib/store/member-addresses';
 
 export const metadata: Metadata = { title: 'A mail' };
 

@@ -1,10 +1,10 @@
 /** Report files, by their signed addresses, for who is signed in at the organization of the report. */
 import { downloadHandler } from '@bizinsights/jobs-reports';
 import { NextResponse } from 'next/server';
-import { appUrl } from '@/lib/app-url';
-import { reportStorage } from '@/lib/report-storage';
-import { currentPerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { appUrl } from '@/lib/host/app-url';
+import { reportStorage } from '@/lib/reports/report-storage';
+import { currentPerson } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 export async function GET(request: Request): Promise<Response> {
   const person = await currentPerson();

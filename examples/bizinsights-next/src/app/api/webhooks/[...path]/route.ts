@@ -2,9 +2,9 @@
 import { type NextHandler, type NextWebhookHandlers, toNextWebhookHandlers } from '@bizinsights/jobs-next';
 import { platforms } from '@bizinsights/jobs-platforms';
 import { createWebhookHandler } from '@bizinsights/jobs-webhooks';
+import { webhookSecrets } from '@/lib/integrations/webhook-secrets';
 import { jobs } from '@/lib/jobs';
-import { store } from '@/lib/store';
-import { webhookSecrets } from '@/lib/webhook-secrets';
+import { store } from '@/lib/store/store';
 
 let opened: Promise<NextWebhookHandlers> | undefined;
 

@@ -1,7 +1,7 @@
 /** The HTML of a mail, for the frame of its page: nothing in it runs, and nothing is loaded from elsewhere. */
-import { findMail } from '@/lib/mailbox';
-import { memberAddresses } from '@/lib/member-addresses';
-import { currentPerson } from '@/lib/session';
+import { findMail } from '@/lib/demo/mailbox';
+import { currentPerson } from '@/lib/sign-in/session';
+import { memberAddresses } from '@/lib/store/member-addresses';
 
 const POLICY = [
   "default-src 'none'",

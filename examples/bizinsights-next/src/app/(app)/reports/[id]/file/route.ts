@@ -1,8 +1,8 @@
 /** Redirects to the file of a report. The address is signed at each click, so that no page holds an expired one. */
 import { notFound } from 'next/navigation';
-import { reportStorage } from '@/lib/report-storage';
-import { requirePerson } from '@/lib/session';
-import { store } from '@/lib/store';
+import { reportStorage } from '@/lib/reports/report-storage';
+import { requirePerson } from '@/lib/sign-in/session';
+import { store } from '@/lib/store/store';
 
 /** ms */
 const EXPIRES_IN = 60_000;

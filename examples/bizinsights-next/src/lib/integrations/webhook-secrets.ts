@@ -1,6 +1,6 @@
 /** What webhooks are signed with: the sandbox's secrets in the demo, otherwise those of the environment. */
 import type { WebhookSecrets } from '@bizinsights/jobs-webhooks';
-import { demoPlatforms, demoServicesUrl } from './demo-services';
+import { demoPlatforms, demoServicesUrl } from '../demo/demo-services';
 
 export async function webhookSecrets(): Promise<WebhookSecrets | undefined> {
   if (demoServicesUrl() === undefined) return undefined;

@@ -6,9 +6,9 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { z } from 'zod';
-import { keptSecret } from './kept-secret';
+import { keptSecret } from '../host/kept-secret';
+import { store } from '../store/store';
 import { type MemberRole, may, type Permission, toMemberRole } from './roles';
-import { store } from './store';
 
 const COOKIE = 'bizinsights_session';
 

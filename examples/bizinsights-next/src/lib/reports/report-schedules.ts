@@ -1,7 +1,7 @@
 /** The reports that come by themselves, as the page shows them. */
 import { type ReportSchedule, reportScheduleKey } from '@bizinsights/jobs-reports';
-import { jobs } from './jobs';
-import { store } from './store';
+import { jobs } from '../jobs';
+import { store } from '../store/store';
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 

@@ -1,7 +1,7 @@
 /** The figures of the overview: a period beside the one before. */
 import { type DailyMetrics, type MetricsTotal, ratiosOf, sumFigures } from '@bizinsights/jobs-store';
+import { store } from '../store/store';
 import { type Formats, todayIn, type Unit } from './format';
-import { store } from './store';
 
 export const PERIODS = {
   '7d': { label: '7 days', days: 7, bucket: 1 },

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { localStorage, type ReportStorage } from '@bizinsights/jobs-reports';
-import { appUrl } from './app-url';
-import { dataDir } from './data-dir';
-import { keptSecret } from './kept-secret';
+import { appUrl } from '../host/app-url';
+import { dataDir } from '../host/data-dir';
+import { keptSecret } from '../host/kept-secret';
 
 /** Not at import: a build loads this file too, and must not make a secret. */
 export function reportStorage(): ReportStorage {

@@ -1,6 +1,6 @@
 /** Where the jobs and the data are: servers where they are named, otherwise one embedded store in the data folder. */
 import { join } from 'node:path';
-import { dataDir } from './data-dir';
+import { dataDir } from '../host/data-dir';
 
 /** One folder for both: it is one PGlite, so that an app of one process runs one database. */
 export function embeddedDir(): string {

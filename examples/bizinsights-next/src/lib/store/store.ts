@@ -4,9 +4,9 @@ import { hotReloadable } from '@bizinsights/jobs-core';
 import { openEmbedded } from '@bizinsights/jobs-core/embedded';
 import { createStore, type Store } from '@bizinsights/jobs-store';
 import { Pool } from 'pg';
-import { seed } from '../demo/seed';
-import { isBuild } from './is-build';
-import { keptSecret } from './kept-secret';
+import { seed } from '../../demo/seed';
+import { isBuild } from '../host/is-build';
+import { keptSecret } from '../host/kept-secret';
 import { databaseUrl, embeddedDir } from './stores';
 
 /** The store, with what ends it. */

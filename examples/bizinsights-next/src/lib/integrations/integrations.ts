@@ -2,8 +2,8 @@
 import { syncScheduleKey } from '@bizinsights/jobs-data-sync';
 import { platforms } from '@bizinsights/jobs-platforms';
 import type { StoredIntegration } from '@bizinsights/jobs-store';
-import { jobs } from './jobs';
-import { store } from './store';
+import { jobs } from '../jobs';
+import { store } from '../store/store';
 
 export type PlatformId = keyof typeof platforms;
 

@@ -2,10 +2,10 @@
 import { scheduleImmediateSync } from '@bizinsights/jobs-data-sync';
 import { identifyAccount } from '@bizinsights/jobs-platforms';
 import type { ConnectedIntegration } from '@bizinsights/jobs-store';
+import { jobs } from '../jobs';
+import { store } from '../store/store';
 import type { PlatformId } from './integrations';
-import { jobs } from './jobs';
 import { sandboxAccess } from './sandbox-access';
-import { store } from './store';
 
 export async function connectPlatform(organizationId: string, platform: PlatformId): Promise<ConnectedIntegration> {
   const { credentials, http } = await sandboxAccess(platform);

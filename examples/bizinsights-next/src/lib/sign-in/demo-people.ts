@@ -1,8 +1,8 @@
 /** Who can sign in to the demo: the members that were seeded, all with one password that is no secret. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Member } from '@bizinsights/jobs-store';
-import { ORGANIZATIONS } from '../demo/seed';
-import { store } from './store';
+import { ORGANIZATIONS } from '../../demo/seed';
+import { store } from '../store/store';
 
 export const DEMO_PASSWORD = process.env.DEMO_PASSWORD?.trim() || 'bizinsights';
 

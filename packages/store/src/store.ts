@@ -66,8 +66,8 @@ export interface Store {
    */
   rotateKeys(): Promise<KeyRotation>;
   /**
-   * Tasks for the weekly clean-up of core: they remove insights, alerts that were resolved, and rejected records, each after
-   * its days.
+   * Tasks for the weekly clean-up of core: they remove insights, alerts that were resolved, rejected records and, where that
+   * is said, records, each after its days.
    *
    * @throws {ArgumentError} for a number of days below 1, and for a kind that does not exist
    * @example
@@ -118,7 +118,7 @@ export function createStore(options: StoreOptions): Store {
     reports: withPlainErrors(new Reports(database, now)),
     reportData: withPlainErrors(new ReportSource(database, organizations, metrics)),
     rotateKeys: async () => await rotateKeys(database, keys()),
-    cleanUpTasks: (retention = {}) => cleanUpTasks(database, now, retention).map(withPlainErrors),
+    cleanUpTasks: (retention = {}) => cleanUpTasks({ database, convert, now }, retention).map(withPlainErrors),
     migrate: () => migrate(pool),
   };
 }

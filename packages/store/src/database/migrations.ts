@@ -11,6 +11,7 @@ import { step0009 } from './migrations/0009-days-of-ambiguous-zones.js';
 import { step0010 } from './migrations/0010-member-roles-alerts.js';
 import { step0011 } from './migrations/0011-insights.js';
 import { step0012 } from './migrations/0012-reports.js';
+import { step0013 } from './migrations/0013-record-cut-off.js';
 import type { Migration } from './migrations/migration.js';
 
 /**
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   step0010,
   step0011,
   step0012,
+  step0013,
 ];

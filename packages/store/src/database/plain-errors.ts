@@ -43,7 +43,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /** Others are ours, and hold nothing. */
-function toPlain(error: unknown): unknown {
+export function toPlain(error: unknown): unknown {
   if (!(error instanceof DrizzleQueryError)) return error;
   const { cause } = error;
   const message = cause instanceof AggregateError ? String(cause.errors[0]?.message) : cause?.message;

@@ -1,7 +1,7 @@
 /** The records that metrics are made of: which ones count, on which day, and summed up by the database. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../database/database.js';
-import { integrations, records } from '../database/schema.js';
+import { integrations, organizations, records, streamReads } from '../database/schema.js';
 import { beginningsOf } from './day-beginnings.js';
 import { FIGURES, type Figures } from './metric-figures.js';
 
@@ -20,7 +20,7 @@ const SALES = { order: ['paid', 'refunded', 'partially-refunded'], charge: ['suc
 export async function findSalesKind(transaction: Transaction, organizationId: string): Promise<SalesKind> {
   const { rows } = await transaction.execute(sql`
     SELECT 1 FROM ${integrations} AS mine WHERE organization_id = ${organizationId}
-      AND ${hasRecords(sql`mine.id`, sql`'order'`, sql`AND deleted_at IS NULL`)} LIMIT 1`);
+      AND (${hasRecords(sql`mine.id`, sql`'order'`, sql`AND deleted_at IS NULL`)} OR ${mayHaveHadOrders}) LIMIT 1`);
   return rows.length > 0 ? 'order' : 'charge';
 }
 
@@ -34,6 +34,12 @@ export function hasRecords(integrationId: SQL, kind: SQL, condition = sql``): SQ
     SELECT min(id) FROM ${records} WHERE integration_id = ${integrationId} AND kind = ${kind} ${condition}
   ) IS NOT NULL`;
 }
+
+/** Of an integration `mine` whose orders may all have been removed, as they were too old: it is a shop as before. */
+const mayHaveHadOrders = sql`EXISTS (
+  SELECT FROM ${organizations} AS whose JOIN ${streamReads} AS read ON read.kind = 'order'
+  WHERE whose.id = mine.organization_id AND whose.records_from IS NOT NULL AND read.integration_id = mine.id
+)`;
 
 /** Which records. */
 export interface Selection {
@@ -57,10 +63,11 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
   const columns = sql`record.integration_id, record.kind, record.id, record.currency, record.amount, record.refunded,
     record.data, record.occurred_at`;
   return sql`
-    mine AS (SELECT id, platform FROM ${integrations} WHERE organization_id = ${organizationId}),
+    mine AS (SELECT id, platform, organization_id FROM ${integrations} WHERE organization_id = ${organizationId}),
     -- Customers of where the sales are: those of a shop are often in its payments too.
     sellers AS (
-      SELECT id, platform FROM mine WHERE ${salesKind} = 'charge' OR ${hasRecords(sql`mine.id`, sql`'order'`)}
+      SELECT id, platform FROM mine
+      WHERE ${salesKind} = 'charge' OR ${hasRecords(sql`mine.id`, sql`'order'`)} OR ${mayHaveHadOrders}
     ),
     timed AS (
       SELECT happened.*,

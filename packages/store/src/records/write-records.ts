@@ -12,6 +12,7 @@ import type { Transaction } from '../database/database.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from '../database/schema.js';
 import { dayOf } from '../metrics/stale-days.js';
 import { isErased, withoutErased } from '../privacy/erased-records.js';
+import { cutOff, isKept } from './cut-off.js';
 import { meeting } from './full-reads.js';
 import { keptData } from './kept-data.js';
 import { columnsOf } from './record-columns.js';
@@ -66,7 +67,7 @@ const IS_CHANGE = sql`(
 
 /**
  * Upserts. A row is written when the record is newer than what is there, or tied with it and what is there is not to be
- * kept; it counts as changed when its data does.
+ * kept; it counts as changed when its data does. What happened before the cut-off is left out.
  */
 function upserted(
   { integrationId, onTie, isPage, isWhole }: Target,
@@ -75,6 +76,7 @@ function upserted(
 ): SQL {
   const columns = chunk.map(columnsOf);
   return sql`
+    ${cutOff(integrationId)},
     given AS (
       SELECT ${withoutErased(integrationId)} FROM unnest(
         ${list(chunk.map(({ kind }) => kind))}::text[],
@@ -90,7 +92,7 @@ function upserted(
         -- JSON has no bare line feed, and an array would need a backslash before each of its quotes.
         string_to_array(${chunk.map(storableJson).join('\n')}, E'\n')
       ) AS given (kind, id, updated_at, occurred_at, day, status, amount, refunded, currency, customer_id, data)
-      WHERE ${condition}
+      WHERE ${condition} AND ${isKept}
     ),
     -- What fits now is no longer kept aside.
     fits AS (

@@ -1,5 +1,5 @@
 /** Organizations and their people. */
-import { primaryKey, text } from 'drizzle-orm/pg-core';
+import { date, primaryKey, text } from 'drizzle-orm/pg-core';
 import { schema, whole } from './columns.js';
 
 export const organizations = schema.table('organizations', {
@@ -14,6 +14,10 @@ export const organizations = schema.table('organizations', {
   /** BCP 47. */
   locale: text('locale'),
   createdAt: whole('created_at').notNull(),
+  /** What happened before was removed, as it was too old. Null: nothing was. */
+  recordsFrom: whole('records_from'),
+  /** The same, for what the platform reports by day. */
+  recordsFromDay: date('records_from_day', { mode: 'string' }),
 });
 
 export const members = schema.table(

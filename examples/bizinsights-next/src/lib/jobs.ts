@@ -6,6 +6,7 @@ import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { insightsQueue } from '@bizinsights/jobs-insights/queue';
 import { reportFilesCleanUp } from '@bizinsights/jobs-reports';
 import { reportsQueue } from '@bizinsights/jobs-reports/queue';
+import { deliveriesCleanUp } from '@bizinsights/jobs-webhooks';
 import { webhookQueue } from '@bizinsights/jobs-webhooks/queue';
 import { isBuild } from './host/is-build';
 import { createProcessors } from './processors';
@@ -20,7 +21,11 @@ export type AppJobs = Awaited<ReturnType<typeof create>>;
 async function create() {
   const connection = jobsConnection();
   if (!mayWork() || isBuild()) return createJobs({ connection, queues: QUEUES });
-  const cleanUp = [...store.cleanUpTasks(), reportFilesCleanUp({ reports: store.reports, storage: reportStorage() })];
+  const cleanUp = [
+    ...store.cleanUpTasks(),
+    reportFilesCleanUp({ reports: store.reports, storage: reportStorage() }),
+    deliveriesCleanUp(),
+  ];
   const created = createJobs({ connection, queues: QUEUES, cleanUp });
   for (const processor of await createProcessors(created)) created.registerProcessor(processor);
   return created;

@@ -136,6 +136,33 @@ export class Journal<Schema extends z.ZodType> {
     }
   }
 
+  /**
+   * Removes the oldest entries, as long as `isOld` says so of them, and answers how many these were. One that can't be read
+   * and is left out goes when an entry after it does.
+   *
+   * @example
+   * ```ts
+   * await logins.removeOldest(({ at }) => at < Date.now() - 30 * 86_400_000);
+   * ```
+   */
+  async removeOldest(isOld: (entry: z.output<Schema>) => boolean): Promise<number> {
+    await this.settled();
+    let removed = 0;
+    for (;;) {
+      const texts = await this.#state.oldestEntries(this.#key, CHUNK);
+      const entries = texts.map((text) => this.#read(text));
+      const young = entries.findIndex((read) => read && !isOld(read.entry));
+      const old = young < 0 ? entries : entries.slice(0, young);
+      const count = old.findLastIndex((read) => read !== undefined) + 1;
+      const last = texts[count - 1];
+      if (last === undefined) return removed;
+      // Who appends may have removed some meanwhile: then we look again.
+      const isRemoved = await this.#state.removeOldest(this.#key, count, last);
+      if (isRemoved) removed += count;
+      if (isRemoved && count < texts.length) return removed;
+    }
+  }
+
   /** Undefined for one that is to be left out. */
   #read(text: string): { readonly entry: z.output<Schema> } | undefined {
     const { schema, unreadable = 'throw' } = this.#options;

@@ -70,6 +70,8 @@ const STATE: Calls<StateStore> = {
   deleteField: (state) => state.deleteField('map', 'field'),
   append: (state) => state.append('log', ['entry'], 10),
   entries: (state) => state.entries('log', 0, 10),
+  oldestEntries: (state) => state.oldestEntries('log', 10),
+  removeOldest: (state) => state.removeOldest('log', 1, 'entry'),
   takeSlot: (state) => state.takeSlot('slot', 'member', 1, 1_000),
 };
 

@@ -3,6 +3,7 @@
  * since or its retention was shortened, and the old data of the host.
  */
 import { z } from 'zod';
+import type { Journal, JournalOptions } from '../coordination/journal.js';
 import type { Keep } from '../engine/contract.js';
 import {
   ConfigError,
@@ -52,6 +53,8 @@ export interface CleanUpContext {
   readonly logger: Logger;
   /** What counts as now, epoch ms: for all tasks of one clean-up the same, also when it is tried again. */
   readonly now: number;
+  /** What is cleaned up, for a task that keeps something beside the jobs. Absent where a task is called by hand. */
+  readonly jobs?: CleanableJobs;
 }
 
 export interface CleanUpOptions {
@@ -70,7 +73,8 @@ export interface CleanableJobs {
   readonly queues: readonly AnyQueueDefinition[];
   /** Of `createJobs({ cleanUp })`. */
   readonly cleanUpTasks?: readonly CleanUpTask[];
-  queue(name: string): Pick<QueueHandle<AnyQueueDefinition>, 'clean' | 'counts'>;
+  queue(name: string): Pick<QueueHandle<AnyQueueDefinition>, 'clean' | 'counts' | 'getMany'>;
+  journal<Schema extends z.ZodType>(name: string, options: JournalOptions<Schema>): Journal<Schema>;
 }
 
 /**
@@ -114,7 +118,9 @@ export function cleanUpProcessor(
         // A later attempt does not do again what is done.
         try {
           const counts = await job.step(`${kind}:${name}`, async () =>
-            kind === 'jobs' ? { [name]: await cleanQueue(jobs, name, job) } : await runTask(tasks, name, { job, now }),
+            kind === 'jobs'
+              ? { [name]: await cleanQueue(jobs, name, job) }
+              : await runTask(tasks, name, { job, jobs, now }),
           );
           Object.assign(removed[kind], counts);
           for (const [what, count] of Object.entries(counts)) {
@@ -151,11 +157,11 @@ function joined(failures: readonly Error[]): Error {
 async function runTask(
   tasks: readonly CleanUpTask[],
   name: string,
-  { job, now }: { job: JobContext; now: number },
+  { job, jobs, now }: { job: JobContext; jobs: CleanableJobs; now: number },
 ): Promise<Readonly<Record<string, number>>> {
   const removed: unknown = await tasks
     .find((task) => task.name === name)
-    ?.run({ signal: job.signal, logger: job.logger, now });
+    ?.run({ signal: job.signal, logger: job.logger, now, jobs });
   const counts = z.union([z.number(), z.record(z.string(), z.number())]).safeParse(removed);
   if (!counts.success) {
     throw new PermanentError(`The clean-up task "${name}" must answer a number, or a number for each kind of data`);

@@ -17,7 +17,10 @@ export interface AlertToTell {
 export interface AlertMessage {
   /** Told once for each opening of the alert: an address, in small letters. At most 512 characters. */
   readonly recipient: string;
-  /** Adds the job that tells, under this id: it stays the same whenever the message is tried again. */
+  /**
+   * Adds the job that tells, under this id: it stays the same whenever the message is tried again. That may be when the
+   * first one has been told and its job is gone: make sure by the id that nobody is told twice.
+   */
   send(job: Pick<JobTools, 'enqueue'>, id: string): Promise<unknown>;
 }
 

@@ -51,7 +51,11 @@ export function emailChannel({ link }: EmailChannelOptions = {}): AlertChannel {
           variables: { ...variables, reason: reasonFor(role, locale, organizationName) },
           ...defined({ organizationId: organization?.id, locale, timeZone }),
         } as const;
-        return { recipient: addressKey(email), send: (job, id) => job.enqueue(emailQueue, mail, { id }) };
+        return {
+          recipient: addressKey(email),
+          // The key holds also where the first mail was sent and its job is gone.
+          send: (job, id) => job.enqueue(emailQueue, { ...mail, idempotencyKey: id }, { id }),
+        };
       });
     },
   };

@@ -104,6 +104,35 @@ describe('a mail', () => {
     expect(resend.sent).toHaveLength(1);
   });
 
+  it('with a key of its own is sent once, though its job is gone and it is added again', async () => {
+    const jobs = bySmtp();
+    const keyed = { ...single, idempotencyKey: 'order-7' };
+    const add = (data: typeof keyed) =>
+      jobs.queue(emailQueue).add(data, { id: 'order-7', retention: { completed: { count: 0 } } });
+    const { id } = await add(keyed);
+    await jobs.runAndLose(emailQueue);
+    await jobs.drain();
+    expect(await jobs.queue(emailQueue).get(id)).toBeUndefined();
+    await add(keyed);
+    await add(keyed);
+    expect(await jobs.drain()).toMatchObject({ completed: 1 });
+    const other = await jobs.queue(emailQueue).add(keyed);
+    await jobs.drain();
+    expect(await jobs.queue(emailQueue).waitFor(other.id)).toEqual({
+      sent: 1,
+      ids: [expect.any(String)],
+      rejected: [],
+    });
+    expect(smtp.received).toHaveLength(1);
+    // The id alone is no key.
+    await jobs.queue(emailQueue).add(single, { id: 'order-7' });
+    await jobs.queue(emailQueue).add({ ...keyed, idempotencyKey: 'order-8' });
+    jobs.clock.advance(30 * 86_400_000 + 1);
+    await jobs.queue(emailQueue).add(keyed);
+    await jobs.drain();
+    expect(smtp.received).toHaveLength(4);
+  });
+
   it('whose acceptance was kept is not sent again after a crash, by a server that cannot tell either', async () => {
     const jobs = bySmtp();
     await jobs.queue(emailQueue).add(single);

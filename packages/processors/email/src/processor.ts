@@ -24,6 +24,7 @@ import {
   emailQueue,
   type NoTemplates,
 } from './queue.js';
+import { sentOnce } from './sent-once.js';
 import type { EmailTemplate } from './template.js';
 import { builtInTemplates } from './templates/built-in.js';
 
@@ -119,7 +120,10 @@ async function send(
 ): Promise<EmailResult> {
   const mails = mailsOf(job.data);
   const total = mails.length;
+  const once = await sentOnce(job);
   const position = await job.cursor<Position>('accepted', { next: 0, sent: 0, ids: [], rejected: [] });
+  // What this job has begun it brings to an end.
+  if (position.value.next === 0 && once?.earlier) return once.earlier;
   while (position.value.next < total) {
     job.signal.throwIfAborted();
     const { next, sent, ids, rejected } = position.value;
@@ -141,6 +145,7 @@ async function send(
   }
   const { next: _, ...result } = position.value;
   if (result.sent === 0) throw new PermanentError(`Nothing was sent. ${describe(result.rejected)}`);
+  await once?.remember(result);
   return result;
 }
 

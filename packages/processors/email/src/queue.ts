@@ -59,6 +59,11 @@ interface Envelope<Name> extends Manner {
   replyTo?: EmailAddresses | undefined;
   /** Whose mail it is: the job's tenant. */
   organizationId?: string | undefined;
+  /**
+   * For whoever cannot know whether the mail was added before: it is sent once in 30 days, also when its job has completed
+   * and was removed. A later job of the same key sends nothing, and its result is that of the first. At most 255 characters.
+   */
+  idempotencyKey?: string | undefined;
 }
 
 /** One of the mails of a batch. */
@@ -213,6 +218,7 @@ function templateSchema(name: string, variables: z.ZodType) {
       from: address.optional(),
       replyTo: addresses.optional(),
       organizationId: z.string().min(1).optional(),
+      idempotencyKey: z.string().min(1).max(255).optional(),
       ...mail,
       to: addresses.optional(),
       variables: variables.optional(),

@@ -16,8 +16,8 @@ export interface MailingTools {
 }
 
 /**
- * Adds the mails that have not been added. Each has an id of its own, and is kept with the report once it is added: so
- * nobody gets two, whatever is tried again.
+ * Adds the mails that have not been added. Each has an id and a key of its own, and is kept with the report once it is added:
+ * so nobody gets two, whatever is tried again.
  *
  * @returns how many there are by now
  * @throws {PermanentError} for a file that is gone, and one that is too large where the storage has no address for links
@@ -35,7 +35,8 @@ export async function mailReport(
   for (const recipient of left) {
     const id = `report-${report.id}-${recipients.indexOf(recipient)}`;
     try {
-      await job.enqueue(emailQueue, { ...message, to: recipient }, { id });
+      // The key holds also where the first mail was sent and its job is gone.
+      await job.enqueue(emailQueue, { ...message, to: recipient, idempotencyKey: id }, { id });
     } catch (error) {
       if (!(error instanceof JobDataError)) throw error;
       // The queue of mails is stricter about addresses. The others get theirs.

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type DeliveriesCleanUpOptions, deliveriesCleanUp } from './deliveries/clean-up.js';
 export {
   Deliveries,
   type DeliveryLimits,

@@ -25,6 +25,13 @@ export interface StateStore {
   append(key: string, entries: readonly string[], keep: number): Promise<void>;
   /** `count` entries of a log, newest first, beginning `start` entries before the newest. */
   entries(key: string, start: number, count: number): Promise<string[]>;
+  /** The `count` oldest entries of a log, the oldest first. */
+  oldestEntries(key: string, count: number): Promise<string[]>;
+  /**
+   * Removes the `count` oldest entries of a log, if the youngest of them is `last`. False where it is another one: somebody
+   * else has removed some meanwhile.
+   */
+  removeOldest(key: string, count: number, last: string): Promise<boolean>;
   /**
    * Takes one of the `max` starts that any window of `per` ms allows to `key`. Answers 0 when `member` may start now,
    * else after how many ms to ask again; the place is kept for it. Measured on the store's own clock, so that it is

@@ -101,6 +101,17 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       assertOpen();
       return (logs.get(key) ?? []).slice(start, start + count);
     },
+    async oldestEntries(key, count) {
+      assertOpen();
+      return (logs.get(key) ?? []).slice(-count).reverse();
+    },
+    async removeOldest(key, count, last) {
+      assertOpen();
+      const log = logs.get(key) ?? [];
+      if (log.at(-count) !== last) return false;
+      logs.set(key, log.slice(0, -count));
+      return true;
+    },
     async takeSlot(key, member, max, per) {
       assertOpen();
       const window = windows.get(key) ?? new RateWindow();

@@ -158,6 +158,24 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       );
       return rows.map(({ entry }) => entry);
     },
+    async oldestEntries(key, count) {
+      const rows = await run<{ entry: string }>(
+        'SELECT entry FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq LIMIT $2',
+        [key, count],
+      );
+      return rows.map(({ entry }) => entry);
+    },
+    async removeOldest(key, count, last) {
+      const rows = await run(
+        `DELETE FROM bizinsights_jobs.log WHERE key = $1 AND seq <= (
+           SELECT seq FROM (
+             SELECT seq, entry FROM bizinsights_jobs.log WHERE key = $1 ORDER BY seq OFFSET $2 LIMIT 1
+           ) AS youngest WHERE entry = $3
+         ) RETURNING 1`,
+        [key, count - 1, last],
+      );
+      return rows.length > 0;
+    },
     async takeSlot(key, member, max, per) {
       sweep();
       const rows = await run<{ wait: number }>('SELECT bizinsights_jobs.take_slot($1, $2, $3, $4) AS wait', [

@@ -29,6 +29,12 @@ export const APPEND = `
 redis.call('LPUSH', KEYS[1], unpack(ARGV, 2))
 return redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)`;
 
+/** KEYS log · ARGV how many, the youngest of them · answers 1 if it has removed them */
+export const REMOVE_OLDEST = `
+if redis.call('LINDEX', KEYS[1], -ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('LTRIM', KEYS[1], 0, -ARGV[1] - 1)
+return 1`;
+
 /**
  * A sliding window of starts, as a sorted set by time in µs: past starts ('s:…') and kept places ('p:<member>').
  * Whoever finds the window full gets a place \`per\` behind the start that leaves it; who comes for its place, a little

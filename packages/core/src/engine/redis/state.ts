@@ -3,7 +3,15 @@ import { Cluster, type Redis } from 'ioredis';
 import { createMatcher } from '../../names.js';
 import type { StateStore } from '../contract.js';
 import type { RedisClient } from './connection/connection.js';
-import { APPEND, DELETE_IF_EQUAL, EXTEND_IF_EQUAL, REPLACE_IF_EQUAL, SET_FIELD, TAKE_SLOT } from './state-scripts.js';
+import {
+  APPEND,
+  DELETE_IF_EQUAL,
+  EXTEND_IF_EQUAL,
+  REMOVE_OLDEST,
+  REPLACE_IF_EQUAL,
+  SET_FIELD,
+  TAKE_SLOT,
+} from './state-scripts.js';
 
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;
@@ -19,6 +27,7 @@ export const STATE_SCRIPTS = {
   bizinsightsReplaceIfEqual: REPLACE_IF_EQUAL,
   bizinsightsTakeSlot: TAKE_SLOT,
   bizinsightsAppend: APPEND,
+  bizinsightsRemoveOldest: REMOVE_OLDEST,
 } as const;
 export type ScriptName = keyof typeof STATE_SCRIPTS;
 
@@ -75,6 +84,8 @@ export function createRedisState(
       await script('bizinsightsAppend', full(key), keep, ...entries);
     },
     entries: (key, start, count) => run((client) => client.lrange(full(key), start, start + count - 1)),
+    oldestEntries: async (key, count) => (await run((client) => client.lrange(full(key), -count, -1))).reverse(),
+    removeOldest: async (key, count, last) => (await script('bizinsightsRemoveOldest', full(key), count, last)) === 1,
     takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),
   };
 }

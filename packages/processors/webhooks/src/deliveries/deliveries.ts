@@ -15,7 +15,7 @@ import { KEPT_DELIVERIES, keptJobs, type WebhookQueue, webhookQueue } from '../q
 import type { WebhookJobs } from '../webhook-jobs.js';
 import { type Delivery, type DeliveryView, deliverySchema } from './delivery.js';
 
-/** How many deliveries are kept; older ones go. */
+/** How many deliveries are kept; older ones go. `deliveriesCleanUp` removes them by their age. */
 export interface DeliveryLimits {
   /**
    * Verified ones, and as many completed jobs (for 3 days at most), so that they can be replayed. Each has the body of its
@@ -28,6 +28,8 @@ export interface DeliveryLimits {
    */
   readonly others?: number;
 }
+
+const KEPT_OTHERS = 1_000;
 
 const PAGE_SIZE = 50;
 
@@ -64,6 +66,19 @@ export interface Replay {
 
 type Step = JournalStep<Delivery>;
 
+/** Where deliveries are written. */
+export function logsOf(
+  jobs: Pick<WebhookJobs, 'journal'>,
+  { verified = KEPT_DELIVERIES, others = KEPT_OTHERS }: DeliveryLimits = {},
+) {
+  // A delivery that another release has written in its own way takes no other one out of the list.
+  const options = { schema: deliverySchema, unreadable: 'skip' } as const;
+  return {
+    verified: jobs.journal('webhooks', { ...options, keep: verified, wait: GROUP }),
+    others: jobs.journal('webhooks-refused', { ...options, keep: others }),
+  };
+}
+
 export class Deliveries {
   readonly #queue: QueueHandle<WebhookQueue>;
   readonly #verified: Journal<typeof deliverySchema>;
@@ -76,14 +91,13 @@ export class Deliveries {
   /** @throws {UnknownQueueError} when the host has not registered `webhookQueue` */
   constructor(
     jobs: WebhookJobs,
-    { verified = KEPT_DELIVERIES, others = 1_000 }: DeliveryLimits = {},
+    { verified = KEPT_DELIVERIES, others = KEPT_OTHERS }: DeliveryLimits = {},
     now: () => number = Date.now,
   ) {
     this.#queue = jobs.queue(webhookQueue);
-    // A delivery that another release has written in its own way takes no other one out of the list.
-    const options = { schema: deliverySchema, unreadable: 'skip' } as const;
-    this.#verified = jobs.journal('webhooks', { ...options, keep: verified, wait: GROUP });
-    this.#others = jobs.journal('webhooks-refused', { ...options, keep: others });
+    const logs = logsOf(jobs, { verified, others });
+    this.#verified = logs.verified;
+    this.#others = logs.others;
     this.#retention = keptJobs(verified);
     this.#now = now;
   }

@@ -50,6 +50,25 @@ export function describeJournal(bed: TestBed): void {
     expect((await open(name).page()).entries[0]).toEqual({ n: 4 });
   });
 
+  it('removes the oldest entries, over any number of reads, while new ones come', async () => {
+    const name = uniqueName('journal');
+    const jobs = bed.open([]);
+    const journal = jobs.journal(name, { schema, keep: 1_000, unreadable: 'skip' });
+    expect(await journal.removeOldest(() => true)).toBe(0);
+    await Promise.all(Array.from({ length: 450 }, (_, n) => journal.append({ n })));
+    // Of another release.
+    await jobs.journal(name, { schema: z.object({ m: z.number() }), keep: 1_000 }).append({ m: 1 });
+    for (const n of [450, 451]) await journal.append({ n });
+    expect(await journal.removeOldest(({ n }) => n < 430)).toBe(430);
+    const [, removed] = await Promise.all([journal.append({ n: 452 }), journal.removeOldest(({ n }) => n < 450)]);
+    // The entry that cannot be read is behind one that stays.
+    expect(removed).toBe(20);
+    expect((await journal.page()).entries.map(({ n }) => n)).toEqual([452, 451, 450]);
+    expect(await journal.removeOldest(({ n }) => n < 451)).toBe(2);
+    expect(await journal.removeOldest(() => true)).toBe(2);
+    expect(await journal.page()).toEqual({ entries: [] });
+  });
+
   it('has nothing behind an entry that is gone, and refuses a cursor that is none', async () => {
     const journal = open(uniqueName('journal'), 3);
     for (const n of [1, 2, 3]) await journal.append({ n });

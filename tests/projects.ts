@@ -22,6 +22,7 @@ export const SOAK = ['**/*.soak.test.ts'];
  * `npm run quick` has 20 s for all of them, the types and lint.
  */
 export const PURE = [
+  'examples/bizinsights-next/src/lib/sign-in/{password-hash,sign-in-tries}.test.ts',
   'packages/core/src/{calendar,config,errors,known-options,logger}.test.ts',
   'packages/core/src/coordination/{cursor,lease,locks}.test.ts',
   'packages/core/src/{processor,queue,testing}/**/*.test.ts',

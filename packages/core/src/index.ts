@@ -46,6 +46,7 @@ export {
   cleanUpProcessor,
   cleanUpQueue,
 } from './scheduler/clean-up.js';
+export { processorSourceName } from './scheduler/processor-source.js';
 export type { ReconcileResult, ScheduleSource } from './scheduler/reconcile.js';
 export type { SchedulePage, ScheduleQuery, Scheduler } from './scheduler/scheduler.js';
 export type { ScheduleView } from './scheduler/view.js';

@@ -1,15 +1,9 @@
-import Link from 'next/link';
-import { Empty } from '@/components/empty';
+import { NoSuchPage } from '@/components/no-such-page';
 
 export default function NotFound() {
   return (
     <main className="sign-in">
-      <Empty title="There is no such page">
-        <p>The address may be old, or belong to another organization.</p>
-        <Link className="button" href="/">
-          To the overview
-        </Link>
-      </Empty>
+      <NoSuchPage />
     </main>
   );
 }

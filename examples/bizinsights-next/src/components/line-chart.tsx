@@ -16,39 +16,53 @@ interface LineChartProps {
 /**
  * A period as a line, and the one before as a dashed one. Drawn on a canvas, the tooltip too: the content security policy
  * allows no inline styles. The table beside it says the same in text.
+ *
+ * The page reads its data again every few seconds. The chart is made once and takes what has changed, so that it neither
+ * begins anew nor loses the point that is looked at.
  */
-export function LineChart({ label, unit, points, formats }: LineChartProps) {
+export function LineChart(props: LineChartProps) {
   const element = useRef<HTMLDivElement>(null);
+  // What is read again is a new object each time, also where nothing in it has changed.
+  const content = JSON.stringify(props);
+  const shown = useRef({ content, props });
+  const draw = useRef<() => void>(() => {});
   useEffect(() => {
     const container = element.current;
     if (!container) return;
     let chart: EChartsType | undefined;
     let isGone = false;
-    const draw = () => chart?.setOption(chartOptions({ label, unit, points, formats }, readColours(container)), true);
+    const redraw = () => chart?.setOption(chartOptions(shown.current.props, readColours(container)));
     const sizes = new ResizeObserver(() => chart?.resize());
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     loadCharts()
       .then((echarts) => {
         if (isGone) return;
         chart = echarts.init(container);
-        draw();
+        redraw();
+        draw.current = redraw;
         sizes.observe(container);
-        scheme.addEventListener('change', draw);
+        scheme.addEventListener('change', redraw);
       })
       .catch((error: unknown) => console.error(error));
     return () => {
       isGone = true;
+      draw.current = () => {};
       sizes.disconnect();
-      scheme.removeEventListener('change', draw);
+      scheme.removeEventListener('change', redraw);
       chart?.dispose();
     };
-  }, [label, unit, points, formats]);
+  }, []);
+  useEffect(() => {
+    if (shown.current.content === content) return;
+    shown.current = { content, props };
+    draw.current();
+  }, [content, props]);
   return (
     <div
       ref={element}
       className="chart"
       role="img"
-      aria-label={`${label} as a line chart; the table below has the figures`}
+      aria-label={`${props.label} as a line chart; the table below has the figures`}
     />
   );
 }
@@ -106,15 +120,12 @@ function chartOptions({ label, unit, points, formats }: LineChartProps, colours:
     lineStyle: { width: 2.25, color: colours.line },
     itemStyle: { color: colours.line },
     z: 3,
-    ...(provisional < 0
-      ? {}
-      : {
-          markArea: {
-            silent: true,
-            itemStyle: { color: colours.provisional },
-            data: [[{ xAxis: provisional }, { xAxis: points.length - 1 }]],
-          },
-        }),
+    // Given also without an area: what is left out stays as it was.
+    markArea: {
+      silent: true,
+      itemStyle: { color: colours.provisional },
+      data: provisional < 0 ? [] : [[{ xAxis: provisional }, { xAxis: points.length - 1 }]],
+    },
   };
   const before: LineSeriesOption = {
     name: 'Period before',

@@ -2,10 +2,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
-import { dataSyncQueue } from '@bizinsights/jobs-data-sync';
+import { dataSyncQueue, planSync } from '@bizinsights/jobs-data-sync';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { insightsQueue, scheduleImmediateInsights } from '@bizinsights/jobs-insights';
-import { identifyAccount } from '@bizinsights/jobs-platforms';
+import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import { requestReport } from '@bizinsights/jobs-reports';
 import { askDemo, demoHttp, demoPlatforms, demoServicesUrl } from '../lib/demo/demo-services';
 import { todayIn } from '../lib/figures/format';
@@ -59,7 +59,8 @@ async function connectAccounts(): Promise<number> {
     const platform = toPlatformId(id);
     if (platform === undefined) continue;
     const account = await identifyAccount(platform, credentials, http);
-    await store.integrations.connect({ organizationId, platform, account, credentials });
+    const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
+    await planSync(jobs, integration.id, { integrations: store.integrations, platforms: Object.values(platforms) });
   }
   return fresh.length;
 }

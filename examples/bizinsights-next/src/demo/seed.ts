@@ -1,5 +1,6 @@
 /** Two organizations with their people, so that roles and tenants are seen to work. What is there already stays. */
 import type { Store } from '@bizinsights/jobs-store';
+import type { Passwords } from '../lib/sign-in/passwords';
 
 interface SeededPerson {
   readonly id: string;
@@ -15,6 +16,9 @@ interface SeededOrganization {
   readonly currency: string;
   readonly people: readonly SeededPerson[];
 }
+
+/** Of everybody, and no secret: the page of the sign-in shows it. */
+export const DEMO_PASSWORD = 'bizinsights';
 
 /** The first one gets the data of the sandbox's shop; the second one has nothing but its people. */
 export const ORGANIZATIONS = [
@@ -42,11 +46,14 @@ export const ORGANIZATIONS = [
   },
 ] as const satisfies readonly SeededOrganization[];
 
-/** Adds the organizations that are missing: settings that people have changed stay theirs. */
-export async function seed({ organizations }: Pick<Store, 'organizations'>): Promise<void> {
+/** Adds the organizations and the passwords that are missing: settings that people have changed stay theirs. */
+export async function seed({ organizations }: Pick<Store, 'organizations'>, passwords: Passwords): Promise<void> {
   for (const { people, ...organization } of ORGANIZATIONS) {
-    if (await organizations.get(organization.id)) continue;
-    await organizations.upsert(organization);
-    for (const person of people) await organizations.upsertMember({ organizationId: organization.id, ...person });
+    const members = people.map((person) => ({ organizationId: organization.id, ...person }));
+    if (!(await organizations.get(organization.id))) {
+      await organizations.upsert(organization);
+      for (const member of members) await organizations.upsertMember(member);
+    }
+    await passwords.setMissing(members, DEMO_PASSWORD);
   }
 }

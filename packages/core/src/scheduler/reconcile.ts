@@ -16,6 +16,8 @@ import { type Change, groupBy, type SchedulerParts, type ScheduleWriter } from '
 export interface ScheduleSource<One> {
   /** Tells its schedules from those of others. Keep it: under another name all are others. */
   readonly name: string;
+  /** `schedules` gives some of them: the others stay as they are. Default: false, those that it does not give are removed. */
+  readonly isPart?: boolean;
   /** All of them, each time anew. May read them from a database as it goes; when it throws, nothing is removed. */
   schedules(): Schedules<One> | Promise<Schedules<One>>;
 }
@@ -63,6 +65,7 @@ export interface ReconcileOptions extends SchedulerParts {
 export class Reconciliation {
   readonly #options: ReconcileOptions;
   readonly #source: string;
+  readonly #isPart: boolean;
   readonly #byName: ReadonlyMap<string, AnyQueueDefinition>;
   readonly #counts = { added: 0, changed: 0, removed: 0, untouched: 0, repaired: 0, refused: 0 };
   readonly #problems: ScheduleProblem[] = [];
@@ -71,9 +74,10 @@ export class Reconciliation {
   /** What the source has named and cannot be: it is not removed for that. */
   readonly #refused = new KeySet();
 
-  constructor(options: ReconcileOptions, source: string) {
+  constructor(options: ReconcileOptions, { name, isPart = false }: Pick<ScheduleSource<never>, 'name' | 'isPart'>) {
     this.#options = options;
-    this.#source = source;
+    this.#source = name;
+    this.#isPart = isPart;
     this.#byName = new Map(options.queues.all.map((queue) => [queue.name, queue]));
   }
 
@@ -101,7 +105,7 @@ export class Reconciliation {
       // Of a source that has failed nothing is written any more when the caller hears of it.
       await Promise.allSettled(underWay);
     }
-    await this.#removeOthers();
+    if (!this.#isPart) await this.#removeOthers();
     return { ...this.#counts, problems: this.#problems };
   }
 

@@ -255,7 +255,7 @@ export class Scheduler<Queues extends readonly AnyQueueDefinition[] = readonly A
       ]);
     }
     const options = { ...this.#options, writer: this.#writer, checker: this.#checker };
-    return new Reconciliation(options, source.name).run(await source.schedules());
+    return new Reconciliation(options, source).run(await source.schedules());
   }
 
   /**

@@ -24,4 +24,4 @@ export {
   type StreamResult,
 } from './queue.js';
 export { checkRhythm } from './rhythm.js';
-export { dataSyncSchedules, syncScheduleKey } from './schedules.js';
+export { dataSyncSchedules, planSync, type SyncScheduler, syncScheduleKey } from './schedules.js';

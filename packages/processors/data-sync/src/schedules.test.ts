@@ -1,7 +1,10 @@
+import { processorSourceName, silentLogger } from '@bizinsights/jobs-core';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { expect, test } from 'vitest';
 import { ledger } from './fixtures/ledger.js';
 import { MemoryStore } from './fixtures/memory-store.js';
-import { dataSyncSchedules } from './schedules.js';
+import { dataSyncQueue } from './queue.js';
+import { dataSyncSchedules, planSync, syncScheduleKey } from './schedules.js';
 
 test('each integration has a schedule in its platform’s rhythm or its own; without access it is paused', async () => {
   const store = new MemoryStore();
@@ -40,4 +43,33 @@ test('a rhythm that cannot be is told, its integration synced in its platform’
   for await (const { every } of dataSyncSchedules(store, [ledger], { warn })) rhythms.push(every);
   expect(rhythms).toEqual([7_200_000, 7_200_000, 7_200_000, 7_200_000, 600_000]);
   expect(warnings).toEqual(['hasty', 'never', 'odd'].map((id) => expect.stringContaining(`"${id}"`)));
+});
+
+test('plans the sync of one integration at once, as the workers would, and leaves the others alone', async () => {
+  const store = new MemoryStore();
+  for (const id of ['first', 'second']) store.add(id);
+  store.add('off', { status: 'disabled' });
+  const jobs = createTestJobs({ queues: [dataSyncQueue] });
+  const options = { integrations: store, platforms: [ledger] };
+  for (const id of ['first', 'second', 'off', 'nobody']) await planSync(jobs, id, options);
+  expect((await jobs.scheduler.get(syncScheduleKey('first')))?.next).toBeGreaterThan(Date.now());
+  expect((await jobs.scheduler.list()).schedules.map(({ key }) => key)).toEqual([
+    'data-sync:first',
+    'data-sync:second',
+  ]);
+  const asTheWorkers = {
+    name: processorSourceName(dataSyncQueue),
+    schedules: () => dataSyncSchedules(store, [ledger], silentLogger),
+  };
+  expect(await jobs.scheduler.reconcile(asTheWorkers)).toMatchObject({
+    untouched: 2,
+    added: 0,
+    changed: 0,
+    removed: 0,
+  });
+  await jobs.scheduler.remove(syncScheduleKey('first'));
+  const key = syncScheduleKey('first');
+  await jobs.scheduler.upsert({ key, queue: dataSyncQueue, data: { integrationId: 'first' }, every: 60_000 });
+  await expect(planSync(jobs, 'first', options)).rejects.toThrow('belongs to the host');
+  await jobs.close();
 });

@@ -1,5 +1,13 @@
 /** The recurring syncs: one schedule an integration, in its platform's rhythm or its own. */
-import { createLogger, type Logger, type Schedule, ScheduleError } from '@bizinsights/jobs-core';
+import {
+  createLogger,
+  type Logger,
+  processorSourceName,
+  type ReconcileResult,
+  type Schedule,
+  ScheduleError,
+  type ScheduleSource,
+} from '@bizinsights/jobs-core';
 import type { AnyPlatform } from '@bizinsights/jobs-platforms';
 import type { Integration, IntegrationStore, SyncRhythm } from './ports.js';
 import { type DataSyncQueue, dataSyncQueue } from './queue.js';
@@ -20,7 +28,7 @@ export function syncScheduleKey(integrationId: string): string {
  * @param logger is warned of rhythms that cannot be. Default: `createLogger()`
  */
 export async function* dataSyncSchedules(
-  integrations: IntegrationStore,
+  integrations: Pick<IntegrationStore, 'scheduled'>,
   platforms: readonly AnyPlatform[],
   logger: Pick<Logger, 'warn'> = createLogger(),
 ): AsyncGenerator<Schedule<DataSyncQueue>> {
@@ -28,6 +36,50 @@ export async function* dataSyncSchedules(
   for await (const integration of integrations.scheduled()) {
     const every = rhythms.get(integration.platform);
     if (every !== undefined) yield scheduleOf(integration, ownRhythm(integration, logger) ?? { every });
+  }
+}
+
+/** As much of `jobs` as is needed. */
+export interface SyncScheduler {
+  readonly scheduler: { reconcile(source: ScheduleSource<Schedule<DataSyncQueue>>): Promise<ReconcileResult> };
+}
+
+/**
+ * Plans the recurring sync of an integration now: after it was connected, or its rhythm has changed. Without it the workers
+ * plan it when they next look, within five minutes. Of one that is disabled or not there, nothing is planned.
+ *
+ * @param options as those of the worker's `dataSyncProcessor`
+ * @throws {ScheduleError} when another one than the processor has written a schedule of its key
+ * @example
+ * ```ts
+ * const { id } = await store.integrations.connect({ organizationId, platform: 'shopify', account, credentials });
+ * await planSync(jobs, id, { integrations: store.integrations, platforms: [shopify] });
+ * const { next } = (await jobs.scheduler.get(syncScheduleKey(id))) ?? {};
+ * ```
+ */
+export async function planSync(
+  jobs: SyncScheduler,
+  integrationId: string,
+  options: {
+    readonly integrations: Pick<IntegrationStore, 'find'>;
+    readonly platforms: readonly AnyPlatform[];
+    readonly logger?: Pick<Logger, 'warn'>;
+  },
+): Promise<void> {
+  const { integrations, platforms, logger } = options;
+  const integration = await integrations.find(integrationId);
+  if (!integration || integration.status === 'disabled') return;
+  const scheduled = async function* () {
+    yield integration;
+  };
+  const { problems } = await jobs.scheduler.reconcile({
+    name: processorSourceName(dataSyncQueue),
+    isPart: true,
+    schedules: () => dataSyncSchedules({ scheduled }, platforms, logger),
+  });
+  if (problems.length > 0) {
+    const issues = problems.map(({ message }) => ({ path: ['key'], message }));
+    throw new ScheduleError(`The sync of integration "${integrationId}" cannot be planned`, issues);
   }
 }
 

@@ -61,6 +61,7 @@ export type { Certainty, ProductSales, SalesData, SalesDay, SalesFigures, SalesT
 export { salesReport } from './sales/sales-report.js';
 export {
   type ReportScheduleInput,
+  type ReportScheduler,
   type ReportSchedulesOptions,
   reportScheduleKey,
   reportSchedules,

@@ -1,7 +1,9 @@
-import { ArgumentError } from '@bizinsights/jobs-core';
+import { ArgumentError, processorSourceName } from '@bizinsights/jobs-core';
+import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { expect, test } from 'vitest';
 import { MemoryReports } from './fixtures/memory-reports.js';
-import { type ReportScheduleInput, reportSchedules, scheduleReport } from './schedules.js';
+import { reportsQueue } from './queue.js';
+import { type ReportScheduleInput, reportScheduleKey, reportSchedules, scheduleReport } from './schedules.js';
 
 const choice = {
   organizationId: 'acme',
@@ -57,4 +59,21 @@ test('a stored choice that is wrong is reported, and the others have their sched
   for await (const { key } of reportSchedules({ reports, logger: { warn } })) keys.push(key);
   expect(keys).toHaveLength(1);
   expect(warnings).toEqual([expect.stringContaining('is invalid')]);
+});
+
+test('is planned at once where it is given the jobs, as the workers would', async () => {
+  const reports = new MemoryReports();
+  const jobs = createTestJobs({ queues: [reportsQueue] });
+  const first = await scheduleReport(reports, { ...choice, frequency: 'weekly' }, { jobs });
+  const { id } = await scheduleReport(reports, { ...choice, frequency: 'daily' }, { jobs });
+  expect((await jobs.scheduler.get(reportScheduleKey(first.id)))?.next).toBeGreaterThan(Date.now());
+  expect((await jobs.scheduler.get(reportScheduleKey(id)))?.next).toBeGreaterThan(Date.now());
+  const asTheWorkers = { name: processorSourceName(reportsQueue), schedules: () => reportSchedules({ reports }) };
+  expect(await jobs.scheduler.reconcile(asTheWorkers)).toMatchObject({
+    untouched: 2,
+    added: 0,
+    changed: 0,
+    removed: 0,
+  });
+  await jobs.close();
 });

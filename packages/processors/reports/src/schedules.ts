@@ -1,5 +1,15 @@
 /** The recurring reports: one schedule for each choice of a person. */
-import { ArgumentError, createLogger, isTimeZone, type Logger, type Schedule, toIssues } from '@bizinsights/jobs-core';
+import {
+  ArgumentError,
+  createLogger,
+  isTimeZone,
+  type Logger,
+  processorSourceName,
+  type ReconcileResult,
+  type Schedule,
+  type ScheduleSource,
+  toIssues,
+} from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import type { ReportFrequency, ReportScheduleStore } from './ports.js';
 import { type RelativePeriod, type ReportsQueue, reportRequest, reportsQueue } from './queue.js';
@@ -27,9 +37,14 @@ const PERIODS: Readonly<Record<ReportFrequency, RelativePeriod>> = {
   monthly: 'last-month',
 };
 
+/** As much of `jobs` as is needed. */
+export interface ReportScheduler {
+  readonly scheduler: { reconcile(source: ScheduleSource<Schedule<ReportsQueue>>): Promise<ReconcileResult> };
+}
+
 /**
  * Keeps a choice: a report that comes daily, weekly or monthly at a local time, about the day, the week or the month before.
- * Workers begin with it within a few minutes.
+ * Given `jobs`, it is planned at once; otherwise the workers plan it when they next look, within five minutes.
  *
  * @throws {ArgumentError} for a choice that is wrong
  * @example
@@ -48,11 +63,20 @@ const PERIODS: Readonly<Record<ReportFrequency, RelativePeriod>> = {
 export async function scheduleReport(
   reports: Pick<ReportScheduleStore, 'saveSchedule'>,
   schedule: ReportScheduleInput,
+  { jobs }: { readonly jobs?: ReportScheduler } = {},
 ): Promise<{ readonly id: string }> {
-  const parsed = scheduleShape.safeParse(schedule);
-  if (parsed.success) return await reports.saveSchedule(parsed.data);
-  const issues = toIssues(parsed.error.issues).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new ArgumentError(`The schedule of a report is invalid: ${issues.join('; ')}`);
+  const { data, error } = scheduleShape.safeParse(schedule);
+  if (error) {
+    const issues = toIssues(error.issues).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new ArgumentError(`The schedule of a report is invalid: ${issues.join('; ')}`);
+  }
+  const { id } = await reports.saveSchedule(data);
+  await jobs?.scheduler.reconcile({
+    name: processorSourceName(reportsQueue),
+    isPart: true,
+    schedules: () => [toSchedule(id, data)],
+  });
+  return { id };
 }
 
 /** What `reportSchedules` takes. */

@@ -62,6 +62,15 @@ export class Coverage {
     return FIGURES.filter((figure) => fed.has(figure));
   }
 
+  /** The figures of a day in which a 0 may be a gap: no integration feeds them, or one that does is unknown on that day. */
+  unknownFiguresOn(day: string): (keyof Figures)[] {
+    const unknown = new Set(this.unknownOn(day));
+    return FIGURES.filter((figure) => {
+      const feeding = this.integrations.filter(({ feeds }) => feeds.includes(figure));
+      return feeding.length === 0 || feeding.some(({ integrationId }) => unknown.has(integrationId));
+    });
+  }
+
   /** Whether the figures of a range may still change. */
   isProvisional(range: DayRange): boolean {
     return range.to >= this.#today || this.integrations.some((one) => isProvisional(one, range));

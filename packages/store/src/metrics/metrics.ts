@@ -46,6 +46,11 @@ export interface DailyMetrics extends Figures, Ratios {
    * for it.
    */
   readonly uncertain?: readonly (keyof Figures)[];
+  /**
+   * The figures in which a 0 may be a gap: no integration feeds them, or the day is unknown of one that does. In the others a
+   * 0 is what there was, whatever is unknown of other integrations. There where the query asks for `uncertain`.
+   */
+  readonly unknownFigures?: readonly (keyof Figures)[];
 }
 
 /** Several days of an organization as one. */
@@ -66,7 +71,7 @@ export interface MetricsTotal extends Figures, Ratios {
 export interface DailyQuery extends DayRange {
   /** Also the days that have nothing, with figures of 0: at most 3,660 days. Default: false. */
   readonly everyDay?: boolean;
-  /** Also says which figures of each day are not final. Default: false. */
+  /** Also says which figures of each day are not final, and which are unknown. Default: false. */
   readonly uncertain?: boolean;
 }
 
@@ -262,6 +267,8 @@ type DerivedDay = Figures & Pick<DailyMetrics, 'day' | 'currency' | 'isPartial'>
 function withCoverage(day: DerivedDay, coverage: Coverage, saysUncertain: boolean): DailyMetrics {
   const isProvisional = coverage.isProvisional({ from: day.day, to: day.day });
   const unknown = coverage.unknownOn(day.day);
-  const uncertain = saysUncertain ? { uncertain: coverage.uncertainOn(day.day) } : {};
-  return { ...day, ...ratiosOf(day), isProvisional, unknown, ...uncertain };
+  const ofFigures = saysUncertain
+    ? { uncertain: coverage.uncertainOn(day.day), unknownFigures: coverage.unknownFiguresOn(day.day) }
+    : {};
+  return { ...day, ...ratiosOf(day), isProvisional, unknown, ...ofFigures };
 }

@@ -1,4 +1,4 @@
-/** Which figures of a day are final, where one integration is read and another is not. */
+/** Which figures of a day are final, and which unknown, where one integration is read and another is not. */
 import type { PlatformRecord } from '@bizinsights/jobs-platforms';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type OpenStore, openOnPostgres } from '../fixtures/open-store.js';
@@ -39,11 +39,14 @@ async function connected(organizationId: string) {
     const page = { stream: kind, records, rejected: [], deleted: [], cursor: {} };
     await store.records.write({ ...page, integrationId: id, read: ended });
   };
-  const days = async () => {
+  const daily = async () => {
     await store.metrics.refresh(organizationId);
-    return new Map((await store.metrics.daily(organizationId, RANGE)).map(({ day, uncertain }) => [day, uncertain]));
+    return await store.metrics.daily(organizationId, RANGE);
   };
-  return { read, days };
+  const days = async () => new Map((await daily()).map(({ day, uncertain }) => [day, uncertain]));
+  const unknownFigures = async () =>
+    new Map((await daily()).map((day) => [day.day, day.unknownFigures]));
+  return { read, days, unknownFigures };
 }
 
 const SALES = ['revenue', 'refunds', 'orders'];
@@ -71,6 +74,16 @@ test('in an outage of the shop its figures are uncertain, and in one of payments
   expect(uncertain.get('2026-11-22')).toEqual(SALES);
 });
 
+test('a 0 is a gap where an integration that feeds the figure was not read, and not where another one was not', async () => {
+  const { read, unknownFigures } = await connected('gaps');
+  await read('shopify', 'order', '2026-11-24T11:00:00Z', [order]);
+  await read('facebook-ads', 'campaign-day', '2026-11-21T11:00:00Z');
+  const nobodyFeeds = ['newCustomers', 'sessions'];
+  const unknown = await unknownFigures();
+  expect(unknown.get('2026-11-21')).toEqual(nobodyFeeds);
+  expect(unknown.get('2026-11-22')).toEqual([...nobodyFeeds, ...ADS]);
+});
+
 test('an integration that was never read feeds nothing, and who does not ask is not told', async () => {
   const { store } = opened;
   const { read, days } = await connected('fresh');
@@ -84,6 +97,7 @@ test('an integration that was never read feeds nothing, and who does not ask is 
   expect((await days()).get('2026-11-20')).toEqual([]);
   const [day] = await store.metrics.daily('fresh', { from: '2026-11-20', to: '2026-11-20' });
   expect(day).not.toHaveProperty('uncertain');
+  expect(day).not.toHaveProperty('unknownFigures');
 });
 
 test('tells which day it is for an organization, and how its figures are written', async () => {

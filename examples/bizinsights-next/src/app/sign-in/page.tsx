@@ -2,7 +2,8 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { ActionForm } from '@/components/action-form';
 import { Brand } from '@/components/brand';
-import { DEMO_PASSWORD, listDemoOrganizations } from '@/lib/sign-in/demo-people';
+import { DEMO_PASSWORD } from '@/demo/seed';
+import { listDemoOrganizations } from '@/lib/sign-in/demo-people';
 import { currentPerson } from '@/lib/sign-in/session';
 import { enter } from './actions';
 

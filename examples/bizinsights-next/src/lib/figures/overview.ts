@@ -1,5 +1,5 @@
 /** The figures of the overview: a period beside the one before. */
-import { type DailyMetrics, type MetricsTotal, ratiosOf, sumFigures } from '@bizinsights/jobs-store';
+import { type DailyMetrics, type Figures, type MetricsTotal, ratiosOf, sumFigures } from '@bizinsights/jobs-store';
 import { store } from '../store/store';
 import { type Formats, todayIn, type Unit } from './format';
 
@@ -53,6 +53,8 @@ export const FIGURES: readonly FigureDefinition[] = [
   },
 ];
 
+const EACH_DAY = { everyDay: true, uncertain: true } as const;
+
 /** One point of a chart: a day, or a week that begins on it. */
 export interface Point {
   readonly day: string;
@@ -96,8 +98,8 @@ export async function readOverview(organizationId: string, formats: Formats, per
   const range = { from: addDays(today, -length), to: addDays(today, -1) };
   const rangeBefore = { from: addDays(range.from, -length), to: addDays(range.from, -1) };
   const [days, daysBefore, total, totalBefore, ofToday] = await Promise.all([
-    store.metrics.daily(organizationId, { ...range, everyDay: true }),
-    store.metrics.daily(organizationId, { ...rangeBefore, everyDay: true }),
+    store.metrics.daily(organizationId, { ...range, ...EACH_DAY }),
+    store.metrics.daily(organizationId, { ...rangeBefore, ...EACH_DAY }),
     store.metrics.total(organizationId, range),
     store.metrics.total(organizationId, rangeBefore),
     store.metrics.total(organizationId, { from: today, to: today }),
@@ -105,9 +107,10 @@ export async function readOverview(organizationId: string, formats: Formats, per
   const parts = inBuckets(days, bucket);
   const partsBefore = inBuckets(daysBefore, bucket);
   const figures = FIGURES.map((definition): Figure => {
-    const value = figureOf(total, definition.key, total.unknownDays === length);
-    const before = figureOf(totalBefore, definition.key, totalBefore.unknownDays === length);
-    const points = parts.map((part, index) => toPoint(definition.key, part, partsBefore[index] ?? part));
+    const { key } = definition;
+    const value = figureOf(total, key, days.every(isUnknown(key)));
+    const before = figureOf(totalBefore, key, daysBefore.every(isUnknown(key)));
+    const points = parts.map((part, index) => toPoint(key, part, partsBefore[index] ?? part));
     return { ...definition, value, before, change: changeOf(value, before), points };
   });
   return {
@@ -134,21 +137,30 @@ function toPoint(key: FigureKey, part: readonly DailyMetrics[], partBefore: read
 
 function sumOf(days: readonly DailyMetrics[], key: FigureKey): number | null {
   const sum = sumFigures(days);
-  return figureOf(
-    { ...sum, ...ratiosOf(sum) },
-    key,
-    days.some(({ unknown }) => unknown.length > 0),
-  );
+  return figureOf({ ...sum, ...ratiosOf(sum) }, key, days.some(isUnknown(key)));
 }
 
-/** Where something is unknown, a 0 may be a gap. */
+/** Where a figure is unknown, its 0 may be a gap. */
 function figureOf(
   figures: { readonly [Key in FigureKey]: number | undefined },
   key: FigureKey,
-  hasUnknown: boolean,
+  mayBeGap: boolean,
 ): number | null {
   const value = figures[key] ?? null;
-  return value === 0 && hasUnknown ? null : value;
+  return value === 0 && mayBeGap ? null : value;
+}
+
+/** What a ratio is made of; any other figure is made of itself. */
+const PARTS: Partial<Record<FigureKey, readonly (keyof Figures)[]>> = {
+  averageOrderValue: ['revenue', 'orders'],
+  conversionRate: ['orders', 'sessions'],
+  returnOnAdSpend: ['adRevenue', 'adSpend'],
+};
+
+/** Whether nobody knows a figure of a day: the platform that brings it was not read for that day. */
+function isUnknown(key: FigureKey): (day: DailyMetrics) => boolean {
+  const parts: readonly string[] = PARTS[key] ?? [key];
+  return ({ unknownFigures = [] }) => unknownFigures.some((figure) => parts.includes(figure));
 }
 
 function changeOf(value: number | null, before: number | null): number | undefined {

@@ -1,6 +1,6 @@
 /** Connects the account of a platform, as the callback of an OAuth login would. */
-import { scheduleImmediateSync } from '@bizinsights/jobs-data-sync';
-import { identifyAccount } from '@bizinsights/jobs-platforms';
+import { planSync, scheduleImmediateSync } from '@bizinsights/jobs-data-sync';
+import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import type { ConnectedIntegration } from '@bizinsights/jobs-store';
 import { jobs } from '../jobs';
 import { store } from '../store/store';
@@ -11,6 +11,7 @@ export async function connectPlatform(organizationId: string, platform: Platform
   const { credentials, http } = await sandboxAccess(platform);
   const account = await identifyAccount(platform, credentials, http);
   const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
+  await planSync(jobs, integration.id, { integrations: store.integrations, platforms: Object.values(platforms) });
   await scheduleImmediateSync(jobs, integration.id, { organizationId });
   return integration;
 }

@@ -1,10 +1,7 @@
 /** Who can sign in to the demo: the members that were seeded, all with one password that is no secret. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Member } from '@bizinsights/jobs-store';
 import { ORGANIZATIONS } from '../../demo/seed';
 import { store } from '../store/store';
-
-export const DEMO_PASSWORD = process.env.DEMO_PASSWORD?.trim() || 'bizinsights';
 
 export interface DemoOrganization {
   readonly id: string;
@@ -26,13 +23,4 @@ export async function listDemoOrganizations(): Promise<DemoOrganization[]> {
 export async function findByEmail(email: string): Promise<Member | undefined> {
   const organizations = await listDemoOrganizations();
   return organizations.flatMap(({ members }) => members).find((member) => member.email.toLowerCase() === email);
-}
-
-/** In constant time. */
-export function isDemoPassword(password: string): boolean {
-  return timingSafeEqual(digest(password), digest(DEMO_PASSWORD));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -7,18 +7,24 @@ import { Pool } from 'pg';
 import { seed } from '../../demo/seed';
 import { isBuild } from '../host/is-build';
 import { keptSecret } from '../host/kept-secret';
+import { Passwords } from '../sign-in/passwords';
 import { databaseUrl, embeddedDir } from './stores';
 
-/** The store, with what ends it. */
-type AppStore = Store & { close(): Promise<void> };
+/** The store, with what is the app's own in its database, and what ends it. */
+type AppStore = Store & { readonly passwords: Passwords; close(): Promise<void> };
 
 async function open(): Promise<AppStore> {
-  if (isBuild()) return Object.assign(createStore({ pool: new Pool() }), { close: async () => undefined });
+  if (isBuild()) return withPasswords(new Pool(), { close: async () => undefined });
   const { pool, close } = await openPool();
-  const opened = createStore({ pool, keys: encryptionKeys() });
+  const opened = withPasswords(pool, { keys: encryptionKeys(), close });
   await opened.migrate();
-  await seed(opened);
-  return Object.assign(opened, { close });
+  await opened.passwords.migrate();
+  await seed(opened, opened.passwords);
+  return opened;
+}
+
+function withPasswords(pool: Pool, { close, ...options }: { keys?: string; close(): Promise<void> }): AppStore {
+  return Object.assign(createStore({ pool, ...options }), { passwords: new Passwords(pool), close });
 }
 
 async function openPool(): Promise<{ pool: Pool; close(): Promise<void> }> {

@@ -52,14 +52,15 @@ export async function addSchedule(_: ActionResult, form: FormData): Promise<Acti
     const { whom, weekday, dayOfMonth, ...choice } = wantedSchedule.parse(Object.fromEntries(form));
     const recipients = await addressesOf(organization.id, whom);
     if (recipients.length === 0) return { error: 'There is no such member any more.' };
-    await scheduleReport(store.reports, {
+    const schedule = {
       ...choice,
       ...{ organizationId: organization.id, template: 'sales', timeZone: organization.timeZone, recipients },
       ...(choice.frequency === 'weekly' ? { weekday } : {}),
       ...(choice.frequency === 'monthly' ? { dayOfMonth } : {}),
-    });
+    };
+    await scheduleReport(store.reports, schedule, { jobs });
     revalidatePath('/reports');
-    return { notice: 'Kept. It is planned within a few minutes.' };
+    return { notice: 'Planned. Its next run is in the list above.' };
   });
 }
 

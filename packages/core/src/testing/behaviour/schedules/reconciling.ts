@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { runId } from '../../../engine/contract.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import type { Schedule } from '../../../queue/schedule.js';
+import { processorSourceName } from '../../../scheduler/processor-source.js';
 import { CapturedLog } from '../captured-log.js';
 import { record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
 import { syncs } from './schedules.js';
@@ -85,6 +86,20 @@ export function describeReconciling(bed: TestBed): void {
       jobs.scheduler.upsert({ key: `${other}-1`, queue, data: { shop: 'x' }, every: HOUR }),
     );
     expect(error).toMatchObject({ code: 'SCHEDULE_INVALID', issues: [{ path: ['key'] }] });
+  });
+
+  it('leaves the others of a source alone where it is given a part of them, which its workers find as they want them', async () => {
+    const queue = syncs();
+    const wanted = wantedOf(queue, uniqueName('part'), 3);
+    const [one, ...others] = [...wanted.values()];
+    const jobs = bed.open([queue]);
+    const name = processorSourceName(queue);
+    await jobs.scheduler.reconcile({ name, schedules: () => others });
+    const part = { name, isPart: true, schedules: () => (one ? [one] : []) };
+    expect(await jobs.scheduler.reconcile(part)).toEqual({ ...NOTHING, added: 1 });
+    expect(await jobs.scheduler.reconcile(part)).toEqual({ ...NOTHING, untouched: 1 });
+    const asTheWorker = { name, schedules: () => wanted.values() };
+    expect(await jobs.scheduler.reconcile(asTheWorker)).toEqual({ ...NOTHING, untouched: 3 });
   });
 
   it('removes nothing when its source fails half-way, and says what the source said', async () => {

@@ -1,5 +1,0 @@
-import { Loading } from '@/components/loading';
-
-export default function PageLoading() {
-  return <Loading />;
-}

@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import LongFirst from './tests/long-first.js';
-import { PACKAGING, PURE, SOAK, TESTS } from './tests/projects.js';
+import { APP, PACKAGING, PURE, SOAK, TESTS } from './tests/projects.js';
 
 /** Redis, Redis Cluster and PostgreSQL, started once for all files of a project. */
 const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };
@@ -50,7 +50,7 @@ export default defineConfig({
           ...beside,
           name: 'engines',
           include: TESTS,
-          exclude: [...exclude, ...PACKAGING, ...SOAK, ...PURE],
+          exclude: [...exclude, ...APP, ...PACKAGING, ...SOAK, ...PURE],
           // The files of a worker share what they import, which is half of the time of most; each cleans up what it makes.
           isolate: false,
         },
@@ -60,6 +60,19 @@ export default defineConfig({
       // Needs dist: `npm run build` first.
       {
         test: { ...shared, name: 'packaging', include: PACKAGING, exclude, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      // Needs dist too. One app and one browser for all files, so they run one after the other.
+      {
+        test: {
+          ...shared,
+          name: 'app',
+          include: APP,
+          exclude,
+          globalSetup: ['examples/bizinsights-next/e2e/setup.ts'],
+          maxWorkers: 1,
+          isolate: false,
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },

@@ -12,6 +12,9 @@ export const PACKAGING = [
   'examples/bizinsights-next/src/demo/once.test.ts',
 ];
 
+/** The example's app in a real browser, after its build. */
+export const APP = ['examples/bizinsights-next/e2e/*.e2e.test.ts'];
+
 /** Processes that are killed, servers that break, builds: minutes by nature. */
 export const SOAK = ['**/*.soak.test.ts'];
 

@@ -29,6 +29,7 @@ const platforms = await startPlatforms({
 const mailbox = await openMailbox(join(dataDir(), 'mails.jsonl'));
 const sender = startWebhookSender(platforms);
 
+const delays = z.object({ answers: z.number().int().max(100), ms: z.number().max(10_000) });
 const subscription = z.object({ platform: z.string(), to: z.url() });
 
 async function answer(request: IncomingMessage): Promise<unknown> {
@@ -45,6 +46,12 @@ async function answer(request: IncomingMessage): Promise<unknown> {
     if (!platform) return undefined;
     platform.sandbox[platform.id].accessLost = z.object({ lost: z.boolean() }).parse(await readJson(request)).lost;
     return accessTo(platform.id);
+  }
+  if (route === 'POST /platforms' && action === 'delays') {
+    const platform = platforms.all.find((one) => one.id === id);
+    const { answers, ms } = delays.parse(await readJson(request));
+    platform?.sandbox[platform.id].faults.push(...Array.from({ length: answers }, () => ({ delay: ms })));
+    return platform && {};
   }
   if (route === 'POST /subscriptions') {
     const { platform, to } = subscription.parse(await readJson(request));

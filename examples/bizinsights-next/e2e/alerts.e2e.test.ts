@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import { expectGoodPage } from './page-checks';
+import { tabTo, test } from './person';
+import { receivedMails } from './services';
+
+test('leads from the mail of an alert to the alert, which is acknowledged by keyboard alone', async ({ visits }) => {
+  const page = await visits.open('ann');
+  const mail = (await receivedMails()).find(
+    ({ subject, to }) => /high|critical/i.test(subject) && `${to}`.includes('ann'),
+  );
+  if (!mail) throw new Error('No mail of an alert has come');
+  await page.goto('/mail');
+  await page.locator(`a[href="/mail/${mail.id}"]`).click();
+  await page.getByRole('heading', { level: 1, name: mail.subject }).waitFor();
+  await expectGoodPage(page, 'mail-of-an-alert');
+  const opened = page.context().waitForEvent('page');
+  await page.frameLocator('iframe').getByRole('link', { name: /alert/i }).first().click();
+  const alert = await opened;
+  await alert.getByText('open', { exact: true }).waitFor();
+  const title = await alert.getByRole('heading', { level: 1 }).innerText();
+  expect(mail.subject).toContain(title);
+  await expectGoodPage(alert, 'alert');
+
+  await tabTo(alert, alert.getByRole('button', { name: `Acknowledge: ${title}` }));
+  await alert.keyboard.press('Enter');
+  await alert.getByText('acknowledged', { exact: true }).waitFor();
+  await alert.getByText(/Acknowledged by Ann Keller on/).waitFor();
+  await alert.goto('/alerts?status=acknowledged');
+  await alert.getByRole('link', { name: title }).waitFor();
+});

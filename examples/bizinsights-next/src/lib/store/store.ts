@@ -9,16 +9,19 @@ import { isBuild } from '../host/is-build';
 import { keptSecret } from '../host/kept-secret';
 import { databaseUrl, embeddedDir } from './stores';
 
-/** The store, with what ends it. */
-type AppStore = Store & { close(): Promise<void> };
+/** The store, with the connections to its database, and what ends them. */
+type AppStore = Store & { readonly pool: Pool; close(): Promise<void> };
 
 async function open(): Promise<AppStore> {
-  if (isBuild()) return Object.assign(createStore({ pool: new Pool() }), { close: async () => undefined });
+  if (isBuild()) {
+    const pool = new Pool();
+    return Object.assign(createStore({ pool }), { pool, close: () => pool.end() });
+  }
   const { pool, close } = await openPool();
   const opened = createStore({ pool, keys: encryptionKeys() });
   await opened.migrate();
   await seed(opened);
-  return Object.assign(opened, { close });
+  return Object.assign(opened, { pool, close });
 }
 
 async function openPool(): Promise<{ pool: Pool; close(): Promise<void> }> {

@@ -1,6 +1,6 @@
 /** The worker as a process of its own, beside the app: for data in PostgreSQL, which many processes share. */
 import { ConfigError } from '@bizinsights/jobs-core';
-import { firstRun } from './demo/first-run';
+import { runFirstRun } from './demo/first-run';
 import { closeWithProcess } from './lib/host/close-with-process';
 import { jobs } from './lib/jobs';
 import { store } from './lib/store/store';
@@ -23,6 +23,4 @@ closeWithProcess(async () => {
   await store.close();
 });
 
-await firstRun(stop.signal).catch((error: unknown) => {
-  if (!stop.signal.aborted) throw error;
-});
+await runFirstRun(stop.signal);

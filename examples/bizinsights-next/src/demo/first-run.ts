@@ -1,6 +1,4 @@
 /** What happens by itself in a demo that has no data yet: accounts are connected and read, and each queue gets its work. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import { dataSyncQueue, planSync } from '@bizinsights/jobs-data-sync';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
@@ -10,10 +8,10 @@ import { requestReport } from '@bizinsights/jobs-reports';
 import { askDemo, demoHttp, demoPlatforms, demoServicesUrl } from '../lib/demo/demo-services';
 import { todayIn } from '../lib/figures/format';
 import { appUrl } from '../lib/host/app-url';
-import { dataDir } from '../lib/host/data-dir';
 import { toPlatformId } from '../lib/integrations/integrations';
 import { jobs } from '../lib/jobs';
 import { store } from '../lib/store/store';
+import { type DoneSteps, openDoneSteps } from './done-steps';
 import { ORGANIZATIONS } from './seed';
 
 const [{ id: organizationId, timeZone }] = ORGANIZATIONS;
@@ -28,30 +26,38 @@ const RECENT = 90 * DAY;
 const LIMIT = 3_600_000;
 
 /**
- * Resolves when all of it is done. A run that was interrupted is taken up where it was: accounts are connected once, and a
- * sync goes on from its cursors. Does nothing without the demo's services.
+ * Resolves when all of it is done. What an interrupted run has done is not done again, and a sync of it goes on behind its
+ * last page. Does nothing without the demo's services.
  */
 export async function firstRun(signal: AbortSignal): Promise<void> {
   if (demoServicesUrl() === undefined) return;
-  const connected = await connectAccounts();
+  const { isDone, once } = await openDoneSteps(store.pool);
+  if (await isDone('accounts')) {
+    const rest = (await isDone('welcome')) ? 'is done' : 'goes on';
+    jobs.logger.info(`the data of an earlier start is there; its first run ${rest}`);
+  }
+  await once('accounts', connectAccounts);
   await subscribeWebhooks();
-  const done = join(dataDir(), 'first-run-done');
-  if (connected === 0 && existsSync(done)) return;
-  jobs.logger.info(`${connected} accounts are connected`);
-  await sync({ since: Date.now() - RECENT }, signal);
-  jobs.logger.info('the last 90 days are there');
-  await findInsights(signal);
-  await makeReport();
-  await sync({ mode: 'full' }, signal);
-  jobs.logger.info('all of the history is there');
+  await syncEach(once, 'recent', signal);
+  await once('recent-insights', () => findInsights(signal));
+  await once('report', makeReport);
+  await syncEach(once, 'full', signal);
   // Against more history more can be said.
-  await findInsights(signal);
-  await sendWelcome();
-  writeFileSync(done, '');
+  await once('full-insights', () => findInsights(signal));
+  await once('welcome', sendWelcome);
 }
 
-/** How many were connected. */
-async function connectAccounts(): Promise<number> {
+/** As `firstRun`, beside a worker: a failure is logged, and the next start tries again. */
+export async function runFirstRun(signal: AbortSignal): Promise<void> {
+  try {
+    await firstRun(signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    jobs.logger.error({ err: error }, 'The first run of the demo has failed: the next start goes on with it');
+  }
+}
+
+async function connectAccounts(): Promise<void> {
   const known = new Set((await store.integrations.list(organizationId)).map(({ platform }) => platform));
   const fresh = (await demoPlatforms()).filter(({ id }) => !known.has(id));
   const http = await demoHttp();
@@ -62,22 +68,29 @@ async function connectAccounts(): Promise<number> {
     const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
     await planSync(jobs, integration.id, { integrations: store.integrations, platforms: Object.values(platforms) });
   }
-  return fresh.length;
+  jobs.logger.info(`${fresh.length} accounts are connected`);
 }
 
-async function sync(options: { since: number } | { mode: 'full' }, signal: AbortSignal): Promise<void> {
+const SYNCS = {
+  recent: { data: () => ({ since: Date.now() - RECENT }), done: 'the last 90 days are there' },
+  full: { data: () => ({ mode: 'full' as const }), done: 'all of the history is there' },
+};
+
+/** Each account is a step of its own: an interrupted run reads again only what it has not read to the end. */
+async function syncEach(once: DoneSteps['once'], kind: keyof typeof SYNCS, signal: AbortSignal): Promise<void> {
   const queue = jobs.queue(dataSyncQueue);
-  const kind = 'mode' in options ? 'full' : 'recent';
-  const added = await Promise.all(
-    (await store.integrations.list(organizationId)).map(({ id: integrationId }) =>
-      queue.add(
-        { integrationId, organizationId, ...options },
-        // One of an interrupted run may still wait.
-        { deduplicate: { key: `first-run:${kind}:${integrationId}` } },
-      ),
-    ),
-  );
-  await Promise.all(added.map(({ id }) => queue.waitFor(id, { signal, timeout: LIMIT })));
+  const { data, done } = SYNCS[kind];
+  const sync = async (integrationId: string) => {
+    // One of an interrupted run may still wait.
+    const deduplicate = { key: `first-run:${kind}:${integrationId}` };
+    const { id } = await queue.add({ integrationId, organizationId, ...data() }, { deduplicate });
+    await queue.waitFor(id, { signal, timeout: LIMIT });
+  };
+  await once(kind, async () => {
+    const accounts = await store.integrations.list(organizationId);
+    await Promise.all(accounts.map(({ id }) => once(`${kind} ${id}`, () => sync(id))));
+    jobs.logger.info(done);
+  });
 }
 
 /** With each start: the app's address may be another one. */
@@ -116,9 +129,13 @@ async function makeReport(): Promise<void> {
 }
 
 async function sendWelcome(): Promise<void> {
-  await jobs.queue(emailQueue).add({
-    template: 'welcome',
-    to: owner.email,
-    variables: { name: owner.name, productName: 'BizInsights', dashboardUrl: appUrl() },
-  });
+  await jobs.queue(emailQueue).add(
+    {
+      template: 'welcome',
+      to: owner.email,
+      variables: { name: owner.name, productName: 'BizInsights', dashboardUrl: appUrl() },
+    },
+    // Also where this process ends before the step is noted.
+    { id: 'first-run-welcome' },
+  );
 }

@@ -3,9 +3,10 @@ import { QueueName } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { z } from 'zod';
 import { askDemo } from '../lib/demo/demo-services';
+import { closeWithProcess } from '../lib/host/close-with-process';
 import { jobs } from '../lib/jobs';
 import { store } from '../lib/store/store';
-import { checkAgainstTruth, eventually } from './check';
+import { type Check, checkAgainstTruth, eventually } from './check';
 import { firstRun } from './first-run';
 import { ORGANIZATIONS } from './seed';
 import { openWebhookDoor } from './webhook-door';
@@ -28,49 +29,75 @@ const MAILS: Readonly<Record<string, (mail: Mail) => boolean>> = {
 };
 
 const started = performance.now();
-const completed = new Map<string, number>();
+let webhooks = 0;
 const failed: string[] = [];
-jobs.events.on('job:completed', ({ queue }) => void completed.set(queue, (completed.get(queue) ?? 0) + 1));
+jobs.events.on('job:completed', ({ queue }) => {
+  if (queue === QueueName.WebhookProcessing) webhooks += 1;
+});
 jobs.events.on('job:failed', ({ queue, id, willRetry, error }) => {
   if (!willRetry) failed.push(`${queue}: job ${id} has failed: ${error.message}`);
 });
 
 const door = await openWebhookDoor();
 process.env.APP_URL = door.url;
-await jobs.startWorker({ handleSignals: false });
-await firstRun(new AbortController().signal);
+const stop = new AbortController();
+closeWithProcess(close);
 
-const problems: string[] = [];
-const cameIn = await eventually(async () => (completed.get('webhook-processing') ?? 0) >= WEBHOOKS, LIMIT);
-if (!cameIn) problems.push(`Fewer than ${WEBHOOKS} webhooks were processed`);
-const { alerts } = await store.alerts.list(organizationId);
-if (alerts.length === 0) problems.push('No alert has come');
-const isMade = await eventually(async () => {
-  const { reports } = await store.reports.list(organizationId);
-  return reports.length > 0 && reports.every(({ status }) => status === 'ready');
-}, LIMIT);
-if (!isMade) problems.push('The report was not made');
-for (const [what, isIt] of Object.entries(MAILS)) {
-  const hasCome = await eventually(async () => mails.parse(await askDemo('/mails')).some(isIt), LIMIT);
-  if (!hasCome) problems.push(`No mail has arrived: ${what}`);
+async function close(): Promise<void> {
+  stop.abort();
+  await jobs.close();
+  await store.close();
+  await door.close();
 }
-for (const name of QUEUES) if (!completed.has(name)) problems.push(`${name}: no job was completed`);
 
-// From here on the shops stand still, so that what is stored can be compared with what they have.
-await askDemo('/clock', { running: false });
-for (const { id: integrationId } of await store.integrations.list(organizationId)) {
-  const { id } = await jobs.queue(dataSyncQueue).add({ integrationId, organizationId });
-  await jobs.queue(dataSyncQueue).waitFor(id, { timeout: LIMIT });
+async function run(): Promise<Check> {
+  await jobs.startWorker({ handleSignals: false });
+  await firstRun(stop.signal);
+
+  const problems: string[] = [];
+  const cameIn = await eventually(async () => webhooks >= WEBHOOKS, LIMIT);
+  if (!cameIn) problems.push(`Fewer than ${WEBHOOKS} webhooks were processed`);
+  const { alerts } = await store.alerts.list(organizationId);
+  if (alerts.length === 0) problems.push('No alert has come');
+  const isMade = await eventually(async () => {
+    const { reports } = await store.reports.list(organizationId);
+    return reports.length > 0 && reports.every(({ status }) => status === 'ready');
+  }, LIMIT);
+  if (!isMade) problems.push('The report was not made');
+  for (const [what, isIt] of Object.entries(MAILS)) {
+    const hasCome = await eventually(async () => mails.parse(await askDemo('/mails')).some(isIt), LIMIT);
+    if (!hasCome) problems.push(`No mail has arrived: ${what}`);
+  }
+
+  // From here on the shops stand still, so that what is stored can be compared with what they have.
+  await askDemo('/clock', { running: false });
+  for (const { id: integrationId } of await store.integrations.list(organizationId)) {
+    const { id } = await jobs.queue(dataSyncQueue).add({ integrationId, organizationId });
+    await jobs.queue(dataSyncQueue).waitFor(id, { timeout: LIMIT });
+  }
+  const check = await checkAgainstTruth();
+  return { ...check, problems: [...problems, ...check.problems, ...failed] };
 }
-const { rows, days, problems: differences } = await checkAgainstTruth();
-problems.push(...differences, ...failed);
 
-await jobs.close();
-await store.close();
-await door.close();
+/** As the store has them: also those of an earlier run in the same folder. */
+async function countCompleted(): Promise<[string, number][]> {
+  return await Promise.all(
+    QUEUES.map(async (name): Promise<[string, number]> => [name, (await jobs.queue(name).counts()).completed]),
+  );
+}
+
+const { rows, days, ...check } = await run().catch((error: unknown) => {
+  if (!stop.signal.aborted) throw error;
+  // It was told to stop: `closeWithProcess` ends the process.
+  return new Promise<never>(() => {});
+});
+const completed = await countCompleted();
+const idle = completed.filter(([, count]) => count === 0).map(([name]) => `${name}: no job was completed`);
+const problems = [...check.problems, ...idle];
+await close();
 
 const lines: [string, string | number][] = [
-  ...QUEUES.map((name): [string, number] => [name, completed.get(name) ?? 0]),
+  ...completed,
   ['rows like the platforms', rows],
   ['days of revenue compared', days],
   ['seconds', Math.round((performance.now() - started) / 1_000)],

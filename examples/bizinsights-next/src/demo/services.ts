@@ -17,6 +17,8 @@ const settings = z
     DEMO_SERVICES_PORT: z.coerce.number().int().default(3003),
     DEMO_DAYS: z.coerce.number().int().min(1).default(1_095),
     DEMO_ORDERS_PER_DAY: z.coerce.number().int().min(1).default(6),
+    /** Between two webhooks, besides those of what happens in the shops. ms */
+    DEMO_WEBHOOK_EVERY: z.coerce.number().int().min(10).default(4_000),
   })
   .parse(process.env);
 
@@ -27,7 +29,7 @@ const platforms = await startPlatforms({
   dir: dataDir(),
 });
 const mailbox = await openMailbox(join(dataDir(), 'mails.jsonl'));
-const sender = startWebhookSender(platforms);
+const sender = startWebhookSender(platforms, settings.DEMO_WEBHOOK_EVERY);
 
 const delays = z.object({ answers: z.number().int().max(100), ms: z.number().max(10_000) });
 const subscription = z.object({ platform: z.string(), to: z.url() });

@@ -2,9 +2,6 @@
 import type { SandboxPlatformId } from '@bizinsights/jobs-sandbox';
 import type { DemoPlatform, DemoPlatforms } from './platforms';
 
-/** ms */
-const EVERY = 4_000;
-
 const TOPICS: Partial<Record<SandboxPlatformId, readonly string[]>> = {
   shopify: ['orders/updated', 'customers/update', 'products/update'],
   stripe: ['charge.updated', 'customer.updated'],
@@ -17,7 +14,8 @@ export interface WebhookSender {
   close(): Promise<void>;
 }
 
-export function startWebhookSender({ all }: Pick<DemoPlatforms, 'all'>): WebhookSender {
+/** @param every ms */
+export function startWebhookSender({ all }: Pick<DemoPlatforms, 'all'>, every: number): WebhookSender {
   let sent = 0;
   let isRunning = true;
   let sending: Promise<void> | undefined;
@@ -25,7 +23,7 @@ export function startWebhookSender({ all }: Pick<DemoPlatforms, 'all'>): Webhook
   // One at a time: an app that answers late gets fewer of them.
   const timer = setInterval(() => {
     if (isRunning) sending ??= sendNext().finally(() => (sending = undefined));
-  }, EVERY);
+  }, every);
 
   async function sendNext(): Promise<void> {
     const wanted = all.filter(({ id, sandbox }) => TOPICS[id] && sandbox[id].subscriptions.length > 0);

@@ -1,5 +1,5 @@
 /** What runs beside the pages in the app's process: on the embedded store the worker, and what ends it. */
-import { firstRun } from '../demo/first-run';
+import { runFirstRun } from '../demo/first-run';
 import { closeWithProcess } from './host/close-with-process';
 import { jobs } from './jobs';
 import { store } from './store/store';
@@ -16,7 +16,5 @@ export async function startInApp(): Promise<void> {
   if (!worksInApp()) return;
   jobs.logger.info('the worker runs in the app: the data is in the embedded store, which belongs to one process');
   await jobs.startWorker({ handleSignals: false });
-  firstRun(stop.signal).catch((error: unknown) => {
-    if (!stop.signal.aborted) jobs.logger.error({ err: error }, 'The first run of the demo has failed');
-  });
+  void runFirstRun(stop.signal);
 }

@@ -10,8 +10,8 @@ import { keptSecret } from '../host/kept-secret';
 import { Passwords } from '../sign-in/passwords';
 import { databaseUrl, embeddedDir } from './stores';
 
-/** The store, with what is the app's own in its database, and what ends it. */
-type AppStore = Store & { readonly passwords: Passwords; close(): Promise<void> };
+/** The store, with what is the app's own in its database, the connections to it, and what ends them. */
+type AppStore = Store & { readonly pool: Pool; readonly passwords: Passwords; close(): Promise<void> };
 
 async function open(): Promise<AppStore> {
   if (isBuild()) return withPasswords(new Pool(), { close: async () => undefined });
@@ -24,7 +24,7 @@ async function open(): Promise<AppStore> {
 }
 
 function withPasswords(pool: Pool, { close, ...options }: { keys?: string; close(): Promise<void> }): AppStore {
-  return Object.assign(createStore({ pool, ...options }), { passwords: new Passwords(pool), close });
+  return Object.assign(createStore({ pool, ...options }), { pool, passwords: new Passwords(pool), close });
 }
 
 async function openPool(): Promise<{ pool: Pool; close(): Promise<void> }> {

@@ -1,7 +1,7 @@
 /** What stands around the worker: a mail server that takes a mail when the test lets it, and says where it is. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { Server } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 export interface MailGate {
@@ -67,10 +67,10 @@ export async function openMailGate(): Promise<MailGate> {
   };
 }
 
-async function listen(server: Pick<Server, 'listen' | 'address'> & NodeJS.EventEmitter): Promise<number> {
+async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address: AddressInfo | string | null = server.address();
+  const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('The server has no port');
   return address.port;
 }

@@ -51,7 +51,15 @@ export interface Pm2 {
 export async function startPm2(only: readonly string[], environment: Readonly<Record<string, string>>): Promise<Pm2> {
   const home = mkdtempSync(join(tmpdir(), 'pm2-home-'));
   const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, PM2_HOME: home, PM2_DISABLE_VERSION_CHECK: 'true', NODE_ENV: 'production', ...environment };
+  const env = {
+    ...environment,
+    PATH,
+    HOME,
+    PM2_HOME: home,
+    // It asks a server of PM2's makers.
+    PM2_DISABLE_VERSION_CHECK: 'true',
+    NODE_ENV: 'production' as const,
+  };
   const args = ['start', ECOSYSTEM_FILE, '--only', only.join(), '--no-daemon'];
   const server = startServer({ command: process.execPath, args: [PROGRAM, ...args], dir: home, env });
   const run = async (...words: string[]) => {

@@ -10,6 +10,7 @@ export const PACKAGING = [
   'tests/{packaging,loaded-modules}.test.ts',
   'examples/features/features.test.ts',
   'examples/bizinsights-next/src/demo/once.test.ts',
+  'examples/bizinsights-next/pm2/*.test.ts',
 ];
 
 /** The example's app in a real browser, after its build. */

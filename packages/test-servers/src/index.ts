@@ -2,6 +2,7 @@
 export { ensureChromium, ensureRedis, findPostgres, findProgram } from './install.js';
 export { freePort } from './ports.js';
 export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
+export { removeFolder, type ServerProcess, startServer, untilReady } from './process.js';
 export { type FaultyProxy, startProxy } from './proxy.js';
 export { type RedisOptions, type RedisServer, startRedis } from './redis.js';
 export { type RedisClusterOptions, type RedisClusterServer, startRedisCluster } from './redis-cluster.js';

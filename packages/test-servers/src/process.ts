@@ -9,6 +9,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   /** Removed at the end. */
   readonly dir: string;
+  /** Default: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -39,10 +41,10 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-export function startServer({ command, args, dir, uid, gid }: ServerCommand): ServerProcess {
+export function startServer({ command, args, dir, env = process.env, uid, gid }: ServerCommand): ServerProcess {
   folders.add(dir);
   const identity = { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
-  const child = spawn(command, [...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], ...identity });
+  const child = spawn(command, [...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'], ...identity });
   running.add(child);
   let printed = '';
   const keep = (chunk: Buffer) => {

@@ -7,12 +7,15 @@ import { worksInApp } from './store/stores';
 
 export async function startInApp(): Promise<void> {
   const stop = new AbortController();
-  // The app's scripts set NEXT_MANUAL_SIG_HANDLE: Next.js would end the process before the running jobs are given back.
-  closeWithProcess(async () => {
-    stop.abort();
-    await jobs.close();
-    await store.close();
-  });
+  // Next.js would end the process before the running jobs are given back, so the scripts of the app say by this variable that
+  // it is ended here. Without it (PM2) Next.js ends it, when the running requests are answered.
+  if (process.env.NEXT_MANUAL_SIG_HANDLE) {
+    closeWithProcess(async () => {
+      stop.abort();
+      await jobs.close();
+      await store.close();
+    });
+  }
   if (!worksInApp()) return;
   jobs.logger.info('the worker runs in the app: the data is in the embedded store, which belongs to one process');
   await jobs.startWorker({ handleSignals: false });

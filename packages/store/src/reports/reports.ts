@@ -1,6 +1,6 @@
 /** Reports: what was asked for, how far it is, and where its file is. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ArgumentError, cursorCodec, NotFoundError } from '@bizinsights/jobs-core';
+import { ArgumentError, cursorCodec, defined, NotFoundError } from '@bizinsights/jobs-core';
 import type {
   FinishedReport,
   Report,
@@ -11,7 +11,7 @@ import type {
   ReportStore,
   ReportTask,
 } from '@bizinsights/jobs-reports';
-import { and, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { reports } from '../database/schema.js';
@@ -56,7 +56,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
   }
 
   /** See `ReportStore`. */
-  async request(request: ReportRequest): Promise<{ id: string; status: ReportStatus }> {
+  async request(request: ReportRequest, jobId?: string): Promise<{ id: string; status: ReportStatus }> {
     const fingerprint = fingerprintOf(request);
     const { organizationId, template, format, period } = request;
     return await this.#database.transaction(async (transaction) => {
@@ -74,7 +74,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
         .limit(1);
       if (found) return found;
       const id = randomUUID();
-      const row = { id, organizationId, template, format, fingerprint, request, createdAt: now };
+      const row = { id, organizationId, template, format, fingerprint, request, createdAt: now, jobId: jobId ?? null };
       // Nobody can guess it: who has the name of one file has not those of others.
       const fileKey = `${randomBytes(32).toString('hex')}.${format}`;
       await transaction.insert(reports).values({ ...row, status: 'pending', fileKey });
@@ -86,8 +86,12 @@ export class Reports implements ReportStore, ReportScheduleStore {
   async find(id: string): Promise<ReportTask | undefined> {
     const [row] = await this.#database.select().from(reports).where(eq(reports.id, id));
     if (!row) return undefined;
-    const { request, fileKey: key, mailed, mail } = row;
-    return { ...toReport(row), request, key, mailed, ...(mail === null ? {} : { mail }) };
+    const { request, fileKey: key, mailed, mail, jobId } = row;
+    return {
+      ...{ ...toReport(row), request, key, mailed },
+      ...(mail === null ? {} : { mail }),
+      ...(jobId === null ? {} : { jobId }),
+    };
   }
 
   /** A report, if it is this organization's. */
@@ -130,12 +134,13 @@ export class Reports implements ReportStore, ReportScheduleStore {
   }
 
   /** See `ReportStore`. One that has failed begins again where its job is retried, unless there is an equal one by now. */
-  async begin(id: string): Promise<boolean> {
+  async begin(id: string, jobId?: string): Promise<boolean> {
     const isRetried = sql`${reports.status} = 'failed' AND NOT EXISTS (
       SELECT 1 FROM ${reports} AS other
       WHERE other.fingerprint = ${reports.fingerprint} AND other.status IN ('pending', 'generating')
     )`;
-    return await this.#update(id, or(isOpen, isRetried), { status: 'generating', progress: 0, error: null });
+    const set = { status: 'generating', progress: 0, error: null, ...defined({ jobId }) } as const;
+    return await this.#update(id, or(isOpen, isRetried), set);
   }
 
   /** See `ReportStore`. */
@@ -160,6 +165,17 @@ export class Reports implements ReportStore, ReportScheduleStore {
       .update(reports)
       .set({ mailed: sql`array_append(array_remove(${reports.mailed}, ${recipient}), ${recipient})` })
       .where(eq(reports.id, id));
+  }
+
+  /** See `ReportStore`. */
+  async unfinished(before: number): Promise<Report[]> {
+    const rows = await this.#database
+      .select()
+      .from(reports)
+      .where(and(isOpen, lt(reports.createdAt, before)))
+      .orderBy(reports.createdAt, reports.id)
+      .limit(MOST);
+    return rows.map(toReport);
   }
 
   /** See `ReportStore`. */

@@ -15,7 +15,7 @@ import { and, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { reports } from '../database/schema.js';
-import { storableText } from '../records/storable.js';
+import { storableId, storableJson, storableText } from '../records/storable.js';
 import { dataVersion } from './data-version.js';
 import { expireReports, filesOfExpired } from './expired-reports.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -58,7 +58,8 @@ export class Reports implements ReportStore, ReportScheduleStore {
   /** See `ReportStore`. */
   async request(request: ReportRequest, jobId?: string): Promise<{ id: string; status: ReportStatus }> {
     const fingerprint = fingerprintOf(request);
-    const { organizationId, template, format, period } = request;
+    const { format, period } = request;
+    const [organizationId, template] = [storableId(request.organizationId), storableText(request.template)];
     return await this.#database.transaction(async (transaction) => {
       // One at a time asks and adds. A report that becomes ready meanwhile is found in either state.
       await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${fingerprint}))`);
@@ -74,17 +75,21 @@ export class Reports implements ReportStore, ReportScheduleStore {
         .limit(1);
       if (found) return found;
       const id = randomUUID();
-      const row = { id, organizationId, template, format, fingerprint, request, createdAt: now, jobId: jobId ?? null };
+      const row = { id, organizationId, template, format, fingerprint, createdAt: now, jobId: jobId ?? null };
       // Nobody can guess it: who has the name of one file has not those of others.
       const fileKey = `${randomBytes(32).toString('hex')}.${format}`;
-      await transaction.insert(reports).values({ ...row, status: 'pending', fileKey });
+      const stored = sql`${storableJson(request)}::jsonb`;
+      await transaction.insert(reports).values({ ...row, request: stored, status: 'pending', fileKey });
       return { id, status: 'pending' };
     });
   }
 
   /** See `ReportStore`. */
   async find(id: string): Promise<ReportTask | undefined> {
-    const [row] = await this.#database.select().from(reports).where(eq(reports.id, id));
+    const [row] = await this.#database
+      .select()
+      .from(reports)
+      .where(eq(reports.id, storableId(id)));
     if (!row) return undefined;
     const { request, fileKey: key, mailed, mail, jobId } = row;
     return {
@@ -114,7 +119,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
     const rows = await this.#database
       .select()
       .from(reports)
-      .where(and(eq(reports.organizationId, organizationId), isBehind))
+      .where(and(eq(reports.organizationId, storableId(organizationId)), isBehind))
       .orderBy(desc(reports.createdAt), desc(reports.id))
       .limit(limit + 1);
     const page = rows.slice(0, limit);
@@ -234,7 +239,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
 const isOpen = inArray(reports.status, ['pending', 'generating']);
 const isGenerating = eq(reports.status, 'generating');
 const isOf = (organizationId: string, id: string) =>
-  and(eq(reports.organizationId, organizationId), eq(reports.id, id));
+  and(eq(reports.organizationId, storableId(organizationId)), eq(reports.id, storableId(id)));
 
 const cursors = cursorCodec('reports', z.object({ createdAt: z.number(), id: z.string() }));
 

@@ -1,13 +1,12 @@
 /** A sync whose worker is killed again and again: it goes on at the last page, and the rows are those of one that was not. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { startRedis } from '@bizinsights/test-servers';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { PAGE_SIZE, startCounterServer } from './fixtures/counter-platform.js';
-import { KEYS, openOnPostgres } from './fixtures/open-store.js';
+import { openOnPostgres } from './fixtures/open-store.js';
+import { spawnWorker } from './fixtures/spawn-worker.js';
 
 /** Some deaths prove it, and `npm run soak` has more of them. */
 const [PAGES, DEATHS] = process.env.SOAK === 'long' ? [2_000, 16] : [300, 4];
@@ -36,8 +35,12 @@ test(
     const { id: integrationId } = await store.integrations.connect(connection);
     const { id } = await jobs.queue(dataSyncQueue).add({ integrationId });
 
-    const environment = { REDIS_URL: redis.url, DATABASE_URL: url ?? '', INTEGRATION_KEYS: KEYS, LOG_LEVEL: 'silent' };
-    let worker = startWorker(environment);
+    const startWorker = () => {
+      const started = spawnWorker('sync-worker.ts', { redis: redis.url, database: url ?? '' });
+      cleanUp.push(() => started.kill('SIGKILL'));
+      return started;
+    };
+    let worker = startWorker();
     for (let death = 1; death <= DEATHS; death++) {
       const before = server.asked.length;
       // At another point of the work each time.
@@ -45,7 +48,7 @@ test(
       await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(wanted), { timeout: HANGS, interval: 1 });
       worker.kill('SIGKILL');
       await once(worker, 'exit');
-      worker = startWorker(environment);
+      worker = startWorker();
     }
     const result = await jobs.queue(dataSyncQueue).waitFor(id, { timeout: HANGS });
     expect(result.streams).toEqual({ customers: { pages: PAGES, records: TOTAL, rejected: 0, deleted: 0 } });
@@ -69,22 +72,3 @@ test(
   },
   HANGS,
 );
-
-/** TypeScript without a build: the packages are led to their sources by `paths` of tsconfig.base.json. */
-function startWorker(environment: Record<string, string>): ChildProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('fixtures/sync-worker.ts', import.meta.url))],
-    {
-      // VITEST and NODE_ENV would tell the child that it is a test.
-      env: {
-        PATH: process.env.PATH,
-        TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
-        ...environment,
-      },
-      stdio: 'inherit',
-    },
-  );
-  cleanUp.push(() => child.kill('SIGKILL'));
-  return child;
-}

@@ -172,10 +172,13 @@ describe('the clean-up', () => {
       runs.push('works');
       return Promise.reject(new QueueDamagedError('Queue "works" is damaged'));
     };
-    const working = { clean: async () => 0, counts: jobs.queue(works).counts.bind(jobs.queue(works)) };
+    const getMany = () => Promise.resolve([]);
+    const working = { clean: async () => 0, counts: jobs.queue(works).counts.bind(jobs.queue(works)), getMany };
+    const broken = { clean: damaged, counts: damaged, getMany };
     const cleanable = {
       queues: jobs.queues,
-      queue: (name: string) => (name === 'works' && isBroken ? { clean: damaged, counts: damaged } : working),
+      queue: (name: string) => (name === 'works' && isBroken ? broken : working),
+      journal: jobs.journal.bind(jobs),
     };
     const tasks = ['fails', 'works too'].map((name) => ({
       name,

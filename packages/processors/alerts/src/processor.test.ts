@@ -67,7 +67,8 @@ describe('who is told', () => {
         occurredAt: new Date(alerts.now).toISOString(),
         organizationName: 'Acme',
       };
-      const mail = { template: 'alert-notification', organizationId: 'acme' };
+      const idempotencyKey = expect.stringMatching(/^alert-/);
+      const mail = { template: 'alert-notification', organizationId: 'acme', idempotencyKey };
       expect(mails()).toEqual([
         {
           ...{ ...mail, to: 'ann@example.com', locale: 'de', timeZone: 'Europe/Berlin' },

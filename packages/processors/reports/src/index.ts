@@ -67,6 +67,7 @@ export {
   reportSchedules,
   scheduleReport,
 } from './schedules.js';
+export { settleReports } from './settle-reports.js';
 export { type ReportFilesCleanUpOptions, reportFilesCleanUp } from './storage/clean-up.js';
 export { type DownloadHandlerOptions, downloadHandler } from './storage/download-handler.js';
 export { type LocalStorageOptions, localStorage } from './storage/local-storage.js';

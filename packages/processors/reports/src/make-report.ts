@@ -32,7 +32,7 @@ export async function makeReport(
   const { id, organizationId, period, key, format, request } = task;
   const organization = await abortable(job.signal, () => data.organization(organizationId));
   if (!organization) throw new PermanentError(`There is no organization "${organizationId}"`);
-  if (!(await reports.begin(id))) throw await whyNot(reports, id);
+  if (!(await reports.begin(id, job.id))) throw await whyNot(reports, id);
   const reached = async (progress: number, message: string) => {
     job.signal.throwIfAborted();
     if (!(await reports.progress(id, progress))) throw await whyNot(reports, id);

@@ -54,6 +54,8 @@ export interface ReportTask extends Report {
   /** The name of its file in the storage. Unguessable, and the same for each attempt. */
   readonly key: string;
   readonly mail?: ReportMail;
+  /** Of `request` or `begin`, whichever came last. */
+  readonly jobId?: string;
   /** Who has been sent it. */
   readonly mailed: readonly string[];
 }
@@ -75,20 +77,29 @@ export interface ReportStore {
    * Keeps a request, or finds the report of an equal one, also when many processes ask at once. Equal are requests of the
    * same organization, template, format, period, locale, zone, recipients and filters. The report of one is found while it
    * is pending or generating, and for an hour after it was made, unless the data of its period has changed since.
+   *
+   * @param jobId kept with a new one: the job that makes it
    */
-  request(request: ReportRequest): Promise<{ readonly id: string; readonly status: ReportStatus }>;
+  request(request: ReportRequest, jobId?: string): Promise<{ readonly id: string; readonly status: ReportStatus }>;
   /** Undefined if there is none. */
   find(id: string): Promise<ReportTask | undefined>;
   /** The same, if it is this organization's. */
   get(organizationId: string, id: string): Promise<Report | undefined>;
-  /** Makes a pending or generating one `generating`, from the start. False: it is in another state, and stays there. */
-  begin(id: string): Promise<boolean>;
+  /**
+   * Makes a pending or generating one `generating`, from the start, also one that has failed. False: it is in another state,
+   * and stays there.
+   *
+   * @param jobId kept with it: the job that makes it
+   */
+  begin(id: string, jobId?: string): Promise<boolean>;
   /** @returns false if it is not generating any more: it was cancelled */
   progress(id: string, progress: number): Promise<boolean>;
   /** Makes a generating one `ready`. False: it is not generating any more. */
   finish(id: string, report: FinishedReport): Promise<boolean>;
   /** Ends a pending or generating one. */
   fail(id: string, status: 'failed' | 'cancelled', reason: string): Promise<boolean>;
+  /** Pending and generating ones that were asked for before a time, the oldest first, at most 1,000. */
+  unfinished(before: number): Promise<readonly Report[]>;
   /** Keeps that a recipient has been sent it. */
   markMailed(id: string, recipient: string): Promise<void>;
   /** Makes those that are over at a time `expired`. Returns how many. */

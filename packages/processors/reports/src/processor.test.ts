@@ -1,3 +1,4 @@
+import { cleanUpProcessor, cleanUpQueue } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import type { ReportData } from './ports.js';
 import { type ReportsProcessorOptions, reportsProcessor } from './processor.js';
 import { reportsQueue } from './queue.js';
 import { requestReport } from './request-report.js';
+import { settleReports } from './settle-reports.js';
 import { reportFilesCleanUp } from './storage/clean-up.js';
 
 const request = {
@@ -20,7 +22,7 @@ function open(options: Partial<ReportsProcessorOptions> = {}) {
   const reports = new MemoryReports();
   const storage = new MemoryStorage();
   const processor = reportsProcessor({ reports, storage, data: sampleData, ...options });
-  const jobs = createTestJobs({ queues: [reportsQueue, emailQueue], processors: [processor] });
+  const jobs = createTestJobs({ queues: [reportsQueue, emailQueue, cleanUpQueue], processors: [processor] });
   return { reports, storage, jobs };
 }
 
@@ -194,6 +196,50 @@ test.each(['sales', 'write'] as const)(
     await jobs.close();
   },
 );
+
+test('a report whose job is removed while it waits ends as failed, and is made if a job comes for it later', async () => {
+  const { reports, jobs } = open();
+  const [waiting, removed] = [
+    await requestReport(jobs, reports, request),
+    await requestReport(jobs, reports, { ...request, format: 'xlsx' }),
+  ];
+  expect(await jobs.queue(reportsQueue).cancel(`report-${removed.id}`)).toBe('removed');
+  const settled = await settleReports(jobs, reports, await reports.unfinished(1));
+  const error = 'Its job was removed before the report was made';
+  expect(settled).toMatchObject([
+    { id: waiting.id, status: 'pending' },
+    { id: removed.id, status: 'failed', error },
+  ]);
+  expect(await reports.find(removed.id)).toMatchObject({ status: 'failed', error });
+  // One that was asked for just now may have no job yet.
+  const { id: young } = await reports.request({ ...request, format: 'pdf' });
+  const row = reports.rows.get(young);
+  if (row) row.createdAt = Date.now();
+  expect(await settleReports(jobs, reports, row ? [row] : [])).toMatchObject([{ status: 'pending' }]);
+  await jobs.queue(reportsQueue).add({ reportId: removed.id });
+  await jobs.drain();
+  expect(await reports.find(removed.id)).toMatchObject({ status: 'ready' });
+  await jobs.close();
+});
+
+test('a report that its job has asked for ends with it, and not before', async () => {
+  let isAway = true;
+  const sales: ReportData['sales'] = (...given) =>
+    isAway ? Promise.reject(new Error('away')) : sampleData.sales(...given);
+  const { reports, storage, jobs } = open({ data: { ...sampleData, sales } });
+  jobs.registerProcessor(cleanUpProcessor(jobs, { tasks: [reportFilesCleanUp({ reports, storage })] }));
+  const { id } = await jobs.queue(reportsQueue).add(request, { backoff: { type: 'fixed', delay: 60_000 } });
+  await jobs.drain();
+  expect(await jobs.queue(reportsQueue).get(id)).toMatchObject({ state: 'delayed' });
+  const list = async () => await settleReports(jobs, reports, [...reports.rows.values()]);
+  expect(await list()).toMatchObject([{ status: 'generating' }]);
+  isAway = false;
+  expect(await jobs.queue(reportsQueue).remove(id)).toBe(true);
+  await jobs.queue(cleanUpQueue).add({});
+  await jobs.drain();
+  expect([...reports.rows.values()]).toMatchObject([{ status: 'failed', error: expect.stringContaining('removed') }]);
+  await jobs.close();
+});
 
 test('a job of another organization gets nothing', async () => {
   const { reports, jobs } = open();

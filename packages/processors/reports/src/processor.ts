@@ -154,7 +154,7 @@ async function findOrRequest(
   return await job.step('request', async () => {
     const period =
       typeof data.period === 'string' ? resolvePeriod(data.period, organization.timeZone, now()) : data.period;
-    const { id } = await reports.request(withDistinctRecipients({ ...data, period }));
+    const { id } = await reports.request(withDistinctRecipients({ ...data, period }), job.id);
     await job.cache.set(rememberedKey(job), id, REMEMBERED);
     return id;
   });

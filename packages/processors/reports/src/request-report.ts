@@ -57,7 +57,8 @@ async function addJob(queue: QueueHandle<ReportsQueue>, { organizationId }: Repo
   return { id: reportId };
 }
 
-function jobIdOf(reportId: string): string {
+/** Of the job that is added for a report. */
+export function jobIdOf(reportId: string): string {
   return `report-${reportId}`;
 }
 

@@ -12,6 +12,7 @@ import { step0010 } from './migrations/0010-member-roles-alerts.js';
 import { step0011 } from './migrations/0011-insights.js';
 import { step0012 } from './migrations/0012-reports.js';
 import { step0013 } from './migrations/0013-record-cut-off.js';
+import { step0014 } from './migrations/0014-report-jobs.js';
 import type { Migration } from './migrations/migration.js';
 
 /**
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   step0011,
   step0012,
   step0013,
+  step0014,
 ];

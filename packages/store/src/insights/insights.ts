@@ -6,7 +6,7 @@ import { and, asc, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { insightRuns, insights } from '../database/schema.js';
-import { storableText } from '../records/storable.js';
+import { storableId, storableText } from '../records/storable.js';
 
 /** An insight as it is listed. */
 export interface StoredInsight extends Omit<NewInsight, 'fingerprint'> {
@@ -67,7 +67,7 @@ export class Insights implements InsightStore {
     const rows = await this.#database
       .select()
       .from(insights)
-      .where(and(eq(insights.organizationId, organizationId), isBehind))
+      .where(and(eq(insights.organizationId, storableId(organizationId)), isBehind))
       .orderBy(desc(createdAt), asc(place), asc(id))
       .limit(limit + 1);
     const page = rows.slice(0, limit);

@@ -4,6 +4,7 @@ import type { MetricCalendar, MetricSource } from '@bizinsights/jobs-insights';
 import { and, asc, between, eq } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
+import { storableId } from '../records/storable.js';
 import {
   type BreakdownDimension,
   type BreakdownQuery,
@@ -97,9 +98,10 @@ export class Metrics implements MetricSource {
    *   organization's zone: nothing is changed then
    */
   async refresh(organizationId: string): Promise<number> {
+    const id = storableId(organizationId);
     return await this.#database.transaction(async (transaction) => {
-      await lockMetrics(transaction, organizationId);
-      return await refreshMetrics(transaction, organizationId, this.#convert);
+      await lockMetrics(transaction, id);
+      return await refreshMetrics(transaction, id, this.#convert);
     });
   }
 
@@ -240,7 +242,7 @@ export class Metrics implements MetricSource {
     const rows = await this.#database
       .select()
       .from(dailyMetrics)
-      .where(and(eq(dailyMetrics.organizationId, organizationId), between(dailyMetrics.day, from, to)))
+      .where(and(eq(dailyMetrics.organizationId, storableId(organizationId)), between(dailyMetrics.day, from, to)))
       .orderBy(asc(dailyMetrics.day));
     return rows.map(({ organizationId: _, ...day }) => day);
   }
@@ -252,7 +254,8 @@ export class Metrics implements MetricSource {
   }
 
   async #find(id: string): Promise<typeof organizations.$inferSelect | undefined> {
-    const [organization] = await this.#database.select().from(organizations).where(eq(organizations.id, id));
+    const isIt = eq(organizations.id, storableId(id));
+    const [organization] = await this.#database.select().from(organizations).where(isIt);
     return organization;
   }
 

@@ -8,6 +8,7 @@ import {
   reportsQueue,
   requestReport,
   scheduleReport,
+  settleReports,
 } from '@bizinsights/jobs-reports';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
@@ -116,6 +117,26 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     clock.now += 3_600_001;
     const { id: later } = await requestReport(jobs, reports, request);
     expect(later).not.toBe(changed);
+    await jobs.close();
+  });
+
+  test('a report knows its job, and ends when that is gone', async () => {
+    const { reports } = opened.store;
+    const asked = { ...request, period: { from: '2026-08-01', to: '2026-08-02' } };
+    const { id } = await reports.request(asked, 'its own job');
+    expect(await reports.find(id)).toMatchObject({ jobId: 'its own job' });
+    expect(await reports.begin(id, 'another job')).toBe(true);
+    expect(await reports.find(id)).toMatchObject({ jobId: 'another job' });
+    const unfinished = async () => (await reports.unfinished(clock.now)).filter((one) => one.id === id);
+    expect(await unfinished()).toEqual([]);
+    clock.now += 1;
+    const jobs = createTestJobs({ queues: [reportsQueue, emailQueue] });
+    await jobs.queue(reportsQueue).add({ reportId: id }, { id: 'another job' });
+    expect(await settleReports(jobs, reports, await unfinished())).toMatchObject([{ id, status: 'generating' }]);
+    await jobs.queue(reportsQueue).empty();
+    const error = 'Its job was removed before the report was made';
+    expect(await settleReports(jobs, reports, await unfinished())).toMatchObject([{ id, status: 'failed', error }]);
+    expect(await reports.get('acme', id)).toMatchObject({ status: 'failed', error });
     await jobs.close();
   });
 

@@ -1,6 +1,6 @@
 /** Reports: what was asked for, how far it is, and where its file is. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ArgumentError, cursorCodec, NotFoundError } from '@bizinsights/jobs-core';
+import { ArgumentError, cursorCodec, defined, NotFoundError } from '@bizinsights/jobs-core';
 import type {
   FinishedReport,
   Report,
@@ -11,11 +11,11 @@ import type {
   ReportStore,
   ReportTask,
 } from '@bizinsights/jobs-reports';
-import { and, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { reports } from '../database/schema.js';
-import { storableText } from '../records/storable.js';
+import { storableId, storableJson, storableText } from '../records/storable.js';
 import { dataVersion } from './data-version.js';
 import { expireReports, filesOfExpired } from './expired-reports.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -56,9 +56,10 @@ export class Reports implements ReportStore, ReportScheduleStore {
   }
 
   /** See `ReportStore`. */
-  async request(request: ReportRequest): Promise<{ id: string; status: ReportStatus }> {
+  async request(request: ReportRequest, jobId?: string): Promise<{ id: string; status: ReportStatus }> {
     const fingerprint = fingerprintOf(request);
-    const { organizationId, template, format, period } = request;
+    const { format, period } = request;
+    const [organizationId, template] = [storableId(request.organizationId), storableText(request.template)];
     return await this.#database.transaction(async (transaction) => {
       // One at a time asks and adds. A report that becomes ready meanwhile is found in either state.
       await transaction.execute(sql`SELECT pg_advisory_xact_lock(${LOCK}, hashtext(${fingerprint}))`);
@@ -74,20 +75,28 @@ export class Reports implements ReportStore, ReportScheduleStore {
         .limit(1);
       if (found) return found;
       const id = randomUUID();
-      const row = { id, organizationId, template, format, fingerprint, request, createdAt: now };
+      const row = { id, organizationId, template, format, fingerprint, createdAt: now, jobId: jobId ?? null };
       // Nobody can guess it: who has the name of one file has not those of others.
       const fileKey = `${randomBytes(32).toString('hex')}.${format}`;
-      await transaction.insert(reports).values({ ...row, status: 'pending', fileKey });
+      const stored = sql`${storableJson(request)}::jsonb`;
+      await transaction.insert(reports).values({ ...row, request: stored, status: 'pending', fileKey });
       return { id, status: 'pending' };
     });
   }
 
   /** See `ReportStore`. */
   async find(id: string): Promise<ReportTask | undefined> {
-    const [row] = await this.#database.select().from(reports).where(eq(reports.id, id));
+    const [row] = await this.#database
+      .select()
+      .from(reports)
+      .where(eq(reports.id, storableId(id)));
     if (!row) return undefined;
-    const { request, fileKey: key, mailed, mail } = row;
-    return { ...toReport(row), request, key, mailed, ...(mail === null ? {} : { mail }) };
+    const { request, fileKey: key, mailed, mail, jobId } = row;
+    return {
+      ...{ ...toReport(row), request, key, mailed },
+      ...(mail === null ? {} : { mail }),
+      ...(jobId === null ? {} : { jobId }),
+    };
   }
 
   /** A report, if it is this organization's. */
@@ -110,7 +119,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
     const rows = await this.#database
       .select()
       .from(reports)
-      .where(and(eq(reports.organizationId, organizationId), isBehind))
+      .where(and(eq(reports.organizationId, storableId(organizationId)), isBehind))
       .orderBy(desc(reports.createdAt), desc(reports.id))
       .limit(limit + 1);
     const page = rows.slice(0, limit);
@@ -130,12 +139,13 @@ export class Reports implements ReportStore, ReportScheduleStore {
   }
 
   /** See `ReportStore`. One that has failed begins again where its job is retried, unless there is an equal one by now. */
-  async begin(id: string): Promise<boolean> {
+  async begin(id: string, jobId?: string): Promise<boolean> {
     const isRetried = sql`${reports.status} = 'failed' AND NOT EXISTS (
       SELECT 1 FROM ${reports} AS other
       WHERE other.fingerprint = ${reports.fingerprint} AND other.status IN ('pending', 'generating')
     )`;
-    return await this.#update(id, or(isOpen, isRetried), { status: 'generating', progress: 0, error: null });
+    const set = { status: 'generating', progress: 0, error: null, ...defined({ jobId }) } as const;
+    return await this.#update(id, or(isOpen, isRetried), set);
   }
 
   /** See `ReportStore`. */
@@ -160,6 +170,17 @@ export class Reports implements ReportStore, ReportScheduleStore {
       .update(reports)
       .set({ mailed: sql`array_append(array_remove(${reports.mailed}, ${recipient}), ${recipient})` })
       .where(eq(reports.id, id));
+  }
+
+  /** See `ReportStore`. */
+  async unfinished(before: number): Promise<Report[]> {
+    const rows = await this.#database
+      .select()
+      .from(reports)
+      .where(and(isOpen, lt(reports.createdAt, before)))
+      .orderBy(reports.createdAt, reports.id)
+      .limit(MOST);
+    return rows.map(toReport);
   }
 
   /** See `ReportStore`. */
@@ -218,7 +239,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
 const isOpen = inArray(reports.status, ['pending', 'generating']);
 const isGenerating = eq(reports.status, 'generating');
 const isOf = (organizationId: string, id: string) =>
-  and(eq(reports.organizationId, organizationId), eq(reports.id, id));
+  and(eq(reports.organizationId, storableId(organizationId)), eq(reports.id, storableId(id)));
 
 const cursors = cursorCodec('reports', z.object({ createdAt: z.number(), id: z.string() }));
 

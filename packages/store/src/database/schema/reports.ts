@@ -30,6 +30,8 @@ export const reports = schema.table('reports', {
   expiresAt: whole('expires_at'),
   /** Of an expired one. Null: the storage still has to remove it. */
   fileRemovedAt: whole('file_removed_at'),
+  /** The job that began it last, or that has asked for it. Null: that of its own id. */
+  jobId: text('job_id'),
 });
 
 /** Which reports come regularly. */

@@ -1,4 +1,5 @@
 import { defined } from '@bizinsights/jobs-core';
+import { settleReports } from '@bizinsights/jobs-reports';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { ActionForm } from '@/components/action-form';
@@ -8,6 +9,7 @@ import { Refresh } from '@/components/refresh';
 import { isBeingMade, ReportCard } from '@/components/report-card';
 import { ReportForm, ScheduleForm } from '@/components/report-forms';
 import { type Formats, formatsOf, formatTime, todayIn } from '@/lib/figures/format';
+import { jobs } from '@/lib/jobs';
 import { describeSchedule, type PlannedReport, readPlannedReports } from '@/lib/reports/report-schedules';
 import { may } from '@/lib/sign-in/roles';
 import { requirePerson } from '@/lib/sign-in/session';
@@ -26,11 +28,13 @@ export default async function ReportsPage({
   const { organization, role } = await requirePerson();
   const { cursor: wanted } = await searchParams;
   const page = defined({ cursor: typeof wanted === 'string' ? wanted : undefined });
-  const [{ reports, cursor }, planned, members] = await Promise.all([
+  const [{ reports: found, cursor }, planned, members] = await Promise.all([
     store.reports.list(organization.id, { limit: PAGE, ...page }),
     readPlannedReports(organization.id),
     store.organizations.members(organization.id),
   ]);
+  // One whose job was removed on the page of jobs is being made no more.
+  const reports = await settleReports(jobs, store.reports, found);
   const formats = formatsOf(organization);
   const mayMake = may(role, 'operate');
   return (

@@ -15,6 +15,7 @@ import { and, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { reports } from '../database/schema.js';
+import { idProblem } from '../integrations/connect-account.js';
 import { storableText } from '../records/storable.js';
 import { dataVersion } from './data-version.js';
 import { expireReports, filesOfExpired } from './expired-reports.js';
@@ -92,6 +93,7 @@ export class Reports implements ReportStore, ReportScheduleStore {
 
   /** A report, if it is this organization's. */
   async get(organizationId: string, id: string): Promise<Report | undefined> {
+    if (idProblem(id) !== undefined) return undefined;
     const [row] = await this.#database.select().from(reports).where(isOf(organizationId, id));
     return row && toReport(row);
   }

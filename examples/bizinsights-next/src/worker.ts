@@ -1,4 +1,5 @@
 /** The worker as a process of its own, beside the app: for data in PostgreSQL, which many processes share. */
+import './lib/host/load-env-file';
 import { ConfigError } from '@bizinsights/jobs-core';
 import { runFirstRun } from './demo/first-run';
 import { closeWithProcess } from './lib/host/close-with-process';

@@ -15,7 +15,13 @@ export function ReportForm({
   readonly members: readonly Member[];
 }) {
   return (
-    <ActionForm action={makeReport} label="Make the report" pendingLabel="Asking…" tone="primary" className="stack">
+    <ActionForm
+      action={makeReport}
+      label="Make the report"
+      pendingLabel="Asking…"
+      tone="primary"
+      className="stack form-wide"
+    >
       <div className="form-grid">
         <div className="field">
           <label htmlFor="from">From</label>
@@ -47,7 +53,7 @@ export function ScheduleForm({
   readonly timeZone: string;
 }) {
   return (
-    <ActionForm action={addSchedule} label="Add the schedule" pendingLabel="Keeping…" className="stack">
+    <ActionForm action={addSchedule} label="Add the schedule" pendingLabel="Keeping…" className="stack form-wide">
       <div className="form-grid">
         <div className="field">
           <label htmlFor="frequency">How often</label>

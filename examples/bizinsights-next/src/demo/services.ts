@@ -1,4 +1,5 @@
 /** What stands around the app in the demo, as a process of its own: the platforms, and the mail server. Loopback only. */
+import '../lib/host/load-env-file';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';

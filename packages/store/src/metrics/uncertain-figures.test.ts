@@ -44,8 +44,7 @@ async function connected(organizationId: string) {
     return await store.metrics.daily(organizationId, RANGE);
   };
   const days = async () => new Map((await daily()).map(({ day, uncertain }) => [day, uncertain]));
-  const unknownFigures = async () =>
-    new Map((await daily()).map((day) => [day.day, day.unknownFigures]));
+  const unknownFigures = async () => new Map((await daily()).map((day) => [day.day, day.unknownFigures]));
   return { read, days, unknownFigures };
 }
 

@@ -104,6 +104,8 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await jobs.drain()).toMatchObject({ completed: 1 });
     expect(await reports.get('acme', id)).toMatchObject({ status: 'ready', progress: 100, readyAt: NOW });
     expect(await reports.get('globex', id)).toBeUndefined();
+    // As an address with %00 has it.
+    expect(await reports.get('acme', '\0')).toBeUndefined();
     const [file] = files.values();
     expect(file?.toString()).toMatch(/^Revenue,119\.00,,,EUR/m);
     expect(file?.toString()).toMatch(/^Mug,1,1,119\.00,1/m);

@@ -2,10 +2,17 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Passwords } from './passwords';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string;
+  }
+}
+
 const ann = { organizationId: 'glaze', id: 'ann' };
 
 let pool: Pool;
 beforeAll(() => {
+  // Of this connection alone, and gone with it.
   pool = new Pool({ connectionString: inject('postgresUrl'), options: '-c search_path=pg_temp', max: 1 });
 });
 afterAll(() => pool.end());

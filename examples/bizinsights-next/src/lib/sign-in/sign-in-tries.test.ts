@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { countTry, forgetTries } from './sign-in-tries';
 
-const tryTimes = (count: number, email: string) =>
-  Promise.all(Array.from({ length: count }, () => countTry(email)));
+const tryTimes = (count: number, email: string) => Promise.all(Array.from({ length: count }, () => countTry(email)));
 
 it('lets ten tries through, and says how long to wait then', async () => {
   const waits = await tryTimes(11, 'ann@glaze.example');

@@ -49,7 +49,7 @@ function OrganizationForm({ organization }: { readonly organization: Organizatio
       label="Save"
       pendingLabel="Saving…"
       tone="primary"
-      className="stack form-narrow"
+      className="stack form-narrow form-wide"
     >
       <div className="field">
         <label htmlFor="name">Name</label>

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeDemoData } from './demo-data.mjs';
 import { answerHelp } from './help.mjs';
 import { takeFolder } from './only-one.mjs';
 import {
@@ -33,12 +34,6 @@ const isReset = process.argv.includes('--reset');
 const hasServers = Boolean(process.env.REDIS_URL?.trim() || process.env.DATABASE_URL?.trim());
 // Without it the data is in the embedded store, which belongs to the app's process: the worker runs there.
 const hasWorker = Boolean(process.env.DATABASE_URL?.trim());
-
-/** All that the demo keeps in its data folder. `--reset` removes these alone: `DATA_DIR` may have other things. */
-const KEPT = [
-  ...['jobs', 'reports', 'mails.jsonl', 'sandbox-main.json', 'sandbox-second.json'],
-  ...['integration-keys', 'reports-secret', 'session-password'],
-];
 
 /** A child that has not ended after it is killed. ms */
 const ENOUGH_TO_END = 33_000;
@@ -71,7 +66,7 @@ async function takeDataDir() {
   if (heldBy !== undefined)
     refuse(`${heldBy} runs already with the data in ${dataDir}: open it, or stop it by Ctrl-C and start again.`);
   await refuseTakenPort(port);
-  if (isReset) for (const name of KEPT) rmSync(join(dataDir, name), { recursive: true, force: true });
+  if (isReset) removeDemoData(dataDir);
 }
 
 async function prepare() {

@@ -64,7 +64,7 @@ async function takeDataDir() {
   refuseUnwritable(dataDir, ', or set DATA_DIR to another folder');
   const { heldBy } = await takeFolder(dataDir, `BizInsights on ${url}`);
   if (heldBy !== undefined)
-    refuse(`${heldBy} runs already with the data in ${dataDir}: open it, or stop it by Ctrl-C and start again.`);
+    refuse(`${heldBy} has the data in ${dataDir} already: open it, or stop it by Ctrl-C and start again.`);
   await refuseTakenPort(port);
   if (isReset) removeDemoData(dataDir);
 }

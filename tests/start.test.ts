@@ -89,7 +89,7 @@ test('does not start a second time in a folder, also after the first one was kil
   const holder = spawn(process.execPath, node(hold), { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(holder.stdout, 'data');
   expect(refusal({})).toBe(
-    `BizInsights on http://localhost:3002 (process ${holder.pid}) runs already with the data in ${folder}: ` +
+    `BizInsights on http://localhost:3002 (process ${holder.pid}) has the data in ${folder} already: ` +
       'open it, or stop it by Ctrl-C and start again.\n',
   );
   holder.kill('SIGKILL');

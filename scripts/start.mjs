@@ -108,10 +108,10 @@ async function runApp() {
   return await ended;
 }
 
-/** When the first page would be there. */
+/** When the first page is there. */
 async function tellWhereItIs() {
   for (;;) {
-    const { ok } = await fetch(`http://127.0.0.1:${port}/api/jobs/health/live`).catch(() => ({ ok: false }));
+    const { ok } = await fetch(`http://127.0.0.1:${port}/sign-in`).catch(() => ({ ok: false }));
     if (isStopping) return;
     if (ok) break;
     await sleep(LOOK);

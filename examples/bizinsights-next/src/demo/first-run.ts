@@ -5,7 +5,7 @@ import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { insightsQueue, scheduleImmediateInsights } from '@bizinsights/jobs-insights';
 import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import { requestReport } from '@bizinsights/jobs-reports';
-import { askDemo, demoHttp, demoPlatforms, demoServicesUrl } from '../lib/demo/demo-services';
+import { demoHttp, demoPlatforms, demoServicesUrl, subscribeToDemo } from '../lib/demo/demo-services';
 import { todayIn } from '../lib/figures/format';
 import { appUrl } from '../lib/host/app-url';
 import { toPlatformId } from '../lib/integrations/integrations';
@@ -95,9 +95,7 @@ async function syncEach(once: DoneSteps['once'], kind: keyof typeof SYNCS, signa
 
 /** With each start: the app's address may be another one. */
 async function subscribeWebhooks(): Promise<void> {
-  for (const { id, platform } of await store.integrations.list(organizationId)) {
-    await askDemo('/subscriptions', { platform, to: `${appUrl()}/api/webhooks/${platform}/${id}` });
-  }
+  for (const integration of await store.integrations.list(organizationId)) await subscribeToDemo(integration);
 }
 
 async function findInsights(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 /** How the app reaches what stands around it in the demo: the sandbox's platforms and the mail server. */
 import { createPlatformHttp, type PlatformHttp } from '@bizinsights/jobs-platforms';
 import { z } from 'zod';
+import { appUrl } from '../host/app-url';
 
 const platformShape = z.object({
   id: z.string(),
@@ -33,4 +34,10 @@ export async function demoHttp(): Promise<PlatformHttp> {
 
 export async function demoSmtpPort(): Promise<number> {
   return z.object({ smtpPort: z.number() }).parse(await askDemo('/ready')).smtpPort;
+}
+
+/** Has a sandbox platform send its webhooks to the app, for an account that is connected. */
+export async function subscribeToDemo({ id, platform }: { id: string; platform: string }): Promise<void> {
+  if (demoServicesUrl() === undefined) return;
+  await askDemo('/subscriptions', { platform, to: `${appUrl()}/api/webhooks/${platform}/${id}` });
 }

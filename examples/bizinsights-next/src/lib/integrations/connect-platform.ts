@@ -2,6 +2,7 @@
 import { planSync, scheduleImmediateSync } from '@bizinsights/jobs-data-sync';
 import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
 import type { ConnectedIntegration } from '@bizinsights/jobs-store';
+import { subscribeToDemo } from '../demo/demo-services';
 import { jobs } from '../jobs';
 import { store } from '../store/store';
 import type { PlatformId } from './integrations';
@@ -11,6 +12,7 @@ export async function connectPlatform(organizationId: string, platform: Platform
   const { credentials, http } = await sandboxAccess(platform);
   const account = await identifyAccount(platform, credentials, http);
   const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
+  await subscribeToDemo(integration);
   await planSync(jobs, integration.id, { integrations: store.integrations, platforms: Object.values(platforms) });
   await scheduleImmediateSync(jobs, integration.id, { organizationId });
   return integration;

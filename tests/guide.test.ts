@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES, QueueName } from '@bizinsights/jobs-core';
+import { API_ERRORS } from '@bizinsights/jobs-core/monitoring';
 import { expect, test } from 'vitest';
 import { root } from './publishable-packages.js';
 
 const guide = readFileSync(join(root, 'docs', 'BACKGROUND-JOBS-GUIDE.md'), 'utf8');
 
-test.each(Object.values(ERROR_CODES))('the guide says what to do about %s', (code) => {
+test.each([...Object.values(ERROR_CODES), ...Object.keys(API_ERRORS)])('the guide says what to do about %s', (code) => {
   expect(guide).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\| .+ \\| .+ \\|$`, 'm'));
 });
 

@@ -48,6 +48,7 @@ const FEATURES = [
     'reports',
     'express',
     'nextjs',
+    'hot-reload',
   ],
 ];
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePort, startPostgres, startRedis } from '@bizinsights/test-servers';
 import { afterEach, expect, it } from 'vitest';
-import { ECOSYSTEM_FILE, startPm2 } from './pm2';
+import { ECOSYSTEM_FILE, startPm2 } from './fixtures/pm2';
 
 const app = dirname(ECOSYSTEM_FILE);
 const isBuilt = existsSync(join(app, '.next', 'BUILD_ID'));

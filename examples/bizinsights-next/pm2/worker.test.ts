@@ -6,8 +6,8 @@ import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { startPostgres, startRedis } from '@bizinsights/test-servers';
 import { afterEach, expect, it } from 'vitest';
-import { openMailGate } from './mail-gate';
-import { ECOSYSTEM_FILE, startPm2 } from './pm2';
+import { openMailGate } from './fixtures/mail-gate';
+import { ECOSYSTEM_FILE, startPm2 } from './fixtures/pm2';
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

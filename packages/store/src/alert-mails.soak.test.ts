@@ -17,6 +17,8 @@ const HANGS = 600_000;
 /** After `mails` the mails are sent and their jobs are gone, and nobody has noted it. */
 const DEATHS = ['raise', 'claim', 'mails', 'confirmSent'] as const;
 
+const ALERTS_WORKER = new URL('fixtures/alerts-worker.ts', import.meta.url);
+
 const cleanUp: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
@@ -43,7 +45,7 @@ test(
     const sent = join(folder, 'sent');
     const startWorker = (death = '') => {
       const variables = { CRASH_AFTER: death, SENT_MAILS: sent };
-      const worker = spawnWorker('alerts-worker.ts', { redis: redis.url, database: url ?? '' }, variables);
+      const worker = spawnWorker(ALERTS_WORKER, { redis: redis.url, database: url ?? '' }, variables);
       cleanUp.push(() => worker.kill('SIGKILL'));
       return worker;
     };

@@ -15,6 +15,8 @@ const TOTAL = PAGES * PAGE_SIZE - 7;
 /** Only so that a test that hangs ends: what is waited for comes later on a slow machine. ms */
 const HANGS = 600_000;
 
+const SYNC_WORKER = new URL('fixtures/sync-worker.ts', import.meta.url);
+
 const cleanUp: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
@@ -36,7 +38,7 @@ test(
     const { id } = await jobs.queue(dataSyncQueue).add({ integrationId });
 
     const startWorker = () => {
-      const started = spawnWorker('sync-worker.ts', { redis: redis.url, database: url ?? '' });
+      const started = spawnWorker(SYNC_WORKER, { redis: redis.url, database: url ?? '' });
       cleanUp.push(() => started.kill('SIGKILL'));
       return started;
     };

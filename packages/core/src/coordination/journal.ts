@@ -142,6 +142,7 @@ export class Journal<Schema extends z.ZodType> {
    *
    * @example
    * ```ts
+   * const logins = jobs.journal('logins', { schema: z.object({ at: z.number(), user: z.string() }), keep: 1_000 });
    * await logins.removeOldest(({ at }) => at < Date.now() - 30 * 86_400_000);
    * ```
    */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { JournalOptions } from '../coordination/journal.js';
 import { createMemoryEngine } from '../engine/memory/engine.js';
 import { ConfigError, PermanentError, QueueDamagedError } from '../errors.js';
 import { createJobsOn } from '../jobs.js';
@@ -178,7 +179,7 @@ describe('the clean-up', () => {
     const cleanable = {
       queues: jobs.queues,
       queue: (name: string) => (name === 'works' && isBroken ? broken : working),
-      journal: jobs.journal.bind(jobs),
+      journal: <Schema extends z.ZodType>(name: string, options: JournalOptions<Schema>) => jobs.journal(name, options),
     };
     const tasks = ['fails', 'works too'].map((name) => ({
       name,

@@ -5,6 +5,7 @@
  */
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
 export type {
+  DayFigures,
   InsightEvidence,
   InsightImpact,
   InsightKind,

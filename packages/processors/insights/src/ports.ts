@@ -1,21 +1,29 @@
 /** What the host supplies: its daily figures, its organizations and where insights are kept. `@bizinsights/jobs-store` has all of them. */
 import type { InsightPeriod } from './queue.js';
 
+/** What happened on a day. Money is whole minor units of one currency. */
+export interface DayFigures {
+  /** What was sold, before refunds: paid orders, or charges where the organization has no orders. */
+  readonly revenue: number;
+  /** What has been given back so far of what was sold on these days. */
+  readonly refunds: number;
+  readonly orders: number;
+  readonly newCustomers: number;
+  /** Visits, as web analytics counts them. */
+  readonly sessions: number;
+  readonly adSpend: number;
+  /** What the ad platforms say that their ads have sold. */
+  readonly adRevenue: number;
+  readonly impressions: number;
+  readonly clicks: number;
+}
+
 /** The figures of one day, or of one that has none: then they are 0. Money is whole minor units of `currency`. */
-export interface MetricDay {
+export interface MetricDay extends DayFigures {
   /** `2026-11-24`, in the organization's zone. */
   readonly day: string;
   /** ISO 4217. */
   readonly currency: string;
-  readonly revenue: number;
-  readonly refunds: number;
-  readonly orders: number;
-  readonly newCustomers: number;
-  readonly sessions: number;
-  readonly adSpend: number;
-  readonly adRevenue: number;
-  readonly impressions: number;
-  readonly clicks: number;
   /** Some money of the day is not in the figures. */
   readonly isPartial: boolean;
   /** The figures may still change by themselves. */

@@ -1,20 +1,7 @@
 /** The figures of a day or of several, and what follows from them. Money in minor units of one currency. */
+import type { DayFigures } from '@bizinsights/jobs-insights';
 
-export interface Figures {
-  /** What was sold, before refunds: paid orders, or charges where the organization has no orders. */
-  readonly revenue: number;
-  /** What has been given back so far of what was sold on these days. */
-  readonly refunds: number;
-  readonly orders: number;
-  readonly newCustomers: number;
-  /** Visits, as web analytics counts them. */
-  readonly sessions: number;
-  readonly adSpend: number;
-  /** What the ad platforms say that their ads have sold. */
-  readonly adRevenue: number;
-  readonly impressions: number;
-  readonly clicks: number;
-}
+export type Figures = DayFigures;
 
 /** What can't be summed up over days. Undefined where it would be a division by zero. */
 export interface Ratios {

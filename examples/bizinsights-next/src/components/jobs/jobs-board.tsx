@@ -13,7 +13,16 @@ import { useMonitoring } from './use-monitoring';
 const SHOWN = 20;
 
 /** All that the jobs page shows, live. */
-export function JobsBoard({ formats, mayOperate }: { readonly formats: Formats; readonly mayOperate: boolean }) {
+export function JobsBoard({
+  formats,
+  mayOperate,
+  scheduleNames,
+}: {
+  readonly formats: Formats;
+  readonly mayOperate: boolean;
+  /** What schedules are called, by their keys. */
+  readonly scheduleNames: Readonly<Record<string, string>>;
+}) {
   const { value, error, reload } = useMonitoring(useCallback(readBoard, []));
   return (
     <>
@@ -33,7 +42,13 @@ export function JobsBoard({ formats, mayOperate }: { readonly formats: Formats; 
           <QueueTable queues={value.queues} mayOperate={mayOperate} onChange={reload} />
           <RunningJobs jobs={value.running} formats={formats} />
           <FailedJobs jobs={value.failed} formats={formats} mayOperate={mayOperate} onChange={reload} />
-          <ScheduleTable schedules={value.schedules} formats={formats} mayOperate={mayOperate} onChange={reload} />
+          <ScheduleTable
+            schedules={value.schedules}
+            names={scheduleNames}
+            formats={formats}
+            mayOperate={mayOperate}
+            onChange={reload}
+          />
         </>
       )}
     </>

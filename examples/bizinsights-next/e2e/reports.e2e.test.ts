@@ -23,10 +23,9 @@ async function download(page: Page, format: string): Promise<Buffer> {
     .first()
     .getByRole('link', { name: `, ${format}` });
   await link.waitFor();
-  const downloading = page.waitForEvent('download');
-  await link.click();
+  const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
   const pieces: Buffer[] = [];
-  for await (const piece of await (await downloading).createReadStream()) pieces.push(Buffer.from(piece));
+  for await (const piece of await file.createReadStream()) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 

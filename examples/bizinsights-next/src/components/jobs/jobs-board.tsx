@@ -2,7 +2,7 @@
 
 import { useCallback } from 'react';
 import type { Formats } from '@/lib/figures/format';
-import { callMonitoring, jobsShape, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
+import { callMonitoring, listJobs, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
 import { FailedJobs } from './failed-jobs';
 import { QueueTable } from './queue-table';
 import { RunningJobs } from './running-jobs';
@@ -61,14 +61,8 @@ async function readBoard(signal: AbortSignal) {
     callMonitoring('/schedules?limit=200', schedulesShape, { signal }),
   ]);
   const names = Object.keys(queues);
-  const list = async (state: string) => {
-    const pages = await Promise.all(
-      names.map((name) =>
-        callMonitoring(`/${encodeURIComponent(name)}/jobs?state=${state}&limit=${SHOWN}`, jobsShape, { signal }),
-      ),
-    );
-    return pages.flatMap(({ jobs }) => jobs);
-  };
+  const list = async (state: string) =>
+    (await Promise.all(names.map((name) => listJobs(name, state, { limit: SHOWN, signal })))).flat();
   const [running, failed] = await Promise.all([list('active'), list('failed')]);
   return { queues, schedules, running: running.toSorted(byStart), failed: failed.toSorted(byEnd).slice(0, SHOWN) };
 }

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef } from 'react';
 import { z } from 'zod';
-import { callMonitoring, jobsShape, type MonitoredJob } from '@/lib/monitoring-client';
+import { listJobs, type MonitoredJob } from '@/lib/monitoring-client';
 import { JobProgress } from './job-progress';
 import { useMonitoring } from './use-monitoring';
 
@@ -41,8 +41,7 @@ export function SyncProgress({ integrationId, name }: { readonly integrationId: 
 }
 
 async function readSyncs(signal: AbortSignal): Promise<Syncs> {
-  const list = async (state: string, limit: number) =>
-    (await callMonitoring(`/data-sync/jobs?state=${state}&limit=${limit}`, jobsShape, { signal })).jobs;
+  const list = (state: string, limit: number) => listJobs('data-sync', state, { limit, signal });
   const [unfinished, finished] = await Promise.all([
     Promise.all(['active', 'waiting', 'delayed'].map((state) => list(state, 100))),
     Promise.all(['completed', 'failed'].map((state) => list(state, 1))),

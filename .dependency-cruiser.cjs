@@ -136,7 +136,7 @@ module.exports = {
       name: 'test-servers-in-tests-only',
       comment: 'What is not published: only tests and benchmarks may need it.',
       severity: 'error',
-      from: { path: '^(packages|examples)/', pathNot: [TEST_PACKAGES, TESTS] },
+      from: { path: '^(packages|examples)/', pathNot: [TEST_PACKAGES, TESTS, '^examples/[^/]+/e2e/'] },
       to: { path: TEST_PACKAGES },
     },
     {

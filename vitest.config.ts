@@ -69,6 +69,8 @@ export default defineConfig({
           include: APP,
           exclude,
           globalSetup: ['examples/bizinsights-next/e2e/setup.ts'],
+          // Each step waits for a server, a browser and a job.
+          testTimeout: 300_000,
           maxWorkers: 1,
           isolate: false,
           sequence: { groupOrder: 3 },

@@ -120,8 +120,9 @@ export function buildWhenChanged(filter) {
 /** Runs a build of an example unless neither its files nor the built packages have changed since the last time. */
 export function buildExampleWhenChanged(name, action) {
   const example = join(root, 'examples', name);
+  const ofExample = files(example).filter((file) => !/\/e2e\/|\.test\.tsx?$/.test(file));
   const inputs = () =>
-    digest([...files(join(root, 'packages')), ...files(example)], (file) => {
+    digest([...files(join(root, 'packages')), ...ofExample], (file) => {
       const { size, mtimeMs } = statSync(join(root, file));
       return `${size} ${mtimeMs}`;
     });

@@ -41,4 +41,5 @@ process.exitCode = await runSteps([
   { title: 'check: types, lint, unused code, import rules', action: () => runBeside(CHECKS, 2), isRequired: true },
   { title: 'test', action: () => vitest('pure', 'engines', 'soak') },
   { title: 'test the packages as npm delivers them', action: () => vitest('packaging') },
+  { title: 'test the app in a browser', action: () => vitest('app') },
 ]);

@@ -13,9 +13,10 @@ test('leads from the mail of an alert to the alert, which is acknowledged by key
   await page.locator(`a[href="/mail/${mail.id}"]`).click();
   await page.getByRole('heading', { level: 1, name: mail.subject }).waitFor();
   await expectGoodPage(page, 'mail-of-an-alert');
-  const opened = page.context().waitForEvent('page');
-  await page.frameLocator('iframe').getByRole('link', { name: /alert/i }).first().click();
-  const alert = await opened;
+  const [alert] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.frameLocator('iframe').getByRole('link', { name: 'Open the dashboard' }).click(),
+  ]);
   await alert.getByText('open', { exact: true }).waitFor();
   const title = await alert.getByRole('heading', { level: 1 }).innerText();
   expect(mail.subject).toContain(title);

@@ -43,7 +43,7 @@ export async function startDemo({ dataDir, port }: { readonly dataDir: string; r
   ]);
   const servicesUrl = `http://127.0.0.1:${z.object({ port: z.number() }).parse(message).port}`;
   const url = `http://localhost:${port}`;
-  const jobsToken = 'a token of the end-to-end tests';
+  const jobsToken = 'token-of-the-end-to-end-tests';
   const next = start(['node_modules/next/dist/bin/next', 'start', '--port', String(port), '--hostname', '127.0.0.1'], {
     DATA_DIR: dataDir,
     DEMO_SERVICES_URL: servicesUrl,
@@ -72,6 +72,10 @@ function start(args: readonly string[], environment: Readonly<Record<string, str
     // By the channel a child notices that this process is gone, however it ended, and ends too.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // What is interrupted leaves no process behind that still writes.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {

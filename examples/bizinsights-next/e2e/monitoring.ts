@@ -15,10 +15,17 @@ const answers = {
   schedules: z.object({ data: z.object({ schedules: z.array(z.object({ key: z.string(), queue: z.string() })) }) }),
 };
 
-export async function callByToken(path: string, token = inject('demo').jobsToken): Promise<Response> {
-  return await fetch(new URL(`/api/jobs${path}`, inject('demo').url), {
-    headers: { authorization: `Bearer ${token}` },
-  });
+export async function callByToken(
+  path: string,
+  { token = inject('demo').jobsToken, method = 'GET' }: { readonly token?: string; readonly method?: string } = {},
+): Promise<Response> {
+  const { url } = inject('demo');
+  return await fetch(new URL(`/api/jobs${path}`, url), { method, headers: { authorization: `Bearer ${token}` } });
+}
+
+export async function act(queue: string, action: 'pause' | 'resume'): Promise<void> {
+  const response = await callByToken(`/${queue}?action=${action}`, { method: 'POST' });
+  if (!response.ok) throw new Error(`The API answered ${response.status} to ${action} of ${queue}`);
 }
 
 /** Of all organizations. */

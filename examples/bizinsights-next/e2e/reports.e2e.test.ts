@@ -2,24 +2,32 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Page } from 'playwright-core';
 import readExcel from 'read-excel-file/node';
 import { expect, onTestFinished } from 'vitest';
+import { act } from './monitoring';
 import { expectGoodPage } from './page-checks';
 import { test } from './person';
 import { setClock } from './services';
 
-/** Asks for a report of the last 30 whole days, and waits for its file. */
-async function makeReport(page: Page, format: string): Promise<Buffer> {
+/** Asks for a report of the last 30 whole days. */
+async function askForReport(page: Page, format: string): Promise<void> {
+  await page.goto('/reports');
   await page.getByLabel('Format').first().selectOption({ label: format });
   await page.getByRole('button', { name: 'Make the report' }).click();
-  const link = page.getByRole('link', { name: new RegExp(`^Download sales, .*, ${FORMATS[format]}$`) }).first();
-  await link.waitFor();
-  const downloading = page.waitForEvent('download');
-  await link.click();
-  const pieces: Buffer[] = [];
-  for await (const piece of await (await downloading).createReadStream()) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces);
+  await page.getByText('The report is in the list below.').waitFor();
 }
 
-const FORMATS: Readonly<Record<string, string>> = { PDF: 'pdf', Excel: 'xlsx' };
+/** The file of the newest report, as soon as it is ready. */
+async function download(page: Page, format: string): Promise<Buffer> {
+  const link = page
+    .getByRole('main')
+    .getByRole('listitem')
+    .first()
+    .getByRole('link', { name: `, ${format}` });
+  await link.waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  const pieces: Buffer[] = [];
+  for await (const piece of await file.createReadStream()) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
 
 async function textOf(pdf: Buffer): Promise<string> {
   const task = getDocument({ data: new Uint8Array(pdf), verbosity: 0, useSystemFonts: false });
@@ -34,9 +42,18 @@ test('a report is made and downloaded as PDF and Excel, with the figures of the 
   onTestFinished(() => setClock({ isRunning: true }));
   await setClock({ isRunning: false });
   const page = await visits.open('bob');
-  await page.goto('/reports');
-  const pdf = await makeReport(page, 'PDF');
-  const excel = await makeReport(page, 'Excel');
+  await askForReport(page, 'PDF');
+  const pdf = await download(page, 'pdf');
+
+  onTestFinished(() => act('report-generation', 'resume'));
+  await act('report-generation', 'pause');
+  await askForReport(page, 'Excel');
+  const newest = page.getByRole('main').getByRole('listitem').first();
+  await newest.getByText('waits').waitFor();
+  await newest.getByRole('progressbar').waitFor();
+  await act('report-generation', 'resume');
+  await newest.getByText('ready').waitFor();
+  const excel = await download(page, 'xlsx');
   await expectGoodPage(page, 'reports-made');
   await page.goto('/?period=30d');
   const tile = (name: string) => page.locator('.tile', { hasText: name }).locator('.tile-value').innerText();

@@ -23,6 +23,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const executablePath = ensureChromium();
   await buildApp();
   const dataDir = mkdtempSync(join(tmpdir(), 'bizinsights-e2e-'));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  // Also when the tests are interrupted.
+  process.once('exit', remove);
   const demo = await startDemo({ dataDir, port: await freePort() });
   const browser = await chromium.launchServer({ executablePath });
   project.provide('demo', demo.addresses);
@@ -30,6 +33,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await browser.close();
     await demo.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    remove();
   };
 }

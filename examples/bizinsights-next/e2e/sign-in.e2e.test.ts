@@ -14,7 +14,7 @@ test('refuses a wrong password, and does not say which of the two is wrong', asy
   const page = await visits.open();
   for (const email of [PEOPLE.ann, 'nobody@glaze.example']) {
     await signIn(page, email, 'guessed');
-    expect(await page.getByRole('alert').innerText()).toBe('Email address or password is wrong.');
+    await page.getByRole('alert').getByText('Email address or password is wrong.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/sign-in');
   }
   await expectGoodPage(page, 'sign-in');

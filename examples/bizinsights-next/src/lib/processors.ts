@@ -10,6 +10,7 @@ import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
 import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo/demo-services';
 import { appUrl } from './host/app-url';
+import { toPlatformId } from './integrations/integrations';
 import { webhookSecrets } from './integrations/webhook-secrets';
 import { reportStorage } from './reports/report-storage';
 import { store } from './store/store';
@@ -73,10 +74,15 @@ async function raiseAccessLost(jobs: AlertJobs, { integration, reason }: AccessL
     organizationId,
     type: 'integration',
     severity: 'HIGH',
-    title: `Access to ${platform} is lost`,
+    title: `Access to ${nameOf(platform)} is lost`,
     message: `${reason}. Connect the account again on the page Integrations.`,
     source: 'data-sync',
     fingerprint: `access-lost:${id}`,
     labels: { platform },
   });
+}
+
+function nameOf(platform: string): string {
+  const id = toPlatformId(platform);
+  return id === undefined ? platform : platforms[id].name;
 }

@@ -2,7 +2,7 @@
 
 import { useCallback } from 'react';
 import type { Formats } from '@/lib/figures/format';
-import { callMonitoring, jobsShape, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
+import { callMonitoring, listJobs, type MonitoredJob, queuesShape, schedulesShape } from '@/lib/monitoring-client';
 import { FailedJobs } from './failed-jobs';
 import { QueueTable } from './queue-table';
 import { RunningJobs } from './running-jobs';
@@ -13,7 +13,16 @@ import { useMonitoring } from './use-monitoring';
 const SHOWN = 20;
 
 /** All that the jobs page shows, live. */
-export function JobsBoard({ formats, mayOperate }: { readonly formats: Formats; readonly mayOperate: boolean }) {
+export function JobsBoard({
+  formats,
+  mayOperate,
+  scheduleNames,
+}: {
+  readonly formats: Formats;
+  readonly mayOperate: boolean;
+  /** What schedules are called, by their keys. */
+  readonly scheduleNames: Readonly<Record<string, string>>;
+}) {
   const { value, error, reload } = useMonitoring(useCallback(readBoard, []));
   return (
     <>
@@ -33,7 +42,13 @@ export function JobsBoard({ formats, mayOperate }: { readonly formats: Formats; 
           <QueueTable queues={value.queues} mayOperate={mayOperate} onChange={reload} />
           <RunningJobs jobs={value.running} formats={formats} />
           <FailedJobs jobs={value.failed} formats={formats} mayOperate={mayOperate} onChange={reload} />
-          <ScheduleTable schedules={value.schedules} formats={formats} mayOperate={mayOperate} onChange={reload} />
+          <ScheduleTable
+            schedules={value.schedules}
+            names={scheduleNames}
+            formats={formats}
+            mayOperate={mayOperate}
+            onChange={reload}
+          />
         </>
       )}
     </>
@@ -46,14 +61,8 @@ async function readBoard(signal: AbortSignal) {
     callMonitoring('/schedules?limit=200', schedulesShape, { signal }),
   ]);
   const names = Object.keys(queues);
-  const list = async (state: string) => {
-    const pages = await Promise.all(
-      names.map((name) =>
-        callMonitoring(`/${encodeURIComponent(name)}/jobs?state=${state}&limit=${SHOWN}`, jobsShape, { signal }),
-      ),
-    );
-    return pages.flatMap(({ jobs }) => jobs);
-  };
+  const list = async (state: string) =>
+    (await Promise.all(names.map((name) => listJobs(name, state, { limit: SHOWN, signal })))).flat();
   const [running, failed] = await Promise.all([list('active'), list('failed')]);
   return { queues, schedules, running: running.toSorted(byStart), failed: failed.toSorted(byEnd).slice(0, SHOWN) };
 }

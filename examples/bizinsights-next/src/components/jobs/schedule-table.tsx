@@ -7,11 +7,14 @@ import { ActButton } from './act-button';
 /** Recurring work of the organization. */
 export function ScheduleTable({
   schedules,
+  names,
   formats,
   mayOperate,
   onChange,
 }: {
   readonly schedules: readonly MonitoredSchedule[];
+  /** By key. One without a name is shown by its key. */
+  readonly names: Readonly<Record<string, string>>;
   readonly formats: Formats;
   readonly mayOperate: boolean;
   readonly onChange: () => void;
@@ -40,7 +43,7 @@ export function ScheduleTable({
               {schedules.map(({ key, queue, description, paused, next }) => (
                 <tr key={key}>
                   <th scope="row" className="break">
-                    {key}
+                    {names[key] ?? key}
                   </th>
                   <td>{queue}</td>
                   <td>{description}</td>
@@ -56,11 +59,16 @@ export function ScheduleTable({
                   {mayOperate ? (
                     <td>
                       <span className="row row-tight">
-                        <ActButton path={actionPath(key, 'run')} label="Run now" about={key} onDone={onChange} />
+                        <ActButton
+                          path={actionPath(key, 'run')}
+                          label="Run now"
+                          about={names[key] ?? key}
+                          onDone={onChange}
+                        />
                         <ActButton
                           path={actionPath(key, paused ? 'resume' : 'pause')}
                           label={paused ? 'Resume' : 'Pause'}
-                          about={key}
+                          about={names[key] ?? key}
                           onDone={onChange}
                         />
                       </span>

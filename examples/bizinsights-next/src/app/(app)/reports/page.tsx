@@ -107,6 +107,7 @@ function Schedules({
               action={removeSchedule}
               label="Remove"
               tone="danger"
+              className="row"
               accessibleLabel={`Remove: ${describeSchedule(schedule)}`}
               values={{ id: schedule.id }}
             />

@@ -1,6 +1,7 @@
 /** What a server action answers to the form that has sent it. */
 import { isJobsError } from '@bizinsights/jobs-core';
 import { z } from 'zod';
+import { DemoServicesError } from './demo/demo-services';
 import { ForbiddenError } from './sign-in/session';
 
 export interface ActionResult {
@@ -19,7 +20,7 @@ export async function answering(run: () => Promise<ActionResult>): Promise<Actio
   } catch (error) {
     if (error instanceof ForbiddenError) return { error: 'Your role does not allow this.' };
     if (error instanceof z.ZodError) return { error: z.prettifyError(error) };
-    if (isJobsError(error)) return { error: error.message };
+    if (isJobsError(error) || error instanceof DemoServicesError) return { error: error.message };
     throw error;
   }
 }

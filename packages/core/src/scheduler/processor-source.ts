@@ -12,7 +12,7 @@ import type { ScheduleSource } from './reconcile.js';
  * await jobs.scheduler.reconcile({
  *   name: processorSourceName(syncQueue),
  *   isPart: true, // the other schedules of the processor stay
- *   schedules: () => [{ key: `sync:${id}`, queue: syncQueue, data: { id }, every: 7_200_000 }],
+ *   schedules: () => [{ key: 'sync:acme', queue: syncQueue, data: { id: 'acme' }, every: 7_200_000 }],
  * });
  * ```
  */

@@ -52,9 +52,8 @@ export interface SyncScheduler {
  * @throws {ScheduleError} when another one than the processor has written a schedule of its key
  * @example
  * ```ts
- * const { id } = await store.integrations.connect({ organizationId, platform: 'shopify', account, credentials });
- * await planSync(jobs, id, { integrations: store.integrations, platforms: [shopify] });
- * const { next } = (await jobs.scheduler.get(syncScheduleKey(id))) ?? {};
+ * await planSync(jobs, integrationId, { integrations: store.integrations, platforms: Object.values(platforms) });
+ * const { next } = (await jobs.scheduler.get(syncScheduleKey(integrationId))) ?? {};
  * ```
  */
 export async function planSync(

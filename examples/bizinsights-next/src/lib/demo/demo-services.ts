@@ -15,11 +15,19 @@ export function demoServicesUrl(): string | undefined {
   return process.env.DEMO_SERVICES_URL?.trim() || undefined;
 }
 
-/** @throws {Error} when the services do not run */
+/** What stands around the app in the demo does not run, or does not know what is asked for. */
+export class DemoServicesError extends Error {
+  override readonly name = 'DemoServicesError';
+}
+
+/** @throws {DemoServicesError} */
 export async function askDemo(path: string, body?: object): Promise<unknown> {
   const init = body && { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(new URL(path, demoServicesUrl() ?? 'http://127.0.0.1:3003'), init);
-  if (!response.ok) throw new Error(`The demo's services answered ${response.status} for ${path}`);
+  const url = new URL(path, demoServicesUrl() ?? 'http://127.0.0.1:3003');
+  const response = await fetch(url, init).catch((cause: unknown) => {
+    throw new DemoServicesError(`The demo's services do not run at ${url.origin}`, { cause });
+  });
+  if (!response.ok) throw new DemoServicesError(`The demo's services answered ${response.status} for ${path}`);
   return await response.json();
 }
 

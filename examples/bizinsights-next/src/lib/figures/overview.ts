@@ -1,5 +1,5 @@
 /** The figures of the overview: a period beside the one before. */
-import { type DailyMetrics, type Figures, type MetricsTotal, ratiosOf, sumFigures } from '@bizinsights/jobs-store';
+import { type DailyMetrics, type Figures, ratiosOf, sumFigures } from '@bizinsights/jobs-store';
 import { store } from '../store/store';
 import { type Formats, todayIn, type Unit } from './format';
 
@@ -78,7 +78,8 @@ export interface Overview {
   readonly range: Range;
   readonly rangeBefore: Range;
   readonly figures: readonly Figure[];
-  readonly today: MetricsTotal;
+  /** What is known of it so far. */
+  readonly today: Readonly<Record<'revenue' | 'orders' | 'newCustomers', number | null>>;
   readonly isEmpty: boolean;
   readonly isPartial: boolean;
   readonly unknownDays: number;
@@ -102,7 +103,7 @@ export async function readOverview(organizationId: string, formats: Formats, per
     store.metrics.daily(organizationId, { ...rangeBefore, ...EACH_DAY }),
     store.metrics.total(organizationId, range),
     store.metrics.total(organizationId, rangeBefore),
-    store.metrics.total(organizationId, { from: today, to: today }),
+    store.metrics.daily(organizationId, { from: today, to: today, ...EACH_DAY }),
   ]);
   const parts = inBuckets(days, bucket);
   const partsBefore = inBuckets(daysBefore, bucket);
@@ -117,8 +118,12 @@ export async function readOverview(organizationId: string, formats: Formats, per
     range,
     rangeBefore,
     figures,
-    today: ofToday,
-    isEmpty: days.every((day) => day.orders + day.sessions + day.adSpend === 0) && ofToday.orders === 0,
+    today: {
+      revenue: sumOf(ofToday, 'revenue'),
+      orders: sumOf(ofToday, 'orders'),
+      newCustomers: sumOf(ofToday, 'newCustomers'),
+    },
+    isEmpty: [...days, ...ofToday].every((day) => day.orders + day.sessions + day.adSpend === 0),
     isPartial: total.isPartial,
     unknownDays: total.unknownDays,
     provisionalFrom: days.find((day) => day.isProvisional)?.day,

@@ -111,6 +111,7 @@ function Schedules({
               action={removeSchedule}
               label="Remove"
               tone="danger"
+              className="row"
               accessibleLabel={`Remove: ${describeSchedule(schedule)}`}
               values={{ id: schedule.id }}
             />

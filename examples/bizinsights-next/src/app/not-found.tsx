@@ -4,7 +4,7 @@ import { Empty } from '@/components/empty';
 export default function NotFound() {
   return (
     <main className="sign-in">
-      <Empty title="There is no such page">
+      <Empty title="There is no such page" level={1}>
         <p>The address may be old, or belong to another organization.</p>
         <Link className="button" href="/">
           To the overview

@@ -62,7 +62,7 @@ test('a schedule runs when asked', async ({ visits }) => {
   await page.goto('/jobs');
   await rowOf(page, 'insights-generation').waitFor();
   const before = await countOf(page, 'insights-generation', 'completed');
-  await page.getByRole('button', { name: 'Run now Insights' }).click();
+  await page.getByRole('button', { name: 'Run now Insights', exact: true }).click();
   await expect.poll(() => countOf(page, 'insights-generation', 'completed')).toBeGreaterThan(before);
 });
 

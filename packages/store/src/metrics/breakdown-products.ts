@@ -85,7 +85,7 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
         coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
-      WHERE timed.kind = 'order' AND isfinite(timed.day)
+      WHERE timed.kind = 'order'
     ),
     sold AS (
       SELECT integration_id, product_id, currency, (${foreignDay(source.currency)})::text AS day,

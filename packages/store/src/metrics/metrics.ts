@@ -1,8 +1,8 @@
 /** Daily metrics: derived from the records, by the organization's zone and currency, for the days that have changed. */
-import { dayIn, PermanentError } from '@bizinsights/jobs-core';
+import { dayIn } from '@bizinsights/jobs-core';
 import type { MetricCalendar, MetricSource } from '@bizinsights/jobs-insights';
-import { and, asc, between, eq, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../database/database.js';
+import { and, asc, between, eq } from 'drizzle-orm';
+import type { Database } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
 import {
   type BreakdownDimension,
@@ -16,11 +16,11 @@ import type { ConvertMoney } from './convert-money.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
 import { checkStoredZone } from './day-beginnings.js';
 import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
-import { deriveDays } from './derive-days.js';
 import { loadCoverage } from './load-coverage.js';
-import { FIGURES, type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
+import { type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 import { findSalesKind } from './metric-records.js';
-import { lockMetrics, markAllStale, takeStaleDays } from './stale-days.js';
+import { noOrganization, refreshDays } from './refresh-days.js';
+import { markAllStale } from './stale-days.js';
 
 /** One day of an organization. */
 export interface DailyMetrics extends Figures, Ratios {
@@ -92,27 +92,7 @@ export class Metrics implements MetricSource {
    *   organization's zone: nothing is changed then
    */
   async refresh(organizationId: string): Promise<number> {
-    return await this.#database.transaction(async (transaction) => {
-      await lockMetrics(transaction, organizationId);
-      const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, organizationId));
-      if (!organization) throw noOrganization(organizationId);
-
-      const salesKind = await findSalesKind(transaction, organizationId);
-      if (organization.salesKind !== salesKind) {
-        // What counts as a sale is another thing now, on every day.
-        if (organization.salesKind !== null) await markAllStale(transaction, organizationId);
-        await transaction.update(organizations).set({ salesKind }).where(eq(organizations.id, organizationId));
-      }
-      const days = await takeStaleDays(transaction, organizationId);
-      if (days.length === 0) return 0;
-      const { timeZone, currency } = organization;
-      const derived = await deriveDays(
-        { transaction, organizationId, timeZone, currency, salesKind, days },
-        this.#convert,
-      );
-      await replaceDays(transaction, organizationId, currency, days, derived);
-      return days.length;
-    });
+    return await refreshDays(this.#database, organizationId, this.#convert);
   }
 
   /**
@@ -281,31 +261,4 @@ function withCoverage(day: DerivedDay, coverage: Coverage, saysUncertain: boolea
   const unknown = coverage.unknownOn(day.day);
   const uncertain = saysUncertain ? { uncertain: coverage.uncertainOn(day.day) } : {};
   return { ...day, ...ratiosOf(day), isProvisional, unknown, ...uncertain };
-}
-
-function noOrganization(id: string): PermanentError {
-  return new PermanentError(`There is no organization "${id}"`);
-}
-
-/** Days that have nothing any more go. */
-async function replaceDays(
-  transaction: Transaction,
-  organizationId: string,
-  currency: string,
-  days: readonly string[],
-  derived: ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>,
-): Promise<void> {
-  await transaction.execute(sql`
-    DELETE FROM ${dailyMetrics}
-    WHERE organization_id = ${organizationId} AND day = ANY(${sql.param(days)}::date[])`);
-  const rows = [...derived].map(([day, figures]) => ({ ...NO_FIGURES, isPartial: false, ...figures, day }));
-  const columns = FIGURES.map((figure) => sql`${sql.param(rows.map((row) => row[figure]))}::bigint[]`);
-  await transaction.execute(sql`
-    INSERT INTO ${dailyMetrics}
-      (organization_id, currency, day, is_partial, revenue, refunds, orders, new_customers, sessions, ad_spend, ad_revenue,
-        impressions, clicks)
-    SELECT ${organizationId}, ${currency}, given.* FROM unnest(
-      ${sql.param(rows.map(({ day }) => day))}::date[], ${sql.param(rows.map(({ isPartial }) => isPartial))}::boolean[],
-      ${sql.join(columns, sql`, `)}
-    ) AS given`);
 }

@@ -69,18 +69,34 @@ export async function bequeathDays(
     WHERE organization_id = ${organizationId} AND NOT EXISTS (${ofOrganization(organizationId)})`);
 }
 
+/** Marks that were taken. */
+export interface StaleDays {
+  /** The first of the marked days. */
+  readonly first: string;
+  /** The organization's days that may have changed, in order: a day in UTC is in two of them, before or after. */
+  readonly days: readonly string[];
+}
+
 /**
- * The organization's days that may have changed: a day in UTC is in two of them, before or after. Whoever writes records
- * of these days right now is waited for.
+ * Takes the marks of some days of the organization, the newest: so many, or fewer, and only those before a day. Whoever
+ * writes records of these days right now is waited for.
+ *
+ * @returns undefined where no day is marked
  */
-export async function takeStaleDays(transaction: Transaction, organizationId: string): Promise<string[]> {
-  await transaction.execute(sql`
-    SELECT 1 FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)})
-    ORDER BY integration_id, day FOR UPDATE`);
-  const { rows } = await transaction.execute<{ day: string }>(sql`
-    WITH taken AS (
-      DELETE FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)}) RETURNING day
-    )
-    SELECT DISTINCT (day + shift)::text AS day FROM taken, generate_series(-1, 1) AS shift ORDER BY 1`);
-  return rows.map(({ day }) => day);
+export async function takeStaleDays(
+  transaction: Transaction,
+  organizationId: string,
+  { limit, before = 'infinity' }: { readonly limit: number; readonly before: string | undefined },
+): Promise<StaleDays | undefined> {
+  const stale = sql`FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)}) AND day < ${before}::date`;
+  const since = sql`${stale} AND day >= (
+    SELECT min(day) FROM (SELECT DISTINCT day ${stale} ORDER BY day DESC LIMIT ${limit}) AS newest
+  )`;
+  await transaction.execute(sql`SELECT ${since} ORDER BY integration_id, day FOR UPDATE`);
+  const { rows } = await transaction.execute<{ first: string; day: string }>(sql`
+    WITH taken AS (DELETE ${since} RETURNING day)
+    SELECT DISTINCT (SELECT min(day) FROM taken)::text AS first, (day + shift)::text AS day
+    FROM taken, generate_series(-1, 1) AS shift ORDER BY 2`);
+  const [some] = rows;
+  return some && { first: some.first, days: rows.map(({ day }) => day) };
 }

@@ -1,0 +1,114 @@
+/**
+ * Derives the stale days of an organization, in parts. Each part is a transaction that takes the marks of some days and
+ * replaces the figures of these days, so whatever ends a refresh early (a crash, an error of `convert`) leaves the days
+ * that it has not come to marked as stale, and the next refresh derives them.
+ */
+import { PermanentError } from '@bizinsights/jobs-core';
+import { eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../database/database.js';
+import { dailyMetrics, organizations } from '../database/schema.js';
+import type { ConvertMoney } from './convert-money.js';
+import { type Derivation, type DerivedDays, deriveDays } from './derive-days.js';
+import { FIGURES, NO_FIGURES } from './metric-figures.js';
+import { findSalesKind } from './metric-records.js';
+import { lockMetrics, markAllStale, type StaleDays, takeStaleDays } from './stale-days.js';
+
+type Organization = typeof organizations.$inferSelect;
+
+/**
+ * Records that a part should have. The embedded store works in the process of its host, whose event loop waits for each of
+ * its statements, and whose other queries wait for each of its transactions: so many take about 20 ms there.
+ */
+const PART = 4_000;
+
+/** Marked days of the first part, of which nothing is known. */
+const FIRST_PART = 4;
+
+/** The next part has at most so many times the days of the one before. */
+const GROWTH = 8;
+
+/**
+ * @returns how many days were derived
+ * @throws {PermanentError} when there is no such organization
+ * @throws {MetricsError} as `deriveDays`
+ */
+export async function refreshDays(database: Database, organizationId: string, convert: ConvertMoney): Promise<number> {
+  await database.transaction((transaction) => settleSalesKind(transaction, organizationId));
+  const derived = new Set<string>();
+  let before: string | undefined;
+  // From the newest day on, which is looked at first. A day that is marked again behind it is for the next refresh.
+  for (let limit = FIRST_PART; ; ) {
+    const part = await database.transaction((transaction) =>
+      refreshPart({ transaction, organizationId, convert }, { limit, before }),
+    );
+    if (!part) return derived.size;
+    for (const day of part.days) derived.add(day);
+    before = part.first;
+    limit = Math.max(1, Math.round(limit * Math.min(GROWTH, PART / part.count)));
+  }
+}
+
+/** Notes what counts as a sale. Where that is another thing from now on, it is one on every day. */
+async function settleSalesKind(transaction: Transaction & Pick<Database, 'select' | 'update'>, id: string) {
+  await lockMetrics(transaction, id);
+  const organization = await findOrganization(transaction, id);
+  const salesKind = await findSalesKind(transaction, id);
+  if (organization.salesKind === salesKind) return;
+  if (organization.salesKind !== null) await markAllStale(transaction, id);
+  await transaction.update(organizations).set({ salesKind }).where(eq(organizations.id, id));
+}
+
+interface Refresh {
+  readonly transaction: Transaction & Pick<Database, 'select'>;
+  readonly organizationId: string;
+  readonly convert: ConvertMoney;
+}
+
+/** Undefined: no day is stale any more. */
+async function refreshPart(
+  { transaction, organizationId, convert }: Refresh,
+  range: Parameters<typeof takeStaleDays>[2],
+): Promise<(StaleDays & { readonly count: number }) | undefined> {
+  await lockMetrics(transaction, organizationId);
+  const part = await takeStaleDays(transaction, organizationId, range);
+  if (!part) return undefined;
+  const { days } = part;
+  // As they are now: another process may have changed them since the part before.
+  const organization = await findOrganization(transaction, organizationId);
+  const { timeZone, currency } = organization;
+  const salesKind = organization.salesKind ?? (await findSalesKind(transaction, organizationId));
+  const derivation = { transaction, organizationId, timeZone, currency, salesKind, days };
+  const { derived, count } = await deriveDays(derivation, convert);
+  await replaceDays(derivation, derived);
+  return { ...part, count };
+}
+
+async function findOrganization(transaction: Pick<Database, 'select'>, id: string): Promise<Organization> {
+  const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, id));
+  if (!organization) throw noOrganization(id);
+  return organization;
+}
+
+export function noOrganization(id: string): PermanentError {
+  return new PermanentError(`There is no organization "${id}"`);
+}
+
+/** Days that have nothing any more go. */
+async function replaceDays(
+  { transaction, organizationId, currency, days }: Derivation,
+  derived: DerivedDays,
+): Promise<void> {
+  await transaction.execute(sql`
+    DELETE FROM ${dailyMetrics}
+    WHERE organization_id = ${organizationId} AND day = ANY(${sql.param(days)}::date[])`);
+  const rows = [...derived].map(([day, figures]) => ({ ...NO_FIGURES, isPartial: false, ...figures, day }));
+  const columns = FIGURES.map((figure) => sql`${sql.param(rows.map((row) => row[figure]))}::bigint[]`);
+  await transaction.execute(sql`
+    INSERT INTO ${dailyMetrics}
+      (organization_id, currency, day, is_partial, revenue, refunds, orders, new_customers, sessions, ad_spend, ad_revenue,
+        impressions, clicks)
+    SELECT ${organizationId}, ${currency}, given.* FROM unnest(
+      ${sql.param(rows.map(({ day }) => day))}::date[], ${sql.param(rows.map(({ isPartial }) => isPartial))}::boolean[],
+      ${sql.join(columns, sql`, `)}
+    ) AS given`);
+}

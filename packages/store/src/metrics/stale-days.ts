@@ -2,6 +2,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../database/database.js';
 import { dailyMetrics, integrations, records, staleDays } from '../database/schema.js';
+import { DATED_KINDS, TIMED_KINDS } from './metric-records.js';
+
+const DAY = 86_400_000;
 
 /** Any number of our own. */
 const LOCK = 0x6d_65_74;
@@ -39,11 +42,29 @@ export async function markDaysStale(
   );
 }
 
+/** From one day that has records to the next, by an index: as long as there are days, and not records. */
 export async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
+  const next = (column: SQL, kinds: readonly string[], after: SQL) => {
+    const first = (of: SQL, condition: SQL) => sql`(
+      SELECT min(${column}) FROM ${records} WHERE integration_id = ${of}.integration_id AND kind = ${of}.kind AND ${condition}
+    )`;
+    return sql`
+      SELECT mine.integration_id, mine.kind, ${first(sql`mine`, sql`${column} IS NOT NULL`)} AS found
+      FROM (
+        SELECT id AS integration_id, unnest(${sql.param(kinds)}::text[]) AS kind
+        FROM ${integrations} WHERE organization_id = ${organizationId}
+      ) AS mine
+      UNION ALL
+      SELECT integration_id, kind, ${first(sql`past`, sql`${column} ${after}`)} FROM past WHERE found IS NOT NULL`;
+  };
   await markStale(
     transaction,
-    sql`SELECT DISTINCT record.integration_id, ${dayOf('record')} AS day FROM ${records} AS record
-      WHERE record.integration_id IN (${ofOrganization(organizationId)})`,
+    sql`SELECT DISTINCT integration_id, day FROM (
+      (WITH RECURSIVE past AS (${next(sql`occurred_at`, TIMED_KINDS, sql`>= (floor(found / ${DAY}::numeric) + 1)::bigint * ${DAY}`)})
+      SELECT integration_id, (to_timestamp(found / 1000.0) AT TIME ZONE 'UTC')::date AS day FROM past)
+      UNION ALL
+      (WITH RECURSIVE past AS (${next(sql`day`, DATED_KINDS, sql`> found`)}) SELECT integration_id, found FROM past)
+    ) AS found`,
   );
 }
 

@@ -215,3 +215,24 @@ export function summedUp(selection: Selection, by: SumsBy): SQL {
     FROM dated WHERE kind = 'campaign-day' GROUP BY 1, 2, 3, 4
     ORDER BY 1, 2, 3, 4`;
 }
+
+/** Adds up the sums of several reads that are of the same kind, currency, key and day. */
+export function mergeSums(sums: readonly Sum[]): Sum[] {
+  const merged = new Map<string, Sum>();
+  for (const sum of sums) {
+    const id = JSON.stringify([sum.key, sum.day, sum.kind, sum.currency]);
+    const other = merged.get(id);
+    const add = (column: keyof Sums) => String(Number(other?.[column] ?? 0) + Number(sum[column]));
+    merged.set(id, {
+      ...sum,
+      count: add('count'),
+      amount: add('amount'),
+      refunded: add('refunded'),
+      sessions: add('sessions'),
+      impressions: add('impressions'),
+      clicks: add('clicks'),
+      value: add('value'),
+    });
+  }
+  return [...merged.values()];
+}

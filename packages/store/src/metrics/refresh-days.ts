@@ -5,27 +5,16 @@
  */
 import { PermanentError } from '@bizinsights/jobs-core';
 import { eq, sql } from 'drizzle-orm';
-import { blocksEventLoop, type Database, type Transaction } from '../database/database.js';
+import type { Database, Transaction } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
 import type { ConvertMoney } from './convert-money.js';
 import { type Derivation, type DerivedDays, deriveDays } from './derive-days.js';
 import { FIGURES, NO_FIGURES } from './metric-figures.js';
 import { findSalesKind } from './metric-records.js';
+import { PartSize } from './parts.js';
 import { lockMetrics, markAllStale, type StaleDays, takeStaleDays } from './stale-days.js';
 
 type Organization = typeof organizations.$inferSelect;
-
-/** Records that a part should have. Whoever writes records of its days waits for it. */
-const PART = 50_000;
-
-/** The same on the embedded store, which takes about 15 ms of the host's process for so many. */
-const EMBEDDED_PART = 2_500;
-
-/** Marked days of the first part, of which nothing is known. */
-const FIRST_PART = 4;
-
-/** The next part has at most so many times the days of the one before. */
-const GROWTH = 8;
 
 /**
  * @returns how many days were derived
@@ -35,17 +24,17 @@ const GROWTH = 8;
 export async function refreshDays(database: Database, organizationId: string, convert: ConvertMoney): Promise<number> {
   await database.transaction((transaction) => settleSalesKind(transaction, organizationId));
   const derived = new Set<string>();
-  const size = blocksEventLoop(database) ? EMBEDDED_PART : PART;
+  const size = new PartSize(database);
   let before: string | undefined;
   // From the newest day on, which is looked at first. A day that is marked again behind it is for the next refresh.
-  for (let limit = FIRST_PART; ; ) {
+  for (;;) {
     const part = await database.transaction((transaction) =>
-      refreshPart({ transaction, organizationId, convert }, { limit, before }),
+      refreshPart({ transaction, organizationId, convert }, { limit: size.days, before }),
     );
     if (!part) return derived.size;
     for (const day of part.days) derived.add(day);
     before = part.first;
-    limit = Math.max(1, Math.round(limit * Math.min(GROWTH, size / part.count)));
+    size.follow(part.count);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Drizzle on the host's pool: a server's, or that of the embedded store. */
+import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
 
@@ -20,4 +21,13 @@ const EMBEDDED_HOST = 'embedded';
  */
 export function blocksEventLoop({ $client }: Pick<Database, '$client'>): boolean {
   return $client.options.host === EMBEDDED_HOST;
+}
+
+/**
+ * Keeps PostgreSQL from compiling the statements of a transaction ("Just-in-Time Compilation"). It takes a document for a
+ * hundred items and a range of days for a share of all rows, and so it would compile for longer than it then reads.
+ */
+export async function withoutCompiling(database: Pick<Database, '$client'>, transaction: Transaction): Promise<void> {
+  // The embedded store can't compile.
+  if (!blocksEventLoop(database)) await transaction.execute(sql`SET LOCAL jit = off`);
 }

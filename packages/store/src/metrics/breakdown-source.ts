@@ -1,6 +1,6 @@
 /** What the breakdowns are read from, and how their money comes into one currency. */
 import { type SQL, sql } from 'drizzle-orm';
-import { blocksEventLoop, type Database, type Transaction } from '../database/database.js';
+import { blocksEventLoop, type Database, type Transaction, withoutCompiling } from '../database/database.js';
 import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Selection } from './metric-records.js';
 import { PartSize } from './parts.js';
@@ -16,9 +16,6 @@ export interface BreakdownSource extends Selection {
  * Reads all days, on the embedded store in parts. It holds no connection any more when the host's `convert` is asked, which
  * may need one of the same pool.
  *
- * Without compiling the statements first ("Just-in-Time Compilation"): PostgreSQL takes an order for 100 items, and so it
- * would compile for longer than it then reads.
- *
  * @param countOf how many records a row stands for
  */
 export async function readDays<Row>(
@@ -29,7 +26,7 @@ export async function readDays<Row>(
   const { database, days } = source;
   const readPart = (part: readonly string[]) =>
     database.transaction(async (transaction) => {
-      await transaction.execute(sql`SET LOCAL jit = off`);
+      await withoutCompiling(database, transaction);
       return await read(transaction, { ...source, days: part });
     });
   if (!blocksEventLoop(database)) return await readPart(days);

@@ -5,7 +5,7 @@
  */
 import { PermanentError } from '@bizinsights/jobs-core';
 import { eq, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../database/database.js';
+import { type Database, type Transaction, withoutCompiling } from '../database/database.js';
 import { dailyMetrics, organizations } from '../database/schema.js';
 import type { ConvertMoney } from './convert-money.js';
 import { type Derivation, type DerivedDays, deriveDays } from './derive-days.js';
@@ -28,9 +28,10 @@ export async function refreshDays(database: Database, organizationId: string, co
   let before: string | undefined;
   // From the newest day on, which is looked at first. A day that is marked again behind it is for the next refresh.
   for (;;) {
-    const part = await database.transaction((transaction) =>
-      refreshPart({ transaction, organizationId, convert }, { limit: size.days, before }),
-    );
+    const part = await database.transaction(async (transaction) => {
+      await withoutCompiling(database, transaction);
+      return await refreshPart({ transaction, organizationId, convert }, { limit: size.days, before });
+    });
     if (!part) return derived.size;
     for (const day of part.days) derived.add(day);
     before = part.first;

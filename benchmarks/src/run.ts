@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
+import { counts } from './subjects/counts.js';
 import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
@@ -19,6 +20,7 @@ import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
+import { refresh } from './subjects/refresh.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
 import { startup } from './subjects/startup.js';
@@ -31,10 +33,12 @@ const SUBJECTS: readonly Subject[] = [
   pickUp,
   memory,
   engines,
+  counts,
   monitoring,
   search,
   schedules,
   dataSync,
+  refresh,
   platformLimit,
   webhooks,
   startup,

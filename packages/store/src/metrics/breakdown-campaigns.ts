@@ -1,7 +1,7 @@
 /** What each campaign has cost and brought, as its ad platform says. */
 import { sql } from 'drizzle-orm';
 import { records } from '../database/schema.js';
-import { type BreakdownSource, type Part, shareOut } from './breakdown-source.js';
+import { type BreakdownSource, type Part, readDays, shareOut } from './breakdown-source.js';
 import { NO_FIGURES, type Ratios, ratiosOf } from './metric-figures.js';
 import { metricRecords } from './metric-records.js';
 
@@ -90,9 +90,11 @@ export async function campaignRows(source: BreakdownSource): Promise<CampaignRow
 }
 
 async function adsRun(source: BreakdownSource): Promise<Spent[]> {
-  const { rows } = await source.read((transaction) =>
-    transaction.execute<Spent>(sql`
-    WITH ${metricRecords(source)},
+  return await readDays(
+    source,
+    async (transaction, selection) => {
+      const { rows } = await transaction.execute<Spent>(sql`
+    WITH ${metricRecords(selection)},
     spent AS (
       SELECT integration_id, data->>'campaignId' AS campaign_id, currency,
         day::text, coalesce(sum(amount), 0) AS spend,
@@ -107,7 +109,9 @@ async function adsRun(source: BreakdownSource): Promise<Spent[]> {
         AND campaign.kind = 'campaign' AND campaign.id = spent.campaign_id
     ) AS name
     FROM spent
-    ORDER BY 1, 2, 3, 4`),
+    ORDER BY 1, 2, 3, 4`);
+      return rows;
+    },
+    () => 1,
   );
-  return rows;
 }

@@ -1,8 +1,8 @@
 /** The figures by platform, channel and country: the same records as the daily metrics, under other keys. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type BreakdownSource, foreignDay, type Part, shareOut } from './breakdown-source.js';
+import { type BreakdownSource, foreignDay, type Part, readDays, shareOut } from './breakdown-source.js';
 import { type Figures, NO_FIGURES, type Ratios, ratiosOf } from './metric-figures.js';
-import { figuresOf, sumRecords } from './metric-records.js';
+import { figuresOf, mergeSums, sumRecords } from './metric-records.js';
 
 /** The figures of one platform, channel or country. */
 export interface BreakdownRow extends Figures, Ratios {
@@ -33,7 +33,12 @@ export async function figureRows(source: BreakdownSource, by: keyof typeof KEYS)
   const rows = new Map<string | null, { figures: Record<keyof Figures, number>; isPartial: boolean }>();
   const parts: Part[] = [];
   const sumsBy = { ...KEYS[by], day: foreignDay(currency), isRounded: false };
-  for (const sum of await source.read((transaction) => sumRecords(transaction, source, sumsBy))) {
+  const sums = await readDays(
+    source,
+    (transaction, selection) => sumRecords(transaction, selection, sumsBy),
+    ({ count }) => Number(count),
+  );
+  for (const sum of mergeSums(sums)) {
     const row = rows.get(sum.key) ?? { figures: { ...NO_FIGURES }, isPartial: false };
     rows.set(sum.key, row);
     const { counts, money } = figuresOf(sum);

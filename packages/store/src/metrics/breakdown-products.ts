@@ -1,7 +1,7 @@
 /** What was sold of each product: by the items of the orders that count as sold. */
 import { sql } from 'drizzle-orm';
 import { records } from '../database/schema.js';
-import { type BreakdownSource, foreignDay, type Part, shareOut } from './breakdown-source.js';
+import { type BreakdownSource, foreignDay, type Part, readDays, shareOut } from './breakdown-source.js';
 import { metricRecords } from './metric-records.js';
 
 /** What was sold of one product. */
@@ -76,16 +76,18 @@ export async function productRows(source: BreakdownSource): Promise<ProductRow[]
 }
 
 async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
-  const { rows } = await source.read((transaction) =>
-    transaction.execute<Sold>(sql`
-    WITH ${metricRecords(source)},
+  return await readDays(
+    source,
+    async (transaction, selection) => {
+      const { rows } = await transaction.execute<Sold>(sql`
+    WITH ${metricRecords(selection)},
     items AS (
       SELECT timed.integration_id, timed.id AS order_id, timed.occurred_at, timed.day,
         nullif(item->>'productId', '') AS product_id, item->>'title' AS title,
         coalesce(item->'price'->>'currency', timed.currency) AS currency,
         (item->>'quantity')::numeric AS quantity, (item->'price'->>'amount')::numeric AS price
       FROM timed CROSS JOIN LATERAL jsonb_array_elements(timed.data->'items') AS item
-      WHERE timed.kind = 'order' AND isfinite(timed.day)
+      WHERE timed.kind = 'order'
     ),
     sold AS (
       SELECT integration_id, product_id, currency, (${foreignDay(source.currency)})::text AS day,
@@ -100,7 +102,9 @@ async function itemsSold(source: BreakdownSource): Promise<Sold[]> {
           AND product.kind = 'product' AND product.id = sold.product_id AND product.deleted_at IS NULL
       ), sold.title) AS title
     FROM sold
-    ORDER BY 1, 2, 3, 4 DESC`),
+    ORDER BY 1, 2, 3, 4 DESC`);
+      return rows;
+    },
+    ({ orders }) => Number(orders),
   );
-  return rows;
 }

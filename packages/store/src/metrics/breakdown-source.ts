@@ -1,29 +1,45 @@
 /** What the breakdowns are read from, and how their money comes into one currency. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../database/database.js';
+import { blocksEventLoop, type Database, type Transaction, withoutCompiling } from '../database/database.js';
 import { type ConvertMoney, convertMoney, MetricsError } from './convert-money.js';
 import type { Selection } from './metric-records.js';
+import { PartSize } from './parts.js';
 
 export interface BreakdownSource extends Selection {
-  readonly read: Reading;
+  readonly database: Database;
   /** The organization's. */
   readonly currency: string;
   readonly convert: ConvertMoney;
 }
 
-/** Reads, and holds no connection any more when the host's `convert` is asked: it may need one of the same pool. */
-type Reading = <Rows>(read: (transaction: Transaction) => Promise<Rows>) => Promise<Rows>;
-
 /**
- * Without compiling the statements first ("Just-in-Time Compilation"): PostgreSQL takes an order for 100 items, and so it
- * would compile for longer than it then reads.
+ * Reads all days, on the embedded store in parts. It holds no connection any more when the host's `convert` is asked, which
+ * may need one of the same pool.
+ *
+ * @param countOf how many records a row stands for
  */
-export function readingFrom(database: Database): Reading {
-  return (read) =>
+export async function readDays<Row>(
+  source: BreakdownSource,
+  read: (transaction: Transaction, selection: Selection) => Promise<Row[]>,
+  countOf: (row: Row) => number,
+): Promise<Row[]> {
+  const { database, days } = source;
+  const readPart = (part: readonly string[]) =>
     database.transaction(async (transaction) => {
-      await transaction.execute(sql`SET LOCAL jit = off`);
-      return await read(transaction);
+      await withoutCompiling(database, transaction);
+      return await read(transaction, { ...source, days: part });
     });
+  if (!blocksEventLoop(database)) return await readPart(days);
+  const rows: Row[] = [];
+  const size = new PartSize(database);
+  for (let start = 0; start < days.length; ) {
+    const end = start + size.days;
+    const part = await readPart(days.slice(start, end));
+    size.follow(part.reduce((sum, row) => sum + countOf(row), 0));
+    rows.push(...part);
+    start = end;
+  }
+  return rows;
 }
 
 /** The day of sales that have to be converted; those in the organization's currency need not be told apart by day. */

@@ -7,19 +7,24 @@ const DAY = 24 * 3_600_000;
 /** As `Date` reads it: there are records of the year 20000, and no metrics. */
 const CALENDAR_DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** What begins where none of the wanted days goes on: a date of PostgreSQL, as its arrays are slow with a null in them. */
-const NO_DAY = 'infinity';
-
 /**
- * Where days begin, and which day that is. The last moment is where they end; all are empty where no day is wanted.
+ * Where days begin, and which day that is. Both are empty where no day is wanted.
  *
- * In SQL `(days::date[])[width_bucket(occurred_at, moments::bigint[])]` is the day of what has happened from the first
- * moment on; what is of no wanted day has `infinity`.
+ * In SQL `(days::date[])[width_bucket(occurred_at, moments::bigint[])]` is the day of what has happened in one of the
+ * stretches.
  */
 export interface DayBeginnings {
   /** Epoch ms, in order. */
   readonly moments: readonly number[];
   readonly days: readonly string[];
+  /** Where wanted days follow each other without a gap. */
+  readonly stretches: readonly Stretch[];
+}
+
+/** From one moment to before another, epoch ms. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -44,26 +49,27 @@ export function beginningsOf(timeZone: string, wanted: readonly string[]): DayBe
   checkStoredZone(timeZone);
   const moments: number[] = [];
   const days: string[] = [];
-  const begin = (moment: number, day: string) => {
-    moments.push(moment);
-    days.push(day);
-  };
-  let end: number | undefined;
-  for (const [first, last] of runsOf(wanted.filter((day) => CALENDAR_DAY.test(day)))) {
+  const stretches: { from: number; to: number }[] = [];
+  for (const [first, last] of runsOf(wanted)) {
     for (const { day, from, to } of dayStretches(timeZone, first, last)) {
-      if (end !== undefined && end !== from) begin(end, NO_DAY);
-      begin(from, day);
-      end = to;
+      moments.push(from);
+      days.push(day);
+      const stretch = stretches.at(-1);
+      if (stretch?.to === from) stretch.to = to;
+      else stretches.push({ from, to });
     }
   }
-  if (end !== undefined) begin(end, NO_DAY);
-  return { moments, days };
+  return { moments, days, stretches };
 }
 
-/** The first and the last of days that follow each other: nobody has to go through the centuries between two days. */
-function runsOf(days: readonly string[]): [first: string, last: string][] {
+/**
+ * The first and the last of days that follow each other: nobody has to go through the centuries between two days.
+ *
+ * @param wanted in order
+ */
+export function runsOf(wanted: readonly string[]): [first: string, last: string][] {
   const runs: [string, string][] = [];
-  for (const day of days) {
+  for (const day of wanted.filter((one) => CALENDAR_DAY.test(one))) {
     const run = runs.at(-1);
     if (run && Date.parse(day) - Date.parse(run[1]) <= DAY) run[1] = day;
     else runs.push([day, day]);

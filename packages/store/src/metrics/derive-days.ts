@@ -11,14 +11,23 @@ export interface Derivation extends Selection {
   readonly currency: string;
 }
 
-/** @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly */
+/** The figures of days. */
+export type DerivedDays = ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>;
+
+/**
+ * Also tells how many records the days have.
+ *
+ * @throws {MetricsError} for an answer of `convert` that is no money, and a figure that can't be counted exactly
+ */
 export async function deriveDays(
   derivation: Derivation,
   convert: ConvertMoney,
-): Promise<ReadonlyMap<string, Partial<Figures> & { readonly isPartial?: boolean }>> {
+): Promise<{ readonly derived: DerivedDays; readonly count: number }> {
   const { transaction, organizationId, currency } = derivation;
   const derived = new Map<string, Partial<Record<keyof Figures, number>> & { isPartial?: boolean }>();
+  let count = 0;
   for (const sum of await sumRecords(transaction, derivation, BY_DAY)) {
+    count += Number(sum.count);
     const name = sum.day;
     if (name === null) continue;
     const day = derived.get(name) ?? {};
@@ -43,5 +52,5 @@ export async function deriveDays(
       else add(figure, converted);
     }
   }
-  return derived;
+  return { derived, count };
 }

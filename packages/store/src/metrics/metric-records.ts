@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../database/database.js';
 import { integrations, organizations, records, streamReads } from '../database/schema.js';
-import { beginningsOf } from './day-beginnings.js';
+import { beginningsOf, runsOf } from './day-beginnings.js';
 import { FIGURES, type Figures } from './metric-figures.js';
 
 export type SalesKind = 'order' | 'charge';
@@ -53,15 +53,26 @@ export interface Selection {
 
 /**
  * The tables `timed` (sales and customers) and `dated` (traffic and what campaigns did), for a `WITH`. Each has
- * `integration_id`, `platform`, `kind`, `id`, `day`, `currency`, `amount`, `refunded` and `data`, and is read by its index.
+ * `integration_id`, `platform`, `kind`, `id`, `day`, `currency`, `amount`, `refunded` and `data`.
+ *
+ * Each integration and each stretch of days that follow each other is looked up by itself in an index. `OFFSET 0` keeps it
+ * so: a subquery that has one is not merged with what is around it. Merged, PostgreSQL takes reading all organizations'
+ * records once for the cheaper way as soon as there are enough of them.
  */
 export function metricRecords({ organizationId, timeZone, salesKind, days }: Selection): SQL {
-  const beginnings = beginningsOf(timeZone, days);
-  const [from, to] = [beginnings.moments[0] ?? 0, beginnings.moments.at(-1) ?? 0];
-  const during = sql`record.deleted_at IS NULL
-    AND record.occurred_at >= ${from}::bigint AND record.occurred_at < ${to}::bigint`;
-  const columns = sql`record.integration_id, record.kind, record.id, record.currency, record.amount, record.refunded,
-    record.data, record.occurred_at`;
+  const { moments, days: beginning, stretches } = beginningsOf(timeZone, days);
+  const runs = runsOf(days);
+  const timed = (integration: SQL, condition: SQL) => sql`
+    SELECT of.platform, record.* FROM ${integration} AS of
+    CROSS JOIN unnest(
+      ${sql.param(stretches.map(({ from }) => from))}::bigint[], ${sql.param(stretches.map(({ to }) => to))}::bigint[]
+    ) AS stretch (begins, ends)
+    CROSS JOIN LATERAL (
+      SELECT integration_id, kind, id, currency, amount, refunded, data, occurred_at FROM ${records} AS record
+      WHERE integration_id = of.id AND ${condition} AND occurred_at >= stretch.begins AND occurred_at < stretch.ends
+        AND deleted_at IS NULL
+      OFFSET 0
+    ) AS record`;
   return sql`
     mine AS (SELECT id, platform, organization_id FROM ${integrations} WHERE organization_id = ${organizationId}),
     -- Customers of where the sales are: those of a shop are often in its payments too.
@@ -71,13 +82,11 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
     ),
     timed AS (
       SELECT happened.*,
-        (${sql.param(beginnings.days)}::date[])[width_bucket(occurred_at, ${sql.param(beginnings.moments)}::bigint[])] AS day
+        (${sql.param(beginning)}::date[])[width_bucket(occurred_at, ${sql.param(moments)}::bigint[])] AS day
       FROM (
-        SELECT mine.platform, ${columns} FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
-        WHERE record.kind = ${salesKind} AND record.status = ANY(${sql.param(SALES[salesKind])}::text[]) AND ${during}
+        ${timed(sql`mine`, sql`kind = ${salesKind} AND status = ANY(${sql.param(SALES[salesKind])}::text[])`)}
         UNION ALL
-        SELECT sellers.platform, ${columns} FROM sellers JOIN ${records} AS record ON record.integration_id = sellers.id
-        WHERE record.kind = 'customer' AND ${during}
+        ${timed(sql`sellers`, sql`kind = 'customer'`)}
       ) AS happened
     ),
     -- Where it is asked twice, the second time is for campaigns alone.
@@ -86,14 +95,23 @@ export function metricRecords({ organizationId, timeZone, salesKind, days }: Sel
         record.data, (record.data->>'sessions')::numeric AS sessions,
         (record.data->>'impressions')::numeric AS impressions, (record.data->>'clicks')::numeric AS clicks,
         (record.data->'conversionValue'->>'amount')::numeric AS value
-      FROM mine JOIN ${records} AS record ON record.integration_id = mine.id
-      WHERE record.kind = ANY(${sql.param(DATED_KINDS)}::text[])
-        AND record.day = ANY(${sql.param(days)}::date[]) AND record.deleted_at IS NULL
+      FROM mine
+      CROSS JOIN unnest(${sql.param(DATED_KINDS)}::text[]) AS dated (kind)
+      CROSS JOIN unnest(
+        ${sql.param(runs.map(([first]) => first))}::date[], ${sql.param(runs.map(([, last]) => last))}::date[]
+      ) AS run (first, last)
+      CROSS JOIN LATERAL (
+        SELECT integration_id, kind, id, day, currency, amount, data FROM ${records} AS record
+        WHERE integration_id = mine.id AND kind = dated.kind AND day >= run.first AND day <= run.last
+          AND deleted_at IS NULL
+        OFFSET 0
+      ) AS record
     )`;
 }
 
 /** What is counted and summed up. `numeric` and `bigint` come as text. */
 interface Sums {
+  /** Of records. */
   readonly count: string;
   readonly amount: string;
   readonly refunded: string;
@@ -180,22 +198,48 @@ export interface SumsBy {
 export const BY_DAY: SumsBy = { timed: sql`NULL::text`, dated: sql`NULL::text`, day: sql`day`, isRounded: true };
 
 export async function sumRecords(transaction: Transaction, selection: Selection, by: SumsBy): Promise<Sum[]> {
+  const { rows } = await transaction.execute<Sum>(summedUp(selection, by));
+  return rows;
+}
+
+/** The statement of `sumRecords`. */
+export function summedUp(selection: Selection, by: SumsBy): SQL {
   const sum = (column: string) => {
     const given = sql.raw(`coalesce(sum(${column}), 0)`);
     return by.isRounded ? sql`round(${given})` : given;
   };
-  const { rows } = await transaction.execute<Sum>(sql`
+  return sql`
     WITH ${metricRecords(selection)}
     SELECT ${by.timed} AS key, (${by.day})::text AS day, kind, currency, count(*) AS count,
       coalesce(sum(amount), 0) AS amount, coalesce(sum(refunded), 0) AS refunded,
       0 AS sessions, 0 AS impressions, 0 AS clicks, 0 AS value
-    FROM timed WHERE isfinite(timed.day) GROUP BY 1, 2, 3, 4
+    FROM timed GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT ${by.dated}, day::text, kind, NULL, 0, 0, 0, ${sum('sessions')}, ${sum('impressions')}, ${sum('clicks')}, 0
+    SELECT ${by.dated}, day::text, kind, NULL, count(*), 0, 0, ${sum('sessions')}, ${sum('impressions')}, ${sum('clicks')}, 0
     FROM dated GROUP BY 1, 2, 3
     UNION ALL
     SELECT ${by.dated}, day::text, kind, currency, 0, coalesce(sum(amount), 0), 0, 0, 0, 0, ${sum('value')}
     FROM dated WHERE kind = 'campaign-day' GROUP BY 1, 2, 3, 4
-    ORDER BY 1, 2, 3, 4`);
-  return rows;
+    ORDER BY 1, 2, 3, 4`;
+}
+
+/** Adds up the sums of several reads that are of the same kind, currency, key and day. */
+export function mergeSums(sums: readonly Sum[]): Sum[] {
+  const merged = new Map<string, Sum>();
+  for (const sum of sums) {
+    const id = JSON.stringify([sum.key, sum.day, sum.kind, sum.currency]);
+    const other = merged.get(id);
+    const add = (column: keyof Sums) => String(Number(other?.[column] ?? 0) + Number(sum[column]));
+    merged.set(id, {
+      ...sum,
+      count: add('count'),
+      amount: add('amount'),
+      refunded: add('refunded'),
+      sessions: add('sessions'),
+      impressions: add('impressions'),
+      clicks: add('clicks'),
+      value: add('value'),
+    });
+  }
+  return [...merged.values()];
 }

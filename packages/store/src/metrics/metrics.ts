@@ -12,7 +12,6 @@ import {
   checkBreakdown,
   readBreakdown,
 } from './breakdown.js';
-import { readingFrom } from './breakdown-source.js';
 import type { ConvertMoney } from './convert-money.js';
 import type { Coverage, IntegrationCoverage } from './coverage.js';
 import { checkStoredZone } from './day-beginnings.js';
@@ -20,8 +19,8 @@ import { checkLength, checkRange, type DayRange, daysOf } from './day-range.js';
 import { loadCoverage } from './load-coverage.js';
 import { type Figures, NO_FIGURES, type Ratios, ratiosOf, sumFigures } from './metric-figures.js';
 import { findSalesKind } from './metric-records.js';
-import { noOrganization, refreshMetrics } from './refresh-metrics.js';
-import { lockMetrics, markAllStale } from './stale-days.js';
+import { noOrganization, refreshDays } from './refresh-days.js';
+import { markAllStale } from './stale-days.js';
 
 /** One day of an organization. */
 export interface DailyMetrics extends Figures, Ratios {
@@ -91,18 +90,15 @@ export class Metrics implements MetricSource {
   }
 
   /**
-   * Derives the days whose records have changed, and answers how many days these were.
+   * Derives the days whose records have changed, the newest first and in parts, and answers how many days these were. Each
+   * part is a transaction. What ends it early leaves the remaining days to the next `refresh`.
    *
    * @throws {PermanentError} when there is no such organization
    * @throws {MetricsError} when `convert` answers no money, a figure can't be counted exactly, or this Node does not know the
-   *   organization's zone: nothing is changed then
+   *   organization's zone: the day that it was about, those of its part, and older days keep their figures then
    */
   async refresh(organizationId: string): Promise<number> {
-    const id = storableId(organizationId);
-    return await this.#database.transaction(async (transaction) => {
-      await lockMetrics(transaction, id);
-      return await refreshMetrics(transaction, id, this.#convert);
-    });
+    return await refreshDays(this.#database, storableId(organizationId), this.#convert);
   }
 
   /**
@@ -231,10 +227,7 @@ export class Metrics implements MetricSource {
     const { timeZone, currency } = organization;
     const salesKind = await findSalesKind(this.#database, organizationId);
     const selection = { organizationId, timeZone, salesKind, days: daysOf(query) };
-    return await readBreakdown(
-      { ...selection, read: readingFrom(this.#database), currency, convert: this.#convert },
-      query,
-    );
+    return await readBreakdown({ ...selection, database: this.#database, currency, convert: this.#convert }, query);
   }
 
   /** As they were derived. */

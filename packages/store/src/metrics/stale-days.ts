@@ -2,6 +2,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../database/database.js';
 import { dailyMetrics, integrations, records, staleDays } from '../database/schema.js';
+import { DATED_KINDS, TIMED_KINDS } from './metric-records.js';
+
+const DAY = 86_400_000;
 
 /** Any number of our own. */
 const LOCK = 0x6d_65_74;
@@ -39,11 +42,29 @@ export async function markDaysStale(
   );
 }
 
+/** From one day that has records to the next, by an index: as long as there are days, and not records. */
 export async function markAllStale(transaction: Transaction, organizationId: string): Promise<void> {
+  const next = (column: SQL, kinds: readonly string[], after: SQL) => {
+    const first = (of: SQL, condition: SQL) => sql`(
+      SELECT min(${column}) FROM ${records} WHERE integration_id = ${of}.integration_id AND kind = ${of}.kind AND ${condition}
+    )`;
+    return sql`
+      SELECT mine.integration_id, mine.kind, ${first(sql`mine`, sql`${column} IS NOT NULL`)} AS found
+      FROM (
+        SELECT id AS integration_id, unnest(${sql.param(kinds)}::text[]) AS kind
+        FROM ${integrations} WHERE organization_id = ${organizationId}
+      ) AS mine
+      UNION ALL
+      SELECT integration_id, kind, ${first(sql`past`, sql`${column} ${after}`)} FROM past WHERE found IS NOT NULL`;
+  };
   await markStale(
     transaction,
-    sql`SELECT DISTINCT record.integration_id, ${dayOf('record')} AS day FROM ${records} AS record
-      WHERE record.integration_id IN (${ofOrganization(organizationId)})`,
+    sql`SELECT DISTINCT integration_id, day FROM (
+      (WITH RECURSIVE past AS (${next(sql`occurred_at`, TIMED_KINDS, sql`>= (floor(found / ${DAY}::numeric) + 1)::bigint * ${DAY}`)})
+      SELECT integration_id, (to_timestamp(found / 1000.0) AT TIME ZONE 'UTC')::date AS day FROM past)
+      UNION ALL
+      (WITH RECURSIVE past AS (${next(sql`day`, DATED_KINDS, sql`> found`)}) SELECT integration_id, found FROM past)
+    ) AS found`,
   );
 }
 
@@ -69,18 +90,34 @@ export async function bequeathDays(
     WHERE organization_id = ${organizationId} AND NOT EXISTS (${ofOrganization(organizationId)})`);
 }
 
+/** Marks that were taken. */
+export interface StaleDays {
+  /** The first of the marked days. */
+  readonly first: string;
+  /** The organization's days that may have changed, in order: a day in UTC is in two of them, before or after. */
+  readonly days: readonly string[];
+}
+
 /**
- * The organization's days that may have changed: a day in UTC is in two of them, before or after. Whoever writes records
- * of these days right now is waited for.
+ * Takes the marks of some days of the organization, the newest: so many, or fewer, and only those before a day. Whoever
+ * writes records of these days right now is waited for.
+ *
+ * @returns undefined where no day is marked
  */
-export async function takeStaleDays(transaction: Transaction, organizationId: string): Promise<string[]> {
-  await transaction.execute(sql`
-    SELECT 1 FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)})
-    ORDER BY integration_id, day FOR UPDATE`);
-  const { rows } = await transaction.execute<{ day: string }>(sql`
-    WITH taken AS (
-      DELETE FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)}) RETURNING day
-    )
-    SELECT DISTINCT (day + shift)::text AS day FROM taken, generate_series(-1, 1) AS shift ORDER BY 1`);
-  return rows.map(({ day }) => day);
+export async function takeStaleDays(
+  transaction: Transaction,
+  organizationId: string,
+  { limit, before = 'infinity' }: { readonly limit: number; readonly before: string | undefined },
+): Promise<StaleDays | undefined> {
+  const stale = sql`FROM ${staleDays} WHERE integration_id IN (${ofOrganization(organizationId)}) AND day < ${before}::date`;
+  const since = sql`${stale} AND day >= (
+    SELECT min(day) FROM (SELECT DISTINCT day ${stale} ORDER BY day DESC LIMIT ${limit}) AS newest
+  )`;
+  await transaction.execute(sql`SELECT ${since} ORDER BY integration_id, day FOR UPDATE`);
+  const { rows } = await transaction.execute<{ first: string; day: string }>(sql`
+    WITH taken AS (DELETE ${since} RETURNING day)
+    SELECT DISTINCT (SELECT min(day) FROM taken)::text AS first, (day + shift)::text AS day
+    FROM taken, generate_series(-1, 1) AS shift ORDER BY 2`);
+  const [some] = rows;
+  return some && { first: some.first, days: rows.map(({ day }) => day) };
 }

@@ -24,6 +24,7 @@ import {
   keepAside,
   lockIntegration,
   markDeleted,
+  rowsAStatement,
   upsert,
 } from './write-records.js';
 
@@ -49,9 +50,12 @@ export interface StoredRejection extends RejectedRecord {
 export class Records implements RecordSink {
   readonly #database: Database;
   readonly #now: () => number;
+  /** A statement. */
+  readonly #rows: number;
 
   constructor(database: Database, now: () => number) {
     this.#database = database;
+    this.#rows = rowsAStatement(database);
     this.#now = now;
   }
 
@@ -67,14 +71,14 @@ export class Records implements RecordSink {
 
   async #writeStorable(batch: RecordBatch): Promise<WrittenBatch> {
     const { rejected, deleted, records: given } = batch;
-    const chunks = chunksOf(given, ({ updatedAt }) => updatedAt);
+    const chunks = chunksOf(given, this.#rows, ({ updatedAt }) => updatedAt);
     const isOneStatement =
       chunks.length <= 1 && rejected.length === 0 && deleted.length === 0 && batch.fullRead === undefined;
     if (isOneStatement) return await this.#write(this.#database, batch, chunks, true);
     return await this.#database.transaction(async (transaction) => {
       // Before any row of it is: who removes the integration takes its rows after it, and would wait for us as we for them.
       await lockIntegration(transaction, batch.integrationId);
-      await meet(transaction, batch, [...chunks, ...chunksOf(rejected, () => 0)]);
+      await meet(transaction, batch, [...chunks, ...chunksOf(rejected, this.#rows)]);
       return await this.#write(transaction, batch, chunks, false);
     });
   }
@@ -110,10 +114,10 @@ export class Records implements RecordSink {
     const parts: Changes[] = [];
     for (const chunk of chunks.slice(0, -1)) parts.push(await upsert(transaction, target, chunk));
     const gone: Changes[] = [];
-    for (const chunk of chunksOf(deleted, ({ deletedAt }) => deletedAt)) {
+    for (const chunk of chunksOf(deleted, this.#rows, ({ deletedAt }) => deletedAt)) {
       gone.push(await markDeleted(transaction, integrationId, chunk));
     }
-    for (const chunk of chunksOf(rejected, () => 0))
+    for (const chunk of chunksOf(rejected, this.#rows))
       await keepAside(transaction, integrationId, { stream, chunk, now });
     const days = [...parts, ...gone].flatMap((part) => part.days);
     const last = await finish(transaction, target, { stream, chunk: chunks.at(-1) ?? [], days, cursor, read, now });

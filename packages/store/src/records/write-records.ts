@@ -8,7 +8,7 @@ import type {
   RejectedRecord,
 } from '@bizinsights/jobs-platforms';
 import { type SQL, sql } from 'drizzle-orm';
-import type { Transaction } from '../database/database.js';
+import { blocksEventLoop, type Database, type Transaction } from '../database/database.js';
 import { cursors, integrations, records, rejectedRecords, staleDays } from '../database/schema.js';
 import { dayOf } from '../metrics/stale-days.js';
 import { isErased, withoutErased } from '../privacy/erased-records.js';
@@ -21,6 +21,13 @@ import { savedRead } from './stream-reads.js';
 
 /** Rows a statement: more are no faster, and take more memory on both sides. */
 const ROWS = 1_000;
+
+/** The same on the embedded store, whose host's event loop waits for each statement. */
+const EMBEDDED_ROWS = 250;
+
+export function rowsAStatement(database: Pick<Database, '$client'>): number {
+  return blocksEventLoop(database) ? EMBEDDED_ROWS : ROWS;
+}
 
 /** What a statement has changed. */
 interface Changed extends Record<string, unknown> {
@@ -268,7 +275,8 @@ function read({ rows: [row] }: { readonly rows: readonly Changed[] }): Changes {
  */
 export function chunksOf<T extends { readonly kind: string; readonly id: string }>(
   batch: readonly T[],
-  time: (item: T) => number,
+  rows: number,
+  time: (item: T) => number = () => 0,
 ): T[][] {
   const kept = new Map<string, T>();
   for (const item of batch) {
@@ -277,7 +285,7 @@ export function chunksOf<T extends { readonly kind: string; readonly id: string 
     if (!other || time(item) >= time(other)) kept.set(key, item);
   }
   const items = [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
-  return Array.from({ length: Math.ceil(items.length / ROWS) }, (_, index) =>
-    items.slice(index * ROWS, (index + 1) * ROWS),
+  return Array.from({ length: Math.ceil(items.length / rows) }, (_, index) =>
+    items.slice(index * rows, (index + 1) * rows),
   );
 }

@@ -8,8 +8,7 @@ import type { ConvertMoney } from '../metrics/convert-money.js';
 import { checkStoredZone } from '../metrics/day-beginnings.js';
 import { addDays } from '../metrics/day-range.js';
 import { DATED_KINDS, TIMED_KINDS } from '../metrics/metric-records.js';
-import { noOrganization, refreshMetrics } from '../metrics/refresh-metrics.js';
-import { lockMetrics } from '../metrics/stale-days.js';
+import { noOrganization, refreshDays, refreshRest } from '../metrics/refresh-days.js';
 import { beginningOf } from '../records/cut-off.js';
 
 /** Rows a statement: others can write in between. */
@@ -54,9 +53,10 @@ export async function removeOldRecords(old: OldRecords): Promise<number> {
 
 /** In one transaction with the figures of what has changed until then, so that they are derived while the records are there. */
 async function moveCutOff({ database, convert, days, now }: OldRecords, organizationId: string): Promise<void> {
+  // Most of it in parts, which let others in.
+  await refreshDays(database, organizationId, convert);
   await database.transaction(async (transaction) => {
-    await lockMetrics(transaction, organizationId);
-    await refreshMetrics(transaction, organizationId, convert);
+    await refreshRest(transaction, organizationId, convert);
     const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, organizationId));
     if (!organization) throw noOrganization(organizationId);
     const { timeZone } = organization;

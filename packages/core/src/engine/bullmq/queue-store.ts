@@ -23,6 +23,8 @@ export interface ClaimedJob {
 /** See {@link JobReader} and `EventStream` for what their methods of the same names promise. */
 export interface QueueStore {
   counts(): Promise<QueueCounts>;
+  /** Absent: by BullMQ. */
+  readonly length?: JobReader['length'];
   /** Jobs by their ids, in their order. */
   jobs(ids: readonly string[]): Promise<(FoundJson | undefined)[]>;
   sizes(ids: readonly string[]): Promise<number[]>;

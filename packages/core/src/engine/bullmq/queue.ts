@@ -121,16 +121,12 @@ export class BullQueue implements EngineQueue {
     return this.#options.store.counts();
   }
 
-  length(state: StoredState): Promise<number> {
+  async length(state: StoredState): Promise<number> {
+    const { store } = this.#options;
+    if (store.length) return store.length(state);
     return this.#client.run(async (queue) => {
-      const { [LIST_NAMES[state]]: count = 0, prioritized = 0 } = await queue.getJobCounts(
-        LIST_NAMES[state],
-        'prioritized',
-      );
-      if (state !== 'waiting' || !this.#options.isSql) return count;
-      // On PostgreSQL what waits in a paused queue is listed as `wait`, and not counted as such.
-      const { paused } = await this.#options.store.counts();
-      return paused > 0 ? paused - prioritized : count;
+      const { [LIST_NAMES[state]]: count = 0 } = await queue.getJobCounts(LIST_NAMES[state]);
+      return count;
     });
   }
 

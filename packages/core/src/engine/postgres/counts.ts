@@ -1,5 +1,5 @@
-/** The numbers of queues on PostgreSQL and the embedded store, all in one statement. */
-import type { QueueCounts } from '../contract.js';
+/** The numbers of queues on PostgreSQL and the embedded store, all in one statement, as counting.ts keeps them. */
+import type { QueueCounts, StoredState } from '../contract.js';
 import { BULLMQ_SCHEMA } from './schema.js';
 import type { RunSql } from './state.js';
 
@@ -14,15 +14,15 @@ export const NO_JOBS: QueueCounts = {
   isPaused: false,
 };
 
+const sumOf = (...lists: readonly StoredState[]) =>
+  `coalesce(sum(change) FILTER (WHERE list IN (${lists.map((list) => `'${list}'`)})), 0)::integer`;
+
 const COUNTS = `
-  SELECT asked.queue, coalesce(meta.value = '1', false) AS "isPaused",
-    count(*) FILTER (WHERE state = 'waiting')::integer AS ready,
-    count(*) FILTER (WHERE state = 'active')::integer AS active,
-    count(*) FILTER (WHERE state = 'completed')::integer AS completed,
-    count(*) FILTER (WHERE state = 'failed')::integer AS failed,
-    count(*) FILTER (WHERE state = 'delayed')::integer AS delayed
+  SELECT asked.queue, coalesce(meta.value = '1', false) AS "isPaused", ${sumOf('waiting', 'prioritized')} AS ready,
+    ${sumOf('active')} AS active, ${sumOf('completed')} AS completed, ${sumOf('failed')} AS failed,
+    ${sumOf('delayed')} AS delayed
   FROM unnest($1::text[]) AS asked (queue)
-  LEFT JOIN ${BULLMQ_SCHEMA}.job USING (queue)
+  LEFT JOIN bizinsights_jobs.job_count USING (queue)
   LEFT JOIN ${BULLMQ_SCHEMA}.meta ON meta.queue = asked.queue AND meta.field = 'paused'
   GROUP BY asked.queue, meta.value`;
 
@@ -46,4 +46,12 @@ export async function countQueues(run: RunSql, names: readonly string[]): Promis
     ]),
   );
   return names.map((name) => found.get(name) ?? NO_JOBS);
+}
+
+export async function countList(run: RunSql, queue: string, list: StoredState): Promise<number> {
+  const rows = await run<{ count: number }>(
+    'SELECT coalesce(sum(change), 0)::integer AS count FROM bizinsights_jobs.job_count WHERE queue = $1 AND list = $2',
+    [queue, list],
+  );
+  return rows[0]?.count ?? 0;
 }

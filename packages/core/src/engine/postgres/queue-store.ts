@@ -2,7 +2,7 @@
 import type { QueueStore } from '../bullmq/queue-store.js';
 import { takeTurns } from './adding/fair-rounds.js';
 import { claimReuse, confirmReuse } from './adding/reuse.js';
-import { countQueues, NO_JOBS } from './counts.js';
+import { countList, countQueues, NO_JOBS } from './counts.js';
 import { eventsKept, lastEventId, reportRemoved } from './events.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { createSqlRuns } from './runs.js';
@@ -11,6 +11,7 @@ import type { RunSql } from './state.js';
 export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
   return {
     counts: async () => (await countQueues(run, [queue]))[0] ?? NO_JOBS,
+    length: (list) => countList(run, queue, list),
     jobs: (ids) => readJobs(run, queue, ids),
     sizes: (ids) => readSizes(run, queue, ids),
     texts: (ids) => readTexts(run, queue, ids),

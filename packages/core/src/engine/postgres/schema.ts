@@ -3,12 +3,13 @@ import type { PgPool } from 'bullmq';
 import { fairFunction } from './adding/fair-rounds.js';
 import { REUSE_TABLE, reuseFunction } from './adding/reuse.js';
 import { attemptFunctions } from './attempt-functions.js';
+import { areCounted, countingSchema } from './counting.js';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 6;
+const VERSION = 7;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 export const LOCK = 4_203_117;
@@ -141,6 +142,7 @@ BEGIN
   END LOOP;
 END $$;
 
+${countingSchema(BULLMQ_SCHEMA, LOCK)}
 DELETE FROM bizinsights_jobs.version;
 INSERT INTO bizinsights_jobs.version VALUES (${VERSION});
 `;
@@ -170,6 +172,8 @@ async function currentVersion(db: { query: PgPool['query'] }): Promise<number> {
     "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'bizinsights_jobs' AND tablename = 'version'",
   );
   if (found.length === 0) return 0;
-  const { rows } = await db.query<{ version: number }>('SELECT version FROM bizinsights_jobs.version');
+  const { rows } = await db.query<{ version: number }>(
+    `SELECT version FROM bizinsights_jobs.version WHERE ${areCounted(BULLMQ_SCHEMA)}`,
+  );
   return rows[0]?.version ?? 0;
 }

@@ -4,7 +4,7 @@ import { createDatabase, startPostgres, startRedis } from '@bizinsights/test-ser
 import pg from 'pg';
 import { describe, expect, inject, it, type TestContext } from 'vitest';
 import { EngineError, EngineUnavailableError, JobsError } from '../errors.js';
-import type { ActiveJob, Engine, EngineQueue, ScheduleStore, Signals, StateStore } from './contract.js';
+import type { ActiveJob, Engine, EngineQueue, EventFeed, ScheduleStore, Signals, StateStore } from './contract.js';
 import { createMemoryEngine } from './memory/engine.js';
 import { createPostgresEngine } from './postgres/engine.js';
 import { embeddedTarget, postgresTarget } from './postgres/target.js';
@@ -46,9 +46,6 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   remove: (queue) => queue.remove('nobody'),
   logs: (queue) => queue.logs('there', 0, -1),
   waitForFinish: (queue) => queue.waitForFinish('there', 500),
-  events: async (queue) => (await queue.events(() => undefined))(),
-  lastEventId: (queue) => queue.lastEventId(),
-  eventsKept: (queue) => queue.eventsKept('0-0'),
   plannedRuns: (queue) => queue.plannedRuns([KEY]),
   planRuns: (queue) => queue.planRuns([plan]),
   refreshRuns: (queue) => queue.refreshRuns([plan]),
@@ -88,9 +85,15 @@ const SIGNALS: Calls<Signals> = {
   subscribe: async (signals) => (await signals.subscribe('topic', () => undefined))(),
 };
 
+const FEED: Calls<EventFeed> = {
+  now: (feed) => feed.now(),
+  page: (feed) => feed.page('r1'),
+  follow: async (feed) => (await feed.follow('r1', () => undefined))(),
+};
+
 const ENGINE: Calls<
   Engine,
-  | ('kind' | 'address' | 'queue' | 'worker' | 'state' | 'signals' | 'schedules' | 'close')
+  | ('kind' | 'address' | 'queue' | 'events' | 'worker' | 'state' | 'signals' | 'schedules' | 'close')
   // These ask nothing of the store.
   | ('dataProblem' | 'onReconnect')
 > = {
@@ -120,6 +123,11 @@ async function walk(engine: Engine): Promise<Map<string, unknown>> {
     ...outcomes('state', engine.state, STATE),
     ...outcomes('schedules', engine.schedules, SCHEDULES),
     ...outcomes('signals', engine.signals, SIGNALS),
+    ...outcomes(
+      'events',
+      engine.events(['work'], () => undefined),
+      FEED,
+    ),
     ...outcomes('engine', engine, ENGINE),
   ]);
   return new Map(all.filter(([, error]) => error !== undefined));

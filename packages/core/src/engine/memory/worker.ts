@@ -218,7 +218,7 @@ class MemoryActiveJob implements ActiveJob {
   async progress(value: object | number | string | boolean): Promise<boolean> {
     if (!this.isLast) return false;
     this.record.progress = value;
-    this.queue.eventLog.emit({ kind: 'progress', jobId: this.record.id, progress: value });
+    this.queue.tell('progress', this.record.id);
     return true;
   }
 

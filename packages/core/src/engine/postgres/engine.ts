@@ -14,6 +14,8 @@ import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
+import { createSqlFeed } from './event-feed.js';
+import { createSqlListener } from './listener.js';
 import { isLost, SENDS } from './pool.js';
 import { createSqlQueueStore } from './queue-store.js';
 import { createRetention } from './retention.js';
@@ -138,7 +140,8 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       return rows[0]?.now ?? Date.now();
     },
   });
-  const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
+  const listener = createSqlListener(async () => (await whenOpen()).workers, onError);
+  const signals = createSqlSignals(run, listener);
   const connection = (of: 'commands' | 'workers'): PgPool => {
     if (!pools || closed) throw unavailable(address, closed ? CLOSED : 'it has not been opened');
     return pools[of];
@@ -146,7 +149,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
 
   const closeAll = async () => {
     closed = true;
-    const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => signals.close());
+    const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => listener.close());
     await Promise.race([ended, sleep(CLOSE_LIMIT, undefined, { ref: false })]);
     const opened = pools ?? (await opening?.catch(() => undefined));
     await opened?.close();
@@ -168,6 +171,14 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     dataProblem: sqlDataProblem,
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
     schedules: createSqlSchedules(run),
+    events: (names, onFeedError) =>
+      createSqlFeed({
+        run,
+        listener: { ...listener, listen: (...args) => atBorder(address, () => listener.listen(...args)) },
+        queues: names,
+        isClosed: () => closed,
+        onError: (error) => (isConnectionError(error) ? onError(error) : onFeedError(toReported(error, address))),
+      }),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {

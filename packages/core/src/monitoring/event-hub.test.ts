@@ -68,7 +68,7 @@ function listener() {
   };
 }
 
-const refuse = (error: Error) => expect.fail(error);
+const refuse = (error: Error) => expect.fail(error.message);
 
 it('opens one reader for all listeners, and writes an event once', async () => {
   const { feed, followers, deliver, write } = store();

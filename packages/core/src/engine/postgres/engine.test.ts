@@ -201,7 +201,7 @@ describe.concurrent('a server that gives no answer', () => {
 it('knows how far back the events of queues go', async (context) => {
   const url = await newDatabase(context);
   const { jobs } = open(context, url);
-  const feed = jobs[MONITORING].engine.events(['sums', 'others'], (error) => expect.fail(error));
+  const feed = jobs[MONITORING].engine.events(['sums', 'others'], (error) => expect.fail(error.message));
   const pool = new pg.Pool({ connectionString: url });
   context.onTestFinished(() => pool.end());
   const beginning = await feed.now();
@@ -222,7 +222,7 @@ it('knows how far back the events of queues go', async (context) => {
 it('tells events of a transaction that commits after one with later events', async (context) => {
   const url = await newDatabase(context);
   const { jobs } = open(context, url);
-  const feed = jobs[MONITORING].engine.events(['sums'], (error) => expect.fail(error));
+  const feed = jobs[MONITORING].engine.events(['sums'], (error) => expect.fail(error.message));
   const seen: string[] = [];
   const stop = await feed.follow(await feed.now(), ({ jobId }) => seen.push(jobId));
   context.onTestFinished(stop);

@@ -14,14 +14,15 @@ import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
-import { createSqlFeed } from './event-feed.js';
-import { createSqlListener } from './listener.js';
+import { createSqlFeed } from './notifications/event-feed.js';
+import { createSqlListener } from './notifications/listener.js';
+import { listeningPool } from './notifications/listening-pool.js';
+import { createSqlSignals } from './notifications/signals.js';
 import { isLost, SENDS } from './pool.js';
 import { createSqlQueueStore } from './queue-store.js';
 import { createRetention } from './retention.js';
 import { createSqlSchedules } from './schedules.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './schema.js';
-import { createSqlSignals } from './signals.js';
 import { createSqlState, type RunSql } from './state.js';
 
 /** Where the database is, and how to open it. */
@@ -38,7 +39,7 @@ export interface SqlPools {
   run<Row>(text: string, values: readonly unknown[], again?: string): Promise<{ readonly rows: Row[] }>;
   /** For operations. */
   readonly commands: PgPool;
-  /** For workers: each queue keeps one connection of it to be woken by. */
+  /** For workers. One connection of it listens, for all of them. */
   readonly workers: PgPool;
   close(): Promise<void>;
 }
@@ -147,6 +148,9 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     return pools[of];
   };
 
+  /** What BullMQ listens by: all workers and waiting callers on one connection. */
+  const listeners = (): PgPool => listeningPool(connection('workers'), listener);
+
   const closeAll = async () => {
     closed = true;
     const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => listener.close());
@@ -191,7 +195,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             await whenOpen();
           },
           connection: () => connection('commands'),
-          eventsConnection: () => connection('workers'),
+          eventsConnection: listeners,
           backend: createPostgresBackend,
           isSql: true,
           isReady: () => !closed,
@@ -215,7 +219,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           address,
           prefix: options.prefix,
           telemetry: options.telemetry,
-          connection: connection('workers'),
+          connection: listeners(),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
           clock: kind === 'embedded' ? undefined : clock,

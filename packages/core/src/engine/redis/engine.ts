@@ -24,6 +24,7 @@ import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { shareClient } from './connection/shared-client.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
@@ -101,6 +102,11 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     }
     return commands;
   };
+  const shareOfWorkers = shareClient(() => {
+    const client = connect('worker');
+    for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+    return client;
+  }, disconnect);
   const isReady = () => commands?.status === 'ready';
   const ready = async (limit = READY_LIMIT): Promise<void> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -232,9 +238,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       return queue;
     },
     worker(queue, process, workerOptions, listener) {
-      // A connection for each: one that has to be cut takes no other queue's jobs along.
-      const client = connect('worker');
-      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+      // BullMQ makes another connection of it for each queue, which waits for jobs.
+      const { client, cut, leave } = shareOfWorkers();
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -265,9 +270,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           // What waits for Redis is rejected then, and BullMQ comes to its end.
-          if (force) client.disconnect();
+          if (force) cut();
           await worker.close(force);
-          disconnect(client);
+          leave();
         },
       };
     },

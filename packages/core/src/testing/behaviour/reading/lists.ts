@@ -281,7 +281,7 @@ export function describeLists(bed: TestBed): void {
     const other = numbers();
     const [jobs, watcher] = [bed.open([queue, other]), bed.engine()];
     await watcher.ready();
-    const feed = watcher.events([queue.name, other.name], (error) => expect.fail(error));
+    const feed = watcher.events([queue.name, other.name], (error) => expect.fail(error.message));
     const beginning = await feed.now();
     const seen: QueueEvent[] = [];
     const stop = await feed.follow(beginning, (event) => seen.push(event));

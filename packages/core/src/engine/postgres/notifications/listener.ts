@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgNotification, PgPool, PgPoolClient } from 'bullmq';
-import { toError } from '../../errors.js';
+import { toError } from '../../../errors.js';
 
 /** ms */
 const RETRY_DELAY = 1_000;
@@ -12,6 +12,8 @@ const RETRY_DELAY = 1_000;
 /** Who is told of one channel. */
 export interface ChannelListener {
   readonly notified: (payload: string) => void;
+  /** The connection is lost. */
+  readonly lost?: ((error: Error) => void) | undefined;
   /** Notifications may have been missed: the connection was lost, and is back. */
   readonly missed?: (() => void) | undefined;
 }
@@ -27,6 +29,9 @@ export function createSqlListener(pool: () => Promise<PgPool>, onError: (error: 
   const channels = new Map<string, Set<ChannelListener>>();
   let listening: Promise<PgPoolClient> | undefined;
   let closed = false;
+  /** The channels that the connection listens to. */
+  let heard = new Set<string>();
+  let sending: Promise<unknown> = Promise.resolve();
 
   const connect = async (): Promise<PgPoolClient> => {
     const client = await (await pool()).connect();
@@ -34,15 +39,18 @@ export function createSqlListener(pool: () => Promise<PgPool>, onError: (error: 
     const reopen = (error: Error) => {
       if (lost || closed) return;
       lost = true;
+      heard = new Set();
       onError(error);
       client.release(true);
       listening = reconnect();
       listening.catch(onError);
+      for (const listeners of channels.values()) for (const { lost: tell } of [...listeners]) tell?.(error);
     };
     client.on('error', reopen);
     client.on('end', () => reopen(new Error('the connection that listens for notifications has ended')));
     client.on('notification', deliver);
     for (const channel of channels.keys()) await client.query(`LISTEN ${channel}`);
+    heard = new Set(channels.keys());
     return client;
   };
 
@@ -71,13 +79,13 @@ export function createSqlListener(pool: () => Promise<PgPool>, onError: (error: 
       channels.set(channel, listeners);
       listeners.add(listener);
       try {
-        if (listening) {
-          const client = await listening;
-          // Those of the time before the connection are listened to with it.
-          await client.query(`LISTEN ${channel}`);
-        } else {
-          listening = connect();
-          await listening;
+        listening ??= connect();
+        const client = await listening;
+        if (!heard.has(channel)) {
+          // One after the other, as a connection takes its statements.
+          sending = sending.catch(() => undefined).then(() => client.query(`LISTEN ${channel}`));
+          await sending;
+          heard.add(channel);
         }
       } catch (error) {
         listeners.delete(listener);

@@ -1,7 +1,7 @@
 /** Signals by PostgreSQL's LISTEN and NOTIFY. */
-import type { Signals } from '../contract.js';
+import type { Signals } from '../../contract.js';
+import type { RunSql } from '../state.js';
 import type { SqlListener } from './listener.js';
-import type { RunSql } from './state.js';
 
 const CHANNEL = 'bizinsights_jobs_signals';
 

@@ -6,11 +6,11 @@
  * transaction that could still hold one before it has ended.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toError } from '../../errors.js';
-import { type EventFeed, type EventsKept, isEventKind, type QueueEvent } from '../contract.js';
+import { toError } from '../../../errors.js';
+import { type EventFeed, type EventsKept, isEventKind, type QueueEvent } from '../../contract.js';
+import { BULLMQ_SCHEMA } from '../schema.js';
+import type { RunSql } from '../state.js';
 import type { SqlListener } from './listener.js';
-import { BULLMQ_SCHEMA } from './schema.js';
-import type { RunSql } from './state.js';
 
 /** Read at once. */
 const PAGE = 1_000;

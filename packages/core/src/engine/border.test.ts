@@ -333,7 +333,7 @@ it('what a processor does to its job rejects with errors of ours', async (contex
   const errors: unknown[] = [];
   const use = async (active: ActiveJob) => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    const calls = [active.progress(50), active.log('line'), active.takeTurn('tenant')];
+    const calls = [active.progress(50), active.log(['line']), active.takeTurn('tenant')];
     for (const call of await Promise.allSettled(calls)) if (call.status === 'rejected') errors.push(call.reason);
     await server.command('CONFIG', 'SET', 'maxmemory', '0');
     return { kind: 'completed', value: null } as const;

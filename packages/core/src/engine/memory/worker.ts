@@ -222,10 +222,10 @@ class MemoryActiveJob implements ActiveJob {
     return true;
   }
 
-  async log(line: string): Promise<boolean> {
+  async log(lines: readonly string[]): Promise<boolean> {
     if (!this.isLast) return false;
     const { logs } = this.record;
-    logs.push(line);
+    logs.push(...lines);
     if (logs.length > KEEP_LOGS) logs.splice(0, logs.length - KEEP_LOGS);
     return true;
   }

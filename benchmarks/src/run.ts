@@ -14,6 +14,7 @@ import { Bench, type Subject } from './subject.js';
 import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
@@ -32,6 +33,7 @@ const SUBJECTS: readonly Subject[] = [
   memory,
   engines,
   monitoring,
+  manyQueues,
   search,
   schedules,
   dataSync,

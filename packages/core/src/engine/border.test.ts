@@ -42,6 +42,7 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   empty: (queue) => queue.empty(),
   clean: (queue) => queue.clean('completed', 0, 10),
   retry: (queue) => queue.retry('there', 'failed'),
+  retryMany: (queue) => queue.retryMany(['there', 'nobody'], 'failed'),
   promote: (queue) => queue.promote('late'),
   remove: (queue) => queue.remove('nobody'),
   logs: (queue) => queue.logs('there', 0, -1),

@@ -236,7 +236,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
       if (page.length === 0) break;
       left -= page.length;
       const fitting = filter ? await this.#fitting(page, filter) : page;
-      const moved = await Promise.all(fitting.slice(0, limit - retried).map((id) => this.#retry(id)));
+      const moved = await this.#retryMany(fitting.slice(0, limit - retried));
       const count = moved.filter(Boolean).length;
       retried += count;
       start += page.length - count;
@@ -263,6 +263,12 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const { engine, now } = this.#context;
     await beginAnew(engine, this.definition, id, now());
     return this.#queue.retry(id, 'failed');
+  }
+
+  async #retryMany(ids: readonly string[]): Promise<boolean[]> {
+    const { engine, now } = this.#context;
+    await Promise.all(ids.map((id) => beginAnew(engine, this.definition, id, now())));
+    return this.#queue.retryMany(ids, 'failed');
   }
 
   /** Runs a delayed job now. False when it is not delayed. */

@@ -170,6 +170,20 @@ export class BullQueue implements EngineQueue {
     );
   }
 
+  async retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]> {
+    if (ids.length === 0) return [];
+    return this.#client.run(async (queue) => {
+      const found = await this.#options.store.jobs(ids);
+      return Promise.all(
+        found.map(async (one) => {
+          if (one?.state !== from) return false;
+          const job = Job.fromJSON(queue, one.json);
+          return this.#moved(job, from, () => job.retry(from, { resetAttemptsMade: true }));
+        }),
+      );
+    });
+  }
+
   promote(id: string): Promise<boolean> {
     return this.#client.run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
   }
@@ -267,8 +281,12 @@ export class BullQueue implements EngineQueue {
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
     const job = await findJob(queue, id);
     if (!job || (await job.getState()) !== from) return false;
+    return this.#moved(job, from, () => move(job));
+  }
+
+  async #moved(job: Job, from: string, move: () => Promise<void>): Promise<boolean> {
     try {
-      await move(job);
+      await move();
       return true;
     } catch (error) {
       // Somebody else moved it between our look and our move: BullMQ throws, and the answer is no.

@@ -201,6 +201,10 @@ export class MemoryQueue implements EngineQueue {
     return true;
   }
 
+  retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]> {
+    return Promise.all(ids.map((id) => this.retry(id, from)));
+  }
+
   async promote(id: string): Promise<boolean> {
     const job = this.#open().get(id);
     if (job?.state !== 'delayed') return false;

@@ -4,7 +4,7 @@ import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { QueuesAnswer, QueuesTask } from './task.js';
+import type { EventCosts, QueuesAnswer, QueuesTask } from './task.js';
 
 const STREAMS = 50;
 
@@ -38,7 +38,7 @@ async function runJobs(): Promise<QueuesAnswer> {
   const queues = names.map(queueOf);
   const begun = performance.now();
   const jobs = createJobs({ connection: task.redisUrl, queues, logger: silentLogger, environment: {} });
-  for (const queue of queues) jobs.registerProcessor(defineProcessor({ queue, process: () => null }));
+  for (const queue of queues) jobs.registerProcessor(defineProcessor({ queue, process: () => undefined }));
   const worker = await jobs.startWorker({ handleSignals: false });
   const start = performance.now() - begun;
   const open = (await connections()) - before;
@@ -50,7 +50,7 @@ async function runJobs(): Promise<QueuesAnswer> {
   return { start, stop, connections: open, events };
 }
 
-async function listen(jobs: Jobs, queues: readonly ReturnType<typeof queueOf>[]): Promise<QueuesAnswer['events']> {
+async function listen(jobs: Jobs, queues: readonly ReturnType<typeof queueOf>[]): Promise<EventCosts> {
   const add = async () => {
     const spent = process.cpuUsage();
     for (let n = 0; n < task.jobs; n++) {

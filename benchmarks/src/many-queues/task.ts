@@ -12,11 +12,13 @@ export interface QueuesAnswer {
   readonly start: number;
   readonly stop: number;
   readonly connections: number;
-  readonly events?: {
-    /** Bytes of the largest one. */
-    readonly bytes: number;
-    /** Processor time of an added job, ms: with the streams, and without. */
-    readonly cpu: number;
-    readonly cpuAlone: number;
-  };
+  readonly events?: EventCosts;
+}
+
+export interface EventCosts {
+  /** Bytes of the largest one. */
+  readonly bytes: number;
+  /** Processor time of an added job, ms: with the streams, and without. */
+  readonly cpu: number;
+  readonly cpuAlone: number;
 }

@@ -17,7 +17,7 @@ const queues = Array.from({ length: QUEUES }, (_, n) => defineQueue({ name: `que
 async function work({ onTestFinished }: TestContext, connection: string, prefix: string) {
   const jobs = createJobs({ connection, prefix, queues, logger: silentLogger, environment: {} });
   onTestFinished(() => jobs.close());
-  for (const queue of queues) jobs.registerProcessor(defineProcessor({ queue, process: () => null }));
+  for (const queue of queues) jobs.registerProcessor(defineProcessor({ queue, process: () => undefined }));
   const worker = await jobs.startWorker({ handleSignals: false });
   const done = new Set<string>();
   const all = new Promise<void>((resolve) => {

@@ -18,7 +18,9 @@ export async function bundleTask(
     bundle: true,
     // What has native parts, or reads its own files.
     external: ['bullmq', 'ioredis', 'pg', '@electric-sql/pglite'],
-    banner: { js: `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`,
+    },
     tsconfig: join(benchmarks, 'tsconfig.json'),
     platform: 'node',
     format: 'esm',

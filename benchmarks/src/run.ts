@@ -15,6 +15,7 @@ import { counts } from './subjects/counts.js';
 import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
@@ -35,6 +36,7 @@ const SUBJECTS: readonly Subject[] = [
   engines,
   counts,
   monitoring,
+  manyQueues,
   search,
   schedules,
   dataSync,

@@ -17,7 +17,9 @@ export async function bundleServer(subject: string): Promise<string> {
     bundle: true,
     // What both sides use stays as it is installed, and so does what reads its own files.
     external: ['bullmq', 'ioredis', 'express', '@bull-board/*', 'pg', '@electric-sql/pglite'],
-    banner: { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`,
+    },
     tsconfig: join(benchmarks, 'tsconfig.json'),
     platform: 'node',
     format: 'esm',

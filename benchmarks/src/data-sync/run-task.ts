@@ -1,22 +1,26 @@
 /** Runs a task of a sync in a process of its own, built as `bundle-side.ts` builds the others. */
 import { fork } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const benchmarks = dirname(dirname(here));
 
-/** @param name of a file beside this one */
-export async function bundleTask(name: 'sync-process' | 'limit-process'): Promise<string> {
-  const outfile = join(benchmarks, 'node_modules', '.cache', `${name}.mjs`);
+/** @param name of a file beside this one, or the way to it */
+export async function bundleTask(
+  name: 'sync-process' | 'limit-process' | '../many-queues/queues-process',
+): Promise<string> {
+  const outfile = join(benchmarks, 'node_modules', '.cache', `${basename(name)}.mjs`);
   await build({
     entryPoints: [join(here, `${name}.ts`)],
     outfile,
     bundle: true,
     // What has native parts, or reads its own files.
     external: ['bullmq', 'ioredis', 'pg', '@electric-sql/pglite'],
-    banner: { js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`,
+    },
     tsconfig: join(benchmarks, 'tsconfig.json'),
     platform: 'node',
     format: 'esm',

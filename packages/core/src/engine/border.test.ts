@@ -4,7 +4,7 @@ import { createDatabase, startPostgres, startRedis } from '@bizinsights/test-ser
 import pg from 'pg';
 import { describe, expect, inject, it, type TestContext } from 'vitest';
 import { EngineError, EngineUnavailableError, JobsError } from '../errors.js';
-import type { ActiveJob, Engine, EngineQueue, ScheduleStore, Signals, StateStore } from './contract.js';
+import type { ActiveJob, Engine, EngineQueue, EventFeed, ScheduleStore, Signals, StateStore } from './contract.js';
 import { createMemoryEngine } from './memory/engine.js';
 import { createPostgresEngine } from './postgres/engine.js';
 import { embeddedTarget, postgresTarget } from './postgres/target.js';
@@ -42,13 +42,11 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
   empty: (queue) => queue.empty(),
   clean: (queue) => queue.clean('completed', 0, 10),
   retry: (queue) => queue.retry('there', 'failed'),
+  retryMany: (queue) => queue.retryMany(['there', 'nobody'], 'failed'),
   promote: (queue) => queue.promote('late'),
   remove: (queue) => queue.remove('nobody'),
   logs: (queue) => queue.logs('there', 0, -1),
   waitForFinish: (queue) => queue.waitForFinish('there', 500),
-  events: async (queue) => (await queue.events(() => undefined))(),
-  lastEventId: (queue) => queue.lastEventId(),
-  eventsKept: (queue) => queue.eventsKept('0-0'),
   plannedRuns: (queue) => queue.plannedRuns([KEY]),
   planRuns: (queue) => queue.planRuns([plan]),
   refreshRuns: (queue) => queue.refreshRuns([plan]),
@@ -90,9 +88,15 @@ const SIGNALS: Calls<Signals> = {
   subscribe: async (signals) => (await signals.subscribe('topic', () => undefined))(),
 };
 
+const FEED: Calls<EventFeed> = {
+  now: (feed) => feed.now(),
+  page: (feed) => feed.page('r1'),
+  follow: async (feed) => (await feed.follow('r1', () => undefined))(),
+};
+
 const ENGINE: Calls<
   Engine,
-  | ('kind' | 'address' | 'queue' | 'worker' | 'state' | 'signals' | 'schedules' | 'close')
+  | ('kind' | 'address' | 'queue' | 'events' | 'worker' | 'state' | 'signals' | 'schedules' | 'close')
   // These ask nothing of the store.
   | ('dataProblem' | 'onReconnect')
 > = {
@@ -122,6 +126,11 @@ async function walk(engine: Engine): Promise<Map<string, unknown>> {
     ...outcomes('state', engine.state, STATE),
     ...outcomes('schedules', engine.schedules, SCHEDULES),
     ...outcomes('signals', engine.signals, SIGNALS),
+    ...outcomes(
+      'events',
+      engine.events(['work'], () => undefined),
+      FEED,
+    ),
     ...outcomes('engine', engine, ENGINE),
   ]);
   return new Map(all.filter(([, error]) => error !== undefined));
@@ -327,7 +336,7 @@ it('what a processor does to its job rejects with errors of ours', async (contex
   const errors: unknown[] = [];
   const use = async (active: ActiveJob) => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1');
-    const calls = [active.progress(50), active.log('line'), active.takeTurn('tenant')];
+    const calls = [active.progress(50), active.log(['line']), active.takeTurn('tenant')];
     for (const call of await Promise.allSettled(calls)) if (call.status === 'rejected') errors.push(call.reason);
     await server.command('CONFIG', 'SET', 'maxmemory', '0');
     return { kind: 'completed', value: null } as const;

@@ -12,7 +12,7 @@
  * - Times are epoch milliseconds, durations milliseconds.
  */
 import type { Telemetry } from 'bullmq';
-import type { EventStream } from './contract/event-stream.js';
+import type { EventFeed } from './contract/event-feed.js';
 import type { JobReader, QueueCounts } from './contract/job-reader.js';
 import type { JobStore } from './contract/job-store.js';
 import type { RunPlanner } from './contract/run-planner.js';
@@ -20,7 +20,7 @@ import type { ScheduleStore } from './contract/schedule-store.js';
 import type { StateStore } from './contract/state-store.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from './contract/worker.js';
 
-export * from './contract/event-stream.js';
+export * from './contract/event-feed.js';
 export * from './contract/job-reader.js';
 export * from './contract/job-store.js';
 export * from './contract/run-planner.js';
@@ -30,7 +30,7 @@ export * from './contract/stored-job.js';
 export * from './contract/worker.js';
 
 /** One queue in the store, in parts: code takes the part that it uses. */
-export interface EngineQueue extends JobStore, JobReader, EventStream, RunPlanner {
+export interface EngineQueue extends JobStore, JobReader, RunPlanner {
   readonly name: string;
   close(): Promise<void>;
 }
@@ -73,6 +73,8 @@ export interface Engine {
     options: EngineWorkerOptions,
     listener: EngineWorkerListener,
   ): EngineWorker;
+  /** What happens in these queues. `onError` is called with problems that have no caller to go to. */
+  events(queues: readonly string[], onError: (error: Error) => void): EventFeed;
   readonly state: StateStore;
   readonly signals: Signals;
   readonly schedules: ScheduleStore;

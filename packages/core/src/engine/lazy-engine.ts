@@ -46,6 +46,7 @@ export function lazyEngine(known: Known, create: () => Promise<Engine>): Engine 
     ready: async () => await (await load()).ready(),
     counts: async (queues) => await (await load()).counts(queues),
     queue: (name) => engine?.queue(name) ?? lazyMethods({ name }, async () => (await load()).queue(name)),
+    events: (...args) => engine?.events(...args) ?? lazyMethods({}, async () => (await load()).events(...args)),
     worker(...args) {
       if (!engine) throw unavailable(address, 'it has not been opened');
       return engine.worker(...args);

@@ -19,6 +19,7 @@ export function replaceableEngine(first: Engine): ReplaceableEngine {
     schedules: partOf(() => current.schedules, {}),
     ready: () => current.ready(),
     queue: (name) => partOf(() => current.queue(name), { name }),
+    events: (...args) => partOf(() => current.events(...args), {}),
     worker: (...args) => current.worker(...args),
     onReconnect: (listener) => current.onReconnect(listener),
     counts: (queues) => current.counts(queues),

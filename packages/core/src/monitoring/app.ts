@@ -45,13 +45,17 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const basePath = checkOptions(options);
   const access = jobs[MONITORING];
   const { engine, logger, now } = access;
+  const onError = (err: Error) => logger.error({ err }, `the monitoring API: ${err.message}`);
   const services: Services = {
     access,
     reads: new SharedReads(),
     audit: new AuditLog({ state: engine.state, now }),
     events: new EventHub(
-      access.queues.map(({ name }) => engine.queue(name)),
-      (err) => logger.error({ err }, `the monitoring API: ${err.message}`),
+      engine.events(
+        access.queues.map(({ name }) => name),
+        onError,
+      ),
+      onError,
     ),
     search: new JobSearch(access),
   };

@@ -1,177 +1,209 @@
 /**
- * What happens in all queues, for any number of listeners: one connection a queue, opened with the first listener and
- * closed with the last.
+ * What happens in all queues, for any number of listeners: one reader of the store, opened with the first listener and
+ * closed with the last. Each event is written as text once.
  */
-import type { EventStream, QueueEvent } from '../engine/contract.js';
-import { ERROR_CODES, toError } from '../errors.js';
+import type { EventFeed, EventPage, QueueEvent } from '../engine/contract.js';
+import { toError } from '../errors.js';
 
-/** Events kept of each queue, for listeners that come back after a lost connection. */
-const KEPT = 1_000;
+/** Events kept for listeners that come back after a lost connection. */
+const KEPT = 10_000;
 
-/** How many listeners may go on from further back than that at a time: each needs connections of its own. */
-const MAX_REPLAYS = 20;
+/** How many listeners read at the same time what they have missed; the next ones wait for them. */
+const CATCH_UPS = 5;
 
-/** What happened, and in which queue. Without the progress or the error, which may be large. */
-export interface HubEvent {
-  readonly queue: string;
-  readonly event: Pick<QueueEvent, 'id' | 'kind' | 'jobId'>;
+const encoder = new TextEncoder();
+
+/** An event on its way to the listeners. */
+export class HubEvent {
+  readonly event: QueueEvent;
+  #chunk: Uint8Array | undefined;
+  #tenant: Promise<string | undefined> | undefined;
+
+  constructor(event: QueueEvent) {
+    this.event = event;
+  }
+
+  /** The event as it is sent. */
+  get chunk(): Uint8Array {
+    const { queue, kind, jobId, place } = this.event;
+    this.#chunk ??= encoder.encode(`id: ${place}\nevent: ${kind}\ndata: ${JSON.stringify({ queue, jobId })}\n\n`);
+    return this.#chunk;
+  }
+
+  /** Looks the tenant of its job up, once for all who ask. */
+  tenant(find: (event: QueueEvent) => Promise<string | undefined>): Promise<string | undefined> {
+    this.#tenant ??= find(this.event);
+    return this.#tenant;
+  }
 }
 
-/** The last event that a listener has had of each queue. */
-export type Positions = ReadonlyMap<string, string>;
+/** One who listens. */
+export interface HubListener {
+  readonly event: (event: HubEvent) => void;
+  /** Something may have been missed; it goes on behind this place. */
+  readonly missed: (place: string) => void;
+  /** Nothing comes any more, as the store could not be read: it should listen anew from where it is. */
+  readonly lost: () => void;
+}
 
-/** What of a queue it listens to. */
-export interface ObservedQueue extends EventStream {
-  readonly name: string;
+interface Subscription {
+  readonly listener: HubListener;
+  /** What it has had already, as it read on by itself. */
+  readonly has: EventPage['has'] | undefined;
 }
 
 export class EventHub {
-  readonly #queues: readonly ObservedQueue[];
+  readonly #feed: EventFeed;
   readonly #onError: (error: Error) => void;
-  readonly #listeners = new Set<(event: HubEvent) => void>();
-  readonly #recent = new Map<string, HubEvent['event'][]>();
-  /** Where the connections that are open now began. */
-  #beginnings: Positions = new Map();
-  #open: Promise<(() => Promise<void>)[]> | undefined;
-  #replays = 0;
+  /** All who hold the reader open, also while they catch up. */
+  readonly #users = new Set<HubListener>();
+  readonly #subscriptions = new Set<Subscription>();
+  #open: Promise<OpenReader> | undefined;
+  #catchUps: Promise<unknown>[] = [];
 
-  constructor(queues: readonly ObservedQueue[], onError: (error: Error) => void) {
-    this.#queues = queues;
+  constructor(feed: EventFeed, onError: (error: Error) => void) {
+    this.#feed = feed;
     this.#onError = onError;
   }
 
-  /** How far each queue is now: what a new listener goes on from when it comes back before anything has happened. */
-  async positions(): Promise<Positions> {
-    return new Map(await this.#ofEach(async (queue) => [queue.name, await queue.lastEventId()] as const));
-  }
-
   /**
-   * Calls `listener` with what happens from now on or, with `after`, from what it has had last.
+   * Calls `listener` with what happens from now on or, with `after`, behind the last event that it has had.
    *
-   * @param after `complete` is false for a place that is not known (any more): the listener has missed something then, and
-   * gets what there still is
+   * @param begin called first, with the place that it goes on from
+   * @returns how to stop
    */
-  async listen(
-    listener: (event: HubEvent) => void,
-    after?: Positions,
-  ): Promise<{ readonly complete: boolean; stop(): Promise<void> }> {
-    this.#listeners.add(listener);
-    try {
-      await this.#start();
-    } catch (error) {
-      await this.#leave(listener);
-      throw error;
-    }
+  async listen(listener: HubListener, begin: (place: string) => void, after?: string): Promise<() => Promise<void>> {
+    this.#users.add(listener);
     const stop = () => this.#leave(listener);
-    if (!after) return { complete: true, stop };
-    const missed = this.#missed(after);
-    if (missed) {
-      for (const event of missed) listener(event);
-      return { complete: true, stop };
-    }
-    if (this.#replays >= MAX_REPLAYS) return { complete: false, stop };
-    // From further back than we remember: this listener gets the store's own record, on connections of its own.
-    this.#listeners.delete(listener);
-    this.#replays += 1;
-    let complete = true;
-    const end = async (closers: readonly (() => Promise<void>)[]) => {
-      this.#replays -= 1;
-      await Promise.all([...closers.map((close) => close()), this.#leave(listener)]);
-    };
     try {
-      const closers = await this.#ofEach(async (queue) => {
-        const place = after.get(queue.name);
-        const kept = place === undefined ? 'all' : await queue.eventsKept(place);
-        if (kept !== 'all') complete = false;
-        const from = kept === 'unknown' ? undefined : place;
-        return queue.events((event) => listener(withoutContents(queue.name, event)), from);
-      }, closeAll);
-      return { complete, stop: () => end(closers) };
+      const reader = await this.#reader();
+      const place = after ?? reader.place;
+      begin(place);
+      const missed = after === undefined ? [] : reader.behind(after);
+      if (missed) {
+        this.#join(listener, missed, undefined);
+      } else {
+        this.#catchUp(listener, reader, place).catch((error) => {
+          this.#onError(toError(error));
+          listener.lost();
+        });
+      }
+      return stop;
     } catch (error) {
-      await end([]);
+      await stop();
       throw error;
     }
   }
 
-  /**
-   * Asks each queue. One whose events can't be read, as its keys are damaged, is left out and told, and takes none away
-   * from the others. A store that is away is no fault of one queue: then all fail.
-   *
-   * @param undo what has been answered when all fail
-   */
-  async #ofEach<Answer>(
-    ask: (queue: ObservedQueue) => Promise<Answer>,
-    undo: (answers: readonly Answer[]) => Promise<unknown> = async () => undefined,
-  ): Promise<Answer[]> {
-    const settled = await Promise.allSettled(this.#queues.map(ask));
-    const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const errors = settled.flatMap((one) => (one.status === 'rejected' ? [toError(one.reason)] : []));
-    const fatal = errors.find((error) => 'code' in error && error.code === ERROR_CODES.EngineUnavailableError);
-    const thrown = fatal ?? (answers.length === 0 ? errors[0] : undefined);
-    if (!thrown) {
-      for (const error of errors) this.#onError(error);
-      return answers;
-    }
-    await undo(answers);
-    throw thrown;
+  #join(listener: HubListener, missed: readonly HubEvent[], has: Subscription['has']): void {
+    for (const event of missed) listener.event(event);
+    if (this.#users.has(listener)) this.#subscriptions.add({ listener, has });
   }
 
-  /** What a listener has not had, oldest first; undefined when that goes further back than is remembered. */
-  #missed(after: Positions): HubEvent[] | undefined {
-    const missed: HubEvent[] = [];
-    for (const [queue, id] of after) {
-      const recent = this.#recent.get(queue) ?? [];
-      const index = recent.findIndex((event) => event.id === id);
-      const isStart = this.#beginnings.get(queue) === id && recent.length < KEPT;
-      if (index < 0 && !isStart) return undefined;
-      for (const event of recent.slice(index + 1)) missed.push({ queue, event });
-    }
-    return missed;
+  /** Reads what a listener has missed from the store, page by page, until the reader of all has the rest. */
+  async #catchUp(listener: HubListener, reader: OpenReader, after: string): Promise<void> {
+    await this.#turn(async () => {
+      let place = after;
+      while (this.#users.has(listener)) {
+        const page = await this.#feed.page(place);
+        if (page.kept !== 'all') listener.missed(page.kept === 'unknown' ? page.place : place);
+        for (const event of page.events) listener.event(new HubEvent(event));
+        place = page.place;
+        if (!page.isLast) continue;
+        const rest = reader.notIn(page.has);
+        if (rest) return this.#join(listener, rest, page.has);
+      }
+    });
   }
 
-  async #start(): Promise<void> {
-    this.#open ??= this.#connect();
+  /** A few at a time. */
+  async #turn(work: () => Promise<void>): Promise<void> {
+    while (this.#catchUps.length >= CATCH_UPS) await Promise.race(this.#catchUps);
+    const done = work().finally(() => {
+      this.#catchUps = this.#catchUps.filter((other) => other !== settled);
+    });
+    const settled = done.catch(() => undefined);
+    this.#catchUps.push(settled);
+    await done;
+  }
+
+  async #reader(): Promise<OpenReader> {
+    this.#open ??= this.#openReader();
     try {
-      await this.#open;
+      return await this.#open;
     } catch (error) {
       this.#open = undefined;
       throw error;
     }
   }
 
-  async #connect(): Promise<(() => Promise<void>)[]> {
-    const beginnings = await this.positions();
-    this.#beginnings = beginnings;
-    return this.#ofEach(
-      (queue) => queue.events((event) => this.#publish(withoutContents(queue.name, event)), beginnings.get(queue.name)),
-      closeAll,
-    );
+  async #openReader(): Promise<OpenReader> {
+    const place = await this.#feed.now();
+    const reader = new OpenReader(place);
+    reader.close = await this.#feed.follow(place, (event) => {
+      const published = new HubEvent(event);
+      reader.keep(published);
+      for (const { listener, has } of this.#subscriptions) if (!has?.(event)) listener.event(published);
+    });
+    return reader;
   }
 
-  #publish(published: HubEvent): void {
-    const recent = this.#recent.get(published.queue) ?? [];
-    recent.push(published.event);
-    if (recent.length > KEPT) recent.shift();
-    this.#recent.set(published.queue, recent);
-    for (const listener of this.#listeners) listener(published);
-  }
-
-  async #leave(listener: (event: HubEvent) => void): Promise<void> {
-    this.#listeners.delete(listener);
-    if (this.#listeners.size > 0 || !this.#open) return;
+  async #leave(listener: HubListener): Promise<void> {
+    this.#users.delete(listener);
+    for (const subscription of this.#subscriptions)
+      if (subscription.listener === listener) this.#subscriptions.delete(subscription);
+    if (this.#users.size > 0 || !this.#open) return;
     const open = this.#open;
     this.#open = undefined;
-    // Between now and the next listener things happen that nobody records here.
-    this.#recent.clear();
-    const closers = await open.catch(() => []);
-    await Promise.all(closers.map((close) => close().catch((error) => this.#onError(toError(error)))));
+    const reader = await open.catch(() => undefined);
+    await reader?.close().catch((error) => this.#onError(toError(error)));
   }
 }
 
-async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
-  await Promise.all(closers.map((close) => close()));
-}
+/** The reader of all queues, and the last events that it has read. */
+class OpenReader {
+  close: () => Promise<void> = async () => {};
+  readonly #recent: HubEvent[] = [];
+  /** By place, how many events had been read up to it. */
+  readonly #counts = new Map<string, number>();
+  /** The last event of each queue that is not kept any more. */
+  readonly #dropped = new Map<string, QueueEvent>();
+  #read = 0;
+  #place: string;
 
-function withoutContents(queue: string, { id, kind, jobId }: QueueEvent): HubEvent {
-  return { queue, event: { id, kind, jobId } };
+  constructor(beginning: string) {
+    this.#place = beginning;
+    this.#counts.set(beginning, 0);
+  }
+
+  get place(): string {
+    return this.#place;
+  }
+
+  keep(published: HubEvent): void {
+    const { event } = published;
+    this.#read += 1;
+    this.#place = event.place;
+    this.#recent.push(published);
+    this.#counts.set(event.place, this.#read);
+    if (this.#recent.length <= 2 * KEPT) return;
+    // Many at a time: to take the first one of a long list costs as much as all of it.
+    for (const { event: old } of this.#recent.splice(0, KEPT)) {
+      this.#counts.delete(old.place);
+      this.#dropped.set(old.queue, old);
+    }
+  }
+
+  /** What came behind a place; undefined for one that is not known here. */
+  behind(place: string): HubEvent[] | undefined {
+    const count = this.#counts.get(place);
+    const first = this.#read - this.#recent.length;
+    return count === undefined || count < first ? undefined : this.#recent.slice(count - first);
+  }
+
+  /** What somebody does not have; undefined when there may be more of that than is kept. */
+  notIn(has: EventPage['has']): HubEvent[] | undefined {
+    for (const event of this.#dropped.values()) if (!has(event)) return undefined;
+    return this.#recent.filter(({ event }) => !has(event));
+  }
 }

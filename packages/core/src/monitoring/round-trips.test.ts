@@ -4,9 +4,11 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { z } from 'zod';
+import { PermanentError } from '../errors.js';
 import { createJobs } from '../jobs.js';
 import type { Jobs } from '../jobs-instance.js';
 import { silentLogger } from '../logger.js';
+import { defineProcessor } from '../processor/definition.js';
 import { defineQueue } from '../queue/definition.js';
 import { MONITORING } from './access.js';
 import { createMonitoringHandler } from './app.js';
@@ -15,7 +17,8 @@ const schema = z.object({ tenant: z.string() });
 const plain = defineQueue({ name: 'plain', schema, tenant: ({ tenant }) => tenant });
 const adding = defineQueue({ name: 'adding', schema, tenant: ({ tenant }) => tenant });
 const turns = defineQueue({ name: 'turns', schema, tenant: ({ tenant }) => tenant, fair: true });
-const queues = [plain, adding, turns] as const;
+const failing = defineQueue({ name: 'failing', schema, tenant: ({ tenant }) => tenant });
+const queues = [plain, adding, turns, failing] as const;
 
 const many = Array.from({ length: 100 }, (_, n) => ({ data: { tenant: `t${n % 7}` }, options: { id: `job-${n}` } }));
 const ids = many.map(({ options }) => options.id);
@@ -147,5 +150,28 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(fair.length - others.length).toBe(1);
     const { jobs: listed } = await jobs.queue(turns).list({ state: 'waiting', limit: 1_000 });
     expect(listed.map(({ priority }) => priority > 0)).toEqual(Array.from({ length: 200 }, () => true));
+  });
+
+  it('takes 100 failed jobs back with a look at all of them, and a handful for each', async () => {
+    const handle = jobs.queue(failing);
+    jobs.registerProcessor(
+      defineProcessor({
+        queue: failing,
+        concurrency: 20,
+        process: () => {
+          throw new PermanentError('no');
+        },
+      }),
+    );
+    await handle.addMany(many);
+    const worker = await jobs.startWorker({ handleSignals: false });
+    await expect.poll(async () => (await handle.counts()).failed).toBe(many.length);
+    await worker.close();
+    const stop = store.count();
+    expect(await handle.retryFailed({ filter: ({ data }) => data.tenant !== '' })).toBe(many.length);
+    const asked = stop();
+    // Three marks and the move itself; and a few for all of them.
+    expect(asked.length, asked.slice(0, 20).join('\n')).toBeLessThanOrEqual(4 * many.length + 10);
+    expect(await handle.counts()).toMatchObject({ failed: 0, waiting: many.length });
   });
 });

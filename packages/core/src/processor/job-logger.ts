@@ -4,30 +4,50 @@ import type { Logger, LogMethod } from '../logger.js';
 import { toJsonText } from '../queue/redact.js';
 import { type Cleaner, storableText } from './presentable-error.js';
 
+/** How long lines are gathered, to be kept in one round trip: a process that dies loses those of so long. ms */
+const GATHER = 10;
+
+/** Lines that are kept at once. */
+const MOST = 500;
+
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** A logger whose kept lines can be waited for. */
 export interface JobLogger extends Logger {
-  /** Resolves when all lines are kept; rejects with the first error in keeping one. */
+  /** Keeps what has been gathered. Resolves when all lines are kept; rejects with the first error in keeping one. */
   flush(): Promise<void>;
 }
 
 /** @param cleaner takes out what the queue's `redact` names; absent where nothing is */
-export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Cleaner | undefined): JobLogger {
-  // One after the other: BullMQ on PostgreSQL numbers the lines of a job, and two at once would get one number.
+export function createJobLogger(
+  logger: Logger,
+  active: Pick<ActiveJob, 'log'>,
+  cleaner: Cleaner | undefined,
+): JobLogger {
+  // One batch after the other: BullMQ on PostgreSQL numbers the lines of a job, and two at once would get one number.
   let kept: Promise<void> = Promise.resolve();
+  const waiting: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
   let failure: unknown;
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    kept = kept.then(async () => {
+      while (waiting.length > 0) {
+        try {
+          // Of an attempt after which another one has begun, the lines are in the worker's log alone.
+          await active.log(waiting.splice(0, MOST));
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    });
+  };
   const keep = (level: string, fields: object | undefined, message: string) => {
     const line = `${new Date().toISOString()} ${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`;
-    const text = storableText(line.trimEnd());
-    kept = kept
-      .then(async () => {
-        // Of an attempt after which another one has begun, the line is in the worker's log alone.
-        await active.log(text);
-      })
-      .catch((error: unknown) => {
-        failure ??= error;
-      });
+    waiting.push(storableText(line.trimEnd()));
+    if (waiting.length >= MOST) write();
+    else timer ??= setTimeout(write, GATHER).unref();
   };
 
   const cleanText = (text: string) => (cleaner ? cleaner.text(text) : text);
@@ -61,6 +81,7 @@ export function createJobLogger(logger: Logger, active: ActiveJob, cleaner: Clea
   return {
     ...wrap(logger, {}),
     async flush() {
+      write();
       await kept;
       if (failure !== undefined) throw failure;
     },

@@ -30,6 +30,7 @@ import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
 import type { JobOptions } from './job-options.js';
 import { canBeJobId, toStoredOptions, withTenant } from './options.js';
+import { readableGroups } from './readable-groups.js';
 import { toReuse } from './reuse.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
 
@@ -236,7 +237,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
       if (page.length === 0) break;
       left -= page.length;
       const fitting = filter ? await this.#fitting(page, filter) : page;
-      const moved = await Promise.all(fitting.slice(0, limit - retried).map((id) => this.#retry(id)));
+      const moved = await this.#retryMany(fitting.slice(0, limit - retried));
       const count = moved.filter(Boolean).length;
       retried += count;
       start += page.length - count;
@@ -244,12 +245,17 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return retried;
   }
 
-  /** One after the other: they may be large. */
+  /** As many at a time as are not too large together. */
   async #fitting(ids: readonly string[], filter: (job: JobView<Q>) => boolean): Promise<string[]> {
     const fitting: string[] = [];
-    for (const id of ids) {
-      const job = await this.#queue.get(id);
-      if (job && filter(toJobView(this.definition, job, 'failed'))) fitting.push(id);
+    for await (const group of readableGroups(this.#queue, ids)) {
+      const jobs = await this.#queue.getMany(group.ids);
+      fitting.push(
+        ...group.ids.filter((_id, index) => {
+          const job = jobs[index];
+          return job !== undefined && filter(toJobView(this.definition, job, 'failed'));
+        }),
+      );
     }
     return fitting;
   }
@@ -263,6 +269,12 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     const { engine, now } = this.#context;
     await beginAnew(engine, this.definition, id, now());
     return this.#queue.retry(id, 'failed');
+  }
+
+  async #retryMany(ids: readonly string[]): Promise<boolean[]> {
+    const { engine, now } = this.#context;
+    await Promise.all(ids.map((id) => beginAnew(engine, this.definition, id, now())));
+    return this.#queue.retryMany(ids, 'failed');
   }
 
   /** Runs a delayed job now. False when it is not delayed. */

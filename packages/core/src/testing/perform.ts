@@ -71,7 +71,14 @@ export class Performer {
     if (!worker) throw new ProcessorDefinitionError(`The worker of queue "${queue.name}" has been closed`);
 
     const ignore = () => {};
-    const beside = new MemoryQueue({ name: queue.name, now, assertOpen: ignore, onAdded: ignore, onReady: ignore });
+    const beside = new MemoryQueue({
+      name: queue.name,
+      now,
+      assertOpen: ignore,
+      tell: ignore,
+      onAdded: ignore,
+      onReady: ignore,
+    });
     const id = jobOptions.id ?? newId();
     await beside.add({ id, data: stored, options: { ...withTenant(queue, options, tenant), delay: 0 } });
     const job = beside.jobs.get(id);

@@ -54,8 +54,8 @@ export class BullActiveJob implements ActiveJob {
     return this.store.progress(this.attempt, JSON.stringify(value) ?? 'null');
   }
 
-  log(line: string): Promise<boolean> {
-    return this.store.log(this.attempt, line, KEEP_LOGS);
+  log(lines: readonly string[]): Promise<boolean> {
+    return this.store.log(this.attempt, lines.slice(-KEEP_LOGS), KEEP_LOGS);
   }
 
   async takeTurn(tenant: string): Promise<void> {

@@ -22,8 +22,8 @@ export interface AttemptStore {
   forget(attempt: AttemptRef): Promise<void>;
   /** `progress` is JSON. False when it has not been kept, as for {@link save}. */
   progress(attempt: AttemptRef, progress: string): Promise<boolean>;
-  /** Keeps a line, of `keep` at most. False as for {@link save}. */
-  log(attempt: AttemptRef, line: string, keep: number): Promise<boolean>;
+  /** Keeps lines, of `keep` at most. False as for {@link save}. */
+  log(attempt: AttemptRef, lines: readonly string[], keep: number): Promise<boolean>;
   /** Takes a lock that has run out again, if nobody else has done anything with the job since. */
   reclaim(attempt: AttemptRef, token: string, lockDuration: number): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 /** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
 import type { JobJson } from 'bullmq';
-import type { EventsKept, JobReader, JobText, QueueCounts, Reuse, StoredState } from '../contract.js';
+import type { JobReader, JobText, QueueCounts, Reuse, StoredState } from '../contract.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
@@ -20,7 +20,7 @@ export interface ClaimedJob {
   readonly exists: boolean;
 }
 
-/** See {@link JobReader} and `EventStream` for what their methods of the same names promise. */
+/** See {@link JobReader} for what its methods of the same names promise. */
 export interface QueueStore {
   counts(): Promise<QueueCounts>;
   /** Absent: by BullMQ. */
@@ -32,8 +32,8 @@ export interface QueueStore {
   waitingHeads(): Promise<string[]>;
   /** Absent: by BullMQ. */
   readonly ids?: JobReader['ids'];
+  /** BullMQ's id of the queue's last event: its listener goes on from there. */
   lastEventId(): Promise<string>;
-  eventsKept(after: string): Promise<EventsKept>;
   /**
    * The turns of tenants in a fair queue, as priorities: one virtual round a job, counted from the round that is served
    * now. One entry of `tenants` for each job, in order; atomic over all processes.

@@ -4,7 +4,6 @@ import { type IQueueBackend, Job, QueueEvents } from 'bullmq';
 import { defined } from '../../defined.js';
 import {
   type EngineQueue,
-  type EventsKept,
   type FinishedJob,
   type FoundJob,
   type JobText,
@@ -12,7 +11,6 @@ import {
   type PlannedRun,
   plannerId,
   type QueueCounts,
-  type QueueEvent,
   type RunPlan,
   type StoredJob,
   type StoredState,
@@ -20,7 +18,7 @@ import {
 import { BullAdding, type BullAddingOptions } from './adding.js';
 import type { BullConnection } from './backend.js';
 import { BullClient, type BullClientOptions, type BullMqQueue } from './client.js';
-import { endEvents, listenToEvents } from './events.js';
+import { endEvents } from './events.js';
 import { canNameOther } from './keys.js';
 import { planRuns, removeRun, writeRun } from './runs.js';
 import { SQL_EVENT_LOOK, waitForEnd } from './wait.js';
@@ -57,7 +55,6 @@ export class BullQueue implements EngineQueue {
   readonly #adding: BullAdding;
   #events: BullMqEvents | undefined;
   #openingEvents: Promise<BullMqEvents> | undefined;
-  readonly #listeners = new Set<() => Promise<void>>();
 
   constructor(options: BullQueueOptions) {
     this.name = options.name;
@@ -169,6 +166,20 @@ export class BullQueue implements EngineQueue {
     );
   }
 
+  async retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]> {
+    if (ids.length === 0) return [];
+    return this.#client.run(async (queue) => {
+      const found = await this.#options.store.jobs(ids);
+      return Promise.all(
+        found.map(async (one) => {
+          if (one?.state !== from) return false;
+          const job = Job.fromJSON(queue, one.json);
+          return this.#moved(job, from, () => job.retry(from, { resetAttemptsMade: true }));
+        }),
+      );
+    });
+  }
+
   promote(id: string): Promise<boolean> {
     return this.#client.run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
   }
@@ -198,29 +209,8 @@ export class BullQueue implements EngineQueue {
     return await waitForEnd({ id, timeout, signal, events: await this.#openEvents(), isSql, look });
   }
 
-  events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
-    return this.#client.run(async () => {
-      const { name, address, prefix, eventsConnection, backend, onError, store } = this.#options;
-      const options = { name, address, prefix, connection: eventsConnection(), backend, onError };
-      // Asked for first: BullMQ begins to read some time after it says that it is ready, and would miss what came before.
-      const close = await listenToEvents(options, listener, after ?? (await store.lastEventId()));
-      this.#listeners.add(close);
-      return async () => {
-        if (this.#listeners.delete(close)) await close();
-      };
-    });
-  }
-
-  lastEventId(): Promise<string> {
-    return this.#options.store.lastEventId();
-  }
-
   waitingHeads(): Promise<string[]> {
     return this.#options.store.waitingHeads();
-  }
-
-  eventsKept(after: string): Promise<EventsKept> {
-    return this.#options.store.eventsKept(after);
   }
 
   plannedRuns(keys: readonly string[]): Promise<(PlannedRun | undefined)[]> {
@@ -262,9 +252,7 @@ export class BullQueue implements EngineQueue {
   }
 
   async close(): Promise<void> {
-    const listeners = [...this.#listeners].map((close) => close());
-    this.#listeners.clear();
-    await Promise.all([...listeners, this.#closeEvents(), this.#client.close()]);
+    await Promise.all([this.#closeEvents(), this.#client.close()]);
   }
 
   async #closeEvents(): Promise<void> {
@@ -289,8 +277,12 @@ export class BullQueue implements EngineQueue {
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
     const job = await findJob(queue, id);
     if (!job || (await job.getState()) !== from) return false;
+    return this.#moved(job, from, () => move(job));
+  }
+
+  async #moved(job: Job, from: string, move: () => Promise<void>): Promise<boolean> {
     try {
-      await move(job);
+      await move();
       return true;
     } catch (error) {
       // Somebody else moved it between our look and our move: BullMQ throws, and the answer is no.

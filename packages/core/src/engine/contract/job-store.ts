@@ -41,6 +41,8 @@ export interface JobStore {
   clean(state: StoredState, olderThan: number, limit: number): Promise<number>;
   /** Takes a failed or completed job back into the queue with all its attempts. False if it is in another state. */
   retry(id: string, from: 'failed' | 'completed'): Promise<boolean>;
+  /** The same for many, looked at in one round trip. In the order of the ids. */
+  retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]>;
   /** Runs a delayed job now. False if it is not delayed. */
   promote(id: string): Promise<boolean>;
   /**

@@ -21,7 +21,8 @@ export interface ActiveJob {
   /** Drops all that has been saved. */
   forget(): Promise<void>;
   progress(value: object | number | string | boolean): Promise<boolean>;
-  log(line: string): Promise<boolean>;
+  /** Keeps lines on the job, in their order and in one step. */
+  log(lines: readonly string[]): Promise<boolean>;
   /**
    * Of a fair queue: the job takes its tenant's next turn, as one that is added does, for when it is tried again. An empty
    * tenant is nobody's.

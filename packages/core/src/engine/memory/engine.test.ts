@@ -108,9 +108,10 @@ describe('the memory engine', () => {
     const queue = engine.queue('queue');
     const seen: string[] = [];
     await queue.add({ id: 'a', data: {}, options: {} });
-    const last = await queue.lastEventId();
+    const feed = engine.events(['queue'], () => undefined);
+    const last = await feed.now();
     await queue.add({ id: 'b', data: {}, options: { delay: 1_000 } });
-    const stop = await queue.events(({ kind, jobId }) => seen.push(`${kind} ${jobId}`), last);
+    const stop = await feed.follow(last, ({ kind, jobId }) => seen.push(`${kind} ${jobId}`));
     await queue.remove('a');
     await expect.poll(() => seen).toEqual(['added b', 'delayed b', 'removed a']);
     await stop();

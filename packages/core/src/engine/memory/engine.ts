@@ -6,6 +6,7 @@
  */
 import { unavailable } from '../connection-error.js';
 import type { Engine } from '../contract.js';
+import { MemoryEvents } from './events.js';
 import type { MemoryJob } from './job.js';
 import { MemoryQueue } from './queue.js';
 import { createMemorySchedules } from './schedules.js';
@@ -52,13 +53,21 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
   const assertOpen = () => {
     if (isClosed) throw unavailable('memory', 'it has been closed');
   };
+  const events = new MemoryEvents(assertOpen);
   const wake = (queue?: string) => {
     for (const waker of wakers) waker(queue);
   };
   const queueOf = (name: string): MemoryQueue => {
     let queue = queues.get(name);
     if (!queue) {
-      queue = new MemoryQueue({ name, now, assertOpen, onAdded: (job) => added.push(job), onReady: () => wake(name) });
+      queue = new MemoryQueue({
+        name,
+        now,
+        assertOpen,
+        tell: events.teller(name),
+        onAdded: (job) => added.push(job),
+        onReady: () => wake(name),
+      });
       queues.set(name, queue);
     }
     return queue;
@@ -85,6 +94,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
         assertOpen();
       },
       queue: queueOf,
+      events: (names) => events.feed(names),
       worker(name, run, workerOptions, listener) {
         assertOpen();
         const worker = new MemoryWorker({

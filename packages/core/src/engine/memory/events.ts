@@ -1,66 +1,86 @@
-/** What happens to the jobs of one queue, kept for those that come later, as BullMQ keeps its stream of events. */
-import type { EventsKept, QueueEvent } from '../contract.js';
+/** What happens to the jobs of all queues, kept for those that come later, as BullMQ keeps its streams of events. */
+import type { EventFeed, EventKind, EventsKept, QueueEvent } from '../contract.js';
 
-/** As many as BullMQ keeps by default. */
+/** As many as BullMQ keeps of a queue by default. */
 const KEEP = 10_000;
 
-interface Entry {
-  readonly order: number;
-  readonly event: QueueEvent;
-}
+/** Tells what happens to a job of one queue. */
+export type Tell = (kind: EventKind, jobId: string) => void;
 
 /** One who listens, and the last event that came before. */
 interface Subscription {
+  readonly queues: ReadonlySet<string>;
   readonly since: number;
   readonly listener: (event: QueueEvent) => void;
 }
 
 export class MemoryEvents {
-  readonly #now: () => number;
-  readonly #kept: Entry[] = [];
+  readonly #assertOpen: () => void;
+  readonly #kept: QueueEvent[] = [];
   readonly #subscriptions = new Set<Subscription>();
-  #order = 0;
+  #last = 0;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(assertOpen: () => void) {
+    this.#assertOpen = assertOpen;
   }
 
-  emit(event: Omit<QueueEvent, 'id'>): void {
-    const order = ++this.#order;
-    const entry = { order, event: { ...event, id: `${this.#now()}-${order}` } };
-    this.#kept.push(entry);
-    if (this.#kept.length > KEEP) this.#kept.shift();
-    this.#deliver([entry], this.#subscriptions);
-  }
-
-  /** The id that the newest event has, or would have. */
-  get lastId(): string {
-    return `${this.#now()}-${this.#order}`;
-  }
-
-  kept(after: string): EventsKept {
-    const order = /^\d+-(\d+)$/.exec(after)?.[1];
-    if (order === undefined || Number(order) > this.#order) return 'unknown';
-    return (this.#kept[0]?.order ?? 1) > Number(order) + 1 ? 'some' : 'all';
-  }
-
-  /** @param after id of an event: what came since then comes first */
-  listen(listener: (event: QueueEvent) => void, after?: string): () => Promise<void> {
-    const subscription = { listener, since: this.#order };
-    this.#subscriptions.add(subscription);
-    const last = after === undefined ? this.#order : Number(after.split('-')[1]);
-    const missed = this.#kept.filter(({ order }) => order > last);
-    this.#deliver(missed, [{ listener, since: last }]);
-    return async () => {
-      this.#subscriptions.delete(subscription);
+  teller(queue: string): Tell {
+    return (kind, jobId) => {
+      this.#last += 1;
+      const event = { queue, id: String(this.#last), kind, jobId, place: String(this.#last) };
+      this.#kept.push(event);
+      if (this.#kept.length > KEEP) this.#kept.shift();
+      this.#deliver([event], this.#subscriptions);
     };
   }
 
+  feed(names: readonly string[]): EventFeed {
+    const queues = new Set(names);
+    return {
+      now: async () => {
+        this.#assertOpen();
+        return String(this.#last);
+      },
+      page: async (after) => {
+        this.#assertOpen();
+        const kept = this.#keptBehind(after);
+        const last = this.#last;
+        return {
+          events: kept === 'unknown' ? [] : this.#behind(Number(after), queues),
+          kept,
+          place: String(last),
+          isLast: true,
+          has: ({ id }) => Number(id) <= last,
+        };
+      },
+      follow: async (after, listener) => {
+        this.#assertOpen();
+        const subscription = { queues, since: this.#last, listener };
+        this.#subscriptions.add(subscription);
+        this.#deliver(this.#behind(Number(after), queues), [{ ...subscription, since: Number(after) }]);
+        return async () => {
+          this.#subscriptions.delete(subscription);
+        };
+      },
+    };
+  }
+
+  #keptBehind(after: string): EventsKept {
+    if (!/^\d{1,15}$/.test(after) || Number(after) > this.#last) return 'unknown';
+    return Number(this.#kept[0]?.id ?? 1) > Number(after) + 1 ? 'some' : 'all';
+  }
+
+  #behind(after: number, queues: ReadonlySet<string>): QueueEvent[] {
+    return this.#kept.filter(({ id, queue }) => Number(id) > after && queues.has(queue));
+  }
+
   /** As from a real store: the listeners hear of it after what goes on now. */
-  #deliver(entries: readonly Entry[], subscriptions: Iterable<Subscription>): void {
+  #deliver(events: readonly QueueEvent[], subscriptions: Iterable<Subscription>): void {
     queueMicrotask(() => {
-      for (const { order, event } of entries) {
-        for (const { since, listener } of subscriptions) if (order > since) listener(event);
+      for (const event of events) {
+        for (const { since, queues, listener } of subscriptions) {
+          if (Number(event.id) > since && queues.has(event.queue)) listener(event);
+        }
       }
     });
   }

@@ -1,13 +1,13 @@
 /** The jobs of one queue by their states, and the moves between them in BullMQ's order. */
 
 import type { StoredState } from '../contract.js';
-import type { MemoryEvents } from './events.js';
+import type { Tell } from './events.js';
 import type { MemoryJob } from './job.js';
 import { JobList } from './job-list.js';
 
 export class MemoryJobs {
   readonly #now: () => number;
-  readonly #events: MemoryEvents;
+  readonly #tell: Tell;
   readonly #onTaken: (job: MemoryJob) => void;
   readonly #byId = new Map<string, MemoryJob>();
   readonly #lists: Readonly<Record<StoredState, JobList>> = {
@@ -22,10 +22,10 @@ export class MemoryJobs {
   isPaused = false;
 
   /** @param onTaken a worker has taken it */
-  constructor(now: () => number, events: MemoryEvents, onTaken: (job: MemoryJob) => void = () => {}) {
+  constructor(now: () => number, tell: Tell, onTaken: (job: MemoryJob) => void = () => {}) {
     this.#now = now;
     this.#onTaken = onTaken;
-    this.#events = events;
+    this.#tell = tell;
   }
 
   get(id: string): MemoryJob | undefined {
@@ -50,7 +50,7 @@ export class MemoryJobs {
 
   add(job: MemoryJob): void {
     this.#byId.set(job.id, job);
-    this.#events.emit({ kind: 'added', jobId: job.id });
+    this.#tell('added', job.id);
     if (job.delay > 0) this.#moveToDelayed(job, job.timestamp + job.delay);
     else this.enqueue(job);
   }
@@ -65,7 +65,7 @@ export class MemoryJobs {
     job.processedBy = worker;
     job.attemptsStarted += 1;
     this.#move(job, 'active');
-    this.#events.emit({ kind: 'active', jobId: job.id });
+    this.#tell('active', job.id);
     this.#onTaken(job);
     return job;
   }
@@ -73,7 +73,7 @@ export class MemoryJobs {
   /** Behind those that wait, by the job's priority. */
   enqueue(job: MemoryJob): void {
     this.#move(job, job.priority > 0 ? 'prioritized' : 'waiting', job.priority);
-    this.#events.emit({ kind: 'waiting', jobId: job.id });
+    this.#tell('waiting', job.id);
   }
 
   /** Before those that wait, of the same priority. */
@@ -81,7 +81,7 @@ export class MemoryJobs {
     this.#leave(job);
     job.state = job.priority > 0 ? 'prioritized' : 'waiting';
     this.#lists[job.state].pushFront(job, job.priority);
-    this.#events.emit({ kind: 'waiting', jobId: job.id });
+    this.#tell('waiting', job.id);
   }
 
   /** Takes jobs back whose worker has been gone for long enough, and answers them. */
@@ -100,7 +100,7 @@ export class MemoryJobs {
     job.lockedUntil = undefined;
     job.stalledCounter += 1;
     this.putBack(job);
-    this.#events.emit({ kind: 'stalled', jobId: job.id });
+    this.#tell('stalled', job.id);
   }
 
   /** @param wait ms from now */
@@ -118,14 +118,13 @@ export class MemoryJobs {
     const now = this.#now();
     job.finishedOn = now;
     this.#move(job, state, now);
-    const { failedReason } = job;
-    this.#events.emit({ kind: state, jobId: job.id, ...(state === 'failed' ? { failedReason } : {}) });
+    this.#tell(state, job.id);
   }
 
   remove(job: MemoryJob): void {
     this.expire(job);
     job.state = 'removed';
-    this.#events.emit({ kind: 'removed', jobId: job.id });
+    this.#tell('removed', job.id);
   }
 
   /** Removes a job that has ended, by its retention: its state stays what its end was. */
@@ -150,7 +149,7 @@ export class MemoryJobs {
 
   #moveToDelayed(job: MemoryJob, until: number): void {
     this.#move(job, 'delayed', until);
-    this.#events.emit({ kind: 'delayed', jobId: job.id });
+    this.#tell('delayed', job.id);
   }
 
   #move(job: MemoryJob, state: StoredState, rank = 0): void {

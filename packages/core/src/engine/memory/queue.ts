@@ -3,7 +3,6 @@
 import { JobDataError } from '../../errors.js';
 import {
   type EngineQueue,
-  type EventsKept,
   type FinishedJob,
   type FoundJob,
   type JobText,
@@ -11,7 +10,6 @@ import {
   type PlannedRun,
   PRIORITIES_LOOKED_AT,
   type QueueCounts,
-  type QueueEvent,
   type RunPlan,
   runId,
   type StoredJob,
@@ -20,7 +18,7 @@ import {
 import { depthProblem, TOO_DEEP } from '../json-depth.js';
 import { nextRunConflict } from '../next-run.js';
 import { DeduplicationKeys } from './deduplication-keys.js';
-import { MemoryEvents } from './events.js';
+import type { Tell } from './events.js';
 import { FairRounds } from './fair-rounds.js';
 import { MemoryJob } from './job.js';
 import { MemoryJobs } from './jobs.js';
@@ -34,6 +32,7 @@ export interface MemoryQueueOptions {
   readonly now: () => number;
   /** Throws when the engine has been closed. */
   readonly assertOpen: () => void;
+  readonly tell: Tell;
   readonly onAdded: (job: MemoryJob) => void;
   /** A job may have become due: workers look. */
   readonly onReady: () => void;
@@ -44,7 +43,7 @@ export class MemoryQueue implements EngineQueue {
   /** For workers, which take jobs and end them. */
   readonly jobs: MemoryJobs;
   /** For workers, which tell of progress. */
-  readonly eventLog: MemoryEvents;
+  readonly tell: Tell;
   readonly #options: MemoryQueueOptions;
   readonly #keys: DeduplicationKeys;
   readonly #reusable: ReusableJobs;
@@ -54,8 +53,8 @@ export class MemoryQueue implements EngineQueue {
 
   constructor(options: MemoryQueueOptions) {
     this.name = options.name;
-    this.eventLog = new MemoryEvents(options.now);
-    this.jobs = new MemoryJobs(options.now, this.eventLog, (job) => this.#runs.taken(job));
+    this.tell = options.tell;
+    this.jobs = new MemoryJobs(options.now, this.tell, (job) => this.#runs.taken(job));
     this.#runs = new MemoryRuns({
       now: options.now,
       find: (id) => this.jobs.get(id),
@@ -116,16 +115,6 @@ export class MemoryQueue implements EngineQueue {
       const job = jobs.get(id);
       return job && job.state !== 'removed' ? { ...job.snapshot(), state: job.state } : undefined;
     });
-  }
-
-  async lastEventId(): Promise<string> {
-    this.#open();
-    return this.eventLog.lastId;
-  }
-
-  async eventsKept(after: string): Promise<EventsKept> {
-    this.#open();
-    return this.eventLog.kept(after);
   }
 
   async sizes(ids: readonly string[]): Promise<number[]> {
@@ -212,6 +201,10 @@ export class MemoryQueue implements EngineQueue {
     return true;
   }
 
+  retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]> {
+    return Promise.all(ids.map((id) => this.retry(id, from)));
+  }
+
   async promote(id: string): Promise<boolean> {
     const job = this.#open().get(id);
     if (job?.state !== 'delayed') return false;
@@ -239,11 +232,6 @@ export class MemoryQueue implements EngineQueue {
   async waitForFinish(id: string, timeout: number, signal?: AbortSignal): Promise<FinishedJob | undefined> {
     const job = this.#open().get(id);
     return job ? await this.#ends.wait(job, timeout, signal) : { state: 'gone' };
-  }
-
-  async events(listener: (event: QueueEvent) => void, after?: string): Promise<() => Promise<void>> {
-    this.#options.assertOpen();
-    return this.eventLog.listen(listener, after);
   }
 
   /** The turns of tenants, as priorities: for jobs that are added, and for attempts that come back. */

@@ -218,14 +218,14 @@ class MemoryActiveJob implements ActiveJob {
   async progress(value: object | number | string | boolean): Promise<boolean> {
     if (!this.isLast) return false;
     this.record.progress = value;
-    this.queue.eventLog.emit({ kind: 'progress', jobId: this.record.id, progress: value });
+    this.queue.tell('progress', this.record.id);
     return true;
   }
 
-  async log(line: string): Promise<boolean> {
+  async log(lines: readonly string[]): Promise<boolean> {
     if (!this.isLast) return false;
     const { logs } = this.record;
-    logs.push(line);
+    logs.push(...lines);
     if (logs.length > KEEP_LOGS) logs.splice(0, logs.length - KEEP_LOGS);
     return true;
   }

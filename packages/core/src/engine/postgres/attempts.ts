@@ -10,6 +10,11 @@ const SAVED = `
   LEFT JOIN bizinsights_jobs.field ON field.key = $5 AND field.expires_at > now()
   WHERE job.queue = $1 AND job.id = $2 AND job.attempts_started = $3 AND job.added_at_ms = $4`;
 
+/** A line after the other, in one statement. */
+const LOG = `
+  SELECT bizinsights_jobs.save_log($1, $2, $3, $4, kept.line, $6) AS done
+  FROM (SELECT line FROM unnest($5::text[]) WITH ORDINALITY AS given (line, n) ORDER BY n) kept`;
+
 const FORGET = `
   DELETE FROM bizinsights_jobs.field WHERE key = $5
   AND EXISTS (SELECT FROM bizinsights_jobs.field WHERE key = $5 AND field = 'life' AND value = $4::bigint::text)
@@ -39,7 +44,10 @@ export function createSqlAttempts(run: RunSql, queue: string): AttemptStore {
       await run(FORGET, [...of(attempt), key(attempt)]);
     },
     progress: (attempt, progress) => ask('save_progress($1, $2, $3, $4, $5)', [...of(attempt), progress]),
-    log: (attempt, line, keep) => ask('save_log($1, $2, $3, $4, $5, $6)', [...of(attempt), line, keep]),
+    async log(attempt, lines, keep) {
+      const rows = await run<{ done: boolean }>(LOG, [...of(attempt), lines, keep]);
+      return rows.every(({ done }) => done);
+    },
     // A lock that has run out stays whose it was, until somebody else takes the job.
     reclaim: async () => false,
   };

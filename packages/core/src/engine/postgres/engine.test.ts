@@ -198,22 +198,43 @@ describe.concurrent('a server that gives no answer', () => {
   });
 });
 
-it('knows how far back the events of a queue go', async (context) => {
+it('knows how far back the events of queues go', async (context) => {
   const url = await newDatabase(context);
   const { jobs } = open(context, url);
-  const queue = jobs[MONITORING].engine.queue('sums');
-  expect(await queue.eventsKept('0')).toBe('all');
-  const places: string[] = [];
-  for (let n = 0; n < 3; n++) {
-    await jobs.queue(sums).add({ a: n, b: n });
-    places.push(await queue.lastEventId());
-  }
-  const kept = () => Promise.all(places.map((place) => queue.eventsKept(place)));
-  expect(await kept()).toEqual(['all', 'all', 'all']);
+  const feed = jobs[MONITORING].engine.events(['sums', 'others'], (error) => expect.fail(error.message));
   const pool = new pg.Pool({ connectionString: url });
   context.onTestFinished(() => pool.end());
-  await pool.query('DELETE FROM bullmq.event WHERE id < $1', [places[1]]);
-  expect(await kept()).toEqual(['some', 'all', 'all']);
-  const unknown = ['x', '', '-1', '9'.repeat(18), '9'.repeat(40)];
-  expect(await Promise.all(unknown.map((place) => queue.eventsKept(place)))).toEqual(unknown.map(() => 'unknown'));
+  const beginning = await feed.now();
+  await jobs.queue(sums).add({ a: 1, b: 1 });
+  const first = await feed.now();
+  const kept = async (place: string) => (await feed.page(place)).kept;
+  expect([await kept(beginning), await kept(first)]).toEqual(['all', 'all']);
+  expect((await feed.page(beginning)).events.map(({ kind }) => kind)).toEqual(['added', 'waiting']);
+  // As BullMQ trims: by ids of all queues, and only a queue that is written to.
+  await pool.query("SELECT setval('bullmq.event_seq', 100000)");
+  await pool.query('DELETE FROM bullmq.event');
+  await jobs.queue(sums).add({ a: 2, b: 2 });
+  expect([await kept(beginning), await kept(first), await kept(await feed.now())]).toEqual(['some', 'some', 'all']);
+  const unknown = ['x', '', '-1', '0', 'pzzzzzzz', `p${'9'.repeat(40)}`];
+  expect(await Promise.all(unknown.map(kept))).toEqual(unknown.map(() => 'unknown'));
+});
+
+it('tells events of a transaction that commits after one with later events', async (context) => {
+  const url = await newDatabase(context);
+  const { jobs } = open(context, url);
+  const feed = jobs[MONITORING].engine.events(['sums'], (error) => expect.fail(error.message));
+  const seen: string[] = [];
+  const stop = await feed.follow(await feed.now(), ({ jobId }) => seen.push(jobId));
+  context.onTestFinished(stop);
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  context.onTestFinished(() => pool.end());
+  const slow = await pool.connect();
+  await slow.query('BEGIN');
+  await slow.query(`SELECT bullmq.publish_event('sums', 'added', '{"jobId": "slow"}')`);
+  await jobs.queue(sums).add({ a: 1, b: 1 }, { id: 'quick' });
+  const missed = feed.page('p0');
+  await slow.query('COMMIT');
+  slow.release();
+  expect((await missed).events.map(({ jobId }) => jobId)).toEqual(['slow', 'quick', 'quick']);
+  await expect.poll(() => seen).toEqual(['slow', 'quick', 'quick']);
 });

@@ -14,12 +14,15 @@ import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
+import { createSqlFeed } from './notifications/event-feed.js';
+import { createSqlListener } from './notifications/listener.js';
+import { listeningPool } from './notifications/listening-pool.js';
+import { createSqlSignals } from './notifications/signals.js';
 import { isLost, SENDS } from './pool.js';
 import { createSqlQueueStore } from './queue-store.js';
 import { createRetention } from './retention.js';
 import { createSqlSchedules } from './schedules.js';
 import { BULLMQ_SCHEMA, migrateOwnSchema } from './schema.js';
-import { createSqlSignals } from './signals.js';
 import { createSqlState, type RunSql } from './state.js';
 
 /** Where the database is, and how to open it. */
@@ -36,7 +39,7 @@ export interface SqlPools {
   run<Row>(text: string, values: readonly unknown[], again?: string): Promise<{ readonly rows: Row[] }>;
   /** For operations. */
   readonly commands: PgPool;
-  /** For workers: each queue keeps one connection of it to be woken by. */
+  /** For workers. One connection of it listens, for all of them. */
   readonly workers: PgPool;
   close(): Promise<void>;
 }
@@ -138,15 +141,19 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       return rows[0]?.now ?? Date.now();
     },
   });
-  const signals = createSqlSignals(run, async () => (await whenOpen()).workers, onError);
+  const listener = createSqlListener(async () => (await whenOpen()).workers, onError);
+  const signals = createSqlSignals(run, listener);
   const connection = (of: 'commands' | 'workers'): PgPool => {
     if (!pools || closed) throw unavailable(address, closed ? CLOSED : 'it has not been opened');
     return pools[of];
   };
 
+  /** What BullMQ listens by: all workers and waiting callers on one connection. */
+  const listeners = (): PgPool => listeningPool(connection('workers'), listener);
+
   const closeAll = async () => {
     closed = true;
-    const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => signals.close());
+    const ended = Promise.all([...queues.values()].map((queue) => queue.close())).then(() => listener.close());
     await Promise.race([ended, sleep(CLOSE_LIMIT, undefined, { ref: false })]);
     const opened = pools ?? (await opening?.catch(() => undefined));
     await opened?.close();
@@ -168,6 +175,14 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     dataProblem: sqlDataProblem,
     state: createSqlState(run, (error) => onError(error instanceof Error ? error : new Error(String(error)))),
     schedules: createSqlSchedules(run),
+    events: (names, onFeedError) =>
+      createSqlFeed({
+        run,
+        listener: { ...listener, listen: (...args) => atBorder(address, () => listener.listen(...args)) },
+        queues: names,
+        isClosed: () => closed,
+        onError: (error) => (isConnectionError(error) ? onError(error) : onFeedError(toReported(error, address))),
+      }),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
@@ -180,7 +195,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             await whenOpen();
           },
           connection: () => connection('commands'),
-          eventsConnection: () => connection('workers'),
+          eventsConnection: listeners,
           backend: createPostgresBackend,
           isSql: true,
           isReady: () => !closed,
@@ -204,7 +219,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           address,
           prefix: options.prefix,
           telemetry: options.telemetry,
-          connection: connection('workers'),
+          connection: listeners(),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
           clock: kind === 'embedded' ? undefined : clock,

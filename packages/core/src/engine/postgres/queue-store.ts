@@ -3,9 +3,9 @@ import type { QueueStore } from '../bullmq/queue-store.js';
 import { takeTurns } from './adding/fair-rounds.js';
 import { claimReuse, confirmReuse } from './adding/reuse.js';
 import { countList, countQueues, NO_JOBS } from './counts.js';
-import { eventsKept, lastEventId, reportRemoved } from './events.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { createSqlRuns } from './runs.js';
+import { BULLMQ_SCHEMA } from './schema.js';
 import type { RunSql } from './state.js';
 
 export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
@@ -17,12 +17,20 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
     texts: (ids) => readTexts(run, queue, ids),
     waitingHeads: () => waitingHeads(run, queue),
     ids: createIds(run, queue),
-    lastEventId: () => lastEventId(run, queue),
-    eventsKept: (after) => eventsKept(run, queue, after),
+    async lastEventId() {
+      const [row] = await run<{ id: string }>(
+        `SELECT coalesce(max(id), 0)::text AS id FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
+        [queue],
+      );
+      return row?.id ?? '0';
+    },
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
-    reportRemoved: (id) => reportRemoved(run, queue, id),
+    async reportRemoved(id) {
+      const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
+      await run(text, [queue, id]);
+    },
     runs: createSqlRuns(run, queue),
   };
 }

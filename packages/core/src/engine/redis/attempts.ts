@@ -43,11 +43,11 @@ redis.call('HSET', KEYS[1], 'progress', ARGV[4])
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', kept, '*', 'event', 'progress', 'jobId', ARGV[3], 'data', ARGV[4])
 return 1`;
 
-/** As BullMQ's addLog. KEYS job, logs · ARGV started, addedAt, line, how many are kept */
+/** As BullMQ's addLog. KEYS job, logs · ARGV started, addedAt, how many are kept, lines */
 const LOG = `${IS_LAST}
 if not isLast(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
-redis.call('RPUSH', KEYS[2], ARGV[3])
-redis.call('LTRIM', KEYS[2], -ARGV[4], -1)
+redis.call('RPUSH', KEYS[2], unpack(ARGV, 4))
+redis.call('LTRIM', KEYS[2], -ARGV[3], -1)
 return 1`;
 
 /** KEYS job, lock, active, stalled · ARGV started, addedAt, id, token, duration ms */
@@ -104,9 +104,9 @@ export function createRedisAttempts({ base, savedBase, call, callPatiently }: Re
       const keys = [job(attempt), `${base}events`, `${base}meta`];
       return (await callPatiently('bizinsightsProgress', ...keys, ...of(attempt), attempt.id, progress)) === 1;
     },
-    async log(attempt, line, keep) {
+    async log(attempt, lines, keep) {
       const keys = [job(attempt), `${job(attempt)}:logs`];
-      return (await callPatiently('bizinsightsLog', ...keys, ...of(attempt), line, keep)) === 1;
+      return (await callPatiently('bizinsightsLog', ...keys, ...of(attempt), keep, ...lines)) === 1;
     },
     async reclaim(attempt, token, lockDuration) {
       const keys = [job(attempt), `${job(attempt)}:lock`, `${base}active`, `${base}stalled`];

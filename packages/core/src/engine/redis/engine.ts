@@ -24,6 +24,9 @@ import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { shareClient } from './connection/shared-client.js';
+import { ENDS_SCRIPT } from './events/ends.js';
+import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
@@ -83,17 +86,27 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     clients.add(client);
     return client;
   };
+  const disconnect = (client: RedisClient): void => {
+    client.disconnect();
+    clients.delete(client);
+  };
   const commandClient = (): RedisClient => {
     if (!commands) {
       commands = connect('commands');
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS }))
         commands.defineCommand(name, script);
+      commands.defineCommand('bizinsightsEventEnds', ENDS_SCRIPT);
       for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
         commands.defineCommand(name, { numberOfKeys: 3, lua });
     }
     return commands;
   };
+  const shareOfWorkers = shareClient(() => {
+    const client = connect('worker');
+    for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+    return client;
+  }, disconnect);
   const isReady = () => commands?.status === 'ready';
   const ready = async (limit = READY_LIMIT): Promise<void> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -177,6 +190,27 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     onReconnect: (listener) => reconnects.listen(listener),
     state: createRedisState(own, run, script),
     schedules: createRedisSchedules(`${own}{schedules}:`, run, call),
+    events: (names, onFeedError) =>
+      createRedisFeed({
+        queues: names,
+        address,
+        isCluster,
+        baseOf,
+        run,
+        ends: (keys) => call('bizinsightsEventEnds', keys.length, ...keys),
+        async connect() {
+          const client = connect('worker');
+          try {
+            await untilReady(client, address, READY_LIMIT);
+            return client;
+          } catch (error) {
+            disconnect(client);
+            throw error;
+          }
+        },
+        disconnect,
+        onError: (error) => (isConnectionError(error) ? onError(error) : onFeedError(toReported(error, address))),
+      }),
     queue(name) {
       let queue = queues.get(name);
       if (!queue) {
@@ -204,9 +238,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       return queue;
     },
     worker(queue, process, workerOptions, listener) {
-      // A connection for each: one that has to be cut takes no other queue's jobs along.
-      const client = connect('worker');
-      for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+      // BullMQ makes another connection of it for each queue, which waits for jobs.
+      const { client, cut, leave } = shareOfWorkers();
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -237,10 +270,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           // What waits for Redis is rejected then, and BullMQ comes to its end.
-          if (force) client.disconnect();
+          if (force) cut();
           await worker.close(force);
-          client.disconnect();
-          clients.delete(client);
+          leave();
         },
       };
     },

@@ -2,7 +2,6 @@
 import type { QueueStore } from '../bullmq/queue-store.js';
 import type { RedisClient } from './connection/connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
-import { eventsKept, lastEventId } from './events.js';
 import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
 import { READ_SCRIPTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { claimReuse, confirmReuse, REUSE_SCRIPTS } from './reuse.js';
@@ -39,8 +38,8 @@ export function createRedisQueueStore({ name, base, fair, reuse, run, call }: Re
     sizes: (ids) => readSizes(call, base, ids),
     texts: (ids) => readTexts(call, base, ids),
     waitingHeads: () => run((client) => waitingHeads(client, base)),
-    lastEventId: () => run((client) => lastEventId(client, base)),
-    eventsKept: (after) => run((client) => eventsKept(client, base, after)),
+    lastEventId: () =>
+      run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
     takeTurns: (tenants) => takeTurns(call, { base, fair }, tenants),
     claimReuse: (claim) => claimReuse(call, { base, reuse }, claim),
     confirmReuse: (key, id) => confirmReuse(call, { base, reuse }, key, id),

@@ -3,11 +3,12 @@ import type { JobReader } from '../../engine/contract.js';
 import type { Principal } from '../../http/principal.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
 import type { QueueHandle } from '../../queue/handle.js';
+import { readableGroups } from '../../queue/readable-groups.js';
 import { type JobView, toJobView } from '../../queue/view.js';
 import type { Services } from '../services.js';
 import { visibleTo } from '../tenants.js';
 import type { BoundedPage } from './bounded-page.js';
-import { createBreather, readableGroups } from './bounded-read.js';
+import { createBreather } from './bounded-read.js';
 
 /** Where jobs come from, and for whom. */
 export interface PageSource {

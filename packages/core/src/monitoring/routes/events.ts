@@ -1,11 +1,9 @@
 /** `/events`: what happens in all queues, as server-sent events (HTML standard, section "Server-sent events"). */
-import { z } from 'zod';
-import { cursorCodec } from '../../coordination/cursor.js';
-import { ArgumentError } from '../../errors.js';
+import type { QueueEvent } from '../../engine/contract.js';
 import { maySeeTenant } from '../../http/authorize.js';
 import type { Principal } from '../../http/principal.js';
 import { tenantOfJob } from '../../queue/job-tenant.js';
-import type { HubEvent, Positions } from '../event-hub.js';
+import type { HubListener } from '../event-hub.js';
 import { defineRoute } from '../route.js';
 import type { Services } from '../services.js';
 
@@ -18,8 +16,11 @@ const MAX_UNREAD = 256 * 1_024;
 /** When a client that was let go comes back. ms */
 const RETRY = 2_000;
 
-/** By queue, the id of the last event that the client has had. */
-const cursors = cursorCodec('events', z.record(z.string(), z.string()));
+const encoder = new TextEncoder();
+const STILL_HERE = encoder.encode(': still here\n\n');
+
+/** What a place looks like: any other text of a client is not sent back to it. */
+const PLACE = /^[\w.-]{1,1000}$/;
 
 export const events = defineRoute({
   method: 'GET',
@@ -29,13 +30,8 @@ export const events = defineRoute({
   role: 'viewer',
   contentType: 'text/event-stream',
   async run({ request, principal, services }) {
-    const lastEventId = request.headers.get('last-event-id') || undefined;
-    const after = lastEventId === undefined ? undefined : readPositions(lastEventId);
-    const stream = await openStream(services, principal, request.signal, {
-      after: after ?? (await services.events.positions()),
-      hasMissed: lastEventId !== undefined && after === undefined,
-    });
-    return new Response(stream, {
+    const after = request.headers.get('last-event-id') || undefined;
+    return new Response(await openStream(services, principal, request.signal, after), {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
@@ -49,10 +45,8 @@ async function openStream(
   services: Services,
   principal: Principal,
   signal: AbortSignal,
-  { after, hasMissed }: { readonly after: Positions; readonly hasMissed: boolean },
+  after: string | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const encoder = new TextEncoder();
-  const had = new Map(after);
   let stop: () => Promise<void> = async () => {};
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let ended = false;
@@ -68,12 +62,13 @@ async function openStream(
       // The client has closed it already.
     }
   };
-  const write = (text: string) => {
+  const write = (chunk: Uint8Array) => {
     if (ended || !controller) return;
-    controller.enqueue(encoder.encode(text));
+    controller.enqueue(chunk);
     if ((controller.desiredSize ?? 0) < 0) end();
   };
-  const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT);
+  const passing = principal.tenants ? passVisible(services, principal, write, end) : passAll(write, end);
+  const heartbeat = setInterval(() => write(passing.heartbeat()), HEARTBEAT);
   heartbeat.unref();
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -86,21 +81,10 @@ async function openStream(
   );
   signal.addEventListener('abort', end, { once: true });
   // The id alone makes no event, and is what a client sends that comes back before there was one.
-  write(`retry: ${RETRY}\nid: ${cursors.write(Object.fromEntries(had))}\n\n`);
-  const isVisible = createFilter(services, principal);
-  // One after the other: an event whose tenant has to be looked up holds back those behind it.
-  let writing: Promise<void> = Promise.resolve();
-  const pass = (event: HubEvent) => {
-    writing = writing.then(async () => {
-      had.set(event.queue, event.event.id);
-      if (await isVisible(event)) write(format(event, had));
-    });
-    writing.catch(end);
-  };
+  const begin = (place: string) =>
+    write(encoder.encode(`retry: ${RETRY}\n${PLACE.test(place) ? `id: ${place}\n` : ''}\n`));
   try {
-    const listening = await services.events.listen(pass, after);
-    stop = listening.stop;
-    if (hasMissed || !listening.complete) write('event: missed\ndata: {}\n\n');
+    stop = await services.events.listen(passing.listener, begin, after);
     if (ended) await stop();
   } catch (error) {
     end();
@@ -109,27 +93,57 @@ async function openStream(
   return stream;
 }
 
-/** The id says how far the client is in each queue. */
-function format({ queue, event }: HubEvent, had: Positions): string {
-  return `id: ${cursors.write(Object.fromEntries(had))}\nevent: ${event.kind}\ndata: ${JSON.stringify({ queue, jobId: event.jobId })}\n\n`;
+/** How events are passed on to a client. */
+interface Passing {
+  readonly listener: HubListener;
+  /** What shows that the stream lives. */
+  readonly heartbeat: () => Uint8Array;
 }
 
-/** Undefined for an id that is not ours: the client gets later events, and a notice that it may have missed some. */
-function readPositions(lastEventId: string): Positions | undefined {
-  try {
-    return new Map(Object.entries(cursors.read(lastEventId)));
-  } catch (error) {
-    if (error instanceof ArgumentError) return undefined;
-    throw error;
-  }
-}
+type Write = (chunk: Uint8Array) => void;
 
-/** Jobs of other tenants are none of a bound principal's business. What is removed is nobody's any more. */
-function createFilter({ access }: Services, principal: Principal): (event: HubEvent) => Promise<boolean> {
-  if (!principal.tenants) return async () => true;
-  return async ({ queue, event }) => {
-    const { definition } = access.queue(queue);
-    const [job] = await access.engine.queue(queue).getMany([event.jobId]);
-    return job !== undefined && maySeeTenant(principal, tenantOfJob(definition, job));
+function passAll(write: Write, lost: () => void): Passing {
+  return {
+    listener: { event: ({ chunk }) => write(chunk), missed: (place) => write(missedFrom(place)), lost },
+    heartbeat: () => STILL_HERE,
   };
+}
+
+/**
+ * Passes on what a principal of some tenants may see. Jobs of others are none of its business, and what is removed is
+ * nobody's any more. It hears how far it is all the same, so that it does not come back to what it may not see.
+ */
+function passVisible({ access }: Services, principal: Principal, write: Write, lost: () => void): Passing {
+  const findTenant = async ({ queue, jobId }: QueueEvent) => {
+    const [job] = await access.engine.queue(queue).getMany([jobId]);
+    return job && tenantOfJob(access.queue(queue).definition, job);
+  };
+  // One after the other: an event whose tenant has to be looked up holds back those behind it.
+  let writing: Promise<void> = Promise.resolve();
+  let passed: string | undefined;
+  const next = (work: () => void | Promise<void>) => {
+    writing = writing.then(work);
+    writing.catch(lost);
+  };
+  return {
+    listener: {
+      event: (event) =>
+        next(async () => {
+          const isVisible = maySeeTenant(principal, await event.tenant(findTenant));
+          if (isVisible) write(event.chunk);
+          passed = isVisible ? undefined : event.event.place;
+        }),
+      missed: (place) => next(() => write(missedFrom(place))),
+      lost,
+    },
+    heartbeat() {
+      const place = passed;
+      passed = undefined;
+      return place === undefined ? STILL_HERE : encoder.encode(`id: ${place}\n\n`);
+    },
+  };
+}
+
+function missedFrom(place: string): Uint8Array {
+  return encoder.encode(`${PLACE.test(place) ? `id: ${place}\n` : ''}event: missed\ndata: {}\n\n`);
 }

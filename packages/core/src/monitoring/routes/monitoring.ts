@@ -111,9 +111,10 @@ async function retryEach(
   ids: readonly string[],
   mayTouch: (job: JobView) => boolean,
 ): Promise<number> {
+  const jobs = await handle.getMany(ids);
   const retried = await Promise.all(
-    ids.map(async (id) => {
-      const job = await handle.get(id);
+    ids.map(async (id, index) => {
+      const job = jobs[index];
       return job !== undefined && mayTouch(job) && (await handle.retry(id));
     }),
   );

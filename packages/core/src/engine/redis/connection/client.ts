@@ -10,6 +10,12 @@ export type RedisClient = Redis | Cluster;
 
 const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
 
+/** How long an answer to `info()` is shared. ms */
+const INFO_AGE = 5_000;
+
+/** What is known of the server. */
+type Info = { answer?: Promise<string>; askedAt?: number };
+
 export interface Limits {
   /** A connection on which an answer is awaited this long, and nothing comes, is taken to be dead. ms */
   readonly silence: number;
@@ -21,13 +27,14 @@ export interface Limits {
  * Changes a client, and every duplicate that is made of it (BullMQ makes some):
  *
  * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
+ *   All of them share an answer for a while: BullMQ asks once for each connection, and once more for each queue.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
  * - `connect()` of a Cluster ends when the client is ready, also where the first attempt finds the Cluster down.
  */
-export function adapt<Client extends RedisClient>(client: Client, limits: Limits): Client {
+export function adapt<Client extends RedisClient>(client: Client, limits: Limits, known: Info = {}): Client {
   endSilentConnections(client, limits.silence);
   if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
@@ -38,11 +45,20 @@ export function adapt<Client extends RedisClient>(client: Client, limits: Limits
   const disconnect = client.disconnect.bind(client);
   // Assigned as a whole: ioredis's overloads with callbacks are more than can be written as one function.
   return Object.assign(client, {
-    async info(...args: unknown[]) {
-      const answer: unknown = await Reflect.apply(info, client, args);
-      return typeof answer === 'string' ? answer.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction') : answer;
+    info: (...args: unknown[]) => {
+      // ioredis asks by a callback whether a connection is ready.
+      if (args.length > 0) return Reflect.apply(info, client, args);
+      const now = performance.now();
+      if (known.answer && known.askedAt !== undefined && now - known.askedAt < INFO_AGE) return known.answer;
+      const answer = info().then((text) => text.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction'));
+      Object.assign(known, { answer, askedAt: now });
+      // Whoever comes next asks again.
+      answer.catch(() => {
+        if (known.answer === answer) delete known.answer;
+      });
+      return answer;
     },
-    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits),
+    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits, known),
     disconnect(reconnect = false) {
       // One that was never connected is what ioredis ends at once. A Cluster between two attempts may say "close": the
       // last of its earlier connections have changed that.

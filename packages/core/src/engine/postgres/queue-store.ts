@@ -6,6 +6,7 @@ import { countQueues, NO_JOBS } from './counts.js';
 import { eventsKept, lastEventId, reportRemoved } from './events.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { createSqlRuns } from './runs.js';
+import { takeStart } from './starts.js';
 import type { RunSql } from './state.js';
 
 export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
@@ -19,6 +20,7 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
     lastEventId: () => lastEventId(run, queue),
     eventsKept: (after) => eventsKept(run, queue, after),
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
+    takeStart: (request) => takeStart(run, queue, request),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     reportRemoved: (id) => reportRemoved(run, queue, id),

@@ -3,12 +3,13 @@ import type { PgPool } from 'bullmq';
 import { fairFunction } from './adding/fair-rounds.js';
 import { REUSE_TABLE, reuseFunction } from './adding/reuse.js';
 import { attemptFunctions } from './attempt-functions.js';
+import { START_TABLE, startFunctions } from './starts.js';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
 
 /** Raise it with every change of {@link SCHEMA}. */
-const VERSION = 6;
+const VERSION = 7;
 
 /** Any number; the same in all processes. Keeps two starters from changing the schema at once. */
 export const LOCK = 4_203_117;
@@ -59,7 +60,7 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   PRIMARY KEY (queue, tenant)
 );
 
-${REUSE_TABLE}
+${REUSE_TABLE}${START_TABLE}
 -- Records of schedules. The print begins with ~ while what it asks for has not been done.
 CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
   key text COLLATE "C" PRIMARY KEY,
@@ -111,6 +112,8 @@ BEGIN
   INSERT INTO bizinsights_jobs.slot (key, at) VALUES (p_key, v_now);
   RETURN 0;
 END $$;
+
+${startFunctions(BULLMQ_SCHEMA, LOCK)}
 
 ${fairFunction(BULLMQ_SCHEMA, LOCK)}
 

@@ -25,6 +25,7 @@ import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { bullPrefix, ownBase } from './keys.js';
+import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
@@ -147,6 +148,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       base: baseOf(name),
       fair: `${own}{${name}}:fair`,
       reuse: `${own}{${name}}:reuse:`,
+      starts: `${own}{${name}}:starts:`,
       run: ofQueue,
       call: (script, ...args) => ofQueue((client) => callScript(client, script, args)),
     });
@@ -207,6 +209,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       // A connection for each: one that has to be cut takes no other queue's jobs along.
       const client = connect('worker');
       for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+      const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -223,7 +226,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
-          backend: createRedisBackend,
+          backend: (...parts) => makePunctual(createRedisBackend(...parts), () => wake(), onError),
           name: `${hostname()}:${globalThis.process.pid}`,
           clock,
         },

@@ -84,6 +84,12 @@ BEGIN
 
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now - v_per;
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND place = p_id RETURNING at INTO v_kept;
+  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others wait, no
+  -- worker waits for a start.
+  SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
+  v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
+  v_limit := v_now + CASE WHEN (SELECT count(*) FROM (SELECT FROM ${bullmq}.job
+    WHERE queue = p_queue AND state = 'waiting' LIMIT v_soon + 1) AS waiting) > v_soon THEN 0 ELSE ${AHEAD * 1_000} END;
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL
@@ -93,7 +99,7 @@ BEGIN
   ELSIF v_kept IS NOT NULL OR coalesce(bizinsights_jobs.line_head(p_queue, p_key), p_id) = p_id THEN
     v_at := bizinsights_jobs.next_start(v_window, v_now, p_max, v_per);
   END IF;
-  IF v_at <= v_now + ${AHEAD * 1_000} THEN
+  IF v_at <= greatest(v_limit, v_kept) THEN
     v_mine := v_at;
     DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = p_id;
     INSERT INTO bizinsights_jobs.slot (key, at) VALUES (v_window, v_mine);
@@ -108,16 +114,10 @@ BEGIN
       SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due;
   END IF;
 
-  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take.
-  SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
-  v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
-  v_limit := v_now + CASE WHEN (SELECT count(*) FROM (SELECT FROM ${bullmq}.job
-    WHERE queue = p_queue AND state = 'waiting' LIMIT v_soon + 1) AS waiting) > v_soon THEN 0 ELSE ${AHEAD * 1_000} END;
   LOOP
     v_head := bizinsights_jobs.line_head(p_queue, p_key);
     v_at := bizinsights_jobs.next_start(v_window, v_now, p_max, v_per);
-    EXIT WHEN v_head IS NULL OR v_at > v_now + ${AHEAD * 1_000};
-    EXIT WHEN v_head <> p_id AND (v_at > v_limit OR v_room <= 0);
+    EXIT WHEN v_head IS NULL OR v_at > v_limit OR v_head <> p_id AND v_room <= 0;
     DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head;
     IF v_head = p_id THEN
       v_mine := v_at;
@@ -168,7 +168,7 @@ BEGIN
       ORDER BY priority DESC, seq DESC LIMIT 1) AS due
     FROM (SELECT DISTINCT key FROM looked WHERE key IS NOT NULL) AS each,
       LATERAL bizinsights_jobs.next_start('start:' || p_queue || ':' || key, p_now, p_max, p_per) AS next
-    WHERE next > p_now + ${AHEAD * 1_000}
+    WHERE next > p_now
       OR EXISTS (SELECT FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key)
   ), chosen AS MATERIALIZED (
     SELECT id, priority, seq, key, greatest(due, p_now / 1000 + ${LATE} + (next - p_now) / 1000)

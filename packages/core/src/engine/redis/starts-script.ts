@@ -15,15 +15,16 @@ const KEYS_AT_ONCE = 20;
  * `bzRank` is its place in that line, and stays until it has begun.
  *
  * KEYS wait, active, prioritized, delayed, events, meta, marker, stalled, ours · ARGV beginning of the job keys, max,
- * per ms, the worker's time ms, '1' if all jobs have one key, concurrency of the worker, for each job: id, token, count of
- * starts, key · answers for each ms until the start, -1 when the job stands in line, -2 when it is not the caller's
+ * per ms, the worker's time ms, '1' if all jobs have one key, concurrency of the worker, a key, for each job: id, token,
+ * count of starts, key · answers 1 when there may be more jobs to put in line, which it does when it is given none; and for each
+ * job ms until its start, -1 when it stands in line, -2 when it is not the caller's
  */
 export const TAKE_START = `
 local wait, active, prioritized, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ours = KEYS[9]
 local base, max, per, clock = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]) * 1000, tonumber(ARGV[4])
 local isShared, concurrency = ARGV[5] == '1', tonumber(ARGV[6])
-local AHEAD, EARLY, LATE, WEIGHT = ${AHEAD * 1_000}, ${EARLY}, ${LATE}, 4294967296
+local AHEAD, EARLY, LATE, BATCH, WEIGHT = ${AHEAD * 1_000}, ${EARLY}, ${LATE}, ${BATCH}, 4294967296
 local DUE, TAKEN_SOON, RANKS = ours .. 'due', ours .. 'soon', ours .. 'ranks'
 local call = redis.call
 local time = call('TIME')
@@ -60,8 +61,15 @@ local function headOf(k)
   return nil, true
 end
 
-local function newRank(priority)
-  return text(priority * WEIGHT + call('INCR', RANKS) % WEIGHT)
+-- Taken as many at a time as may be needed.
+local ranksLeft, lastRank = 0, 0
+local function newRank(priority, atMost)
+  if ranksLeft == 0 then
+    ranksLeft = atMost or 1
+    lastRank = call('INCRBY', RANKS, ranksLeft) - ranksLeft
+  end
+  ranksLeft, lastRank = ranksLeft - 1, lastRank + 1
+  return text(priority * WEIGHT + lastRank % WEIGHT)
 end
 
 -- Jobs that have been taken and have not asked yet come before all that wait.
@@ -90,17 +98,18 @@ local function latest(k, place)
   return clock + (nextStart(k) - now + per * math.floor(place / max)) / 1000 + LATE
 end
 
--- Puts waiting jobs in line whose limit is reached.
+-- Puts waiting jobs in line whose limit is reached. Answers whether there were only such, and many.
 local function sweep()
   local spared = {}
   for _, each in ipairs(call('ZRANGE', TAKEN_SOON, 0, -1)) do spared[each] = true end
   local lines, places, isFull = {}, {}, {}
   local function keyOf(each, fields)
     if not fields[1] or fields[3] or fields[4] or spared[each] then return nil end
-    if isShared then return ARGV[10] end
-    if not string.find(fields[1], '"rate":', 1, true) then return nil end
-    local own = cjson.decode(fields[1])['bizinsights']
-    return type(own) == 'table' and own['rate'] or nil
+    if isShared then return ARGV[7] end
+    -- In a text its quotes would have backslashes. What has some itself is decoded.
+    local own = string.match(fields[1], '"rate":"([^"\\\\]*)"')
+    if own or not string.find(fields[1], '"rate":"', 1, true) then return own end
+    return cjson.decode(fields[1])['bizinsights']['rate']
   end
   local function park(each, priority)
     local fields = call('HMGET', base .. each, 'opts', 'bzRank', 'rjk', 'defa')
@@ -108,11 +117,11 @@ local function sweep()
     if not k then return false end
     if isFull[k] == nil then
       places[k] = call('ZCARD', lineOf(k))
-      isFull[k] = places[k] > 0 or nextStart(k) > now + AHEAD
+      isFull[k] = places[k] > 0 or nextStart(k) > now
       lines[k] = {}
     end
     if not isFull[k] then return false end
-    local rank = fields[2] or newRank(priority)
+    local rank = fields[2] or newRank(priority, BATCH)
     stand(each, k, rank, latest(k, places[k]))
     places[k] = places[k] + 1
     local line = lines[k]
@@ -120,9 +129,8 @@ local function sweep()
     line[#line + 1] = each
     return true
   end
-  local ids = call('LRANGE', wait, -${BATCH}, -1)
+  local ids, kept = call('LRANGE', wait, -BATCH, -1), {}
   if #ids > 0 then
-    local kept = {}
     for index = #ids, 1, -1 do
       if not park(ids[index], 0) then kept[#kept + 1] = ids[index] end
     end
@@ -131,17 +139,21 @@ local function sweep()
       for index = #kept, 1, -1 do call('RPUSH', wait, kept[index]) end
     end
   else
-    local entries = call('ZRANGE', prioritized, 0, ${BATCH - 1}, 'WITHSCORES')
+    local entries = call('ZRANGE', prioritized, 0, BATCH - 1, 'WITHSCORES')
     for index = 1, #entries, 2 do
-      if park(entries[index], math.floor(tonumber(entries[index + 1]) / WEIGHT)) then
-        call('ZREM', prioritized, entries[index])
-      end
+      local each = entries[index]
+      ids[#ids + 1] = each
+      if park(each, math.floor(tonumber(entries[index + 1]) / WEIGHT)) then call('ZREM', prioritized, each)
+      else kept[#kept + 1] = each end
     end
   end
   for k, line in pairs(lines) do
     if #line > 0 then call('ZADD', lineOf(k), unpack(line)) end
   end
+  return #ids == BATCH and #kept == 0
 end
+
+local limit
 
 -- The jobs that ask, by their ids. \`at\` is when they start.
 local asking = {}
@@ -150,16 +162,15 @@ local function begin(ask, at)
   record(ask.key, 's:' .. ask.started .. ':' .. ask.id, at)
 end
 
--- Gives starts to the first of a line: to those that ask, and until \`limit\` to those that can be brought to the front.
+-- Gives starts to the first of a line: to those that ask, and to those that can be brought to the front.
 local pulled, given = {}, 0
-local function advance(k, limit, room)
+local function advance(k, room)
   touched[k] = true
   while true do
     local head = headOf(k)
     local at = nextStart(k)
     local ask = head and asking[head]
-    if not head or at > now + AHEAD then return end
-    if not ask and (at > limit or given >= room) then return end
+    if not head or at > limit or not ask and given >= room then return end
     call('ZREM', lineOf(k), head)
     if ask then
       begin(ask, at)
@@ -242,8 +253,8 @@ local function arrange()
 end
 
 local asks, answers = {}, {}
-for index = 7, #ARGV, 4 do
-  local ask = { id = ARGV[index], started = ARGV[index + 2], key = ARGV[index + 3], nth = (index - 3) / 4 }
+for index = 8, #ARGV, 4 do
+  local ask = { id = ARGV[index], started = ARGV[index + 2], key = ARGV[index + 3], nth = (index - 4) / 4 }
   local job = base .. ask.id
   local fields = call('HMGET', job, 'bzLine', 'bzRank', 'priority')
   ask.job, ask.rank, ask.priority = job, fields[2], tonumber(fields[3]) or 0
@@ -261,13 +272,17 @@ for index = 7, #ARGV, 4 do
   end
 end
 
+-- While others wait, no worker waits for a start.
+local hasOthers = call('LLEN', wait) + call('ZCARD', prioritized) > call('ZCARD', TAKEN_SOON)
+limit = hasOthers and now or now + AHEAD
+
 -- The start that was kept for the job, or one that nobody waits for.
 local function freeStart(ask)
   local window, place = windowOf(ask.key), 'p:' .. ask.id
   local kept = call('ZSCORE', window, place)
   if kept then
     call('ZREM', window, place)
-    if tonumber(kept) > now then return tonumber(kept) end
+    if tonumber(kept) > now then return tonumber(kept), true end
     -- Who comes late for its place is held up only by starts and places that were due before now.
     return call('ZCOUNT', window, text(now - per), text(now)) < max and now or nextStart(ask.key)
   end
@@ -276,8 +291,8 @@ end
 
 for _, ask in ipairs(asks) do
   touched[ask.key] = true
-  local at = freeStart(ask)
-  if at and at <= now + AHEAD then
+  local at, isKept = freeStart(ask)
+  if at and (isKept or at <= limit) then
     begin(ask, at)
   else
     if not ask.rank then
@@ -291,14 +306,12 @@ for _, ask in ipairs(asks) do
 end
 
 local room = roomAtFront()
-local hasOthers = call('LLEN', wait) + call('ZCARD', prioritized) > call('ZCARD', TAKEN_SOON)
-local limit = hasOthers and now or now + AHEAD
 local keys = {}
 for k in pairs(touched) do keys[#keys + 1] = k end
-for _, k in ipairs(keys) do advance(k, limit, room) end
-for _, k in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', text(limit), 'LIMIT', 0, ${KEYS_AT_ONCE})) do advance(k, limit, room) end
+for _, k in ipairs(keys) do advance(k, room) end
+for _, k in ipairs(call('ZRANGEBYSCORE', DUE, '-inf', text(limit), 'LIMIT', 0, ${KEYS_AT_ONCE})) do advance(k, room) end
 
-local isReached = false
+local isReached = #ARGV == 7
 for _, ask in ipairs(asks) do
   if ask.at then
     call('HSET', ask.job, 'bzLine', '#' .. ask.started)
@@ -315,7 +328,7 @@ for _, ask in ipairs(asks) do
     isReached = true
   end
 end
-if isReached then sweep() end
+local hasMore = isReached and sweep()
 for index = 1, #delays, 1000 do
   call('ZADD', delayed, unpack(delays, index, math.min(index + 999, #delays)))
 end
@@ -327,4 +340,4 @@ moveToFront(maxEvents)
 arrange()
 -- BullMQ sets the marker with each job that is taken: here it is known whether there is another one.
 if call('LLEN', wait) == 0 and call('ZCARD', prioritized) == 0 then call('ZREM', KEYS[7], '0') end
-return answers`;
+return { hasMore and 1 or 0, unpack(answers) }`;

@@ -9,6 +9,8 @@ export const START_SCRIPTS = {
 const KEYS = ['wait', 'active', 'prioritized', 'delayed', 'events', 'meta', 'marker', 'stalled'] as const;
 
 const PARKED = -1;
+/** There may be more jobs to put in line. */
+const MORE = 1;
 
 /** Where a queue keeps its jobs and its lines, in one slot of a Cluster. */
 export interface StartKeys {
@@ -37,14 +39,30 @@ export function createStarts(
 ): (request: StartRequest) => Promise<Answer> {
   const keys = [...KEYS.map((name) => base + name), starts];
   let waiting: Asked[] = [];
+  const run = async ({ limit, concurrency }: StartRequest, requests: readonly StartRequest[]): Promise<unknown[]> => {
+    const head = [base, limit.max, limit.per, Date.now(), limit.isShared ? '1' : '0', concurrency, limit.key];
+    const jobs = requests.flatMap(({ attempt, token, limit: { key } }) => [attempt.id, token, attempt.started, key]);
+    const answers = await call('bizinsightsTakeStart', ...keys, ...head, ...jobs);
+    return Array.isArray(answers) ? answers : [];
+  };
+  let isLiningUp = false;
+  /** Goes on where one script has not put all waiting jobs in line whose limit is reached. */
+  const lineUp = async (request: StartRequest): Promise<void> => {
+    if (isLiningUp) return;
+    isLiningUp = true;
+    try {
+      while ((await run(request, []))[0] === MORE);
+    } finally {
+      isLiningUp = false;
+    }
+  };
   const ask = async (requests: readonly StartRequest[]): Promise<Answer[]> => {
     const [first] = requests;
     if (!first) return [];
-    const { limit, concurrency } = first;
-    const head = [base, limit.max, limit.per, Date.now(), limit.isShared ? '1' : '0', concurrency];
-    const jobs = requests.flatMap(({ attempt, token, limit: { key } }) => [attempt.id, token, attempt.started, key]);
-    const answers = await call('bizinsightsTakeStart', ...keys, ...head, ...jobs);
-    return requests.map((_, index) => toAnswer(Array.isArray(answers) ? answers[index] : undefined));
+    const [more, ...answers] = await run(first, requests);
+    // Where this fails, the next job that finds its limit reached goes on.
+    if (more === MORE) lineUp(first).catch(() => undefined);
+    return answers.map(toAnswer);
   };
   const send = () => {
     const sent = waiting;

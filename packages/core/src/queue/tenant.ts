@@ -34,7 +34,10 @@ export function rateKey({ name, rateLimit }: AnyQueueDefinition, data: unknown):
   return answeredName(name, 'rateLimit.key', answer);
 }
 
-/** {@link rateKey} as it is kept with a job; undefined where it is the same for all, or where the worker has to tell what is wrong with it. */
+/**
+ * {@link rateKey} as it is kept with a job; undefined where it is the same for all, or where it fails: the attempt tells
+ * what is wrong with it.
+ */
 export function keptRateKey(queue: AnyQueueDefinition, data: unknown): string | undefined {
   if (typeof queue.rateLimit?.key !== 'function') return undefined;
   try {

@@ -7,8 +7,8 @@ import type { RunSql } from './state.js';
 /** Waiting jobs that one call looks at. */
 const BATCH = 500;
 
-/** Jobs of a line that are gone, which one call takes out of it. */
-const GONE_AT_ONCE = 1_000;
+/** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
+const FEW = 100;
 
 export const START_TABLE = `
 -- Jobs that wait for a start of their rate limit, in the order of the queue; due: when each comes by itself, epoch ms. A
@@ -39,14 +39,16 @@ RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_head record;
 BEGIN
-  FOR v_nth IN 1..${GONE_AT_ONCE} LOOP
+  FOR v_nth IN 1..${FEW} LOOP
     SELECT id, seq INTO v_head FROM bizinsights_jobs.line
       WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1;
     IF NOT FOUND OR EXISTS (SELECT FROM ${bullmq}.job WHERE queue = p_queue AND id = v_head.id AND seq = v_head.seq
       AND state IN ('delayed', 'waiting', 'active')) THEN RETURN v_head.id; END IF;
     DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head.id;
   END LOOP;
-  RETURN NULL;
+  DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key AND NOT EXISTS (SELECT FROM ${bullmq}.job
+    WHERE job.queue = p_queue AND job.id = line.id AND job.seq = line.seq AND job.state IN ('delayed', 'waiting', 'active'));
+  RETURN (SELECT id FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1);
 END $$;
 
 -- Answers ms until the start, -1 when the job stands in line, -2 when it is not the caller's. A start is a row of the slots

@@ -228,7 +228,8 @@ local function moveToFront(maxEvents)
   if call('HEXISTS', KEYS[6], 'paused') == 0 then call('ZADD', KEYS[7], 0, '0') end
 end
 
--- The first of each line becomes due by itself, a little before its start.
+-- The first of each line becomes due by itself, a little before its start. Where too many are gone to know it, those that
+-- ask come again at once.
 local function arrange()
   local isLater = false
   for k in pairs(touched) do
@@ -242,13 +243,17 @@ local function arrange()
       end
     elseif hasMore then
       call('ZADD', DUE, text(now), k)
+      for _, ask in pairs(asking) do
+        if ask.key == k and not ask.at then call('ZADD', delayed, 'XX', text(clock * 4096), ask.id) end
+      end
+      isLater = true
     else
       call('ZREM', DUE, k)
     end
   end
   if isLater then
     local next = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-    call('ZADD', KEYS[7], tonumber(next[2]) / 4096, '1')
+    if next[2] then call('ZADD', KEYS[7], tonumber(next[2]) / 4096, '1') end
   end
 end
 

@@ -220,8 +220,8 @@ export function describeRateLimit(bed: TestBed): void {
     const handle = jobs.queue(queue);
     const started: number[] = [];
     await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
-    // If each had a start of its own, the jobs behind them would wait for more than a minute.
-    const gone = await handle.addMany(callsOf('a', 300));
+    // If each had a start of its own, the jobs behind them would wait for minutes.
+    const gone = await handle.addMany(callsOf('a', 1_200));
     await until(async () => expect(await handle.counts()).toMatchObject({ waiting: 0, active: 0 }));
     await handle.empty();
     await handle.add({ account: 'a', n: 1_000 });

@@ -55,6 +55,7 @@ function textOf({ jobs, starts = [], scripts }: Run, windows: number): string {
 }
 
 function waitOf({ latencies = [] }: Run): string {
+  if (latencies.length === 0) return 'never';
   const [median = 0, longest = 0] = [0.5, 1].map((share) => quantile(latencies, share));
   return `${count(median)} ms (longest ${count(longest)})`;
 }

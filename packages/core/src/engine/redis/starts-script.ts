@@ -7,6 +7,9 @@ const BATCH = 500;
 /** Jobs of a line that are gone, which one script takes out of it. */
 const GONE_AT_ONCE = 1_000;
 
+/** How far from the back of the queue a job is looked for that came by itself. */
+const BACK = 1_000;
+
 /** Keys whose start is due that one script looks at. */
 const KEYS_AT_ONCE = 20;
 
@@ -162,6 +165,12 @@ local function begin(ask, at)
   record(ask.key, 's:' .. ask.started .. ':' .. ask.id, at)
 end
 
+-- A job that came by itself has been put behind all that wait.
+local function leaveBack(each)
+  if call('LPOS', wait, each, 'MAXLEN', ${BACK}) then return call('LREM', wait, 1, each) == 1 end
+  return call('ZREM', prioritized, each) == 1
+end
+
 -- Gives starts to the first of a line: to those that ask, and to those that can be brought to the front.
 local pulled, given = {}, 0
 local function advance(k, room)
@@ -178,8 +187,8 @@ local function advance(k, room)
       given = given + 1
       record(k, 'p:' .. head, at)
       call('ZADD', TAKEN_SOON, text(at), head)
-      -- One that is not delayed is on its way already.
-      if call('ZREM', delayed, head) == 1 then pulled[#pulled + 1] = head end
+      -- One that is in neither has been taken, and will ask.
+      if call('ZREM', delayed, head) == 1 or leaveBack(head) then pulled[#pulled + 1] = head end
     end
   end
 end
@@ -228,17 +237,19 @@ local function moveToFront(maxEvents)
   if call('HEXISTS', KEYS[6], 'paused') == 0 then call('ZADD', KEYS[7], 0, '0') end
 end
 
--- The first of each line becomes due by itself, a little before its start. Where too many are gone to know it, those that
+-- The first of each line becomes due by itself, a little before its start or after it. Where too many are gone to know it, those that
 -- ask come again at once.
 local function arrange()
   local isLater = false
+  -- While others wait, whoever takes them brings it to the front, before it would come to their back.
+  local early = call('LLEN', wait) + call('ZCARD', prioritized) > call('ZCARD', TAKEN_SOON) and EARLY or -EARLY
   for k in pairs(touched) do
     local head, hasMore = headOf(k)
     if head then
       local at = nextStart(k)
       call('ZADD', DUE, text(at), k)
       if call('ZSCORE', delayed, head) then
-        call('ZADD', delayed, text(math.floor(clock + (at - now) / 1000 - EARLY) * 4096), head)
+        call('ZADD', delayed, text(math.floor(clock + (at - now) / 1000 + early) * 4096), head)
         isLater = true
       end
     elseif hasMore then

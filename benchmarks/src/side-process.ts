@@ -232,10 +232,11 @@ async function startLimited(side: Side, { concurrency, ms }: Extract<Task, { kin
   const first = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  let freeAt = 0;
+  /** When each job of a free key was added that has not been started. */
+  const added: number[] = [];
   const watcher: Watcher = {
     started(data) {
-      if (data.format !== format) latencies.push(performance.now() - freeAt);
+      if (data.format !== format) latencies.push(performance.now() - (added.shift() ?? 0));
       else if (starts.push(performance.now()) === 1) begun();
     },
     completed() {},
@@ -248,8 +249,9 @@ async function startLimited(side: Side, { concurrency, ms }: Extract<Task, { kin
   await first;
   const begin = starts[0] ?? 0;
   while (performance.now() - begin < ms) {
-    freeAt = performance.now();
-    await Promise.all([side.addFree?.(), sleep(Math.min(BETWEEN_FREE, Math.max(0, begin + ms - freeAt)))]);
+    const now = performance.now();
+    if (side.addFree) added.push(now);
+    await Promise.all([side.addFree?.(), sleep(Math.min(BETWEEN_FREE, Math.max(0, begin + ms - now)))]);
   }
   await stop();
   const within = starts.filter((at) => at - begin < ms).map((at) => at - begin);

@@ -3,7 +3,6 @@ import { LATE } from '../bullmq/starts.js';
 import type { StartLimit } from '../contract.js';
 import type { MemoryJob } from './job.js';
 import { JobList } from './job-list.js';
-import type { MemoryJobs } from './jobs.js';
 import type { StartWindow } from './start-window.js';
 
 /** A line's rank is the priority first, then the order in which its jobs were taken. */
@@ -11,6 +10,13 @@ const PRIORITY = 2 ** 32;
 
 /** A job that nobody will take. */
 const OVER: ReadonlySet<MemoryJob['state']> = new Set(['removed', 'completed', 'failed'] as const);
+
+/** What the lines do with the jobs of their queue: see `MemoryJobs`. */
+interface DelayableJobs {
+  delay(job: MemoryJob, wait: number): void;
+  redelay(job: MemoryJob, wait: number): void;
+  bringForward(job: MemoryJob): void;
+}
 
 interface Line {
   readonly limit: StartLimit;
@@ -20,11 +26,11 @@ interface Line {
 
 export class StartLines {
   readonly #now: () => number;
-  readonly #jobs: MemoryJobs;
+  readonly #jobs: DelayableJobs;
   readonly #lines = new Map<string, Line>();
   #taken = 0;
 
-  constructor(now: () => number, jobs: MemoryJobs) {
+  constructor(now: () => number, jobs: DelayableJobs) {
     this.#now = now;
     this.#jobs = jobs;
   }

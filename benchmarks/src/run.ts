@@ -21,6 +21,7 @@ import { monitoring } from './subjects/monitoring.js';
 import { pickUp } from './subjects/pick-up.js';
 import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
+import { rateLimit } from './subjects/rate-limit.js';
 import { refresh } from './subjects/refresh.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
@@ -32,6 +33,7 @@ const SUBJECTS: readonly Subject[] = [
   enqueue,
   processing,
   pickUp,
+  rateLimit,
   memory,
   engines,
   counts,

@@ -6,9 +6,13 @@
  * measure the warming up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Sample, Side, SideOptions, Task } from './side.js';
+import type { Answer, Sample, Side, SideOptions, Task, Watcher } from './side.js';
 import { openJobs } from './sides/jobs.js';
 import { openPlain } from './sides/plain.js';
+import { dataOf, LIMIT } from './workload.js';
+
+/** How often a job of a free key is added while others wait for their limit. ms */
+const BETWEEN_FREE = 487;
 
 const options: SideOptions = JSON.parse(process.argv[2] ?? '{}');
 const side = options.name === 'plain' ? await openPlain(options.url) : await openJobs(options.url, options.variant);
@@ -54,6 +58,8 @@ async function run(side: Side, task: Task): Promise<Sample> {
       return await processAll(side, task.jobs, task.concurrency);
     case 'pick-up':
       return await pickUp(side, task.jobs);
+    case 'limit':
+      return await startLimited(side, task);
     case 'memory':
       return await lookAtMemory(side, task);
     case 'schedule': {
@@ -215,6 +221,41 @@ async function pickUp(side: Side, jobs: number): Promise<Sample> {
   await stop();
   await tally.check(side);
   return sample;
+}
+
+/** Starts what waits as the limit allows, from the first start on, and adds a job of a free key now and then. */
+async function startLimited(side: Side, { concurrency, ms }: Extract<Task, { kind: 'limit' }>): Promise<Sample> {
+  const { format } = dataOf(0);
+  const starts: number[] = [];
+  const latencies: number[] = [];
+  let begun = () => {};
+  const first = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  /** When each job of a free key was added that has not been started. */
+  const added: number[] = [];
+  const watcher: Watcher = {
+    started(data) {
+      if (data.format !== format) latencies.push(performance.now() - (added.shift() ?? 0));
+      else if (starts.push(performance.now()) === 1) begun();
+    },
+    completed() {},
+    failed(error) {
+      throw error;
+    },
+  };
+  const cpu = process.cpuUsage();
+  const stop = await side.work(concurrency, watcher, LIMIT);
+  await first;
+  const begin = starts[0] ?? 0;
+  while (performance.now() - begin < ms) {
+    const now = performance.now();
+    if (side.addFree) added.push(now);
+    await Promise.all([side.addFree?.(), sleep(Math.min(BETWEEN_FREE, Math.max(0, begin + ms - now)))]);
+  }
+  await stop();
+  const within = starts.filter((at) => at - begin < ms).map((at) => at - begin);
+  return { jobs: within.length, ms, cpu: spent(cpu), latencies, starts: within };
 }
 
 /** Adds and processes at the same time, always with the same worker, and looks at the memory now and then. */

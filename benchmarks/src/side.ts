@@ -1,7 +1,8 @@
 /** What a side of a comparison can do. The tasks are the same code for both sides; only this differs. */
+import type { ThumbnailData } from './workload.js';
 
 /** How the library's side is set up; plain BullMQ knows `basic` only. */
-export type Variant = 'basic' | 'fair' | 'rate-limited' | 'step';
+export type Variant = 'basic' | 'fair' | 'rate-limited' | 'limit-reached' | 'step';
 
 export interface SideOptions {
   readonly name: 'jobs' | 'plain';
@@ -11,7 +12,7 @@ export interface SideOptions {
 
 /** What becomes known of running jobs. */
 export interface Watcher {
-  started(): void;
+  started(data: ThumbnailData): void;
   completed(): void;
   failed(error: Error): void;
 }
@@ -19,8 +20,10 @@ export interface Watcher {
 export interface Side {
   add(index: number): Promise<unknown>;
   addMany(start: number, count: number): Promise<unknown>;
-  /** Takes jobs until the answered function is called. */
-  work(concurrency: number, watcher: Watcher): Promise<() => Promise<void>>;
+  /** Takes jobs until the answered function is called. Plain BullMQ takes the limit too, which is one for all jobs. */
+  work(concurrency: number, watcher: Watcher, limit?: { max: number; per: number }): Promise<() => Promise<void>>;
+  /** Adds a job of a key whose limit is not reached. Absent where all jobs share one limit. */
+  addFree?(): Promise<unknown>;
   /** Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. */
   schedule(count: number, inFlight: number): Promise<void>;
   /** How many schedules have a next run. */
@@ -37,6 +40,8 @@ export type Task =
   | { readonly kind: 'add-many'; readonly jobs: number; readonly batch: number }
   | { readonly kind: 'process'; readonly jobs: number; readonly concurrency: number }
   | { readonly kind: 'pick-up'; readonly jobs: number }
+  /** Jobs that wait already are started as the limit allows, for so long. */
+  | { readonly kind: 'limit'; readonly concurrency: number; readonly ms: number }
   | {
       readonly kind: 'memory';
       /** After how many jobs in all to look. */
@@ -57,6 +62,8 @@ export interface Sample {
   /** Processor time of the Node process in ms: less moved by other programs than `ms`. */
   readonly cpu: number;
   readonly latencies?: readonly number[];
+  /** When each job was started, in order. */
+  readonly starts?: readonly number[];
   readonly heap?: number;
   readonly resident?: number;
 }

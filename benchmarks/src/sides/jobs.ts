@@ -1,8 +1,8 @@
 /** The library, as its users write it: schemas for data and result, the processor's context, listeners to the events. */
 import { createJobs, defineProcessor, defineQueue, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import type { Side, Variant } from '../side.js';
-import { dataOf, QUEUE, RHYTHM, resultOf } from '../workload.js';
+import type { Side, Variant, Watcher } from '../side.js';
+import { dataOf, LIMIT, QUEUE, RHYTHM, resultOf } from '../workload.js';
 
 const schema = z.object({
   organizationId: z.string().min(1),
@@ -25,6 +25,7 @@ function queueOf(variant: Variant) {
     tenant,
     ...(variant === 'fair' ? { fair: true } : {}),
     ...(variant === 'rate-limited' ? { rateLimit: RATE_LIMIT } : {}),
+    ...(variant === 'limit-reached' ? { rateLimit: { ...LIMIT, key: ({ format }: Data) => format } } : {}),
   });
 }
 
@@ -40,12 +41,12 @@ export async function openJobs(url: string, variant: Variant): Promise<Side> {
   const handle = jobs.queue(queue);
   // The first operation connects.
   await handle.counts();
-  let watch = { started() {}, completed() {}, failed(_error: Error) {} };
+  let watch: Watcher = { started() {}, completed() {}, failed() {} };
   jobs.registerProcessor(
     defineProcessor({
       queue,
       async process(job) {
-        watch.started();
+        watch.started(job.data);
         return variant === 'step' ? await job.step('resize', () => resultOf(job.data)) : resultOf(job.data);
       },
     }),
@@ -70,6 +71,7 @@ export async function openJobs(url: string, variant: Variant): Promise<Side> {
       const worker = await jobs.startWorker({ concurrency: { [QUEUE]: concurrency }, handleSignals: false });
       return () => worker.close();
     },
+    ...(variant === 'limit-reached' ? { addFree: () => handle.add({ ...dataOf(0), format: 'jpeg' }) } : {}),
     async schedule(count) {
       await jobs.scheduler.reconcile({
         name: 'benchmark',

@@ -12,15 +12,20 @@ export async function openPlain(url: string): Promise<Side> {
     add: (index) => queue.add(QUEUE, dataOf(index)),
     addMany: (start, count) =>
       queue.addBulk(Array.from({ length: count }, (_, index) => ({ name: QUEUE, data: dataOf(start + index) }))),
-    async work(concurrency, watcher) {
+    async work(concurrency, watcher, limit) {
       const workerConnection = new Redis(url, { maxRetriesPerRequest: null });
       const worker = new Worker<ThumbnailData>(
         QUEUE,
         async (job) => {
-          watcher.started();
+          watcher.started(job.data);
           return resultOf(job.data);
         },
-        { connection: workerConnection, concurrency, ...RETENTION },
+        {
+          connection: workerConnection,
+          concurrency,
+          ...RETENTION,
+          ...(limit ? { limiter: { max: limit.max, duration: limit.per } } : {}),
+        },
       );
       worker.on('completed', () => watcher.completed());
       worker.on('failed', (_job, error) => watcher.failed(error));

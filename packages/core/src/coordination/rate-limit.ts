@@ -1,4 +1,4 @@
-/** Places in the rate limits that all workers share: a queue's own, and those that a processor asks for. */
+/** Places in the rate limits that all workers share and that a processor asks for. A queue's own limit is the engine's. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateStore } from '../engine/contract.js';
 import { toTimer } from '../timers.js';

@@ -5,7 +5,7 @@ import { type Issue, JobDataError, JobResultError, PermanentError, toIssues } fr
 import type { AnyQueueDefinition } from './definition.js';
 import { containsAsync } from './json-schema-check.js';
 import { createRedactor } from './redact.js';
-import { tenantName } from './tenant.js';
+import { keptRateKey, tenantName } from './tenant.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
@@ -17,6 +17,8 @@ export interface CheckedInput {
   readonly output: unknown;
   /** Whose it is, by the queue's `tenant`; empty where it is nobody's. */
   readonly tenant: string;
+  /** By what its rate is limited, where that is not the same for all jobs of the queue. */
+  readonly rate: string | undefined;
 }
 
 /** @throws {JobDataError} when it does not fit */
@@ -114,7 +116,8 @@ export function checkResult(queue: AnyQueueDefinition, value: unknown): unknown 
 }
 
 function toChecked(queue: AnyQueueDefinition, input: unknown, output: unknown): CheckedInput {
-  return { stored: storable(queue, input, output), output, tenant: tenantName(queue, output) };
+  const tenant = tenantName(queue, output);
+  return { stored: storable(queue, input, output), output, tenant, rate: keptRateKey(queue, output) };
 }
 
 /** What of the data is stored. */

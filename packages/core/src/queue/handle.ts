@@ -29,7 +29,7 @@ import { type CheckedInput, checkInput, checkInputNow, checkInputs } from './dat
 import type { AnyQueueDefinition, DataInput, ResultOf } from './definition.js';
 import { beginAnew } from './job-marks.js';
 import type { JobOptions } from './job-options.js';
-import { canBeJobId, toStoredOptions, withTenant } from './options.js';
+import { canBeJobId, toStoredOptions, withRateKey, withTenant } from './options.js';
 import { readableGroups } from './readable-groups.js';
 import { toReuse } from './reuse.js';
 import { type JobState, type JobView, toJobView, toResult } from './view.js';
@@ -357,8 +357,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
 
   #newJob(id: string, input: CheckedInput, stored: StoredOptions, options: JobOptions | undefined): NewJob {
     const { definition } = this;
-    const { tenant } = input;
-    const job = { id, data: input.stored, options: withTenant(definition, stored, tenant) };
+    const { tenant, rate } = input;
+    const job = { id, data: input.stored, options: withRateKey(withTenant(definition, stored, tenant), rate) };
     const reuse = toReuse(definition, options, input);
     if (reuse) return { ...job, ...(definition.fair ? { tenant } : {}), reuse };
     return definition.fair ? { ...job, tenant } : job;

@@ -37,6 +37,11 @@ export function withTenant(queue: AnyQueueDefinition, options: StoredOptions, te
   return queue.tenant ? { ...options, bizinsights: { ...options.bizinsights, tenant } } : options;
 }
 
+/** Options with what is known once the data has been checked: by what the job's rate is limited. */
+export function withRateKey(options: StoredOptions, rate: string | undefined): StoredOptions {
+  return rate === undefined ? options : { ...options, bizinsights: { ...options.bizinsights, rate } };
+}
+
 const baseOptionsOf = new WeakMap<AnyQueueDefinition, StoredOptions>();
 
 /** What a job of the queue has without options of its own: one object for all of them, as most have none. */

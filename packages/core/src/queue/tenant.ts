@@ -1,6 +1,6 @@
 /** What the functions of a queue's definition say of a job's data: whose it is, and by what its rate is limited. */
 import { JobDataError } from '../errors.js';
-import { nameProblem } from '../names.js';
+import { nameProblem, storedName } from '../names.js';
 import type { AnyQueueDefinition } from './definition.js';
 
 /**
@@ -32,6 +32,19 @@ export function rateKey({ name, rateLimit }: AnyQueueDefinition, data: unknown):
     throw unanswered(name, 'rateLimit.key', 'has failed on the data', cause);
   }
   return answeredName(name, 'rateLimit.key', answer);
+}
+
+/**
+ * {@link rateKey} as it is kept with a job; undefined where it is the same for all, or where it fails: the attempt tells
+ * what is wrong with it.
+ */
+export function keptRateKey(queue: AnyQueueDefinition, data: unknown): string | undefined {
+  if (typeof queue.rateLimit?.key !== 'function') return undefined;
+  try {
+    return storedName(rateKey(queue, data));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a function of the host's has answered: a name, or nothing. */

@@ -3,8 +3,8 @@
  * how the attempt ended. It knows no engine; `EngineWorker` carries the outcome out.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeldLocks } from '../coordination/locks.js';
-import { takeSlot } from '../coordination/rate-limit.js';
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { codeOf } from '../engine/patience.js';
@@ -18,9 +18,6 @@ import { rateKey } from '../queue/tenant.js';
 import { type RunGuard, scheduledRunOf } from '../scheduler/run-guard.js';
 import { exhaust, forgetExhaustion } from './exhaust.js';
 import { type Ended, type GiveBack, RunningAttempt } from './running-attempt.js';
-
-/** A place that comes free this soon is waited for; for a later one the job gives its place to others. ms */
-const SHORT_WAIT = 25;
 
 /** How long a job is put off that found the store away: longer with each time. ms */
 const AWAY = { first: 1_000, most: 30_000 } as const;
@@ -205,8 +202,9 @@ export class Runner {
     if (run && this.#options.tenantOf && job.priority === 0) return this.#delayed(context, active, this.#options.now());
 
     if (this.#options.environment.queue.rateLimit) {
-      const wait = await this.#takeSlot(context);
-      if (wait > 0) return this.#delayed(context, active, this.#options.now() + wait);
+      const start = await this.#takeStart(context, active);
+      if (typeof start === 'string') return { kind: start };
+      if (start > 0) await sleep(start);
     }
     // Told before the job was known to run here: of this attempt, or of one in another worker that it has ended.
     while (this.#cancelled.delete(context.id)) {
@@ -277,16 +275,13 @@ export class Runner {
     return undefined;
   }
 
-  async #takeSlot(context: AttemptContext): Promise<number> {
-    const { rateLimit, name } = this.#options.environment.queue;
+  async #takeStart(context: AttemptContext, active: ActiveJob): Promise<number | 'parked' | 'lost'> {
+    const { queue } = this.#options.environment;
+    const { rateLimit } = queue;
     if (!rateLimit) return 0;
-    return takeSlot(this.#state, {
-      key: `${name}:${storedName(rateKey(this.#options.environment.queue, context.data))}`,
-      member: context.id,
-      limit: rateLimit,
-      maxWait: SHORT_WAIT,
-      now: this.#options.now,
-    });
+    const { max, per } = rateLimit;
+    const isShared = typeof rateLimit.key === 'string';
+    return active.takeStart({ key: storedName(rateKey(queue, context.data)), isShared, max, per });
   }
 
   /** A line that can't be kept is no reason to do again what has been done. */

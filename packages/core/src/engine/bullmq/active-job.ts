@@ -1,7 +1,7 @@
 /** What an attempt on BullMQ does to its job. */
 import type { Job } from 'bullmq';
 import { atBorder } from '../connection-error.js';
-import type { ActiveJob } from '../contract.js';
+import type { ActiveJob, StartLimit } from '../contract.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { HeldLock } from './job-locks.js';
 import type { QueueStore } from './queue-store.js';
@@ -9,11 +9,13 @@ import type { QueueStore } from './queue-store.js';
 /** Log lines kept on one job; older ones go. */
 const KEEP_LOGS = 1_000;
 
-/** What gives a job of a fair queue its next turn. */
+/** What decides when a job's turn is: of a fair queue, and of a rate limit. */
 export interface Turns {
   /** Where the store is, for errors. */
   readonly address: string;
-  readonly store: Pick<QueueStore, 'takeTurns'>;
+  readonly store: Pick<QueueStore, 'takeTurns' | 'takeStart'>;
+  /** Of the worker. */
+  readonly concurrency: number;
 }
 
 export class BullActiveJob implements ActiveJob {
@@ -62,5 +64,19 @@ export class BullActiveJob implements ActiveJob {
     const { store, address } = this.turns;
     const [priority] = await store.takeTurns([tenant]);
     if (priority !== undefined) await atBorder(address, () => this.job.changePriority({ priority }));
+  }
+
+  async takeStart(limit: StartLimit): Promise<number | 'parked' | 'lost'> {
+    const { store, concurrency } = this.turns;
+    const { attempt, token } = this.lock;
+    // The lock goes with a job that is put in line, and that is no loss.
+    this.lock.isEnding = true;
+    let answer: number | 'parked' | 'lost' | undefined;
+    try {
+      answer = await store.takeStart({ attempt, token, limit, concurrency });
+      return answer;
+    } finally {
+      this.lock.isEnding = answer === 'parked';
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** What BullMQ can't do with one queue on a store, or not in one round trip. Each store implements it once. */
 import type { JobJson } from 'bullmq';
-import type { JobReader, JobText, QueueCounts, Reuse, StoredState } from '../contract.js';
+import type { JobReader, JobText, QueueCounts, Reuse, StartLimit, StoredState } from '../contract.js';
+import type { AttemptRef } from './attempt-store.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
@@ -12,6 +13,16 @@ export interface FoundJson {
 /** Asks for an earlier job, and claims the key for the job `id` where there is none. */
 export interface ReuseClaim extends Reuse {
   readonly id: string;
+}
+
+/** A job that a worker has taken, and that asks for a start of its rate limit. */
+export interface StartRequest {
+  readonly attempt: AttemptRef;
+  /** Of the attempt's lock. */
+  readonly token: string;
+  readonly limit: StartLimit;
+  /** How many jobs the worker runs at a time: so many are brought to the front of the queue at once. */
+  readonly concurrency: number;
 }
 
 /** The job to answer: it is there, or has to be added. */
@@ -39,6 +50,8 @@ export interface QueueStore {
    * now. One entry of `tenants` for each job, in order; atomic over all processes.
    */
   takeTurns(tenants: readonly string[]): Promise<number[]>;
+  /** See `ActiveJob`, and starts.ts. Asked again for an attempt whose answer was lost, it gives the same answer. */
+  takeStart(request: StartRequest): Promise<number | 'parked' | 'lost'>;
   /** Finds the job of a key that can be reused, or claims the key for a new one: see reuse.ts. */
   claimReuse(claim: ReuseClaim): Promise<ClaimedJob>;
   /** The job `id`, for which the key was claimed, has been added. */

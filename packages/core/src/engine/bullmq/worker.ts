@@ -38,7 +38,7 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly connection: BullConnection;
   readonly backend: BullBackend;
   readonly attempts: AttemptStore;
-  readonly store: Pick<QueueStore, 'takeTurns'>;
+  readonly store: Pick<QueueStore, 'takeTurns' | 'takeStart'>;
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
@@ -156,6 +156,8 @@ export function createBullWorker(
       case 'released':
         await job.moveToWait(token);
         throw new WaitingError();
+      case 'parked':
+        throw new DelayedError();
       case 'lost':
         throw new LostAttempt();
     }
@@ -194,7 +196,7 @@ export function createBullWorker(
       ...defined({ telemetry }),
     },
     backend,
-    { locks, attempts, turns: { address: options.address, store: options.store } },
+    { locks, attempts, turns: { address: options.address, store: options.store, concurrency } },
   );
   worker.usePlanner(lockDuration / 2);
   worker.on('completed', (job) => listener.completed(worker.activeOf(job)));

@@ -31,6 +31,11 @@ export interface OwnOptions {
   readonly schedule?: ScheduledRun;
   /** Whose job it is, as was decided when it was added; empty for nobody's. Absent in a queue without tenants. */
   readonly tenant?: string;
+  /**
+   * By what its rate is limited, as was decided when it was added: by it a store finds the waiting jobs whose limit is
+   * reached. Absent where that could not be told, or where all jobs of the queue share one limit.
+   */
+  readonly rate?: string;
 }
 
 /** What a run of a schedule carries: which one, and by which version of it. */

@@ -1,6 +1,17 @@
 /** What takes the jobs of one queue and runs their attempts. */
 import type { Keep, StoredJob } from './stored-job.js';
 
+/** So many starts in any window of `per` ms for the jobs of one key of a queue. */
+export interface StartLimit {
+  /** At most 512 bytes of UTF-8. */
+  readonly key: string;
+  /** Whether all jobs of the queue have this key. */
+  readonly isShared: boolean;
+  readonly max: number;
+  /** ms */
+  readonly per: number;
+}
+
 /**
  * What a running attempt can do to its job. What it writes is fenced: once a later attempt of the job has begun, or the
  * job is gone, nothing is written, and the answer is false.
@@ -28,6 +39,13 @@ export interface ActiveJob {
    * tenant is nobody's.
    */
   takeTurn(tenant: string): Promise<void>;
+  /**
+   * Takes a start of the limit, measured on the store's own clock, so that it is exact over all processes. Answers after
+   * how many ms the attempt may begin: soon, and the start is its own. Else the job has left the worker. `parked`: it waits
+   * in the line of its key, as a delayed job, and comes back to the front of the queue when it has a start; the waiting
+   * jobs of keys that have none are put in line with it. `lost`: it is another worker's, or gone.
+   */
+  takeStart(limit: StartLimit): Promise<number | 'parked' | 'lost'>;
 }
 
 /** How an attempt ended, decided by the library and carried out by the engine. */
@@ -39,6 +57,8 @@ export type Outcome =
   | { readonly kind: 'delayed'; readonly until: number }
   /** Back to the front of the queue without using up an attempt: another worker takes it at once. */
   | { readonly kind: 'released' }
+  /** `takeStart` has put the job in line: nothing is to be written. */
+  | { readonly kind: 'parked' }
   /** The job is another worker's, or gone: nothing is to be written. */
   | { readonly kind: 'lost' };
 

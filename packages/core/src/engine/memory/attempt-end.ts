@@ -22,7 +22,7 @@ export interface EndOptions {
 export function endAttempt(
   queue: MemoryQueue,
   job: MemoryJob,
-  outcome: Exclude<Outcome, { readonly kind: 'lost' }>,
+  outcome: Exclude<Outcome, { readonly kind: 'lost' | 'parked' }>,
   options: EndOptions,
 ): { readonly end: AttemptEnd; readonly error?: Error } {
   switch (outcome.kind) {

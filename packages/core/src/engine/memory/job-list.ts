@@ -51,6 +51,10 @@ export class JobList {
     this.#insert({ job, rank, turn: -++this.#turns });
   }
 
+  has(job: MemoryJob): boolean {
+    return this.#places.has(job);
+  }
+
   delete(job: MemoryJob): boolean {
     const entry = this.#places.get(job);
     if (!entry) return false;

@@ -4,11 +4,14 @@ import type { StoredState } from '../contract.js';
 import type { Tell } from './events.js';
 import type { MemoryJob } from './job.js';
 import { JobList } from './job-list.js';
+import { StartLines } from './start-lines.js';
 
 export class MemoryJobs {
   readonly #now: () => number;
   readonly #tell: Tell;
   readonly #onTaken: (job: MemoryJob) => void;
+  /** Those of its rate limits. */
+  readonly lines: StartLines;
   readonly #byId = new Map<string, MemoryJob>();
   readonly #lists: Readonly<Record<StoredState, JobList>> = {
     waiting: new JobList(),
@@ -26,6 +29,7 @@ export class MemoryJobs {
     this.#now = now;
     this.#onTaken = onTaken;
     this.#tell = tell;
+    this.lines = new StartLines(now, this);
   }
 
   get(id: string): MemoryJob | undefined {
@@ -57,6 +61,7 @@ export class MemoryJobs {
 
   /** Takes the next job that is due, or the named one if it is, for an attempt. */
   take(worker: string, id?: string): MemoryJob | undefined {
+    if (!this.isPaused && id === undefined) this.lines.bringDue();
     this.#promoteDue();
     if (this.isPaused) return undefined;
     const job = id === undefined ? (this.#lists.waiting.first ?? this.#lists.prioritized.first) : this.get(id);
@@ -103,6 +108,18 @@ export class MemoryJobs {
     this.#tell('stalled', job.id);
   }
 
+  /** A delayed job, before those that wait. */
+  bringForward(job: MemoryJob): void {
+    job.delay = 0;
+    this.putBack(job);
+  }
+
+  /** A delayed job is due at another time. @param wait ms from now */
+  redelay(job: MemoryJob, wait: number): void {
+    job.delay = wait;
+    this.#move(job, 'delayed', this.#now() + wait);
+  }
+
   /** @param wait ms from now */
   delay(job: MemoryJob, wait: number): void {
     job.delay = wait;
@@ -138,6 +155,7 @@ export class MemoryJobs {
     const jobs = [...this.#byId.values()];
     for (const job of jobs) this.remove(job);
     this.isPaused = false;
+    this.lines.clear();
     return jobs;
   }
 

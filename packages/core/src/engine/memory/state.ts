@@ -3,6 +3,7 @@
 import { createMatcher } from '../../names.js';
 import type { StateStore } from '../contract.js';
 import { RateWindow } from './rate-window.js';
+import { StartWindow } from './start-window.js';
 
 type Entry = { readonly expiresAt: number | undefined } & (
   | { readonly kind: 'value'; readonly value: string }
@@ -11,6 +12,8 @@ type Entry = { readonly expiresAt: number | undefined } & (
 
 /** The engine's state, and a way to forget all of it. */
 export interface MemoryState extends StateStore {
+  /** The starts of a queue's rate limit. */
+  startsOf(queue: string, key: string): StartWindow;
   clear(): void;
 }
 
@@ -20,6 +23,7 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
   /** Newest first. */
   const logs = new Map<string, string[]>();
   const windows = new Map<string, RateWindow>();
+  const starts = new Map<string, StartWindow>();
 
   const find = (key: string): Entry | undefined => {
     assertOpen();
@@ -118,7 +122,14 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
       windows.set(key, window);
       return window.take(now(), member, max, per);
     },
+    startsOf(queue, key) {
+      const name = `${queue}:${key}`;
+      const window = starts.get(name) ?? new StartWindow();
+      starts.set(name, window);
+      return window;
+    },
     clear() {
+      starts.clear();
       entries.clear();
       logs.clear();
       windows.clear();

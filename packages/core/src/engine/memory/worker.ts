@@ -9,12 +9,13 @@ import type {
   EngineWorkerListener,
   EngineWorkerOptions,
   Outcome,
-  StateStore,
+  StartLimit,
   StoredJob,
 } from '../contract.js';
 import { type AttemptEnd, endAttempt } from './attempt-end.js';
 import type { MemoryJob } from './job.js';
 import type { MemoryQueue } from './queue.js';
+import type { MemoryState } from './state.js';
 
 /** Log lines kept on one job; older ones go. */
 const KEEP_LOGS = 1_000;
@@ -25,8 +26,8 @@ const WORKER_NAME = `memory:${process.pid}`;
 /** What a worker is made with. */
 export interface MemoryWorkerOptions extends EngineWorkerOptions {
   readonly queue: MemoryQueue;
-  /** Holds what attempts save. */
-  readonly state: StateStore;
+  /** Holds what attempts save, and the starts of rate limits. */
+  readonly state: MemoryState;
   readonly now: () => number;
   readonly random: () => number;
   /** Whether it takes jobs by itself. */
@@ -122,6 +123,7 @@ export class MemoryWorker implements EngineWorker {
     const outcome = job.deferredFailure
       ? ({ kind: 'failed', error: new Error(job.deferredFailure), permanent: true } as const)
       : await run(active);
+    if (outcome.kind === 'parked') return { end: 'delayed' };
     if (outcome.kind === 'lost' || !active.isHeld) return { end: 'lost' };
     job.deferredFailure = undefined;
     const ended = endAttempt(queue, job, outcome, this.#options);
@@ -174,7 +176,7 @@ class MemoryActiveJob implements ActiveJob {
   constructor(
     readonly queue: MemoryQueue,
     readonly record: MemoryJob,
-    readonly state: StateStore,
+    readonly state: MemoryState,
   ) {
     this.job = record.snapshot();
     this.key = savedKey(queue.name, record.id);
@@ -233,6 +235,12 @@ class MemoryActiveJob implements ActiveJob {
   async takeTurn(tenant: string): Promise<void> {
     const [priority] = this.queue.takeTurns([tenant]);
     if (priority !== undefined) this.record.priority = priority;
+  }
+
+  async takeStart(limit: StartLimit): Promise<number | 'parked' | 'lost'> {
+    if (!this.isHeld) return 'lost';
+    const window = this.state.startsOf(this.queue.name, limit.key);
+    return this.queue.jobs.lines.take(this.record, limit, window) ? 0 : 'parked';
   }
 
   /** No later attempt has begun, and the job is there. */

@@ -6,6 +6,7 @@ import { countList, countQueues, NO_JOBS } from './counts.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { createSqlRuns } from './runs.js';
 import { BULLMQ_SCHEMA } from './schema.js';
+import { takeStart } from './starts.js';
 import type { RunSql } from './state.js';
 
 export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
@@ -25,6 +26,7 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
       return row?.id ?? '0';
     },
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
+    takeStart: (request) => takeStart(run, queue, request),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     async reportRemoved(id) {

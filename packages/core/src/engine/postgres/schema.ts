@@ -4,6 +4,7 @@ import { fairFunction } from './adding/fair-rounds.js';
 import { REUSE_TABLE, reuseFunction } from './adding/reuse.js';
 import { attemptFunctions } from './attempt-functions.js';
 import { areCounted, countingSchema } from './counting.js';
+import { START_TABLE, startFunctions } from './starts.js';
 
 /** BullMQ's schema. Its backend takes no other one when it is handed a pool. */
 export const BULLMQ_SCHEMA = 'bullmq';
@@ -60,7 +61,7 @@ CREATE TABLE IF NOT EXISTS bizinsights_jobs.fair (
   PRIMARY KEY (queue, tenant)
 );
 
-${REUSE_TABLE}
+${REUSE_TABLE}${START_TABLE}
 -- Records of schedules. The print begins with ~ while what it asks for has not been done.
 CREATE TABLE IF NOT EXISTS bizinsights_jobs.schedule (
   key text COLLATE "C" PRIMARY KEY,
@@ -112,6 +113,8 @@ BEGIN
   INSERT INTO bizinsights_jobs.slot (key, at) VALUES (p_key, v_now);
   RETURN 0;
 END $$;
+
+${startFunctions(BULLMQ_SCHEMA, LOCK)}
 
 ${fairFunction(BULLMQ_SCHEMA, LOCK)}
 

@@ -28,6 +28,7 @@ import { shareClient } from './connection/shared-client.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
+import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
@@ -160,6 +161,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       base: baseOf(name),
       fair: `${own}{${name}}:fair`,
       reuse: `${own}{${name}}:reuse:`,
+      starts: `${own}{${name}}:starts:`,
       run: ofQueue,
       call: (script, ...args) => ofQueue((client) => callScript(client, script, args)),
     });
@@ -240,6 +242,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     worker(queue, process, workerOptions, listener) {
       // BullMQ makes another connection of it for each queue, which waits for jobs.
       const { client, cut, leave } = shareOfWorkers();
+      const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -256,7 +259,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
-          backend: createRedisBackend,
+          backend: (...parts) => makePunctual(createRedisBackend(...parts), () => wake(), onError),
           name: `${hostname()}:${globalThis.process.pid}`,
           clock,
         },

@@ -6,6 +6,7 @@ import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
 import { READ_SCRIPTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { claimReuse, confirmReuse, REUSE_SCRIPTS } from './reuse.js';
 import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
+import { createStarts, START_SCRIPTS } from './starts.js';
 
 /** By their names: each with its Lua, and how many of its first arguments are keys. */
 export const QUEUE_SCRIPTS = {
@@ -14,6 +15,7 @@ export const QUEUE_SCRIPTS = {
   ...READ_SCRIPTS,
   ...REUSE_SCRIPTS,
   ...RUN_SCRIPTS,
+  ...START_SCRIPTS,
 } as const;
 
 /** What it works with. */
@@ -25,13 +27,23 @@ export interface RedisQueueStoreOptions {
   readonly fair: string;
   /** The beginning of the keys by which its jobs are reused, with its colon: in the slot of the queue. */
   readonly reuse: string;
+  /** The beginning of the keys of its rate limits, with its colon: in the slot of the queue. */
+  readonly starts: string;
   /** Runs commands once the client is connected, and turns errors into ours. */
   readonly run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>;
   /** Runs a script by its name with its keys and arguments. */
   readonly call: (name: keyof typeof QUEUE_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>;
 }
 
-export function createRedisQueueStore({ name, base, fair, reuse, run, call }: RedisQueueStoreOptions): QueueStore {
+export function createRedisQueueStore({
+  name,
+  base,
+  fair,
+  reuse,
+  starts,
+  run,
+  call,
+}: RedisQueueStoreOptions): QueueStore {
   return {
     counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
     jobs: (ids) => readJobs(call, base, ids),
@@ -41,6 +53,7 @@ export function createRedisQueueStore({ name, base, fair, reuse, run, call }: Re
     lastEventId: () =>
       run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
     takeTurns: (tenants) => takeTurns(call, { base, fair }, tenants),
+    takeStart: createStarts(call, { base, starts }),
     claimReuse: (claim) => claimReuse(call, { base, reuse }, claim),
     confirmReuse: (key, id) => confirmReuse(call, { base, reuse }, key, id),
     runs: createRedisRuns(base, name, call),

@@ -1,13 +1,17 @@
 /** Behaviour: rate limits. So many starts in any window of time, whoever makes them. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Engine } from '../../../engine/contract.js';
+import type { ActiveJob, Engine } from '../../../engine/contract.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue, type RateLimit } from '../../../queue/definition.js';
 import type { JobDefaults } from '../../../queue/job-options.js';
-import { record, type TestBed, uniqueName, until } from '../test-bed.js';
+import { QUICK_STALLS, record, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
+
+/** Jobs of one account, numbered. */
+const callsOf = (account: string, count: number) => Array.from({ length: count }, (_, n) => ({ data: { account, n } }));
+
 type Call = z.infer<typeof schema>;
 
 const calls = (rateLimit: RateLimit<Call>, defaults: JobDefaults = { attempts: 1 }) =>
@@ -29,14 +33,23 @@ class Grants {
 
   /** The same engine, watched. */
   watch(engine: Engine): Engine {
-    const takeSlot: Engine['state']['takeSlot'] = async (...args) => {
+    const worker: Engine['worker'] = (queue, run, options, listener) =>
+      engine.worker(queue, (active) => run(this.#watchAttempt(active)), options, listener);
+    return Object.assign(Object.create(engine), { worker });
+  }
+
+  #watchAttempt(active: ActiveJob): ActiveJob {
+    const takeStart: ActiveJob['takeStart'] = async (limit) => {
       this.asked += 1;
       const asked = performance.now();
-      const wait = await engine.state.takeSlot(...args);
-      if (wait <= 0) this.granted.push({ asked, answered: performance.now() });
+      const wait = await active.takeStart(limit);
+      // A wait is rounded up to whole ms.
+      if (typeof wait === 'number') {
+        this.granted.push({ asked: asked + Math.max(0, wait - 1), answered: performance.now() + wait });
+      }
       return wait;
     };
-    return { ...engine, state: { ...engine.state, takeSlot } };
+    return Object.create(active, { takeStart: { value: takeStart } });
   }
 
   /**
@@ -149,5 +162,143 @@ export function describeRateLimit(bed: TestBed): void {
     expect(attempts).toEqual([1, 2, 3]);
     expect(grants.granted).toHaveLength(3);
     expect(grants.most(per)).toBe(1);
+  });
+
+  it('starts the jobs of a key in their order, the more urgent ones first', async () => {
+    const queue = calls({ key: ({ account }) => account, max: 2, per: 100 });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const [urgent, usual] = [callsOf('a', 4), callsOf('a', 8)];
+    await handle.addMany(usual.map(({ data }) => ({ data: { ...data, n: 10 + data.n }, options: { priority: 5 } })));
+    await handle.addMany(urgent.map(({ data }) => ({ data, options: { priority: 1 } })));
+    const started: number[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
+    await until(() => expect(started).toHaveLength(12));
+    expect(started).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17]);
+  });
+
+  it('puts an urgent job before those that wait for a start already', async () => {
+    const queue = calls({ key: 'all', max: 1, per: 300 });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const started: number[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
+    await handle.addMany(callsOf('a', 8).map((job) => ({ ...job, options: { priority: 5 } })));
+    await until(async () => expect(await handle.counts()).toMatchObject({ waiting: 0, active: 0 }));
+    await handle.add({ account: 'a', n: 9 }, { priority: 1 });
+    const before = started.length;
+    await until(() => expect(started).toHaveLength(9));
+    // The next start may have been under way already.
+    expect(started.indexOf(9)).toBeLessThanOrEqual(before + 1);
+    expect(started.filter((n) => n !== 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('takes a job of a free key at once, however many wait, and each of those once at most', async () => {
+    const [max, total] = [3, 400];
+    const queue = calls({ key: ({ account }) => account, max, per: LONG });
+    const engine = bed.engine();
+    const jobs = bed.open([queue], { engine });
+    const handle = jobs.queue(queue);
+    const added = await handle.addMany(callsOf('a', total));
+    const started: string[] = [];
+    await bed.work(
+      jobs,
+      defineProcessor({ queue, concurrency: 2, process: ({ data }) => void started.push(data.account) }),
+    );
+    await handle.add({ account: 'b', n: 0 });
+    await until(() => expect([...started].sort()).toEqual(['a', 'a', 'a', 'b']));
+    await until(async () =>
+      expect(await handle.counts()).toMatchObject({ delayed: total - max, waiting: 0, active: 0 }),
+    );
+    const stored = await engine.queue(queue.name).getMany(added.map(({ id }) => id));
+    for (const job of stored) expect(job?.attemptsStarted).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps no start for jobs that are gone', async () => {
+    const queue = calls({ key: 'all', max: 1, per: 400 });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const started: number[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
+    // If each had a start of its own, the jobs behind them would wait for minutes.
+    const gone = await handle.addMany(callsOf('a', 1_200));
+    await until(async () => expect(await handle.counts()).toMatchObject({ waiting: 0, active: 0 }));
+    await handle.empty();
+    await handle.add({ account: 'a', n: 1_000 });
+    await until(() => expect(started).toContain(1_000), 20_000);
+    expect(gone.length).toBeGreaterThan(started.length);
+  });
+
+  it('goes on behind jobs that are removed from the line', async () => {
+    const queue = calls({ key: 'all', max: 1, per: 300 });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const started: number[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
+    const added = await handle.addMany(callsOf('a', 6));
+    await until(async () => expect(await handle.counts()).toMatchObject({ waiting: 0, active: 0 }));
+    for (const { id } of added.slice(2, 5)) await handle.remove(id);
+    await until(() => expect(started).toContain(5));
+  });
+
+  it('leaves those that wait for a start alone while the queue is paused', async () => {
+    const per = 200;
+    const queue = calls({ key: 'all', max: 1, per });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const started: number[] = [];
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.n) }));
+    await handle.pause();
+    await handle.addMany(callsOf('a', 5));
+    expect(started).toEqual([]);
+    await handle.resume();
+    await until(() => expect(started.length).toBeGreaterThan(0));
+    await handle.pause();
+    await until(async () => expect(await handle.counts()).toMatchObject({ active: 0 }));
+    const before = started.length;
+    await handle.resume();
+    await until(() => expect(started).toEqual([0, 1, 2, 3, 4]));
+    expect(before).toBeLessThan(5);
+  });
+
+  it('lets tenants take turns at a limit that they share', async () => {
+    const queue = defineQueue({
+      name: uniqueName('calls'),
+      schema,
+      tenant: ({ account }) => account,
+      fair: true,
+      rateLimit: { key: 'all', max: 1, per: 150 },
+      defaults: { attempts: 1 },
+    });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const started: string[] = [];
+    await bed.work(
+      jobs,
+      defineProcessor({ queue, concurrency: 1, process: ({ data }) => void started.push(data.account) }),
+    );
+    await handle.addMany(callsOf('a', 12));
+    await until(async () => expect(await handle.counts()).toMatchObject({ waiting: 0, active: 0 }));
+    await handle.addMany(callsOf('b', 2));
+    await until(() => expect(started.filter((account) => account === 'b')).toHaveLength(2));
+    expect(started.length).toBeLessThan(11);
+    await until(() => expect(started).toHaveLength(14));
+  });
+
+  it('starts a job again whose worker has died with a start', async () => {
+    const queue = calls({ key: 'all', max: 1, per: 300 });
+    const jobs = bed.open([queue]);
+    const handle = jobs.queue(queue);
+    const { id } = await handle.add({ account: 'a', n: 0 });
+    const limit = { key: 'all', isShared: true, max: 1, per: 300 };
+    await bed.dieWith(queue, {
+      run: async (active) => expect(await active.takeStart(limit)).toBeLessThan(300),
+    });
+    const started: number[] = [];
+    const process = ({ data }: { data: Call }) => void started.push(data.n);
+    await bed.work(jobs, defineProcessor({ queue, process }), QUICK_STALLS);
+    await handle.addMany([{ data: { account: 'a', n: 1 } }]);
+    await until(() => expect([...started].sort()).toEqual([0, 1]));
+    await until(async () => expect((await handle.get(id))?.state).toBe('completed'));
   });
 }

@@ -1,0 +1,90 @@
+/** Starts of rate limits on Redis: see bullmq/starts.ts. */
+import type { StartRequest } from '../bullmq/queue-store.js';
+import { TAKE_START } from './starts-script.js';
+
+export const START_SCRIPTS = {
+  bizinsightsTakeStart: { numberOfKeys: 9, lua: TAKE_START },
+} as const;
+
+const KEYS = ['wait', 'active', 'prioritized', 'delayed', 'events', 'meta', 'marker', 'stalled'] as const;
+
+const PARKED = -1;
+/** There may be more jobs to put in line. */
+const MORE = 1;
+
+/** Where a queue keeps its jobs and its lines, in one slot of a Cluster. */
+export interface StartKeys {
+  /** The beginning of the queue's keys, with its colon. */
+  readonly base: string;
+  /** The beginning of those of its lines and windows, with its colon. */
+  readonly starts: string;
+}
+
+type Answer = number | 'parked' | 'lost';
+
+/** A request that waits to be sent. */
+interface Asked {
+  readonly request: StartRequest;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Asks for the starts of all jobs that a worker begins in one turn of the event loop by one script: where a limit opens,
+ * they begin together.
+ */
+export function createStarts(
+  call: (name: keyof typeof START_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>,
+  { base, starts }: StartKeys,
+): (request: StartRequest) => Promise<Answer> {
+  const keys = [...KEYS.map((name) => base + name), starts];
+  let waiting: Asked[] = [];
+  const run = async ({ limit, concurrency }: StartRequest, requests: readonly StartRequest[]): Promise<unknown[]> => {
+    const head = [base, limit.max, limit.per, Date.now(), limit.isShared ? '1' : '0', concurrency, limit.key];
+    const jobs = requests.flatMap(({ attempt, token, limit: { key } }) => [attempt.id, token, attempt.started, key]);
+    const answers = await call('bizinsightsTakeStart', ...keys, ...head, ...jobs);
+    return Array.isArray(answers) ? answers : [];
+  };
+  let isLiningUp = false;
+  /** Goes on where one script has not put all waiting jobs in line whose limit is reached. */
+  const lineUp = async (request: StartRequest): Promise<void> => {
+    if (isLiningUp) return;
+    isLiningUp = true;
+    try {
+      while ((await run(request, []))[0] === MORE);
+    } finally {
+      isLiningUp = false;
+    }
+  };
+  const ask = async (requests: readonly StartRequest[]): Promise<Answer[]> => {
+    const [first] = requests;
+    if (!first) return [];
+    const [more, ...answers] = await run(first, requests);
+    // Where this fails, the next job that finds its limit reached goes on.
+    if (more === MORE) lineUp(first).catch(() => undefined);
+    return answers.map(toAnswer);
+  };
+  const send = () => {
+    const sent = waiting;
+    waiting = [];
+    ask(sent.map(({ request }) => request)).then(
+      (answers) => {
+        for (const [index, { resolve }] of sent.entries()) resolve(answers[index] ?? 'lost');
+      },
+      (error: unknown) => {
+        for (const { reject } of sent) reject(error);
+      },
+    );
+  };
+  return (request) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(send);
+      waiting.push({ request, resolve, reject });
+    });
+}
+
+function toAnswer(answer: unknown): Answer {
+  const wait = Number(answer);
+  if (wait === PARKED) return 'parked';
+  return wait >= 0 ? wait : 'lost';
+}

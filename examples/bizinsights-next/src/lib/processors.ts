@@ -10,7 +10,6 @@ import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
 import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo/demo-services';
 import { appUrl } from './host/app-url';
-import { toPlatformId } from './integrations/integrations';
 import { webhookSecrets } from './integrations/webhook-secrets';
 import { reportStorage } from './reports/report-storage';
 import { store } from './store/store';
@@ -70,19 +69,15 @@ async function mailTransport(isDemo: boolean): Promise<EmailTransport> {
 
 async function raiseAccessLost(jobs: AlertJobs, { integration, reason }: AccessLostEvent): Promise<void> {
   const { id, organizationId, platform } = integration;
+  const { name } = Object.values(platforms).find((one) => one.id === platform) ?? { name: platform };
   await jobs.queue(alertsQueue).add({
     organizationId,
     type: 'integration',
     severity: 'HIGH',
-    title: `Access to ${nameOf(platform)} is lost`,
+    title: `Access to ${name} is lost`,
     message: `${reason}. Connect the account again on the page Integrations.`,
     source: 'data-sync',
     fingerprint: `access-lost:${id}`,
     labels: { platform },
   });
-}
-
-function nameOf(platform: string): string {
-  const id = toPlatformId(platform);
-  return id === undefined ? platform : platforms[id].name;
 }

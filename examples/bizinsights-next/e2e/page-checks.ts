@@ -40,7 +40,10 @@ export async function expectDrawn(page: Page, figure: string): Promise<void> {
 
 function countColours(canvas: Element): number {
   if (!(canvas instanceof HTMLCanvasElement)) return 0;
-  const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+  // From a copy: Chromium warns of a canvas on the page that is read more than once.
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy?.drawImage(canvas, 0, 0);
+  const { data = [] } = copy?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
   const colours = new Set<string>();
   for (let at = 0; at < data.length; at += 4)
     if (data[at + 3] === 255) colours.add(`${data[at]} ${data[at + 1]} ${data[at + 2]}`);

@@ -15,7 +15,7 @@ test('leads from the mail of an alert to the alert, which is acknowledged by key
   await expectGoodPage(page, 'mail-of-an-alert');
   const [alert] = await Promise.all([
     page.context().waitForEvent('page'),
-    page.frameLocator('iframe').getByRole('link', { name: 'Open the dashboard' }).click(),
+    page.frameLocator('iframe').getByRole('link', { name: 'View details' }).click(),
   ]);
   await alert.getByText('open', { exact: true }).waitFor();
   const title = await alert.getByRole('heading', { level: 1 }).innerText();

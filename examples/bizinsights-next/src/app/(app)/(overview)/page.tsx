@@ -75,10 +75,11 @@ function Figures({
           <strong>{formatFigure(today.revenue, 'money', formats)}</strong> revenue
         </span>
         <span>
-          <strong>{formatFigure(today.orders, 'count', formats)}</strong> orders
+          <strong>{formatFigure(today.orders, 'count', formats)}</strong> {today.orders === 1 ? 'order' : 'orders'}
         </span>
         <span>
-          <strong>{formatFigure(today.newCustomers, 'count', formats)}</strong> new customers
+          <strong>{formatFigure(today.newCustomers, 'count', formats)}</strong>{' '}
+          {today.newCustomers === 1 ? 'new customer' : 'new customers'}
         </span>
       </p>
       <div className="tiles">

@@ -48,7 +48,7 @@ export const de: Texts = {
     value: 'Wert',
     threshold: 'Schwelle',
     time: 'Zeit',
-    open: 'Dashboard öffnen',
+    open: 'Details ansehen',
     reason: ({ organizationName }) =>
       `Sie erhalten diese E-Mail, weil Warnungen ${organizationName ? `von ${organizationName} ` : ''}an diese Adresse gesendet werden.`,
   },

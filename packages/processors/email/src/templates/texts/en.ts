@@ -49,7 +49,7 @@ export const en: Texts = {
     value: 'Value',
     threshold: 'Threshold',
     time: 'Time',
-    open: 'Open the dashboard',
+    open: 'View details',
     reason: ({ organizationName }) =>
       `You get this mail because alerts ${organizationName ? `of ${organizationName} ` : ''}are sent to this address.`,
   },

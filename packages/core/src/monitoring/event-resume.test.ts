@@ -134,7 +134,11 @@ it('an event takes fewer than 300 bytes with 500 queues, and one connection read
   expect(await connections()).toBe(2);
   const [reader = expect.fail('there is none')] = readers;
   await reader.read();
-  await Promise.all(queues.map((queue, n) => jobs.queue(queue).add(n, { id: `job-${n}` })));
+  // Queues that are written to in the same ms are named one by one: 40 of them fit.
+  for (let n = 0; n < QUEUES; n += 20) {
+    const some = queues.slice(n, n + 20);
+    await Promise.all(some.map((queue, index) => jobs.queue(queue).add(n + index, { id: `job-${n + index}` })));
+  }
   let text = '';
   while ((text.match(/^event: waiting/gm)?.length ?? 0) < QUEUES)
     text += (await reader.read()).value ?? expect.fail(text);

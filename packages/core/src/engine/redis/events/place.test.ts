@@ -18,6 +18,12 @@ it('is as short for 500 queues as for a few, and the same once it is read again'
   }
 });
 
+it('is short also where many queues are written to in one ms', () => {
+  const place = new StreamPlace(new Map(queues.map((queue) => [queue, { ms: 0, nth: 0 }])), 1_600_000_000_000, 0);
+  for (const queue of queues.slice(0, 40)) place.moveTo(queue, { ms: 1_700_000_000_000, nth: 0 });
+  expect(String(place).length).toBeLessThan(220);
+});
+
 it('loses nothing and doubles nothing, whatever comes between', () => {
   fc.assert(
     fc.property(written, fc.nat(300), (events, cut) => {
@@ -52,7 +58,7 @@ it('knows what the clock of its server gives once more, as it was set back', () 
   expect(read?.of('queue-3')).toMatchObject({ ms: 100_000, nth: 0 });
 });
 
-it.each(['', 'r', 'p12', 'r12.', 'r12.short1-0', 'r12.aaaaaa-0', `r${'z'.repeat(20)}`, 'r1 '])(
+it.each(['', 'r', 'p12', 'r12.', 'r12.1-0-', 'r12.1-0-abcd', 'r12.aaaaaa-0', `r${'z'.repeat(20)}`, 'r1 '])(
   'is none: %j',
   (text) => {
     expect(StreamPlace.read(text, queues, 0)).toBeUndefined();

@@ -49,12 +49,15 @@ export class StreamPlace {
 
   /** Undefined for a text that is none. Streams that it does not name, also new ones, are at its time. */
   static read(text: string, queues: readonly string[], skew: number): StreamPlace | undefined {
-    const [, floor, named = ''] = /^r([0-9a-z]{1,9})((?:\.[0-9a-z]{6}[0-9a-z]{1,9}-[0-9a-z]{0,10})*)$/.exec(text) ?? [];
+    const [, floor, named = ''] =
+      /^r([0-9a-z]{1,9})((?:\.[0-9a-z]{1,9}-[0-9a-z]{0,10}-(?:[\w-]{5})+)*)$/.exec(text) ?? [];
     if (floor === undefined) return undefined;
     const time = number(floor);
     const byName = new Map<string, StreamId>();
-    for (const [, name = '', later = '', nth = ''] of named.matchAll(/\.(.{6})([0-9a-z]+)-([0-9a-z]*)/g))
-      byName.set(name, { ms: time + number(later), nth: nth === '' ? Number.POSITIVE_INFINITY : number(nth) });
+    for (const [, later = '', nth = '', names = ''] of named.matchAll(/\.([0-9a-z]+)-([0-9a-z]*)-([\w-]+)/g)) {
+      const id = { ms: time + number(later), nth: nth === '' ? Number.POSITIVE_INFINITY : number(nth) };
+      for (const [name] of names.matchAll(/.{5}/g)) byName.set(name, id);
+    }
     const past = { ms: time, nth: Number.POSITIVE_INFINITY };
     const ids = new Map<string, StreamId>();
     for (const queue of queues) {
@@ -102,12 +105,14 @@ export class StreamPlace {
     const safe = Math.max(this.#past, this.#time - 1 - this.#skew);
     const enough = Math.max(this.#newestFirst[NAMED]?.ms ?? 0, this.#time - FAR_BACK);
     const floor = Math.max(0, Math.min(safe, enough));
-    let text = `r${floor.toString(36)}`;
+    // Many queues that are written to in one ms have one id.
+    const named = new Map<string, string>();
     for (const { queue, ms, nth } of this.#newestFirst) {
       if (ms <= floor) break;
-      text += `.${shortName(queue)}${(ms - floor).toString(36)}-${nth === Number.POSITIVE_INFINITY ? '' : nth.toString(36)}`;
+      const id = `${(ms - floor).toString(36)}-${nth === Number.POSITIVE_INFINITY ? '' : nth.toString(36)}`;
+      named.set(id, (named.get(id) ?? '') + shortName(queue));
     }
-    return text;
+    return `r${floor.toString(36)}${[...named].map(([id, names]) => `.${id}-${names}`).join('')}`;
   }
 }
 
@@ -129,15 +134,13 @@ function number(text: string): number {
   return Number.parseInt(text, 36);
 }
 
-const SHORT_NAMES = 36 ** 6;
 const shortNames = new Map<string, string>();
 
-/** Six letters for a queue. Where two of a host have the same ones, a place that names them is not known. */
+/** Five letters for a queue. Where two of a host have the same ones, a place that names them is not known. */
 export function shortName(queue: string): string {
   let name = shortNames.get(queue);
   if (name === undefined) {
-    const hash = createHash('sha256').update(queue).digest().readUIntBE(0, 6);
-    name = (hash % SHORT_NAMES).toString(36).padStart(6, '0');
+    name = createHash('sha256').update(queue).digest('base64url').slice(0, 5);
     shortNames.set(queue, name);
   }
   return name;

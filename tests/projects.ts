@@ -10,11 +10,11 @@ export const PACKAGING = [
   'tests/{packaging,loaded-modules}.test.ts',
   'examples/features/features.test.ts',
   'examples/bizinsights-next/src/demo/once.test.ts',
-  'examples/bizinsights-next/pm2/*.test.ts',
+  'examples/bizinsights-next/pm2/worker.test.ts',
 ];
 
 /** The example's app in a real browser, after its build. */
-export const APP = ['examples/bizinsights-next/e2e/*.e2e.test.ts'];
+export const APP = ['examples/bizinsights-next/e2e/*.e2e.test.ts', 'examples/bizinsights-next/pm2/app.test.ts'];
 
 /** Processes that are killed, servers that break, builds: minutes by nature. */
 export const SOAK = ['**/*.soak.test.ts'];

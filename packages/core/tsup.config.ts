@@ -1,9 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 
 const require = createRequire(import.meta.url);
+
+const OUTPUT = join(import.meta.dirname, 'dist');
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -37,33 +40,66 @@ const ownRequire: Plugin = {
 };
 
 /** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
-const SHORT = { minifyWhitespace: true, lineLimit: 250 } as const;
+const SHORT = { minifyWhitespace: true, minifySyntax: true, lineLimit: 250 } as const;
 
-/** What names a function that is declared, and has its name anyway: a twentieth of the CommonJS files. */
-const NAMES_OF_DECLARED = /[\w.]*\b__name(?:\.call\(void 0, |\()(\w+), "\1"\);/g;
+/** Shortens what esbuild has left, and makes the CommonJS files of it. */
+async function finish(): Promise<void> {
+  const modules = (await readdir(OUTPUT)).filter((name) => name.endsWith('.js'));
+  const written = await Promise.all(modules.map((name) => readFile(join(OUTPUT, name), 'utf8')));
+  // A module that only passes on what others export, and is imported by two entries, becomes an empty file.
+  const empty = modules.filter((_name, index) => written[index] === '');
+  await Promise.all([
+    ...empty.map((name) => rm(join(OUTPUT, name))),
+    ...modules.map(async (name, index) => {
+      const code = empty.reduce((text, gone) => text.replace(`import"./${gone}";`, ''), written[index] ?? '');
+      if (code !== '') await writeFile(join(OUTPUT, name), SCRIPTS.test(code) ? shortScripts(code) : code);
+    }),
+  ]);
+  await writeCommonJs();
+}
+
+/** Files with Lua or SQL, which may be indented and has lines that are comments. */
+const SCRIPTS = /\bredis\.call\b|\bCREATE OR REPLACE FUNCTION\b/;
+
+/** Code begins no line with a space or a comment any more. */
+const shortScripts = (code: string): string => code.replace(/\n[ \t]+/g, '\n').replace(/\n-- .*(?=\n)/g, '');
 
 /**
- * Shortens what is CommonJS when it is written. Not before: sucrase makes it, and takes `return(await x)?.y` without a
- * space for one word.
+ * Writes the CommonJS files from the others, over those of tsup, which has them made by sucrase: that writes `?.` and `??` as
+ * functions, takes the names of classes away, and makes them a tenth longer.
  */
-const shortCommonJs: NonNullable<Options['plugins']>[number] = {
-  name: 'short-common-js',
-  async buildEnd({ writtenFiles }) {
-    for (const { name } of writtenFiles.filter(({ name }) => name.endsWith('.cjs'))) {
-      const written = (await readFile(name, 'utf8')).replace(NAMES_OF_DECLARED, '');
-      const { code } = await transform(written, { ...SHORT, target: shared.target });
-      await writeFile(name, code);
-    }
-  },
-};
+async function writeCommonJs(): Promise<void> {
+  const files = await readdir(OUTPUT);
+  const modules = files.filter((name) => name.endsWith('.js') && name !== 'cli.js');
+  const wanted = new Map(modules.map((name) => [name.replace(/js$/, 'cjs'), name]));
+  await Promise.all(
+    files
+      .filter((name) => name.endsWith('.cjs') && name !== 'on-demand.cjs' && !wanted.has(name))
+      .map((name) => rm(join(OUTPUT, name))),
+  );
+  for (const [name, module] of wanted) {
+    const { code } = await transform(await readFile(join(OUTPUT, module), 'utf8'), {
+      ...SHORT,
+      format: 'cjs',
+      platform: 'node',
+      target: shared.target,
+    });
+    await writeFile(
+      join(OUTPUT, name),
+      code
+        .replace(/import\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(()=>require("$1.cjs"))')
+        .replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")')
+        // The names of what is imported from: 1,500 of them.
+        .replace(/\bimport_chunk_(?=[A-Z0-9]{8}\b)/g, 'c_'),
+    );
+  }
+}
 
 const shared = {
   target: 'node20',
   clean: false,
   esbuildOptions(options, { format }) {
     if (format === 'esm') Object.assign(options, SHORT);
-    // The names of errors and other classes, which sucrase takes away.
-    else options.keepNames = true;
   },
 } satisfies Options;
 
@@ -84,7 +120,7 @@ export default defineConfig([
     splitting: true,
     noExternal: Object.keys(REQUIRED),
     esbuildPlugins: [requiredPackages],
-    plugins: [shortCommonJs],
+    onSuccess: finish,
   },
   // Its exports are found by what esbuild notes at its end.
   { ...shared, entry: { 'on-demand': 'src/on-demand.ts' }, format: ['cjs'], esbuildPlugins: [ownRequire] },

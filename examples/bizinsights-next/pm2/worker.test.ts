@@ -1,11 +1,13 @@
 // The worker as PM2 runs it by the file that is shipped, on Redis and PostgreSQL: on the built packages, `npm run build` first.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { startPostgres, startRedis } from '@bizinsights/test-servers';
+import { Pool } from 'pg';
 import { afterEach, expect, it } from 'vitest';
+import { openDoneSteps } from '../src/demo/done-steps';
 import { openMailGate } from './fixtures/mail-gate';
 import { ECOSYSTEM_FILE, startPm2 } from './fixtures/pm2';
 
@@ -21,8 +23,7 @@ const MAILS = 20;
 it('carries out each job exactly once through a reload in the middle of running ones, and stops cleanly', async () => {
   const [redis, postgres, mails] = await Promise.all([startRedis(), startPostgres(), openMailGate()]);
   const folder = mkdtempSync(join(tmpdir(), 'pm2-data-'));
-  // The demo's first run is over: the worker has nothing to do but the test's jobs.
-  writeFileSync(join(folder, 'first-run-done'), '');
+  await endFirstRun(postgres.url);
   const jobs = createJobs({ connection: redis.url, queues: [emailQueue], logger: silentLogger });
   cleanUps.push(
     () => rmSync(folder, { recursive: true, force: true }),
@@ -73,3 +74,12 @@ it('carries out each job exactly once through a reload in the middle of running 
   expect(pm2.log()).not.toContain('SIGKILL');
   expect(await pm2.outputOf('worker')).not.toMatch(/error|unhandled/i);
 }, 300_000);
+
+/** As if the demo's first run were over: the worker has nothing to do but the test's jobs. */
+async function endFirstRun(connectionString: string): Promise<void> {
+  const pool = new Pool({ connectionString });
+  const { once } = await openDoneSteps(pool);
+  for (const step of ['accounts', 'recent', 'recent-insights', 'report', 'full', 'full-insights', 'welcome'])
+    await once(step, async () => undefined);
+  await pool.end();
+}

@@ -19,7 +19,7 @@ describe('the commands of one turn', () => {
     const sent = writesOf(client);
     const answers = await Promise.all(Array.from({ length: COMMANDS }, () => client.incr(key)));
     expect(answers).toEqual(Array.from({ length: COMMANDS }, (_, index) => index + 1));
-    expect(sent).toHaveLength(1);
+    expect(sent.length).toBeLessThanOrEqual(3);
     await client.del(key);
   });
 
@@ -32,6 +32,13 @@ describe('the commands of one turn', () => {
     expect(sent.length).toBeLessThan(COMMANDS / 10);
   });
 
+  it('are sent in small parts when they are few, so that Redis does not wait for the last one either', async () => {
+    const sent = writesOf(client);
+    const text = 'x'.repeat(500);
+    await Promise.all(Array.from({ length: 10 }, () => client.echo(text)));
+    expect(sent).toHaveLength(3);
+  });
+
   it('are sent together also after the connection was lost', async () => {
     const lost = client.stream;
     const back = new Promise((resolve) => client.once('ready', resolve));
@@ -40,7 +47,7 @@ describe('the commands of one turn', () => {
     expect(client.stream).not.toBe(lost);
     const sent = writesOf(client);
     await Promise.all(Array.from({ length: COMMANDS }, () => client.ping()));
-    expect(sent).toHaveLength(1);
+    expect(sent.length).toBeLessThanOrEqual(2);
   });
 });
 
@@ -54,7 +61,7 @@ it('a Cluster joins what goes to one node', async () => {
     await Promise.all(keys.map((key, index) => cluster.set(key, index, 'PX', 10_000)));
     const sent = cluster.nodes('master').map(writesOf);
     expect(await Promise.all(keys.map((key) => cluster.get(key)))).toEqual(keys.map((_, index) => String(index)));
-    expect(sent.map((writes) => writes.length)).toEqual([1, 1, 1]);
+    for (const writes of sent) expect(writes.length).toBeLessThanOrEqual(2);
   } finally {
     cluster.disconnect();
   }

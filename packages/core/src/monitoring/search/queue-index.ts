@@ -3,7 +3,7 @@
  * of the words in its jobs. A search reads the few blocks that may hold its words, and looks at the jobs themselves, so
  * that it never answers what is not so. About 200 MB for a million jobs; it is dropped when nobody searches.
  *
- * The queue's lists are walked through once. What comes later is learned from its events.
+ * The queue's lists are walked through at first, and seldom after that. What comes later is learned from its events.
  */
 import type { EventFeed, JobReader, JobText, QueueEvent, StoredState } from '../../engine/contract.js';
 import type { AnyQueueDefinition } from '../../queue/definition.js';
@@ -72,7 +72,9 @@ export class QueueIndex {
   #live = 0;
   /** How far it is in the queue's events. */
   #place: string | undefined;
-  /** Whether there are jobs of which no event was read, and that no walk has come to. */
+  /** Whether a refresh has come to the last event. */
+  #isAtEnd = false;
+  /** Whether there may be jobs of which events were missed, and that no walk has come to. */
   #isBehind = true;
   /** When all lists are walked through again, and when those that can only be walked through whole may be. */
   #walkAllAt = Number.NEGATIVE_INFINITY;
@@ -111,7 +113,7 @@ export class QueueIndex {
 
   /** Whether it holds all jobs, so that only what is newer than the last refresh may be missing. */
   get isComplete(): boolean {
-    return !this.#isBehind && !this.#blocks.isCut;
+    return this.#isAtEnd && !this.#isBehind && !this.#blocks.isCut;
   }
 
   /** Reads what has come since the last time. Whoever asks while it goes on waits for the same. */
@@ -152,6 +154,7 @@ export class QueueIndex {
       await this.#addAll(FAILED, failed);
       place = page.place;
       this.#place = place;
+      this.#isAtEnd = page.isLast;
       if (page.isLast) return;
     }
   }

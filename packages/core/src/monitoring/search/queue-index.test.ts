@@ -56,18 +56,23 @@ function openIndex(connection: string) {
   const index = new QueueIndex({
     queue: {
       counts: counted(undefined, () => store.counts()),
-      ids: counted('ids', (...args: Parameters<typeof store.ids>) => store.ids(...args)),
+      ids: counted('ids', (...args: Parameters<typeof store.ids>) => {
+        opened.onIds();
+        return store.ids(...args);
+      }),
       sizes: counted(undefined, (ids: readonly string[]) => store.sizes(ids)),
       texts: counted('texts', (ids: readonly string[]) => store.texts(ids)),
     },
     events: { now: () => feed.now(), page: counted(undefined, page) },
     definition: queue,
   });
-  return {
+  const opened = {
     jobs,
     handle: jobs.queue(queue),
     index,
     trimmed,
+    /** Called as a list is read. */
+    onIds: () => {},
     /** What a refresh reads. */
     async refresh() {
       Object.assign(read, { ids: 0, texts: 0, commands: 0 });
@@ -76,6 +81,7 @@ function openIndex(connection: string) {
     },
     finds: (word: string) => index.find([word], undefined).some(({ ids }) => ids.length > 0),
   };
+  return opened;
 }
 
 describe.each(Object.entries(CONNECTIONS))('on %s', (_name, connect) => {
@@ -113,26 +119,29 @@ describe.each(Object.entries(CONNECTIONS))('on %s', (_name, connect) => {
   it('walks through the lists again after events were missed, but not all the time', async () => {
     const { handle, refresh, finds, index, trimmed } = opened;
     await refresh();
-    const real = performance.now.bind(performance);
-    let ahead = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => real() + ahead);
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    opened.onIds = () => {
+      now += 100;
+    };
     const miss = async (name: string) => {
       await handle.addMany(entries(10, name));
       trimmed.isNext = true;
       return refresh();
     };
     try {
-      ahead = 2 * 60_000;
+      now += 60_000;
       expect(await miss('second')).toMatchObject({ ids: 2 * MANY + 10, texts: 10 });
       expect(index.isComplete).toBe(true);
       expect(await miss('third')).toMatchObject({ ids: 0, texts: 0 });
       expect(index.isComplete).toBe(false);
-      ahead += 60_000;
+      // Three lists took 300 ms.
+      now += 20 * 300;
       expect(await refresh()).toMatchObject({ ids: 2 * MANY + 20, texts: 10 });
       expect(index.isComplete).toBe(true);
       for (const word of ['second7', 'third7']) expect(finds(word), word).toBe(true);
       expect(await refresh()).toMatchObject({ ids: 0 });
-      ahead += 10 * 60_000;
+      now += 10 * 60_000;
       expect(await refresh()).toMatchObject({ ids: 2 * MANY + 20, texts: 0 });
     } finally {
       vi.restoreAllMocks();

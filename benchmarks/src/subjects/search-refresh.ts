@@ -78,7 +78,7 @@ async function measure(bench: Bench, waiting: number): Promise<Row> {
     return {
       subject: `search of a fair queue, ${count(waiting)} waiting and ${NEW} new`,
       jobs: `median ${text(times)} ms; ${text(node)} ms of Node, ${text(redis)} ms of Redis`,
-      goal: 'the same at each size',
+      goal: 'Redis: the same at each size',
     };
   } finally {
     await jobs.close();

@@ -25,6 +25,7 @@ import { rateLimit } from './subjects/rate-limit.js';
 import { refresh } from './subjects/refresh.js';
 import { schedules } from './subjects/schedules.js';
 import { search } from './subjects/search.js';
+import { searchRefresh } from './subjects/search-refresh.js';
 import { startup } from './subjects/startup.js';
 import { webhooks } from './subjects/webhooks.js';
 import { type Row, toTable } from './table.js';
@@ -40,6 +41,7 @@ const SUBJECTS: readonly Subject[] = [
   monitoring,
   manyQueues,
   search,
+  searchRefresh,
   schedules,
   dataSync,
   refresh,

@@ -8,7 +8,7 @@ import { createRouter, type HttpHandler } from '../http/router.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
 import { EventHub } from './event-hub.js';
 import { ROUTES } from './routes.js';
-import { JobSearch } from './search/job-search.js';
+import { FEWEST_JOBS, JobSearch, type SearchOptions } from './search/job-search.js';
 import type { Services } from './services.js';
 import { SharedReads } from './shared-reads.js';
 
@@ -21,6 +21,11 @@ export interface MonitoringOptions {
   readonly allowedOrigins?: readonly string[];
   /** Routes of plugins, under `{basePath}/plugins/<name>/`. Default: none. */
   readonly plugins?: readonly PluginRoutes[];
+  /**
+   * How much memory the search of jobs may take; `false` for none. Then everything that needs its index finds no jobs and
+   * answers `isComplete: false`: a search by anything but an id, and all lists of a principal that is bound to tenants.
+   */
+  readonly search?: SearchOptions | false;
 }
 
 /** Answers a request. Never rejects. */
@@ -30,8 +35,8 @@ export type MonitoringHandler = HttpHandler;
  * Makes the monitoring API of a host's jobs. The adapters of Next.js and Express mount it; any server that speaks Web
  * requests can.
  *
- * @throws {ConfigError} without `authorize`, with a `basePath` that is none, or with `plugins` that can't be mounted: two
- *   of one name, a bad name, a route that is none
+ * @throws {ConfigError} without `authorize`, with a `basePath` or a `search.maxJobs` that is none, or with `plugins` that
+ *   can't be mounted: two of one name, a bad name, a route that is none
  * @example
  * ```ts
  * import { bearerToken, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
@@ -41,7 +46,7 @@ export type MonitoringHandler = HttpHandler;
  * ```
  */
 export function createMonitoringHandler(jobs: MonitoredJobs, options: MonitoringOptions): MonitoringHandler {
-  const { authorize, allowedOrigins, plugins = [] } = options;
+  const { authorize, allowedOrigins, plugins = [], search } = options;
   const basePath = checkOptions(options);
   const access = jobs[MONITORING];
   const { engine, logger, now } = access;
@@ -57,7 +62,7 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
       ),
       onError,
     ),
-    search: new JobSearch(access),
+    search: new JobSearch(access, search),
   };
   const routes = [...ROUTES, ...pluginTable('createMonitoringHandler', plugins)];
   return createRouter({
@@ -69,7 +74,7 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   });
 }
 
-function checkOptions({ authorize, basePath = '/api/jobs' }: MonitoringOptions): string {
+function checkOptions({ authorize, basePath = '/api/jobs', search }: MonitoringOptions): string {
   if (typeof authorize !== 'function') {
     throw new ConfigError('createMonitoringHandler', [
       { path: ['authorize'], message: 'is needed: a function from a request to a principal, or null' },
@@ -77,6 +82,12 @@ function checkOptions({ authorize, basePath = '/api/jobs' }: MonitoringOptions):
   }
   if (!/^(\/[\w.~-]+)*\/?$/.test(basePath)) {
     throw new ConfigError('createMonitoringHandler', [{ path: ['basePath'], message: 'must look like "/api/jobs"' }]);
+  }
+  const maxJobs = search === false ? undefined : search?.maxJobs;
+  if (maxJobs !== undefined && !(Number.isSafeInteger(maxJobs) && maxJobs >= FEWEST_JOBS)) {
+    throw new ConfigError('createMonitoringHandler', [
+      { path: ['search', 'maxJobs'], message: `must be a whole number, ${FEWEST_JOBS} or more` },
+    ]);
   }
   return basePath;
 }

@@ -14,3 +14,4 @@ export type { Role } from '../http/roles.js';
 export type { Mount } from '../http/router.js';
 export type { MonitoredJobs } from './access.js';
 export { createMonitoringHandler, type MonitoringHandler, type MonitoringOptions } from './app.js';
+export type { SearchOptions } from './search/job-search.js';

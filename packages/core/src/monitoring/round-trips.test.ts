@@ -132,7 +132,7 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
   it('searches 100 jobs, and shows the failed ones of a queue, in a few', async () => {
     while (!(await get('/plain/jobs?text=t1')).isComplete);
     const searched = await trips(async () => expect((await get('/plain/jobs?text=t1&limit=50')).jobs).toHaveLength(15));
-    // Sizes and texts of the index's block, sizes and jobs of the page; and a walk that finds nothing new.
+    // Sizes and texts of the index's block, sizes and jobs of the page; the queue's numbers and its events.
     expect(searched.length, searched.join('\n')).toBeLessThan(25);
     const shown = await trips(() => get('/plain'));
     expect(shown.length).toBeGreaterThan(0);

@@ -3,7 +3,9 @@ import { defined } from '../../defined.js';
 import type { JobText } from '../../engine/contract.js';
 import type { MonitoringAccess } from '../access.js';
 import { createBreather, readTexts } from '../jobs/bounded-read.js';
-import { type Block, QueueIndex } from './queue-index.js';
+import type { Block } from './blocks.js';
+import { QueueIndex } from './queue-index.js';
+import { roomOfEach } from './room.js';
 import { createReader, type Searchable, wordsOf } from './words.js';
 
 /** How old the index may be. ms */
@@ -20,6 +22,21 @@ const BLOCKS_AT_ONCE = 5;
 
 /** An index that nobody has asked for so long is dropped. ms */
 const IDLE = 15 * 60_000;
+
+/** Of all queues together: about 200 MB. */
+const MAX_JOBS = 1_000_000;
+
+/** The least room that can be asked for. */
+export const FEWEST_JOBS = 1_000;
+
+/** Of the process that serves the API. */
+export interface SearchOptions {
+  /**
+   * How many jobs its indexes hold, of all queues together; about 200 bytes each. Of a queue with more jobs the newest
+   * ones of each state are found, and `isComplete` is false. 1,000 or more. Default 1,000,000.
+   */
+  readonly maxJobs?: number;
+}
 
 export interface SearchQuery {
   /** Every word must occur in the data or the error, and the text as it is. */
@@ -57,13 +74,18 @@ interface Entry {
 
 export class JobSearch {
   readonly #access: MonitoringAccess;
+  /** Undefined where nothing is indexed. */
+  readonly #maxJobs: number | undefined;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(access: MonitoringAccess) {
+  /** @param options false: it keeps no index, and finds nothing */
+  constructor(access: MonitoringAccess, options: SearchOptions | false = {}) {
     this.#access = access;
+    this.#maxJobs = options === false ? undefined : (options.maxJobs ?? MAX_JOBS);
   }
 
   async search(queue: string, query: SearchQuery): Promise<SearchAnswer> {
+    if (this.#maxJobs === undefined) return { found: [], isComplete: false, searched: 0 };
     const { index } = await this.#fresh(queue);
     const { isComplete } = index;
     const definition = this.#access.queue(queue).definition;
@@ -104,11 +126,10 @@ export class JobSearch {
 
   /** The index of a queue, brought up to date as far as that goes in a moment. */
   async #fresh(queue: string): Promise<Entry> {
-    const { engine, logger } = this.#access;
+    const { logger } = this.#access;
     let entry = this.#entries.get(queue);
     if (!entry) {
-      const index = new QueueIndex(engine.queue(queue), this.#access.queue(queue).definition);
-      entry = { index, refreshedAt: Number.NEGATIVE_INFINITY, idle: this.#dropWhenIdle(queue) };
+      entry = { index: this.#open(queue), refreshedAt: Number.NEGATIVE_INFINITY, idle: this.#dropWhenIdle(queue) };
       this.#entries.set(queue, entry);
     }
     clearTimeout(entry.idle);
@@ -124,6 +145,25 @@ export class JobSearch {
     refreshed.catch((err) => logger.warn({ err, queue }, 'the search index could not be brought up to date'));
     await Promise.race([refreshed, waited]);
     return entry;
+  }
+
+  #open(queue: string): QueueIndex {
+    const { engine, logger } = this.#access;
+    return new QueueIndex({
+      queue: engine.queue(queue),
+      events: engine.events([queue], (err) => logger.warn({ err, queue }, 'the search index misses events')),
+      definition: this.#access.queue(queue).definition,
+      onWanted: () => this.#shareRoom(),
+    });
+  }
+
+  #shareRoom(): void {
+    const indexes = [...this.#entries.values()].map(({ index }) => index);
+    const room = roomOfEach(
+      indexes.map(({ wanted }) => wanted),
+      this.#maxJobs ?? 0,
+    );
+    for (const index of indexes) index.limit(room);
   }
 
   #dropWhenIdle(queue: string): NodeJS.Timeout {

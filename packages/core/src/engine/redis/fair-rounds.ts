@@ -75,7 +75,7 @@ local function changeWaiting(first, last, changed)
   for index = 1, #found, 2 do
     local score = tonumber(found[index + 1])
     local priority = changed(math.floor(score / WEIGHT))
-    call('ZADD', prioritized, string.format('%.0f', priority * WEIGHT + score % WEIGHT), found[index])
+    call('ZADD', prioritized, string.format('%.17g', priority * WEIGHT + score % WEIGHT), found[index])
     change(found[index], changed)
   end
   left = left - #found / 2

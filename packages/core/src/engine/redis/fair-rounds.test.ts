@@ -52,8 +52,7 @@ function openFairQueue() {
     handle,
     waiting,
     priorityOf,
-    add: (id: string, tenant: string, delay?: number) =>
-      handle.add({ tenant }, { id, ...(delay === undefined ? {} : { delay }) }),
+    add: (id: string, tenant: string) => handle.add({ tenant }, { id }),
     addMany: (prefix: string, tenant: string, count: number) =>
       handle.addMany(
         Array.from({ length: count }, (_, n) => ({ data: { tenant }, options: { id: `${prefix}-${tenant}-${n}` } })),
@@ -120,21 +119,34 @@ it('keeps the order while jobs are taken faster than they are lowered', async ()
 
 it('lowers delayed jobs too, and puts those of rounds that are over first', async () => {
   const queue = openFairQueue();
-  const { redis, base, fair, priorityOf } = queue;
-  for (let n = 0; n < 3; n++) await queue.add(`delayed-${n}`, 'a', 600_000 + n);
+  const { redis, base, fair, handle, priorityOf } = queue;
+  const count = 2 * AT_ONCE + 100;
+  // Many of one ms, as they are added at once.
+  const options = Array.from({ length: count }, (_, n) => ({ id: `delayed-${n}`, delay: 600_000 }));
+  await handle.addMany(options.map((one) => ({ data: { tenant: 'a' }, options: one })));
   await queue.addMany('old', 'b', 10);
   await queue.raise();
   await redis.hset(`${base}delayed-0`, 'priority', 5);
-  await queue.add('new-0', 'b');
-  expect(await priorityOf('delayed-0')).toBe(1);
-  expect(await priorityOf('delayed-2')).toBe(HIGH + 3);
+  let added = 0;
+  const add = () => queue.add(`new-${added++}`, 'b');
+  const all = () => Promise.all(options.map(({ id }) => priorityOf(id)));
+  const raised = Array.from({ length: count }, (_, n) => (n === 0 ? 1 : HIGH + n + 1));
+  do await add();
+  while ((await redis.hget(fair, 'step')) === 'late');
+  expect(added).toBeLessThan(6);
+  expect(await all()).toEqual(raised);
   expect(await priorityOf('old-b-9')).toBe(10);
   // As if the minute were over in which jobs may come with turns from before.
   await redis.hset(fair, 'settled', 1);
-  await queue.add('new-1', 'b');
-  expect(await Promise.all([0, 1, 2].map((n) => priorityOf(`delayed-${n}`)))).toEqual([1, 2, 3]);
-  expect(await redis.hmget(fair, 'by', 'step', 'settled', 'after')).toEqual([null, null, null, null]);
-  expect(await priorityOf('new-1')).toBe(12);
+  for (let changed = 1; (await redis.hget(fair, 'by')) !== null; ) {
+    await add();
+    const now = (await all()).filter((priority) => priority <= count).length;
+    expect(now - changed).toBeLessThanOrEqual(AT_ONCE);
+    changed = now;
+  }
+  expect(await all()).toEqual(raised.map((_, n) => n + 1));
+  expect(await redis.hmget(fair, 'step', 'settled', 'after')).toEqual([null, null, null]);
+  expect(await priorityOf(`new-${added - 1}`)).toBe(10 + added);
 });
 
 it('serves all tenants in turn while many processes add and work', async () => {

@@ -20,7 +20,7 @@ export const AT_ONCE = 500;
  *   taken), what is delayed follows, and the end.
  *
  * KEYS prioritized, active, delayed, ours (same hash slot) · ARGV prefix of the job keys, largest priority, how many jobs
- * may be lowered, tenants…
+ * may be lowered, 1 where earlier turns of the same jobs were taken just now (else 0), tenants…
  */
 const FAIR_PRIORITIES = `
 local prioritized, active, delayed, fair = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -46,7 +46,7 @@ local function served()
     return math.max(round, roundOf(tonumber(call('HGET', jobPrefix .. newest, 'priority')) or 1))
   elseif next[2] then
     return math.max(round, roundOf(math.floor(tonumber(next[2]) / WEIGHT)))
-  elseif call('ZCARD', delayed) == 0 then
+  elseif call('ZCARD', delayed) == 0 and ARGV[4] == '0' then
     call('DEL', fair)
     base, by, step = 0, nil, nil
     return 1
@@ -127,7 +127,7 @@ if step == 'lower' then
   first = next[2] and math.floor(tonumber(next[2]) / WEIGHT)
 end
 local last, priorities, isSettled = {}, {}, true
-for index = 4, #ARGV do
+for index = 5, #ARGV do
   local field = 't:' .. ARGV[index]
   local previous = last[field] or tonumber(call('HGET', fair, field)) or 0
   local mine = math.max(round, previous + 1)
@@ -165,7 +165,8 @@ export async function takeTurns(
   const turns: number[] = [];
   for (let start = 0; start < tenants.length; start += AT_ONCE) {
     const batch = tenants.slice(start, start + AT_ONCE).map(storedName);
-    const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, AT_ONCE, ...batch);
+    const goesOn = start === 0 ? 0 : 1;
+    const answer = await call('bizinsightsFairPriorities', ...keys, base, MAX_PRIORITY, AT_ONCE, goesOn, ...batch);
     if (Array.isArray(answer)) turns.push(...answer.map(Number));
   }
   return turns;

@@ -197,7 +197,10 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     this.#context.events.emit('queue:resumed', { queue: this.name });
   }
 
-  /** Removes all jobs that wait or are delayed, and answers how many. Running and finished jobs stay. */
+  /**
+   * Removes all jobs that wait or are delayed, and answers how many. Running and finished jobs stay. On Redis a long
+   * queue is emptied in steps: a job that is added meanwhile may stay.
+   */
   async empty(): Promise<number> {
     const removed = await this.#queue.empty();
     this.#context.events.emit('queue:cleaned', { queue: this.name, removed });

@@ -47,7 +47,7 @@ export interface QueueStore {
   lastEventId(): Promise<string>;
   /**
    * The turns of tenants in a fair queue, as priorities: one virtual round a job, counted from the round that is served
-   * now. One entry of `tenants` for each job, in order; atomic over all processes.
+   * now. One entry of `tenants` for each job, in order; atomic over all processes, on Redis 500 at a time.
    */
   takeTurns(tenants: readonly string[]): Promise<number[]>;
   /** See `ActiveJob`, and starts.ts. Asked again for an attempt whose answer was lost, it gives the same answer. */

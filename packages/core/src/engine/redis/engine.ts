@@ -30,6 +30,7 @@ import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
 import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
+import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './retention.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
 import { createRedisState, STATE_SCRIPTS } from './state.js';
@@ -243,6 +244,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       // BullMQ makes another connection of it for each queue, which waits for jobs.
       const { client, cut, leave } = shareOfWorkers();
       const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
+      const retention: RetentionOptions = {
+        limits: workerOptions,
+        look: (state, count) => run((redis) => lookAtKept(redis, `${baseOf(queue)}${state}`, count)),
+      };
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -259,7 +264,11 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
-          backend: (...parts) => makePunctual(createRedisBackend(...parts), () => wake(), onError),
+          backend: (...parts) =>
+            removeFewAtOnce(
+              makePunctual(createRedisBackend(...parts), () => wake(), onError),
+              retention,
+            ),
           name: `${hostname()}:${globalThis.process.pid}`,
           clock,
         },

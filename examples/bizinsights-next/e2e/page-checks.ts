@@ -23,7 +23,8 @@ export async function expectGoodPage(page: Page, name: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(PHONE);
-  expect(await widthOf(page), `width of ${name} on a phone`).toBeLessThanOrEqual(PHONE.width);
+  // Charts follow a frame later.
+  await expect.poll(() => widthOf(page), { message: `width of ${name} on a phone` }).toBeLessThanOrEqual(PHONE.width);
   await expectAccessible(page, `${name} on a phone`);
   await keep(page, `${name}-phone`);
   if (size) await page.setViewportSize(size);

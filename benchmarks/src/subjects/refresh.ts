@@ -78,7 +78,7 @@ async function amongOthers(bench: Bench): Promise<Row[]> {
   }
 }
 
-/** All days anew. ms */
+/** All days again. ms */
 async function timed(store: Store): Promise<number> {
   await store.metrics.invalidate(MINE);
   const started = performance.now();

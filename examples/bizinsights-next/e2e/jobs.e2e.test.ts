@@ -66,7 +66,7 @@ test('a schedule runs when asked', async ({ visits }) => {
   await expect.poll(() => countOf(page, 'insights-generation', 'completed')).toBeGreaterThan(before);
 });
 
-test('the monitoring API answers who has the token, and nobody else', async () => {
+test('the monitoring API answers those who have the token, and no one else', async () => {
   const response = await callByToken('/monitoring');
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({

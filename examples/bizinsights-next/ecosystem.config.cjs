@@ -28,7 +28,7 @@ module.exports = {
       instances: process.env.APP_INSTANCES || 'max',
       // How long a reload waits until the new process listens. ms
       listen_timeout: 60_000,
-      // How long requests may still take when the process is told to end. ms
+      // How long requests may still take when the process is asked to end. ms
       kill_timeout: 10_000,
     },
     {

@@ -1,4 +1,4 @@
-/** What a process of this subject is told, and what it answers. */
+/** What a process of this subject is asked to do, and what it answers. */
 export interface QueuesTask {
   readonly side: 'jobs' | 'plain';
   readonly redisUrl: string;

@@ -30,7 +30,7 @@ export async function expectGoodPage(page: Page, name: string): Promise<void> {
   if (size) await page.setViewportSize(size);
 }
 
-/** That a chart of the overview shows lines: it is a canvas, so it is told by its colours. */
+/** That a chart of the overview shows lines: it is a canvas, so its colours are counted. */
 export async function expectDrawn(page: Page, figure: string): Promise<void> {
   const canvas = page.locator(`#${figure} canvas`);
   await canvas.waitFor();

@@ -28,7 +28,7 @@ let connecting: Promise<Browser> | undefined;
 const sessions = new Map<PersonName, Awaited<ReturnType<BrowserContext['cookies']>>>();
 
 export interface Visits {
-  /** Opens a browser window with somebody signed in, or nobody. */
+  /** Opens a browser window with a person signed in, or without one. */
   open(who?: PersonName): Promise<Page>;
   /** What the browser has complained about so far. The test fails at its end unless this is empty. */
   readonly problems: string[];

@@ -25,12 +25,13 @@ import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { shareClient } from './connection/shared-client.js';
+import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
+import { sendEndsWhole } from './ending/whole-ends.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
 import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
-import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './retention.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
 import { createRedisState, STATE_SCRIPTS } from './state.js';
@@ -266,7 +267,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           connection: client,
           backend: (...parts) =>
             removeFewAtOnce(
-              makePunctual(createRedisBackend(...parts), () => wake(), onError),
+              makePunctual(sendEndsWhole(createRedisBackend(...parts), client), () => wake(), onError),
               retention,
             ),
           name: `${hostname()}:${globalThis.process.pid}`,

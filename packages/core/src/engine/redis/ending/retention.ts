@@ -7,8 +7,8 @@
  * given as the age of the first job beyond it, until few are left.
  */
 import type { IQueueBackend, KeepJobs } from 'bullmq';
-import type { EngineWorkerOptions } from '../contract.js';
-import type { RedisClient } from './connection/connection.js';
+import type { EngineWorkerOptions } from '../../contract.js';
+import type { RedisClient } from '../connection/connection.js';
 
 /** Jobs that the end of one job removes: about a millisecond of Redis. BullMQ's own limit by age is 1,000. */
 export const MOST_REMOVED = 100;
@@ -55,6 +55,8 @@ class KeptSet {
   /** No more than so many, at the moment {@link #asOf}. */
   #size = 0;
   #asOf = Number.NEGATIVE_INFINITY;
+  #lastFor: KeepJobs | undefined;
+  #last: KeepJobs = { count: -1 };
 
   constructor(look: (count: number) => Promise<KeptJobs>) {
     this.#look = look;
@@ -88,7 +90,12 @@ class KeptSet {
   #byCount(limit: KeepJobs, count: number): KeepJobs {
     this.#size = Math.min(this.#size, count);
     this.#asOf = Date.now();
-    return { ...byAge(limit), count };
+    // The same object for the same limit: by it, what is sent is known to be the same too.
+    if (this.#lastFor !== limit) {
+      this.#lastFor = limit;
+      this.#last = { ...byAge(limit), count };
+    }
+    return this.#last;
   }
 }
 

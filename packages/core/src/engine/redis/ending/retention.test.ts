@@ -2,11 +2,11 @@
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { createJobs } from '../../jobs.js';
-import { silentLogger } from '../../logger.js';
-import { defineProcessor } from '../../processor/definition.js';
-import { defineQueue } from '../../queue/definition.js';
-import type { JobOptions, RetentionLimit } from '../../queue/job-options.js';
+import { createJobs } from '../../../jobs.js';
+import { silentLogger } from '../../../logger.js';
+import { defineProcessor } from '../../../processor/definition.js';
+import { defineQueue } from '../../../queue/definition.js';
+import type { JobOptions, RetentionLimit } from '../../../queue/job-options.js';
 import { MOST_REMOVED } from './retention.js';
 
 const KEPT = 1_050;

@@ -38,7 +38,7 @@ export function makeEndsLast({ backend, locks, attempts, lockDuration }: Lasting
   };
 
   /** @param uses whether the end uses up an attempt @param done what it answers when it had been carried out before */
-  const persist = async <T>(
+  const persist = <T>(
     id: string,
     token: string | undefined,
     uses: 0 | 1,

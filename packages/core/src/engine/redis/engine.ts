@@ -73,7 +73,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const connect = (purpose: ClientPurpose): RedisClient => {
     if (closed) throw unavailable(address, CLOSED);
     const client = target.connect(purpose);
-    joinWrites(client);
+    if (purpose === 'commands') joinWrites(client);
     client.on('error', onError);
     let wasReady = false;
     const reconnected = () => {

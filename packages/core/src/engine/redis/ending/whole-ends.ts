@@ -58,20 +58,21 @@ export function sendEndsWhole(backend: IQueueBackend, client: RedisClient): IQue
     return template;
   };
 
-  backend.moveToCompleted = async (job, value, remove, token, fetchNext) => {
+  backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
     const text = JSON.stringify(value) ?? 'null';
     const isUsual = typeof remove === 'object' && !job.parent;
     const template = isUsual ? templateFor(job, text, remove, token, fetchNext) : undefined;
     if (!template) return moveToCompleted(job, value, remove, token, fetchNext);
     const id = job.id ?? '';
     const finishedOn = Date.now();
-    try {
-      return { result: await backend.moveToFinished(id, [new End(template, id, finishedOn, text)]), finishedOn };
-    } catch (error) {
-      if (!isUnknownScript(error)) throw error;
-      // A server that has not seen the script yet, and has done nothing: BullMQ's way sends it.
-      return moveToCompleted(job, value, remove, token, fetchNext);
-    }
+    return backend.moveToFinished(id, [new End(template, id, finishedOn, text)]).then(
+      (result) => ({ result, finishedOn }),
+      (error) => {
+        if (!isUnknownScript(error)) throw error;
+        // A server that has not seen the script yet, and has done nothing: BullMQ's way sends it.
+        return moveToCompleted(job, value, remove, token, fetchNext);
+      },
+    );
   };
   backend.execCommand = (proxy, name, args) => {
     const [end] = args;

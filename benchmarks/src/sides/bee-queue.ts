@@ -6,6 +6,9 @@ import { dataOf, OPTIONS, QUEUE, resultOf, type ThumbnailData } from '../workloa
 /** For a queue that only adds: no connection of its own for events, and no map of the jobs that it has added. */
 const ADDS_ONLY = { isWorker: false, getEvents: false, sendEvents: false, storeJobs: false };
 
+/** Half of the time after which a job is stalled, as its documentation says. ms */
+const STALLED_CHECK = 2_500;
+
 export async function openBeeQueue(url: string): Promise<Side> {
   const queue = new Queue<ThumbnailData>(QUEUE, { redis: { url }, ...ADDS_ONLY });
   await queue.ready();
@@ -32,6 +35,8 @@ export async function openBeeQueue(url: string): Promise<Side> {
       worker.on('failed', (_job, error) => watcher.failed(error));
       worker.on('error', (error) => watcher.failed(error));
       await worker.ready();
+      // Without this, jobs of a worker that has died are found only when another one starts.
+      await worker.checkStalledJobs(STALLED_CHECK);
       worker.process(concurrency, async ({ data }) => {
         watcher.started(data);
         return resultOf(data);

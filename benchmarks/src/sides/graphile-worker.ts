@@ -1,6 +1,8 @@
 /** graphile-worker, as its documentation says, with the batches that it recommends. */
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, makeWorkerUtils, run, type WorkerEvents } from 'graphile-worker';
+import pg from 'pg';
 import type { Side } from '../side.js';
 import { dataOf, OPTIONS, QUEUE, resultOf, type ThumbnailData } from '../workload.js';
 
@@ -17,6 +19,9 @@ const COUNTS = `
     count(*) FILTER (WHERE locked_at IS NOT NULL)::integer AS active,
     count(*) FILTER (WHERE locked_at IS NULL AND attempts >= max_attempts)::integer AS failed
   FROM graphile_worker._private_jobs`;
+
+/** Its own default. */
+const CONNECTIONS = 10;
 
 /** Silent, but for what would explain a wrong figure. */
 const logger = new Logger(() => (level, message) => {
@@ -41,8 +46,10 @@ export async function openGraphileWorker(url: string): Promise<Side> {
       const events: WorkerEvents = new EventEmitter();
       events.on('job:complete', () => watcher.completed());
       events.on('job:error', ({ error }) => watcher.failed(error instanceof Error ? error : new Error(String(error))));
+      const pgPool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
+      pgPool.on('error', (error) => watcher.failed(error));
       const runner = await run({
-        connectionString: url,
+        pgPool,
         events,
         logger,
         noHandleSignals: true,
@@ -55,7 +62,12 @@ export async function openGraphileWorker(url: string): Promise<Side> {
           },
         },
       });
-      return () => runner.stop();
+      return async () => {
+        await runner.stop();
+        // It reports the end of a job before the job's row is removed, and does not wait for that when it stops.
+        while (pgPool.waitingCount > 0 || pgPool.idleCount < pgPool.totalCount) await sleep(1);
+        await pgPool.end();
+      };
     },
     counts: () =>
       utils.withPgClient(async (client) => {

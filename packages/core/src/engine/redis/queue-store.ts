@@ -1,6 +1,6 @@
 /** What BullMQ can't do with one queue on Redis. */
 import type { QueueStore } from '../bullmq/queue-store.js';
-import { ADD_SCRIPTS, addedJobs } from './adding/waiting.js';
+import { ADD_SCRIPTS, addingTo } from './adding/waiting.js';
 import type { RedisClient } from './connection/connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
 import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
@@ -49,12 +49,13 @@ export function createRedisQueueStore({
   call,
   send,
 }: RedisQueueStoreOptions): QueueStore {
+  const toAdd = addingTo(base, name);
   return {
     counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
     async addWaiting(jobs) {
       // BullMQ awaits its client, which is there, before it sends a job of another kind: the order of both stays.
       await undefined;
-      await send('bizinsightsAddWaiting', ...addedJobs(base, name, jobs));
+      await send('bizinsightsAddWaiting', ...toAdd(jobs));
     },
     jobs: (ids) => readJobs(call, base, ids),
     sizes: (ids) => readSizes(call, base, ids),

@@ -5,7 +5,7 @@ import { afterEach, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { createJobs, defineQueue, silentLogger } from '../../../index.js';
 import type { WrittenJob } from '../../bullmq/job-json.js';
-import { ADD_SCRIPTS, addedJobs } from './waiting.js';
+import { ADD_SCRIPTS, addingTo } from './waiting.js';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -38,7 +38,7 @@ async function openQueue() {
     byBullMq: async (jobs: readonly WrittenJob[]) => {
       for (const job of jobs) await queue.getBackend().addJob(job, job.id);
     },
-    byUs: (jobs: readonly WrittenJob[]) => redis.eval(lua, numberOfKeys, ...addedJobs(base, 'work', jobs)),
+    byUs: (jobs: readonly WrittenJob[]) => redis.eval(lua, numberOfKeys, ...addingTo(base, 'work')(jobs)),
     /** All that an addition can change. */
     async state(ids: readonly string[]) {
       const hashes = await Promise.all(ids.map((id) => redis.hgetall(base + id)));

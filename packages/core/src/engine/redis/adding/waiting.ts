@@ -40,10 +40,16 @@ end
 
 export const ADD_SCRIPTS = { bizinsightsAddWaiting: { numberOfKeys: 6, lua: ADD_WAITING } } as const;
 
-/** The keys and arguments of the script. `base` is the beginning of BullMQ's keys of the queue, with its colon. */
-export function addedJobs(base: string, name: string, jobs: readonly WrittenJob[]): (string | number)[] {
-  const keys = ['wait', 'marker', 'active', 'meta', 'id', 'events'].map((key) => base + key);
-  const args: (string | number)[] = [...keys, base, name];
-  for (const { id, data, opts, timestamp } of jobs) args.push(id, data, JSON.stringify(opts), timestamp);
-  return args;
+/**
+ * Makes the keys and arguments of the script for the jobs of one queue.
+ *
+ * @param base the beginning of BullMQ's keys of the queue, with its colon
+ */
+export function addingTo(base: string, name: string): (jobs: readonly WrittenJob[]) => (string | number)[] {
+  const fixed = [...['wait', 'marker', 'active', 'meta', 'id', 'events'].map((key) => base + key), base, name];
+  return (jobs) => {
+    const args: (string | number)[] = fixed.slice();
+    for (const { id, data, opts, timestamp } of jobs) args.push(id, data, JSON.stringify(opts), timestamp);
+    return args;
+  };
 }

@@ -31,7 +31,7 @@ export const PURE = [
   'packages/core/src/coordination/{cursor,lease,locks}.test.ts',
   'packages/core/src/{processor,queue,testing}/**/*.test.ts',
   'packages/core/src/engine/{connection-error,lazy-engine,recurrence}.test.ts',
-  'packages/core/src/engine/bullmq/keys.test.ts',
+  'packages/core/src/engine/bullmq/{joined-adds,keys}.test.ts',
   'packages/core/src/engine/memory/{engine,job-list,state}.test.ts',
   'packages/core/src/engine/redis/{connection/address,events/place}.test.ts',
   'packages/core/src/http/{authorize,flood-gate,router}.test.ts',

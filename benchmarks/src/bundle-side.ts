@@ -10,15 +10,23 @@ import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const benchmarks = dirname(here);
-/** Beside core's dependencies, so that they are found as they are from core itself. */
-const OUTPUT = join(benchmarks, '..', 'packages', 'core', 'node_modules', '.cache', 'benchmarks', 'side.mjs');
+
+/**
+ * Whose dependencies the program is built beside, so that it finds what they are found by: core's own, as core itself does,
+ * or those of the benchmarks, which have the peers.
+ */
+const FOLDERS = { core: join(benchmarks, '..', 'packages', 'core'), benchmarks } as const;
 
 /** The path of the built program. */
-export async function bundleSide(): Promise<string> {
+export async function bundleSide(beside: keyof typeof FOLDERS): Promise<string> {
+  const outdir = join(FOLDERS[beside], 'node_modules', '.cache', 'benchmarks');
   await build({
     entryPoints: [join(here, 'side-process.ts')],
-    outfile: OUTPUT,
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Each side is a file of its own: a process loads what it uses.
+    splitting: true,
     packages: 'external',
     // Its `paths` lead to the sources of core.
     tsconfig: join(benchmarks, 'tsconfig.json'),
@@ -28,5 +36,5 @@ export async function bundleSide(): Promise<string> {
     sourcemap: true,
     logLevel: 'warning',
   });
-  return OUTPUT;
+  return join(outdir, 'side-process.mjs');
 }

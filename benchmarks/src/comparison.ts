@@ -1,4 +1,4 @@
-/** Two sides do the same task in turns: A B B A A B B A …, so that what changes with time changes for both. */
+/** Sides do the same task in turns: A B B A A B B A …, so that what changes with time changes for all. */
 import type { Contestant } from './contestant.js';
 import type { Sample, Task } from './side.js';
 import { quantile, type Spread, spread } from './statistics.js';
@@ -13,10 +13,10 @@ export interface Figures {
 
 export interface Comparison {
   readonly jobs: Figures;
-  readonly plain: Figures;
-  /** Of the speeds of each pair of rounds: the library's by plain BullMQ's. */
+  readonly other: Figures;
+  /** Of the speeds of each round: the library's by the other side's. */
   readonly ratio: number;
-  /** Half of the pairs are within it. */
+  /** Half of the rounds are within it. */
   readonly middleHalf: readonly [number, number];
 }
 
@@ -30,26 +30,46 @@ export interface Arena {
 /** Compiled and settled: rounds that count for nothing. */
 const WARM_UP = 2;
 
-export async function compare(jobs: Contestant, plain: Contestant, task: Task, arena: Arena): Promise<Comparison> {
-  const pairs: { jobs: Sample; plain: Sample }[] = [];
-  const run = async (side: Contestant) => {
-    await arena.clean();
-    return await side.run(task);
-  };
+/** The library beside one other side. */
+export async function compare(jobs: Contestant, other: Contestant, task: Task, arena: Arena): Promise<Comparison> {
+  const [comparison] = await compareAll(jobs, [other], task, arena);
+  if (!comparison) throw new Error('There was no other side');
+  return comparison;
+}
+
+/** The library beside each of the others, in their order. */
+export async function compareAll(
+  jobs: Contestant,
+  others: readonly Contestant[],
+  task: Task,
+  arena: Arena,
+): Promise<Comparison[]> {
+  const sides = [jobs, ...others];
+  const rounds: Map<Contestant, Sample>[] = [];
   for (let round = -WARM_UP; round < arena.rounds; round++) {
-    const first = round % 2 === 0 ? jobs : plain;
-    const one = await run(first);
-    const other = await run(first === jobs ? plain : jobs);
-    if (round >= 0) pairs.push(first === jobs ? { jobs: one, plain: other } : { jobs: other, plain: one });
+    const samples = new Map<Contestant, Sample>();
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      await arena.clean();
+      samples.set(side, await side.run(task));
+    }
+    if (round >= 0) rounds.push(samples);
   }
   await arena.clean();
-  const ratios = pairs.map((pair) => speedOf(pair.jobs) / speedOf(pair.plain));
-  return {
-    jobs: figures(pairs.map((pair) => pair.jobs)),
-    plain: figures(pairs.map((pair) => pair.plain)),
-    ratio: quantile(ratios, 0.5),
-    middleHalf: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-  };
+  const samplesOf = (side: Contestant) => rounds.flatMap((samples) => samples.get(side) ?? []);
+  const ours = samplesOf(jobs);
+  return others.map((side) => {
+    const theirs = samplesOf(side);
+    const ratios = ours.flatMap((sample, round) => {
+      const other = theirs[round];
+      return other ? [speedOf(sample) / speedOf(other)] : [];
+    });
+    return {
+      jobs: figures(ours),
+      other: figures(theirs),
+      ratio: quantile(ratios, 0.5),
+      middleHalf: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    };
+  });
 }
 
 /** One side alone, for what plain BullMQ has no counterpart to. */

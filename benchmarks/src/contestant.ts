@@ -10,9 +10,15 @@ export class Contestant {
     this.#child = child;
   }
 
-  /** Starts the process and waits until its connection stands. `program` is what `bundleSide` has made. */
-  static async open(program: string, options: SideOptions): Promise<Contestant> {
+  /**
+   * Starts the process and waits until its connection stands.
+   *
+   * @param program what `bundleSide` has made
+   * @param node another Node to run it on
+   */
+  static async open(program: string, options: SideOptions, node = process.execPath): Promise<Contestant> {
     const child = fork(program, [JSON.stringify(options)], {
+      execPath: node,
       // Of this process, that would be tsx: the side runs as built code does, without its loader.
       execArgv: ['--expose-gc', '--enable-source-maps'],
       env: { ...process.env, NODE_ENV: 'production' },

@@ -18,6 +18,8 @@ import { enqueue } from './subjects/enqueue.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
+import { peersPostgres } from './subjects/peers-postgres.js';
+import { peersRedis } from './subjects/peers-redis.js';
 import { pickUp } from './subjects/pick-up.js';
 import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
@@ -48,6 +50,8 @@ const SUBJECTS: readonly Subject[] = [
   platformLimit,
   webhooks,
   startup,
+  peersRedis,
+  peersPostgres,
 ];
 
 const { values, positionals } = parseArgs({
@@ -70,7 +74,7 @@ const started = performance.now();
 const [loadBefore = 0] = loadavg();
 // What goes on is told on stderr: stdout is for the table alone.
 const say = (line: string) => console.error(line);
-const program = await bundleSide();
+const program = await bundleSide('core');
 const redis = await startRedis();
 const bench = new Bench(redis, values.quick, program, say);
 const rows: Row[] = [];

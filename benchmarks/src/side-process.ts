@@ -7,15 +7,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Sample, Side, SideOptions, Task, Watcher } from './side.js';
-import { openJobs } from './sides/jobs.js';
-import { openPlain } from './sides/plain.js';
+import { openSide } from './sides/open.js';
 import { dataOf, LIMIT } from './workload.js';
 
 /** How often a job of a free key is added while others wait for their limit. ms */
 const BETWEEN_FREE = 487;
 
 const options: SideOptions = JSON.parse(process.argv[2] ?? '{}');
-const side = options.name === 'plain' ? await openPlain(options.url) : await openJobs(options.url, options.variant);
+const side = await openSide(options);
 
 const tell = (answer: Answer) => process.send?.(answer);
 process.on('message', (task: Task) => {
@@ -64,8 +63,8 @@ async function run(side: Side, task: Task): Promise<Sample> {
       return await lookAtMemory(side, task);
     case 'schedule': {
       const { jobs, inFlight, isKnown } = task;
-      if (isKnown) await side.schedule(jobs, 500);
-      const sample = await timed(jobs, () => side.schedule(jobs, inFlight));
+      if (isKnown) await side.schedule?.(jobs, 500);
+      const sample = await timed(jobs, async () => side.schedule?.(jobs, inFlight));
       await expectScheduled(side, jobs);
       return sample;
     }
@@ -110,7 +109,7 @@ async function expectWaiting(side: Side, jobs: number): Promise<void> {
 
 /** Each schedule has one next run. */
 async function expectScheduled(side: Side, schedules: number): Promise<void> {
-  const scheduled = await side.scheduled();
+  const scheduled = await side.scheduled?.();
   if (scheduled !== schedules)
     throw new Error(`${schedules} schedules should have a next run, and ${scheduled} have one`);
 }
@@ -125,8 +124,8 @@ async function lookAtSchedules(side: Side, checkpoints: readonly number[]): Prom
       globalThis.gc?.();
       largest = Math.max(largest, process.memoryUsage().heapUsed);
     }, 20);
-    await side.schedule(jobs, 1);
-    const sample = await timed(jobs, () => side.schedule(jobs, 1));
+    await side.schedule?.(jobs, 1);
+    const sample = await timed(jobs, async () => side.schedule?.(jobs, 1));
     clearInterval(timer);
     await expectScheduled(side, jobs);
     last = { ...sample, heap: largest, resident: process.memoryUsage().rss };

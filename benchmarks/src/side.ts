@@ -1,11 +1,14 @@
-/** What a side of a comparison can do. The tasks are the same code for both sides; only this differs. */
+/** What a side of a comparison can do. The tasks are the same code for all sides; only this differs. */
 import type { ThumbnailData } from './workload.js';
 
-/** How the library's side is set up; plain BullMQ knows `basic` only. */
-export type Variant = 'basic' | 'fair' | 'rate-limited' | 'limit-reached' | 'step';
+/** How a side is set up; all know `basic`, and the library all but the last two, which are groupmq's. */
+export type Variant = 'basic' | 'fair' | 'rate-limited' | 'limit-reached' | 'step' | 'own-groups' | 'auto-batch';
+
+/** The library, plain BullMQ, or a peer. */
+export type SideName = 'jobs' | 'plain' | 'bee-queue' | 'groupmq' | 'pg-boss' | 'graphile-worker';
 
 export interface SideOptions {
-  readonly name: 'jobs' | 'plain';
+  readonly name: SideName;
   readonly variant: Variant;
   readonly url: string;
 }
@@ -24,10 +27,10 @@ export interface Side {
   work(concurrency: number, watcher: Watcher, limit?: { max: number; per: number }): Promise<() => Promise<void>>;
   /** Adds a job of a key whose limit is not reached. Absent where all jobs share one limit. */
   addFree?(): Promise<unknown>;
-  /** Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. */
-  schedule(count: number, inFlight: number): Promise<void>;
+  /** Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. No peer has it. */
+  schedule?(count: number, inFlight: number): Promise<void>;
   /** How many schedules have a next run. */
-  scheduled(): Promise<number>;
+  scheduled?(): Promise<number>;
   counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
   /** Removes every job: for stores that the orchestrator can't simply flush. */
   clean(): Promise<void>;

@@ -2,7 +2,7 @@
 import type { RedisServer } from '@bizinsights/test-servers';
 import { type Comparison, compare, type Figures, measure } from './comparison.js';
 import { Contestant } from './contestant.js';
-import type { SideOptions, Task } from './side.js';
+import type { SideName, SideOptions, Task } from './side.js';
 import { count, type Row } from './table.js';
 
 export interface Subject {
@@ -28,8 +28,14 @@ export class Bench {
     return this.quick ? quick : full;
   }
 
-  async open(name: SideOptions['name'], options: Partial<SideOptions> = {}): Promise<Contestant> {
-    const side = await Contestant.open(this.program, { variant: 'basic', url: this.redis.url, ...options, name });
+  /** @param by another program than that of the library and plain BullMQ, and another Node that runs it */
+  async open(
+    name: SideName,
+    options: Partial<SideOptions> = {},
+    by: { program?: string; node?: string } = {},
+  ): Promise<Contestant> {
+    const all = { variant: 'basic', url: this.redis.url, ...options, name } as const;
+    const side = await Contestant.open(by.program ?? this.program, all, by.node);
     this.#open.add(side);
     return side;
   }
@@ -69,12 +75,18 @@ export class Bench {
   }
 }
 
-function toRow(subject: string, { jobs, plain, ratio, middleHalf }: Comparison, goal: number | undefined): Row {
+/** @param name of the other side, where it is not plain BullMQ */
+export function toRow(
+  subject: string,
+  { jobs, other, ratio, middleHalf }: Comparison,
+  goal: number | undefined,
+  name?: string,
+): Row {
   const [low, high] = middleHalf.map((value) => value.toFixed(2));
   return {
     subject,
     jobs: speedText(jobs),
-    plain: speedText(plain),
+    plain: (name === undefined ? '' : `${name}: `) + speedText(other),
     ratio: `${ratio.toFixed(2)} (${low} to ${high})`,
     ...(goal === undefined ? {} : { goal: `at least ${goal.toFixed(2)}` }),
   };

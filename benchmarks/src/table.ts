@@ -12,7 +12,7 @@ export interface Row {
 const COLUMNS = {
   subject: '',
   jobs: 'BizInsights Jobs',
-  plain: 'plain BullMQ',
+  plain: 'plain BullMQ, or as named',
   ratio: 'ratio',
   goal: 'goal',
 } as const satisfies Record<keyof Row, string>;

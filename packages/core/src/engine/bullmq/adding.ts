@@ -2,7 +2,8 @@
 import { defined } from '../../defined.js';
 import type { NewJob } from '../contract.js';
 import type { BullClient, BullClientOptions, BullMqQueue } from './client.js';
-import { type WrittenJob, writeJob } from './job-json.js';
+import { type WrittenJob, waitsAtOnce, writeJob } from './job-json.js';
+import { JoinedAdds } from './joined-adds.js';
 import type { QueueStore } from './queue-store.js';
 import { addReusable } from './reuse.js';
 
@@ -12,8 +13,8 @@ const BATCH = 1_000;
 /** What it works with. */
 export interface BullAddingOptions extends Pick<BullClientOptions, 'name' | 'telemetry'> {
   /**
-   * PostgreSQL: many jobs are added by one statement, where Redis is faster with one command each, all at once, and
-   * keeps their order on its one connection. And not every text can be stored.
+   * PostgreSQL: many jobs of all kinds are added by one statement. On Redis each kind has its script, and their order stays on
+   * its one connection. And not every text can be stored.
    */
   readonly isSql: boolean;
   /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
@@ -24,10 +25,15 @@ export interface BullAddingOptions extends Pick<BullClientOptions, 'name' | 'tel
 export class BullAdding {
   readonly #options: BullAddingOptions;
   readonly #client: BullClient;
+  readonly #joined: JoinedAdds | undefined;
 
   constructor(options: BullAddingOptions, client: BullClient) {
     this.#options = options;
     this.#client = client;
+    const { store } = options;
+    if (store.addWaiting) {
+      this.#joined = new JoinedAdds((jobs) => client.run(this.#acknowledged(async () => store.addWaiting?.(jobs))));
+    }
   }
 
   async add(job: NewJob): Promise<string> {
@@ -78,8 +84,13 @@ export class BullAdding {
     for (const [index, { job }] of taking.entries()) job.opts = { ...job.opts, ...defined({ priority: turns[index] }) };
   }
 
-  #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
-    return this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
+  async #addWritten(queue: BullMqQueue, job: WrittenJob): Promise<string> {
+    if (this.#joined && waitsAtOnce(job)) {
+      await this.#joined.add(job);
+      return job.id;
+    }
+    this.#joined?.flush();
+    return await this.#write(queue, (to) => to.getBackend().addJob(job, job.id));
   }
 
   #addInOneStatement(queue: BullMqQueue, jobs: readonly WrittenJob[]): Promise<string[]> {
@@ -95,7 +106,11 @@ export class BullAdding {
   }
 
   #write<T>(queue: BullMqQueue, write: (to: BullMqQueue) => Promise<T>): Promise<T> {
+    return this.#client.send(queue, this.#acknowledged(write));
+  }
+
+  #acknowledged<T>(write: (queue: BullMqQueue) => Promise<T>): (queue: BullMqQueue) => Promise<T> {
     const { acknowledged } = this.#options;
-    return this.#client.send(queue, acknowledged ? (to) => acknowledged(() => write(to)) : write);
+    return acknowledged ? (to) => acknowledged(() => write(to)) : write;
   }
 }

@@ -34,6 +34,11 @@ export function writeJob(queue: string, { id, data, options }: NewJob, isSql: bo
   return options.deduplication ? { ...job, deduplicationId: options.deduplication.id } : job;
 }
 
+/** Whether a job waits from the start, in the order in which jobs are added, and no other one can take its place. */
+export function waitsAtOnce({ opts: { delay, priority, deduplication } }: WrittenJob): boolean {
+  return !delay && !priority && !deduplication;
+}
+
 function writeData(queue: string, data: unknown): string {
   try {
     return JSON.stringify(data) ?? '{}';

@@ -2,6 +2,7 @@
 import type { JobJson } from 'bullmq';
 import type { JobReader, JobText, QueueCounts, Reuse, StartLimit, StoredState } from '../contract.js';
 import type { AttemptRef } from './attempt-store.js';
+import type { WrittenJob } from './job-json.js';
 import type { RunStore } from './runs.js';
 
 /** A job in BullMQ's own form, with the state that it was in at that moment. */
@@ -34,6 +35,11 @@ export interface ClaimedJob {
 /** See {@link JobReader} for what its methods of the same names promise. */
 export interface QueueStore {
   counts(): Promise<QueueCounts>;
+  /**
+   * Adds jobs that wait at once, as job-json.ts has it, all in one step and on a connection that stands. A job whose id is
+   * there already is left out. Absent: by BullMQ.
+   */
+  addWaiting?(jobs: readonly WrittenJob[]): Promise<void>;
   /** Absent: by BullMQ. */
   readonly length?: JobReader['length'];
   /** Jobs by their ids, in their order. */

@@ -166,6 +166,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       starts: `${own}{${name}}:starts:`,
       run: ofQueue,
       call: (script, ...args) => ofQueue((client) => callScript(client, script, args)),
+      send: (script, ...args) => callScript(commandClient(), script, args),
     });
   };
 

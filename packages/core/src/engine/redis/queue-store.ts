@@ -1,5 +1,6 @@
 /** What BullMQ can't do with one queue on Redis. */
 import type { QueueStore } from '../bullmq/queue-store.js';
+import { ADD_SCRIPTS, addingTo } from './adding/waiting.js';
 import type { RedisClient } from './connection/connection.js';
 import { COUNTS_SCRIPT, countedKeys, readCounts } from './counts.js';
 import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
@@ -11,6 +12,7 @@ import { createStarts, START_SCRIPTS } from './starts.js';
 /** By their names: each with its Lua, and how many of its first arguments are keys. */
 export const QUEUE_SCRIPTS = {
   bizinsightsCounts: COUNTS_SCRIPT,
+  ...ADD_SCRIPTS,
   ...FAIR_SCRIPTS,
   ...READ_SCRIPTS,
   ...REUSE_SCRIPTS,
@@ -33,6 +35,8 @@ export interface RedisQueueStoreOptions {
   readonly run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>;
   /** Runs a script by its name with its keys and arguments. */
   readonly call: (name: keyof typeof QUEUE_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>;
+  /** The same on a connection that stands, with the errors as they are: its caller sees to both. */
+  readonly send: (name: keyof typeof ADD_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>;
 }
 
 export function createRedisQueueStore({
@@ -43,9 +47,16 @@ export function createRedisQueueStore({
   starts,
   run,
   call,
+  send,
 }: RedisQueueStoreOptions): QueueStore {
+  const toAdd = addingTo(base, name);
   return {
     counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
+    async addWaiting(jobs) {
+      // BullMQ awaits its client, which is there, before it sends a job of another kind: the order of both stays.
+      await undefined;
+      await send('bizinsightsAddWaiting', ...toAdd(jobs));
+    },
     jobs: (ids) => readJobs(call, base, ids),
     sizes: (ids) => readSizes(call, base, ids),
     texts: (ids) => readTexts(call, base, ids),

@@ -186,7 +186,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       publish: signals.publish,
       subscribe: (topic, listener, missed) =>
         atBorder(address, async () => {
-          await ready();
+          // Both connections at once.
+          const connected = ready();
+          if (!closed) signals.connect();
+          await connected;
           return await signals.subscribe(topic, listener, missed);
         }),
     },

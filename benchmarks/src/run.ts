@@ -15,6 +15,7 @@ import { counts } from './subjects/counts.js';
 import { dataSync } from './subjects/data-sync.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { longestScript } from './subjects/longest-script.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
@@ -40,6 +41,7 @@ const SUBJECTS: readonly Subject[] = [
   counts,
   monitoring,
   manyQueues,
+  longestScript,
   search,
   searchRefresh,
   schedules,

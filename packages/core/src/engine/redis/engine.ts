@@ -23,6 +23,7 @@ import { sentAgain } from '../sent-again.js';
 import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
+import { recoverFewAtOnce, STALLED_SCRIPTS } from './backlog/stalled.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { shareClient } from './connection/shared-client.js';
 import { ENDS_SCRIPT } from './events/ends.js';
@@ -106,7 +107,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const shareOfWorkers = shareClient(() => {
     const client = connect('worker');
-    for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+    for (const [name, script] of Object.entries({ ...ATTEMPT_SCRIPTS, ...STALLED_SCRIPTS }))
+      client.defineCommand(name, script);
     return client;
   }, disconnect);
   const isReady = () => commands?.status === 'ready';
@@ -268,9 +270,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           telemetry: options.telemetry,
           connection: client,
           backend: (...parts) =>
-            removeFewAtOnce(
-              makePunctual(createRedisBackend(...parts), () => wake(), onError),
-              retention,
+            recoverFewAtOnce(
+              removeFewAtOnce(
+                makePunctual(createRedisBackend(...parts), () => wake(), onError),
+                retention,
+              ),
+              (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+              { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             ),
           name: `${hostname()}:${globalThis.process.pid}`,
           clock,

@@ -13,6 +13,7 @@ import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
 import { counts } from './subjects/counts.js';
 import { dataSync } from './subjects/data-sync.js';
+import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { longestScript } from './subjects/longest-script.js';
@@ -38,6 +39,7 @@ const SUBJECTS: readonly Subject[] = [
   rateLimit,
   memory,
   engines,
+  embeddedDelay,
   counts,
   monitoring,
   manyQueues,

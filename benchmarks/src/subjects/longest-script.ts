@@ -33,7 +33,7 @@ const fairQueue = defineQueue({
 
 interface Place {
   readonly redis: Redis;
-  readonly jobs: Jobs<[typeof queue, typeof fairQueue]>;
+  readonly jobs: Jobs<readonly [typeof queue, typeof fairQueue]>;
   readonly size: number;
 }
 

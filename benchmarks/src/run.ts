@@ -13,8 +13,10 @@ import { bundleSide } from './bundle-side.js';
 import { Bench, type Subject } from './subject.js';
 import { counts } from './subjects/counts.js';
 import { dataSync } from './subjects/data-sync.js';
+import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { longestScript } from './subjects/longest-script.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
 import { monitoring } from './subjects/monitoring.js';
@@ -39,9 +41,11 @@ const SUBJECTS: readonly Subject[] = [
   rateLimit,
   memory,
   engines,
+  embeddedDelay,
   counts,
   monitoring,
   manyQueues,
+  longestScript,
   search,
   searchRefresh,
   schedules,

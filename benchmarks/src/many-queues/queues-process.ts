@@ -1,4 +1,5 @@
 /** One side with many queues: starts and closes their workers, and we also serve their events. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor, defineQueue, type Jobs, silentLogger } from '@bizinsights/jobs-core';
 import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { Worker } from 'bullmq';
@@ -7,6 +8,9 @@ import { z } from 'zod';
 import type { EventCosts, QueuesAnswer, QueuesTask } from './task.js';
 
 const STREAMS = 50;
+
+/** What has been started waits for jobs so long before it is stopped: a stop does not measure the end of the start. ms */
+const IDLE = 500;
 
 const task: QueuesTask = JSON.parse(process.argv[2] ?? '{}');
 const names = Array.from({ length: task.queues }, (_, n) => `queue-${n}`);
@@ -28,6 +32,7 @@ async function runPlain(): Promise<QueuesAnswer> {
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   const start = performance.now() - begun;
   const open = (await connections()) - before;
+  await sleep(IDLE);
   const closing = performance.now();
   await Promise.all(workers.map((worker) => worker.close()));
   connection.disconnect();
@@ -42,6 +47,7 @@ async function runJobs(): Promise<QueuesAnswer> {
   const worker = await jobs.startWorker({ handleSignals: false });
   const start = performance.now() - begun;
   const open = (await connections()) - before;
+  await sleep(IDLE);
   const closing = performance.now();
   await worker.close();
   const stop = performance.now() - closing;

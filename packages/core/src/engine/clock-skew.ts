@@ -89,6 +89,8 @@ export class StoreClock {
   #difference = 0;
   #readAt = 0;
   #reading: Promise<void> | undefined;
+  /** Of the workers that are being started. */
+  #admission: Promise<ClockReading> | undefined;
 
   constructor(options: StoreClockOptions) {
     this.#options = options;
@@ -147,7 +149,11 @@ export class StoreClock {
   async #untilRead(closed: AbortSignal): Promise<ClockReading | undefined> {
     while (!closed.aborted) {
       try {
-        return await this.read();
+        // Many workers are started together: one reading is enough for them.
+        this.#admission ??= this.read().finally(() => {
+          this.#admission = undefined;
+        });
+        return await this.#admission;
       } catch {
         // The store is away, which the worker says itself.
         await new Promise<void>((resolve) => {

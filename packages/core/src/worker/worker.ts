@@ -94,18 +94,19 @@ async function open(
   const { engine, events, logger, now } = options;
   const startedAt = now();
   const report = createErrorReport(options);
-  await untilReachable(engine, logger, stopped);
-  const { warnings } = await engine.health();
-  for (const warning of warnings) logger.warn(warning);
-  const stopProcessors = await startProcessors(options, report);
-
   const lanes: Lane[] = [];
+  const unsubscribe = await untilReachable(
+    () => connect(engine, () => listenForCancellations(engine, lanes, report)),
+    logger,
+    stopped,
+  );
   let keeper: Keeper | undefined;
-  let unsubscribe = async (): Promise<void> => {};
+  let stopProcessors = async (): Promise<void> => {};
   try {
+    stopProcessors = await startProcessors(options, report);
     const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
-    for (const queue of options.queues) lanes.push(openLane({ ...options, refreshSchedules }, queue, report));
-    unsubscribe = await listenForCancellations(engine, lanes, report);
+    const laneOptions = { ...options, refreshSchedules };
+    for (const queue of options.queues) lanes.push(openLane(laneOptions, queue, report));
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
   } catch (error) {
@@ -117,6 +118,7 @@ async function open(
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
   keeper = options.keepSchedules?.(report);
   announce(options);
+  warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)));
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
   const stats = () => toStats(startedAt, now(), new Map(lanes.map(({ name, counters }) => [name, counters])));
@@ -134,11 +136,15 @@ async function open(
     events.emit('worker:stopping', { reason });
     const running = lanes.reduce((total, { runner }) => total + runner.runningCount, 0);
     logger.info(`worker stops (${reason}): waits up to ${timeout} ms for ${running} running jobs`);
+    const keeperStopped = keeper?.stop();
+    // One that runs nothing takes itself off the list while its connections end.
+    const heartbeatStopped = running === 0 ? stopHeartbeat() : undefined;
     const givenBack = await drain(lanes, timeout, (end) => {
       cut = end;
     });
     await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
-    await withLimit(Promise.all([unsubscribe(), stopHeartbeat(), keeper?.stop()]), GOODBYE_LIMIT).done;
+    await withLimit(Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]), GOODBYE_LIMIT)
+      .done;
     await stopProcessors();
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });
@@ -153,12 +159,27 @@ async function open(
   };
 }
 
+/** Waits for the store, and connects what listens meanwhile. Answers how to end that. */
+async function connect(engine: Engine, listen: () => Promise<() => Promise<void>>): Promise<() => Promise<void>> {
+  const listening = listen();
+  try {
+    await engine.ready();
+    return await listening;
+  } catch (error) {
+    await listening.then(
+      (end) => end(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
 /** A worker has nobody to tell that the store is away: it says so in the log, and tries again. */
-async function untilReachable(engine: Engine, logger: Logger, stopped: AbortSignal): Promise<void> {
+async function untilReachable<T>(reach: () => Promise<T>, logger: Logger, stopped: AbortSignal): Promise<T> {
   for (;;) {
     throwIfStopped(stopped);
     try {
-      return await engine.ready();
+      return await reach();
     } catch (thrown) {
       const error = toError(thrown);
       throwIfStopped(stopped);
@@ -168,6 +189,12 @@ async function untilReachable(engine: Engine, logger: Logger, stopped: AbortSign
       await sleep(RETRY_DELAY, undefined, { signal: stopped }).catch(() => undefined);
     }
   }
+}
+
+/** Says what is wrong with the store's settings. */
+async function warnOfStore(engine: Engine, logger: Logger): Promise<void> {
+  const { warnings } = await engine.health();
+  for (const warning of warnings) logger.warn(warning);
 }
 
 function throwIfStopped(stopped: AbortSignal): void {
@@ -209,10 +236,10 @@ function listenForCancellations(
   lanes: readonly Lane[],
   report: ErrorReport,
 ): Promise<() => Promise<void>> {
-  const byName = new Map(lanes.map((lane) => [lane.name, lane]));
+  const laneOf = (queue: string) => lanes.find(({ name }) => name === queue);
   return onCancellation(
     engine,
-    ({ queue, id, reason }) => byName.get(queue)?.runner.cancel(id, new JobCancelledError(reason)),
+    ({ queue, id, reason }) => laneOf(queue)?.runner.cancel(id, new JobCancelledError(reason)),
     () => {
       for (const { name, runner } of lanes) {
         runner.lookForCancellations().catch((error) => report(toError(error), name));

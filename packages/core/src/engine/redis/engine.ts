@@ -23,6 +23,7 @@ import { sentAgain } from '../sent-again.js';
 import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
+import { recoverFewAtOnce, STALLED_SCRIPTS } from './backlog/stalled.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { shareClient } from './connection/shared-client.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
@@ -107,7 +108,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const shareOfWorkers = shareClient(() => {
     const client = connect('worker');
-    for (const [name, script] of Object.entries(ATTEMPT_SCRIPTS)) client.defineCommand(name, script);
+    for (const [name, script] of Object.entries({ ...ATTEMPT_SCRIPTS, ...STALLED_SCRIPTS }))
+      client.defineCommand(name, script);
     return client;
   }, disconnect);
   const isReady = () => commands?.status === 'ready';
@@ -188,7 +190,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       publish: signals.publish,
       subscribe: (topic, listener, missed) =>
         atBorder(address, async () => {
-          await ready();
+          // Both connections at once.
+          const connected = ready();
+          if (!closed) signals.connect();
+          await connected;
           return await signals.subscribe(topic, listener, missed);
         }),
     },
@@ -267,9 +272,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           telemetry: options.telemetry,
           connection: client,
           backend: (...parts) =>
-            removeFewAtOnce(
-              makePunctual(sendEndsWhole(createRedisBackend(...parts), client), () => wake(), onError),
-              retention,
+            recoverFewAtOnce(
+              removeFewAtOnce(
+                makePunctual(sendEndsWhole(createRedisBackend(...parts), client), () => wake(), onError),
+                retention,
+              ),
+              (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+              { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             ),
           name: `${hostname()}:${globalThis.process.pid}`,
           clock,

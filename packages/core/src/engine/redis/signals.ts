@@ -12,6 +12,8 @@ const RESUBSCRIBED = 2_000;
 
 /** Signals and the connection that listens, which is opened with the first subscription. */
 export interface RedisSignals extends Signals {
+  /** Opens the connection that listens, where there is none. */
+  connect(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export function createRedisSignals(
   return {
     async publish(topic, message) {
       await publish(prefix + topic, message);
+    },
+    connect() {
+      subscriber ??= open();
     },
     async subscribe(topic, listener, missed) {
       const channel = prefix + topic;

@@ -4,11 +4,13 @@ import { endSilentConnections } from '../silence.js';
 import { settleConnects } from './cluster-connect.js';
 import { endAllNodes } from './cluster-end.js';
 import { limitCluster } from './cluster-limit.js';
+import { defineLate } from './late-scripts.js';
 import { keepSentinels } from './sentinels.js';
 
 export type RedisClient = Redis | Cluster;
 
-const MAXMEMORY_POLICY = /^maxmemory_policy:[^\r\n]*/m;
+/** What BullMQ looks for, but for the policy of which it would write to the console. */
+const READ_BY_BULLMQ = /^[^\r\n]*(?:version|server):[^\r\n]*/gm;
 
 /** How long an answer to `info()` is shared. ms */
 const INFO_AGE = 5_000;
@@ -26,12 +28,14 @@ export interface Limits {
 /**
  * Changes a client, and every duplicate that is made of it (BullMQ makes some):
  *
- * - `info()` shows BullMQ a harmless `maxmemory_policy`: it writes to the console what `health()` reports to the logger.
- *   All of them share an answer for a while: BullMQ asks once for each connection, and once more for each queue.
+ * - `info()` shows BullMQ what it looks for, without `maxmemory_policy`: it writes to the console what `health()` reports
+ *   to the logger. All of them share an answer for a while: BullMQ asks once for each connection, and once more for
+ *   each queue.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
+ * - Scripts are made when they are first called.
  * - `connect()` of a Cluster ends when the client is ready, also where the first attempt finds the Cluster down.
  */
 export function adapt<Client extends RedisClient>(client: Client, limits: Limits, known: Info = {}): Client {
@@ -40,6 +44,7 @@ export function adapt<Client extends RedisClient>(client: Client, limits: Limits
   endAllNodes(client);
   settleConnects(client);
   keepSentinels(client);
+  defineLate(client);
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);
@@ -50,7 +55,7 @@ export function adapt<Client extends RedisClient>(client: Client, limits: Limits
       if (args.length > 0) return Reflect.apply(info, client, args);
       const now = performance.now();
       if (known.answer && known.askedAt !== undefined && now - known.askedAt < INFO_AGE) return known.answer;
-      const answer = info().then((text) => text.replace(MAXMEMORY_POLICY, 'maxmemory_policy:noeviction'));
+      const answer = info().then((text) => (text.match(READ_BY_BULLMQ) ?? []).join('\n'));
       Object.assign(known, { answer, askedAt: now });
       // Whoever comes next asks again.
       answer.catch(() => {

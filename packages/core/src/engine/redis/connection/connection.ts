@@ -35,6 +35,8 @@ const COMMON = {
   lazyConnect: false,
   enableOfflineQueue: true,
   enableReadyCheck: true,
+  // Two commands for each connection.
+  disableClientInfo: true,
   // It halves the throughput of BullMQ's scripts.
   enableAutoPipelining: false,
   autoResubscribe: true,

@@ -14,6 +14,9 @@ import { dataOf, LIMIT } from './workload.js';
 /** How often a job of a free key is added while others wait for their limit. ms */
 const BETWEEN_FREE = 487;
 
+/** How soon schedules are due: time to write them, and for a worker to start. ms */
+const DUE = { least: 3_000, each: 0.25, start: 1_000 } as const;
+
 const options: SideOptions = JSON.parse(process.argv[2] ?? '{}');
 const side = options.name === 'plain' ? await openPlain(options.url) : await openJobs(options.url, options.variant);
 
@@ -56,6 +59,8 @@ async function run(side: Side, task: Task): Promise<Sample> {
       await addInBatches(side, task.jobs, 1_000);
       await expectWaiting(side, task.jobs);
       return await processAll(side, task.jobs, task.concurrency);
+    case 'drain':
+      return await processAll(side, task.jobs, task.concurrency);
     case 'pick-up':
       return await pickUp(side, task.jobs);
     case 'limit':
@@ -67,6 +72,14 @@ async function run(side: Side, task: Task): Promise<Sample> {
       if (isKnown) await side.schedule(jobs, 500);
       const sample = await timed(jobs, () => side.schedule(jobs, inFlight));
       await expectScheduled(side, jobs);
+      return sample;
+    }
+    case 'schedule-due': {
+      const { jobs, inFlight } = task;
+      const first = Date.now() + DUE.least + jobs * DUE.each;
+      const sample = await timed(jobs, () => side.schedule(jobs, inFlight, first));
+      await expectScheduled(side, jobs);
+      if (Date.now() > first - DUE.start) throw new Error(`${jobs} schedules were due before all of them were written`);
       return sample;
     }
     case 'schedule-memory':

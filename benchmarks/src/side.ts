@@ -17,6 +17,12 @@ export interface Watcher {
   failed(error: Error): void;
 }
 
+/** When schedules are due: for the first time, epoch ms, and every so many ms. */
+export interface Due {
+  readonly first: number;
+  readonly every: number;
+}
+
 export interface Side {
   add(index: number): Promise<unknown>;
   addMany(start: number, count: number): Promise<unknown>;
@@ -25,10 +31,10 @@ export interface Side {
   /** Adds a job of a key whose limit is not reached. Absent where all jobs share one limit. */
   addFree?(): Promise<unknown>;
   /**
-   * Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. `first` is when all of
-   * them are due for the first time, epoch ms.
+   * Writes so many schedules, every two hours each, or all due at the same moments; the plain side with `inFlight` under way
+   * at once.
    */
-  schedule(count: number, inFlight: number, first?: number): Promise<void>;
+  schedule(count: number, inFlight: number, due?: Due): Promise<void>;
   /** How many schedules have a next run. */
   scheduled(): Promise<number>;
   counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
@@ -56,7 +62,7 @@ export type Task =
     }
   /** `isKnown`: they are there already, and nothing of them has changed. */
   | { readonly kind: 'schedule'; readonly jobs: number; readonly inFlight: number; readonly isKnown: boolean }
-  /** Schedules that are all due at one moment, soon. */
+  /** Schedules that are all due at one moment, soon, and once more after that. */
   | { readonly kind: 'schedule-due'; readonly jobs: number; readonly inFlight: number }
   /** Schedules written and looked at again, with the heap at its largest meanwhile. */
   | { readonly kind: 'schedule-memory'; readonly checkpoints: readonly number[] }

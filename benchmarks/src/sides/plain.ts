@@ -36,8 +36,8 @@ export async function openPlain(url: string): Promise<Side> {
         workerConnection.disconnect();
       };
     },
-    async schedule(count, inFlight, first) {
-      const repeat = { every: RHYTHM, ...(first === undefined ? {} : { startDate: first }) };
+    async schedule(count, inFlight, due) {
+      const repeat = due ? { every: due.every, startDate: due.first } : { every: RHYTHM };
       let next = 0;
       const lane = async () => {
         while (next < count) {

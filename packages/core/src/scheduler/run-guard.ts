@@ -7,6 +7,7 @@
 import { defined } from '../defined.js';
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
+import { perTurn } from '../per-turn.js';
 import { keptTenant } from '../queue/job-tenant.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';
@@ -42,10 +43,12 @@ export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
 export class RunGuard {
   readonly #options: RunGuardOptions;
   readonly #starts: RunStarts;
+  readonly #record: (key: string) => Promise<string | undefined>;
 
   constructor(options: RunGuardOptions) {
     this.#options = options;
     this.#starts = new RunStarts(options.engine);
+    this.#record = perTurn((keys: readonly string[]) => options.engine.schedules.records(keys));
   }
 
   /** A job has come to a good end in this process, and its store is about to hear of it, or has. */
@@ -66,7 +69,7 @@ export class RunGuard {
   }
 
   async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
-    const [text] = await this.#options.engine.schedules.records([run.key]);
+    const text = await this.#record(run.key);
     const record = text === undefined ? undefined : readRecord(run.key, text);
     // Its plan stays: when the record can be read again, its runs go on.
     if (text !== undefined && !record) return { kind: 'skip', reason: UNREADABLE };

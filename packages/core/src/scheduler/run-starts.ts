@@ -7,7 +7,8 @@
  * it remembers. When the connection is back, that process writes down again what the store may have lost. The same where
  * the store could not be told of the end, and takes the run for failed.
  */
-import type { Engine, StoredJob } from '../engine/contract.js';
+import type { Engine, FoundJob, StoredJob } from '../engine/contract.js';
+import { perTurn } from '../per-turn.js';
 
 /** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
 const KEPT = 30 * 24 * 3_600_000;
@@ -47,11 +48,23 @@ const lastKey = (key: string): string => `schedule-run:${key}`;
 
 export class RunStarts {
   readonly #engine: Engine;
+  /** Find jobs of each queue. */
+  readonly #jobs = new Map<string, (id: string) => Promise<FoundJob | undefined>>();
   /** By the ids of their jobs, the newest last. */
   readonly #ended = new Map<string, RunStart & { readonly end: End }>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
+  }
+
+  /** Not asked for its state alone, which takes BullMQ the longer the more jobs wait. */
+  #job({ queue, id }: LastStart): Promise<FoundJob | undefined> {
+    let find = this.#jobs.get(queue);
+    if (!find) {
+      find = perTurn((ids: readonly string[]) => this.#engine.queue(queue).getMany(ids));
+      this.#jobs.set(queue, find);
+    }
+    return find(id);
   }
 
   /** Makes a run the last one of its schedule. Answers why it is not to run. */
@@ -116,7 +129,7 @@ export class RunStarts {
       return last.end ? DONE : 'it has been started before, and the store has lost that';
     }
     if (overlap === 'allow') return undefined;
-    const state = await this.#engine.queue(last.queue).state(last.id);
+    const state = (await this.#job(last))?.state;
     const hasEnded = state === undefined || state === 'completed' || state === 'failed';
     return hasEnded ? undefined : `the run before, "${last.id}", has not ended`;
   }

@@ -1,6 +1,5 @@
 /** Errors where BullMQ plans the run behind one that a worker has taken: on the engines that are on BullMQ. */
 import type {} from '@bizinsights/test-servers';
-import { JobScheduler } from 'bullmq';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createJobs } from '../../jobs.js';
@@ -10,6 +9,7 @@ import { defineQueue } from '../../queue/definition.js';
 import { uniqueName } from '../../testing/behaviour/test-bed.js';
 import { runId } from '../contract.js';
 import { resolveEngine } from '../resolve.js';
+import { PatientJobScheduler } from './job-scheduler.js';
 
 const HOUR = 3_600_000;
 const PATIENT = { timeout: 20_000, interval: 20 };
@@ -43,9 +43,9 @@ async function open(connection: string, settings: { lockDuration?: number; stall
   };
 }
 
-/** Lets the next calls of BullMQ's planning fail, of all workers of this file: one test after the other. */
+/** Lets the next tries to plan a run fail, of all workers of this file: one test after the other. */
 function failPlanning(...errors: Error[]) {
-  const spy = vi.spyOn(JobScheduler.prototype, 'upsertJobScheduler');
+  const spy = vi.spyOn(PatientJobScheduler.prototype, 'plan');
   for (const error of errors) spy.mockRejectedValueOnce(error);
   onTestFinished(() => spy.mockRestore());
   return spy;

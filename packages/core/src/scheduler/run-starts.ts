@@ -37,7 +37,7 @@ export function startOf(key: string, queue: string, { id = '', attemptsStarted, 
 type End = 'stored' | 'unstored';
 
 interface EndedRun extends RunStart {
-  readonly end: End;
+  end: End;
 }
 
 /** What is known of the last start; without an end it is under way, or has failed. */
@@ -106,8 +106,12 @@ export class RunStarts {
 
   /** A run has come to a good end here: the store is about to hear of it, or has. */
   ended(start: RunStart, end: End): void {
-    // It comes a second time when the store has heard of it, and keeps its place.
-    if (end === 'unstored') this.#ended.delete(start.id);
+    const known = end === 'stored' ? this.#ended.get(start.id) : undefined;
+    if (known?.starts === start.starts) {
+      known.end = end;
+      return;
+    }
+    this.#ended.delete(start.id);
     this.#ended.set(start.id, { ...start, end });
     if (this.#ended.size < REMEMBERED) return;
     this.#endedBefore = this.#ended;

@@ -77,12 +77,16 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     of: { override: boolean; producerId?: string },
   ): Promise<Job<T, R, N> | undefined> {
     const slot = slotOfOwn(key, options, of.producerId);
-    if (!this.#planNext || slot === undefined) {
-      return super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of);
+    if (slot !== undefined) {
+      const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
+      // BullMQ would plan another `every` at its end.
+      if (at === undefined) return undefined;
+      if (this.#planNext) {
+        await this.#planNext({ key, of: slot, at, repeat });
+        return undefined;
+      }
     }
-    const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
-    if (at !== undefined) await this.#planNext({ key, of: slot, at, repeat });
-    return undefined;
+    return super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of);
   }
 
   override isJobScheduler(id: string): Promise<boolean> {

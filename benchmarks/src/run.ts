@@ -28,6 +28,7 @@ import { processing } from './subjects/process.js';
 import { rateLimit } from './subjects/rate-limit.js';
 import { refresh } from './subjects/refresh.js';
 import { schedules } from './subjects/schedules.js';
+import { schedulesDue } from './subjects/schedules-due.js';
 import { search } from './subjects/search.js';
 import { searchRefresh } from './subjects/search-refresh.js';
 import { startup } from './subjects/startup.js';
@@ -49,6 +50,7 @@ const SUBJECTS: readonly Subject[] = [
   search,
   searchRefresh,
   schedules,
+  schedulesDue,
   dataSync,
   refresh,
   platformLimit,

@@ -13,6 +13,13 @@ import { dataOf, LIMIT } from './workload.js';
 /** How often a job of a free key is added while others wait for their limit. ms */
 const BETWEEN_FREE = 487;
 
+/** How soon schedules are due: time to write them, and for a worker to start. ms */
+const FIRST = { least: 3_000, each: 0.25 } as const;
+const START = 1_000;
+
+/** And when again: time to run them, and for another worker to start. ms */
+const EVERY = { least: 6_000, each: 0.5 } as const;
+
 const options: SideOptions = JSON.parse(process.argv[2] ?? '{}');
 const side = await openSide(options);
 
@@ -55,6 +62,8 @@ async function run(side: Side, task: Task): Promise<Sample> {
       await addInBatches(side, task.jobs, 1_000);
       await expectWaiting(side, task.jobs);
       return await processAll(side, task.jobs, task.concurrency);
+    case 'drain':
+      return await processAll(side, task.jobs, task.concurrency);
     case 'pick-up':
       return await pickUp(side, task.jobs);
     case 'limit':
@@ -66,6 +75,14 @@ async function run(side: Side, task: Task): Promise<Sample> {
       if (isKnown) await side.schedule?.(jobs, 500);
       const sample = await timed(jobs, async () => side.schedule?.(jobs, inFlight));
       await expectScheduled(side, jobs);
+      return sample;
+    }
+    case 'schedule-due': {
+      const { jobs, inFlight } = task;
+      const due = { first: Date.now() + FIRST.least + jobs * FIRST.each, every: EVERY.least + jobs * EVERY.each };
+      const sample = await timed(jobs, () => side.schedule(jobs, inFlight, due));
+      await expectScheduled(side, jobs);
+      if (Date.now() > due.first - START) throw new Error(`${jobs} schedules were due before all of them were written`);
       return sample;
     }
     case 'schedule-memory':

@@ -20,6 +20,12 @@ export interface Watcher {
   failed(error: Error): void;
 }
 
+/** When schedules are due: for the first time, epoch ms, and every so many ms. */
+export interface Due {
+  readonly first: number;
+  readonly every: number;
+}
+
 export interface Side {
   add(index: number): Promise<unknown>;
   addMany(start: number, count: number): Promise<unknown>;
@@ -27,8 +33,11 @@ export interface Side {
   work(concurrency: number, watcher: Watcher, limit?: { max: number; per: number }): Promise<() => Promise<void>>;
   /** Adds a job of a key whose limit is not reached. Absent where all jobs share one limit. */
   addFree?(): Promise<unknown>;
-  /** Writes so many schedules, every two hours each; the plain side with `inFlight` under way at once. No peer has it. */
-  schedule?(count: number, inFlight: number): Promise<void>;
+  /**
+   * Writes so many schedules, every two hours each, or all due at the same moments; the plain side with `inFlight` under way
+   * at once. No peer has it.
+   */
+  schedule?(count: number, inFlight: number, due?: Due): Promise<void>;
   /** How many schedules have a next run. */
   scheduled?(): Promise<number>;
   counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
@@ -42,6 +51,8 @@ export type Task =
   | { readonly kind: 'add'; readonly jobs: number; readonly inFlight: number }
   | { readonly kind: 'add-many'; readonly jobs: number; readonly batch: number }
   | { readonly kind: 'process'; readonly jobs: number; readonly concurrency: number }
+  /** Runs what waits already, or is due soon. */
+  | { readonly kind: 'drain'; readonly jobs: number; readonly concurrency: number }
   | { readonly kind: 'pick-up'; readonly jobs: number }
   /** Jobs that wait already are started as the limit allows, for so long. */
   | { readonly kind: 'limit'; readonly concurrency: number; readonly ms: number }
@@ -54,6 +65,8 @@ export type Task =
     }
   /** `isKnown`: they are there already, and nothing of them has changed. */
   | { readonly kind: 'schedule'; readonly jobs: number; readonly inFlight: number; readonly isKnown: boolean }
+  /** Schedules that are all due at one moment, soon, and once more after that. */
+  | { readonly kind: 'schedule-due'; readonly jobs: number; readonly inFlight: number }
   /** Schedules written and looked at again, with the heap at its largest meanwhile. */
   | { readonly kind: 'schedule-memory'; readonly checkpoints: readonly number[] }
   | { readonly kind: 'clean' };

@@ -36,12 +36,13 @@ export async function openPlain(url: string): Promise<Side> {
         workerConnection.disconnect();
       };
     },
-    async schedule(count, inFlight) {
+    async schedule(count, inFlight, due) {
+      const repeat = due ? { every: due.every, startDate: due.first } : { every: RHYTHM };
       let next = 0;
       const lane = async () => {
         while (next < count) {
           const index = next++;
-          await queue.upsertJobScheduler(`sync:${index}`, { every: RHYTHM }, { name: QUEUE, data: dataOf(index) });
+          await queue.upsertJobScheduler(`sync:${index}`, repeat, { name: QUEUE, data: dataOf(index) });
         }
       };
       await Promise.all(Array.from({ length: inFlight }, lane));

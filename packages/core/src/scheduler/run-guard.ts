@@ -7,6 +7,7 @@
 import { defined } from '../defined.js';
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
+import { perTurn } from '../per-turn.js';
 import { keptTenant } from '../queue/job-tenant.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';
@@ -31,32 +32,43 @@ export type Verdict =
 
 /** The schedule's part of a job's options; undefined for a job that is no run of one. */
 export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
-  const own = 'bizinsights' in job.opts ? job.opts.bizinsights : undefined;
-  const run = typeof own === 'object' && own !== null && 'schedule' in own ? own.schedule : undefined;
-  if (typeof run !== 'object' || run === null || !('key' in run && typeof run.key === 'string')) return undefined;
+  const run = scheduleOf(job);
+  if (!run) return undefined;
   const fingerprint = 'fingerprint' in run && typeof run.fingerprint === 'string' ? run.fingerprint : '';
   const slot = slotOf(job.id ?? '', run.key);
   return { key: run.key, fingerprint, ...defined({ slot }) };
 }
 
+function scheduleOf({ opts }: StoredJob): { readonly key: string } | undefined {
+  const own = 'bizinsights' in opts ? opts.bizinsights : undefined;
+  const run = typeof own === 'object' && own !== null && 'schedule' in own ? own.schedule : undefined;
+  return isKeyed(run) ? run : undefined;
+}
+
+function isKeyed(run: unknown): run is { readonly key: string } {
+  return typeof run === 'object' && run !== null && 'key' in run && typeof run.key === 'string';
+}
+
 export class RunGuard {
   readonly #options: RunGuardOptions;
   readonly #starts: RunStarts;
+  readonly #record: (key: string) => Promise<string | undefined>;
 
   constructor(options: RunGuardOptions) {
     this.#options = options;
     this.#starts = new RunStarts(options.engine);
+    this.#record = perTurn((keys: readonly string[]) => options.engine.schedules.records(keys));
   }
 
   /** A job has come to a good end in this process, and its store is about to hear of it, or has. */
   ended(queue: string, job: StoredJob, end: 'stored' | 'unstored'): void {
-    const run = scheduledRunOf(job);
+    const run = scheduleOf(job);
     if (run) this.#starts.ended(startOf(run.key, queue, job), end);
   }
 
   /** An attempt is stored as failed. Undefined for what is no run of a schedule. */
   failed(queue: string, job: StoredJob): Promise<void> | undefined {
-    const run = scheduledRunOf(job);
+    const run = scheduleOf(job);
     return run && this.#starts.failed(startOf(run.key, queue, job));
   }
 
@@ -66,14 +78,14 @@ export class RunGuard {
   }
 
   async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
-    const [text] = await this.#options.engine.schedules.records([run.key]);
+    const [text, last] = await Promise.all([this.#record(run.key), this.#starts.last(run.key)]);
     const record = text === undefined ? undefined : readRecord(run.key, text);
     // Its plan stays: when the record can be read again, its runs go on.
     if (text !== undefined && !record) return { kind: 'skip', reason: UNREADABLE };
     const isFirst = job.attemptsStarted <= 1;
     const reason = isFirst && run.slot !== undefined ? await this.#look(queue, run.key, run.slot, record) : undefined;
     if (reason) return { kind: 'skip', reason };
-    const taken = await this.#starts.take(startOf(run.key, queue, job), record?.definition.overlap ?? 'allow');
+    const taken = await this.#starts.take(startOf(run.key, queue, job), record?.definition.overlap ?? 'allow', last);
     if (taken !== undefined) return { kind: 'skip', reason: taken };
     if (!record || !isFirst || record.fingerprint === run.fingerprint) return { kind: 'run' };
     // Planned before the schedule was changed, or by a process whose change was overtaken.

@@ -7,13 +7,14 @@
  * it remembers. When the connection is back, that process writes down again what the store may have lost. The same where
  * the store could not be told of the end, and takes the run for failed.
  */
-import type { Engine, StoredJob } from '../engine/contract.js';
+import type { Engine, FoundJob, StoredJob } from '../engine/contract.js';
+import { perTurn } from '../per-turn.js';
 
 /** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
 const KEPT = 30 * 24 * 3_600_000;
 
-/** Ends that a process remembers, of all schedules. */
-const REMEMBERED = 20_000;
+/** Ends that a process remembers, of all schedules: at least so many, and at most twice as many. */
+const REMEMBERED = 10_000;
 
 /** Schedules whose last ends are written down again when the connection is back. */
 const RECALLED = 1_000;
@@ -35,6 +36,10 @@ export function startOf(key: string, queue: string, { id = '', attemptsStarted, 
 /** How a start has ended, well: the store has heard of it, or (as far as its process knows) has not. */
 type End = 'stored' | 'unstored';
 
+interface EndedRun extends RunStart {
+  end: End;
+}
+
 /** What is known of the last start; without an end it is under way, or has failed. */
 interface LastStart extends Omit<RunStart, 'key'> {
   readonly end: End | undefined;
@@ -47,21 +52,44 @@ const lastKey = (key: string): string => `schedule-run:${key}`;
 
 export class RunStarts {
   readonly #engine: Engine;
+  /** Find jobs of each queue. */
+  readonly #jobs = new Map<string, (id: string) => Promise<FoundJob | undefined>>();
   /** By the ids of their jobs, the newest last. */
-  readonly #ended = new Map<string, RunStart & { readonly end: End }>();
+  #ended = new Map<string, EndedRun>();
+  /** Those before them. Taken from a Map one by one, the oldest would be found the later, the more have gone. */
+  #endedBefore = new Map<string, EndedRun>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** Makes a run the last one of its schedule. Answers why it is not to run. */
-  async take(start: RunStart, overlap: 'skip' | 'allow'): Promise<string | undefined> {
-    const here = this.#ended.get(start.id);
+  /** Not asked for its state alone, which takes BullMQ the longer the more jobs wait. */
+  #job({ queue, id }: LastStart): Promise<FoundJob | undefined> {
+    let find = this.#jobs.get(queue);
+    if (!find) {
+      find = perTurn((ids: readonly string[]) => this.#engine.queue(queue).getMany(ids));
+      this.#jobs.set(queue, find);
+    }
+    return find(id);
+  }
+
+  /** What is written down of the last start of a key. */
+  last(key: string): Promise<string | undefined> {
+    return this.#engine.state.get(lastKey(key));
+  }
+
+  /**
+   * Makes a run the last one of its schedule. Answers why it is not to run.
+   *
+   * @param found what {@link last} has answered a moment ago
+   */
+  async take(start: RunStart, overlap: 'skip' | 'allow', found: string | undefined): Promise<string | undefined> {
+    const here = this.#find(start.id);
     if (here && isSame(here, start) && isRepeated(here, start)) return DONE;
     const { state } = this.#engine;
     const mine = write({ ...start, end: undefined });
     for (let isFirstLook = true; ; isFirstLook = false) {
-      const text = await state.get(lastKey(start.key));
+      const text = isFirstLook ? found : await this.last(start.key);
       // Ours, and the answer to our writing it was lost.
       if (text === mine && !isFirstLook) return undefined;
       if (text !== undefined) {
@@ -78,30 +106,39 @@ export class RunStarts {
 
   /** A run has come to a good end here: the store is about to hear of it, or has. */
   ended(start: RunStart, end: End): void {
+    const known = end === 'stored' ? this.#ended.get(start.id) : undefined;
+    if (known?.starts === start.starts) {
+      known.end = end;
+      return;
+    }
     this.#ended.delete(start.id);
     this.#ended.set(start.id, { ...start, end });
-    if (this.#ended.size <= REMEMBERED) return;
-    const [oldest] = this.#ended.keys();
-    if (oldest !== undefined) this.#ended.delete(oldest);
+    if (this.#ended.size < REMEMBERED) return;
+    this.#endedBefore = this.#ended;
+    this.#ended = new Map();
+  }
+
+  #find(id: string): EndedRun | undefined {
+    return this.#ended.get(id) ?? this.#endedBefore.get(id);
   }
 
   /** The store takes a run for failed. Where it has come to a good end here, writes that down for the next attempt. */
   async failed({ queue, id }: RunStart): Promise<void> {
-    const start = this.#ended.get(id);
+    const start = this.#find(id);
     if (start?.queue === queue && start.end === 'unstored') await this.#recall(start);
   }
 
   /** Writes down again how the last runs have ended here, where the store knows of no later one. */
   async recall(): Promise<void> {
-    const latest = new Map<string, RunStart & { readonly end: End }>();
-    for (const start of [...this.#ended.values()].reverse()) {
+    const latest = new Map<string, EndedRun>();
+    for (const start of [...this.#endedBefore.values(), ...this.#ended.values()].reverse()) {
       if (latest.size === RECALLED) break;
       if (!latest.has(start.key)) latest.set(start.key, start);
     }
     await Promise.all([...latest.values()].map((start) => this.#recall(start)));
   }
 
-  async #recall(start: RunStart & { readonly end: End }): Promise<void> {
+  async #recall(start: EndedRun): Promise<void> {
     const { state } = this.#engine;
     const text = await state.get(lastKey(start.key));
     const last = text === undefined ? undefined : read(text);
@@ -116,7 +153,10 @@ export class RunStarts {
       return last.end ? DONE : 'it has been started before, and the store has lost that';
     }
     if (overlap === 'allow') return undefined;
-    const state = await this.#engine.queue(last.queue).state(last.id);
+    const here = this.#find(last.id);
+    // The process that did it need not ask. Started again, by hand perhaps, it would have another number.
+    if (here && isSame(last, here) && here.starts === last.starts && here.end === 'stored') return undefined;
+    const state = (await this.#job(last))?.state;
     const hasEnded = state === undefined || state === 'completed' || state === 'failed';
     return hasEnded ? undefined : `the run before, "${last.id}", has not ended`;
   }

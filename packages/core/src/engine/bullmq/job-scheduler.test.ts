@@ -1,6 +1,5 @@
 /** Errors where BullMQ plans the run behind one that a worker has taken: on the engines that are on BullMQ. */
 import type {} from '@bizinsights/test-servers';
-import { JobScheduler } from 'bullmq';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createJobs } from '../../jobs.js';
@@ -10,6 +9,7 @@ import { defineQueue } from '../../queue/definition.js';
 import { uniqueName } from '../../testing/behaviour/test-bed.js';
 import { runId } from '../contract.js';
 import { resolveEngine } from '../resolve.js';
+import { PatientJobScheduler } from './job-scheduler.js';
 
 const HOUR = 3_600_000;
 const PATIENT = { timeout: 20_000, interval: 20 };
@@ -43,9 +43,9 @@ async function open(connection: string, settings: { lockDuration?: number; stall
   };
 }
 
-/** Lets the next calls of BullMQ's planning fail, of all workers of this file: one test after the other. */
+/** Lets the next tries to plan a run fail, of all workers of this file: one test after the other. */
 function failPlanning(...errors: Error[]) {
-  const spy = vi.spyOn(JobScheduler.prototype, 'upsertJobScheduler');
+  const spy = vi.spyOn(PatientJobScheduler.prototype, 'plan');
   for (const error of errors) spy.mockRejectedValueOnce(error);
   onTestFinished(() => spy.mockRestore());
   return spy;
@@ -90,5 +90,66 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     spy.mockRestore();
     await vi.waitFor(() => expect(ran).toEqual([id]), PATIENT);
     expect(await planned()).toEqual({ at: next + HOUR, isLive: true });
+  });
+
+  it('two workers that share many due schedules run each slot once, and plan one run after each', async () => {
+    const queue = defineQueue({ name: uniqueName('shared'), schema: z.object({ shop: z.string() }) });
+    const keys = Array.from({ length: 60 }, (_, n) => uniqueName(`shared-${n}`));
+    const ran: string[] = [];
+    const connection = inject(name);
+    const processes = [0, 1].map(() => {
+      const jobs = createJobs({ connection, queues: [queue], logger: silentLogger, environment: {} });
+      onTestFinished(() => jobs.close());
+      jobs.registerProcessor(defineProcessor({ queue, process: ({ id }) => void ran.push(id) }));
+      return jobs;
+    });
+    const [first] = processes;
+    if (!first) return expect.fail();
+    const engine = resolveEngine(connection, { prefix: 'bull', onError() {} });
+    onTestFinished(() => engine.close());
+    const due = Date.now() + HOUR;
+    // The third one has no other run: its end comes before.
+    const times = [
+      { every: HOUR, startAt: due },
+      { cron: '*/20 * * * *', timezone: 'America/New_York' },
+      { every: HOUR, startAt: due, endAt: due + HOUR },
+    ];
+    await Promise.all(
+      keys.map((key, n) =>
+        first.scheduler.upsert({
+          key,
+          queue,
+          data: { shop: key },
+          ...times[n % 3],
+          ...(n % 2 === 0 ? { priority: 5 } : {}),
+        }),
+      ),
+    );
+    const slots = (await engine.queue(queue.name).plannedRuns(keys)).map((run) => run?.at ?? 0);
+    const ids = keys.map((key, n) => runId(key, slots[n] ?? 0));
+    await Promise.all(ids.map((id) => engine.queue(queue.name).promote(id)));
+    // One is removed while its run waits, and one is changed.
+    const [removed = '', changed = ''] = keys;
+    await first.scheduler.remove(removed);
+    await first.scheduler.upsert({ key: changed, queue, data: { shop: 'new' }, every: 2 * HOUR });
+    await Promise.all(
+      processes.map((jobs) => jobs.startWorker({ handleSignals: false, concurrency: { [queue.name]: 20 } })),
+    );
+    const expected = ids.slice(2).toSorted();
+    await vi.waitFor(() => expect(ran.filter((id) => expected.includes(id)).toSorted()).toEqual(expected), PATIENT);
+    await vi.waitFor(async () => expect((await first.queue(queue).counts()).active).toBe(0), PATIENT);
+    expect(new Set(ran).size).toBe(ran.length);
+    for (const [n, run] of (await engine.queue(queue.name).plannedRuns(keys)).entries()) {
+      const [slot = 0, key = ''] = [slots[n], keys[n]];
+      if (n === 0) expect(run).toBeUndefined();
+      else if (n % 3 === 2) expect(run?.isLive ?? false).toBe(false);
+      else {
+        expect(run, key).toMatchObject({ isLive: true });
+        expect(run?.at).toBeGreaterThan(slot);
+        expect(await first.scheduler.nextRuns(key, 3)).toContain(run?.at);
+        const job = await engine.queue(queue.name).get(runId(key, run?.at ?? 0));
+        expect(job?.priority).toBe(n % 2 === 0 && n > 1 ? 5 : 0);
+      }
+    }
   });
 });

@@ -16,6 +16,7 @@ import {
 } from 'bullmq';
 import { toError } from '../../errors.js';
 import { isConnectionError } from '../connection-error.js';
+import { type NextRun, nextSlotOf, slotOfOwn } from './runs.js';
 
 /** Time between two tries. ms */
 const RETRY_DELAY = 500;
@@ -29,14 +30,19 @@ export interface PatientJobSchedulerOptions {
    */
   readonly patience: number;
   readonly onError: (error: Error) => void;
+  /** Plans the run behind one of ours. Default: BullMQ does, as for the schedulers that a host has made itself. */
+  readonly planNext?: ((run: NextRun) => Promise<unknown>) | undefined;
 }
 
 export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   readonly #patience: number;
   readonly #onError: (error: Error) => void;
 
-  constructor(queue: string, { worker, backend, patience, onError }: PatientJobSchedulerOptions) {
+  readonly #planNext: PatientJobSchedulerOptions['planNext'];
+
+  constructor(queue: string, { worker, backend, patience, onError, planNext }: PatientJobSchedulerOptions) {
     super(queue, worker, backend);
+    this.#planNext = planNext;
     this.#patience = patience;
     this.#onError = onError;
   }
@@ -51,7 +57,7 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   ): Promise<Job<T, R, N> | undefined> {
     try {
       // Safe to repeat: a run that has planned the one behind it plans no other.
-      return await this.#patiently(() => super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of));
+      return await this.#patiently(() => this.plan<T, R, N>(key, repeat, name, data, options, of));
     } catch (thrown) {
       const error = toError(thrown);
       if (isConnectionError(error)) throw error;
@@ -59,6 +65,28 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
       this.#onError(new Error(`The next run of the schedule "${key}" could not be planned`, { cause: error }));
       return undefined;
     }
+  }
+
+  /** One try. */
+  async plan<T, R, N extends string>(
+    key: string,
+    repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
+    name: N,
+    data: T,
+    options: JobSchedulerTemplateOptions,
+    of: { override: boolean; producerId?: string },
+  ): Promise<Job<T, R, N> | undefined> {
+    const slot = slotOfOwn(key, options, of.producerId);
+    if (slot !== undefined) {
+      const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
+      // BullMQ would plan another `every` at its end.
+      if (at === undefined) return undefined;
+      if (this.#planNext) {
+        await this.#planNext({ key, of: slot, at, repeat });
+        return undefined;
+      }
+    }
+    return super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of);
   }
 
   override isJobScheduler(id: string): Promise<boolean> {

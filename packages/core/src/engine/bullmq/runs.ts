@@ -20,7 +20,7 @@ const AHEAD = 1_000;
 const MAX_TRIES = 100;
 
 /** What we keep in the `repeat` of a job's options beside BullMQ's own: what its strategy needs to know. */
-interface OwnRepeat extends RepeatOptions {
+export interface OwnRepeat extends RepeatOptions {
   readonly bizinsights?: { readonly shift: number; readonly startAt?: number; readonly endAt?: number };
 }
 
@@ -48,6 +48,16 @@ export interface WrittenRun {
   /** What all jobs of the schedule have. */
   readonly template: StoredOptions;
   readonly repeat: WrittenRepeat;
+}
+
+/** The run behind one that a worker has taken. */
+export interface NextRun {
+  readonly key: string;
+  /** The slot of the run that was taken. */
+  readonly of: number;
+  readonly at: number;
+  /** Of the job that was taken. */
+  readonly repeat: OwnRepeat;
 }
 
 /** What the stores do to the runs of schedules. */
@@ -95,10 +105,34 @@ export async function removeRun(queue: BullMqQueue, runs: RunStore, id: string):
  * For BullMQ's workers, which ask it for the run behind the one that they take. A scheduler that a host has made itself
  * has BullMQ's own. Where the summer time begins at midnight, that one leaves out the run of that day.
  */
-export function repeatStrategy(millis: number, options: OwnRepeat): number | undefined | Promise<number | undefined> {
-  const { bizinsights: own, pattern = '', tz = 'UTC' } = options;
-  if (!own) return defaultRepeatStrategy(millis, options);
-  return nextSlot({ ...own, cron: pattern, timezone: tz }, millis);
+export function repeatStrategy(millis: number, options: OwnRepeat): number | undefined {
+  const rhythm = cronOf(options);
+  return rhythm ? nextSlot(rhythm, millis) : defaultRepeatStrategy(millis, options);
+}
+
+/** The slot of a run that was planned here; undefined for that of a scheduler that a host has made itself. */
+export function slotOfOwn(key: string, options: object, id = ''): number | undefined {
+  const own = 'bizinsights' in options ? options.bizinsights : undefined;
+  const isOwn = typeof own === 'object' && own !== null && 'schedule' in own;
+  const slot = Number(id.slice(id.lastIndexOf(':') + 1));
+  return isOwn && id === plannedRunId(key, slot) ? slot : undefined;
+}
+
+/**
+ * The first slot after a time of what is planned here; undefined when there is none any more.
+ *
+ * @throws {TypeError} by croner, for an expression that this machine does not know
+ */
+export function nextSlotOf(repeat: OwnRepeat, after: number): number | undefined {
+  const { every, offset, endDate } = repeat;
+  if (every === undefined) return repeatStrategy(after, repeat);
+  // BullMQ writes null for an offset of 0.
+  const end = endDate === undefined ? {} : { endAt: Number(endDate) };
+  return nextSlot({ every, offset: offset ?? 0, ...end }, after);
+}
+
+function cronOf({ bizinsights: own, pattern = '', tz = 'UTC' }: OwnRepeat): CronRhythm | undefined {
+  return own && { ...own, cron: pattern, timezone: tz };
 }
 
 export function writeRun({ key, rhythm, data, options }: RunPlan, at: number, now: number): WrittenRun {

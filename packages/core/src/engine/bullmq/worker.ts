@@ -18,7 +18,7 @@ import { BullActiveJob, type Turns } from './active-job.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
-import { PatientJobScheduler } from './job-scheduler.js';
+import { PatientJobScheduler, type PatientJobSchedulerOptions } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
 import type { QueueStore } from './queue-store.js';
 import { repeatStrategy } from './runs.js';
@@ -39,6 +39,8 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly backend: BullBackend;
   readonly attempts: AttemptStore;
   readonly store: Pick<QueueStore, 'takeTurns' | 'takeStart'>;
+  /** See {@link PatientJobSchedulerOptions}. */
+  readonly planNext?: PatientJobSchedulerOptions['planNext'];
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
@@ -78,11 +80,12 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
-  usePlanner(patience: number): void {
+  usePlanner(patience: number, planNext: PatientJobSchedulerOptions['planNext']): void {
     this._jobScheduler = new PatientJobScheduler(this.name, {
       worker: this.opts,
       backend: () => this.getBackend(),
       patience,
+      planNext,
       onError: (error) => this.emit('error', error),
     });
   }
@@ -198,7 +201,8 @@ export function createBullWorker(
     backend,
     { locks, attempts, turns: { address: options.address, store: options.store, concurrency } },
   );
-  worker.usePlanner(lockDuration / 2);
+  // BullMQ's own planning hands its spans to the runs that it plans.
+  worker.usePlanner(lockDuration / 2, telemetry ? undefined : options.planNext);
   worker.on('completed', (job) => listener.completed(worker.activeOf(job)));
   worker.on('failed', (job, error) => {
     if (!job) return;

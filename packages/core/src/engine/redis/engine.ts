@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import { defined } from '../../defined.js';
+import { perTurn } from '../../per-turn.js';
 import { BullQueue } from '../bullmq/queue.js';
 import type { QueueStore } from '../bullmq/queue-store.js';
 import { createBullWorker } from '../bullmq/worker.js';
@@ -33,9 +34,10 @@ import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
 import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
+import { planNextRuns, RUN_SCRIPTS } from './runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
-import { createRedisState, STATE_SCRIPTS } from './state.js';
+import { createRedisState, STATE_SCRIPT_OF_MANY, STATE_SCRIPTS } from './state.js';
 import { joinWrites } from './writes.js';
 
 /** Scripts whose effect has to outlive a failover: the steps that a job has done. */
@@ -98,7 +100,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     if (!commands) {
       commands = connect('commands');
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
-      for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS }))
+      for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS, ...STATE_SCRIPT_OF_MANY }))
         commands.defineCommand(name, script);
       commands.defineCommand('bizinsightsEventEnds', ENDS_SCRIPT);
       for (const [name, lua] of Object.entries(SCHEDULE_SCRIPTS))
@@ -108,7 +110,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const shareOfWorkers = shareClient(() => {
     const client = connect('worker');
-    for (const [name, script] of Object.entries({ ...ATTEMPT_SCRIPTS, ...STALLED_SCRIPTS }))
+    for (const [name, script] of Object.entries({ ...ATTEMPT_SCRIPTS, ...STALLED_SCRIPTS, ...RUN_SCRIPTS }))
       client.defineCommand(name, script);
     return client;
   }, disconnect);
@@ -198,7 +200,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         }),
     },
     onReconnect: (listener) => reconnects.listen(listener),
-    state: createRedisState(own, run, script),
+    state: createRedisState(own, run, script, isCluster),
     schedules: createRedisSchedules(`${own}{schedules}:`, run, call),
     events: (names, onFeedError) =>
       createRedisFeed({
@@ -271,6 +273,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           prefix: queuePrefix(queue),
           telemetry: options.telemetry,
           connection: client,
+          planNext: perTurn((runs) =>
+            planNextRuns(baseOf(queue), queue, runs, (name, ...args) => callScript(client, name, args)),
+          ),
           backend: (...parts) =>
             recoverFewAtOnce(
               removeFewAtOnce(

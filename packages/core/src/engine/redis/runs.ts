@@ -1,5 +1,5 @@
 /** The runs of schedules on Redis, beside what BullMQ's own commands do. All keys of a queue are in one slot. */
-import { type RunStore, toJobOptions, type WrittenRun } from '../bullmq/runs.js';
+import { type NextRun, type RunStore, toJobOptions, type WrittenRun } from '../bullmq/runs.js';
 
 /** Schedules that one script looks at: for so long nobody else is served. */
 const BATCH = 1_000;
@@ -9,6 +9,51 @@ const PLAN_BATCH = 200;
 
 /** The queue's keys that the scripts touch, in their order. */
 const KEYS = ['repeat', 'delayed', 'meta', 'events', 'marker', 'id'] as const;
+
+/**
+ * The beginning of what plans runs: `addRun` adds the job of one, `tellRuns` ends the script.
+ *
+ * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now
+ */
+const PLANNING = `
+local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local call = redis.call
+local slots = {}
+local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
+if not maxEvents then
+  maxEvents = 10000
+  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
+end
+
+-- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
+local function scoreOf(at)
+  local lowest, highest = at * 4096, at * 4096 + 4095
+  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
+  return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
+end
+
+local function addRun(key, id, slot, data, template, priority, rhythm)
+  local at = math.max(tonumber(slot), now)
+  local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. rhythm ..
+    ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
+    ',"repeatJobKey":' .. cjson.encode(key) .. '}'
+  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
+    'priority', priority, 'rjk', key)
+  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
+  call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
+  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
+  slots[#slots + 1] = slot
+  slots[#slots + 1] = key
+end
+
+local function tellRuns()
+  if #slots == 0 then return end
+  call('ZADD', repeatKey, unpack(slots))
+  call('INCRBY', KEYS[6], #slots / 2)
+  local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
+end`;
 
 /** A script on all of {@link KEYS}. */
 const onQueue = (lua: string) => ({ numberOfKeys: KEYS.length, lua });
@@ -23,16 +68,7 @@ export const RUN_SCRIPTS = {
    * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
    * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
    */
-  bizinsightsPlanRuns: onQueue(`
-local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local call = redis.call
-local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
-if not maxEvents then
-  maxEvents = 10000
-  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
-end
-
+  bizinsightsPlanRuns: onQueue(`${PLANNING}
 local function drop(key, slot)
   call('ZREM', repeatKey, key)
   local id = 'repeat:' .. key .. ':' .. slot
@@ -45,24 +81,15 @@ local function drop(key, slot)
   return ic
 end
 
--- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
-local function scoreOf(at)
-  local lowest, highest = at * 4096, at * 4096 + 4095
-  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
-  return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
-end
-
 local OPTIONAL = { 'tz', 'pattern', 'startDate', 'endDate', 'every', 'offset' }
-local answers, slots = {}, {}
+local answers = {}
 for index = 4, #ARGV, 12 do
   local key, slot, data, template = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]
   local before = call('ZSCORE', repeatKey, key)
   local ic = before and drop(key, before)
   local id = 'repeat:' .. key .. ':' .. slot
-  local job = base .. id
-  local isFree = call('EXISTS', job) == 0
+  local isFree = call('EXISTS', base .. id) == 0
   if isFree then
-    local at = math.max(tonumber(slot), now)
     local fields = { 'name', name, 'data', data, 'opts', template, 'ic', ic or 1 }
     for nth = 1, #OPTIONAL do
       local value = ARGV[index + 5 + nth]
@@ -72,26 +99,36 @@ for index = 4, #ARGV, 12 do
       end
     end
     call('HSET', repeatKey .. ':' .. key, unpack(fields))
-    local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. ARGV[index + 5] ..
-      ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
-      ',"repeatJobKey":' .. cjson.encode(key) .. '}'
-    call('HSET', job, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
-      'priority', ARGV[index + 4], 'rjk', key)
-    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
-    call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
-    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
-    slots[#slots + 1] = slot
-    slots[#slots + 1] = key
+    addRun(key, id, slot, data, template, ARGV[index + 4], ARGV[index + 5])
   end
   answers[#answers + 1] = isFree and 1 or 0
 end
-if #slots > 0 then
-  call('ZADD', repeatKey, unpack(slots))
-  call('INCRBY', KEYS[6], #slots / 2)
-  local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-  call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
-end
+tellRuns()
 return answers`),
+  /**
+   * What BullMQ's updateJobScheduler does for one run that was taken, for many: the runs behind them. A run that is not
+   * the planned one, as its schedule was planned anew or removed, or has planned the run behind it before, plans none.
+   *
+   * KEYS as above · ARGV beginning of the job keys, name of the jobs, now, for each: key, slot of the run, next
+   * slot, repeat
+   */
+  bizinsightsPlanNextRuns: onQueue(`${PLANNING}
+for index = 4, #ARGV, 4 do
+  local key, slot = ARGV[index], ARGV[index + 2]
+  if call('ZSCORE', repeatKey, key) == ARGV[index + 1] then
+    local id = 'repeat:' .. key .. ':' .. slot
+    local plan = call('HMGET', repeatKey .. ':' .. key, 'data', 'opts')
+    if call('EXISTS', base .. id) == 1 then
+      call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'duplicated', 'jobId', id)
+    elseif plan[2] then
+      local priority = string.find(plan[2], '"priority":', 1, true) and cjson.decode(plan[2]).priority or 0
+      call('HINCRBY', repeatKey .. ':' .. key, 'ic', 1)
+      addRun(key, id, slot, plan[1] or '{}', plan[2], priority, ARGV[index + 3])
+    end
+  end
+end
+tellRuns()
+return {}`),
   /**
    * Of each schedule the slot of its next run: negative when that run has ended or is gone, 0 when there is no plan. A
    * job that is there and has not ended is in one of the lists.
@@ -140,6 +177,30 @@ end
 return answers`),
 } as const;
 
+const keysOf = (base: string) => KEYS.map((key) => base + key);
+
+/** Plans the runs behind those that a worker has taken. Safe to repeat. @param call runs the script of this name */
+export async function planNextRuns(
+  base: string,
+  queue: string,
+  runs: readonly NextRun[],
+  call: (name: 'bizinsightsPlanNextRuns', ...args: (string | number)[]) => Promise<unknown>,
+): Promise<unknown[]> {
+  const batches: Promise<unknown>[] = [];
+  for (let start = 0; start < runs.length; start += PLAN_BATCH) {
+    const args = runs
+      .slice(start, start + PLAN_BATCH)
+      .flatMap(({ key, of, at, repeat }) => [
+        key,
+        of,
+        at,
+        JSON.stringify({ ...repeat, count: (repeat.count ?? 0) + 1 }),
+      ]);
+    batches.push(call('bizinsightsPlanNextRuns', ...keysOf(base), base, queue, Date.now(), ...args));
+  }
+  return Promise.all(batches);
+}
+
 /**
  * @param base the beginning of the queue's keys, with its colon
  * @param queue its name, which is that of its jobs
@@ -150,7 +211,7 @@ export function createRedisRuns(
   queue: string,
   call: (name: keyof typeof RUN_SCRIPTS, ...args: (string | number)[]) => Promise<unknown>,
 ): RunStore {
-  const keys = KEYS.map((key) => base + key);
+  const keys = keysOf(base);
   const inBatches = async <T>(
     name: keyof typeof RUN_SCRIPTS,
     items: readonly T[],

@@ -17,12 +17,17 @@ export const DELETE_IF_EQUAL = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
-/** KEYS key · ARGV old value, value, ttl ms */
+/** KEYS keys… · ARGV for each: old value, value, ttl ms */
 export const REPLACE_IF_EQUAL = `
-local found = redis.call('GET', KEYS[1])
-if found ~= ARGV[1] and found ~= ARGV[2] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`;
+local answers = {}
+for nth, key in ipairs(KEYS) do
+  local old, value, ttl = unpack(ARGV, nth * 3 - 2, nth * 3)
+  local found = redis.call('GET', key)
+  local isEqual = found == old or found == value
+  if isEqual then redis.call('SET', key, value, 'PX', ttl) end
+  answers[nth] = isEqual and 1 or 0
+end
+return answers`;
 
 /** KEYS key · ARGV entry, how many are kept */
 export const APPEND = `

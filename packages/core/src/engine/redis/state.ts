@@ -1,6 +1,7 @@
 /** Shared state on Redis. */
 import { Cluster, type Redis } from 'ioredis';
 import { createMatcher } from '../../names.js';
+import { perTurn } from '../../per-turn.js';
 import type { StateStore } from '../contract.js';
 import type { RedisClient } from './connection/connection.js';
 import {
@@ -17,19 +18,33 @@ import {
 const SCAN_COUNT = 500;
 
 /** Runs a script; the engine adds waiting for the connection and its errors. */
-export type RunScript = (name: ScriptName, key: string, ...args: (string | number)[]) => Promise<unknown>;
+export type RunScript = (
+  name: ScriptName | 'bizinsightsReplaceIfEqual',
+  key: string | number,
+  ...args: (string | number)[]
+) => Promise<unknown>;
 
 /** Scripts with one key, each known to Redis by its digest. */
 export const STATE_SCRIPTS = {
   bizinsightsSetField: SET_FIELD,
   bizinsightsExtendIfEqual: EXTEND_IF_EQUAL,
   bizinsightsDeleteIfEqual: DELETE_IF_EQUAL,
-  bizinsightsReplaceIfEqual: REPLACE_IF_EQUAL,
   bizinsightsTakeSlot: TAKE_SLOT,
   bizinsightsAppend: APPEND,
   bizinsightsRemoveOldest: REMOVE_OLDEST,
 } as const;
+
+/** The same with many keys, whose number is its first argument. */
+export const STATE_SCRIPT_OF_MANY = { bizinsightsReplaceIfEqual: { lua: REPLACE_IF_EQUAL } } as const;
+
 export type ScriptName = keyof typeof STATE_SCRIPTS;
+
+interface Replacement {
+  readonly key: string;
+  readonly old: string;
+  readonly value: string;
+  readonly ttl: number;
+}
 
 /**
  * @param run gives the client once it is connected, and turns errors into ours
@@ -38,10 +53,24 @@ export function createRedisState(
   prefix: string,
   run: <T>(command: (client: RedisClient) => Promise<T>) => Promise<T>,
   script: RunScript,
+  isCluster: boolean,
 ): StateStore {
   const full = (key: string) => `${prefix}${key}`;
+  /** What is asked for in one turn goes together, but on a Cluster, where each key is in another slot. */
+  const together = isCluster ? apart : perTurn;
+  const get = together((keys: readonly string[]) => run((client) => client.mget(keys.map(full))));
+  const replace = together(async (items: readonly Replacement[]) => {
+    const args = items.flatMap(({ old, value, ttl }) => [old, value, ttl]);
+    const answers = await script(
+      'bizinsightsReplaceIfEqual',
+      items.length,
+      ...items.map(({ key }) => full(key)),
+      ...args,
+    );
+    return Array.isArray(answers) ? answers : [];
+  });
   return {
-    get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
+    get: async (key) => (await get(key)) ?? undefined,
     async set(key, value, ttl) {
       await run((client) =>
         ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl),
@@ -71,8 +100,7 @@ export function createRedisState(
     },
     extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
     deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
-    replaceIfEqual: async (key, old, value, ttl) =>
-      (await script('bizinsightsReplaceIfEqual', full(key), old, value, ttl)) === 1,
+    replaceIfEqual: async (key, old, value, ttl) => (await replace({ key, old, value, ttl })) === 1,
     fields: (key) => run((client) => client.hgetall(full(key))),
     async setField(key, field, value, ttl, reset) {
       await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');
@@ -88,6 +116,11 @@ export function createRedisState(
     removeOldest: async (key, count, last) => (await script('bizinsightsRemoveOldest', full(key), count, last)) === 1,
     takeSlot: async (key, member, max, per) => Number(await script('bizinsightsTakeSlot', full(key), member, max, per)),
   };
+}
+
+/** In the place of {@link perTurn}. */
+function apart<Item, Answer>(answer: (items: readonly Item[]) => Promise<readonly Answer[]>) {
+  return async (item: Item) => (await answer([item]))[0];
 }
 
 /** SCAN sees the keys of one node; in a Cluster each key is deleted by itself, as they are in different slots. */

@@ -1,0 +1,26 @@
+/** Joins calls that come together, so that one way to the store serves many. */
+
+/**
+ * A function of one item that collects the items of a turn of the event loop and has `answer` answer them at once, in their
+ * order. Where it rejects, each of the calls does.
+ */
+export function perTurn<Item, Answer>(
+  answer: (items: readonly Item[]) => Promise<readonly Answer[]>,
+): (item: Item) => Promise<Answer | undefined> {
+  let turn: { readonly items: Item[]; readonly answers: Promise<readonly Answer[]> } | undefined;
+  const begin = () => {
+    const items: Item[] = [];
+    // Runs when the loop has seen to all sockets that had something.
+    const answers = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      turn = undefined;
+      return answer(items);
+    });
+    return { items, answers };
+  };
+  return async (item) => {
+    turn ??= begin();
+    const { items, answers } = turn;
+    const index = items.push(item) - 1;
+    return (await answers)[index];
+  };
+}

@@ -80,7 +80,7 @@ async function run(side: Side, task: Task): Promise<Sample> {
     case 'schedule-due': {
       const { jobs, inFlight } = task;
       const due = { first: Date.now() + FIRST.least + jobs * FIRST.each, every: EVERY.least + jobs * EVERY.each };
-      const sample = await timed(jobs, () => side.schedule(jobs, inFlight, due));
+      const sample = await timed(jobs, async () => side.schedule?.(jobs, inFlight, due));
       await expectScheduled(side, jobs);
       if (Date.now() > due.first - START) throw new Error(`${jobs} schedules were due before all of them were written`);
       return sample;

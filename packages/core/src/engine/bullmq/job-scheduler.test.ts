@@ -108,23 +108,15 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     const engine = resolveEngine(connection, { prefix: 'bull', onError() {} });
     onTestFinished(() => engine.close());
     const due = Date.now() + HOUR;
-    // The third one has no other run: its end comes before.
-    const times = [
-      { every: HOUR, startAt: due },
-      { cron: '*/20 * * * *', timezone: 'America/New_York' },
-      { every: HOUR, startAt: due, endAt: due + HOUR },
-    ];
-    await Promise.all(
-      keys.map((key, n) =>
-        first.scheduler.upsert({
-          key,
-          queue,
-          data: { shop: key },
-          ...times[n % 3],
-          ...(n % 2 === 0 ? { priority: 5 } : {}),
-        }),
-      ),
-    );
+    const upsert = (key: string, n: number) => {
+      const options = { key, queue, data: { shop: key }, ...(n % 2 === 0 ? { priority: 5 } : {}) };
+      if (n % 3 === 0) return first.scheduler.upsert({ ...options, every: HOUR, startAt: due });
+      if (n % 3 === 1)
+        return first.scheduler.upsert({ ...options, cron: '*/20 * * * *', timezone: 'America/New_York' });
+      // Has no other run: its end comes before.
+      return first.scheduler.upsert({ ...options, every: HOUR, startAt: due, endAt: due + HOUR });
+    };
+    await Promise.all(keys.map(upsert));
     const slots = (await engine.queue(queue.name).plannedRuns(keys)).map((run) => run?.at ?? 0);
     const ids = keys.map((key, n) => runId(key, slots[n] ?? 0));
     await Promise.all(ids.map((id) => engine.queue(queue.name).promote(id)));

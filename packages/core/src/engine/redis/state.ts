@@ -19,7 +19,7 @@ const SCAN_COUNT = 500;
 
 /** Runs a script; the engine adds waiting for the connection and its errors. */
 export type RunScript = (
-  name: ScriptName | 'bizinsightsReplaceIfEqual',
+  name: ScriptName | keyof typeof STATE_SCRIPT_OF_MANY,
   key: string | number,
   ...args: (string | number)[]
 ) => Promise<unknown>;
@@ -58,7 +58,6 @@ export function createRedisState(
   const full = (key: string) => `${prefix}${key}`;
   /** What is asked for in one turn goes together, but on a Cluster, where each key is in another slot. */
   const together = isCluster ? apart : perTurn;
-  const get = together((keys: readonly string[]) => run((client) => client.mget(keys.map(full))));
   const replace = together(async (items: readonly Replacement[]) => {
     const args = items.flatMap(({ old, value, ttl }) => [old, value, ttl]);
     const answers = await script(
@@ -70,7 +69,7 @@ export function createRedisState(
     return Array.isArray(answers) ? answers : [];
   });
   return {
-    get: async (key) => (await get(key)) ?? undefined,
+    get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
     async set(key, value, ttl) {
       await run((client) =>
         ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl),

@@ -140,7 +140,7 @@ function endCommand(base: typeof Command) {
     constructor(template: Template, id: string, time: number, text: string) {
       const key = template.base + id;
       // Where the command goes in a Cluster is found by its first key.
-      super('evalsha', [template.sha, 1, key]);
+      super('evalsha', [template.sha, 1, key], { replyEncoding: 'utf8' });
       const { head, tail } = template;
       const middle =
         `$${Buffer.byteLength(key)}\r\n${key}\r\n${template.keys}` +

@@ -35,6 +35,6 @@ export type {
   ExpectedOptions,
   PartialData,
 } from './job-expectation.js';
-export { jobsMatchers } from './matchers.js';
+export { jobsMatchers, type MatcherContext, type MatcherResult } from './matchers.js';
 export type { PerformOptions } from './perform.js';
 export { createTestJobs, type TestJobs, type TestJobsOptions, type TestMode } from './test-jobs.js';

@@ -24,6 +24,7 @@ import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { letProcessEnd } from './connection/idle.js';
 import { shareClient } from './connection/shared-client.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
@@ -95,6 +96,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const commandClient = (): RedisClient => {
     if (!commands) {
       commands = connect('commands');
+      letProcessEnd(commands);
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS }))
         commands.defineCommand(name, script);

@@ -23,6 +23,7 @@
  *
  * @packageDocumentation
  */
+export type { AnyQueueDefinition } from '../queue/definition.js';
 export { TestClock, type TestTime } from './clock.js';
 export type { ConformanceCase, InvalidData, OpenProcessor, PluginUnderTest } from './conformance/plugin.js';
 export { pluginConformance } from './conformance/plugin-conformance.js';

@@ -16,6 +16,9 @@ export const PACKAGING = [
 /** The example's app in a real browser, after its build. */
 export const APP = ['examples/bizinsights-next/e2e/*.e2e.test.ts', 'examples/bizinsights-next/pm2/app.test.ts'];
 
+/** With what has been published since: `npm run canary`, and not `npm test`. */
+export const CANARY = ['tests/canary/*.test.ts'];
+
 /** Processes that are killed, servers that break, builds: minutes by nature. */
 export const SOAK = ['**/*.soak.test.ts'];
 

@@ -31,9 +31,11 @@ it.each([
   ['Redis Cluster', () => inject('redisClusterUrl')],
   ['Redis with Sentinel', startSentinel],
   ['PostgreSQL', startDatabase],
-])('a script that adds jobs to %s ends by itself once they are added', async (_engine, connect) => {
+  ['Redis, with ioredis 5,', () => inject('redisUrl'), 'older'],
+  ['Redis Cluster, with ioredis 5,', () => inject('redisClusterUrl'), 'older'],
+])('a script that adds jobs to %s ends by itself once they are added', async (_engine, connect, ...major) => {
   const connection = await connect();
-  const child = startChild('../../fixtures/producer.ts', { args: [connection] });
+  const child = startChild('../../fixtures/producer.ts', { args: [connection, ...major] });
   onTestFinished(() => child.kill('SIGKILL'));
   expect(await child.ended, child.output()).toBe(0);
   expect(child.output().trim().split('\n').sort()).toEqual(['added 2', 'added 3', 'added 4']);
@@ -44,7 +46,7 @@ it.each([
 
 it('`await using` closes jobs and a worker at the end of its block', async () => {
   let seen: Awaited<ReturnType<ReturnType<typeof open>['startWorker']>> | undefined;
-  const jobs = open('memory:');
+  const jobs = open(inject('redisUrl'));
   {
     await using closed = jobs;
     closed.registerProcessor(defineProcessor({ queue: numbers, process: () => undefined }));

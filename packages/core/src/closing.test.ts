@@ -26,29 +26,23 @@ async function startDatabase() {
   return database.url;
 }
 
-/** The name, the address and, for the older major of ioredis, what the script is called with besides. */
-const PRODUCERS: readonly (readonly [string, () => string | Promise<string>, ...string[]])[] = [
-  ['Redis', () => inject('redisUrl')],
-  ['Redis Cluster', () => inject('redisClusterUrl')],
-  ['Redis with Sentinel', startSentinel],
-  ['PostgreSQL', startDatabase],
-  ['Redis, with ioredis 5,', () => inject('redisUrl'), 'older'],
-  ['Redis Cluster, with ioredis 5,', () => inject('redisClusterUrl'), 'older'],
-];
-
-it.each(PRODUCERS)(
-  'a script that adds jobs to %s ends by itself once they are added',
-  async (_engine, connect, ...major) => {
-    const connection = await connect();
-    const child = startChild('../../fixtures/producer.ts', { args: [connection, ...major] });
-    onTestFinished(() => child.kill('SIGKILL'));
-    expect(await child.ended, child.output()).toBe(0);
-    expect(child.output().trim().split('\n').sort()).toEqual(['added 2', 'added 3', 'added 4']);
-    await using jobs = open(connection);
-    expect(await jobs.queue(numbers).counts()).toMatchObject({ waiting: 4 });
-    await jobs.queue(numbers).empty();
-  },
-);
+it.each([
+  { name: 'Redis', connect: () => inject('redisUrl') },
+  { name: 'Redis Cluster', connect: () => inject('redisClusterUrl') },
+  { name: 'Redis with Sentinel', connect: startSentinel },
+  { name: 'PostgreSQL', connect: startDatabase },
+  { name: 'Redis, with ioredis 5,', connect: () => inject('redisUrl'), args: ['older'] },
+  { name: 'Redis Cluster, with ioredis 5,', connect: () => inject('redisClusterUrl'), args: ['older'] },
+])('a script that adds jobs to $name ends by itself once they are added', async ({ connect, args = [] }) => {
+  const connection = await connect();
+  const child = startChild('../../fixtures/producer.ts', { args: [connection, ...args] });
+  onTestFinished(() => child.kill('SIGKILL'));
+  expect(await child.ended, child.output()).toBe(0);
+  expect(child.output().trim().split('\n').sort()).toEqual(['added 2', 'added 3', 'added 4']);
+  await using jobs = open(connection);
+  expect(await jobs.queue(numbers).counts()).toMatchObject({ waiting: 4 });
+  await jobs.queue(numbers).empty();
+});
 
 it('`await using` closes jobs and a worker at the end of its block', async () => {
   let seen: Awaited<ReturnType<ReturnType<typeof open>['startWorker']>> | undefined;

@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import LongFirst from './tests/long-first.js';
-import { APP, PACKAGING, PURE, SOAK, TESTS } from './tests/projects.js';
+import { APP, CANARY, PACKAGING, PURE, SOAK, TESTS } from './tests/projects.js';
 
 /** Redis, Redis Cluster and PostgreSQL, started once for all files of a project. */
 const servers = { globalSetup: ['packages/test-servers/src/vitest-setup.ts'] };
@@ -50,7 +50,7 @@ export default defineConfig({
           ...beside,
           name: 'engines',
           include: TESTS,
-          exclude: [...exclude, ...APP, ...PACKAGING, ...SOAK, ...PURE],
+          exclude: [...exclude, ...APP, ...PACKAGING, ...SOAK, ...CANARY, ...PURE],
           // The files of a worker share what they import, which is half of the time of most; each cleans up what it makes.
           isolate: false,
         },
@@ -61,6 +61,8 @@ export default defineConfig({
       {
         test: { ...shared, name: 'packaging', include: PACKAGING, exclude, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
+      // Needs dist too.
+      { test: { ...shared, name: 'canary', include: CANARY, exclude } },
       // Needs dist too. One app and one browser for all files, so they run one after the other.
       {
         test: {

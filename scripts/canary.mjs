@@ -1,18 +1,24 @@
-// `npm run canary`: the behaviour suite of each engine with the newest BullMQ 6, ioredis 5 and pg 8, in a copy of this
-// folder. It finds a change of theirs before a user does. Not part of `npm test`, because its result depends on the day.
+// `npm run canary`: the behaviour suite of each engine with the newest BullMQ 6, ioredis 5 and 6 and pg 8, in a copy of this
+// folder. Then each install line of the READMEs as npm, pnpm and Yarn take it today, and what a host compiles. It finds a
+// change before a user does. Not part of `npm test`, because its result depends on the day.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerHelp } from './help.mjs';
-import { newestVersion, pnpm, root } from './steps.mjs';
+import { build, newestVersion, pnpm, root } from './steps.mjs';
 import { runSteps } from './summary.mjs';
 import { runVitest } from './vitest.mjs';
 
 answerHelp(import.meta.url);
 
-/** The majors that core is made for. */
-const WATCHED = { bullmq: '6', ioredis: '5', pg: '8' };
+/** The majors that core is made for, by the names that it has for them. */
+const WATCHED = {
+  bullmq: { name: 'bullmq', major: '6' },
+  ioredis: { name: 'ioredis', major: '6' },
+  ioredis5: { name: 'ioredis', major: '5' },
+  pg: { name: 'pg', major: '8' },
+};
 
 /** Parts of paths, as vitest takes them. */
 const TESTS = ['.behaviour.test.ts'];
@@ -33,6 +39,8 @@ process.exitCode = await runSteps([
     title: 'the behaviour suites with them',
     action: () => runVitest(folder, ['--project', 'engines', ...TESTS], { cwd: folder }),
   },
+  { title: 'build', action: () => build('./packages/**'), isRequired: true },
+  { title: 'the install lines of the READMEs', action: () => runVitest(root, ['--project', 'canary']) },
 ]);
 
 async function copy() {
@@ -42,18 +50,20 @@ async function copy() {
     if (file !== '' && existsSync(join(root, file))) cpSync(join(root, file), join(folder, file));
   }
   const versions = await Promise.all(
-    Object.entries(WATCHED).map(async ([name, major]) => [name, await newestVersion(name, major)]),
+    Object.entries(WATCHED).map(async ([alias, { name, major }]) => [alias, name, await newestVersion(name, major)]),
   );
   // The file ends with its overrides.
-  const lines = versions.map(([name, version]) => `  "${name}": "${version}"\n`);
+  const lines = versions.map(
+    ([alias, name, version]) => `  "${alias}": "${alias === name ? '' : `npm:${name}@`}${version}"\n`,
+  );
   appendFileSync(join(folder, 'pnpm-workspace.yaml'), lines.join(''));
   return 0;
 }
 
 /** Prints the versions that core has here and in the copy. */
 function compare() {
-  for (const [name, major] of Object.entries(WATCHED)) {
-    const [ours, newest] = [root, folder].map((where) => versionIn(where, name));
+  for (const [alias, { name, major }] of Object.entries(WATCHED)) {
+    const [ours, newest] = [root, folder].map((where) => versionIn(where, alias));
     console.log(`    ${name} ${newest}${newest === ours ? ', which is ours' : `, ours is ${ours}`}`);
     if (!newest.startsWith(`${major}.`)) return 1;
   }

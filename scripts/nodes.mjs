@@ -1,4 +1,4 @@
-// `npm run nodes -- [FILE…]`: runs tests on Node 20, 22 and 24, which the npm package `node` downloads. Each has its own time
+// `npm run nodes -- [FILE…]`: runs tests on Node 20, 22, 24 and 26, which the npm package `node` downloads. Each has its own time
 // zone data. Default: the tests of the calendar and of what depends on it.
 import { answerHelp } from './help.mjs';
 import { root } from './steps.mjs';
@@ -7,7 +7,7 @@ import { runVitest } from './vitest.mjs';
 
 answerHelp(import.meta.url);
 
-const MAJORS = [20, 22, 24];
+const MAJORS = [20, 22, 24, 26];
 
 /** Parts of paths, as vitest takes them. */
 const ZONE_TESTS = [

@@ -1,7 +1,7 @@
 // What npm delivers: every publishable package is packed, checked, and used from an empty project outside the workspace.
 // Needs the built packages (`npm run build`). The project type-checks tests/fixtures/consumer/<package>.ts.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,10 @@ import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureNode, NODE_VERSIONS } from '../packages/test-servers/src/index.js';
+import { COMPILERS, compileConsumers, compileValues, type Major, PROGRAM_NAMES } from './packages/host-types.js';
+import { type Packed, packAll, pinnedPeers } from './packages/packed.js';
+import { type HostServers, runHost, startHostServers } from './packages/run-host.js';
 import { type Manifest, publishablePackages, readManifest, root, specifiers } from './publishable-packages.js';
 
 const exec = promisify(execFile);
@@ -18,29 +22,16 @@ const MINUTE = 60_000;
 /** Of one package, unpacked. Bytes. */
 const LARGEST = 1_500_000;
 
-/** One line of `pnpm pack --json`. */
-interface Packed {
-  readonly name: string;
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'packaging-'));
 /** The empty project. */
 const project = join(folder, 'project');
-const packed = new Map<string, Packed>();
+let packed: ReadonlyMap<string, Packed>;
 
 const manifests = publishablePackages.map(({ manifest }) => manifest);
 
 beforeAll(async () => {
   mkdirSync(project);
-  const filters = manifests.flatMap(({ name }) => ['--filter', name]);
-  const { stdout } = await exec(
-    process.execPath,
-    [join(root, 'scripts', 'pnpm.mjs'), '-r', ...filters, 'pack', '--json', '--pack-destination', folder],
-    { cwd: root },
-  );
-  for (const line of [JSON.parse(stdout) as Packed | Packed[]].flat()) packed.set(line.name, line);
+  packed = await packAll(folder);
 }, MINUTE);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -116,14 +107,10 @@ describe('in an empty project', () => {
 
   describe('with the optional peers', () => {
     beforeAll(async () => {
-      const peers = manifests.flatMap(({ peerDependencies = {} }) => Object.entries(peerDependencies));
-      const fromNpm = new Map(peers.filter(([name]) => !packed.has(name)));
-      await npmInstall([
-        ...[...fromNpm].map(([name, range]) => `${name}@${range}`),
-        // The types that a TypeScript project with these peers has.
-        '@types/node@20',
-        ...['pg', 'express', 'react'].filter((name) => fromNpm.has(name)).map((name) => `@types/${name}`),
-      ]);
+      const peers = Object.entries(pinnedPeers()).map(([name, version]) => `${name}@${version}`);
+      await npmInstall(['--package-lock-only', ...peers]);
+      // As a host's server installs, which refuses a lock file that a peer does not fit in.
+      await npm('ci');
     }, 2 * MINUTE);
 
     test('an ES module imports every subpath', async () => {
@@ -150,31 +137,43 @@ describe('in an empty project', () => {
       },
     );
 
-    test(
-      'TypeScript accepts what a user writes, and refuses what it must',
-      async () => {
-        cpSync(join(root, 'tests', 'fixtures', 'consumer'), join(project, 'src'), { recursive: true });
-        const compilerOptions = {
-          module: 'node16',
-          target: 'es2022',
-          lib: ['es2023'],
-          types: ['node'],
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          noEmit: true,
-          // Our own declarations are checked too; errors in those of others (PGlite's need a browser) are left out below.
-          skipLibCheck: false,
-        };
-        writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
-        const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-        const { stdout } = await exec(process.execPath, [tsc, '-p', '.'], { cwd: project }).catch(
-          (error: { stdout: string }) => error,
-        );
-        const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
-        expect(errors.filter((line) => !/^node_modules\/(?!@bizinsights\/)/.test(line))).toEqual([]);
-      },
-      5 * MINUTE,
+    const majors = Object.keys(COMPILERS).map(Number) as Major[];
+    const programs = majors.flatMap((major) => PROGRAM_NAMES.map((name) => ({ major, name })));
+    test.each(programs)(
+      'TypeScript $major accepts what a user writes for $name, and refuses what it must',
+      async ({ major, name }) => expect(await compileConsumers(project, name, major)).toEqual([]),
     );
+
+    describe('the types of all values have names that a host can import', () => {
+      let valuesOf: Readonly<Record<string, readonly string[]>>;
+      beforeAll(async () => {
+        const entries = manifests.flatMap(specifiers).map((name) => `'${name}': Object.keys(await import('${name}'))`);
+        const { stdout } = await runNode('module', `console.log(JSON.stringify({ ${entries.join(', ')} }))`);
+        valuesOf = JSON.parse(stdout);
+      });
+
+      test.each(manifests.flatMap(specifiers))('of %s', async (specifier) => {
+        const values = (valuesOf[specifier] ?? []).filter((name) => name !== 'default');
+        expect(await compileValues(project, specifier, values)).toEqual([]);
+      });
+    });
+
+    describe('on every major of Node', () => {
+      let servers: HostServers;
+      beforeAll(async () => {
+        servers = await startHostServers();
+      });
+      afterAll(() => servers.stop());
+
+      test.concurrent.each(NODE_VERSIONS)(
+        'Node %s runs a worker on each engine, the store and both adapters',
+        async (version) => {
+          const { stdout, stderr } = await runHost(project, servers, await ensureNode(version));
+          expect({ stdout, stderr }).toEqual({ stdout: `v${version} ok\n`, stderr: '' });
+        },
+        5 * MINUTE,
+      );
+    });
 
     test.each(manifests)('$name has a consumer in tests/fixtures/consumer/', ({ name }) => {
       const file = `${name.replace('@bizinsights/jobs-', '')}.ts`;
@@ -183,16 +182,19 @@ describe('in an empty project', () => {
   });
 });
 
-const npmInstall = (what: readonly string[]) =>
-  exec('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...what], {
+const npm = (command: string, ...args: readonly string[]) =>
+  exec('npm', [command, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...args], {
     cwd: project,
     shell: process.platform === 'win32',
   });
 
+const npmInstall = (what: readonly string[]) => npm('install', ...what);
+
 /** Runs code in the project with plain Node. A warning on stderr, such as one of a module of the wrong kind, fails. */
-async function runNode(kind: 'module' | 'commonjs', code: string): Promise<void> {
-  const { stderr } = await exec(process.execPath, [`--input-type=${kind}`, '--eval', code], { cwd: project });
+async function runNode(kind: 'module' | 'commonjs', code: string): Promise<{ stdout: string }> {
+  const { stdout, stderr } = await exec(process.execPath, [`--input-type=${kind}`, '--eval', code], { cwd: project });
   expect(stderr).toBe('');
+  return { stdout };
 }
 
 /** publint wants the bytes without the buffer pool around them. */

@@ -7,7 +7,7 @@ export const TESTS = ['packages/*/src/**', 'packages/processors/*/src/**', 'exam
 
 /** On what npm delivers. */
 export const PACKAGING = [
-  'tests/{packaging,loaded-modules}.test.ts',
+  'tests/{packaging,package-managers,loaded-modules}.test.ts',
   'examples/features/features.test.ts',
   'examples/bizinsights-next/src/demo/once.test.ts',
   'examples/bizinsights-next/pm2/worker.test.ts',
@@ -15,6 +15,9 @@ export const PACKAGING = [
 
 /** The example's app in a real browser, after its build. */
 export const APP = ['examples/bizinsights-next/e2e/*.e2e.test.ts', 'examples/bizinsights-next/pm2/app.test.ts'];
+
+/** With what has been published since: `npm run canary`, and not `npm test`. */
+export const CANARY = ['tests/canary/*.test.ts'];
 
 /** Processes that are killed, servers that break, builds: minutes by nature. */
 export const SOAK = ['**/*.soak.test.ts'];

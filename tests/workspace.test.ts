@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { missingPeers, README_INSTALLS } from './packages/readme-installs.js';
 import { packages, publishablePackages, root, specifiers } from './publishable-packages.js';
 
 /** The packages that the waiting changesets name. */
@@ -44,6 +45,16 @@ describe.each(publishablePackages)('$manifest.name', ({ manifest }) => {
       expect(sources(specifier), `${specifier}, from the root`).toSatisfy(existsSync);
     }
   });
+});
+
+test.each(README_INSTALLS)('the README of $package tells to install all peers: $installed', (line) => {
+  expect(line.installed).toContain(line.package);
+  expect(missingPeers(line)).toEqual([]);
+});
+
+test('every README has an install line', () => {
+  const names = publishablePackages.map(({ manifest: { name } }) => name);
+  expect([...new Set(README_INSTALLS.map((line) => line.package))]).toEqual(names);
 });
 
 test('changesets name packages that will be published, and no other', () => {

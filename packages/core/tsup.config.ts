@@ -13,7 +13,7 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 /** Packages that a bundle gets from src/on-demand.ts, by what loads them there. */
 const REQUIRED = { bullmq: 'loadBullmq', ioredis: 'loadIoredis' } as const;
 
-/** Puts `const { Queue, … } = loadBullmq()` in the place of `import { Queue } from 'bullmq'`: src/on-demand.ts says why. */
+/** Puts `const all = loadBullmq(), Queue = all.Queue` in the place of `import { Queue } from 'bullmq'`: src/on-demand.ts says why. */
 const requiredPackages: Plugin = {
   name: 'required-packages',
   setup(build) {
@@ -21,9 +21,13 @@ const requiredPackages: Plugin = {
     for (const [name, load] of Object.entries(REQUIRED)) {
       const names = Object.keys(require(name)).filter((key) => key !== 'default');
       build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: 'required-packages' }));
-      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({
-        contents: `import { ${load} } from './on-demand.js';\nexport const { ${names.join(', ')} } = ${load}();`,
-      }));
+      // One by one, so that those that are not used are left out: each name would be a line of every bundle.
+      const contents = [
+        `import { ${load} } from './on-demand.js';`,
+        `const all = ${load}();`,
+        ...names.map((key) => `export const ${key} = /* @__PURE__ */ (() => all.${key})();`),
+      ].join('\n');
+      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({ contents }));
     }
   },
 };

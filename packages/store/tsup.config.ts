@@ -5,7 +5,9 @@ export default defineConfig({
   clean: false,
   entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' },
   format: ['esm', 'cjs'],
-  dts: true,
+  // Nobody constructs the parts of a store, and the types of Drizzle that they take compile only beside the drivers of all
+  // databases.
+  dts: { compilerOptions: { stripInternal: true } },
   splitting: true,
   // sucrase, which makes CommonJS of the parts, takes away the names of classes, and with them those of errors.
   keepNames: true,

@@ -362,12 +362,24 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     }
   }
 
-  /** Closes everything that was opened here: workers first. Instances that the host gave stay open. */
+  /**
+   * Closes everything that was opened here: workers first. Instances that the host gave stay open. Idempotent.
+   *
+   * @example
+   * ```ts
+   * await using jobs = createJobs({ queues: [thumbnailQueue] }); // closed at the end of its block
+   * ```
+   */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#workers].map((worker) => worker.close()));
     await Promise.all([...this.#journals].map((journal) => journal.settled()));
     await this.#engine.close();
+  }
+
+  /** For `await using`: {@link close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 

@@ -12,6 +12,12 @@ export {
   RateLimitError,
 } from './errors.js';
 export type { IntegrationAccessLost, IntegrationKeptBack } from './events.js';
+export type { FacebookAdsCredentials } from './facebook-ads/index.js';
+export type {
+  GoogleAnalyticsCredentials,
+  RefreshToken,
+  ServiceAccountKey,
+} from './google-analytics/index.js';
 export { checkAnswer, listIssues, parseJson } from './http/answer.js';
 export type { PlatformHttp, PlatformRequest, PlatformResponse } from './http/http.js';
 export { createPlatformHttp, type PlatformHttpOptions } from './http/platform-http.js';
@@ -40,8 +46,10 @@ export * from './records/record.js';
 export { hashId, idProblem, MAX_ID_BYTES } from './records/record-id.js';
 export { rejectedRecord } from './records/rejected-record.js';
 export { type RecordReader, type SortedRecords, sortRecords } from './records/sort-records.js';
+export type { ShopifyCredentials } from './shopify/index.js';
 export { loopGuard } from './streams/loop-guard.js';
 export { type Start, type StreamCursor, streamCursor } from './streams/stream-cursor.js';
+export type { StripeCredentials } from './stripe/index.js';
 export { fromBase64, fromHex, hmacSha256, someMatch } from './webhooks/signature.js';
 export type {
   PrivacyRequest,
@@ -53,3 +61,4 @@ export type {
   WebhookVerdict,
 } from './webhooks/webhook.js';
 export { webhookJson } from './webhooks/webhook-json.js';
+export type { WooCommerceCredentials } from './woocommerce/index.js';

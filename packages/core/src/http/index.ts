@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { AuditEntry, AuditSink } from './audit-log.js';
+export type { AuditEntry, AuditLog, AuditSink } from './audit-log.js';
 export { allowEveryoneInDevelopment, bearerToken, hasRole, maySeeTenant } from './authorize.js';
 export { API_ERRORS, ApiError, type ApiErrorCode, failure, success } from './envelope.js';
 export { type HttpHost, openAuditLog, variablesOf } from './host.js';

@@ -23,6 +23,7 @@
  *
  * @packageDocumentation
  */
+export type { AnyQueueDefinition } from '../queue/definition.js';
 export { TestClock, type TestTime } from './clock.js';
 export type { ConformanceCase, InvalidData, OpenProcessor, PluginUnderTest } from './conformance/plugin.js';
 export { pluginConformance } from './conformance/plugin-conformance.js';
@@ -35,6 +36,6 @@ export type {
   ExpectedOptions,
   PartialData,
 } from './job-expectation.js';
-export { jobsMatchers } from './matchers.js';
+export { jobsMatchers, type MatcherContext, type MatcherResult } from './matchers.js';
 export type { PerformOptions } from './perform.js';
 export { createTestJobs, type TestJobs, type TestJobsOptions, type TestMode } from './test-jobs.js';

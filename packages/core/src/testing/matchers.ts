@@ -43,12 +43,13 @@ declare global {
 }
 
 /** What the matchers need of the runner that calls them. */
-interface MatcherContext {
+export interface MatcherContext {
   readonly isNot: boolean;
   readonly equals: Equals;
 }
 
-interface MatcherResult {
+/** What a matcher answers. */
+export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
 }

@@ -32,13 +32,11 @@ export class StartedWorker<Options> {
       if (!this.#handle) throw new Error('The worker has not started');
       return this.#handle;
     };
-    return {
-      stats: () => handle().stats(),
-      close: async (options) => {
-        this.#isStopped = true;
-        await this.close(options);
-      },
+    const close: WorkerHandle['close'] = async (options) => {
+      this.#isStopped = true;
+      await this.close(options);
     };
+    return { stats: () => handle().stats(), close, [Symbol.asyncDispose]: () => close() };
   }
 
   /** Starts another one in its place, and drains this one meanwhile. Rejects why the other one does not start. */

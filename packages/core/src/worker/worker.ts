@@ -50,6 +50,8 @@ export interface WorkerHandle {
    * back to their queues, where another worker takes them at once. Idempotent.
    */
   close(options?: { timeout?: number }): Promise<void>;
+  /** For `await using`: {@link close}. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** How a worker that runs is ended; what there is before it runs only stops the start. */
@@ -72,13 +74,11 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerHandle>
   try {
     const worker = await open(options, stopped);
     ending = worker;
-    return {
-      stats: worker.stats,
-      async close({ timeout = options.shutdownTimeout } = {}) {
-        await worker.close(timeout, 'close');
-        forgetProcess();
-      },
+    const close: WorkerHandle['close'] = async ({ timeout = options.shutdownTimeout } = {}) => {
+      await worker.close(timeout, 'close');
+      forgetProcess();
     };
+    return { stats: worker.stats, close, [Symbol.asyncDispose]: () => close() };
   } catch (error) {
     // The process is about to exit by a signal, and nobody has to hear that there is no worker.
     if (processEnds.signal.aborted) return new Promise(() => {});

@@ -12,6 +12,7 @@ import { FACEBOOK_VERSION, facebookClient } from './client.js';
 import { identifyAdAccount } from './identify.js';
 import { facebookWebhook } from './webhook.js';
 
+export type { Platform } from '../platform.js';
 export { facebookHandshake } from './webhook.js';
 export { FACEBOOK_VERSION };
 

@@ -9,6 +9,7 @@ import type { RefreshToken, ServiceAccountKey } from './access-token.js';
 import { GOOGLE_ANALYTICS_VERSION, googleAnalyticsClient } from './client.js';
 import { STREAM, trafficStream } from './streams.js';
 
+export type { Platform } from '../platform.js';
 export { GOOGLE_ANALYTICS_VERSION, type RefreshToken, type ServiceAccountKey };
 
 /** What connects a property: its number, and either a service account that may read it, or a person's consent. */

@@ -13,6 +13,7 @@ import { readScopes } from './scopes.js';
 import { shopifyStream } from './streams.js';
 import { shopifyWebhook } from './webhook.js';
 
+export type { Platform } from '../platform.js';
 export { SHOPIFY_VERSION };
 
 /** What connects a shop. */

@@ -13,6 +13,7 @@ import { chargeResource, customerResource } from './records.js';
 import { stripeStream } from './streams.js';
 import { stripeWebhook } from './webhook.js';
 
+export type { Platform } from '../platform.js';
 export { STRIPE_VERSION };
 
 /** What connects a Stripe account. */

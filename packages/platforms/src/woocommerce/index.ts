@@ -10,6 +10,7 @@ import { identifyWooShop } from './identify.js';
 import { STREAMS, wooCommerceStreams } from './streams.js';
 import { wooCommerceWebhook } from './webhook.js';
 
+export type { Platform } from '../platform.js';
 export { WOOCOMMERCE_VERSION, type WooCommerceCredentials };
 
 const HOUR = 3_600_000;

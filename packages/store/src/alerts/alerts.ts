@@ -50,6 +50,7 @@ export class Alerts implements AlertStore {
   readonly #database: Database;
   readonly #now: () => number;
 
+  /** @internal */
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;

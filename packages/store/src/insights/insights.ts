@@ -37,6 +37,7 @@ const MOST = 1_000;
 export class Insights implements InsightStore {
   readonly #database: Database;
 
+  /** @internal */
   constructor(database: Database) {
     this.#database = database;
   }

@@ -65,7 +65,10 @@ export class Integrations implements IntegrationStore {
   readonly #keyring: () => Keyring;
   readonly #now: () => number;
 
-  /** @param keyring asked for when something is encrypted or decrypted: who only reads records needs no key */
+  /**
+   * @internal
+   * @param keyring asked for when something is encrypted or decrypted: who only reads records needs no key
+   */
   constructor(database: Database, keyring: () => Keyring, now: () => number) {
     this.#database = database;
     this.#keyring = keyring;

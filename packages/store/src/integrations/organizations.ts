@@ -42,6 +42,7 @@ export class Organizations implements InsightOrganizations {
   readonly #database: Database;
   readonly #now: () => number;
 
+  /** @internal */
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;

@@ -33,7 +33,10 @@ export class WebhookAccounts implements WebhookIntegrations {
   readonly #keyring: () => Keyring;
   readonly #now: () => number;
 
-  /** @param keyring asked for when secrets are encrypted or decrypted */
+  /**
+   * @internal
+   * @param keyring asked for when secrets are encrypted or decrypted
+   */
   constructor(database: Database, keyring: () => Keyring, now: () => number) {
     this.#database = database;
     this.#keyring = keyring;

@@ -83,6 +83,7 @@ export class Metrics implements MetricSource {
   readonly #convert: ConvertMoney;
   readonly #now: () => number;
 
+  /** @internal */
   constructor(database: Database, convert: ConvertMoney, now: () => number) {
     this.#database = database;
     this.#convert = convert;

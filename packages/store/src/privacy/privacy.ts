@@ -36,6 +36,7 @@ export class Privacy implements PrivacyRequests {
   readonly #database: Database;
   readonly #now: () => number;
 
+  /** @internal */
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#now = now;

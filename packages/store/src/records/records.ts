@@ -53,6 +53,7 @@ export class Records implements RecordSink {
   /** A statement. */
   readonly #rows: number;
 
+  /** @internal */
   constructor(database: Database, now: () => number) {
     this.#database = database;
     this.#rows = rowsAStatement(database);

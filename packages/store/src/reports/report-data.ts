@@ -10,6 +10,7 @@ export class ReportSource implements ReportData {
   readonly #organizations: Organizations;
   readonly #metrics: Metrics;
 
+  /** @internal */
   constructor(database: Database, organizations: Organizations, metrics: Metrics) {
     this.#database = database;
     this.#organizations = organizations;

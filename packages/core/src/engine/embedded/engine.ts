@@ -35,8 +35,13 @@ export interface Embedded {
    * behind it: while a connection is in a transaction, all others wait.
    */
   readonly pool: Pool;
-  /** Ends the pool, and closes the store when nobody else in this process has it open. */
+  /**
+   * Ends the pool, and closes the store when nobody else in this process has it open: PGlite then writes to the folder. Until
+   * then it keeps the process alive.
+   */
   close(): Promise<void>;
+  /** For `await using`: {@link close}. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** One open folder, shared by all who opened it. */
@@ -122,11 +127,12 @@ export async function openEmbeddedFor(options: { dir: string; searchPath: string
     if (isInTransaction(client)) client.query('ROLLBACK').catch(() => undefined);
   });
   let closing: Promise<void> | undefined;
-  const close = async () => {
-    await pool.end();
-    await leave();
-  };
-  return { dir: store.dir, pglite: store.pglite, pool, close: () => (closing ??= close()) };
+  const close = () =>
+    (closing ??= (async () => {
+      await pool.end();
+      await leave();
+    })());
+  return { dir: store.dir, pglite: store.pglite, pool, close, [Symbol.asyncDispose]: close };
 }
 
 /** Opens a folder or joins it. */

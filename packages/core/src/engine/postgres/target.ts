@@ -102,6 +102,8 @@ async function openPools(config: PoolConfig): Promise<SqlPools> {
     // Both count how late we are as well: see pool.ts and silence.ts for the limits that there are.
     connectionTimeoutMillis: 0,
     query_timeout: 0,
+    // A script that adds a job need not close its jobs. A stream of the host's own may not know how.
+    allowExitOnIdle: config.stream === undefined,
   };
   const areWorking = async (processes: readonly number[]): Promise<Set<number>> => {
     const stream = openStream();

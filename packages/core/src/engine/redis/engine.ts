@@ -26,6 +26,7 @@ import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import { recoverFewAtOnce, STALLED_SCRIPTS } from './backlog/stalled.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { letProcessEnd } from './connection/idle.js';
 import { shareClient } from './connection/shared-client.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
 import { sendEndsWhole } from './ending/whole-ends.js';
@@ -99,6 +100,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const commandClient = (): RedisClient => {
     if (!commands) {
       commands = connect('commands');
+      letProcessEnd(commands);
       for (const [name, lua] of Object.entries(STATE_SCRIPTS)) commands.defineCommand(name, { numberOfKeys: 1, lua });
       for (const [name, script] of Object.entries({ ...QUEUE_SCRIPTS, ...ATTEMPT_SCRIPTS, ...STATE_SCRIPT_OF_MANY }))
         commands.defineCommand(name, script);

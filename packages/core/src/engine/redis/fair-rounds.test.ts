@@ -40,7 +40,7 @@ function openFairQueue() {
   };
   const jobs = open();
   const handle = jobs.queue(queue);
-  const waiting = () => redis.zrange(`${base}prioritized`, 0, -1);
+  const waiting = () => redis.zrange(`${base}prioritized`, 0, '-1');
   const priorityOf = async (id: string) => Number(await redis.hget(`${base}${id}`, 'priority'));
   return {
     redis,
@@ -59,13 +59,13 @@ function openFairQueue() {
       ),
     /** What waits, with its places. */
     async snapshot() {
-      const scores = await redis.zrange(`${base}prioritized`, 0, -1, 'WITHSCORES');
+      const scores = await redis.zrange(`${base}prioritized`, 0, '-1', 'WITHSCORES');
       return new Map(Array.from({ length: scores.length / 2 }, (_, n) => [scores[2 * n], scores[2 * n + 1]]));
     },
     /** As if so many rounds had been served before. */
     async raise() {
       const writes = redis.pipeline();
-      for (const id of [...(await waiting()), ...(await redis.zrange(`${base}delayed`, 0, -1))]) {
+      for (const id of [...(await waiting()), ...(await redis.zrange(`${base}delayed`, 0, '-1'))]) {
         writes.hincrby(`${base}${id}`, 'priority', HIGH);
       }
       for (const id of await waiting()) writes.zincrby(`${base}prioritized`, HIGH * WEIGHT, id);

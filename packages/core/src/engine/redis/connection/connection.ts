@@ -43,6 +43,10 @@ const COMMON = {
   autoResendUnfulfilledCommands: true,
   readOnly: false,
   stringNumbers: false,
+  // What ioredis 5 speaks and BullMQ's scripts are made for. ioredis 6 speaks RESP3 by default, and may be set to give
+  // replies other forms.
+  protocol: 2,
+  replyMapping: 'legacy',
   retryStrategy: retryDelay,
   // A half-open connection is found by the system after this long without a word.
   keepAlive: 10_000,
@@ -154,7 +158,7 @@ function refuseKeyPrefix(keyPrefix: string | undefined): void {
 /** Of one command. The time is limited, not how often it is tried: a failover takes as long as it takes. */
 const MAX_REDIRECTIONS = 10_000;
 
-function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptions']): ClusterOptions {
+function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptions']) {
   const { retryStrategy: _, ...settings } = SETTINGS[purpose];
   return {
     redisOptions: {
@@ -175,5 +179,5 @@ function clusterOptions(purpose: ClientPurpose, base: ClusterOptions['redisOptio
     retryDelayOnMoved: 20,
     maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshTimeout: 2_000,
-  };
+  } satisfies ClusterOptions;
 }

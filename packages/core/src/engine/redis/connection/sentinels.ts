@@ -3,6 +3,7 @@
  * console (they connect again by themselves, and the loss of the master is told anyway), and none outlives its client.
  */
 import type { Cluster, Redis } from 'ioredis';
+import { letProcessEnd } from './idle.js';
 
 export function keepSentinels(client: Redis | Cluster): void {
   const connector: unknown = Reflect.get(client, 'connector');
@@ -14,6 +15,7 @@ export function keepSentinels(client: Redis | Cluster): void {
     connectToSentinel(...args: unknown[]) {
       const sentinel: Redis = Reflect.apply(connect, connector, args);
       sentinel.on('error', () => undefined);
+      letProcessEnd(sentinel);
       open.add(sentinel);
       sentinel.once('end', () => open.delete(sentinel));
       if (client.status === 'end') setImmediate(() => sentinel.disconnect());

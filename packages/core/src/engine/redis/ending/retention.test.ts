@@ -71,9 +71,9 @@ it.each(['completed', 'failed'] as const)(
       before = kept;
     }
     expect(before).toBe(count);
-    expect(await redis.zrange(`${base}${state}`, 0, -1)).not.toContain('old-0');
+    expect(await redis.zrange(`${base}${state}`, 0, '-1')).not.toContain('old-0');
     expect(await redis.keys(`${base}old-*`)).toHaveLength(
-      (await redis.zrange(`${base}${state}`, 0, -1)).filter((id) => id.startsWith('old-')).length,
+      (await redis.zrange(`${base}${state}`, 0, '-1')).filter((id) => id.startsWith('old-')).length,
     );
     // From then on exactly.
     for (let n = 0; n < 3; n++) expect(await endOne()).toBe(count);

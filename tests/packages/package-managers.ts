@@ -1,0 +1,77 @@
+/** How the package managers of hosts install, each at its strictest about peers. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../publishable-packages.js';
+
+const exec = promisify(execFile);
+const shell = process.platform === 'win32';
+
+const YARN = '@yarnpkg/cli-dist@4.18.1';
+
+/** Of npm's and pnpm's own output and of Yarn's, which warns and goes on. */
+const PEER_WARNING = /YN00(02|60|86)|ERESOLVE|(unmet|missing) peer/;
+
+interface PackageManager {
+  /** Beside package.json. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly command: (project: string) => readonly string[];
+  readonly env?: () => Promise<Record<string, string>>;
+}
+
+export const PACKAGE_MANAGERS = {
+  npm: {
+    settings: {},
+    command: () => ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
+  },
+  pnpm: {
+    settings: {
+      'pnpm-workspace.yaml':
+        'packages: []\nhoist: false\nautoInstallPeers: false\nstrictPeerDependencies: true\nminimumReleaseAge: 0\n',
+    },
+    command: (project) => [
+      ...[process.execPath, join(root, 'scripts', 'pnpm.mjs'), '-C', project, 'install'],
+      ...['--ignore-scripts', '--no-frozen-lockfile', '--prefer-offline'],
+    ],
+  },
+  yarn: {
+    settings: {
+      '.yarnrc.yml':
+        'nodeLinker: node-modules\nenableTelemetry: false\nenableScripts: false\nenableImmutableInstalls: false\nnpmMinimalAgeGate: 0\n',
+      // A folder without its own is taken for a part of a project above it.
+      'yarn.lock': '',
+    },
+    command: () => ['npx', '--yes', `--package=${YARN}`, 'yarn', 'install'],
+    // It reads no settings of npm's.
+    env: async () => ({
+      YARN_NPM_REGISTRY_SERVER: (await exec('npm', ['config', 'get', 'registry'], { shell })).stdout.trim(),
+    }),
+  },
+} as const satisfies Record<string, PackageManager>;
+
+export type ManagerName = keyof typeof PACKAGE_MANAGERS;
+
+/**
+ * Makes a project of an ES module's host, and installs what it depends on.
+ *
+ * @throws when a peer is missing, or has a version that is refused
+ */
+export async function installProject(
+  manager: ManagerName,
+  project: string,
+  dependencies: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { settings, command, env }: PackageManager = PACKAGE_MANAGERS[manager];
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+  for (const [name, text] of Object.entries(settings)) writeFileSync(join(project, name), text);
+  const [program = '', ...args] = command(project);
+  const { stdout, stderr } = await exec(program, args, {
+    cwd: project,
+    env: { ...process.env, ...(await env?.()) },
+    shell,
+  });
+  const warnings = `${stdout}\n${stderr}`.split('\n').filter((line) => PEER_WARNING.test(line));
+  if (warnings.length > 0) throw new Error(`${manager} warns of peers:\n${warnings.join('\n')}`);
+}

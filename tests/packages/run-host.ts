@@ -1,0 +1,33 @@
+/** Runs tests/fixtures/host/host.mjs in a project that has the packages installed. */
+import { execFile } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startPostgres, startRedis } from '../../packages/test-servers/src/index.js';
+import { root } from '../publishable-packages.js';
+
+const exec = promisify(execFile);
+
+export interface HostServers {
+  readonly redisUrl: string;
+  readonly postgresUrl: string;
+  stop(): Promise<void>;
+}
+
+export async function startHostServers(): Promise<HostServers> {
+  const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  return {
+    redisUrl: redis.url,
+    postgresUrl: postgres.url,
+    stop: async () => void (await Promise.all([redis.stop(), postgres.stop()])),
+  };
+}
+
+/** What it prints: nothing of which is a warning of Node's. */
+export async function runHost(project: string, { redisUrl, postgresUrl }: HostServers, node = process.execPath) {
+  copyFileSync(join(root, 'tests', 'fixtures', 'host', 'host.mjs'), join(project, 'host.mjs'));
+  // VITEST and NODE_ENV would tell the host that it is a test.
+  const { VITEST: _vitest, NODE_ENV: _environment, ...env } = process.env;
+  const { stdout, stderr } = await exec(node, ['host.mjs', redisUrl, postgresUrl], { cwd: project, env });
+  return { stdout, stderr };
+}

@@ -3,8 +3,10 @@
 import { parseConcurrency } from '../config.js';
 import { defined } from '../defined.js';
 import { ConfigError, toError } from '../errors.js';
-import { type Flag, UsageError, wholeNumber } from './answer.js';
+import { type Flag, SWITCHES, UsageError, wholeNumber } from './answer.js';
 import type { Command, FreeCommand } from './command-line.js';
+import { runDev } from './dev/dev.js';
+import { init } from './init/init.js';
 import { addJob, showJob, tailQueue } from './job-commands.js';
 import { handle, known } from './named-queue.js';
 import { runSchedules } from './schedules.js';
@@ -27,6 +29,18 @@ export const COMMANDS: Readonly<Record<string, Command<Flag> | FreeCommand<Flag>
       });
       return undefined;
     },
+  },
+  init: {
+    usage: 'init [--express | --next] [--force]',
+    about: 'write jobs.ts, worker.ts, the route and scripts into this project; no file that is there without --force',
+    flags: ['json', ...SWITCHES],
+    invoke: init,
+  },
+  dev: {
+    usage: 'dev [module] [--queues a,b] [--concurrency a=10,b=2]',
+    about: 'run a worker, and restart it when a file that it has loaded changes; running jobs end first',
+    flags: ['queues', 'concurrency'],
+    invoke: runDev,
   },
   status: {
     usage: 'status [module]',

@@ -1,4 +1,5 @@
 /** `bizinsights-jobs job`, `add` and `tail`: single jobs, as the monitoring API shows them. */
+import { once } from 'node:events';
 import { defined } from '../defined.js';
 import type { QueueEvent } from '../engine/contract.js';
 import { JobNotFoundError, toError } from '../errors.js';
@@ -9,6 +10,7 @@ import { type Answer, type Flags, UsageError, wholeNumber } from './answer.js';
 import type { Call } from './command-line.js';
 import { handle, known } from './named-queue.js';
 import { printable } from './printable.js';
+import { stopSignal } from './stop-signal.js';
 
 export async function showJob(jobs: Jobs, _flags: Flags, queue: string, id: string): Promise<Answer> {
   const found = handle(jobs, queue);
@@ -63,6 +65,7 @@ function parse(json: string): unknown {
 
 export async function tailQueue(call: Call): Promise<undefined> {
   const [queue = ''] = call.subjects;
+  const ended = stopSignal(call.signal);
   const jobs = await call.jobs();
   const definition = known(jobs, queue);
   const { summary } = createPresenter(definition);
@@ -83,22 +86,8 @@ export async function tailQueue(call: Call): Promise<undefined> {
     writing = writing.then(() => write(event)).catch((thrown) => report(toError(thrown)));
   });
   if (!flags.json) error(`Following ${queue}. Ctrl-C ends it.`);
-  await untilStopped(call.signal);
+  if (!ended.aborted) await once(ended, 'abort');
   await stop();
   await writing;
   return undefined;
-}
-
-/** Resolves at SIGINT, SIGTERM or the abort of the signal. */
-function untilStopped(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      signal?.removeEventListener('abort', end);
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, end);
-      resolve();
-    };
-    signal?.addEventListener('abort', end);
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, end);
-    if (signal?.aborted) end();
-  });
 }

@@ -48,12 +48,17 @@ async function load({ name, file }: HostModule): Promise<unknown> {
   }
 }
 
+/** Whether another process wants to know which files are loaded: Node's own `--watch`, or `dev`. */
+export function reportsFiles(): boolean {
+  return process.send !== undefined && Boolean(process.env.WATCH_REPORT_DEPENDENCIES);
+}
+
 /**
  * Under `dev`, and under `node --watch`: tells which files are read, as Node tells of those that it loads itself. A file
  * with a syntax error too, before it fails. Nothing is cached, as what is cached is not read.
  */
 function reported(id: string): JitiOptions {
-  if (!process.send || !process.env.WATCH_REPORT_DEPENDENCIES) return {};
+  if (!reportsFiles()) return {};
   const { transform } = createJiti(id, { fsCache: false });
   return {
     fsCache: false,

@@ -10,6 +10,7 @@ import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testFirstDay } from './first-day.js';
 import { type Manifest, publishablePackages, readManifest, root, specifiers } from './publishable-packages.js';
 
 const exec = promisify(execFile);
@@ -175,6 +176,8 @@ describe('in an empty project', () => {
       },
       5 * MINUTE,
     );
+
+    describe('on the first day', () => testFirstDay(project));
 
     test.each(manifests)('$name has a consumer in tests/fixtures/consumer/', ({ name }) => {
       const file = `${name.replace('@bizinsights/jobs-', '')}.ts`;

@@ -86,6 +86,9 @@ export function testFirstDay(project: string): void {
     const { id } = JSON.parse(await run('add', 'greetings', '{"name":"Ann"}', '--json'));
     const worker = start(cwd, 'worker');
     await worker.prints('Hello Ann');
+    // The folder is the worker's: it is asked.
+    if (process.platform !== 'win32')
+      expect(await run('status')).toMatch(/^embedded .*\n.*\ngreetings +0 +0 +0 +0 +1 +0$/m);
     worker.stop();
     expect(await worker.ended).toBe(0);
     const job = await run('job', 'greetings', id);

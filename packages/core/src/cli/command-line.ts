@@ -7,6 +7,7 @@
 
 import { parseArgs } from 'node:util';
 import { defined } from '../defined.js';
+import { becomeGuest } from '../engine/embedded/guest.js';
 import { toError } from '../errors.js';
 import type { Jobs } from '../jobs-instance.js';
 import { VERSION } from '../version.js';
@@ -162,6 +163,7 @@ export async function runProcess<Flag extends string>(program: Program<Flag>): P
     onLoading(command) {
       // What a command answers stands alone on standard output, where the host's logger writes too.
       isSilent = command !== 'worker' && !process.env.LOG_LEVEL;
+      if (command !== 'worker') becomeGuest();
       if (isSilent) process.env.LOG_LEVEL = 'silent';
     },
     onLoaded({ LOG_LEVEL: level }) {

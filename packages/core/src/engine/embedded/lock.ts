@@ -105,7 +105,7 @@ async function takeNext(
     new EmbeddedLockedError(
       `The embedded store in ${dir} is in use by process ${describeOwner(owner, me.place)}. One process at a time can ` +
         'use it: stop that one, let the worker run in the same process, or use Redis or PostgreSQL for several processes. ' +
-        'What its jobs do, that process tells: by its monitoring API and, on its machine, by `bizinsights-jobs status`.',
+        'To see its jobs, ask that process: by its monitoring API or, on the same machine, by `bizinsights-jobs status`.',
     );
   for (;;) {
     const [last = 0, ...older] = await numbers(dir);

@@ -279,7 +279,7 @@ describe('words that are wrong', () => {
   it.each([
     [
       ['stop'],
-      'There is no command "stop"; there are worker, status, job, add, tail, retry, pause, resume, clean, schedules, environment. See --help',
+      'There is no command "stop"; there are init, dev, worker, status, job, add, tail, retry, pause, resume, clean, schedules, environment. See --help',
     ],
     [['constructor'], 'There is no command "constructor"'],
     [['status', '--colour'], "Unknown option '--colour'. See --help"],
@@ -311,7 +311,19 @@ describe('words that are wrong', () => {
     const help = await run('--help');
     expect(nothing).toEqual({ code: 2, out: '', error: help.out });
     expect(help.code).toBe(0);
-    for (const command of ['worker', 'status', 'retry', 'pause', 'resume', 'clean']) {
+    for (const command of [
+      'init',
+      'dev',
+      'worker',
+      'status',
+      'job',
+      'add',
+      'tail',
+      'retry',
+      'pause',
+      'resume',
+      'clean',
+    ]) {
       expect(help.out).toContain(`  bizinsights-jobs ${command} `);
     }
     expect(await run('--version')).toEqual({ code: 0, out: VERSION, error: '' });

@@ -16,6 +16,18 @@ const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
 /** Every command, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Command<Flag> | FreeCommand<Flag>>> = {
+  init: {
+    usage: 'init [--express | --next] [--force]',
+    about: 'write jobs.ts, worker.ts, the route and scripts into this project; no file that is there without --force',
+    flags: ['json', ...SWITCHES],
+    invoke: init,
+  },
+  dev: {
+    usage: 'dev [module] [--queues a,b] [--concurrency a=10,b=2]',
+    about: 'run a worker, and restart it when a file that it has loaded changes; running jobs end first',
+    flags: ['queues', 'concurrency'],
+    invoke: runDev,
+  },
   worker: {
     usage: 'worker [module] [--queues a,b] [--concurrency a=10,b=2]',
     about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C); twice to stop at once',
@@ -29,18 +41,6 @@ export const COMMANDS: Readonly<Record<string, Command<Flag> | FreeCommand<Flag>
       });
       return undefined;
     },
-  },
-  init: {
-    usage: 'init [--express | --next] [--force]',
-    about: 'write jobs.ts, worker.ts, the route and scripts into this project; no file that is there without --force',
-    flags: ['json', ...SWITCHES],
-    invoke: init,
-  },
-  dev: {
-    usage: 'dev [module] [--queues a,b] [--concurrency a=10,b=2]',
-    about: 'run a worker, and restart it when a file that it has loaded changes; running jobs end first',
-    flags: ['queues', 'concurrency'],
-    invoke: runDev,
   },
   status: {
     usage: 'status [module]',

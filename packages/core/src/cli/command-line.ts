@@ -153,8 +153,6 @@ async function load(
 
 /** Runs a program as this process, which ends with its exit code. */
 export async function runProcess<Flag extends string>(program: Program<Flag>): Promise<void> {
-  // Whoever reads has had enough, as `head` has.
-  process.stdout.on('error', () => process.exit(EXIT.done));
   let isSilent = false;
   const code = await runProgram(program, process.argv.slice(2), {
     out: (text) => console.log(text),
@@ -163,8 +161,13 @@ export async function runProcess<Flag extends string>(program: Program<Flag>): P
     onLoading(command) {
       // What a command answers stands alone on standard output, where the host's logger writes too.
       isSilent = command !== 'worker' && !process.env.LOG_LEVEL;
-      if (command !== 'worker') becomeGuest();
       if (isSilent) process.env.LOG_LEVEL = 'silent';
+      if (command === 'worker') return;
+      becomeGuest();
+      // Whoever reads may have had enough, as `head` has.
+      process.stdout.on('error', (error) =>
+        process.exit('code' in error && error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
+      );
     },
     onLoaded({ LOG_LEVEL: level }) {
       if (!isSilent) return;

@@ -59,7 +59,7 @@ it('are read beside the module and in the folder of the command; what is set win
   expect(await read(files, ...named)).toMatchObject({ ALL_SAY: 'set' });
 });
 
-it('that are named and missing are told with exit code 1', async () => {
+it('fail with exit code 1 when one that is named is missing', async () => {
   const { code, text } = await read({}, '--env-file', 'gone.env');
   expect(code).toBe(1);
   expect(JSON.parse(text).error).toMatchObject({

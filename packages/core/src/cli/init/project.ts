@@ -43,7 +43,7 @@ export interface Project {
 /**
  * @param switches may name the framework
  * @throws {ConfigError} where there is no package.json
- * @throws {UsageError} where the framework can't be told
+ * @throws {UsageError} where the framework is not clear
  */
 export function readProject(directory: string, switches: ReadonlySet<string>): Project {
   const { text, manifest } = readManifest(directory);

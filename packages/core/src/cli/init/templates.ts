@@ -58,7 +58,7 @@ import { bearerToken } from '@bizinsights/jobs-core/monitoring';
 import { monitoringRouter } from '@bizinsights/jobs-express';
 import { jobs } from ${from};
 
-// Without JOBS_TOKEN (16 characters or more) nobody is let in.
+// Without JOBS_TOKEN (16 characters or more) every request is refused.
 const authorize = ${AUTHORIZE};
 
 export const jobsRouter = monitoringRouter(jobs, { authorize });
@@ -71,7 +71,7 @@ const route = `import { bearerToken } from '@bizinsights/jobs-core/monitoring';
 import { toNextHandlers } from '@bizinsights/jobs-next';
 import { jobs } from '../../../../jobs';
 
-// Without JOBS_TOKEN (16 characters or more) nobody is let in.
+// Without JOBS_TOKEN (16 characters or more) every request is refused.
 const authorize = ${AUTHORIZE};
 
 export const { GET, POST, PUT, DELETE } = toNextHandlers(jobs, { authorize });

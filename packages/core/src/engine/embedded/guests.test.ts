@@ -46,12 +46,12 @@ describe.skipIf(process.platform === 'win32')('a guest of an open folder', () =>
     expect(await notified).toMatchObject([{ payload: 'spring' }]);
   });
 
-  it('is of the same user: nobody else may look into the folder of the socket', () => {
+  it('is of the same user: the folder of the socket is closed to all others', () => {
     expect(statSync(guestFolder(store.dir)).mode & 0o777).toBe(0o700);
     expect(statSync(guestSocket(store.dir)).isSocket()).toBe(true);
   });
 
-  it('that dies within a transaction leaves nothing behind, and holds nobody up', async () => {
+  it('that dies within a transaction leaves nothing behind, and blocks no other connection', async () => {
     const program = `
       import pg from ${JSON.stringify(import.meta.resolve('pg'))};
       const guest = new pg.Client(${JSON.stringify({ host: guestFolder(store.dir), port: 5432, user: 'postgres', database: 'postgres' })});
@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('a guest of an open folder', () =>
     expect(await count()).toBe(0);
   });
 
-  it('that says what is no PostgreSQL is let go, and the store goes on', async () => {
+  it('that speaks another protocol is disconnected, and the store works', async () => {
     const socket = connect(guestSocket(store.dir));
     socket.on('error', () => undefined);
     socket.end('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -71,7 +71,7 @@ describe.skipIf(process.platform === 'win32')('a guest of an open folder', () =>
     expect(await count()).toBe(0);
   });
 
-  it('is let go when the folder is closed, whose socket is gone then', async () => {
+  it('is disconnected when the folder is closed, which removes the socket', async () => {
     const guest = await enter();
     const ended = new Promise((resolve) => guest.once('end', resolve));
     await store.close();

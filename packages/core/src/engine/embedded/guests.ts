@@ -14,7 +14,7 @@ import { EmbeddedSocket } from './socket.js';
 /** The system cuts or refuses longer paths (macOS: 104 bytes with the NUL). */
 const MAX_PATH = 103;
 
-/** A guest that says nothing for so long within a transaction, as it was stopped, holds up all others: it is let go. ms */
+/** A guest that was stopped within a transaction blocks all other connections: after so long it is disconnected. ms */
 const MAX_SILENCE = 10_000;
 
 /**
@@ -34,14 +34,17 @@ export async function listenForGuests(dir: string, server: EmbeddedServer, versi
     pipeline(socket, session, socket, () => sockets.delete(socket));
   });
   try {
-    // Left behind by a process that was killed. Made again, so that its rights are ours: nobody else may reach into it.
+    // Left behind by a process that was killed. Made again, so that its permissions are ours.
     await rm(guestFolder(dir), { recursive: true, force: true });
     await mkdir(guestFolder(dir), { mode: 0o700 });
     listener.listen(path);
     await once(listener.unref(), 'listening');
   } catch {
+    // The file system has no sockets. The host's own work does not depend on guests.
     return () => undefined;
   }
+  // A connection that could not be accepted fails on the guest's side.
+  listener.on('error', () => undefined);
   return () => {
     listener.close();
     for (const socket of sockets) socket.destroy();

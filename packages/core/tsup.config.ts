@@ -128,23 +128,21 @@ const shared = {
   },
 } satisfies Options;
 
-const entry = {
-  index: 'src/index.ts',
-  define: 'src/define.ts',
-  'command-line': 'src/cli/command-line.ts',
-  embedded: 'src/engine/embedded/engine.ts',
-  http: 'src/http/index.ts',
-  monitoring: 'src/monitoring/index.ts',
-  testing: 'src/testing/index.ts',
-};
-
 export default defineConfig([
   {
     ...shared,
-    // The command line is a program: `finish` leaves one format of it, and nobody imports its types.
-    entry: { ...entry, cli: 'src/cli/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      define: 'src/define.ts',
+      'command-line': 'src/cli/command-line.ts',
+      embedded: 'src/engine/embedded/engine.ts',
+      http: 'src/http/index.ts',
+      monitoring: 'src/monitoring/index.ts',
+      testing: 'src/testing/index.ts',
+      cli: 'src/cli/index.ts',
+    },
     format: ['esm', 'cjs'],
-    dts: { entry },
+    dts: true,
     splitting: true,
     noExternal: Object.keys(REQUIRED),
     esbuildPlugins: [requiredPackages],

@@ -11,6 +11,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureNode, NODE_VERSIONS } from '../packages/test-servers/src/index.js';
+import { testFirstDay } from './first-day.js';
 import { COMPILERS, compileConsumers, compileValues, type Major, PROGRAM_NAMES } from './packages/host-types.js';
 import { type Packed, packAll, pinnedPeers } from './packages/packed.js';
 import { type HostServers, runHost, startHostServers } from './packages/run-host.js';
@@ -174,6 +175,8 @@ describe('in an empty project', () => {
         5 * MINUTE,
       );
     });
+
+    describe('on the first day', () => testFirstDay(project));
 
     test.each(manifests)('$name has a consumer in tests/fixtures/consumer/', ({ name }) => {
       const file = `${name.replace('@bizinsights/jobs-', '')}.ts`;

@@ -26,3 +26,10 @@ test('the commands that are promised are there', () => {
     expect.arrayContaining(['start', 'test', 'quick', 'watch', 'soak', 'canary', 'stress', 'nodes', 'docs', 'bench']),
   );
 });
+
+test('scripts/pnpm.mjs works in the folder that it is called in', () => {
+  const cwd = join(root, 'packages', 'core');
+  const words = [join(root, 'scripts', 'pnpm.mjs'), 'exec', 'node', '-p', 'process.cwd()'];
+  const { stdout } = spawnSync(process.execPath, words, { cwd, encoding: 'utf8' });
+  expect(stdout.trim()).toBe(cwd);
+});

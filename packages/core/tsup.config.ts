@@ -8,6 +8,9 @@ const require = createRequire(import.meta.url);
 
 const OUTPUT = join(import.meta.dirname, 'dist');
 
+/** The command line, of which there is one format: it is not imported. */
+const PROGRAM = 'cli.js';
+
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
 /** Packages that a bundle gets from src/on-demand.ts, by what loads them there. */
@@ -44,7 +47,7 @@ const ownRequire: Plugin = {
 };
 
 /** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
-const SHORT = { minifyWhitespace: true, minifySyntax: true, lineLimit: 250 } as const;
+const SHORT = { minifyWhitespace: true, minifySyntax: true, lineLimit: 2_000 } as const;
 
 const COMMON_JS = { ...SHORT, format: 'cjs', platform: 'node', target: 'node20' } as const;
 
@@ -58,6 +61,12 @@ async function finish(): Promise<void> {
     ...empty.map((name) => rm(join(OUTPUT, name))),
     ...modules.map(async (name, index) => {
       const code = empty.reduce((text, gone) => text.replace(`import"./${gone}";`, ''), written[index] ?? '');
+      // Nobody reads the stack of the program.
+      if (name === PROGRAM) {
+        const { code: program } = await transform(code, { ...SHORT, format: 'esm', minifyIdentifiers: true });
+        await writeFile(join(OUTPUT, name), program);
+        return;
+      }
       if (code !== '') await writeFile(join(OUTPUT, name), SCRIPTS.test(code) ? shortScripts(code) : code);
     }),
   ]);
@@ -82,13 +91,22 @@ function exportAtOnce(code: string): string {
   return code.replace(COPIED, EXPORTED).replace('module.exports=__toCommonJS(stdin_exports);', '');
 }
 
+/** `i_0`, `i_1`, … in the place of esbuild's names of what is imported: 1,500 of them. */
+function shortNames(): (name: string) => string {
+  const names: string[] = [];
+  return (name) => {
+    if (!names.includes(name)) names.push(name);
+    return `i_${names.indexOf(name).toString(36)}`;
+  };
+}
+
 /**
  * Writes the CommonJS files from the others, over those of tsup, which has them made by sucrase: that writes `?.` and `??` as
  * functions, takes the names of classes away, and makes them a tenth longer.
  */
 async function writeCommonJs(): Promise<void> {
   const files = await readdir(OUTPUT);
-  const modules = files.filter((name) => name.endsWith('.js') && name !== 'cli.js');
+  const modules = files.filter((name) => name.endsWith('.js') && name !== PROGRAM);
   const wanted = new Map(modules.map((name) => [name.replace(/js$/, 'cjs'), name]));
   await Promise.all(
     files
@@ -100,8 +118,7 @@ async function writeCommonJs(): Promise<void> {
     const named = made.code
       .replace(/import\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(()=>require("$1.cjs"))')
       .replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")')
-      // The names of what is imported from: 1,500 of them.
-      .replace(/\bimport_chunk_(?=[A-Z0-9]{8}\b)/g, 'c_');
+      .replace(/\bimport_\w+/g, shortNames());
     const { code } = await transform(exportAtOnce(named), SHORT);
     await writeFile(join(OUTPUT, name), `"use strict";${code}`);
   }
@@ -126,6 +143,7 @@ export default defineConfig([
       http: 'src/http/index.ts',
       monitoring: 'src/monitoring/index.ts',
       testing: 'src/testing/index.ts',
+      cli: 'src/cli/index.ts',
     },
     format: ['esm', 'cjs'],
     dts: true,
@@ -136,6 +154,4 @@ export default defineConfig([
   },
   // Its exports are found by what esbuild notes at its end.
   { ...shared, entry: { 'on-demand': 'src/on-demand.ts' }, format: ['cjs'], esbuildPlugins: [ownRequire] },
-  // The command line is a program: one format is enough, and nobody imports its types.
-  { ...shared, entry: { cli: 'src/cli/index.ts' }, format: ['esm'], esbuildPlugins: [requiredPackages] },
 ]);

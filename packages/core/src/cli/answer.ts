@@ -12,8 +12,13 @@ export const FLAGS = [
   'pause',
   'resume',
   'run',
+  'id',
+  'delay',
 ] as const;
 export type Flag = (typeof FLAGS)[number];
+
+/** Those that have no value. */
+export const SWITCHES = ['express', 'next', 'force'] as const;
 
 /** The flags that were given. */
 export type FlagsOf<Name extends string> = { readonly json?: boolean | undefined } & {

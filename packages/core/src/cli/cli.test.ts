@@ -36,7 +36,7 @@ const reports = defineQueue({
   schema: z.object({ format: z.string(), fails: z.boolean().default(false) }),
   defaults: { attempts: 1 },
 });
-const mails = defineQueue({ name: 'mails', schema: z.object({ to: z.string() }) });
+const mails = defineQueue({ name: 'mails', schema: z.object({ to: z.string(), token: z.string().optional() }) });
 const open = () =>
   createJobs({ connection: server.url, queues: [reports, mails], logger: silentLogger, environment: {} });
 let jobs: ReturnType<typeof open>;
@@ -50,20 +50,38 @@ afterEach(() => jobs.close());
 async function run(...words: string[]): Promise<{ code: number | undefined; out: string; error: string }> {
   const out: string[] = [];
   const error: string[] = [];
-  for (const file of Object.keys(loaded)) if (file.startsWith(directory)) delete loaded[file];
+  forgetModules();
   const code = await main(words, { out: (text) => out.push(text), error: (text) => error.push(text), directory });
   return { code, out: out.join('\n'), error: error.join('\n') };
 }
 
-async function addFailed(count: number): Promise<void> {
+function forgetModules(): void {
+  for (const file of Object.keys(loaded)) if (file.startsWith(directory)) delete loaded[file];
+}
+
+/** A worker in this process that fails each report. */
+async function startFailing(): Promise<ReturnType<typeof open>> {
   const failing = open();
   failing.registerProcessor(
-    defineProcessor({ queue: reports, process: () => Promise.reject(new Error('no such report')) }),
+    defineProcessor({
+      queue: reports,
+      process(job) {
+        job.logger.info('looking for the report');
+        throw new Error('no such report\u001b[2J');
+      },
+    }),
   );
   await failing.startWorker({ handleSignals: false });
-  await failing.queue(reports).addMany(Array.from({ length: count }, () => ({ data: { format: 'pdf', fails: true } })));
+  return failing;
+}
+
+async function addFailed(count: number): Promise<string[]> {
+  const failing = await startFailing();
+  const entries = Array.from({ length: count }, () => ({ data: { format: 'pdf', fails: true } }));
+  const added = await failing.queue(reports).addMany(entries);
   await vi.waitFor(async () => expect((await failing.queue(reports).counts()).failed).toBe(count), 10_000);
   await failing.close();
+  return added.map(({ id }) => id);
 }
 
 describe('status', () => {
@@ -134,6 +152,97 @@ describe('schedules', () => {
   });
 });
 
+describe('job', () => {
+  it('shows a failed job with its error, its attempts and its log', async () => {
+    const [id = ''] = await addFailed(1);
+    const { code, out, error } = await run('job', 'reports', id);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    const lines = out.split('\n');
+    expect(lines[0]).toBe(`reports ${id}`);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'state       failed, 1 of 1 attempts made',
+        'data        {"format":"pdf","fails":true}',
+        // Without the control character, which would clear the terminal.
+        'error       no such report[2J',
+        'attempt 1   Error: no such report[2J',
+      ]),
+    );
+    expect(lines.slice(-2)).toEqual(['log', expect.stringContaining('looking for the report')]);
+    expect(JSON.parse((await run('job', 'reports', id, '--json')).out)).toMatchObject({ id, state: 'failed' });
+  });
+
+  it('shows nothing that its queue redacts', async () => {
+    const { id } = await jobs.queue(mails).add({ to: 'ann@example.com', token: 'secret' });
+    for (const form of [[], ['--json']]) {
+      const { code, out } = await run('job', 'mails', id, ...form);
+      expect(code).toBe(0);
+      expect(out).toContain('ann@example.com');
+      expect(out).not.toContain('secret');
+    }
+  });
+
+  it('says with exit code 1 that there is none', async () => {
+    expect(await run('job', 'mails', 'gone')).toEqual({
+      code: 1,
+      out: '',
+      error: 'Queue "mails" has no job "gone"',
+    });
+  });
+});
+
+describe('add', () => {
+  it('adds a job with its options', async () => {
+    const words = ['add', 'reports', '{"format":"csv"}', '--id', 'june', '--delay', '60000'];
+    expect(await run(...words)).toEqual({ code: 0, out: 'reports: job june added', error: '' });
+    expect(await jobs.queue(reports).get('june')).toMatchObject({ state: 'delayed', data: { format: 'csv' } });
+    const { out } = await run('add', 'reports', '{"format":"csv"}', './jobs.ts', '--json');
+    expect(await jobs.queue(reports).get(JSON.parse(out).id)).toMatchObject({ state: 'waiting' });
+  });
+
+  it('refuses data that the queue does not take', async () => {
+    const { code, error } = await run('add', 'reports', '{"format":"odt"}');
+    expect(code).toBe(1);
+    expect(error).toContain('format');
+    expect(await jobs.queue(reports).counts()).toMatchObject({ waiting: 0 });
+  });
+});
+
+describe('tail', () => {
+  it.each([[[]], [['--json']]])('follows the jobs of a queue until it is stopped (%j)', async (form) => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    forgetModules();
+    const ended = main(['tail', 'reports', ...form], {
+      out: (line) => lines.push(line),
+      error: (line) => lines.push(line),
+      directory,
+      signal: stop.signal,
+    });
+    // It follows from some moment on: then it tells of all that comes.
+    let added = '';
+    await expect
+      .poll(async () => {
+        ({ id: added } = await jobs.queue(reports).add({ format: 'pdf' }));
+        return lines.join('\n');
+      })
+      .toMatch(/added/);
+    await jobs.queue(mails).add({ to: 'ann@example.com' });
+    const failing = await startFailing();
+    await expect.poll(() => lines.join('\n')).toMatch(/failed.*no such report/);
+    await failing.close();
+    stop.abort();
+    expect(await ended).toBe(0);
+    expect(lines.join('\n')).toContain(added);
+    const last = lines.find((line) => line.includes('no such report')) ?? '';
+    if (form.length > 0) {
+      expect(JSON.parse(last)).toMatchObject({ queue: 'reports', event: 'failed', reason: 'no such report\u001b[2J' });
+    } else {
+      expect(last).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}failed {5}\S+ {2}no such report\[2J$/);
+    }
+  });
+});
+
 describe('what acts on a queue', () => {
   it('retry takes failed jobs back', async () => {
     await addFailed(3);
@@ -170,7 +279,7 @@ describe('words that are wrong', () => {
   it.each([
     [
       ['stop'],
-      'There is no command "stop"; there are worker, status, retry, pause, resume, clean, schedules, environment. See --help',
+      'There is no command "stop"; there are init, dev, worker, status, job, add, tail, retry, pause, resume, clean, schedules, environment. See --help',
     ],
     [['constructor'], 'There is no command "constructor"'],
     [['status', '--colour'], "Unknown option '--colour'. See --help"],
@@ -178,6 +287,10 @@ describe('words that are wrong', () => {
     [['worker', '--json'], 'worker takes no --json'],
     [['retry'], 'retry needs a queue. Usage: retry <queue> [module] [--limit n]'],
     [['pause', 'mails', './jobs.ts', 'more'], 'Too many words: more. Usage: pause <queue> [module]'],
+    [['job', 'mails'], 'job needs a job id. Usage: job <queue> <id> [module]'],
+    [['add', 'mails', '{to:'], 'The data is not JSON (position 1)'],
+    [['add', 'mails', '{}', '--delay', 'soon'], '--delay must be a whole number, not "soon"'],
+    [['tail', 'nothing'], 'there is no queue "nothing"; there are reports, mails'],
     [['pause', 'nothing'], 'there is no queue "nothing"; there are reports, mails'],
     [['retry', 'reports', '--limit', 'all'], '--limit must be a whole number, not "all"'],
     [
@@ -198,7 +311,19 @@ describe('words that are wrong', () => {
     const help = await run('--help');
     expect(nothing).toEqual({ code: 2, out: '', error: help.out });
     expect(help.code).toBe(0);
-    for (const command of ['worker', 'status', 'retry', 'pause', 'resume', 'clean']) {
+    for (const command of [
+      'init',
+      'dev',
+      'worker',
+      'status',
+      'job',
+      'add',
+      'tail',
+      'retry',
+      'pause',
+      'resume',
+      'clean',
+    ]) {
       expect(help.out).toContain(`  bizinsights-jobs ${command} `);
     }
     expect(await run('--version')).toEqual({ code: 0, out: VERSION, error: '' });

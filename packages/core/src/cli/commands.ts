@@ -3,18 +3,31 @@
 import { parseConcurrency } from '../config.js';
 import { defined } from '../defined.js';
 import { ConfigError, toError } from '../errors.js';
-import type { Jobs } from '../jobs-instance.js';
-import type { AnyQueueDefinition } from '../queue/definition.js';
-import type { QueueHandle } from '../queue/handle.js';
-import { type Flag, UsageError, wholeNumber } from './answer.js';
-import type { Command } from './command-line.js';
+import { type Flag, SWITCHES, UsageError, wholeNumber } from './answer.js';
+import type { Command, FreeCommand } from './command-line.js';
+import { runDev } from './dev/dev.js';
+import { init } from './init/init.js';
+import { addJob, showJob, tailQueue } from './job-commands.js';
+import { handle, known } from './named-queue.js';
 import { runSchedules } from './schedules.js';
 import { list, table } from './table.js';
 
 const CLEANABLE = ['completed', 'failed', 'waiting', 'delayed'] as const;
 
 /** Every command, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
+export const COMMANDS: Readonly<Record<string, Command<Flag> | FreeCommand<Flag>>> = {
+  init: {
+    usage: 'init [--express | --next] [--force]',
+    about: 'write jobs.ts, worker.ts, the route and scripts into this project; no file that is there without --force',
+    flags: ['json', ...SWITCHES],
+    invoke: init,
+  },
+  dev: {
+    usage: 'dev [module] [--queues a,b] [--concurrency a=10,b=2]',
+    about: 'run a worker, and restart it when a file that it has loaded changes; running jobs end first',
+    flags: ['queues', 'concurrency'],
+    invoke: runDev,
+  },
   worker: {
     usage: 'worker [module] [--queues a,b] [--concurrency a=10,b=2]',
     about: 'run a worker until it is told to stop (SIGTERM, Ctrl-C); twice to stop at once',
@@ -62,6 +75,27 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
       ];
       return { value: { health, queues }, text: lines.join('\n'), failed: broken.length > 0 };
     },
+  },
+  job: {
+    usage: 'job <queue> <id> [module]',
+    about: 'one job: its state, data, result, errors and log, without what its queue redacts',
+    subject: ['queue', 'job id'],
+    flags: ['json'],
+    run: showJob,
+  },
+  add: {
+    usage: 'add <queue> <json> [module] [--id id] [--delay ms]',
+    about: 'check the data and add a job',
+    subject: ['queue', 'JSON text'],
+    flags: ['json', 'id', 'delay'],
+    run: addJob,
+  },
+  tail: {
+    usage: 'tail <queue> [module]',
+    about: 'follow what happens to its jobs until Ctrl-C; with --json a line of JSON for each event',
+    subject: 'queue',
+    flags: ['json'],
+    invoke: tailQueue,
   },
   retry: {
     usage: 'retry <queue> [module] [--limit n]',
@@ -137,18 +171,6 @@ export const COMMANDS: Readonly<Record<string, Command<Flag>>> = {
     },
   },
 };
-
-/** A queue by a name that only the user knows. */
-function handle(jobs: Jobs, name: string): QueueHandle<AnyQueueDefinition> {
-  return jobs.queue(known(jobs, name));
-}
-
-function known(jobs: Jobs, name: string, flag?: string): AnyQueueDefinition {
-  const definition = jobs.queues.find((queue) => queue.name === name);
-  if (definition) return definition;
-  const names = jobs.queues.map((queue) => queue.name).join(', ');
-  throw new UsageError(`${flag === undefined ? '' : `${flag}: `}there is no queue "${name}"; there are ${names}`);
-}
 
 function concurrencyOf(text: string): Record<string, number> {
   try {

@@ -1,6 +1,6 @@
 /** The command line without the process: words in, exit code out. */
 
-import { FLAGS } from './answer.js';
+import { FLAGS, SWITCHES } from './answer.js';
 import { type Program, runProgram, type Surroundings } from './command-line.js';
 import { COMMANDS } from './commands.js';
 
@@ -8,6 +8,7 @@ export const PROGRAM: Program<(typeof FLAGS)[number]> = {
   name: 'bizinsights-jobs',
   about: 'Background jobs: workers, queues and schedules.',
   flags: FLAGS,
+  switches: SWITCHES,
   commands: COMMANDS,
   notes: ['What is logged: LOG_LEVEL (by default nothing, but for the worker).'],
 };

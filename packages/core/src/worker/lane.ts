@@ -13,6 +13,7 @@ import { tenantName } from '../queue/tenant.js';
 import { maxAttemptsOf } from '../queue/view.js';
 import type { RunGuard } from '../scheduler/run-guard.js';
 import { type ErrorReport, limitRepeats } from './error-report.js';
+import { logFailure } from './failure-line.js';
 import { Runner } from './runner.js';
 import { QueueCounters } from './statistics.js';
 
@@ -128,10 +129,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
         const duration = (job.finishedOn ?? now()) - (job.processedOn ?? 0);
         const written = guard.failed(name, job);
         if (written) settle(written);
-        logger.warn(
-          { queue: name, job: id, err: error },
-          `attempt ${attempt.attempt} of ${attempt.maxAttempts} failed: ${error.message}`,
-        );
+        logFailure(logger, attempt, error, final);
         events.emit('job:failed', { ...attempt, error, willRetry: !final, duration });
         if (!final) {
           counters.retried += 1;

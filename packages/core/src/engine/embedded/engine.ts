@@ -12,6 +12,7 @@ import type { Pool, PoolClient } from 'pg';
 import { ConfigError, JobsError, toError } from '../../errors.js';
 import { BULLMQ_SCHEMA } from '../postgres/schema.js';
 import { openFolder } from './folder.js';
+import { listenForGuests } from './guests.js';
 import { lockFolder } from './lock.js';
 import { EmbeddedServer } from './server.js';
 import { EmbeddedSocket } from './socket.js';
@@ -202,12 +203,15 @@ async function openStore(dir: string): Promise<Store> {
       if (error instanceof JobsError) return;
       process.emitWarning(`The embedded store in ${dir} could not be tidied up, and grows: ${error.message}`);
     });
+    const version = rows[0]?.server_version ?? '';
+    const refuseGuests = dir === MEMORY ? undefined : await listenForGuests(dir, server, version);
     return {
       dir,
       pglite,
       server,
-      version: rows[0]?.server_version ?? '',
+      version,
       async close() {
+        refuseGuests?.();
         await upkeep.stop();
         server.dispose();
         // PGlite writes to the folder when it is closed.

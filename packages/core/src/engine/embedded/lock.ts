@@ -104,7 +104,8 @@ async function takeNext(
   const lockedBy = (owner: Owner) =>
     new EmbeddedLockedError(
       `The embedded store in ${dir} is in use by process ${describeOwner(owner, me.place)}. One process at a time can ` +
-        'use it: stop that one, let the worker run in the same process, or use Redis or PostgreSQL for several processes.',
+        'use it: stop that one, let the worker run in the same process, or use Redis or PostgreSQL for several processes. ' +
+        'To see its jobs, ask that process: by its monitoring API or, on the same machine, by `bizinsights-jobs status`.',
     );
   for (;;) {
     const [last = 0, ...older] = await numbers(dir);

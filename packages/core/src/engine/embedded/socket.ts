@@ -48,6 +48,11 @@ export class EmbeddedSocket extends Duplex {
     this.#version = version;
   }
 
+  /** Whether it holds up all other connections. */
+  get isInTransaction(): boolean {
+    return this.#session?.release !== undefined;
+  }
+
   // What `pg` calls on a net.Socket.
   connect(): this {
     process.nextTick(() => this.emit('connect'));

@@ -1,10 +1,11 @@
 /** PostgreSQL addresses in, pools out: a server's, the host's own pool as a pattern, or the embedded store. */
 import { Socket } from 'node:net';
+import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PgPool } from 'bullmq';
 import type { Client, ClientConfig, Pool, PoolConfig } from 'pg';
-import { ConfigError } from '../../errors.js';
+import { ConfigError, EmbeddedLockedError } from '../../errors.js';
 import type { SqlPools, SqlTarget } from './engine.js';
 import { SqlPool } from './pool.js';
 import { BULLMQ_SCHEMA } from './schema.js';
@@ -78,9 +79,17 @@ export function embeddedTarget(url: string): SqlTarget {
     address: dir,
     async open() {
       const { openEmbeddedFor } = await import('../embedded/engine.js');
-      const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
-      const shared = pool as PgPool;
-      return { commands: shared, workers: shared, run: (text, values) => shared.query(text, values), close };
+      try {
+        const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
+        const shared = pool as PgPool;
+        return { commands: shared, workers: shared, run: (text, values) => shared.query(text, values), close };
+      } catch (error) {
+        if (!(error instanceof EmbeddedLockedError)) throw error;
+        const { findHost } = await import('../embedded/guest.js');
+        const host = await findHost(resolve(dir));
+        if (!host) throw error;
+        return await openPools(host);
+      }
     },
   };
 }

@@ -131,17 +131,21 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     await vi.waitFor(() => expect(ran.filter((id) => expected.includes(id)).toSorted()).toEqual(expected), PATIENT);
     await vi.waitFor(async () => expect((await first.queue(queue).counts()).active).toBe(0), PATIENT);
     expect(new Set(ran).size).toBe(ran.length);
-    for (const [n, run] of (await engine.queue(queue.name).plannedRuns(keys)).entries()) {
-      const [slot = 0, key = ''] = [slots[n], keys[n]];
-      if (n === 0) expect(run).toBeUndefined();
-      else if (n % 3 === 2) expect(run?.isLive ?? false).toBe(false);
-      else {
-        expect(run, key).toMatchObject({ isLive: true });
-        expect(run?.at).toBeGreaterThan(slot);
-        expect(await first.scheduler.nextRuns(key, 3)).toContain(run?.at);
-        const job = await engine.queue(queue.name).get(runId(key, run?.at ?? 0));
-        expect(job?.priority).toBe(n % 2 === 0 && n > 1 ? 5 : 0);
+    const check = async () => {
+      for (const [n, run] of (await engine.queue(queue.name).plannedRuns(keys)).entries()) {
+        const [slot = 0, key = ''] = [slots[n], keys[n]];
+        if (n === 0) expect(run).toBeUndefined();
+        else if (n % 3 === 2) expect((await first.scheduler.get(key))?.next).toBeUndefined();
+        else {
+          expect(run, key).toMatchObject({ isLive: true });
+          expect(run?.at).toBeGreaterThan(slot);
+          expect(await first.scheduler.nextRuns(key, 3)).toContain(run?.at);
+          const job = await engine.queue(queue.name).get(runId(key, run?.at ?? 0));
+          expect(job?.priority).toBe(n % 2 === 0 && n > 1 ? 5 : 0);
+        }
       }
-    }
+    };
+    // The check of the schedules, which begins with a worker, plans them again: here they have run before they were due.
+    await vi.waitFor(check, PATIENT);
   });
 });

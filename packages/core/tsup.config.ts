@@ -16,11 +16,37 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 /** Packages that a bundle gets from src/on-demand.ts, by what loads them there. */
 const REQUIRED = { bullmq: 'loadBullmq', ioredis: 'loadIoredis' } as const;
 
+/**
+ * Files of CommonJS alone, which both formats load: src/on-demand.ts says why it is one, and the long texts of the engines
+ * would be in the package twice.
+ */
+const IN_BOTH = {
+  entry: {
+    'on-demand': 'src/on-demand.ts',
+    'redis-scripts': 'src/engine/redis/scripts/index.ts',
+    'postgres-sql': 'src/engine/postgres/sql/index.ts',
+  },
+  format: ['cjs'],
+} satisfies Options;
+
+/** Leaves {@link IN_BOTH} out of what imports it. */
+const loadedByBoth: Plugin = {
+  name: 'loaded-by-both',
+  setup(build) {
+    const names = new Map(
+      Object.entries(IN_BOTH.entry).map(([name, source]) => [join(import.meta.dirname, source), name]),
+    );
+    build.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) => {
+      const name = names.get(join(resolveDir, path.replace(/js$/, 'ts')));
+      return name === undefined ? undefined : { path: `./${name}.cjs`, external: true };
+    });
+  },
+};
+
 /** Puts `const all = loadBullmq(), Queue = all.Queue` in the place of `import { Queue } from 'bullmq'`: src/on-demand.ts says why. */
 const requiredPackages: Plugin = {
   name: 'required-packages',
   setup(build) {
-    build.onResolve({ filter: /\/on-demand\.js$/ }, () => ({ path: './on-demand.cjs', external: true }));
     for (const [name, load] of Object.entries(REQUIRED)) {
       const names = Object.keys(require(name)).filter((key) => key !== 'default');
       build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ path }) => ({ path, namespace: 'required-packages' }));
@@ -30,7 +56,10 @@ const requiredPackages: Plugin = {
         `const all = ${load}();`,
         ...names.map((key) => `export const ${key} = /* @__PURE__ */ (() => all.${key})();`),
       ].join('\n');
-      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({ contents }));
+      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'required-packages' }, () => ({
+        contents,
+        resolveDir: join(import.meta.dirname, 'src'),
+      }));
     }
   },
 };
@@ -45,6 +74,15 @@ const ownRequire: Plugin = {
     }));
   },
 };
+
+/** Shortens the texts in the files that both formats load. Their exports are found by what esbuild notes at its end. */
+async function shortenTexts(): Promise<void> {
+  for (const name of Object.keys(IN_BOTH.entry)) {
+    const file = join(OUTPUT, `${name}.cjs`);
+    const code = await readFile(file, 'utf8');
+    if (SCRIPTS.test(code)) await writeFile(file, shortScripts(code));
+  }
+}
 
 /** A fifth of the package would be comments and indents. Names and lines stay, for stack traces. */
 const SHORT = { minifyWhitespace: true, minifySyntax: true, lineLimit: 2_000 } as const;
@@ -74,7 +112,7 @@ async function finish(): Promise<void> {
 }
 
 /** Files with Lua or SQL, which may be indented and has lines that are comments. */
-const SCRIPTS = /\bredis\.call\b|\bCREATE OR REPLACE FUNCTION\b/;
+const SCRIPTS = /\bredis\.call\b|\bbizinsights_jobs\./;
 
 /** Code begins no line with a space or a comment any more. */
 const shortScripts = (code: string): string => code.replace(/\n[ \t]+/g, '\n').replace(/\n-- .*(?=\n)/g, '');
@@ -110,7 +148,10 @@ async function writeCommonJs(): Promise<void> {
   const wanted = new Map(modules.map((name) => [name.replace(/js$/, 'cjs'), name]));
   await Promise.all(
     files
-      .filter((name) => name.endsWith('.cjs') && name !== 'on-demand.cjs' && !wanted.has(name))
+      .filter(
+        (name) =>
+          name.endsWith('.cjs') && !wanted.has(name) && !Object.hasOwn(IN_BOTH.entry, name.replace(/\.cjs$/, '')),
+      )
       .map((name) => rm(join(OUTPUT, name))),
   );
   for (const [name, module] of wanted) {
@@ -149,9 +190,14 @@ export default defineConfig([
     dts: true,
     splitting: true,
     noExternal: Object.keys(REQUIRED),
-    esbuildPlugins: [requiredPackages],
+    esbuildPlugins: [loadedByBoth, requiredPackages],
     onSuccess: finish,
   },
-  // Its exports are found by what esbuild notes at its end.
-  { ...shared, entry: { 'on-demand': 'src/on-demand.ts' }, format: ['cjs'], esbuildPlugins: [ownRequire] },
+  {
+    ...shared,
+    ...IN_BOTH,
+    esbuildOptions: (options) => Object.assign(options, SHORT),
+    esbuildPlugins: [ownRequire],
+    onSuccess: shortenTexts,
+  },
 ]);

@@ -10,7 +10,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
 import type { Pool, PoolClient } from 'pg';
 import { ConfigError, JobsError, toError } from '../../errors.js';
-import { BULLMQ_SCHEMA } from '../postgres/schema.js';
+import { BULLMQ_SCHEMA } from '../postgres/names.js';
 import { openFolder } from './folder.js';
 import { listenForGuests } from './guests.js';
 import { lockFolder } from './lock.js';

@@ -1,4 +1,4 @@
-/** Turns of tenants in a fair queue: the rule of `FAIR_PRIORITIES` in engine/redis/fair-rounds.ts. */
+/** Turns of tenants in a fair queue: the rule of `FAIR_PRIORITIES` in engine/redis/scripts/fair-rounds.ts. */
 import { MAX_PRIORITY } from '../bounds.js';
 
 /** What the rule looks at in its queue, and what it may do to it. */

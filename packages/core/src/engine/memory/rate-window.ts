@@ -1,4 +1,4 @@
-/** A sliding window of starts: the rule of `TAKE_SLOT` in engine/redis/state-scripts.ts. */
+/** A sliding window of starts: the rule of `TAKE_SLOT` in engine/redis/scripts/state.ts. */
 
 interface Place {
   /** When it was taken or, for a kept one, when it may be. ms */

@@ -1,6 +1,6 @@
-/** The numbers of queues on PostgreSQL and the embedded store, all in one statement, as counting.ts keeps them. */
+/** The numbers of queues on PostgreSQL and the embedded store, all in one statement, as sql/counting.ts keeps them. */
 import type { QueueCounts, StoredState } from '../contract.js';
-import { BULLMQ_SCHEMA } from './schema.js';
+import { BULLMQ_SCHEMA } from './names.js';
 import type { RunSql } from './state.js';
 
 /** A queue that has never had a job. */

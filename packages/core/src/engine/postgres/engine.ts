@@ -14,6 +14,7 @@ import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
+import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlFeed } from './notifications/event-feed.js';
 import { createSqlListener } from './notifications/listener.js';
 import { listeningPool } from './notifications/listening-pool.js';
@@ -22,7 +23,7 @@ import { isLost, SENDS } from './pool.js';
 import { createSqlQueueStore } from './queue-store.js';
 import { createRetention } from './retention.js';
 import { createSqlSchedules } from './schedules.js';
-import { BULLMQ_SCHEMA, migrateOwnSchema } from './schema.js';
+import { migrateOwnSchema } from './schema.js';
 import { createSqlState, type RunSql } from './state.js';
 
 /** Where the database is, and how to open it. */

@@ -3,7 +3,8 @@ import type { JobJson } from 'bullmq';
 import { defined } from '../../defined.js';
 import type { FoundJson } from '../bullmq/queue-store.js';
 import { type JobReader, type JobText, PRIORITIES_LOOKED_AT, type StoredState } from '../contract.js';
-import { BULLMQ_SCHEMA } from './schema.js';
+import { BULLMQ_SCHEMA } from './names.js';
+import { READ_JOBS } from './sql/index.js';
 import type { RunSql } from './state.js';
 
 /** A job as the statement gives it. What is bigint in the store is text here. */
@@ -34,19 +35,8 @@ interface JobRow {
   readonly parentKey: string | null;
 }
 
-/** JSON stays text where BullMQ parses it. A prioritized job is a waiting one that has a priority. */
-const JOBS = `
-  SELECT id, CASE WHEN state = 'waiting' AND priority > 0 THEN 'prioritized' ELSE state::text END AS state, name,
-    coalesce(nullif(data, 'null'), '{}')::text AS data, opts, progress, attempts_made AS "attemptsMade",
-    attempts_started AS "attemptsStarted", stalled_count AS "stalledCounter", added_at_ms AS timestamp,
-    delay_ms AS delay, priority, processed_at_ms AS "processedOn", finished_at_ms AS "finishedOn",
-    failed_reason AS "failedReason", stacktrace::text AS stacktrace, return_value::text AS returnvalue,
-    scheduler_id AS "repeatJobKey", dedup_id AS "deduplicationId", deferred_failure AS "deferredFailure",
-    processed_by AS "processedBy", parent_id AS "parentId", parent_queue AS "parentQueue", parent_key AS "parentKey"
-  FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY($2::text[])`;
-
 export async function readJobs(run: RunSql, queue: string, ids: readonly string[]): Promise<(FoundJson | undefined)[]> {
-  const rows = await run<JobRow>(JOBS, [queue, ids]);
+  const rows = await run<JobRow>(READ_JOBS, [queue, ids]);
   const found = new Map(rows.map((row) => [row.id, { state: row.state, json: toJson(row) }]));
   return ids.map((id) => found.get(id));
 }

@@ -4,8 +4,8 @@ import { takeTurns } from './adding/fair-rounds.js';
 import { claimReuse, confirmReuse } from './adding/reuse.js';
 import { countList, countQueues, NO_JOBS } from './counts.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
+import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
-import { BULLMQ_SCHEMA } from './schema.js';
 import { takeStart } from './starts.js';
 import type { RunSql } from './state.js';
 

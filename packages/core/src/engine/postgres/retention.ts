@@ -7,7 +7,7 @@
  */
 import { toError } from '../../errors.js';
 import type { EngineWorkerListener, EngineWorkerOptions, Keep, StoredJob } from '../contract.js';
-import { BULLMQ_SCHEMA } from './schema.js';
+import { REMOVE_ENDED } from './sql/index.js';
 import type { RunSql } from './state.js';
 
 /** Fewer kept jobs than that cost next to nothing: BullMQ removes them, at once. */
@@ -18,24 +18,6 @@ const MAX_WAITING = 100;
 
 /** When the last of them ended this long ago, it comes as well. ms */
 const DELAY = 500;
-
-/**
- * $1 queue, $2 state, $3 the time (epoch ms) up to which all go, $4 how many stay. Each may be null. What another
- * process is about to remove is left to it.
- */
-const REMOVE = `
-  DELETE FROM ${BULLMQ_SCHEMA}.job WHERE (queue, id) IN (
-    SELECT queue, id FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = $1 AND state = $2::${BULLMQ_SCHEMA}.job_state AND (
-      finished_at_ms <= $3::bigint
-      OR ($4::integer IS NOT NULL AND (finished_at_ms, seq) <= (
-        SELECT finished_at_ms, seq FROM ${BULLMQ_SCHEMA}.job
-        WHERE queue = $1 AND state = $2::${BULLMQ_SCHEMA}.job_state
-        ORDER BY finished_at_ms DESC, seq DESC OFFSET coalesce($4::integer, 0) LIMIT 1
-      ))
-    )
-    FOR UPDATE SKIP LOCKED
-  )`;
 
 /** What to do when jobs of a queue have ended. */
 export interface Retention {
@@ -100,7 +82,7 @@ function createRemoval(
     if (waiting === 0) return;
     waiting = 0;
     const until = age === undefined ? null : Date.now() - age * 1_000;
-    await run(REMOVE, [queue, state, until, count ?? null]);
+    await run(REMOVE_ENDED, [queue, state, until, count ?? null]);
   };
   // One after the other. What a failed one has left, the next one removes.
   const start = () => {

@@ -7,8 +7,8 @@ import type { PgPool } from 'bullmq';
 import type { Client, ClientConfig, Pool, PoolConfig } from 'pg';
 import { ConfigError, EmbeddedLockedError } from '../../errors.js';
 import type { SqlPools, SqlTarget } from './engine.js';
+import { BULLMQ_SCHEMA } from './names.js';
 import { SqlPool } from './pool.js';
-import { BULLMQ_SCHEMA } from './schema.js';
 import { type SilenceLimits, SilenceWatch } from './silence.js';
 
 /** What the library needs to know of a `pg.Pool`: a real one is assignable. */

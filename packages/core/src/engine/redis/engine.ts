@@ -24,7 +24,6 @@ import { sentAgain } from '../sent-again.js';
 import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
-import { recoverFewAtOnce, STALLED_SCRIPTS } from './backlog/stalled.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
 import { shareClient } from './connection/shared-client.js';
@@ -38,6 +37,7 @@ import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
 import { planNextRuns, RUN_SCRIPTS } from './runs.js';
 import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
+import { recoverFewAtOnce, STALLED_SCRIPTS } from './stalled.js';
 import { createRedisState, STATE_SCRIPT_OF_MANY, STATE_SCRIPTS } from './state.js';
 import { joinWrites } from './writes.js';
 

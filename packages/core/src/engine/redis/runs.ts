@@ -1,5 +1,6 @@
 /** The runs of schedules on Redis, beside what BullMQ's own commands do. All keys of a queue are in one slot. */
 import { type NextRun, type RunStore, toJobOptions, type WrittenRun } from '../bullmq/runs.js';
+import { PLAN_NEXT_RUNS, PLAN_RUNS, PLANNED_RUNS, REFRESH_RUNS } from './scripts/index.js';
 
 /** Schedules that one script looks at: for so long nobody else is served. */
 const BATCH = 1_000;
@@ -10,171 +11,14 @@ const PLAN_BATCH = 200;
 /** The queue's keys that the scripts touch, in their order. */
 const KEYS = ['repeat', 'delayed', 'meta', 'events', 'marker', 'id'] as const;
 
-/**
- * The beginning of what plans runs: `addRun` adds the job of one, `tellRuns` ends the script.
- *
- * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now
- */
-const PLANNING = `
-local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local call = redis.call
-local slots = {}
-local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
-if not maxEvents then
-  maxEvents = 10000
-  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
-end
-
--- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
-local function scoreOf(at)
-  local lowest, highest = at * 4096, at * 4096 + 4095
-  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
-  return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
-end
-
-local function addRun(key, id, slot, data, template, priority, rhythm)
-  local at = math.max(tonumber(slot), now)
-  local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. rhythm ..
-    ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
-    ',"repeatJobKey":' .. cjson.encode(key) .. '}'
-  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
-    'priority', priority, 'rjk', key)
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
-  call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
-  slots[#slots + 1] = slot
-  slots[#slots + 1] = key
-end
-
-local function tellRuns()
-  if #slots == 0 then return end
-  call('ZADD', repeatKey, unpack(slots))
-  call('INCRBY', KEYS[6], #slots / 2)
-  local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
-  call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
-end`;
-
 /** A script on all of {@link KEYS}. */
 const onQueue = (lua: string) => ({ numberOfKeys: KEYS.length, lua });
 
 export const RUN_SCRIPTS = {
-  /**
-   * What BullMQ's addJobScheduler does for one schedule, for many: a fifth of the time, as nothing is packed and
-   * unpacked. It stores the same, which a test compares. Unlike that, it takes any earlier plan away in the same step,
-   * and never touches a job that is in the slot already: the answer for that one is 0. The options of the plan are the
-   * beginning of the job's.
-   *
-   * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
-   * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
-   */
-  bizinsightsPlanRuns: onQueue(`${PLANNING}
-local function drop(key, slot)
-  call('ZREM', repeatKey, key)
-  local id = 'repeat:' .. key .. ':' .. slot
-  if call('ZREM', delayed, id) == 1 then
-    call('DEL', base .. id, base .. id .. ':logs')
-    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'removed', 'jobId', id, 'prev', 'delayed')
-  end
-  local ic = call('HGET', repeatKey .. ':' .. key, 'ic')
-  call('DEL', repeatKey .. ':' .. key)
-  return ic
-end
-
-local OPTIONAL = { 'tz', 'pattern', 'startDate', 'endDate', 'every', 'offset' }
-local answers = {}
-for index = 4, #ARGV, 12 do
-  local key, slot, data, template = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]
-  local before = call('ZSCORE', repeatKey, key)
-  local ic = before and drop(key, before)
-  local id = 'repeat:' .. key .. ':' .. slot
-  local isFree = call('EXISTS', base .. id) == 0
-  if isFree then
-    local fields = { 'name', name, 'data', data, 'opts', template, 'ic', ic or 1 }
-    for nth = 1, #OPTIONAL do
-      local value = ARGV[index + 5 + nth]
-      if value ~= '' then
-        fields[#fields + 1] = OPTIONAL[nth]
-        fields[#fields + 1] = value
-      end
-    end
-    call('HSET', repeatKey .. ':' .. key, unpack(fields))
-    addRun(key, id, slot, data, template, ARGV[index + 4], ARGV[index + 5])
-  end
-  answers[#answers + 1] = isFree and 1 or 0
-end
-tellRuns()
-return answers`),
-  /**
-   * What BullMQ's updateJobScheduler does for one run that was taken, for many: the runs behind them. A run that is not
-   * the planned one, as its schedule was planned anew or removed, or has planned the run behind it before, plans none.
-   *
-   * KEYS as above · ARGV beginning of the job keys, name of the jobs, now, for each: key, slot of the run, next
-   * slot, repeat
-   */
-  bizinsightsPlanNextRuns: onQueue(`${PLANNING}
-for index = 4, #ARGV, 4 do
-  local key, slot = ARGV[index], ARGV[index + 2]
-  if call('ZSCORE', repeatKey, key) == ARGV[index + 1] then
-    local id = 'repeat:' .. key .. ':' .. slot
-    local plan = call('HMGET', repeatKey .. ':' .. key, 'data', 'opts')
-    if call('EXISTS', base .. id) == 1 then
-      call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'duplicated', 'jobId', id)
-    elseif plan[2] then
-      local priority = string.find(plan[2], '"priority":', 1, true) and cjson.decode(plan[2]).priority or 0
-      call('HINCRBY', repeatKey .. ':' .. key, 'ic', 1)
-      addRun(key, id, slot, plan[1] or '{}', plan[2], priority, ARGV[index + 3])
-    end
-  end
-end
-tellRuns()
-return {}`),
-  /**
-   * Of each schedule the slot of its next run: negative when that run has ended or is gone, 0 when there is no plan. A
-   * job that is there and has not ended is in one of the lists.
-   *
-   * KEYS as above · ARGV beginning of the job keys, keys of schedules…
-   */
-  bizinsightsPlannedRuns: onQueue(`
-local runs = {}
-for index = 2, #ARGV do
-  local at = redis.call('ZSCORE', KEYS[1], ARGV[index])
-  if not at then
-    runs[#runs + 1] = 0
-  else
-    local id = 'repeat:' .. ARGV[index] .. ':' .. at
-    local isLive = redis.call('ZSCORE', KEYS[2], id)
-    if not isLive then
-      local job = redis.call('HMGET', ARGV[1] .. id, 'name', 'finishedOn')
-      isLive = job[1] and not job[2]
-    end
-    runs[#runs + 1] = isLive and tonumber(at) or -tonumber(at)
-  end
-end
-return runs`),
-  /**
-   * New data and options for plans and for their next runs, unless those have begun: then for the runs behind them.
-   *
-   * KEYS as above · ARGV beginning of the job keys, for each: key, slot, data, options of the plan, options of
-   * the job, priority, now, delay
-   */
-  bizinsightsRefreshRuns: onQueue(`
-local answers = {}
-for index = 2, #ARGV, 8 do
-  local key, at, data = ARGV[index], ARGV[index + 1], ARGV[index + 2]
-  local isPlanned = redis.call('ZSCORE', KEYS[1], key) == at
-  if isPlanned then
-    redis.call('HSET', KEYS[1] .. ':' .. key, 'data', data, 'opts', ARGV[index + 3])
-    local job = ARGV[1] .. 'repeat:' .. key .. ':' .. at
-    local begun = redis.call('HMGET', job, 'name', 'ats', 'processedOn')
-    if begun[1] and not begun[2] and not begun[3] then
-      redis.call('HSET', job, 'data', data, 'opts', ARGV[index + 4], 'priority', ARGV[index + 5],
-        'timestamp', ARGV[index + 6], 'delay', ARGV[index + 7])
-    end
-  end
-  answers[#answers + 1] = isPlanned and 1 or 0
-end
-return answers`),
+  bizinsightsPlanRuns: onQueue(PLAN_RUNS),
+  bizinsightsPlanNextRuns: onQueue(PLAN_NEXT_RUNS),
+  bizinsightsPlannedRuns: onQueue(PLANNED_RUNS),
+  bizinsightsRefreshRuns: onQueue(REFRESH_RUNS),
 } as const;
 
 const keysOf = (base: string) => KEYS.map((key) => base + key);

@@ -1,7 +1,6 @@
 /** Starts of rate limits on Redis: see bullmq/starts.ts. */
 import type { StartRequest } from '../bullmq/queue-store.js';
-import { BRING_FREE } from './backlog/bring-free.js';
-import { TAKE_START } from './starts-script.js';
+import { BRING_FREE, TAKE_START } from './scripts/index.js';
 
 export const START_SCRIPTS = {
   bizinsightsTakeStart: { numberOfKeys: 9, lua: TAKE_START },

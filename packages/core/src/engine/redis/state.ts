@@ -12,7 +12,7 @@ import {
   REPLACE_IF_EQUAL,
   SET_FIELD,
   TAKE_SLOT,
-} from './state-scripts.js';
+} from './scripts/index.js';
 
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;

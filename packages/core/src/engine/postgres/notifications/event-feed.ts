@@ -8,12 +8,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../../../errors.js';
 import { type EventFeed, type EventsKept, isEventKind, type QueueEvent } from '../../contract.js';
-import { BULLMQ_SCHEMA } from '../schema.js';
+import { EVENT_WRITERS, EVENTS_AT_ONCE, READ_EVENTS, TRIMMED_EVENTS } from '../sql/index.js';
 import type { RunSql } from '../state.js';
 import type { SqlListener } from './listener.js';
-
-/** Read at once. */
-const PAGE = 1_000;
 
 /** Where BullMQ tells of events, and of jobs that are added many at a time. */
 const CHANNELS = ['bullmq_events', 'bullmq_jobs'] as const;
@@ -29,30 +26,6 @@ const WRITER_LOOK = 10;
 
 /** A transaction that takes longer to commit what BullMQ wrote in one statement is not waited for. ms */
 const WRITER_LIMIT = 5_000;
-
-/** BullMQ's default of events that are kept of a queue, in ids of all queues. */
-const KEPT = 10_000;
-
-/** The last id that was given, and then who writes events in a transaction that has not ended. */
-const WRITERS = `
-  SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END::text AS last,
-    ARRAY(SELECT virtualtransaction FROM pg_locks
-          WHERE s.last_value > 0 AND locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
-            AND relation = '${BULLMQ_SCHEMA}.event'::regclass
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS writers
-  FROM ${BULLMQ_SCHEMA}.event_seq s`;
-
-const EVENTS = `
-  SELECT e.queue, e.id::text AS id, e.event, e.data ->> 'jobId' AS job FROM ${BULLMQ_SCHEMA}.event e
-  WHERE e.queue = ANY($1) AND e.id > $2 AND e.id <= $3 ORDER BY e.id LIMIT ${PAGE}`;
-
-/** BullMQ trims a queue as it writes to it: up to so many ids before its last one. */
-const TRIMMED = `
-  SELECT coalesce(bool_or(kept.first > $2 AND kept.last - coalesce(own.most, ${KEPT}) > $2), false) AS trimmed
-  FROM unnest($1::text[]) AS name (queue)
-  CROSS JOIN LATERAL (SELECT min(id) AS first, max(id) AS last FROM ${BULLMQ_SCHEMA}.event e WHERE e.queue = name.queue) kept
-  LEFT JOIN LATERAL (SELECT value::bigint AS most FROM ${BULLMQ_SCHEMA}.meta m
-    WHERE m.queue = name.queue AND m.field = 'opts.maxLenEvents') own ON true`;
 
 interface Writers {
   readonly last: number;
@@ -71,7 +44,7 @@ export function createSqlFeed({ run, listener: { listen }, queues, isClosed, onE
   const names = new Set(queues);
 
   const look = async (): Promise<Writers> => {
-    const [row] = await run<{ last: string; writers: string[] }>(WRITERS, []);
+    const [row] = await run<{ last: string; writers: string[] }>(EVENT_WRITERS, []);
     return { last: Number(row?.last ?? 0), writers: row?.writers ?? [] };
   };
 
@@ -89,12 +62,12 @@ export function createSqlFeed({ run, listener: { listen }, queues, isClosed, onE
   };
 
   const read = async (after: number, upTo: number) => {
-    const rows = await run<{ queue: string; id: string; event: string; job: string | null }>(EVENTS, [
+    const rows = await run<{ queue: string; id: string; event: string; job: string | null }>(READ_EVENTS, [
       queues,
       after,
       upTo,
     ]);
-    const isLast = rows.length < PAGE;
+    const isLast = rows.length < EVENTS_AT_ONCE;
     const events = rows.flatMap(({ queue, id, event, job }): QueueEvent[] =>
       isEventKind(event) && job !== null ? [{ queue, id, kind: event, jobId: job, place: writePlace(Number(id)) }] : [],
     );
@@ -103,7 +76,7 @@ export function createSqlFeed({ run, listener: { listen }, queues, isClosed, onE
 
   const keptBehind = async (place: number | undefined, last: number): Promise<EventsKept> => {
     if (place === undefined || place > last) return 'unknown';
-    const [row] = await run<{ trimmed: boolean }>(TRIMMED, [queues, place]);
+    const [row] = await run<{ trimmed: boolean }>(TRIMMED_EVENTS, [queues, place]);
     return row?.trimmed ? 'some' : 'all';
   };
 

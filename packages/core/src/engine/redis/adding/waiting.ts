@@ -1,42 +1,9 @@
 /**
  * Adds jobs that wait from the start, without a priority: most jobs. It writes what BullMQ's own script writes, and many jobs
  * at once. That one is made for all kinds of jobs, and takes Redis twice to three times as long.
- *
- * KEYS wait, marker, active, meta, id, events · ARGV prefix of the job keys, name of the jobs, and for each job its id, its
- * data, its options and its time
  */
 import type { WrittenJob } from '../../bullmq/job-json.js';
-
-const ADD_WAITING = `
-local wait, marker, active, meta, counter, events = unpack(KEYS)
-local prefix, name = ARGV[1], ARGV[2]
-local call = redis.call
-local kept = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency')
-local maxEvents = kept[1]
-if not maxEvents then
-  maxEvents = 10000
-  call('HSET', meta, 'opts.maxLenEvents', maxEvents)
-end
-call('INCRBY', counter, (#ARGV - 2) / 4)
-local added = {}
-for at = 3, #ARGV, 4 do
-  local id = ARGV[at]
-  local key = prefix .. id
-  if call('EXISTS', key) == 1 then
-    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'duplicated', 'jobId', id)
-  else
-    call('HSET', key, 'name', name, 'data', ARGV[at + 1], 'opts', ARGV[at + 2], 'timestamp', ARGV[at + 3],
-      'delay', '0', 'priority', '0')
-    call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
-    call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'waiting', 'jobId', id)
-    added[#added + 1] = id
-  end
-end
-if #added > 0 then
-  call('LPUSH', wait, unpack(added))
-  if not kept[2] and not (kept[3] and call('LLEN', active) >= tonumber(kept[3])) then call('ZADD', marker, 0, '0') end
-end
-`;
+import { ADD_WAITING } from '../scripts/index.js';
 
 export const ADD_SCRIPTS = { bizinsightsAddWaiting: { numberOfKeys: 6, lua: ADD_WAITING } } as const;
 

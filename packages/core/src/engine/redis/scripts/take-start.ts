@@ -1,5 +1,5 @@
-/** The Lua of starts.ts, which explains it. */
-import { AHEAD, EARLY, LATE } from '../bullmq/starts.js';
+/** Takes starts of rate limits: see bullmq/starts.ts. */
+import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
 
 /** Waiting jobs that one script looks at: for so long nobody else is served. */
 const BATCH = 500;

@@ -6,6 +6,7 @@
  * the sum of its rows, exact for whoever looks, whatever crashes. Nobody waits for another one's row, as there is none that
  * two of them change. Once in a while a change folds the rows of its queue into one a list.
  */
+import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 
 /** The list of a row of BullMQ's table: what waits with a priority is one of its own. */
 const listOf = (row: string) =>
@@ -22,18 +23,18 @@ const TRIGGERS = {
 } as const;
 
 /** Whether all triggers are there: whoever drops BullMQ's tables drops them too. */
-export const areCounted = (bullmq: string) => `(
+export const ARE_COUNTED = `(
   SELECT count(*) FROM pg_catalog.pg_trigger AS trigger
   JOIN pg_catalog.pg_class AS class ON class.oid = trigger.tgrelid
   JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace
-  WHERE schema.nspname = '${bullmq}' AND class.relname = 'job'
+  WHERE schema.nspname = '${BULLMQ_SCHEMA}' AND class.relname = 'job'
     AND trigger.tgname IN (${Object.keys(TRIGGERS).map((name) => `'${name}'`)})
 ) = ${Object.keys(TRIGGERS).length}`;
 
 /** A role that may use BullMQ's tables, and not ours, changes jobs as before: therefore `SECURITY DEFINER`. */
 const asOwner = 'SECURITY DEFINER SET search_path = pg_catalog';
 
-export const countingSchema = (bullmq: string, lock: number) => `
+export const COUNTING_SCHEMA = `
 CREATE TABLE IF NOT EXISTS bizinsights_jobs.job_count (
   queue text NOT NULL,
   list text NOT NULL,
@@ -47,7 +48,7 @@ CREATE OR REPLACE FUNCTION bizinsights_jobs.fold_counts(p_queue text)
 RETURNS void LANGUAGE plpgsql ${asOwner} AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed'
-    OR NOT pg_try_advisory_xact_lock(hashtextextended('counts:' || p_queue, ${lock})) THEN
+    OR NOT pg_try_advisory_xact_lock(hashtextextended('counts:' || p_queue, ${LOCK})) THEN
     RETURN;
   END IF;
   WITH folded AS (DELETE FROM bizinsights_jobs.job_count WHERE queue = p_queue RETURNING list, change)
@@ -87,9 +88,9 @@ DO $$ BEGIN
     .map(([name, when]) => {
       const calls = when.includes('FOR EACH ROW') ? 'count_change' : 'count_jobs';
       return `IF NOT EXISTS (
-    SELECT FROM pg_trigger WHERE tgrelid = '${bullmq}.job'::regclass AND tgname = '${name}'
+    SELECT FROM pg_trigger WHERE tgrelid = '${BULLMQ_SCHEMA}.job'::regclass AND tgname = '${name}'
   ) THEN
-    CREATE TRIGGER ${name} ${when.replace('%', `${bullmq}.job`)} EXECUTE FUNCTION bizinsights_jobs.${calls}();
+    CREATE TRIGGER ${name} ${when.replace('%', `${BULLMQ_SCHEMA}.job`)} EXECUTE FUNCTION bizinsights_jobs.${calls}();
   END IF;`;
     })
     .join('\n  ')}
@@ -98,7 +99,7 @@ END $$;
 -- What was there before the triggers, or came and went without them. Jobs and rows are of one moment.
 INSERT INTO bizinsights_jobs.job_count
   SELECT queue, list, sum(change) FROM (
-    SELECT queue, ${listOf('')} AS list, count(*) AS change FROM ${bullmq}.job GROUP BY 1, 2
+    SELECT queue, ${listOf('')} AS list, count(*) AS change FROM ${BULLMQ_SCHEMA}.job GROUP BY 1, 2
     UNION ALL
     SELECT queue, list, -sum(change) FROM bizinsights_jobs.job_count GROUP BY 1, 2
   ) AS found GROUP BY 1, 2 HAVING sum(change) <> 0;

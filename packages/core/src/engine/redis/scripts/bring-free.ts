@@ -1,4 +1,4 @@
-/** The Lua that looks for jobs whose limit is not reached in a backlog that is being put in line: see starts.ts. */
+/** The Lua that looks for jobs whose limit is not reached in a backlog that is being put in line: see ../starts.ts. */
 
 /** Waiting jobs that one script reads. */
 const READ_AT_ONCE = 6_000;

@@ -1,0 +1,13 @@
+/**
+ * The long SQL of this engine, in modules that hold nothing else.
+ *
+ * tsup.config.ts builds this file as `dist/postgres-sql.cjs`, which both formats of the package load: in each of them the
+ * texts would be there twice.
+ */
+export { FORGET_SAVED, READ_SAVED, SAVE_LOG } from './attempts.js';
+export { ARE_COUNTED } from './counting.js';
+export * from './events.js';
+export * from './job-reads.js';
+export * from './retention.js';
+export * from './runs.js';
+export * from './schema.js';

@@ -1,0 +1,189 @@
+/** Starts of rate limits: see bullmq/starts.ts. */
+import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
+import { BULLMQ_SCHEMA, LOCK } from '../names.js';
+
+/** Waiting jobs that one call looks at. */
+const BATCH = 500;
+
+/** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
+const FEW = 100;
+
+export const START_TABLE = `
+-- Jobs that wait for a start of their rate limit, in the order of the queue; due: when each comes by itself, epoch ms. A
+-- job is delayed meanwhile and keeps its seq, so that it comes back to its place, which is before all that were added later.
+CREATE TABLE IF NOT EXISTS bizinsights_jobs.line (
+  queue text NOT NULL,
+  id text NOT NULL,
+  key text NOT NULL,
+  priority integer NOT NULL,
+  seq bigint NOT NULL,
+  due bigint NOT NULL,
+  PRIMARY KEY (queue, id)
+);
+CREATE INDEX IF NOT EXISTS line_order ON bizinsights_jobs.line (queue, key, priority, seq);
+`;
+
+export const START_FUNCTIONS = `
+-- When the next start of a window may be, in microseconds.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_start(p_window text, p_now bigint, p_max integer, p_per bigint)
+RETURNS bigint LANGUAGE sql AS $$
+  SELECT greatest(p_now, (SELECT at + p_per FROM bizinsights_jobs.slot
+    WHERE key = p_window AND at > p_now - p_per ORDER BY at DESC, seq DESC OFFSET p_max - 1 LIMIT 1))
+$$;
+
+-- The first of a line that is still there, without those that are gone.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.line_head(p_queue text, p_key text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_head record;
+BEGIN
+  FOR v_nth IN 1..${FEW} LOOP
+    SELECT id, seq INTO v_head FROM bizinsights_jobs.line
+      WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1;
+    IF NOT FOUND OR EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head.id AND seq = v_head.seq
+      AND state IN ('delayed', 'waiting', 'active')) THEN RETURN v_head.id; END IF;
+    DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head.id;
+  END LOOP;
+  DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key AND NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job
+    WHERE job.queue = p_queue AND job.id = line.id AND job.seq = line.seq AND job.state IN ('delayed', 'waiting', 'active'));
+  RETURN (SELECT id FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1);
+END $$;
+
+-- Answers ms until the start, -1 when the job stands in line, -2 when it is not the caller's. A start is a row of the slots
+-- without a place; one that is kept for a job at the front has its id.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.take_start(
+  p_queue text, p_id text, p_token text, p_started integer, p_key text, p_max integer, p_ms bigint, p_shared boolean,
+  p_concurrency integer)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v_window text := 'start:' || p_queue || ':' || p_key;
+  v_per bigint := p_ms * 1000;
+  v_now bigint;
+  v_clock bigint;
+  v_job record;
+  v_kept bigint;
+  v_at bigint;
+  v_mine bigint;
+  v_head text;
+  v_limit bigint;
+  v_soon integer;
+  v_room integer;
+  v_due bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('start:' || p_queue, ${LOCK}));
+  v_now := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+  v_clock := v_now / 1000;
+  SELECT state::text AS state, lock_token, priority, seq INTO v_job FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND id = p_id AND attempts_started = p_started FOR UPDATE;
+  IF NOT FOUND THEN RETURN -2; END IF;
+  -- Asked before, and the answer was lost.
+  IF v_job.state = 'delayed' AND EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND id = p_id) THEN
+    RETURN -1;
+  END IF;
+  IF v_job.state <> 'active' OR v_job.lock_token IS DISTINCT FROM p_token THEN RETURN -2; END IF;
+
+  DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now - v_per;
+  DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND place = p_id RETURNING at INTO v_kept;
+  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others wait, no
+  -- worker waits for a start.
+  SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
+  v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
+  v_limit := v_now + CASE WHEN (SELECT count(*) FROM (SELECT FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND state = 'waiting' LIMIT v_soon + 1) AS waiting) > v_soon THEN 0 ELSE ${AHEAD * 1_000} END;
+  IF v_kept > v_now THEN
+    v_at := v_kept;
+  ELSIF v_kept IS NOT NULL
+    AND (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now) < p_max THEN
+    -- Who comes late for its place is held up only by starts and places that were due before now.
+    v_at := v_now;
+  ELSIF v_kept IS NOT NULL OR coalesce(bizinsights_jobs.line_head(p_queue, p_key), p_id) = p_id THEN
+    v_at := bizinsights_jobs.next_start(v_window, v_now, p_max, v_per);
+  END IF;
+  IF v_at <= greatest(v_limit, v_kept) THEN
+    v_mine := v_at;
+    DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = p_id;
+    INSERT INTO bizinsights_jobs.slot (key, at) VALUES (v_window, v_mine);
+  ELSE
+    -- Later than the job is likely to be brought to the front: it comes by itself then if nobody has done that.
+    SELECT due INTO v_due FROM bizinsights_jobs.line
+      WHERE queue = p_queue AND key = p_key ORDER BY priority DESC, seq DESC LIMIT 1;
+    v_due := greatest(v_due, v_clock + ${LATE} +
+      (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000) + p_ms / p_max;
+    INSERT INTO bizinsights_jobs.line VALUES (p_queue, p_id, p_key, v_job.priority, v_job.seq, v_due)
+      ON CONFLICT (queue, id) DO UPDATE
+      SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due;
+  END IF;
+
+  LOOP
+    v_head := bizinsights_jobs.line_head(p_queue, p_key);
+    v_at := bizinsights_jobs.next_start(v_window, v_now, p_max, v_per);
+    EXIT WHEN v_head IS NULL OR v_at > v_limit OR v_head <> p_id AND v_room <= 0;
+    DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head;
+    IF v_head = p_id THEN
+      v_mine := v_at;
+      INSERT INTO bizinsights_jobs.slot (key, at) VALUES (v_window, v_at);
+    ELSE
+      v_room := v_room - 1;
+      INSERT INTO bizinsights_jobs.slot (key, at, place) VALUES (v_window, v_at, v_head)
+        ON CONFLICT (key, place) WHERE place IS NOT NULL DO UPDATE SET at = excluded.at;
+      -- One that is not delayed, or that BullMQ has in its hands, is on its way already.
+      UPDATE ${BULLMQ_SCHEMA}.job SET state = 'waiting', delay_ms = 0 WHERE queue = p_queue AND id =
+        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND state = 'delayed' FOR UPDATE SKIP LOCKED);
+      IF FOUND THEN
+        PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'waiting', jsonb_build_object('jobId', v_head, 'prev', 'delayed'));
+        PERFORM pg_notify('bullmq_jobs', p_queue);
+      END IF;
+    END IF;
+  END LOOP;
+
+  IF v_mine IS NULL THEN
+    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = v_due, delay_ms = v_due - v_clock,
+      lock_token = NULL, locked_until_ms = NULL WHERE queue = p_queue AND id = p_id;
+    PERFORM bizinsights_jobs.line_up(p_queue, CASE WHEN p_shared THEN p_key END, v_now, p_max, v_per);
+    PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'delayed', jsonb_build_object('jobId', p_id, 'delay', v_due));
+  END IF;
+  -- The first of the line becomes due by itself, a little before its start.
+  v_head := bizinsights_jobs.line_head(p_queue, p_key);
+  IF v_head IS NOT NULL THEN
+    UPDATE ${BULLMQ_SCHEMA}.job
+      SET process_at_ms = v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000 - ${EARLY}
+      WHERE queue = p_queue AND id =
+        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND state = 'delayed' FOR UPDATE SKIP LOCKED);
+    IF FOUND THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
+  END IF;
+  IF v_mine IS NULL THEN RETURN -1; END IF;
+  RETURN ceil((v_mine - v_now) / 1000.0);
+END $$;
+
+-- Puts waiting jobs in line whose limit is reached.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_now bigint, p_max integer, p_per bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  WITH looked AS MATERIALIZED (
+    SELECT id, priority, seq, coalesce(p_key, opts #>> '{bizinsights,rate}') AS key FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND state = 'waiting' AND scheduler_id IS NULL AND deferred_failure IS NULL
+    ORDER BY priority, seq LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+  ), reached AS MATERIALIZED (
+    SELECT key, next, (SELECT due FROM bizinsights_jobs.line AS last WHERE last.queue = p_queue AND last.key = each.key
+      ORDER BY priority DESC, seq DESC LIMIT 1) AS due
+    FROM (SELECT DISTINCT key FROM looked WHERE key IS NOT NULL) AS each,
+      LATERAL bizinsights_jobs.next_start('start:' || p_queue || ':' || key, p_now, p_max, p_per) AS next
+    WHERE next > p_now
+      OR EXISTS (SELECT FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key)
+  ), chosen AS MATERIALIZED (
+    SELECT id, priority, seq, key, greatest(due, p_now / 1000 + ${LATE} + (next - p_now) / 1000)
+      + row_number() OVER (PARTITION BY key ORDER BY priority, seq) * p_per / 1000 / p_max AS due
+    FROM looked JOIN reached USING (key)
+    WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.slot
+      WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
+  ), lined AS (
+    INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
+    ON CONFLICT (queue, id) DO UPDATE
+    SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due
+  ), delayed AS (
+    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = chosen.due, delay_ms = chosen.due - p_now / 1000
+    FROM chosen WHERE job.queue = p_queue AND job.id = chosen.id
+  )
+  INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
+    SELECT p_queue, 'delayed', jsonb_build_object('jobId', id, 'delay', due), p_now / 1000 FROM chosen ORDER BY priority, seq;
+END $$;`;

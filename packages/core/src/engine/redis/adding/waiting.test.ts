@@ -38,7 +38,7 @@ async function openQueue() {
     byBullMq: async (jobs: readonly WrittenJob[]) => {
       for (const job of jobs) await queue.getBackend().addJob(job, job.id);
     },
-    byUs: (jobs: readonly WrittenJob[]) => redis.eval(lua, numberOfKeys, ...addingTo(base, 'work')(jobs).map(String)),
+    byUs: (jobs: readonly WrittenJob[]) => redis.eval(lua, numberOfKeys, ...addingTo(base, 'work')(jobs)),
     /** All that an addition can change. */
     async state(ids: readonly string[]) {
       const hashes = await Promise.all(ids.map((id) => redis.hgetall(base + id)));
@@ -46,7 +46,7 @@ async function openQueue() {
         jobs: hashes.map(({ opts, ...fields }) => ({ ...fields, opts: opts && JSON.parse(opts) })),
         wait: await redis.lrange(`${base}wait`, 0, -1),
         keys: (await redis.keys(`${base}*`)).map((key) => key.slice(base.length)).sort(),
-        marker: await redis.zrange(`${base}marker`, 0, -1, 'WITHSCORES'),
+        marker: await redis.zrange(`${base}marker`, '0', '-1', 'WITHSCORES'),
         counter: await redis.get(`${base}id`),
         meta: await redis.hgetall(`${base}meta`),
         events: (await redis.xrange(`${base}events`, '-', '+')).map(([, fields]) => fields),

@@ -4,7 +4,7 @@
  * the others leave.
  */
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Lease } from '../coordination/lease.js';
 import type { StateStore } from '../engine/contract.js';
 import { toError } from '../errors.js';
@@ -70,7 +70,7 @@ interface Due {
   lookedAt: number;
 }
 
-/** Begins in the next turn of the event loop: its worker has started by then. */
+/** Begins at once. */
 export function startKeeper(options: KeeperOptions): Keeper {
   const stopped = new AbortController();
   const due: Due = {
@@ -93,7 +93,7 @@ export function startKeeper(options: KeeperOptions): Keeper {
     due.pass = { kind: due.pass?.kind ?? 'reconnect', at: Math.max(performance.now(), due.lookedAt + SAME_LOSS) };
     woken.abort();
   });
-  const running = nextTurn().then(() => keep(options, stopped.signal, due, rest));
+  const running = keep(options, stopped.signal, due, rest);
   return {
     refresh(source) {
       due.sources.set(source, performance.now());

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { StateStore } from '../engine/contract.js';
 import { ERROR_CODES, toError } from '../errors.js';
@@ -62,7 +61,7 @@ export interface HeartbeatOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Reports soon and then every few seconds; the answered function takes the worker off the list. */
+/** Reports at once and then every few seconds; the answered function takes the worker off the list. */
 export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions): () => Promise<void> {
   const id = randomUUID();
   const startedAt = now();
@@ -73,7 +72,7 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
     const error = toError(thrown);
     if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) onError(error);
   };
-  let sending: Promise<void> = nextTurn();
+  let sending: Promise<void> = Promise.resolve();
   const send = async () => {
     const eventLoopDelay = Number.isFinite(delay.percentile(99)) ? delay.percentile(99) / 1e6 : 0;
     delay.reset();

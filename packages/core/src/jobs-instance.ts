@@ -33,6 +33,7 @@ import { type CleanUpTask, checkCleanUpTasks, cleanUpQueue } from './scheduler/c
 import { startKeeper } from './scheduler/keeper.js';
 import { processorSource } from './scheduler/processor-source.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { MAX_TIMER } from './timers.js';
 import { resolveConcurrency } from './worker/concurrency.js';
 import { resolveSettings, SETTING_NAMES, type WorkerSettings } from './worker/settings.js';
 import { StartedWorker } from './worker/started-worker.js';
@@ -371,10 +372,16 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all([...this.#workers].map((worker) => worker.close()));
-    await Promise.all([...this.#journals].map((journal) => journal.settled()));
-    await this.#engine.close();
+    // Idle connections keep no process alive, but whoever waits for their end is to see it.
+    const alive = setInterval(() => undefined, MAX_TIMER);
+    try {
+      this.#closing.abort();
+      await Promise.all([...this.#workers].map((worker) => worker.close()));
+      await Promise.all([...this.#journals].map((journal) => journal.settled()));
+      await this.#engine.close();
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   /** For `await using`: {@link close}. */

@@ -74,7 +74,7 @@ const STORES: Record<string, () => Store | Promise<Store>> = {
   embedded: () => openSql('memory:'),
 };
 
-describe.each(Object.entries(STORES))('on %s', (_name, open) => {
+describe.each(Object.entries(STORES))('on %s', (name, open) => {
   let store: Store;
   let jobs: Jobs<typeof queues>;
   let handler: ReturnType<typeof createMonitoringHandler>;
@@ -147,7 +147,9 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     };
     const fair = await trips(() => jobs.queue(turns).addMany(entries()));
     const others = await trips(() => jobs.queue(adding).addMany(entries()));
-    expect(fair.length - others.length).toBe(1);
+    // On Redis those without a turn go together, 50 at the most, and those with one go one by one.
+    expect(fair.length - (name === 'Redis' ? many.length : others.length)).toBe(1);
+    if (name === 'Redis') expect(others).toHaveLength(many.length / 50);
     const { jobs: listed } = await jobs.queue(turns).list({ state: 'waiting', limit: 1_000 });
     expect(listed.map(({ priority }) => priority > 0)).toEqual(Array.from({ length: 200 }, () => true));
   });

@@ -7,8 +7,8 @@
 import { defined } from '../defined.js';
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
-import { perTurn } from '../per-turn.js';
 import { keptTenant } from '../queue/job-tenant.js';
+import { perTurn } from '../timers.js';
 import { planProblem } from './bounds.js';
 import type { ScheduleDefinition } from './definition.js';
 import { isPaused, readRecord, type ScheduleRecord, UNREADABLE } from './record.js';

@@ -8,7 +8,7 @@
  * the store could not be told of the end, and takes the run for failed.
  */
 import type { Engine, FoundJob, StoredJob } from '../engine/contract.js';
-import { perTurn } from '../per-turn.js';
+import { perTurn } from '../timers.js';
 
 /** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
 const KEPT = 30 * 24 * 3_600_000;

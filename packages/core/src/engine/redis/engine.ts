@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
 import type { Cluster, Redis } from 'ioredis';
 import { defined } from '../../defined.js';
-import { perTurn } from '../../per-turn.js';
+import { perTurn } from '../../timers.js';
 import { BullQueue } from '../bullmq/queue.js';
 import type { QueueStore } from '../bullmq/queue-store.js';
 import { createBullWorker } from '../bullmq/worker.js';

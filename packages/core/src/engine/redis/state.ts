@@ -1,7 +1,7 @@
 /** Shared state on Redis. */
 import { Cluster, type Redis } from 'ioredis';
 import { createMatcher } from '../../names.js';
-import { perTurn } from '../../per-turn.js';
+import { perTurn } from '../../timers.js';
 import type { StateStore } from '../contract.js';
 import type { RedisClient } from './connection/connection.js';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { perTurn } from './per-turn.js';
+import { perTurn } from './timers.js';
 
 it('answers the calls of one turn together, and those of the next one by themselves', async () => {
   const asked: number[][] = [];

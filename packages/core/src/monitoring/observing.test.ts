@@ -50,6 +50,26 @@ describe('GET /health', () => {
   });
 });
 
+describe('the probes', () => {
+  it('answer yes or no without a body to whoever asks', async () => {
+    api.as(null);
+    const statusOf = async (method: string, path: string) => {
+      const response = await api.send(method, path);
+      expect(await response.text()).toBe('');
+      return response.status;
+    };
+    expect(await statusOf('GET', '/health/live')).toBe(200);
+    expect(await statusOf('GET', '/health/ready')).toBe(200);
+    expect(await statusOf('HEAD', '/health/ready')).toBe(200);
+    expect((await api.ask('GET', '/health')).status).toBe(401);
+    expect((await api.ask('POST', '/health/ready')).status).toBe(401);
+    await api.jobs.close();
+    // An answer is given again for a second.
+    await expect.poll(() => statusOf('GET', '/health/ready'), { timeout: 10_000 }).toBe(503);
+    expect(await statusOf('GET', '/health/live')).toBe(200);
+  });
+});
+
 describe('GET /metrics', () => {
   it('speaks the text format of Prometheus', async () => {
     await api.failed('a', 'b');
@@ -127,7 +147,12 @@ describe('GET /openapi.json', () => {
     expect(valid).toBe(true);
     expect(document).toMatchObject({
       servers: [{ url: '/api/jobs' }],
-      paths: { '/{queue}/jobs/{id}': { get: {}, post: {} }, '/monitoring': { get: {} }, '/events': { get: {} } },
+      paths: {
+        '/health/ready': { get: {} },
+        '/{queue}/jobs/{id}': { get: {}, post: {} },
+        '/monitoring': { get: {} },
+        '/events': { get: {} },
+      },
     });
   });
 });

@@ -12,6 +12,7 @@ import { StoreClock } from '../clock-skew.js';
 import {
   atBorder,
   isConnectionError,
+  isRefusedLogin,
   toEngineError,
   toQueueError,
   toReported,
@@ -320,7 +321,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
 }
 
-/** Resolves when a client can be used; rejects after `limit` ms, as ioredis itself would wait for ever. */
+/** Resolves when a client can be used; rejects when its login is refused, and after `limit` ms: ioredis would wait for ever. */
 function untilReady(client: RedisClient, address: string, limit: number): Promise<void> {
   if (client.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -329,6 +330,7 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     const onEnd = () => settle(() => reject(unavailable(address, CLOSED)));
     const onError = (error: unknown) => {
       lastError = error;
+      if (isRefusedLogin(error)) settle(() => reject(unavailable(address, error)));
     };
     const cancel = afterPatience(limit, () => settle(() => reject(unavailable(address, lastError))));
     const settle = (finish: () => void) => {

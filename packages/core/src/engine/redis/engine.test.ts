@@ -40,7 +40,7 @@ async function addAndRun(connection: CreateJobsOptions<never>['connection']) {
   await jobs.startWorker({ handleSignals: false });
   const { id } = await jobs.queue(sums).add({ a: 1, b: 2 });
   expect(await jobs.queue(sums).waitFor(id)).toBe(3);
-  expect(await jobs.health()).toMatchObject({ engine: 'redis', reachable: true, warnings: [] });
+  expect(await jobs.health()).toMatchObject({ engine: 'redis', reachable: true });
   return { jobs, prefix };
 }
 
@@ -198,7 +198,7 @@ describe("the host's own instance", () => {
 
 describe('health()', () => {
   it('warns of a maxmemory-policy that may lose jobs', async () => {
-    const redis = await server({ maxmemoryPolicy: 'volatile-lru' });
+    const redis = await server({ maxmemoryPolicy: 'volatile-lru', appendOnly: true });
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     closing.push(() => warn.mockRestore());
     const { jobs } = open(redis.url);
@@ -208,6 +208,16 @@ describe('health()', () => {
       'maxmemory-policy is "volatile-lru": Redis may throw jobs away when memory runs out. Set it to "noeviction".',
     ]);
     expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('warns of jobs that are not kept on disk, unless the server lets nobody read its settings', async () => {
+    const redis = await server();
+    const { jobs } = open(redis.url);
+    expect((await jobs.health()).warnings).toEqual([
+      'appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".',
+    ]);
+    await redis.command('ACL', 'SETUSER', 'default', '-config');
+    expect(await jobs.health()).toMatchObject({ reachable: true, warnings: [] });
   });
 });
 

@@ -360,8 +360,19 @@ async function readHealth(client: RedisClient, replicas: number | undefined): Pr
     policy === undefined || policy === 'noeviction'
       ? []
       : [`maxmemory-policy is "${policy}": Redis may throw jobs away when memory runs out. Set it to "noeviction".`];
+  if (fields.some((of) => of('aof_enabled') === '0') && (await maySetAppendOnly(client))) {
+    warnings.push('appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".');
+  }
   if (replicas !== undefined) warnings.push(...fields.flatMap((of) => acknowledgeWarnings(replicas, of)));
   return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
+}
+
+/** A managed Redis keeps its data in ways of its own, and lets nobody read how. */
+async function maySetAppendOnly(client: RedisClient): Promise<boolean> {
+  return await client.config('GET', 'appendonly').then(
+    (found) => Array.isArray(found) && found.length > 0,
+    () => false,
+  );
 }
 
 function mastersOf(client: RedisClient): Redis[] {

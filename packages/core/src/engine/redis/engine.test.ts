@@ -211,7 +211,7 @@ describe('health()', () => {
   });
 
   it('warns of jobs that are not kept on disk, unless the server lets nobody read its settings', async () => {
-    const redis = await server();
+    const redis = await server({});
     const { jobs } = open(redis.url);
     expect((await jobs.health()).warnings).toEqual([
       'appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".',

@@ -38,7 +38,8 @@ export interface RenderOptions {
  * @example
  * ```ts
  * const { subject, html, text } = await renderEmail(orderShipped, { orderId: '7' });
- * const { html: welcome } = await renderEmail('welcome', { name: 'Ann', productName: 'Acme', dashboardUrl });
+ * const welcome = { name: 'Ann', productName: 'Acme', dashboardUrl: 'https://acme.example' };
+ * const { html: greeting } = await renderEmail('welcome', welcome);
  * ```
  */
 export async function renderEmail<Name extends keyof BuiltInTemplates>(

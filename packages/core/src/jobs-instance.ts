@@ -41,7 +41,10 @@ import { startWorker, type WorkerHandle } from './worker/worker.js';
 
 /** What `createJobs` takes. */
 export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]> {
-  /** Where the jobs are. Default: `REDIS_URL`, else (not in production) the embedded store in `.bizinsights/jobs`. */
+  /**
+   * Where the jobs are. Default: `REDIS_URL`, else (not in production) the embedded store in `.bizinsights/jobs`.
+   * An empty text is refused.
+   */
   readonly connection?: Connection | undefined;
   /** Every queue that this host adds to or works on. */
   readonly queues: Queues;

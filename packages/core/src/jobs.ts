@@ -3,7 +3,7 @@
 import { type Config, checkEnvironment, readConfig } from './config.js';
 import { defined } from './defined.js';
 import { replaceableEngine } from './engine/replaceable-engine.js';
-import { type Connection, DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
+import { DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
 import { isBeingReplaceable } from './hot-reload.js';
@@ -35,7 +35,7 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   const config = readConfig(variables);
   const logger = options.logger ?? createLogger(defined({ level: config.LOG_LEVEL }));
   const events = createEvents(logger);
-  const engine = resolveEngine(given(options.connection) ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
+  const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
     prefix: options.prefix ?? 'bull',
     ...defined({ telemetry: options.telemetry }),
     onError: limitRepeats(createErrorReport({ logger, events })),
@@ -69,11 +69,6 @@ export function createJobsOn<const Queues extends readonly AnyQueueDefinition[]>
 /** The queue of the clean-up is one of the jobs' own, whether the host has named it or not. */
 function registerCleanUp(jobs: Jobs): void {
   jobs.registerProcessor(cleanUpProcessor(jobs));
-}
-
-/** `connection: process.env.REDIS_URL` of a variable that is set and empty counts as absent, as it does in the environment. */
-function given(connection: Connection | undefined): Connection | undefined {
-  return typeof connection === 'string' && connection.trim() === '' ? undefined : connection;
 }
 
 function embeddedByDefault(config: Config, logger: Logger): string {

@@ -50,6 +50,12 @@ export const CASES: readonly Case[] = [
   { method: 'GET', path: '/mails/jobs/%E2%82%AC%20gone', ...refused(404, 'JOB_NOT_FOUND') },
   { method: 'GET', path: '/workers', ...ok({ workers: [] }) },
   { method: 'GET', path: '/health', ...ok({ engine: 'redis', reachable: true }) },
+  // Probes have no token.
+  { method: 'GET', path: '/health/live', role: null, status: 200, shape: '' },
+  { method: 'GET', path: '/health/ready', role: null, status: 200, shape: '' },
+  { method: 'HEAD', path: '/health/ready', role: null, status: 200, shape: '' },
+  { method: 'POST', path: '/health/ready', body: {}, ...refused(405, 'METHOD_NOT_ALLOWED') },
+  { method: 'GET', path: '/health', role: null, ...refused(401, 'UNAUTHORIZED') },
   {
     method: 'GET',
     path: '/metrics',

@@ -85,7 +85,8 @@ export function monitoringConformance(name: string, { open, parser = false }: Co
       if (response.headers.get('content-type')?.startsWith('text/event-stream') === false) {
         expect(text).not.toContain('example.com');
       }
-      if (typeof shape === 'string') expect(text).toContain(shape);
+      if (shape === '') expect(text).toBe('');
+      else if (typeof shape === 'string') expect(text).toContain(shape);
       else if (shape !== undefined) expect(JSON.parse(text)).toMatchObject(shape);
     });
 

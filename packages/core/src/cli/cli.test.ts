@@ -19,7 +19,7 @@ const loaded = createRequire(import.meta.url).cache;
 let server: RedisServer;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ appendOnly: true });
   redis = new Redis(server.url);
   vi.stubEnv('REDIS_URL', server.url);
   vi.stubEnv('LOG_LEVEL', 'silent');

@@ -22,10 +22,12 @@ type Trouble =
   | 'connections'
   /** It has given up on an operation that took too long. */
   | 'slow'
-  | 'credentials';
+  /** The user name or the password is wrong, or none was given. */
+  | 'login'
+  | 'permissions';
 
 /** What to do about it, for whoever runs the store; a store that is away is described by `unavailable`. */
-const ADVICE: Readonly<Record<Exclude<Trouble, 'away'>, string>> = {
+const ADVICE: Readonly<Record<Exclude<Trouble, 'away' | 'login'>, string>> = {
   changing: 'It starts, fails over, moves its keys or is busy: try again.',
   readOnly: 'It is a replica, or read-only: check that the address is that of the master.',
   memory: 'Its memory is full: give it more, or keep fewer finished jobs.',
@@ -33,7 +35,7 @@ const ADVICE: Readonly<Record<Exclude<Trouble, 'away'>, string>> = {
   replicas: 'Too few of its replicas are in step (`min-replicas-to-write`, `acknowledge`): check that they run.',
   connections: 'It takes no more connections: raise its limit, or run fewer processes.',
   slow: 'It has cancelled what took too long, or waited too long for a lock: look for what else it is busy with.',
-  credentials: 'Check the user, the password and the permissions of the connection.',
+  permissions: 'Check what the user of the connection is allowed to do.',
 };
 
 /** Codes of Node's sockets and files, and PostgreSQL's SQLSTATEs. */
@@ -65,7 +67,7 @@ const CODES: Readonly<Record<string, Trouble>> = {
   '25006': 'readOnly', // read_only_sql_transaction
   '40001': 'changing', // serialization_failure
   '40P01': 'changing', // deadlock_detected
-  '42501': 'credentials', // insufficient_privilege
+  '42501': 'permissions', // insufficient_privilege
   '53100': 'disk', // disk_full
   '53200': 'memory', // out_of_memory
   '53300': 'connections', // too_many_connections
@@ -79,7 +81,7 @@ const CODES: Readonly<Record<string, Trouble>> = {
 /** Whole classes of SQLSTATEs. */
 const SQL_CLASSES: readonly (readonly [prefix: string, trouble: Trouble])[] = [
   ['08', 'away'], // connection_exception
-  ['28', 'credentials'], // invalid_authorization_specification
+  ['28', 'login'], // invalid_authorization_specification
   ['53', 'connections'], // insufficient_resources
   ['57P', 'away'], // operator_intervention: shutdown, crash, start, idle session
   ['58', 'disk'], // system_error, io_error
@@ -99,9 +101,9 @@ const REDIS_WORDS: Readonly<Record<string, Trouble>> = {
   ASK: 'changing',
   BUSY: 'changing',
   UNBLOCKED: 'changing',
-  NOAUTH: 'credentials',
-  WRONGPASS: 'credentials',
-  NOPERM: 'credentials',
+  NOAUTH: 'login',
+  WRONGPASS: 'login',
+  NOPERM: 'permissions',
 };
 
 /** First, or behind what a script or a transaction puts before the refusal of one of its commands. */
@@ -109,13 +111,15 @@ const REDIS_WORD = /^(?:(?:ERR Error|EXECABORT)\b.*?[\s-])?(?:-?)([A-Z]{3,}) /s;
 
 /** What the drivers say when they give no code: ioredis, its Cluster, pg. */
 const MESSAGES: readonly (readonly [message: RegExp, trouble: Trouble])[] = [
+  // In what ioredis says of all Sentinels.
+  [/\b(WRONGPASS|NOAUTH) /, 'login'],
   [
     /connection is closed|max retries per request|no answer for|socket timeout|command timed out|stream isn't writeable|command aborted due to connection close|cluster isn't ready|cluster is (ended|disconnect)|none of startup nodes|no subscriber for the cluster|failed to refresh slots|all sentinels are unreachable|connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|after calling end on the pool/i,
     'away',
   ],
   [/too many cluster redirections/i, 'changing'],
   [/max number of clients reached/i, 'connections'],
-  [/password authentication failed|client password must be a string/i, 'credentials'],
+  [/password authentication failed|client password must be a string/i, 'login'],
 ];
 
 /** Undefined for an error that says nothing of the state of the store. */
@@ -125,6 +129,8 @@ function troubleOf(error: unknown): Trouble | undefined {
   if (error instanceof EmbeddedLockedError) return 'away';
   if (error instanceof JobsError) return troubleOf(error.cause);
   const { message } = error;
+  const ofNode = 'lastNodeError' in error ? troubleOf(error.lastNodeError) : undefined;
+  if (ofNode === 'login') return ofNode;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isOfSocket = 'syscall' in error && error.syscall === 'connect';
   return (
@@ -159,6 +165,11 @@ export function isConnectionError(error: unknown): boolean {
   return trouble === 'away' || trouble === 'changing';
 }
 
+/** Whether the store has refused the user name or the password: it will refuse them again. */
+export function isRefusedLogin(error: unknown): boolean {
+  return troubleOf(error) === 'login';
+}
+
 /** Whether the error says that the store is away, or that it refuses what is nothing but right. */
 export function isStoreTrouble(error: unknown): boolean {
   return troubleOf(error) !== undefined;
@@ -171,7 +182,7 @@ export function isStoreTrouble(error: unknown): boolean {
 export function wasLost(error: unknown): boolean {
   if (error instanceof JobsError || /command timed out/i.test(String(error))) return false;
   const trouble = troubleOf(error);
-  return trouble !== undefined && trouble !== 'credentials' && trouble !== 'slow';
+  return trouble !== undefined && !['login', 'permissions', 'slow'].includes(trouble);
 }
 
 /** What goes wrong in code, ours or BullMQ's, and is no answer of a store. */
@@ -218,15 +229,17 @@ export async function atBorder<T>(address: string, operation: () => Promise<T>):
 
 export function unavailable(address: string, cause: unknown): EngineUnavailableError {
   const trouble = troubleOf(cause) ?? 'away';
-  const what =
-    trouble === 'away'
-      ? `can't be reached (${reasonOf(cause)}). Check that it runs and that the address is right`
-      : `refuses (${reasonOf(cause)}). ${ADVICE[trouble].replace(/\.$/, '')}`;
   return new EngineUnavailableError(
-    `The job store at ${address} ${what}; what was asked may or may not have been carried out, and is safe to repeat ` +
+    `The job store at ${address} ${describe(trouble, reasonOf(cause))}; what was asked may or may not have been carried out, and is safe to repeat ` +
       'for a job with an `id`.',
     { cause: cause instanceof Error ? withoutContext(cause) : cause },
   );
+}
+
+function describe(trouble: Trouble, reason: string): string {
+  if (trouble === 'away') return `can't be reached (${reason}). Check that it runs and that the address is right`;
+  if (trouble === 'login') return `can't be used: the user name or password was refused (${reason}). Check both`;
+  return `refuses (${reason}). ${ADVICE[trouble].replace(/\.$/, '')}`;
 }
 
 /** What to report when a connection is lost that comes back by itself. */
@@ -246,6 +259,7 @@ function withoutContext(error: Error): Error {
   for (const name of ['command', 'client', 'detail', 'where', 'previousErrors']) {
     if (name in error) Reflect.deleteProperty(error, name);
   }
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) withoutContext(error.lastNodeError);
   return error;
 }
 
@@ -254,6 +268,8 @@ function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   // ioredis's way to say that it does not wait for the next connection.
   if (/max retries per request/i.test(cause.message)) return 'the connection was lost before the answer came';
+  // A Cluster of which no node answers says why by another error.
+  if ('lastNodeError' in cause && cause.lastNodeError instanceof Error) return cause.lastNodeError.message;
   // A host with several addresses, none of which answers: an AggregateError, without a message.
   return cause.message || ('code' in cause && String(cause.code)) || cause.name;
 }

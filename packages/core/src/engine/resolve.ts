@@ -41,6 +41,11 @@ export const DEFAULT_DIRECTORY = '.bizinsights/jobs';
 
 const NOT_A_CONNECTION = 'is neither an address, nor an ioredis instance, nor a pg.Pool';
 
+/** As of a variable that a deployment sets to nothing: the default would keep the jobs elsewhere than was meant. */
+const EMPTY =
+  'is empty: give it an address, or leave it out for `REDIS_URL` or the default store; a variable that may be empty is ' +
+  'given as `process.env.REDIS_URL || undefined`';
+
 /** How an address begins, and what it means. */
 const SCHEMES = {
   redis: /^rediss?(-cluster|-sentinel)?:\/\//,
@@ -103,6 +108,7 @@ function redisTarget(url: string | Redis | Cluster): RedisTarget | undefined {
 }
 
 function fromUrl(url: string, options: EngineOptions): Engine {
+  if (url === '') throw wrongConnection(EMPTY);
   if (SCHEMES.redis.test(url)) return redisEngine(parseRedisUrl(url), options);
   if (SCHEMES.postgres.test(url)) return sqlEngine(postgresTarget(url), options);
   if (SCHEMES.embedded.test(url)) return sqlEngine(embeddedTarget(url), options);

@@ -10,6 +10,7 @@ export { type HttpHost, openAuditLog, variablesOf } from './host.js';
 export { withOpenApi } from './openapi.js';
 export type { PluginRoutes } from './plugin-routes.js';
 export { type Authorize, type Caller, identify, type Principal } from './principal.js';
+export type { Probe } from './probe.js';
 export { checkOrigin, readBytes } from './request.js';
 export type { Role } from './roles.js';
 export {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { defined } from '../defined.js';
 import { VERSION } from '../version.js';
+import type { Probe } from './probe.js';
 import { defineRoute, type Route } from './route.js';
 
 /** What is answered when a request is refused. */
@@ -29,10 +30,12 @@ type Schema = Record<string, unknown>;
  * A table of routes with `GET /openapi.json`, which describes it.
  *
  * @param title of the document
+ * @param probes are described, too
  */
 export function withOpenApi<Context extends object>(
   title: string,
   routes: readonly Route<Context>[],
+  probes: readonly Probe<Context>[] = [],
 ): readonly Route<Context>[] {
   const document = defineRoute({
     method: 'GET',
@@ -40,7 +43,7 @@ export function withOpenApi<Context extends object>(
     summary: 'This document.',
     role: 'viewer',
     contentType: 'application/json',
-    run: ({ basePath }) => Response.json(describeApi(title, table, basePath || '/')),
+    run: ({ basePath }) => Response.json(describeApi(title, table, probes, basePath || '/')),
   });
   const table: readonly Route<Context>[] = [...routes, document];
   return table;
@@ -50,6 +53,7 @@ export function withOpenApi<Context extends object>(
 function describeApi<Context extends object>(
   title: string,
   routes: readonly Route<Context>[],
+  probes: readonly Probe<Context>[],
   basePath: string,
 ): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -59,12 +63,21 @@ function describeApi<Context extends object>(
     ids.add(id);
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describeRoute(route, id) };
   }
+  for (const probe of probes) {
+    const id = operationId({ method: 'GET', path: probe.path }, ids);
+    ids.add(id);
+    paths[probe.path] = { get: describeProbe(probe, id) };
+  }
   return {
     openapi: '3.1.0',
     info: { title, version: VERSION },
     servers: [{ url: basePath }],
     paths,
   };
+}
+
+function describeProbe<Context extends object>({ summary }: Probe<Context>, operationId: string): object {
+  return { operationId, summary, security: [], responses: { 200: { description: 'Yes' }, 503: { description: 'No' } } };
 }
 
 function describeRoute<Context extends object>(route: Route<Context>, operationId: string): object {

@@ -8,6 +8,7 @@ import type { AuditEntry } from './audit-log.js';
 import { ApiError } from './envelope.js';
 import { withOpenApi } from './openapi.js';
 import type { Principal } from './principal.js';
+import type { Probe } from './probe.js';
 import { type Route, routeDefiner } from './route.js';
 import { createRouter, type HttpHandler } from './router.js';
 
@@ -85,6 +86,17 @@ const routes: readonly Route<Bells>[] = [
   }),
 ];
 
+const probes: readonly Probe<Bells>[] = [
+  {
+    path: '/bells/hang',
+    summary: 'Whether any bell hangs.',
+    isUp({ bells }) {
+      if (bells.has('cracked')) throw new Error('the bell of 10.0.0.7 is cracked');
+      return bells.size > 0;
+    },
+  },
+];
+
 let principal: Principal | null;
 let log: CapturedLog;
 let entries: AuditEntry[];
@@ -105,7 +117,8 @@ beforeEach(() => {
 const open = (append: (entry: AuditEntry) => Promise<void>) =>
   createRouter({
     subject: 'the bells',
-    routes: withOpenApi('Bells', routes),
+    routes: withOpenApi('Bells', routes, probes),
+    probes,
     context: { bells },
     authorize: () => principal,
     allowedOrigins: ['https://tower.example'],
@@ -148,6 +161,19 @@ describe('a path', () => {
     principal = null;
     for (const path of ['/great', '/no/such/path', '/openapi.json']) expect((await ask('GET', path)).status).toBe(401);
     expect((await ask('DELETE', '/great')).status).toBe(401);
+  });
+});
+
+describe('a probe', () => {
+  it('says yes or no to whoever asks, and nothing else', async () => {
+    principal = null;
+    expect(await ask('GET', '/bells/hang')).toMatchObject({ status: 200, body: undefined });
+    expect((await ask('DELETE', '/bells/hang')).status).toBe(401);
+    bells.clear();
+    expect(await ask('GET', '/bells/hang')).toMatchObject({ status: 503, body: undefined });
+    bells.set('cracked', 0);
+    expect(await ask('GET', '/bells/hang')).toMatchObject({ status: 503, body: undefined });
+    expect(log.find('the bells: the bell of 10.0.0.7 is cracked')).toBeDefined();
   });
 });
 
@@ -226,6 +252,7 @@ it('describes its routes and itself', async () => {
   expect(body).toMatchObject({ openapi: '3.1.0', info: { title: 'Bells' }, servers: [{ url: '/bells' }] });
   expect(Object.keys(body.paths).sort()).toEqual([
     '/all',
+    '/bells/hang',
     '/bells/{id}',
     '/openapi.json',
     '/secret',

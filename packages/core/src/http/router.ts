@@ -1,4 +1,4 @@
-/** A table of routes as a function from a Web `Request` to a `Response`. Who asks comes first, on every path. */
+/** A table of routes as a function from a Web `Request` to a `Response`. Who asks comes first, on every path but a probe's. */
 import { Hono, type Context as HonoContext } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { toError } from '../errors.js';
@@ -7,6 +7,7 @@ import type { AuditSink } from './audit-log.js';
 import { API_ERRORS, ApiError, failure } from './envelope.js';
 import { FaultLog } from './fault-log.js';
 import { type Authorize, type Caller, identify } from './principal.js';
+import { answerProbe, type Probe } from './probe.js';
 import type { Route } from './route.js';
 import { serve } from './serve.js';
 
@@ -27,6 +28,8 @@ export interface RouterOptions<Context extends object> {
   readonly subject: string;
   /** In any order: a path of fixed names wins over one with parameters. */
   readonly routes: readonly Route<Context>[];
+  /** Paths that answer yes or no to whoever asks. Default: none. */
+  readonly probes?: readonly Probe<Context>[];
   /** What each route's `run` is given beside the request. */
   readonly context: Context;
   readonly authorize: Authorize;
@@ -44,7 +47,8 @@ export interface RouterOptions<Context extends object> {
 
 /** Makes the handler of a table of routes. */
 export function createRouter<Context extends object>(options: RouterOptions<Context>): HttpHandler {
-  const { subject, routes, context, authorize, allowedOrigins = [], basePath, audit, logger, now = Date.now } = options;
+  const { subject, routes, probes = [], context, authorize, allowedOrigins = [], basePath, audit, logger } = options;
+  const { now = Date.now } = options;
   const faults = new FaultLog(subject, { logger, now });
   const tell = (error: Error) => faults.tell(error);
 
@@ -74,19 +78,24 @@ export function createRouter<Context extends object>(options: RouterOptions<Cont
       return refuse(thrown);
     }
   };
+  const refuseMethod = async (request: Request, caller: Caller, allowed: string): Promise<Response> => {
+    const error = new ApiError('METHOD_NOT_ALLOWED', `This path takes ${allowed}`);
+    const response = await refuseKnown(request, caller, error);
+    if (response.status === API_ERRORS.METHOD_NOT_ALLOWED) response.headers.set('allow', allowed);
+    return response;
+  };
 
   const app = new Hono<Env>({ getPath: (request, options) => pathUnder(options?.env?.basePath ?? '', request) ?? '/' });
+  for (const probe of probes) {
+    app.get(probe.path, () => answerProbe(probe, context, (thrown) => tell(toError(thrown))));
+    app.all(probe.path, ({ req, env }) => refuseMethod(req.raw, env.caller, 'GET, HEAD'));
+  }
   for (const samePath of byPath(routes)) {
     for (const route of samePath) app.on(route.method, honoPath(route), (c) => answer(route, c));
     const allowed = samePath.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
     // Behind the routes of a path stands what answers its other methods.
     for (const path of new Set(samePath.map(honoPath))) {
-      app.all(path, async ({ req, env }) => {
-        const error = new ApiError('METHOD_NOT_ALLOWED', `This path takes ${allowed}`);
-        const response = await refuseKnown(req.raw, env.caller, error);
-        if (response.status === API_ERRORS.METHOD_NOT_ALLOWED) response.headers.set('allow', allowed);
-        return response;
-      });
+      app.all(path, ({ req, env }) => refuseMethod(req.raw, env.caller, allowed));
     }
   }
   const refuseUnknown = (request: Request, caller: Caller) =>

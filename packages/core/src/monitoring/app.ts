@@ -7,6 +7,7 @@ import type { Authorize } from '../http/principal.js';
 import { createRouter, type HttpHandler } from '../http/router.js';
 import { MONITORING, type MonitoredJobs } from './access.js';
 import { EventHub } from './event-hub.js';
+import { probes } from './routes/health.js';
 import { ROUTES } from './routes.js';
 import { FEWEST_JOBS, JobSearch, type SearchOptions } from './search/job-search.js';
 import type { Services } from './services.js';
@@ -67,7 +68,8 @@ export function createMonitoringHandler(jobs: MonitoredJobs, options: Monitoring
   const routes = [...ROUTES, ...pluginTable('createMonitoringHandler', plugins)];
   return createRouter({
     subject: 'the monitoring API',
-    routes: withOpenApi('BizInsights Jobs, monitoring API', routes),
+    routes: withOpenApi('BizInsights Jobs, monitoring API', routes, probes),
+    probes,
     context: { services },
     audit: services.audit,
     ...{ authorize, allowedOrigins, basePath, logger, now },

@@ -7,6 +7,9 @@ import { createTestJobs } from '../testing/index.js';
 import { createMonitoringHandler } from './app.js';
 import { type Api, mails, openApi, plain } from './fixtures/api.js';
 
+/** The servers of tests keep nothing on disk. */
+const IN_MEMORY = expect.stringContaining('appendonly is "no"');
+
 let api: Api;
 beforeEach(() => {
   api = openApi(inject('redisUrl'));
@@ -46,7 +49,32 @@ describe('GET /health', () => {
   it('says that the store answers', async () => {
     const { status, body } = await api.ask('GET', '/health');
     expect(status).toBe(200);
-    expect(body.data).toMatchObject({ engine: 'redis', reachable: true, warnings: [], version: expect.any(String) });
+    expect(body.data).toMatchObject({
+      engine: 'redis',
+      reachable: true,
+      warnings: [IN_MEMORY],
+      version: expect.any(String),
+    });
+  });
+});
+
+describe('the probes', () => {
+  it('answer yes or no without a body to whoever asks', async () => {
+    api.as(null);
+    const statusOf = async (method: string, path: string) => {
+      const response = await api.send(method, path);
+      expect(await response.text()).toBe('');
+      return response.status;
+    };
+    expect(await statusOf('GET', '/health/live')).toBe(200);
+    expect(await statusOf('GET', '/health/ready')).toBe(200);
+    expect(await statusOf('HEAD', '/health/ready')).toBe(200);
+    expect((await api.ask('GET', '/health')).status).toBe(401);
+    expect((await api.ask('POST', '/health/ready')).status).toBe(401);
+    await api.jobs.close();
+    // An answer is given again for a second.
+    await expect.poll(() => statusOf('GET', '/health/ready'), { timeout: 10_000 }).toBe(503);
+    expect(await statusOf('GET', '/health/live')).toBe(200);
   });
 });
 
@@ -127,7 +155,12 @@ describe('GET /openapi.json', () => {
     expect(valid).toBe(true);
     expect(document).toMatchObject({
       servers: [{ url: '/api/jobs' }],
-      paths: { '/{queue}/jobs/{id}': { get: {}, post: {} }, '/monitoring': { get: {} }, '/events': { get: {} } },
+      paths: {
+        '/health/ready': { get: {} },
+        '/{queue}/jobs/{id}': { get: {}, post: {} },
+        '/monitoring': { get: {} },
+        '/events': { get: {} },
+      },
     });
   });
 });

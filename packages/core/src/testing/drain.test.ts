@@ -93,7 +93,7 @@ describe('drain', () => {
     });
     await jobs.queue(pages).add({ page: 1 });
     expect(await jobs.drain({ withDelayed: true })).toMatchObject({ delayed: 24, failed: 1 });
-    expect(jobs).toHaveFailed(pages, {}, { reason: 'maxRetryAfter' });
+    expect(jobs).toHaveFailed(pages, {}, { reason: 'allows, and has run 25 times' });
   });
 
   test('keeps rate limits on the clock, also the shortest', async () => {
@@ -120,12 +120,22 @@ describe('drain', () => {
   test('says that it does not end', async () => {
     const jobs = open(async (job) => void (await job.enqueue(pages, job.data)));
     await jobs.queue(pages).add({ page: 1 });
-    await expect(jobs.drain({ limit: 50 })).rejects.toThrow(/50 attempts, and queue "pages" still has jobs/);
+    await expect(jobs.drain({ limit: 50 })).rejects.toThrow(
+      /50 attempts \(pages 50\), and queue "pages" still has jobs/,
+    );
 
     const later = open(async (job) => void (await job.enqueue(pages, job.data, { delay: 60_000 })));
     await later.queue(pages).add({ page: 1 });
     expect(await later.drain()).toMatchObject({ completed: 1 });
-    await expect(later.drain({ withDelayed: true, limit: 50 })).rejects.toThrow(/jobs are still delayed/);
+    await expect(later.drain({ withDelayed: true, limit: 50 })).rejects.toThrow(
+      /50 attempts \(pages 50\), and jobs are still delayed/,
+    );
+
+    const put = open(() => {
+      throw new RetryAfterError(1_000);
+    });
+    await put.queue(pages).add({ page: 1 });
+    await expect(put.drain({ withDelayed: true, limit: 50 })).rejects.toThrow(/\(pages 50\).* or puts itself off/);
   });
 
   test('leaves what is paused', async () => {

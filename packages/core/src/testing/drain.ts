@@ -37,6 +37,7 @@ export async function drain(
 ): Promise<DrainResult> {
   const counts = { completed: 0, failed: 0, retried: 0, delayed: 0, released: 0, lost: 0 };
   let attempts = 0;
+  const runs = new Map<string, number>();
   const worked = queues.filter((name) => engine.workersOf(name).length > 0);
 
   /** Runs what is due in one queue; false when there was nothing. */
@@ -48,9 +49,10 @@ export async function drain(
       if (!attempt) return ran;
       ran = true;
       counts[attempt.end] += 1;
+      runs.set(name, (runs.get(name) ?? 0) + 1);
       if (++attempts >= limit && engine.queue(name).jobs.readyCount > 0) {
         throw new Error(
-          `drain() has run ${attempts} attempts, and queue "${name}" still has jobs that are due: they enqueue each ` +
+          `drain() has run ${attempts} attempts (${shown(runs)}), and queue "${name}" still has jobs that are due: they enqueue each ` +
             'other without an end, or are put off by 0 ms. Give a higher `limit` if so many are meant.',
         );
       }
@@ -65,8 +67,8 @@ export async function drain(
     if (due === undefined) break;
     if (attempts >= limit) {
       throw new Error(
-        `drain({ withDelayed: true }) has run ${attempts} attempts, and jobs are still delayed, the next one until ` +
-          `${new Date(due).toISOString()}: something enqueues itself again and again. Give a higher \`limit\` if so many ` +
+        `drain({ withDelayed: true }) has run ${attempts} attempts (${shown(runs)}), and jobs are still delayed, the next one until ` +
+          `${new Date(due).toISOString()}: something enqueues itself, or puts itself off, again and again. Give a higher \`limit\` if so many ` +
           'are meant, or move the clock yourself.',
       );
     }
@@ -79,6 +81,14 @@ export async function drain(
     .filter((name) => !worked.includes(name))
     .reduce((total, name) => total + engine.queue(name).jobs.readyCount, 0);
   return { completed, failed, retried, delayed, unprocessed };
+}
+
+/** `pages 49, mails 1`: the queue that does not end comes first. */
+function shown(runs: ReadonlyMap<string, number>): string {
+  return [...runs]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }
 
 function nextDue(engine: MemoryEngine, queues: readonly string[]): number | undefined {

@@ -300,7 +300,7 @@ export class Runner {
       if (until !== undefined) return this.#delayed(context, active, until);
       error = new PermanentError(
         `Was put off by RetryAfterError for longer than the ${this.#options.environment.queue.maxRetryAfter} ms that ` +
-          `\`maxRetryAfter\` allows; the last time: ${error.message}`,
+          `\`maxRetryAfter\` allows, and has run ${active.job.attemptsStarted} times; the last time: ${error.message}`,
         { cause: error },
       );
     }

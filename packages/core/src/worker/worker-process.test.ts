@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 90_000 });
 let server: RedisServer;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ appendOnly: true });
   redis = new Redis(server.url);
 });
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { parseAddresses } from './address.js';
 import type { EmailBrand } from './brand.js';
 import type { EmailAddress, RenderedEmail } from './ports.js';
 import type { BatchMail, EmailAddresses, EmailAttachment, EmailHeaders, EmailLocale } from './queue.js';
-import { renderTemplate } from './render.js';
+import { renderNamed } from './render.js';
 import type { EmailTemplate } from './template.js';
 
 /** A job of any template. */
@@ -42,7 +42,7 @@ export async function renderMail(
   from: EmailAddress,
   brand: EmailBrand | undefined,
 ): Promise<RenderedEmail> {
-  const content = await renderTemplate(template, mail.variables, {
+  const content = await renderNamed(job.template, template, mail.variables, {
     locale: mail.locale ?? job.locale ?? 'en',
     timeZone: mail.timeZone ?? job.timeZone ?? 'UTC',
     brand,

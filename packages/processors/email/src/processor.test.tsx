@@ -430,6 +430,22 @@ describe('templates of the host', () => {
     ]);
   });
 
+  it('name themselves when they fail', async () => {
+    const failing = () => {
+      throw new TypeError("Cannot read properties of undefined (reading 'toFixed')");
+    };
+    const templates = { 'order-shipped': { ...orderShipped, component: failing } };
+    const processor = emailProcessor({ queue, transport: transport(), from, templates });
+    const jobs = createTestJobs({ queues: [queue], processors: [processor] });
+    cleanUp.push(() => jobs.close());
+    const mail = { template: 'order-shipped', to: 'ann@example.com', variables: { orderId: '7' } } as const;
+    const { id } = await jobs.queue(queue).add(mail, { attempts: 1 });
+    await jobs.drain();
+    expect((await jobs.queue(queue).get(id))?.failedReason).toBe(
+      'The template "order-shipped" has failed: Cannot read properties of undefined (reading \'toFixed\')',
+    );
+  });
+
   it('do not compile, and are refused, without their component', () => {
     // @ts-expect-error no templates at all
     expect(() => emailProcessor({ queue, transport: transport(), from })).toThrow(ProcessorDefinitionError);

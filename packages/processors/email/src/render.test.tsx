@@ -1,6 +1,6 @@
-import { ConfigError } from '@bizinsights/jobs-core';
+import { ArgumentError, ConfigError } from '@bizinsights/jobs-core';
 import { useMemo } from 'react';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EmailBrand } from './brand.js';
 import { contrast } from './color.js';
 import { type RenderOptions, renderEmail } from './render.js';
@@ -299,6 +299,25 @@ it("a host's template knows for whom and from whom it is written", async () => {
   });
 });
 
+it('takes the name of a built-in template, with its variables', async () => {
+  expect(await renderEmail('welcome', variables.welcome, { locale: 'de' })).toEqual(
+    await renderEmail(builtInTemplates.welcome, variables.welcome, { locale: 'de' }),
+  );
+  // @ts-expect-error variables of another template
+  const wrong = renderEmail('welcome', { reportName: 'Sales' });
+  await expect(wrong).rejects.toThrow(ArgumentError);
+  await expect(wrong).rejects.toThrow('the variables of "welcome" are not right: ');
+});
+
+it('refuses what is no template, and names the built-in ones', async () => {
+  // @ts-expect-error no built-in one
+  const unknown = renderEmail('order-shipped', { orderId: '7' });
+  await expect(unknown).rejects.toThrow(ArgumentError);
+  await expect(unknown).rejects.toThrow('"order-shipped" is no built-in template: those are welcome, report-delivery');
+  // @ts-expect-error no component
+  await expect(renderEmail({ subject: () => 'Order' }, {})).rejects.toThrow('or { subject, component }');
+});
+
 it("a host's template may be any component, with hooks", async () => {
   const template: EmailTemplate<{ orderId: string }> = {
     subject: ({ orderId }) => `Order ${orderId}`,
@@ -308,8 +327,7 @@ it("a host's template may be any component, with hooks", async () => {
       return <p>Order {label}</p>;
     },
   };
-  expectTypeOf(renderEmail<{ orderId: string }>)
-    .parameter(1)
-    .toEqualTypeOf<{ orderId: string }>();
+  // @ts-expect-error variables of another template
+  await expect(renderEmail(template, { order: 'a7' })).rejects.toThrow(TypeError);
   expect(await renderEmail(template, { orderId: 'a7' })).toMatchObject({ subject: 'Order a7', text: 'Order A7' });
 });

@@ -156,11 +156,12 @@ export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDef
       const integration = event.accounts && integrationId === undefined ? undefined : addressed[0];
       const result: WebhookResult = {
         ...done,
+        ...(done.outcome === 'ignored' && handler ? { outcome: 'handled' as const } : {}),
         handled: handler !== undefined,
         ...defined({ integrationId: integration?.id }),
       };
       await job.cache.set(seenKey, { deliveryId: data.deliveryId, result } satisfies Seen, SEEN_FOR);
-      if (result.outcome === 'ignored' && !handler) job.logger.info(`${event.topic}: ignored, ${result.reason}`);
+      if (result.outcome === 'ignored') job.logger.info(`${event.topic}: ignored, ${result.reason}`);
       return result;
     },
   });

@@ -19,10 +19,19 @@ export const keptJobs = (count: number) => ({ completed: { age: 3 * DAY, count }
 const count = z.number().int().nonnegative();
 
 /**
- * What became of an event. `privacy`: a request about personal data was carried out. `ignored`: its topic, or its account, is none that we know, and `reason` says which.
- * `duplicate`: another job has processed it already.
+ * What became of an event. `privacy`: a request about personal data was carried out. `handled`: a handler of the host has
+ * run, and nothing else was to be done; `reason` says why. `ignored`: its topic, or its account, is none that we know, and
+ * `reason` says which. `duplicate`: another job has processed it already.
  */
-export const WEBHOOK_OUTCOMES = ['stored', 'sync', 'access-lost', 'privacy', 'ignored', 'duplicate'] as const;
+export const WEBHOOK_OUTCOMES = [
+  'stored',
+  'sync',
+  'access-lost',
+  'privacy',
+  'handled',
+  'ignored',
+  'duplicate',
+] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 /**
@@ -62,7 +71,7 @@ export const webhookQueue = defineQueue({
     outcome: z.enum(WEBHOOK_OUTCOMES),
     /** Whether a handler of the host has run. */
     handled: z.boolean(),
-    /** Why nothing was done. */
+    /** Why nothing was done, or nothing but what a handler did. */
     reason: z.string().optional(),
     integrationId: z.string().optional(),
     /** Of `stored`: see `WrittenBatch`. */

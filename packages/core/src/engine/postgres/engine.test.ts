@@ -162,7 +162,9 @@ describe('a server of its own', () => {
           ),
       PATIENT,
     );
-    expect(String(error)).toContain('password authentication failed');
+    expect(String(error)).toContain('the user name or password was refused (password authentication failed');
+    const health = await jobs.health();
+    expect(health).toMatchObject({ reachable: false, error: expect.stringContaining('password was refused') });
     expect(shown(error) + log.text).not.toMatch(/secret/i);
   });
 });

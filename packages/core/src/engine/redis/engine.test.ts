@@ -40,7 +40,7 @@ async function addAndRun(connection: CreateJobsOptions<never>['connection']) {
   await jobs.startWorker({ handleSignals: false });
   const { id } = await jobs.queue(sums).add({ a: 1, b: 2 });
   expect(await jobs.queue(sums).waitFor(id)).toBe(3);
-  expect(await jobs.health()).toMatchObject({ engine: 'redis', reachable: true, warnings: [] });
+  expect(await jobs.health()).toMatchObject({ engine: 'redis', reachable: true });
   return { jobs, prefix };
 }
 
@@ -198,7 +198,7 @@ describe("the host's own instance", () => {
 
 describe('health()', () => {
   it('warns of a maxmemory-policy that may lose jobs', async () => {
-    const redis = await server({ maxmemoryPolicy: 'volatile-lru' });
+    const redis = await server({ maxmemoryPolicy: 'volatile-lru', appendOnly: true });
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     closing.push(() => warn.mockRestore());
     const { jobs } = open(redis.url);
@@ -209,22 +209,44 @@ describe('health()', () => {
     ]);
     expect(warn).not.toHaveBeenCalled();
   });
+
+  it('warns of jobs that are not kept on disk, unless the server lets nobody read its settings', async () => {
+    const redis = await server({});
+    const { jobs } = open(redis.url);
+    expect((await jobs.health()).warnings).toEqual([
+      'appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".',
+    ]);
+    await redis.command('ACL', 'SETUSER', 'default', '-config');
+    expect(await jobs.health()).toMatchObject({ reachable: true, warnings: [] });
+  });
 });
 
 describe('a wrong password', () => {
-  it('is told within seconds, and is in no message, cause or field of the error', async () => {
-    const redis = await server({ password: 'right' });
-    const told: Error[] = [];
-    const { jobs } = open(redis.url.replace('right', 'secret'));
-    jobs.events.on('worker:error', ({ error }) => told.push(error));
-    const error = await jobs
-      .queue(sums)
-      .add({ a: 1, b: 1 })
-      .catch((problem: unknown) => problem);
-    expect(error).toBeInstanceOf(EngineUnavailableError);
-    expect(String(error)).toContain('WRONGPASS');
-    for (let one: unknown = error; one instanceof Error; one = one.cause) told.push(one);
-    expect(told.length).toBeGreaterThan(1);
-    for (const one of told) expect(JSON.stringify([one.message, one.stack, { ...one }])).not.toContain('secret');
-  });
+  it.each([
+    ['a server', 'redis:', []],
+    ['a Cluster', 'redis-cluster:', ['--cluster-enabled', 'yes']],
+  ])(
+    'of %s is told at once and by name, and is in no message, cause or field of the error',
+    async (_, scheme, args) => {
+      const redis = await server({ password: 'right', args });
+      const told: Error[] = [];
+      const { jobs } = open(redis.url.replace('right', 'secret').replace('redis:', scheme));
+      jobs.events.on('worker:error', ({ error }) => told.push(error));
+      const start = performance.now();
+      const error = await jobs
+        .queue(sums)
+        .add({ a: 1, b: 1 })
+        .catch((problem: unknown) => problem);
+      // A server that is away is waited for, for 4 s.
+      expect(performance.now() - start).toBeLessThan(4_000);
+      expect(error).toBeInstanceOf(EngineUnavailableError);
+      expect(String(error)).toMatch(/the user name or password was refused \((WRONGPASS|NOAUTH) .*Check both/);
+      const health = await jobs.health();
+      expect(health).toMatchObject({ reachable: false, error: expect.stringContaining('password was refused') });
+      expect(JSON.stringify(health)).not.toContain('secret');
+      for (let one: unknown = error; one instanceof Error; one = one.cause) told.push(one);
+      expect(told.length).toBeGreaterThan(1);
+      for (const one of told) expect(JSON.stringify([one.message, one.stack, { ...one }])).not.toContain('secret');
+    },
+  );
 });

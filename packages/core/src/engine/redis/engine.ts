@@ -12,6 +12,7 @@ import { StoreClock } from '../clock-skew.js';
 import {
   atBorder,
   isConnectionError,
+  isRefusedLogin,
   toEngineError,
   toQueueError,
   toReported,
@@ -320,7 +321,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
 }
 
-/** Resolves when a client can be used; rejects after `limit` ms, as ioredis itself would wait for ever. */
+/** Resolves when a client can be used; rejects when its login is refused, and after `limit` ms: ioredis would wait for ever. */
 function untilReady(client: RedisClient, address: string, limit: number): Promise<void> {
   if (client.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -329,6 +330,7 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     const onEnd = () => settle(() => reject(unavailable(address, CLOSED)));
     const onError = (error: unknown) => {
       lastError = error;
+      if (isRefusedLogin(error)) settle(() => reject(unavailable(address, error)));
     };
     const cancel = afterPatience(limit, () => settle(() => reject(unavailable(address, lastError))));
     const settle = (finish: () => void) => {
@@ -358,8 +360,19 @@ async function readHealth(client: RedisClient, replicas: number | undefined): Pr
     policy === undefined || policy === 'noeviction'
       ? []
       : [`maxmemory-policy is "${policy}": Redis may throw jobs away when memory runs out. Set it to "noeviction".`];
+  if (fields.some((of) => of('aof_enabled') === '0') && (await maySetAppendOnly(client))) {
+    warnings.push('appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".');
+  }
   if (replicas !== undefined) warnings.push(...fields.flatMap((of) => acknowledgeWarnings(replicas, of)));
   return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
+}
+
+/** A managed Redis keeps its data in ways of its own, and lets nobody read how. */
+async function maySetAppendOnly(client: RedisClient): Promise<boolean> {
+  return await client.config('GET', 'appendonly').then(
+    (found) => Array.isArray(found) && found.length > 0,
+    () => false,
+  );
 }
 
 function mastersOf(client: RedisClient): Redis[] {

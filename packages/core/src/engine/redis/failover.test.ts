@@ -127,9 +127,12 @@ describe.concurrent('with `acknowledge`', () => {
     const { url, master, replica } = await sentinel(context);
     const { jobs, queue } = open(context, { url: master.url, acknowledge: { replicas: 1, timeout: 2_000 } });
     await queue.add({ n: 1 }, { id: 'one' });
-    expect((await jobs.health()).warnings).toEqual([expect.stringContaining('min-replicas-to-write')]);
+    expect((await jobs.health()).warnings).toEqual([
+      expect.stringContaining('appendonly'),
+      expect.stringContaining('min-replicas-to-write'),
+    ]);
     await master.command('CONFIG', 'SET', 'min-replicas-to-write', '1');
-    expect((await jobs.health()).warnings).toEqual([]);
+    expect((await jobs.health()).warnings).toEqual([expect.stringContaining('appendonly')]);
     await master.command('CONFIG', 'SET', 'min-replicas-to-write', '0');
     replica.pause();
     const adding = queue.add({ n: 2 }, { id: 'two' });

@@ -1,9 +1,10 @@
-/** `/health`: whether the store answers. */
+/** `/health`: whether the store answers, and the two probes of an orchestrator. */
 
 import { z } from 'zod';
 import { defined } from '../../defined.js';
 import { EngineUnavailableError } from '../../errors.js';
-import { defineRoute } from '../route.js';
+import type { Probe } from '../../http/probe.js';
+import { defineRoute, type MonitoringContext } from '../route.js';
 
 export const health = defineRoute({
   method: 'GET',
@@ -29,3 +30,18 @@ export const health = defineRoute({
     };
   },
 });
+
+/** Anyone may ask: the store is asked no more often than this. ms */
+const PROBE_AGE = 1_000;
+
+export const probes: readonly Probe<MonitoringContext>[] = [
+  { path: '/health/live', summary: '200 while the process answers requests.', isUp: () => true },
+  {
+    path: '/health/ready',
+    summary: '200 while the job store answers, too; 503 when it does not.',
+    async isUp({ services: { access, reads } }) {
+      const { reachable } = await reads.share('ready', () => access.engine.health(), PROBE_AGE);
+      return reachable;
+    },
+  },
+];

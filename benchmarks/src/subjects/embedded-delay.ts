@@ -58,8 +58,9 @@ async function measureAll(jobs: EmbeddedJobs, size: number): Promise<Row[]> {
       await handle.addMany(Array.from({ length: BATCH }, (_, n) => ({ data: { n: start + n } })));
     }
   };
-  // Opens the store.
-  await handle.counts();
+  // Opens the store, and its first statements.
+  await handle.addMany([{ data: { n: 0 } }]);
+  await handle.empty();
   await measure('add 1,000 at a time', fill);
   await measure('counts and pages of lists', async () => {
     await handle.counts();

@@ -62,6 +62,8 @@ export interface QueueStore {
   claimReuse(claim: ReuseClaim): Promise<ClaimedJob>;
   /** The job `id`, for which the key was claimed, has been added. */
   confirmReuse(key: string, id: string): Promise<void>;
+  /** Removes most of so many jobs that wait or are delayed, in parts. Absent: BullMQ removes all of them at once. */
+  removePending?(count: number): Promise<void>;
   /** Where BullMQ's removal reports no event. */
   reportRemoved?(id: string): Promise<void>;
   readonly runs: RunStore;

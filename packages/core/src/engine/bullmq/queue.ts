@@ -142,6 +142,7 @@ export class BullQueue implements EngineQueue {
     return this.#client.run(async (queue) => {
       const before = await this.#options.store.counts();
       if (!this.#options.isSql) await removeLong(queue);
+      await this.#options.store.removePending?.(pending(before));
       await queue.drain(true);
       const after = await this.#options.store.counts();
       return Math.max(0, pending(before) - pending(after));
@@ -155,7 +156,7 @@ export class BullQueue implements EngineQueue {
       const type = state === 'waiting' ? 'wait' : state;
       let removed = 0;
       while (removed < limit) {
-        const batch = Math.min(BATCH, limit - removed);
+        const batch = Math.min(this.#options.batch ?? BATCH, limit - removed);
         const ids = await queue.clean(olderThan, batch, type);
         removed += ids.length;
         if (ids.length < batch) break;
@@ -222,9 +223,12 @@ export class BullQueue implements EngineQueue {
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
-    const { runs } = this.#options.store;
-    for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
-      const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
+    const {
+      store: { runs },
+      batch: size = PLANNED_AT_ONCE,
+    } = this.#options;
+    for (let start = 0; start < plans.length; start += size) {
+      const batch = plans.slice(start, start + size).map(forPlanner);
       await this.#client.run(() =>
         planRuns(
           batch,

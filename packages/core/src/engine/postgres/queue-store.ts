@@ -6,10 +6,17 @@ import { countList, countQueues, NO_JOBS } from './counts.js';
 import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
+import { REMOVE_PENDING } from './sql/index.js';
 import { takeStart } from './starts.js';
 import type { RunSql } from './state.js';
 
-export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
+/** @param batch how many jobs one statement removes at most; absent: as many as there are */
+export function createSqlQueueStore(run: RunSql, queue: string, batch?: number): QueueStore {
+  const removePending = async (count: number) => {
+    // What comes meanwhile may stay, so that it ends also where jobs are added faster.
+    for (let left = count; batch !== undefined && left > batch; left -= batch)
+      await run(REMOVE_PENDING, [queue, batch]);
+  };
   return {
     counts: async () => (await countQueues(run, [queue]))[0] ?? NO_JOBS,
     length: (list) => countList(run, queue, list),
@@ -29,6 +36,7 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
     takeStart: (request) => takeStart(run, queue, request),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
+    removePending,
     async reportRemoved(id) {
       const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
       await run(text, [queue, id]);

@@ -1,9 +1,9 @@
-/** Removes finished jobs. */
+/** Removes jobs. */
 import { BULLMQ_SCHEMA } from '../names.js';
 
 /**
- * $1 queue, $2 state, $3 the time (epoch ms) up to which all go, $4 how many stay. Each may be null. What another
- * process is about to remove is left to it.
+ * $1 queue, $2 state, $3 the time (epoch ms) up to which all go, $4 how many stay, $5 how many go at most. Each number may
+ * be null. What another process is about to remove is left to it.
  */
 export const REMOVE_ENDED = `
   DELETE FROM ${BULLMQ_SCHEMA}.job WHERE (queue, id) IN (
@@ -16,5 +16,15 @@ export const REMOVE_ENDED = `
         ORDER BY finished_at_ms DESC, seq DESC OFFSET coalesce($4::integer, 0) LIMIT 1
       ))
     )
-    FOR UPDATE SKIP LOCKED
-  )`;
+    LIMIT $5 FOR UPDATE SKIP LOCKED
+  ) RETURNING 1`;
+
+const pendingIds = (state: string, order: string) =>
+  `SELECT id FROM ${BULLMQ_SCHEMA}.job
+   WHERE queue = $1 AND state = '${state}' AND scheduler_id IS NULL AND parent_id IS NULL ORDER BY ${order} LIMIT $2`;
+
+/** $1 queue, $2 how many. Neither runs of schedules, which stay, nor children, of which BullMQ's own removal knows more. */
+export const REMOVE_PENDING = `
+  DELETE FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY(ARRAY(
+    (${pendingIds('waiting', 'priority, seq')}) UNION ALL (${pendingIds('delayed', 'process_at_ms')}) LIMIT $2
+  ))`;

@@ -132,7 +132,7 @@ test('on the embedded store, all days are marked as stale in parts, each of them
   await addStaleOrders(pool, { organizationId: 'other', count: 10, days: 10 });
   // Of the same integration by its days, of which one is long before, and one long after all others.
   const day = `INSERT INTO bizinsights.records (integration_id, kind, id, updated_at, day, data)
-    VALUES ('mine', 'traffic', $1, 1, $1::date, '{}')`;
+    VALUES ('mine', 'traffic', $1::text, 1, $1::text::date, '{}')`;
   for (const one of ['2019-05-05', '2025-01-01', '2031-07-07']) await pool.query(day, [one]);
   await pool.query('DELETE FROM bizinsights.stale_days');
   let turns = 0;

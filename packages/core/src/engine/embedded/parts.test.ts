@@ -107,10 +107,30 @@ it('empties a queue a hundred jobs at a time, and leaves running jobs and the ru
     removed = await handle.empty();
   });
   expect(removed).toBe(750);
-  expect(statements).toBe(7);
+  // Of each list, what is left at last goes at once.
+  expect(statements).toBe(6);
   expect(turns).toBeGreaterThanOrEqual(statements);
   const { rows } = await embedded.pool.query("DELETE FROM bullmq.job WHERE queue = 'numbers' RETURNING id");
   expect(rows.map(({ id }) => id).sort()).toEqual(['planned', 'running']);
+});
+
+it('cleans the oldest jobs of a state a hundred at a time, children among them', async () => {
+  const handle = jobs.queue(numbers);
+  const added = await handle.addMany(Array.from({ length: 350 }, (_, n) => ({ data: { n } })));
+  await embedded.pool.query(
+    "UPDATE bullmq.job SET state = 'completed', finished_at_ms = 1000 - seq WHERE queue = 'numbers'",
+  );
+  // Of a parent that is gone.
+  await embedded.pool.query("UPDATE bullmq.job SET parent_id = 'p', parent_queue = 'q' WHERE id = $1", [added[7]?.id]);
+  let removed = 0;
+  const { statements } = await watch('DELETE FROM bullmq.job', async () => {
+    removed = await handle.clean({ limit: 230 });
+  });
+  expect([removed, statements]).toEqual([230, 3]);
+  // The last that were added have ended first.
+  const left = (await handle.list({ state: 'completed', limit: 200 })).jobs.map(({ data }) => data.n);
+  expect(left.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 120 }, (_, n) => n));
+  expect(await handle.clean()).toBe(120);
 });
 
 it('removes ended jobs a hundred at a time, also when many are too many at once', async () => {

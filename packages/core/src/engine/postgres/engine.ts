@@ -208,7 +208,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           isReady: () => !closed,
           onError,
           batch,
-          store: createSqlQueueStore(run, name, batch),
+          store: createSqlQueueStore(run, name, batch !== undefined),
         });
         queues.set(name, queue);
       }

@@ -1,4 +1,4 @@
-/** Removes jobs. */
+/** Removes finished jobs. */
 import { BULLMQ_SCHEMA } from '../names.js';
 
 /**
@@ -18,13 +18,3 @@ export const REMOVE_ENDED = `
     )
     LIMIT $5 FOR UPDATE SKIP LOCKED
   ) RETURNING 1`;
-
-const pendingIds = (state: string, order: string) =>
-  `SELECT id FROM ${BULLMQ_SCHEMA}.job
-   WHERE queue = $1 AND state = '${state}' AND scheduler_id IS NULL AND parent_id IS NULL ORDER BY ${order} LIMIT $2`;
-
-/** $1 queue, $2 how many. Neither runs of schedules, which stay, nor children, of which BullMQ's own removal knows more. */
-export const REMOVE_PENDING = `
-  DELETE FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY(ARRAY(
-    (${pendingIds('waiting', 'priority, seq')}) UNION ALL (${pendingIds('delayed', 'process_at_ms')}) LIMIT $2
-  ))`;

@@ -31,7 +31,10 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     ...(inParts && { removeSome: (...which) => removeSome(run, queue, ...which) }),
-    reportRemoved: (id) => publish(run, queue, 'removed', { jobId: id }),
+    async reportRemoved(id) {
+      const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
+      await run(text, [queue, id]);
+    },
     runs: createSqlRuns(run, queue),
   };
 }
@@ -55,15 +58,9 @@ async function removeSome(
      )) RETURNING 1`,
     [queue, until, count],
   );
-  if (removed.length > 0) await publish(run, queue, 'cleaned', { count: String(removed.length) });
+  if (removed.length > 0) {
+    const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'cleaned', jsonb_build_object('count', $2::text))`;
+    await run(text, [queue, String(removed.length)]);
+  }
   return removed.length;
-}
-
-async function publish(
-  run: RunSql,
-  queue: string,
-  event: string,
-  fields: Readonly<Record<string, string>>,
-): Promise<void> {
-  await run(`SELECT ${BULLMQ_SCHEMA}.publish_event($1, $2, $3::jsonb)`, [queue, event, JSON.stringify(fields)]);
 }

@@ -48,7 +48,7 @@ export interface SqlPools {
 /**
  * Jobs that one statement adds, reads or removes on the embedded store: about 10 ms, which the host's process waits for.
  */
-const EMBEDDED_BATCH = 100;
+const EMBEDDED_BATCH = 50;
 
 /** What queues and signals get to end by themselves; what waits for an answer then is woken by the end of its pool. ms */
 const CLOSE_LIMIT = 1_000;

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor, defineQueue, type Jobs, silentLogger } from '@bizinsights/jobs-core';
+import { openEmbedded } from '@bizinsights/jobs-core/embedded';
+import { createStore } from '@bizinsights/jobs-store';
 import { z } from 'zod';
+import { addRecords, DAYS } from '../metrics/records.js';
 import type { Subject } from '../subject.js';
 import { count, type Row } from '../table.js';
 
@@ -13,6 +16,7 @@ import { count, type Row } from '../table.js';
 const GOAL = 50;
 const BATCH = 1_000;
 const RETRIED = 2_000;
+const RECORDS = 36_000;
 
 const queue = defineQueue({
   name: 'embedded',
@@ -43,9 +47,35 @@ export const embeddedDelay: Subject = {
         await rm(folder, { recursive: true });
       }
     }
+    bench.say('embedded-delay: the daily metrics of a store');
+    rows.push(...(await measureStore()));
     return rows;
   },
 };
+
+/** What `@bizinsights/jobs-store` does of which there is much; deriving days is of the subject `refresh`. */
+async function measureStore(): Promise<Row[]> {
+  const { pool, close } = await openEmbedded({ dir: 'memory:' });
+  try {
+    const store = createStore({ pool, keys: `2026:${Buffer.alloc(32, 7).toString('base64')}` });
+    await store.migrate();
+    await addRecords(pool, 'mine', RECORDS);
+    const rows = [
+      await delayed(`embedded: mark ${DAYS} days as stale`, () => store.metrics.invalidate('mine')),
+      await delayed(`embedded: refresh ${DAYS} days`, () => store.metrics.refresh('mine')),
+    ];
+    const task = store.cleanUpTasks({ records: 1 }).find(({ name }) => name === 'records');
+    const given = { signal: new AbortController().signal, logger: silentLogger, now: Date.now() };
+    rows.push(
+      await delayed(`embedded: clean up ${count(RECORDS)} records`, async () => {
+        await task?.run(given);
+      }),
+    );
+    return rows;
+  } finally {
+    await close();
+  }
+}
 
 async function measureAll(jobs: EmbeddedJobs, size: number): Promise<Row[]> {
   const handle = jobs.queue(queue);
@@ -58,8 +88,9 @@ async function measureAll(jobs: EmbeddedJobs, size: number): Promise<Row[]> {
       await handle.addMany(Array.from({ length: BATCH }, (_, n) => ({ data: { n: start + n } })));
     }
   };
-  // Opens the store.
-  await handle.counts();
+  // Opens the store, and its first statements.
+  await handle.addMany([{ data: { n: 0 } }]);
+  await handle.empty();
   await measure('add 1,000 at a time', fill);
   await measure('counts and pages of lists', async () => {
     await handle.counts();

@@ -1,6 +1,7 @@
 /** The retention of alerts. */
-import { and, eq, lt } from 'drizzle-orm';
+import { lt, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
+import { removeRows } from '../database/remove-rows.js';
 import { alertOccurrences, alerts } from '../database/schema.js';
 
 /**
@@ -9,11 +10,9 @@ import { alertOccurrences, alerts } from '../database/schema.js';
  *
  * @param before epoch ms
  */
-export async function removeOldAlerts(database: Pick<Database, 'delete'>, before: number): Promise<number> {
-  const removed = await database
-    .delete(alerts)
-    .where(and(eq(alerts.status, 'resolved'), lt(alerts.resolvedAt, before)))
-    .returning({ id: alerts.id });
-  await database.delete(alertOccurrences).where(lt(alertOccurrences.seenAt, before));
-  return removed.length;
+export async function removeOldAlerts(database: Database, before: number): Promise<number> {
+  const isOld = sql`${alerts.status} = 'resolved' AND ${alerts.resolvedAt} < ${before}`;
+  const removed = await removeRows(database, alerts, isOld);
+  await removeRows(database, alertOccurrences, lt(alertOccurrences.seenAt, before));
+  return removed;
 }

@@ -1,6 +1,7 @@
 /** The retention of insights. */
 import { lt } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
+import { removeRows } from '../database/remove-rows.js';
 import { insightRuns, insights } from '../database/schema.js';
 
 /**
@@ -9,8 +10,8 @@ import { insightRuns, insights } from '../database/schema.js';
  *
  * @param before epoch ms
  */
-export async function removeOldInsights(database: Pick<Database, 'delete'>, before: number): Promise<number> {
-  const removed = await database.delete(insights).where(lt(insights.createdAt, before)).returning({ id: insights.id });
-  await database.delete(insightRuns).where(lt(insightRuns.begunAt, before));
-  return removed.length;
+export async function removeOldInsights(database: Database, before: number): Promise<number> {
+  const removed = await removeRows(database, insights, lt(insights.createdAt, before));
+  await removeRows(database, insightRuns, lt(insightRuns.begunAt, before));
+  return removed;
 }

@@ -74,7 +74,7 @@ export class Organizations implements InsightOrganizations {
         .values({ id, ...set, createdAt: this.#now() })
         .onConflictDoUpdate({ target: organizations.id, set });
       const isAsBefore = before?.timeZone === set.timeZone && before.currency === set.currency;
-      if (before && !isAsBefore) await markAllStale(transaction, id);
+      if (before && !isAsBefore) await markAllStale(this.#database, transaction, id);
     });
   }
 

@@ -122,7 +122,7 @@ export class Metrics implements MetricSource {
 
   /** All days are derived anew with the next `refresh`: after a change of rates. */
   async invalidate(organizationId: string): Promise<void> {
-    await this.#database.transaction((transaction) => markAllStale(transaction, organizationId));
+    await this.#database.transaction((transaction) => markAllStale(this.#database, transaction, organizationId));
   }
 
   /**

@@ -126,6 +126,30 @@ test('on the embedded store, others come in between the parts of a refresh', { t
   expect(sum).toBe(20_000 - Math.floor(20_000 / 6));
 });
 
+test('on the embedded store, all days are marked as stale in parts, each of them', { timeout: OPENING }, async () => {
+  const { pool, store } = await opened(openOnEmbedded());
+  await addStaleOrders(pool, { organizationId: 'mine', count: 1_000, days: 730 });
+  await addStaleOrders(pool, { organizationId: 'other', count: 10, days: 10 });
+  // Of the same integration by its days, of which one is long before, and one long after all others.
+  const day = `INSERT INTO bizinsights.records (integration_id, kind, id, updated_at, day, data)
+    VALUES ('mine', 'traffic', $1::text, 1, $1::text::date, '{}')`;
+  for (const one of ['2019-05-05', '2025-01-01', '2031-07-07']) await pool.query(day, [one]);
+  await pool.query('DELETE FROM bizinsights.stale_days');
+  let turns = 0;
+  let next = setImmediate(function turn() {
+    turns += 1;
+    next = setImmediate(turn);
+  });
+  await store.metrics.invalidate('mine').finally(() => clearImmediate(next));
+  // 50 days a part, with a statement that finds them and one that marks them.
+  expect(turns).toBeGreaterThanOrEqual(2 * (730 / 50));
+  const { rows } = await pool.query<{ integration_id: string; day: string; changes: number }>(
+    'SELECT integration_id, day::text, changes FROM bizinsights.stale_days ORDER BY day',
+  );
+  const days = ['2019-05-05', ...daysOf({ from: '2024-11-29', to: '2026-11-28' }), '2031-07-07'];
+  expect(rows).toEqual(days.map((one) => ({ integration_id: 'mine', day: one, changes: 1 })));
+});
+
 test('a refresh that dies between its parts leaves right days, and the others for the next one', async () => {
   let hasDied = false;
   const { pool, store, url } = await onPostgres({

@@ -26,7 +26,7 @@ const ALL = 1_000_000;
  * @throws {MetricsError} as `deriveDays`
  */
 export async function refreshDays(database: Database, organizationId: string, convert: ConvertMoney): Promise<number> {
-  await database.transaction((transaction) => settleSalesKind(transaction, organizationId));
+  await database.transaction((transaction) => settleSalesKind(database, transaction, organizationId));
   const derived = new Set<string>();
   const size = new PartSize(database);
   let before: string | undefined;
@@ -48,16 +48,18 @@ export async function refreshDays(database: Database, organizationId: string, co
  * and needs that nothing is left.
  */
 export async function refreshRest(
+  database: Pick<Database, '$client'>,
   transaction: Refresh['transaction'] & Pick<Database, 'update'>,
   organizationId: string,
   convert: ConvertMoney,
 ): Promise<void> {
-  await settleSalesKind(transaction, organizationId);
+  await settleSalesKind(database, transaction, organizationId);
   await refreshPart({ transaction, organizationId, convert }, { limit: ALL, before: undefined });
 }
 
 /** Notes what counts as a sale. Where that is another thing from now on, it is one on every day. */
 async function settleSalesKind(
+  database: Pick<Database, '$client'>,
   transaction: Transaction & Pick<Database, 'select' | 'update'>,
   id: string,
 ): Promise<void> {
@@ -65,7 +67,7 @@ async function settleSalesKind(
   const organization = await findOrganization(transaction, id);
   const salesKind = await findSalesKind(transaction, id);
   if (organization.salesKind === salesKind) return;
-  if (organization.salesKind !== null) await markAllStale(transaction, id);
+  if (organization.salesKind !== null) await markAllStale(database, transaction, id);
   await transaction.update(organizations).set({ salesKind }).where(eq(organizations.id, id));
 }
 

@@ -1,8 +1,9 @@
 /** Removes the records of what happened too long ago, in each organization. The figures of their days stay. */
 import { dayIn, toError } from '@bizinsights/jobs-core';
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { toPlain } from '../database/plain-errors.js';
+import { removeRows } from '../database/remove-rows.js';
 import { integrations, organizations, records } from '../database/schema.js';
 import type { ConvertMoney } from '../metrics/convert-money.js';
 import { checkStoredZone } from '../metrics/day-beginnings.js';
@@ -10,9 +11,6 @@ import { addDays } from '../metrics/day-range.js';
 import { DATED_KINDS, TIMED_KINDS } from '../metrics/metric-records.js';
 import { noOrganization, refreshDays, refreshRest } from '../metrics/refresh-days.js';
 import { beginningOf } from '../records/cut-off.js';
-
-/** Rows a statement: others can write in between. */
-const ROWS = 10_000;
 
 /** What is removed where. */
 export interface OldRecords {
@@ -56,7 +54,7 @@ async function moveCutOff({ database, convert, days, now }: OldRecords, organiza
   // Most of it in parts, which let others in.
   await refreshDays(database, organizationId, convert);
   await database.transaction(async (transaction) => {
-    await refreshRest(transaction, organizationId, convert);
+    await refreshRest(database, transaction, organizationId, convert);
     const [organization] = await transaction.select().from(organizations).where(eq(organizations.id, organizationId));
     if (!organization) throw noOrganization(organizationId);
     const { timeZone } = organization;
@@ -83,26 +81,8 @@ async function removeBefore({ database, signal }: OldRecords, organizationId: st
     .where(eq(integrations.organizationId, organizationId));
   let removed = 0;
   for (const { id } of mine) {
-    for (const condition of isOld) {
-      for (;;) {
-        signal.throwIfAborted();
-        const count = await removeSome(database, sql`integration_id = ${id} AND ${condition}`);
-        removed += count;
-        if (count < ROWS) break;
-      }
-    }
+    for (const condition of isOld)
+      removed += await removeRows(database, records, sql`integration_id = ${id} AND ${condition}`, signal);
   }
   return removed;
-}
-
-/** Waits for nobody: a row that somebody changes right now is removed by the next clean-up. */
-async function removeSome(database: Database, condition: SQL): Promise<number> {
-  const { rows } = await database.execute<{ count: number }>(sql`
-    WITH gone AS (
-      DELETE FROM ${records} WHERE ctid = ANY(ARRAY(
-        SELECT ctid FROM ${records} WHERE ${condition} LIMIT ${ROWS} FOR UPDATE SKIP LOCKED
-      )) RETURNING 1
-    )
-    SELECT count(*)::int AS count FROM gone`);
-  return rows[0]?.count ?? 0;
 }

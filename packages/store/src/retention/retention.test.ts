@@ -1,6 +1,6 @@
-import { cleanUpProcessor, cleanUpQueue } from '@bizinsights/jobs-core';
+import { cleanUpProcessor, cleanUpQueue, silentLogger } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
 import type { StoreOptions } from '../store.js';
 
@@ -83,4 +83,24 @@ describe.each(Object.entries(STORES))('the retention on %s', { timeout: 180_000 
     expect(() => store.cleanUpTasks({ insights: Number.NaN })).toThrow('at least 1 day, not NaN');
     expect(() => store.cleanUpTasks(JSON.parse('{ "alert": 3 }'))).toThrow('There is no retention of "alert"');
   });
+});
+
+it('removes what is old on the embedded store five hundred rows at a time', { timeout: 180_000 }, async () => {
+  opened = await openOnEmbedded({ now: () => START + 40 * DAY });
+  const { pool, store } = opened;
+  await pool.query(
+    `INSERT INTO bizinsights.rejected_records (integration_id, kind, id, stream, reason, raw, rejected_at)
+     SELECT 'shop', 'order', n, 'orders', 'wrong', '{}', $1::bigint + (n / 1200) * 30 * 86400000::bigint
+     FROM generate_series(1, 1300) AS n`,
+    [START],
+  );
+  const query = vi.spyOn(pool, 'query');
+  const task = store.cleanUpTasks().find(({ name }) => name === 'rejected records');
+  const signal = new AbortController().signal;
+  expect(await task?.run({ signal, logger: silentLogger, now: START })).toBe(1_199);
+  expect(query).toHaveBeenCalledTimes(3);
+  query.mockRestore();
+  expect((await pool.query('SELECT count(*)::int AS count FROM bizinsights.rejected_records')).rows).toEqual([
+    { count: 101 },
+  ]);
 });

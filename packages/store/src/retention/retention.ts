@@ -6,6 +6,7 @@ import { ArgumentError, type CleanUpTask } from '@bizinsights/jobs-core';
 import { lt } from 'drizzle-orm';
 import { removeOldAlerts } from '../alerts/remove-old-alerts.js';
 import type { Database } from '../database/database.js';
+import { removeRows } from '../database/remove-rows.js';
 import { rejectedRecords } from '../database/schema.js';
 import { removeOldInsights } from '../insights/remove-old-insights.js';
 import type { ConvertMoney } from '../metrics/convert-money.js';
@@ -90,9 +91,5 @@ function checkDays(kind: Kind, days: number): number {
 }
 
 async function removeRejected(database: Database, before: number): Promise<number> {
-  const removed = await database
-    .delete(rejectedRecords)
-    .where(lt(rejectedRecords.rejectedAt, before))
-    .returning({ id: rejectedRecords.id });
-  return removed.length;
+  return await removeRows(database, rejectedRecords, lt(rejectedRecords.rejectedAt, before));
 }

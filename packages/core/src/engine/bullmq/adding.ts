@@ -17,6 +17,8 @@ export interface BullAddingOptions extends Pick<BullClientOptions, 'name' | 'tel
    * its one connection. And not every text can be stored.
    */
   readonly isSql: boolean;
+  /** How many jobs one statement adds, reads or removes at most, where the whole process waits for it. Absent: more. */
+  readonly batch?: number | undefined;
   /** Runs a write so that more than the store's first server has it when it resolves. Absent: as BullMQ does. */
   readonly acknowledged?: (<T>(write: () => Promise<T>) => Promise<T>) | undefined;
   readonly store: QueueStore;
@@ -58,16 +60,20 @@ export class BullAdding {
 
   async #addAll(jobs: readonly NewJob[]): Promise<string[]> {
     const queue = this.#client.usable() ?? (await this.#client.open());
-    const { isSql, telemetry } = this.#options;
+    const { isSql, telemetry, batch } = this.#options;
     // All are written as JSON before the first one goes: one that can't be keeps all of them out.
     const written = jobs.map((job) => writeJob(this.#options.name, job, isSql));
-    await this.#giveTurns(jobs, written);
+    if (batch === undefined) await this.#giveTurns(jobs, written);
     const ids: string[] = [];
-    for (let start = 0; start < jobs.length; start += BATCH) {
-      const batch = written.slice(start, start + BATCH);
-      if (telemetry) ids.push(...(await this.#addTraced(queue, jobs.slice(start, start + BATCH), batch)));
-      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, batch)));
-      else ids.push(...(await Promise.all(batch.map((job) => this.#addWritten(queue, job)))));
+    const size = batch ?? BATCH;
+    for (let start = 0; start < jobs.length; start += size) {
+      const given = jobs.slice(start, start + size);
+      const ready = written.slice(start, start + size);
+      // When those before have been added: in an empty queue, turns begin again.
+      if (batch !== undefined) await this.#giveTurns(given, ready);
+      if (telemetry) ids.push(...(await this.#addTraced(queue, given, ready)));
+      else if (isSql) ids.push(...(await this.#addInOneStatement(queue, ready)));
+      else ids.push(...(await Promise.all(ready.map((job) => this.#addWritten(queue, job)))));
     }
     return ids;
   }

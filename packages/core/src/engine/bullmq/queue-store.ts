@@ -62,6 +62,11 @@ export interface QueueStore {
   claimReuse(claim: ReuseClaim): Promise<ClaimedJob>;
   /** The job `id`, for which the key was claimed, has been added. */
   confirmReuse(key: string, id: string): Promise<void>;
+  /**
+   * Removes so many jobs of a state at most, those that are in it, or were added, before a time (epoch ms), and answers how
+   * many. Runs of schedules that have not begun stay, and others are left to BullMQ. Absent: all are.
+   */
+  removeSome?(state: StoredState, until: number, count: number): Promise<number>;
   /** Where BullMQ's removal reports no event. */
   reportRemoved?(id: string): Promise<void>;
   readonly runs: RunStore;

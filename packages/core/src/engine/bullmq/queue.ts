@@ -38,7 +38,7 @@ type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 const BATCH = 500;
 
 /** Where jobs are that have not begun. */
-const PENDING = ['wait', 'prioritized', 'delayed'] as const;
+const PENDING = ['waiting', 'prioritized', 'delayed'] as const;
 
 /** BullMQ's names of the states in `getJobs` and `getJobCounts`. */
 const LIST_NAMES = {
@@ -141,7 +141,7 @@ export class BullQueue implements EngineQueue {
   empty(): Promise<number> {
     return this.#client.run(async (queue) => {
       const before = await this.#options.store.counts();
-      if (!this.#options.isSql) await removeLong(queue);
+      if (!this.#options.isSql || this.#options.batch !== undefined) await this.#removeLong(queue);
       await queue.drain(true);
       const after = await this.#options.store.counts();
       return Math.max(0, pending(before) - pending(after));
@@ -150,15 +150,14 @@ export class BullQueue implements EngineQueue {
 
   clean(state: StoredState, olderThan: number, limit: number): Promise<number> {
     return this.#client.run(async (queue) => {
-      // BullMQ calls it 'waiting-children' in no clean; the others by their list's name.
+      // BullMQ cleans no such jobs.
       if (state === 'waiting-children') return 0;
-      const type = state === 'waiting' ? 'wait' : state;
       let removed = 0;
       while (removed < limit) {
-        const batch = Math.min(BATCH, limit - removed);
-        const ids = await queue.clean(olderThan, batch, type);
-        removed += ids.length;
-        if (ids.length < batch) break;
+        const batch = Math.min(this.#options.batch ?? BATCH, limit - removed);
+        const some = await this.#removeSome(queue, state, olderThan, batch);
+        removed += some;
+        if (some < batch) break;
       }
       return removed;
     });
@@ -222,9 +221,12 @@ export class BullQueue implements EngineQueue {
   }
 
   async planRuns(plans: readonly RunPlan[]): Promise<void> {
-    const { runs } = this.#options.store;
-    for (let start = 0; start < plans.length; start += PLANNED_AT_ONCE) {
-      const batch = plans.slice(start, start + PLANNED_AT_ONCE).map(forPlanner);
+    const {
+      store: { runs },
+      batch: size = PLANNED_AT_ONCE,
+    } = this.#options;
+    for (let start = 0; start < plans.length; start += size) {
+      const batch = plans.slice(start, start + size).map(forPlanner);
       await this.#client.run(() =>
         planRuns(
           batch,
@@ -278,6 +280,31 @@ export class BullQueue implements EngineQueue {
     return { state, reason: job.failedReason, ...defined({ trace }) };
   }
 
+  /**
+   * Removes most of what waits, in steps: BullMQ's own emptying removes all jobs in one script. What comes meanwhile may
+   * stay, so that it ends also where jobs are added faster.
+   */
+  async #removeLong(queue: BullMqQueue): Promise<void> {
+    const size = this.#options.batch ?? BATCH;
+    for (const state of PENDING) {
+      for (let left = await this.length(state); left > size; left -= size) {
+        // The others are runs of schedules, which stay.
+        if ((await this.#removeSome(queue, state, 0, size)) === 0) break;
+      }
+    }
+  }
+
+  async #removeSome(
+    queue: BullMqQueue,
+    state: Exclude<StoredState, 'waiting-children'>,
+    olderThan: number,
+    count: number,
+  ): Promise<number> {
+    const removed = (await this.#options.store.removeSome?.(state, Date.now() - olderThan, count)) ?? 0;
+    if (removed === count) return removed;
+    return removed + (await queue.clean(olderThan, count - removed, LIST_NAMES[state])).length;
+  }
+
   async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
     const job = await findJob(queue, id);
     if (!job || (await job.getState()) !== from) return false;
@@ -326,21 +353,6 @@ async function findJob(queue: BullMqQueue, id: string): Promise<Job | undefined>
   } catch (error) {
     if (canNameOther(id) && error instanceof Error && error.message.startsWith('WRONGTYPE ')) return undefined;
     throw error;
-  }
-}
-
-/**
- * Removes most of what waits, in steps: BullMQ's own emptying removes all jobs in one script. What comes meanwhile may
- * stay, so that it ends also where jobs are added faster.
- */
-async function removeLong(queue: BullMqQueue): Promise<void> {
-  const counts = await queue.getJobCounts(...PENDING);
-  for (const list of PENDING) {
-    for (let left = counts[list] ?? 0; left > BATCH; left -= BATCH) {
-      const removed = await queue.clean(0, BATCH, list);
-      // The others are runs of schedules, which stay.
-      if (removed.length === 0) break;
-    }
   }
 }
 

@@ -30,7 +30,7 @@ export interface JobStore {
   add(job: NewJob): Promise<string>;
   /**
    * Adds many, and answers their ids in the same order. Not one transaction: see `QueueHandle.addMany`. The turns of all
-   * tenants are taken in one round trip, and are atomic over all processes.
+   * tenants are taken in one round trip, on the embedded store in one for each part, and are atomic over all processes.
    */
   addMany(jobs: readonly NewJob[]): Promise<string[]>;
   pause(): Promise<void>;

@@ -45,6 +45,11 @@ export interface SqlPools {
   close(): Promise<void>;
 }
 
+/**
+ * Jobs that one statement adds, reads or removes on the embedded store: about 10 ms, which the host's process waits for.
+ */
+const EMBEDDED_BATCH = 50;
+
 /** What queues and signals get to end by themselves; what waits for an answer then is woken by the end of its pool. ms */
 const CLOSE_LIMIT = 1_000;
 
@@ -53,6 +58,7 @@ const CLOSED = 'jobs.close() has been called';
 
 export function createPostgresEngine(target: SqlTarget, options: EngineOptions): Engine {
   const { address, kind } = target;
+  const batch = kind === 'embedded' ? EMBEDDED_BATCH : undefined;
   const queues = new Map<string, BullQueue>();
   let opening: Promise<SqlPools> | undefined;
   let pools: SqlPools | undefined;
@@ -201,14 +207,15 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           isSql: true,
           isReady: () => !closed,
           onError,
-          store: createSqlQueueStore(run, name),
+          batch,
+          store: createSqlQueueStore(run, name, batch !== undefined),
         });
         queues.set(name, queue);
       }
       return queue;
     },
     worker(queue, process, workerOptions, listener) {
-      const retention = createRetention(run, queue, workerOptions, listener);
+      const retention = createRetention(run, queue, workerOptions, listener, batch);
       const worker = createBullWorker(
         {
           ...workerOptions,

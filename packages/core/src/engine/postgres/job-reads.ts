@@ -133,7 +133,7 @@ export async function waitingHeads(run: RunSql, queue: string): Promise<string[]
 }
 
 /** What a state's list holds, and what it is in the order of. */
-const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...order: string[]]>> = {
+export const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...order: string[]]>> = {
   waiting: ["state = 'waiting' AND priority = 0", 'seq'],
   prioritized: ["state = 'waiting' AND priority > 0", 'priority', 'seq'],
   active: ["state = 'active'", 'seq'],

@@ -3,13 +3,14 @@ import type { QueueStore } from '../bullmq/queue-store.js';
 import { takeTurns } from './adding/fair-rounds.js';
 import { claimReuse, confirmReuse } from './adding/reuse.js';
 import { countList, countQueues, NO_JOBS } from './counts.js';
-import { createIds, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
+import { createIds, LISTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
 import { takeStart } from './starts.js';
 import type { RunSql } from './state.js';
 
-export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
+/** @param inParts whether many jobs are removed some at a time, by `removeSome` */
+export function createSqlQueueStore(run: RunSql, queue: string, inParts = false): QueueStore {
   return {
     counts: async () => (await countQueues(run, [queue]))[0] ?? NO_JOBS,
     length: (list) => countList(run, queue, list),
@@ -29,10 +30,37 @@ export function createSqlQueueStore(run: RunSql, queue: string): QueueStore {
     takeStart: (request) => takeStart(run, queue, request),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
+    ...(inParts && { removeSome: (...which) => removeSome(run, queue, ...which) }),
     async reportRemoved(id) {
       const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
       await run(text, [queue, id]);
     },
     runs: createSqlRuns(run, queue),
   };
+}
+
+/**
+ * In the order of an index, where BullMQ's own removal looks at all jobs of the state for each part. That removal knows more
+ * of children, and is left to remove them.
+ */
+async function removeSome(
+  run: RunSql,
+  queue: string,
+  ...[state, until, count]: Parameters<NonNullable<QueueStore['removeSome']>>
+): Promise<number> {
+  const [holds, ...order] = LISTS[state];
+  const isOld =
+    state === 'completed' || state === 'failed' ? 'finished_at_ms <= $2' : 'added_at_ms <= $2 AND scheduler_id IS NULL';
+  const removed = await run(
+    `DELETE FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY(ARRAY(
+       SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} AND ${isOld} AND parent_id IS NULL
+       ORDER BY ${order.join(', ')} LIMIT $3
+     )) RETURNING 1`,
+    [queue, until, count],
+  );
+  if (removed.length > 0) {
+    const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'cleaned', jsonb_build_object('count', $2::text))`;
+    await run(text, [queue, String(removed.length)]);
+  }
+  return removed.length;
 }

@@ -30,16 +30,21 @@ export interface Retention {
   close(): Promise<void>;
 }
 
-/** Removes a queue's jobs by the limits of its worker. A job with limits of its own is left to BullMQ. */
+/**
+ * Removes a queue's jobs by the limits of its worker. A job with limits of its own is left to BullMQ.
+ *
+ * @param batch how many jobs one statement removes at most; absent: as many as there are
+ */
 export function createRetention(
   run: RunSql,
   queue: string,
   limits: Pick<EngineWorkerOptions, 'completed' | 'failed'>,
   listener: EngineWorkerListener,
+  batch?: number,
 ): Retention {
   const onError = (error: unknown) => listener.error(toError(error));
-  const completed = createRemoval(run, queue, 'completed', limits.completed, onError);
-  const failed = createRemoval(run, queue, 'failed', limits.failed, onError);
+  const completed = createRemoval(run, queue, 'completed', limits.completed, onError, batch);
+  const failed = createRemoval(run, queue, 'failed', limits.failed, onError, batch);
   return {
     completed: completed ? false : limits.completed,
     failed: failed ? false : limits.failed,
@@ -66,6 +71,7 @@ function createRemoval(
   state: 'completed' | 'failed',
   keep: Keep,
   onError: (error: unknown) => void,
+  batch: number | undefined,
 ): { add(): void; close(): Promise<void> } | undefined {
   if (!keep) return undefined;
   const age = 'age' in keep ? keep.age : undefined;
@@ -82,7 +88,10 @@ function createRemoval(
     if (waiting === 0) return;
     waiting = 0;
     const until = age === undefined ? null : Date.now() - age * 1_000;
-    await run(REMOVE_ENDED, [queue, state, until, count ?? null]);
+    for (;;) {
+      const removed = await run(REMOVE_ENDED, [queue, state, until, count ?? null, batch ?? null]);
+      if (batch === undefined || removed.length < batch) break;
+    }
   };
   // One after the other. What a failed one has left, the next one removes.
   const start = () => {

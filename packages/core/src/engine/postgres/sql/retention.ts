@@ -2,8 +2,8 @@
 import { BULLMQ_SCHEMA } from '../names.js';
 
 /**
- * $1 queue, $2 state, $3 the time (epoch ms) up to which all go, $4 how many stay. Each may be null. What another
- * process is about to remove is left to it.
+ * $1 queue, $2 state, $3 the time (epoch ms) up to which all go, $4 how many stay, $5 how many go at most. Each number may
+ * be null. What another process is about to remove is left to it.
  */
 export const REMOVE_ENDED = `
   DELETE FROM ${BULLMQ_SCHEMA}.job WHERE (queue, id) IN (
@@ -16,5 +16,5 @@ export const REMOVE_ENDED = `
         ORDER BY finished_at_ms DESC, seq DESC OFFSET coalesce($4::integer, 0) LIMIT 1
       ))
     )
-    FOR UPDATE SKIP LOCKED
-  )`;
+    LIMIT $5 FOR UPDATE SKIP LOCKED
+  ) RETURNING 1`;

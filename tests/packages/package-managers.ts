@@ -13,6 +13,12 @@ const YARN = '@yarnpkg/cli-dist@4.18.1';
 /** Of npm's and pnpm's own output and of Yarn's, which warns and goes on. */
 const PEER_WARNING = /YN00(02|60|86)|ERESOLVE|(unmet|missing) peer/;
 
+/** Undefined where there is none. */
+async function npmSetting(name: string): Promise<string | undefined> {
+  const value = (await exec('npm', ['config', 'get', name], { shell })).stdout.trim();
+  return value === '' || value === 'null' || value === 'undefined' ? undefined : value;
+}
+
 interface PackageManager {
   /** Beside package.json. */
   readonly settings: Readonly<Record<string, string>>;
@@ -44,9 +50,13 @@ export const PACKAGE_MANAGERS = {
     },
     command: () => ['npx', '--yes', `--package=${YARN}`, 'yarn', 'install'],
     // It reads no settings of npm's.
-    env: async () => ({
-      YARN_NPM_REGISTRY_SERVER: (await exec('npm', ['config', 'get', 'registry'], { shell })).stdout.trim(),
-    }),
+    env: async () => {
+      const [registry, certificates] = await Promise.all(['registry', 'cafile'].map(npmSetting));
+      return {
+        ...(registry ? { YARN_NPM_REGISTRY_SERVER: registry } : {}),
+        ...(certificates ? { YARN_HTTPS_CA_FILE_PATH: certificates } : {}),
+      };
+    },
   },
 } as const satisfies Record<string, PackageManager>;
 

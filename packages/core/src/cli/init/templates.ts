@@ -17,8 +17,8 @@ export function filesFor({ framework, sources, extension, hasConfig }: Project):
 /** Under `next dev` a module is evaluated again and again: `hotReloadable` makes one instance for the process. */
 function jobs(isHot: boolean): string {
   const created = `createJobs({
-  // redis://… or postgres://…; without it, in development, the folder .bizinsights/jobs, for one process at a time.
-  connection: process.env.REDIS_URL,
+  // Kept where REDIS_URL says, redis://… or postgres://…; without it, in development, in the folder .bizinsights/jobs, which
+  // one process at a time can use.
   queues: [greetingQueue],
   processors: [greetings],
 })`;

@@ -20,6 +20,7 @@ async function openWorker(connection = inject('redisUrl')) {
   const queue = defineQueue({
     name: `whole-${process.pid}-${++queues}`,
     schema: z.object({ returns: z.json().optional() }),
+    result: z.json().optional(),
     defaults: { attempts: 1 },
   });
   const jobs = createJobs({ connection, queues: [queue], logger: silentLogger, environment: {} });

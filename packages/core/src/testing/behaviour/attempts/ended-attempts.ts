@@ -122,7 +122,7 @@ export function describeEndedAttempts(bed: TestBed): void {
       const queue = defineQueue({
         name: uniqueName('charges'),
         schema: z.object({}),
-        defaults: { attempts, timeout: 100, backoff: { type: 'fixed', delay: backoff } },
+        defaults: { attempts, timeout: 500, backoff: { type: 'fixed', delay: backoff } },
       });
       const jobs = bed.open([queue]);
       const failed = record(jobs, 'job:failed');

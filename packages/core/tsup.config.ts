@@ -99,7 +99,7 @@ async function finish(): Promise<void> {
     ...empty.map((name) => rm(join(OUTPUT, name))),
     ...modules.map(async (name, index) => {
       const code = empty.reduce((text, gone) => text.replace(`import"./${gone}";`, ''), written[index] ?? '');
-      // Nobody reads the stack of the program.
+      // The program shows no stack traces.
       if (name === PROGRAM) {
         const { code: program } = await transform(code, { ...SHORT, format: 'esm', minifyIdentifiers: true });
         await writeFile(join(OUTPUT, name), program);

@@ -5,7 +5,7 @@ export default defineConfig({
   clean: false,
   entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' },
   format: ['esm', 'cjs'],
-  // Nobody constructs the parts of a store, and the types of Drizzle that they take compile only beside the drivers of all
+  // Hosts don't construct the parts of a store, and the types of Drizzle that they take compile only beside the drivers of all
   // databases.
   dts: { compilerOptions: { stripInternal: true } },
   splitting: true,

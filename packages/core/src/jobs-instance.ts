@@ -375,7 +375,7 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
    * ```
    */
   async close(): Promise<void> {
-    // Idle connections keep no process alive, but whoever waits for their end is to see it.
+    // Idle connections keep no process alive, but a process that waits for their end must live to see it.
     const alive = setInterval(() => undefined, MAX_TIMER);
     try {
       this.#closing.abort();

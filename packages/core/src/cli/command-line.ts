@@ -164,7 +164,7 @@ export async function runProcess<Flag extends string>(program: Program<Flag>): P
       if (isSilent) process.env.LOG_LEVEL = 'silent';
       if (command === 'worker') return;
       becomeGuest();
-      // Whoever reads may have had enough, as `head` has.
+      // The reader of the output may have closed it, as `head` does.
       process.stdout.on('error', (error) =>
         process.exit('code' in error && error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
       );

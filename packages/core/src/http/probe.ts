@@ -1,6 +1,6 @@
 /** Routes that an orchestrator asks, which has no token. They answer yes or no, and nothing else. */
 
-/** One probe: `GET` answers 200 for yes and 503 for no, without a body, whoever asks. `authorize` is not called. */
+/** One probe: `GET` answers 200 for yes and 503 for no, without a body, to any caller. `authorize` is not called. */
 export interface Probe<Context extends object = object> {
   /** Of fixed names: `/health/live`. */
   readonly path: string;

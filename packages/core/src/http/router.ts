@@ -28,7 +28,7 @@ export interface RouterOptions<Context extends object> {
   readonly subject: string;
   /** In any order: a path of fixed names wins over one with parameters. */
   readonly routes: readonly Route<Context>[];
-  /** Paths that answer yes or no to whoever asks. Default: none. */
+  /** Paths that answer yes or no to any caller. Default: none. */
   readonly probes?: readonly Probe<Context>[];
   /** What each route's `run` is given beside the request. */
   readonly context: Context;

@@ -10,7 +10,7 @@ const ROWS = 10_000;
 const EMBEDDED_ROWS = 500;
 
 /**
- * Removes the rows of a table that meet a condition, and answers how many. Waits for nobody: a row that somebody changes right
+ * Removes the rows of a table that meet a condition, and returns how many. It does not wait for locks: a row that somebody changes right
  * now stays, for the next clean-up.
  */
 export async function removeRows(

@@ -37,7 +37,7 @@ export interface Embedded {
    */
   readonly pool: Pool;
   /**
-   * Ends the pool, and closes the store when nobody else in this process has it open: PGlite then writes to the folder. Until
+   * Ends the pool, and closes the store when nothing else in this process has it open: PGlite then writes to the folder. Until
    * then it keeps the process alive.
    */
   close(): Promise<void>;

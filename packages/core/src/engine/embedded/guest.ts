@@ -13,7 +13,7 @@ const GUEST = Symbol.for('@bizinsights/jobs-core/guest');
 export const guestFolder = (dir: string) => join(dir, 'ask');
 export const guestSocket = (dir: string) => join(guestFolder(dir), `.s.PGSQL.${PORT}`);
 
-/** Lets jobs of this process ask whoever has an embedded store open. Not for workers: the store is one process's. */
+/** Lets jobs of this process ask the process that has an embedded store open. Not for workers: the store is one process's. */
 export function becomeGuest(): void {
   Reflect.set(globalThis, GUEST, true);
 }

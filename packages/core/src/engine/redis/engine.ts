@@ -367,7 +367,7 @@ async function readHealth(client: RedisClient, replicas: number | undefined): Pr
   return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
 }
 
-/** A managed Redis keeps its data in ways of its own, and lets nobody read how. */
+/** A managed Redis keeps its data in ways of its own, and does not show its settings. */
 async function maySetAppendOnly(client: RedisClient): Promise<boolean> {
   return await client.config('GET', 'appendonly').then(
     (found) => Array.isArray(found) && found.length > 0,

@@ -94,7 +94,7 @@ return answers`;
 
 /**
  * What BullMQ's updateJobScheduler does for one run that was taken, for many: the runs behind them. A run that is not
- * the planned one, as its schedule was planned anew or removed, or has planned the run behind it before, plans none.
+ * the planned one, as its schedule was planned again or removed, or has planned the run behind it before, plans none.
  *
  * KEYS as above · ARGV beginning of the job keys, name of the jobs, now, for each: key, slot of the run, next
  * slot, repeat

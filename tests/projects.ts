@@ -30,7 +30,7 @@ export const SOAK = ['**/*.soak.test.ts'];
  */
 export const PURE = [
   'examples/bizinsights-next/src/lib/sign-in/{password-hash,sign-in-tries}.test.ts',
-  'packages/core/src/{calendar,config,errors,known-options,logger,per-turn}.test.ts',
+  'packages/core/src/{calendar,config,errors,known-options,logger,timers}.test.ts',
   'packages/core/src/coordination/{cursor,lease,locks}.test.ts',
   'packages/core/src/{processor,queue,testing}/**/*.test.ts',
   'packages/core/src/engine/{connection-error,lazy-engine,recurrence}.test.ts',

@@ -165,7 +165,7 @@ describe('a path', () => {
 });
 
 describe('a probe', () => {
-  it('says yes or no to whoever asks, and nothing else', async () => {
+  it('says yes or no to any caller, and nothing else', async () => {
     principal = null;
     expect(await ask('GET', '/bells/hang')).toMatchObject({ status: 200, body: undefined });
     expect((await ask('DELETE', '/bells/hang')).status).toBe(401);

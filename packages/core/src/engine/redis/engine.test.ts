@@ -210,7 +210,7 @@ describe('health()', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('warns of jobs that are not kept on disk, unless the server lets nobody read its settings', async () => {
+  it('warns of jobs that are not kept on disk, unless the server does not show its settings', async () => {
     const redis = await server({});
     const { jobs } = open(redis.url);
     expect((await jobs.health()).warnings).toEqual([

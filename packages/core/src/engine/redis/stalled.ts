@@ -1,7 +1,7 @@
 /**
  * Jobs whose worker has died are taken back a part at a time.
  *
- * BullMQ's script takes all of them back, and looks for each in the list of running jobs: with 10,000 Redis serves nobody
+ * BullMQ's script takes all of them back, and looks for each in the list of running jobs: with 10,000 Redis serves no others
  * else for a third of a second. What is more than a part is kept aside before it, and looked at by further calls.
  */
 import type { IQueueBackend } from 'bullmq';

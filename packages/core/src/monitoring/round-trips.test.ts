@@ -139,7 +139,7 @@ describe.each(Object.entries(STORES))('on %s', (name, open) => {
     expect(shown.length, shown.join('\n')).toBeLessThan(6);
   });
 
-  it('takes the turns of 100 jobs in one', async () => {
+  it('takes the turns of 100 jobs in one, on the embedded store in one for each part of 50', async () => {
     let round = 0;
     const entries = () => {
       round += 1;
@@ -148,7 +148,7 @@ describe.each(Object.entries(STORES))('on %s', (name, open) => {
     const fair = await trips(() => jobs.queue(turns).addMany(entries()));
     const others = await trips(() => jobs.queue(adding).addMany(entries()));
     // On Redis those without a turn go together, 50 at the most, and those with one go one by one.
-    expect(fair.length - (name === 'Redis' ? many.length : others.length)).toBe(1);
+    expect(fair.length - (name === 'Redis' ? many.length : others.length)).toBe(name === 'embedded' ? 2 : 1);
     if (name === 'Redis') expect(others).toHaveLength(many.length / 50);
     const { jobs: listed } = await jobs.queue(turns).list({ state: 'waiting', limit: 1_000 });
     expect(listed.map(({ priority }) => priority > 0)).toEqual(Array.from({ length: 200 }, () => true));

@@ -237,8 +237,7 @@ export const FAULTS: readonly Fault[] = [
     open: onSentinel(async (sentinel, { patience }) => {
       const master = await sentinel.currentMaster();
       const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
-      await master.kill();
-      await until('the replica is the master', patience, async () => (await sentinel.currentMaster()) === replica);
+      await sentinel.killMaster();
       // As a replica at once: as a master it would take writes until the Sentinel has seen it.
       await master.start(['--replicaof', '127.0.0.1', String(replica.port)]);
       await inLine(master, replica, patience);

@@ -13,10 +13,12 @@ export interface RedisSentinelServer {
   readonly url: string;
   /** At first. */
   readonly master: RedisServer;
-  /** Becomes the master a second or two after the first one is gone. */
+  /** Takes the place of the first one when that is killed by `killMaster`, or at `failOver`. */
   readonly replica: RedisServer;
   /** The server that the Sentinel takes for the master now. */
   currentMaster(): Promise<RedisServer>;
+  /** Kills the server that is the master now. Resolves when the other one has taken its place. */
+  killMaster(): Promise<void>;
   /** Has the Sentinel change the roles of two healthy servers, as an operator does. Resolves when it has begun. */
   failOver(): Promise<void>;
   stop(): Promise<void>;
@@ -24,6 +26,12 @@ export interface RedisSentinelServer {
 
 /** ms */
 const FAIL_OVER_LIMIT = 30_000;
+
+/**
+ * How long a server may be silent before the Sentinel replaces it: long, as a server of a busy machine can be silent for
+ * seconds, and what it has acknowledged meanwhile would be lost; short while its master is killed. ms
+ */
+const [PATIENT, PROMPT] = [60_000, 1_000];
 
 export async function startRedisSentinel(): Promise<RedisSentinelServer> {
   // A replica that is made anew need not wait for others that may want the same copy.
@@ -38,7 +46,7 @@ export async function startRedisSentinel(): Promise<RedisSentinelServer> {
     'bind 127.0.0.1',
     `dir ${dir}`,
     `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
-    'sentinel down-after-milliseconds mymaster 1000',
+    `sentinel down-after-milliseconds mymaster ${PATIENT}`,
     'sentinel failover-timeout mymaster 3000',
   ];
   writeFileSync(config, `${settings.join('\n')}\n`);
@@ -52,13 +60,26 @@ export async function startRedisSentinel(): Promise<RedisSentinelServer> {
       return false;
     }
   });
+  const currentMaster = async () => {
+    const answer = await ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster');
+    return answer.includes(`\r\n${replica.port}\r\n`) ? replica : master;
+  };
+  const waitFor = (limit: number) => ask('SENTINEL', 'SET', 'mymaster', 'down-after-milliseconds', String(limit));
   return {
     url: `redis-sentinel://127.0.0.1:${port}/mymaster`,
     master,
     replica,
-    async currentMaster() {
-      const answer = await ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster');
-      return answer.includes(`\r\n${replica.port}\r\n`) ? replica : master;
+    currentMaster,
+    async killMaster() {
+      const killed = await currentMaster();
+      await waitFor(PROMPT);
+      await killed.kill();
+      const end = Date.now() + FAIL_OVER_LIMIT;
+      while ((await currentMaster()) === killed) {
+        if (Date.now() > end) throw new Error(`The Sentinel does not replace the killed master:\n${server.output()}`);
+        await sleep(50);
+      }
+      await waitFor(PATIENT);
     },
     async failOver() {
       const end = Date.now() + FAIL_OVER_LIMIT;

@@ -56,6 +56,14 @@ describe('Redis', () => {
     await expect.poll(() => sentinel.replica.command('ROLE')).toContain('master');
   });
 
+  it('puts a replica in the place of a master that is killed, and knows both when it is back', async () => {
+    const sentinel = later(await startRedisSentinel());
+    await sentinel.killMaster();
+    expect(await sentinel.currentMaster()).toBe(sentinel.replica);
+    await sentinel.master.start(['--replicaof', '127.0.0.1', String(sentinel.replica.port)]);
+    await expect.poll(() => sentinel.failOver().then(() => sentinel.currentMaster())).toBe(sentinel.master);
+  });
+
   it('puts a replica in the place of a master of a cluster that is killed', async () => {
     const cluster = later(await startRedisCluster({ replicas: true, nodeTimeout: 1_000 }));
     const [master] = await cluster.masters();

@@ -80,7 +80,7 @@ it('so is a replica that has become the master', async () => {
     const isThere = (await sentinel.replica.command('EXISTS', 'bizinsights:bull:{schedules}:records')).includes('1');
     expect(isThere).toBe(true);
   }, PATIENT);
-  await sentinel.master.kill();
+  await sentinel.killMaster();
   await planned();
 });
 

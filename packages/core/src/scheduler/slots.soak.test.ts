@@ -135,7 +135,7 @@ describe('schedules of every second', { timeout: 600_000 }, () => {
     const run = await open(context, sentinel.url);
     await measure(context, 'Sentinel', run, async () => {
       await sleep(5_000);
-      await sentinel.master.kill();
+      await sentinel.killMaster();
       await sleep(15_000);
     });
   });

@@ -272,7 +272,7 @@ describe.concurrent('a Sentinel', () => {
     await startWorker();
     const { id } = await jobs.queue(work).add({ n: 1 });
     expect(await jobs.queue(work).waitFor(id)).toBe(1);
-    await sentinel.master.kill();
+    await sentinel.killMaster();
     await vi.waitFor(() => jobs.queue(work).add({ n: 2 }, { id: 'after' }), PATIENT);
     expect(await jobs.queue(work).waitFor('after', { timeout: 20_000 })).toBe(2);
     expect(await sentinel.replica.command('INFO', 'replication')).toMatch(/role:master/);

@@ -192,6 +192,7 @@ export const FAULTS: readonly Fault[] = [
     about: 'SIGKILL of the master that has the jobs; its replica takes its place, and it comes back as the replica',
     open: onCluster(async (cluster, { patience }) => {
       const master = await cluster.ownerOf(await slotOf('{work}', cluster));
+      await pauseWrites(master, patience);
       await master.kill();
       await until(
         'a replica takes the place of its master',
@@ -237,6 +238,7 @@ export const FAULTS: readonly Fault[] = [
     open: onSentinel(async (sentinel, { patience }) => {
       const master = await sentinel.currentMaster();
       const replica = master === sentinel.master ? sentinel.replica : sentinel.master;
+      await pauseWrites(master, patience);
       await sentinel.killMaster();
       // As a replica at once: as a master it would take writes until the Sentinel has seen it.
       await master.start(['--replicaof', '127.0.0.1', String(replica.port)]);
@@ -360,6 +362,19 @@ async function failOver(sentinel: RedisSentinelServer, { patience }: FaultTools)
 /** The slot of a hash tag. */
 async function slotOf(tag: string, { nodes: [node] }: RedisClusterServer): Promise<number> {
   return Number((await node?.command('CLUSTER', 'KEYSLOT', tag))?.slice(1));
+}
+
+/**
+ * Holds back the commands that write, until the replica has all that its master has acknowledged. Redis answers before its
+ * replica has a write, and one that a SIGKILL loses in between is not ours to keep.
+ */
+async function pauseWrites(master: RedisServer, patience: number): Promise<void> {
+  await master.command('CLIENT', 'PAUSE', String(patience), 'WRITE');
+  await until('the replica has what its master has', patience, async () => {
+    const info = await master.command('INFO', 'replication');
+    const [, written] = /master_repl_offset:(\d+)/.exec(info) ?? [];
+    return written !== undefined && info.includes(`,offset=${written},`);
+  });
 }
 
 /** Waits until a server is the replica of another one and has all that the other one has. */

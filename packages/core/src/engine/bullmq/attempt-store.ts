@@ -18,7 +18,7 @@ export interface AttemptStore {
    * attempt has begun, or the job is completed or gone.
    */
   save(attempt: AttemptRef, field: string, value: string, ttl: number): Promise<boolean>;
-  /** Drops all that the job's attempts have saved, unless a later one has begun. */
+  /** Drops all that the job's attempts have saved, if it has completed and no later one has begun, or the job is gone. */
   forget(attempt: AttemptRef): Promise<void>;
   /** `progress` is JSON. False when it has not been kept, as for {@link save}. */
   progress(attempt: AttemptRef, progress: string): Promise<boolean>;

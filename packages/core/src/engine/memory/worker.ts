@@ -212,7 +212,7 @@ class MemoryActiveJob implements ActiveJob {
   }
 
   async forget(): Promise<void> {
-    if (this.record.attemptsStarted !== this.start) return;
+    if (this.record.attemptsStarted !== this.start || this.record.state !== 'completed') return;
     const { [LIFE]: life } = await this.state.fields(this.key);
     if (life === this.record.life) await this.state.delete(this.key);
   }

@@ -6,7 +6,7 @@ import { FORGET_SAVED, READ_SAVED, RECLAIM_JOB, SAVE_FIELD, SAVE_LOG, SAVE_PROGR
 export const ATTEMPT_SCRIPTS = {
   bizinsightsSaved: { numberOfKeys: 2, lua: READ_SAVED },
   bizinsightsSave: { numberOfKeys: 3, lua: SAVE_FIELD },
-  bizinsightsForget: { numberOfKeys: 2, lua: FORGET_SAVED },
+  bizinsightsForget: { numberOfKeys: 3, lua: FORGET_SAVED },
   bizinsightsProgress: { numberOfKeys: 3, lua: SAVE_PROGRESS },
   bizinsightsLog: { numberOfKeys: 2, lua: SAVE_LOG },
   bizinsightsReclaim: { numberOfKeys: 4, lua: RECLAIM_JOB },
@@ -44,7 +44,8 @@ export function createRedisAttempts({ base, savedBase, call, callPatiently }: Re
       return (await call('bizinsightsSave', ...keys, ...of(attempt), attempt.id, field, value, ttl)) === 1;
     },
     async forget(attempt) {
-      await call('bizinsightsForget', job(attempt), savedKey(attempt), ...of(attempt));
+      const keys = [job(attempt), savedKey(attempt), `${base}completed`];
+      await call('bizinsightsForget', ...keys, ...of(attempt), attempt.id);
     },
     async progress(attempt, progress) {
       const keys = [job(attempt), `${base}events`, `${base}meta`];

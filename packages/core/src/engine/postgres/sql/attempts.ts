@@ -80,5 +80,6 @@ export const FORGET_SAVED = `
   DELETE FROM bizinsights_jobs.field WHERE key = $5
   AND EXISTS (SELECT FROM bizinsights_jobs.field WHERE key = $5 AND field = 'life' AND value = $4::bigint::text)
   AND NOT EXISTS (
-    SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = $2 AND NOT (attempts_started = $3 AND added_at_ms = $4::bigint)
+    SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = $2
+    AND NOT (attempts_started = $3 AND added_at_ms = $4::bigint AND state = 'completed')
   )`;

@@ -24,10 +24,15 @@ redis.call('HSET', KEYS[2], ARGV[4], ARGV[5])
 redis.call('PEXPIRE', KEYS[2], ARGV[6])
 return 1`;
 
-/** KEYS job, saved · ARGV started, addedAt */
+/**
+ * A failover may have lost the end of the job, which then runs again with what it has saved.
+ *
+ * KEYS job, saved, completed · ARGV started, addedAt, id
+ */
 export const FORGET_SAVED = `${IS_LAST}
 if redis.call('HGET', KEYS[2], '${LIFE}') ~= ARGV[2] then return 0 end
-if redis.call('EXISTS', KEYS[1]) == 1 and not isLast(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
+local isCompleted = isLast(KEYS[1], ARGV[1], ARGV[2]) and redis.call('ZSCORE', KEYS[3], ARGV[3])
+if not isCompleted and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 return redis.call('DEL', KEYS[2])`;
 
 /** As BullMQ's updateProgress. KEYS job, events, meta · ARGV started, addedAt, id, progress */

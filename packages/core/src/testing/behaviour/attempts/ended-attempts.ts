@@ -228,6 +228,22 @@ export function describeEndedAttempts(bed: TestBed): void {
       expect(await jobs.queue(queue).get('one')).toMatchObject({ result: 'mine', attemptsMade: 1 });
     });
 
+    it('drops nothing that is saved before its job has completed: a failover may lose the end that it has written', async () => {
+      const queue = payments();
+      const jobs = bed.open([queue]);
+      await jobs.queue(queue).add({}, { id: 'one' });
+      const value = JSON.stringify({ value: 'kept' });
+      let saved: unknown;
+      await bed.dieWith(queue, {
+        run: async (active) => {
+          await active.save('step:before', value, 60_000);
+          await active.forget();
+          saved = await active.saved();
+        },
+      });
+      expect(saved).toEqual({ 'step:before': value });
+    });
+
     it('writes nothing either when the newer one has only begun', async () => {
       const { older, finish } = await takenOver(async () => undefined);
       expect(await older.save('step:mine', JSON.stringify({ value: 'late' }), 60_000)).toBe(false);

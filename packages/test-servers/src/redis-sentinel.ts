@@ -21,6 +21,8 @@ export interface RedisSentinelServer {
   killMaster(): Promise<void>;
   /** Has the Sentinel change the roles of two healthy servers, as an operator does. Resolves when it has begun. */
   failOver(): Promise<void>;
+  /** How many connections hear of what the Sentinel does. */
+  subscribers(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,9 @@ export async function startRedisSentinel(): Promise<RedisSentinelServer> {
           throw new Error(`The Sentinel does not change the roles: ${answer.trim()}`);
         await sleep(50);
       }
+    },
+    async subscribers() {
+      return (await ask('CLIENT', 'LIST')).match(/ sub=[1-9]/g)?.length ?? 0;
     },
     async stop() {
       await server.end('SIGKILL');

@@ -384,7 +384,7 @@ describe('leaves behind what BullMQ leaves', () => {
     await compare(act);
   });
 
-  it.each([1, 2, 3, 4])('a random course of a queue, %i', async (seed) => {
+  it.each([1, 2])('a random course of a queue, %i', async (seed) => {
     await compare((queue) => runAtRandom(queue, seed));
   });
 });
@@ -438,7 +438,7 @@ async function runAtRandom(queue: TestQueue, seed: number): Promise<unknown[]> {
       await rare[below(3 * rare.length)]?.();
     },
   ];
-  for (let n = 0; n < 250; n++) {
+  for (let n = 0; n < 200; n++) {
     vi.setSystemTime(Date.now() + below(400));
     answers.push((await acts[below(acts.length)]?.(n)) instanceof Job ? 'added' : undefined);
   }

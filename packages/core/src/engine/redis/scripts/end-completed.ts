@@ -46,16 +46,18 @@ local function promote()
   local ids = call('ZRANGEBYSCORE', delayed, 0, ARGV[10], 'LIMIT', 0, 1000)
   if not ids[1] then return false end
   call('ZREM', delayed, unpack(ids))
+  local waiting = {}
   for _, due in ipairs(ids) do
     local priority = number(call('HGET', base .. due, 'priority')) or 0
     if priority == 0 then
-      call('LPUSH', wait, due)
+      waiting[#waiting + 1] = due
     else
       call('ZADD', prioritized, priority * 4294967296 + call('INCR', counter) % 4294967296, due)
     end
     call('XADD', events, '*', 'event', 'waiting', 'jobId', due, 'prev', 'delayed')
     call('HSET', base .. due, 'delay', '0')
   end
+  if waiting[1] then call('LPUSH', wait, unpack(waiting)) end
   return true
 end
 

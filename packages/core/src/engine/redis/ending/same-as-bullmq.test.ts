@@ -10,7 +10,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { END_SCRIPTS, endCompletedJobs } from './completed-jobs.js';
+import { END_SCRIPTS, endCompletedJobs, KNOWN_SCRIPT } from './completed-jobs.js';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 beforeEach(() => {
@@ -382,6 +382,18 @@ describe('leaves behind what BullMQ leaves', () => {
       return Promise.all(taken.map((id) => queue.end(id, { keep: { count: 5 } })));
     };
     await compare(act);
+  });
+
+  it('by the script of BullMQ: all jobs, where that script is another one than ours was made after', async () => {
+    const queue = await openQueue('ours', `q${++names}`);
+    const [script] = Object.entries(queue.redis.scriptsSet).flatMap(([name, one]) =>
+      name.startsWith('moveToFinished:') ? [one] : [],
+    );
+    expect(script).toMatchObject({ sha: KNOWN_SCRIPT });
+    Object.assign(script ?? {}, { sha: 'f'.repeat(40) });
+    await addAll(queue);
+    expect(await endAll(queue)).toHaveLength(3);
+    expect(queue.byBullMq()).toBe(3);
   });
 
   it.each([1, 2])('a random course of a queue, %i', async (seed) => {

@@ -79,9 +79,18 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
       },
     );
   };
+  /** One by one, ioredis takes a sixth of what Node spends on a job for the fields of the next one. */
+  const withFields = (answer: unknown): unknown => {
+    if (!Array.isArray(answer) || typeof answer[0] !== 'string') return answer;
+    const [text, id, limited, later, count] = answer;
+    const fields = text.split('\0');
+    if (fields.length === count) return [fields, id, limited, later];
+    // One of them has a zero byte in it.
+    return client.hgetall(base + id).then((found) => [Object.entries(found).flat(), id, limited, later]);
+  };
   // ioredis hashes a script when it is first called, and sends its text where the server does not know it.
   const callOnce = async ({ args }: End) => {
-    const answer = await call(NAME, ...keys, ...fixed, ...args);
+    const answer = await withFields(await call(NAME, ...keys, ...fixed, ...args));
     const sha = shaOf(client, NAME);
     if (sha !== undefined) head = headOf(sha, keys, fixed);
     return answer;
@@ -92,7 +101,7 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     if (!head) return callOnce(end);
     const command = new EndCommand(head, end);
     client.sendCommand(command);
-    return command.promise;
+    return command.promise.then(withFields);
   };
   return backend;
 }

@@ -255,6 +255,12 @@ const USUAL: Record<string, (queue: TestQueue) => Promise<unknown>> = {
     await queue.redis.del(`${queue.base}job-1`);
     return queue.end(id);
   },
+  'a next job that has a zero byte in a field': async (queue) => {
+    await addAll(queue, 2);
+    const id = (await queue.take()) ?? '';
+    await queue.redis.hset(`${queue.base}job-1`, 'failedReason', 'a\0b');
+    return queue.end(id);
+  },
   'a marker of BullMQ 4 before a job with a priority': async (queue) => {
     await queue.add('first');
     const id = (await queue.take()) ?? '';

@@ -10,7 +10,8 @@ export const NOT_USUAL = -100;
  * KEYS wait, active, prioritized, delayed, completed, events, meta, stalled, marker, pc · ARGV beginning of the job keys,
  * ms of a lock, name of the worker, id, token, time, '1' to take the next job, rank of the newest of the earlier jobs to
  * remove, '0' to keep not even this one or '' to remove none, time up to which earlier ones are too old or '', highest score
- * of the delayed jobs that are due, result · answers what moveToFinished answers, or -100 where nothing was done
+ * of the delayed jobs that are due, result · answers what moveToFinished answers, or -100 where nothing was done. The
+ * fields of the next job are one text, with a zero byte between them, and behind the answer is how many there are
  */
 export const END_COMPLETED = `
 local wait, active, prioritized, delayed, completed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -82,7 +83,7 @@ local function take(following)
   -- Of two of one name the later one counts.
   fields[last + 1], fields[last + 2], fields[last + 3] = 'processedOn', now, 'pb'
   fields[last + 4], fields[last + 5], fields[last + 6] = ARGV[3], 'ats', starts
-  return { fields, following, 0, 0 }
+  return { table.concat(fields, '\\0'), following, 0, 0, last + 6 }
 end
 
 local function tellDrained()

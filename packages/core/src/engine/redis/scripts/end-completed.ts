@@ -25,7 +25,7 @@ local own = call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'fi
 if not own[1] or own[3] or own[4] or own[5] or own[6] or call('GET', lock) ~= token then return ${NOT_USUAL} end
 local queue = call('HMGET', meta, 'opts.maxLenEvents', 'max', 'paused', 'concurrency')
 local maxEvents = queue[1]
-if number(maxEvents or 0) < 1 or queue[2] then return ${NOT_USUAL} end
+if (number(maxEvents) or 0) < 1 or queue[2] then return ${NOT_USUAL} end
 local hasOthers = call('EXISTS', children, failures, stalled, delayed) > 0
 if hasOthers and call('EXISTS', children, failures) > 0 then return ${NOT_USUAL} end
 

@@ -55,6 +55,7 @@ const QUEUE: Calls<EngineQueue, 'name' | 'close'> = {
 
 const STATE: Calls<StateStore> = {
   get: (state) => state.get(KEY),
+  getMany: (state) => state.getMany([KEY]),
   set: (state) => state.set(KEY, 'value', 1_000),
   delete: (state) => state.delete(KEY),
   exists: (state) => state.exists(KEY),

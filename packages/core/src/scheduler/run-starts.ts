@@ -59,8 +59,11 @@ export class RunStarts {
   /** Those before them. Taken from a Map one by one, the oldest would be found the later, the more have gone. */
   #endedBefore = new Map<string, EndedRun>();
 
+  readonly #last: (key: string) => Promise<string | undefined>;
+
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#last = perTurn((keys: readonly string[]) => engine.state.getMany(keys));
   }
 
   /** Not asked for its state alone, which takes BullMQ the longer the more jobs wait. */
@@ -75,7 +78,7 @@ export class RunStarts {
 
   /** What is written down of the last start of a key. */
   last(key: string): Promise<string | undefined> {
-    return this.#engine.state.get(lastKey(key));
+    return this.#last(lastKey(key));
   }
 
   /**

@@ -1,6 +1,8 @@
 /** Shared state beside the jobs: cache, locks, durable steps, rate limits. Keys are free text. */
 export interface StateStore {
   get(key: string): Promise<string | undefined>;
+  /** The values of keys, in their order. */
+  getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
   set(key: string, value: string, ttl?: number): Promise<void>;
   delete(key: string): Promise<boolean>;
   exists(key: string): Promise<boolean>;

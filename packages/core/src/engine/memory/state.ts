@@ -43,6 +43,7 @@ export function createMemoryState(now: () => number, assertOpen: () => void = ()
 
   return {
     get: async (key) => textOf(key),
+    getMany: async (keys) => keys.map(textOf),
     async set(key, value, ttl) {
       put(key, value, ttl);
     },

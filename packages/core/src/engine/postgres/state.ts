@@ -64,6 +64,14 @@ export function createSqlState(run: RunSql, onError: (error: unknown) => void): 
       );
       return rows[0]?.value;
     },
+    async getMany(keys) {
+      const rows = await run<{ key: string; value: string }>(
+        `SELECT key, value FROM bizinsights_jobs.state WHERE key = ANY($1::text[]) AND ${LIVES}`,
+        [keys],
+      );
+      const found = new Map(rows.map(({ key, value }) => [key, value]));
+      return keys.map((key) => found.get(key));
+    },
     async set(key, value, ttl) {
       sweep();
       await run(

@@ -28,8 +28,8 @@ import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
 import { shareClient } from './connection/shared-client.js';
+import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/completed-jobs.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
-import { sendEndsWhole } from './ending/whole-ends.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
 import { bullPrefix, ownBase } from './keys.js';
@@ -113,7 +113,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const shareOfWorkers = shareClient(() => {
     const client = connect('worker');
-    for (const [name, script] of Object.entries({ ...ATTEMPT_SCRIPTS, ...STALLED_SCRIPTS, ...RUN_SCRIPTS }))
+    for (const [name, script] of Object.entries({
+      ...ATTEMPT_SCRIPTS,
+      ...END_SCRIPTS,
+      ...STALLED_SCRIPTS,
+      ...RUN_SCRIPTS,
+    }))
       client.defineCommand(name, script);
     return client;
   }, disconnect);
@@ -260,6 +265,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         limits: workerOptions,
         look: (state, count) => run((redis) => lookAtKept(redis, `${baseOf(queue)}${state}`, count)),
       };
+      const ends: EndOptions = {
+        ...workerOptions,
+        base: baseOf(queue),
+        name: `${hostname()}:${globalThis.process.pid}`,
+        call: (name, ...args) => callScript(client, name, args),
+      };
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -282,13 +293,13 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           backend: (...parts) =>
             recoverFewAtOnce(
               removeFewAtOnce(
-                makePunctual(sendEndsWhole(createRedisBackend(...parts), client), () => wake(), onError),
+                makePunctual(endCompletedJobs(createRedisBackend(...parts), client, ends), () => wake(), onError),
                 retention,
               ),
               (name, ...args) => atBorder(address, () => callScript(client, name, args)),
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             ),
-          name: `${hostname()}:${globalThis.process.pid}`,
+          name: ends.name,
           clock,
         },
         process,

@@ -70,6 +70,13 @@ export function createRedisState(
   });
   return {
     get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
+    async getMany(keys) {
+      // On a Cluster each key is in another slot.
+      const values = await run((client) =>
+        isCluster ? Promise.all(keys.map((key) => client.get(full(key)))) : client.mget(keys.map(full)),
+      );
+      return values.map((value) => value ?? undefined);
+    },
     async set(key, value, ttl) {
       await run((client) =>
         ttl === undefined ? client.set(full(key), value) : client.set(full(key), value, 'PX', ttl),

@@ -7,6 +7,7 @@
 export * from './add-waiting.js';
 export * from './attempts.js';
 export * from './bring-free.js';
+export * from './end-completed.js';
 export * from './fair-rounds.js';
 export * from './job-reads.js';
 export * from './reuse.js';

@@ -9,7 +9,7 @@ const PLANNING = `
 local repeatKey, delayed, meta, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local base, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local call = redis.call
-local slots = {}
+local slots, delays, last = {}, {}, {}
 local maxEvents = call('HGET', meta, 'opts.maxLenEvents')
 if not maxEvents then
   maxEvents = 10000
@@ -19,8 +19,11 @@ end
 -- BullMQ's scores of delayed jobs: the time by 4,096, and among those of one ms who came first.
 local function scoreOf(at)
   local lowest, highest = at * 4096, at * 4096 + 4095
-  local last = call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)
-  return last[2] and math.min(highest, tonumber(last[2]) + 1) or lowest
+  if not last[at] then
+    last[at] = tonumber(call('ZREVRANGEBYSCORE', delayed, highest, lowest, 'WITHSCORES', 'LIMIT', 0, 1)[2] or lowest - 1)
+  end
+  last[at] = math.min(highest, last[at] + 1)
+  return last[at]
 end
 
 local function addRun(key, id, slot, data, template, priority, rhythm)
@@ -31,7 +34,8 @@ local function addRun(key, id, slot, data, template, priority, rhythm)
   call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
     'priority', priority, 'rjk', key)
   call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
-  call('ZADD', delayed, string.format('%.0f', scoreOf(at)), id)
+  delays[#delays + 1] = string.format('%.0f', scoreOf(at))
+  delays[#delays + 1] = id
   call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
   slots[#slots + 1] = slot
   slots[#slots + 1] = key
@@ -40,6 +44,7 @@ end
 local function tellRuns()
   if #slots == 0 then return end
   call('ZADD', repeatKey, unpack(slots))
+  call('ZADD', delayed, unpack(delays))
   call('INCRBY', KEYS[6], #slots / 2)
   local first = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   call('ZADD', KEYS[5], tonumber(first[2]) / 4096, '1')
@@ -100,9 +105,13 @@ return answers`;
  * slot, repeat
  */
 export const PLAN_NEXT_RUNS = `${PLANNING}
-for index = 4, #ARGV, 4 do
-  local key, slot = ARGV[index], ARGV[index + 2]
-  if call('ZSCORE', repeatKey, key) == ARGV[index + 1] then
+local keys = {}
+for index = 4, #ARGV, 4 do keys[#keys + 1] = ARGV[index] end
+local planned = call('ZMSCORE', repeatKey, unpack(keys))
+for nth, key in ipairs(keys) do
+  local index = 4 * nth
+  local slot = ARGV[index + 2]
+  if planned[nth] == ARGV[index + 1] then
     local id = 'repeat:' .. key .. ':' .. slot
     local plan = call('HMGET', repeatKey .. ':' .. key, 'data', 'opts')
     if call('EXISTS', base .. id) == 1 then

@@ -30,6 +30,7 @@ export function describeLocks(bed: TestBed): void {
     // Asked again, as the answer was lost.
     expect(await state.replaceIfEqual(key, 'old', 'new', 60_000)).toBe(true);
     expect(await state.get(key)).toBe('new');
+    expect(await state.getMany([uniqueName('no-place'), key, key])).toEqual([undefined, 'new', 'new']);
     const replaced = await Promise.all(['a', 'b', 'c'].map((value) => state.replaceIfEqual(key, 'new', value, 60_000)));
     expect(replaced.filter(Boolean)).toHaveLength(1);
   });

@@ -101,7 +101,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(await isDone('running')).toBe(1);
     expect(await redis.hexists('runs', 'later')).toBe(0);
     expect(messages(child).slice(-2)).toEqual([
-      `worker stops (${signal}): waits up to 30000 ms for 1 running jobs`,
+      `worker stops (${signal}): waits up to 20000 ms for 1 running jobs`,
       'worker stopped',
     ]);
     expect(await jobs.queue(workQueue).counts()).toMatchObject({ waiting: 1, active: 0, completed: 1 });

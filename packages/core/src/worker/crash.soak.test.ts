@@ -41,6 +41,7 @@ async function open() {
       // Long, so that they don't run out in a worker that lives: a thousand are renewed at a time.
       lockDuration: 60_000,
       stalledInterval: 400,
+      maxStalledCount: 10,
     };
     const child = startChild('worker-process.ts', { env: { REDIS_URL: server.url, START: JSON.stringify(start) } });
     children.push(child);

@@ -84,8 +84,6 @@ export interface EngineWorkerOptions {
   readonly lockDuration: number;
   /** How often to look for such jobs. ms */
   readonly stalledInterval: number;
-  /** How often one job may lose its worker before it fails for good. */
-  readonly maxStalledCount: number;
   readonly completed: Keep;
   readonly failed: Keep;
 }

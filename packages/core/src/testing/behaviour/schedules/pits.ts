@@ -249,7 +249,7 @@ async function endChain(bed: TestBed, jobs: Jobs, queue: ReturnType<typeof syncs
   const id = await makeDue(engineQueue, jobs, key);
   // Of the engine alone: one of `jobs` would look for broken chains when it starts.
   const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
-  const settings = { concurrency: 1, maxStalledCount: 1, completed: false, failed: false, ...QUICK_STALLS } as const;
+  const settings = { concurrency: 1, completed: false, failed: false, ...QUICK_STALLS } as const;
   const worker = engine.worker(queue.name, async () => ({ kind: 'completed', value: null }), settings, listener);
   await until(async () => expect(await engineQueue.state(id)).toBe('completed'));
   await worker.close();

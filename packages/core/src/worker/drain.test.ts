@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EndTime } from './drain.js';
+import { WorkerEnd } from './drain.js';
 
 it.each([
   [25_000, 20_000],
@@ -8,13 +8,13 @@ it.each([
   [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
   [0, 0],
 ])('of %d ms for the end of a worker, running jobs get %d', (total, wait) => {
-  expect(new EndTime(total).wait).toBe(wait);
+  expect(new WorkerEnd(total).wait).toBe(wait);
 });
 
 it('limits what follows to what is left, and leaves a hurried worker 5 s to give its jobs back', () => {
-  const [long, short] = [new EndTime(600_000), new EndTime(0)];
+  const [long, short] = [new WorkerEnd(600_000), new WorkerEnd(0)];
   expect(long.atMost(3_000)).toBe(3_000);
-  for (const time of [new EndTime(9_000), short]) {
+  for (const time of [new WorkerEnd(9_000), short]) {
     expect(time.atMost(60_000)).toBeLessThanOrEqual(9_000);
     expect(time.atMost(60_000)).toBeGreaterThan(0);
   }

@@ -23,14 +23,20 @@ const LOOK = 100;
 /** What cutting a connection may take. ms */
 const CUT_LIMIT = 2_000;
 
-/** The end of a worker, in time: how long it waits for running jobs, and when it is over. */
-export class EndTime {
+/** The end of a worker: how long it waits for running jobs, when it is over, and whether it is a crash. */
+export class WorkerEnd {
   /** ms */
   readonly wait: number;
   readonly #end: number;
 
-  /** @param total what the end may take in all, ms */
-  constructor(total: number) {
+  /**
+   * @param total what the end may take in all, ms
+   * @param isCrash whether it ends by an error that nobody caught
+   */
+  constructor(
+    total: number,
+    readonly isCrash = false,
+  ) {
     this.wait = total - Math.min(total / 5, LEAST_REST);
     this.#end = performance.now() + Math.max(total, LEAST_REST);
   }
@@ -51,26 +57,26 @@ class ShutdownError extends Error {
  *
  * @param onCut is given a function that ends the wait
  */
-export async function drain(lanes: readonly Lane[], time: EndTime, onCut: (cut: () => void) => void): Promise<number> {
+export async function drain(lanes: readonly Lane[], end: WorkerEnd, onCut: (cut: () => void) => void): Promise<number> {
   const closed = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close()));
-  const waited = withLimit(closed, time.wait);
+  const waited = withLimit(closed, end.wait);
   onCut(waited.cut);
   const stopWatching = onIdle(lanes, STORE_LIMIT, waited.cut);
   const inTime = await waited.done;
   stopWatching();
   if (inTime) return 0;
-  const givenBack = await giveBack(lanes, closed, time);
+  const givenBack = await giveBack(lanes, closed, end);
   // What has no answer by now gets none: the store is away.
   const cut = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close(true)));
-  await withLimit(cut, time.atMost(CUT_LIMIT)).done;
+  await withLimit(cut, end.atMost(CUT_LIMIT)).done;
   return givenBack;
 }
 
-async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>, time: EndTime): Promise<number> {
+async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>, end: WorkerEnd): Promise<number> {
   const error = new ShutdownError('The worker shuts down; the job goes back to its queue');
-  const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE)));
+  const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE, end.isCrash)));
   const givenBack = counts.reduce((total, count) => total + count, 0);
-  await withLimit(closed, time.atMost(givenBack > 0 ? GIVE_BACK_LIMIT : LAST_WRITE_LIMIT)).done;
+  await withLimit(closed, end.atMost(givenBack > 0 ? GIVE_BACK_LIMIT : LAST_WRITE_LIMIT)).done;
   return givenBack;
 }
 

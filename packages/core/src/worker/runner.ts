@@ -99,6 +99,7 @@ export class Runner {
       this.#options.onActive(context);
       const ended = await this.#process(running, ownOptions(active.job).timeout);
       if (ended.kind === 'thrown') return await this.#failed(context, active, ended.error);
+      if (ended.kind === 'released') return { kind: 'released', isDeath: running.isDeath };
       if (ended.kind !== 'completed') return ended;
       const checked = checkResult(this.#options.environment.queue, ended.value);
       const value = checked instanceof Promise ? await checked : checked;
@@ -146,12 +147,19 @@ export class Runner {
     );
   }
 
-  /** Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many. */
-  async giveBack(reason: Error, grace: number): Promise<number> {
+  /**
+   * Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many.
+   *
+   * @param isCrash whether their jobs have lost their worker by a crash, which any of them may have caused
+   */
+  async giveBack(reason: Error, grace: number, isCrash: boolean): Promise<number> {
     const before = this.#giveBack.count;
     this.#giveBack.isOn = true;
     if (this.#running.size === 0) return 0;
-    for (const { context } of this.#running.values()) context.abort(reason);
+    for (const running of this.#running.values()) {
+      running.isDeath = isCrash;
+      running.context.abort(reason);
+    }
     await new Promise((resolve) => setTimeout(resolve, grace));
     for (const running of this.#running.values()) running.end({ kind: 'released' });
     return this.#giveBack.count - before;

@@ -160,6 +160,14 @@ describe('an error that nobody catches', () => {
   });
 });
 
+it('counts a death for a job whose processor throws where nobody catches it, and never ends', async () => {
+  const { id } = await add('uncaught', 600_000);
+  const child = await startWorker({ shutdownTimeout: 500 });
+  expect(await child.ended).toBe(1);
+  const job = await jobs.queue(workQueue).get(id);
+  expect(job).toMatchObject({ state: 'waiting', attemptsMade: 0, starts: 1, deaths: 1, putOffs: 0 });
+});
+
 describe('a signal before the store can be reached', () => {
   it('ends the worker that waits, with exit code 0', async () => {
     const child = startChild('worker-process.ts', { env: { REDIS_URL: 'redis://:secret@127.0.0.1:1' } });

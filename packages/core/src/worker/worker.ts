@@ -9,7 +9,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { onCancellation } from '../queue/cancellation.js';
 import type { Keeper } from '../scheduler/keeper.js';
 import { processorSourceName } from '../scheduler/processor-source.js';
-import { drain, EndTime, withLimit } from './drain.js';
+import { drain, WorkerEnd, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { startHeartbeat } from './heartbeat.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
@@ -60,7 +60,7 @@ export interface WorkerHandle {
 
 /** How a worker that runs is ended; what there is before it runs only stops the start. */
 interface Ending {
-  close(time: EndTime, reason: string): Promise<void>;
+  close(end: WorkerEnd, reason: string): Promise<void>;
   /** Ends the wait for running jobs. */
   hurry(): void;
 }
@@ -79,7 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerHandle>
     const worker = await open(options, stopped);
     ending = worker;
     const close: WorkerHandle['close'] = async ({ timeout = options.shutdownTimeout } = {}) => {
-      await worker.close(new EndTime(timeout), 'close');
+      await worker.close(new WorkerEnd(timeout), 'close');
       forgetProcess();
     };
     return { stats: worker.stats, close, [Symbol.asyncDispose]: () => close() };
@@ -105,7 +105,7 @@ async function open(
     stopped,
   );
   let keeper: Keeper | undefined;
-  let stopProcessors = async (_time: EndTime): Promise<void> => {};
+  let stopProcessors = async (_end: WorkerEnd): Promise<void> => {};
   try {
     stopProcessors = await startProcessors(options, report);
     const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
@@ -114,9 +114,9 @@ async function open(
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
   } catch (error) {
-    await drain(lanes, new EndTime(0), () => {});
+    await drain(lanes, new WorkerEnd(0), () => {});
     await unsubscribe();
-    await stopProcessors(new EndTime(0));
+    await stopProcessors(new WorkerEnd(0));
     throw error;
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
@@ -135,30 +135,30 @@ async function open(
 
   let closing: Promise<void> | undefined;
   let cut = () => {};
-  const close = async (time: EndTime, reason: string): Promise<void> => {
+  const close = async (end: WorkerEnd, reason: string): Promise<void> => {
     clearInterval(statsTimer);
     events.emit('worker:stopping', { reason });
     const running = lanes.reduce((total, { runner }) => total + runner.runningCount, 0);
-    logger.info(`worker stops (${reason}): waits up to ${Math.round(time.wait)} ms for ${running} running jobs`);
+    logger.info(`worker stops (${reason}): waits up to ${Math.round(end.wait)} ms for ${running} running jobs`);
     const keeperStopped = keeper?.stop();
     // One that runs nothing takes itself off the list while its connections end.
     const heartbeatStopped = running === 0 ? stopHeartbeat() : undefined;
-    const givenBack = await drain(lanes, time, (end) => {
-      cut = end;
+    const givenBack = await drain(lanes, end, (cutNow) => {
+      cut = cutNow;
     });
     const settled = Promise.all(lanes.flatMap(({ settling }) => [...settling]));
-    await withLimit(settled, time.atMost(STOP_LIMIT)).done;
+    await withLimit(settled, end.atMost(STOP_LIMIT)).done;
     const gone = Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]);
-    await withLimit(gone, time.atMost(GOODBYE_LIMIT)).done;
-    await stopProcessors(time);
+    await withLimit(gone, end.atMost(GOODBYE_LIMIT)).done;
+    await stopProcessors(end);
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });
   };
   return {
     stats,
     hurry: () => cut(),
-    close(time, reason) {
-      closing ??= close(time, reason);
+    close(end, reason) {
+      closing ??= close(end, reason);
       return closing;
     },
   };
@@ -210,12 +210,12 @@ function throwIfStopped(stopped: AbortSignal): void {
 async function startProcessors(
   { queues, variables }: Pick<WorkerOptions, 'queues' | 'variables'>,
   report: ErrorReport,
-): Promise<(time: EndTime) => Promise<void>> {
+): Promise<(end: WorkerEnd) => Promise<void>> {
   const started: AnyProcessorDefinition[] = [];
-  const stopAll = async (time: EndTime) => {
+  const stopAll = async (end: WorkerEnd) => {
     for (const processor of started) {
       const { name } = processor.queue;
-      const limit = Math.round(time.atMost(STOP_LIMIT));
+      const limit = Math.round(end.atMost(STOP_LIMIT));
       try {
         const inTime = await withLimit(Promise.resolve(processor.stop?.()), limit).done;
         if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${limit} ms`), name);
@@ -230,7 +230,7 @@ async function startProcessors(
       started.push(processor);
     }
   } catch (error) {
-    await stopAll(new EndTime(0));
+    await stopAll(new WorkerEnd(0));
     throw error;
   }
   return stopAll;
@@ -257,10 +257,10 @@ function listenForCancellations(
 /** Drains on a signal or an error that nobody caught, and exits. */
 function endWithProcess({ logger, shutdownTimeout, closeAll }: WorkerOptions, ending: () => Ending): () => void {
   const drainAndExit = async (reason: string, exitCode: number) => {
-    const time = new EndTime(shutdownTimeout);
+    const end = new WorkerEnd(shutdownTimeout, exitCode !== 0);
     try {
-      await ending().close(time, reason);
-      await withLimit(closeAll(), Math.max(GOODBYE_LIMIT, time.atMost(CLOSE_LIMIT))).done;
+      await ending().close(end, reason);
+      await withLimit(closeAll(), Math.max(GOODBYE_LIMIT, end.atMost(CLOSE_LIMIT))).done;
     } catch (error) {
       logger.error({ err: toError(error) }, 'the shutdown failed');
       process.exit(1);

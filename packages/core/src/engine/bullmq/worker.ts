@@ -160,6 +160,8 @@ export function createBullWorker(
         await job.moveToDelayed(outcome.until, token);
         throw new DelayedError();
       case 'released':
+        // Where the store is away, it counts the death itself when the lock has run out.
+        if (outcome.isDeath) await attempts.countDeath(active.attempt).catch((error) => listener.error(toError(error)));
         await job.moveToWait(token);
         throw new WaitingError();
       case 'parked':

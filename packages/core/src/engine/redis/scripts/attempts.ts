@@ -49,6 +49,11 @@ redis.call('RPUSH', KEYS[2], unpack(ARGV, 4))
 redis.call('LTRIM', KEYS[2], -ARGV[3], -1)
 return 1`;
 
+/** KEYS job · ARGV started, addedAt */
+export const COUNT_DEATH = `${IS_LAST}
+if not isLast(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
+return redis.call('HINCRBY', KEYS[1], 'stc', 1)`;
+
 /**
  * Writes into the options of jobs how often they have been started and have lost their worker. The text of the options is
  * left as it is but for that: Lua would write some of its values in another way.

@@ -1,6 +1,7 @@
 /** Behaviour: jobs whose worker has died, and those whose worker only takes long. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Outcome } from '../../../engine/contract.js';
 import { RetryAfterError, WorkerDiedError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
@@ -89,6 +90,8 @@ export function describeStalled(bed: TestBed): void {
     const held = gate();
     const processor = defineProcessor({
       queue,
+      // A worker that waits for a further job may take the one that it gives back, and give it back again.
+      concurrency: 1,
       async process({ attempt, signal }) {
         attempts.push(attempt);
         if (attempts.length === 1) throw new RetryAfterError(1);
@@ -107,6 +110,33 @@ export function describeStalled(bed: TestBed): void {
     await jobs.queue(queue).waitFor(id, { timeout: 8_000 });
     expect(attempts).toEqual([1, 1, 2, 2]);
     expect(await jobs.queue(queue).get(id)).toMatchObject({ attemptsMade: 2, starts: 5, deaths: 1, putOffs: 2 });
+  });
+
+  it('counts a death where the worker has crashed and gives the job back', async () => {
+    const queue = tasks();
+    const jobs = bed.open([queue]);
+    const { id } = await jobs.queue(queue).add(1);
+    const engine = bed.engine();
+    await engine.ready();
+    const begun = gate();
+    const crash = async (): Promise<Outcome> => {
+      begun.open();
+      return { kind: 'released', isDeath: true };
+    };
+    const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
+    const settings = {
+      concurrency: 1,
+      completed: false,
+      failed: false,
+      lockDuration: 20_000,
+      stalledInterval: 5_000,
+    } as const;
+    const worker = engine.worker(queue.name, crash, settings, listener);
+    await begun.opened;
+    await worker.close();
+    const job = await jobs.queue(queue).get(id);
+    expect(job).toMatchObject({ state: 'waiting', attemptsMade: 0, deaths: job?.starts, putOffs: 0 });
+    expect(job?.deaths).toBeGreaterThan(0);
   });
 
   it('leaves a job alone that only takes longer than the lock lasts', async () => {

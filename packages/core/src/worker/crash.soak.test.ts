@@ -122,6 +122,8 @@ it(
       expect([what, await count(what)]).toEqual([what, once]);
     }
     expect(await redis.hmget('runs', ...names)).toEqual(['3', '3', '3', '3', '3']);
+    const { jobs: ended } = await queue.list({ state: 'completed' });
+    for (const job of ended) expect(job).toMatchObject({ attemptsMade: 1, starts: 3, deaths: 2, putOffs: 0 });
     // A job that is done leaves nothing behind.
     await vi.waitFor(async () => expect(await redis.keys('bizinsights:*:job:*')).toEqual([]), PATIENT);
     await killed(last);

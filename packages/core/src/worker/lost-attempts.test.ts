@@ -47,9 +47,9 @@ async function open(context: TestContext, kind: keyof typeof stores) {
     return jobs;
   };
   /** A process whose worker takes the job and stands still over it. */
-  const startBlocked = async () => {
+  const startBlocked = async (settings: Record<string, string> = {}) => {
     const env = { CONNECTION: connection, PREFIX: prefix, EFFECTS: effects.file, START: JSON.stringify(START) };
-    const child = startChild('blocking-worker.ts', { env });
+    const child = startChild('blocking-worker.ts', { env: { ...env, ...settings } });
     context.onTestFinished(async () => {
       child.kill('SIGKILL');
       await child.ended;
@@ -144,11 +144,9 @@ for (const kind of ['Redis', 'PostgreSQL'] as const) {
 for (const kind of ['Redis', 'PostgreSQL', 'the embedded store'] as const) {
   it(`on ${kind}, the job of a worker that is killed fails with the death that is too many, and may be retried`, async (context) => {
     const { effects, newJobs, startBlocked } = await open(context, kind);
-    const producer = newJobs();
-    const { id } = await producer.queue(payments).add({});
-    // The folder of an embedded store is one process's.
-    await producer.close();
-    const child = await startBlocked();
+    const id = 'killer';
+    // It adds the job itself: the folder of an embedded store is one process's.
+    const child = await startBlocked({ ADD: id });
     child.kill('SIGKILL');
     expect(await child.ended).toBe('SIGKILL');
 

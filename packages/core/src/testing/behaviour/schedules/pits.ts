@@ -217,6 +217,23 @@ export function describeSchedulePits(bed: TestBed): void {
     },
   );
 
+  it('a run that kills its worker fails, as BullMQ never lets it, and the next run is planned', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const key = uniqueName('deadly');
+    await jobs.scheduler.upsert({ key, queue, data: { shop: 'a' }, every: HOUR });
+    const engineQueue = bed.engine().queue(queue.name);
+    const id = await makeDue(engineQueue, jobs, key);
+    await bed.dieWith(queue);
+    const ran: string[] = [];
+    const settings = { stalledInterval: QUICK_STALLS.stalledInterval, maxStalledCount: 0 };
+    await bed.work(jobs, defineProcessor({ queue, process: (job) => void ran.push(job.id) }), settings);
+    await until(async () => expect((await jobs.queue(queue).get(id))?.state).toBe('failed'));
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ starts: 1, deaths: 1, putOffs: 0 });
+    expect(ran).toEqual([]);
+    await expectOneRun(engineQueue, jobs, key);
+  });
+
   it('a write that its process died over is finished by the next check', async () => {
     const queue = syncs();
     const jobs = bed.open([queue]);

@@ -40,8 +40,8 @@ module.exports = {
       interpreter: 'none',
       // It listens on no port. For more of them: `npx pm2 scale worker 3`.
       exec_mode: 'fork',
-      // Longer than the worker needs: it waits up to 30 s (JOBS_SHUTDOWN_TIMEOUT) for its running jobs, then gives them back. ms
-      kill_timeout: 45_000,
+      // Longer than the worker needs, which has given back its running jobs within 25 s (JOBS_SHUTDOWN_TIMEOUT). ms
+      kill_timeout: 30_000,
     },
   ],
 };

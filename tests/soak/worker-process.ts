@@ -55,5 +55,5 @@ jobs.registerProcessor(
   }),
 );
 
-await jobs.startWorker({ lockDuration, stalledInterval, shutdownTimeout: 5_000 });
+await jobs.startWorker({ lockDuration, stalledInterval, maxStalledCount: 100, shutdownTimeout: 5_000 });
 write({ kind: 'ready' });

@@ -18,7 +18,7 @@ it('runs the app in cluster mode by a program that is there, and gives each proc
   const { apps } = createRequire(import.meta.url)(ECOSYSTEM_FILE);
   expect(apps).toMatchObject([
     { name: 'app', cwd: app, exec_mode: 'cluster', env: { NODE_ENV: 'production' } },
-    { name: 'worker', cwd: app, exec_mode: 'fork', kill_timeout: 45_000, env: { NODE_ENV: 'production' } },
+    { name: 'worker', cwd: app, exec_mode: 'fork', kill_timeout: 30_000, env: { NODE_ENV: 'production' } },
   ]);
   for (const { script } of apps) expect(existsSync(join(app, script)) || existsSync(script)).toBe(true);
 });

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   JobTimeoutError: 'JOB_TIMEOUT',
   JobCancelledError: 'JOB_CANCELLED',
   JobLockLostError: 'JOB_LOCK_LOST',
+  WorkerDiedError: 'JOB_WORKER_DIED',
   AttemptOverError: 'JOB_ATTEMPT_OVER',
   PermanentError: 'JOB_PERMANENT',
   RetryAfterError: 'JOB_RETRY_AFTER',
@@ -143,6 +144,14 @@ export class JobCancelledError extends JobsError {
  */
 export class JobLockLostError extends JobsError {
   readonly code = ERROR_CODES.JobLockLostError;
+}
+
+/**
+ * The worker of a job has died too often while it ran: it was killed, it crashed, or it lost the job's lock. Deaths use up
+ * no attempt, but the job fails permanently when there are more of them than `maxStalledCount` of `startWorker` allows.
+ */
+export class WorkerDiedError extends JobsError {
+  readonly code = ERROR_CODES.WorkerDiedError;
 }
 
 /**

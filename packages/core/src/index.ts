@@ -36,6 +36,7 @@ export { createJobs } from './jobs.js';
 export type { CreateJobsOptions, Jobs, JobsHealth, StartWorkerOptions } from './jobs-instance.js';
 export { createLogger, type Logger, type LogLevel, silentLogger } from './logger.js';
 export type { AddedJob, CancelOutcome, JobPage, NewJobEntry, QueueHandle } from './queue/handle.js';
+export type { JobCounts } from './queue/job-counts.js';
 export type { JobState, JobView } from './queue/view.js';
 export type { CheckResult } from './scheduler/check.js';
 export {

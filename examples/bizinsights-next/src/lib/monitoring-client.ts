@@ -64,6 +64,7 @@ const job = z.object({
   progress: z.unknown(),
   attemptsMade: z.number(),
   maxAttempts: z.number(),
+  deaths: z.number(),
   createdAt: z.number(),
   startedAt: z.number().optional(),
   finishedAt: z.number().optional(),

@@ -162,6 +162,7 @@ describe('job', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         'state       failed, 1 of 1 attempts made',
+        "starts      1, 0 ended by a worker's death, 0 put off or given back",
         'data        {"format":"pdf","fails":true}',
         // Without the control character, which would clear the terminal.
         'error       no such report[2J',

@@ -343,7 +343,7 @@ it('what a processor does to its job rejects with errors of ours', async (contex
     return { kind: 'completed', value: null } as const;
   };
   const ended = new Promise<void>((resolve) => {
-    const limits = { concurrency: 1, lockDuration: 30_000, stalledInterval: 30_000, maxStalledCount: 1 };
+    const limits = { concurrency: 1, lockDuration: 30_000, stalledInterval: 30_000 };
     const worker = engine.worker(
       'work',
       use,

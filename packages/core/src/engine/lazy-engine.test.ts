@@ -65,7 +65,6 @@ it('has no worker before it has been opened', async () => {
     concurrency: 1,
     lockDuration: 1_000,
     stalledInterval: 1_000,
-    maxStalledCount: 1,
     completed: { count: 1 },
     failed: { count: 1 },
   };

@@ -22,6 +22,7 @@ import {
   JobTimeoutError,
   PermanentError,
   WaitTimeoutError,
+  WorkerDiedError,
 } from '../errors.js';
 import type { JobReference, JobsEventEmitter } from '../events.js';
 import { requestCancellation } from './cancellation.js';
@@ -224,7 +225,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /**
-   * Takes failed jobs back into the queue with all their attempts, oldest first, and answers how many.
+   * Takes failed jobs back into the queue as {@link retry} does, oldest first, and answers how many.
    *
    * @param query `limit` by default all; `filter` picks jobs by what they are
    */
@@ -263,7 +264,10 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
     return fitting;
   }
 
-  /** Takes one failed job back into the queue, with all its attempts. False when it is not failed. */
+  /**
+   * Takes one failed job back into the queue, with all its attempts; its `starts`, `deaths` and `putOffs` begin at 0. False
+   * when it is not failed.
+   */
   async retry(id: string): Promise<boolean> {
     return canBeJobId(id) && (await this.#queue.state(id)) === 'failed' && (await this.#retry(id));
   }
@@ -381,6 +385,7 @@ const THROWN_BY_NAME = new Map<string, (message: string) => JobsError>([
   ['JobTimeoutError', (message) => new JobTimeoutError(message)],
   ['JobCancelledError', (message) => new JobCancelledError(message)],
   ['PermanentError', (message) => new PermanentError(message)],
+  ['WorkerDiedError', (message) => new WorkerDiedError(message)],
 ]);
 
 function toThrown(queue: string, id: string, finished: Exclude<FinishedJob, { state: 'completed' }>): JobsError {

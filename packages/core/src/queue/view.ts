@@ -1,13 +1,14 @@
 /** A stored job as the host sees it. */
 import type { StoredJob, StoredState } from '../engine/contract.js';
 import type { AnyQueueDefinition, DataOutput, ResultOf } from './definition.js';
+import { countsOf, type JobCounts } from './job-counts.js';
 import { tenantOfJob } from './job-tenant.js';
 
 /** The state of a job. A prioritized job is a waiting one. */
 export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed' | 'waiting-children';
 
 /** A job: what was asked, how far it is, how it ended. Times are epoch ms. */
-export interface JobView<Q extends AnyQueueDefinition = AnyQueueDefinition> {
+export interface JobView<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobCounts {
   readonly id: string;
   readonly queue: Q['name'];
   readonly state: JobState;
@@ -57,6 +58,7 @@ export function toJobView<Q extends AnyQueueDefinition>(queue: Q, job: StoredJob
     progress: job.progress,
     attemptsMade: job.attemptsMade,
     maxAttempts: maxAttemptsOf(job),
+    ...countsOf(job, state),
     priority: job.priority,
     delay: job.delay,
     createdAt: job.timestamp,

@@ -179,7 +179,7 @@ export class TestJobs<
 
   /**
    * Runs the next due job of a queue, and loses the worker before the end of the attempt is stored, as `kill -9` in that
-   * moment does. The job stands first in its queue again. To prove that nothing is done twice.
+   * moment does. The job stands first in its queue again, and fails the third time. To prove that nothing is done twice.
    *
    * @returns the id of the job, or undefined when none is due
    * @example

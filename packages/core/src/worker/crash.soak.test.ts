@@ -41,6 +41,7 @@ async function open() {
       // Long, so that they don't run out in a worker that lives: a thousand are renewed at a time.
       lockDuration: 60_000,
       stalledInterval: 400,
+      maxStalledCount: 10,
     };
     const child = startChild('worker-process.ts', { env: { REDIS_URL: server.url, START: JSON.stringify(start) } });
     children.push(child);
@@ -121,6 +122,8 @@ it(
       expect([what, await count(what)]).toEqual([what, once]);
     }
     expect(await redis.hmget('runs', ...names)).toEqual(['3', '3', '3', '3', '3']);
+    const { jobs: ended } = await queue.list({ state: 'completed' });
+    for (const job of ended) expect(job).toMatchObject({ attemptsMade: 1, starts: 3, deaths: 2, putOffs: 0 });
     // A job that is done leaves nothing behind.
     await vi.waitFor(async () => expect(await redis.keys('bizinsights:*:job:*')).toEqual([]), PATIENT);
     await killed(last);

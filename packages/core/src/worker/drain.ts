@@ -5,8 +5,11 @@ import type { Lane } from './lane.js';
 /** What a processor that listens to its `signal` gets to end by itself, before its job is given back. ms */
 const GIVE_BACK_GRACE = 250;
 
+/** The least that a worker gets to give its jobs back and to close. ms */
+const LEAST_REST = 5_000;
+
 /** What the store gets to take the jobs back, before the connections are cut. ms */
-const GIVE_BACK_LIMIT = 5_000;
+const GIVE_BACK_LIMIT = 3_000;
 
 /** What it gets to keep the result of a job that has ended in this moment: cut off, the job would be run again. ms */
 const LAST_WRITE_LIMIT = 1_000;
@@ -20,39 +23,60 @@ const LOOK = 100;
 /** What cutting a connection may take. ms */
 const CUT_LIMIT = 2_000;
 
+/** The end of a worker: how long it waits for running jobs, when it is over, and whether it is a crash. */
+export class WorkerEnd {
+  /** ms */
+  readonly wait: number;
+  readonly #end: number;
+
+  /**
+   * @param total what the end may take in all, ms
+   * @param isCrash whether it ends by an error that nobody caught
+   */
+  constructor(
+    total: number,
+    readonly isCrash = false,
+  ) {
+    this.wait = total - Math.min(total / 5, LEAST_REST);
+    this.#end = performance.now() + Math.max(total, LEAST_REST);
+  }
+
+  /** `ms`, or what is left until the end where that is less. */
+  atMost(ms: number): number {
+    return Math.max(0, Math.min(ms, this.#end - performance.now()));
+  }
+}
+
 /** The worker shuts down: the reason of `signal` then. The attempt counts as not made. */
 class ShutdownError extends Error {
   override readonly name = 'ShutdownError';
 }
 
 /**
- * Waits for running jobs up to `timeout` ms, gives back those that take too long, and answers how many those were.
+ * Waits for running jobs, gives back those that take too long, and answers how many those were.
  *
  * @param onCut is given a function that ends the wait
  */
-export async function drain(
-  lanes: readonly Lane[],
-  timeout: number,
-  onCut: (cut: () => void) => void,
-): Promise<number> {
+export async function drain(lanes: readonly Lane[], end: WorkerEnd, onCut: (cut: () => void) => void): Promise<number> {
   const closed = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close()));
-  const waited = withLimit(closed, timeout);
+  const waited = withLimit(closed, end.wait);
   onCut(waited.cut);
   const stopWatching = onIdle(lanes, STORE_LIMIT, waited.cut);
   const inTime = await waited.done;
   stopWatching();
   if (inTime) return 0;
-  const givenBack = await giveBack(lanes, closed);
+  const givenBack = await giveBack(lanes, closed, end);
   // What has no answer by now gets none: the store is away.
-  await withLimit(Promise.all(lanes.map(({ engineWorker }) => engineWorker.close(true))), CUT_LIMIT).done;
+  const cut = Promise.all(lanes.map(({ engineWorker }) => engineWorker.close(true)));
+  await withLimit(cut, end.atMost(CUT_LIMIT)).done;
   return givenBack;
 }
 
-async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>): Promise<number> {
+async function giveBack(lanes: readonly Lane[], closed: Promise<unknown>, end: WorkerEnd): Promise<number> {
   const error = new ShutdownError('The worker shuts down; the job goes back to its queue');
-  const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE)));
+  const counts = await Promise.all(lanes.map(({ runner }) => runner.giveBack(error, GIVE_BACK_GRACE, end.isCrash)));
   const givenBack = counts.reduce((total, count) => total + count, 0);
-  await withLimit(closed, givenBack > 0 ? GIVE_BACK_LIMIT : LAST_WRITE_LIMIT).done;
+  await withLimit(closed, end.atMost(givenBack > 0 ? GIVE_BACK_LIMIT : LAST_WRITE_LIMIT)).done;
   return givenBack;
 }
 

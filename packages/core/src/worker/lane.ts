@@ -61,6 +61,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
   const runner = new Runner({
     processor,
     now,
+    maxDeaths: options.maxStalledCount,
     onError,
     onPutOff: (error) => reportRepeated(error, name),
     environment: {
@@ -92,7 +93,7 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
     settling.add(settled);
   };
   const counters = new QueueCounters(concurrency, () => runner.runningCount);
-  const { lockDuration, stalledInterval, maxStalledCount } = options;
+  const { lockDuration, stalledInterval } = options;
   const engineWorker = engine.worker(
     name,
     runner.run,
@@ -100,7 +101,6 @@ export function openLane(options: LaneOptions, { processor, concurrency }: Worke
       concurrency,
       lockDuration,
       stalledInterval,
-      maxStalledCount,
       completed: defaults.completed,
       failed: defaults.failed,
     },

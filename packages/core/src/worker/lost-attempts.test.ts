@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, startProxy } from '@bizinsights/test-servers';
 import { describe, expect, inject, it, type TestContext, vi } from 'vitest';
+import { WorkerDiedError } from '../errors.js';
 import { createJobs } from '../jobs.js';
 import { silentLogger } from '../logger.js';
 import { gate, record } from '../testing/behaviour/test-bed.js';
@@ -24,6 +25,11 @@ const stores = {
     onTestFinished(drop);
     return url;
   },
+  'the embedded store': async ({ onTestFinished }: TestContext) => {
+    const dir = await mkdtemp(join(tmpdir(), 'lost-'));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    return `file:${dir}`;
+  },
 } as const;
 const kinds = ['Redis', 'Redis Cluster', 'PostgreSQL'] as const;
 
@@ -40,8 +46,20 @@ async function open(context: TestContext, kind: keyof typeof stores) {
     context.onTestFinished(() => jobs.close());
     return jobs;
   };
+  /** A process whose worker takes the job and stands still over it. */
+  const startBlocked = async (settings: Record<string, string> = {}) => {
+    const env = { CONNECTION: connection, PREFIX: prefix, EFFECTS: effects.file, START: JSON.stringify(START) };
+    const child = startChild('blocking-worker.ts', { env: { ...env, ...settings } });
+    context.onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await child.ended;
+    });
+    // One that ends before says why.
+    await Promise.race([has('blocked'), child.prints(/it never prints this/)]);
+    return child;
+  };
   const has = (line: string) => vi.waitFor(() => expect(effects.lines).toContain(line), PATIENT);
-  return { connection, prefix, effects, newJobs, has };
+  return { connection, effects, newJobs, startBlocked, has };
 }
 
 for (const kind of kinds) {
@@ -49,17 +67,10 @@ for (const kind of kinds) {
     it.for(['has ended', 'is at work'] as const)(
       'a worker whose event loop stood still begins and writes nothing when the newer attempt %s',
       async (newer, context) => {
-        const { connection, prefix, effects, newJobs, has } = await open(context, kind);
+        const { effects, newJobs, startBlocked, has } = await open(context, kind);
         const jobs = newJobs();
         const { id } = await jobs.queue(payments).add({});
-        const env = { CONNECTION: connection, PREFIX: prefix, EFFECTS: effects.file, START: JSON.stringify(START) };
-        const child = startChild('blocking-worker.ts', { env });
-        context.onTestFinished(async () => {
-          child.kill('SIGKILL');
-          await child.ended;
-        });
-        // One that ends before says why.
-        await Promise.race([has('blocked'), child.prints(/it never prints this/)]);
+        const child = await startBlocked();
 
         const failed = record(jobs, 'job:failed');
         const goOn = gate();
@@ -127,5 +138,30 @@ for (const kind of ['Redis', 'PostgreSQL'] as const) {
     expect([effects.count('reserve'), effects.count('charge')]).toEqual([1, 1]);
     expect([failed, completed]).toEqual([[], []]);
     expect(await jobs.queue(payments).get(id)).toMatchObject({ attemptsMade: 1, progress: 'the newer one' });
+  });
+}
+
+for (const kind of ['Redis', 'PostgreSQL', 'the embedded store'] as const) {
+  it(`on ${kind}, the job of a worker that is killed fails with the death that is too many, and may be retried`, async (context) => {
+    const { effects, newJobs, startBlocked } = await open(context, kind);
+    const id = 'killer';
+    // It adds the job itself: the folder of an embedded store is one process's.
+    const child = await startBlocked({ ADD: id });
+    child.kill('SIGKILL');
+    expect(await child.ended).toBe('SIGKILL');
+
+    const jobs = newJobs();
+    const queue = jobs.queue(payments);
+    const exhausted = record(jobs, 'job:exhausted');
+    jobs.registerProcessor(paymentProcessor(effects, 'the newer one', () => effects.add('taken over')));
+    await jobs.startWorker({ ...START, maxStalledCount: 0 });
+    await expect(queue.waitFor(id, { timeout: 60_000 })).rejects.toThrow(WorkerDiedError);
+    expect(effects.lines).not.toContain('taken over');
+    expect(await queue.get(id)).toMatchObject({ state: 'failed', starts: 1, deaths: 1, putOffs: 0 });
+    await vi.waitFor(() => expect(exhausted).toHaveLength(1), PATIENT);
+
+    expect(await queue.retry(id)).toBe(true);
+    expect(await queue.waitFor(id, { timeout: 60_000 })).toBe('the newer one');
+    expect(await queue.get(id)).toMatchObject({ attemptsMade: 1, starts: 1, deaths: 0, putOffs: 0 });
   });
 }

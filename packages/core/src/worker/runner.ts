@@ -8,11 +8,12 @@ import type { HeldLocks } from '../coordination/locks.js';
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
 import { codeOf } from '../engine/patience.js';
-import { EngineUnavailableError, ERROR_CODES, PermanentError, toError } from '../errors.js';
+import { EngineUnavailableError, ERROR_CODES, PermanentError, toError, WorkerDiedError } from '../errors.js';
 import { storedName } from '../names.js';
 import { AttemptContext, type ContextEnvironment, lockLost } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { checkResult, readStored } from '../queue/data.js';
+import { deathsOf } from '../queue/job-counts.js';
 import { whenRetried } from '../queue/job-marks.js';
 import { rateKey } from '../queue/tenant.js';
 import { type RunGuard, scheduledRunOf } from '../scheduler/run-guard.js';
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   readonly processor: AnyProcessorDefinition;
   readonly environment: ContextEnvironment;
   readonly now: () => number;
+  /** How many deaths of its worker a job survives. */
+  readonly maxDeaths: number;
   /** Why a job was cancelled, if it was: asked for a job that has been started before. */
   readonly findCancellation: (job: StoredJob) => Promise<Error | undefined>;
   /** Of a fair queue, where tenants take turns: whose job it is, empty for nobody's. */
@@ -82,6 +85,8 @@ export class Runner {
 
   /** Runs one attempt to its end. Never rejects. */
   readonly run = async (active: ActiveJob): Promise<Outcome> => {
+    const died = this.#whyDead(active.job);
+    if (died) return { kind: 'failed', error: died, permanent: true };
     const context: AttemptContext = new AttemptContext(this.#options.environment, active, (error) =>
       this.#lose(running, error),
     );
@@ -94,6 +99,7 @@ export class Runner {
       this.#options.onActive(context);
       const ended = await this.#process(running, ownOptions(active.job).timeout);
       if (ended.kind === 'thrown') return await this.#failed(context, active, ended.error);
+      if (ended.kind === 'released') return { kind: 'released', isDeath: running.isDeath };
       if (ended.kind !== 'completed') return ended;
       const checked = checkResult(this.#options.environment.queue, ended.value);
       const value = checked instanceof Promise ? await checked : checked;
@@ -141,12 +147,19 @@ export class Runner {
     );
   }
 
-  /** Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many. */
-  async giveBack(reason: Error, grace: number): Promise<number> {
+  /**
+   * Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many.
+   *
+   * @param isCrash whether their jobs have lost their worker by a crash, which any of them may have caused
+   */
+  async giveBack(reason: Error, grace: number, isCrash: boolean): Promise<number> {
     const before = this.#giveBack.count;
     this.#giveBack.isOn = true;
     if (this.#running.size === 0) return 0;
-    for (const { context } of this.#running.values()) context.abort(reason);
+    for (const running of this.#running.values()) {
+      running.isDeath = isCrash;
+      running.context.abort(reason);
+    }
     await new Promise((resolve) => setTimeout(resolve, grace));
     for (const running of this.#running.values()) running.end({ kind: 'released' });
     return this.#giveBack.count - before;
@@ -170,6 +183,17 @@ export class Runner {
     }
     await exhaust({ ...this.#options, mayWait: this.#mayWait }, context, error);
     await forgetExhaustion(this.#options, id);
+  }
+
+  /** What a job fails of that has lost its workers too often. Its `onExhausted` is called when that is stored. */
+  #whyDead(job: StoredJob): WorkerDiedError | undefined {
+    const { maxDeaths } = this.#options;
+    const deaths = deathsOf(job);
+    if (deaths <= maxDeaths) return undefined;
+    return new WorkerDiedError(
+      `Its worker died ${deaths} ${deaths === 1 ? 'time' : 'times'} while it ran: it was killed, it crashed, or it stood ` +
+        `still for longer than \`lockDuration\`. \`maxStalledCount\` lets a job survive ${maxDeaths}`,
+    );
   }
 
   /**

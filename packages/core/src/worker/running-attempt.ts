@@ -22,6 +22,8 @@ const notYet = () => {};
 export class RunningAttempt {
   readonly ended: Promise<Ended>;
   isEnded = false;
+  /** The worker has crashed while it ran. */
+  isDeath = false;
   /** Whether the processor itself has come to an end. */
   hasStopped = false;
   readonly #giveBack: GiveBack;

@@ -3,18 +3,41 @@ import { ConfigError } from '../errors.js';
 import { MAX_TIMER } from '../timers.js';
 import { resolveSettings } from './settings.js';
 
+const DEFAULTS = {
+  statsInterval: 30_000,
+  shutdownTimeout: 25_000,
+  lockDuration: 20_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 2,
+  schedulesInterval: 300_000,
+};
+
 it('what the start says wins over the environment, and that over the defaults', () => {
-  const environment = { JOBS_STATS_INTERVAL: 5, JOBS_SHUTDOWN_TIMEOUT: 6 };
-  expect(resolveSettings({ statsInterval: 1, shutdownTimeout: 0 }, environment)).toEqual({
-    statsInterval: 1,
-    shutdownTimeout: 0,
-    lockDuration: 30_000,
-    stalledInterval: 30_000,
-    maxStalledCount: 15,
-    schedulesInterval: 300_000,
+  const environment = {
+    JOBS_STATS_INTERVAL: 5,
+    JOBS_SHUTDOWN_TIMEOUT: 6,
+    JOBS_LOCK_DURATION: 7,
+    JOBS_STALLED_INTERVAL: 8,
+    JOBS_MAX_STALLED_COUNT: 0,
+  };
+  const start = { statsInterval: 1, shutdownTimeout: 0, lockDuration: 2, stalledInterval: 3, maxStalledCount: 4 };
+  expect(resolveSettings(start, environment)).toEqual({ ...DEFAULTS, ...start });
+  expect(resolveSettings({}, environment)).toEqual({
+    ...DEFAULTS,
+    statsInterval: 5,
+    shutdownTimeout: 6,
+    lockDuration: 7,
+    stalledInterval: 8,
+    maxStalledCount: 0,
   });
-  expect(resolveSettings({}, environment)).toMatchObject({ statsInterval: 5, shutdownTimeout: 6 });
-  expect(resolveSettings({}, {})).toMatchObject({ statsInterval: 30_000, shutdownTimeout: 30_000 });
+  expect(resolveSettings({}, {})).toEqual(DEFAULTS);
+});
+
+it('by default a worker ends before Kubernetes kills it, and the job of a dead one is taken again within 30 s', () => {
+  const { shutdownTimeout, lockDuration, stalledInterval } = resolveSettings({}, {});
+  expect(shutdownTimeout).toBeLessThanOrEqual(25_000);
+  // A worker that lives looks once after the lock has run out, one that is started then looks twice.
+  expect(lockDuration + 2 * stalledInterval).toBeLessThanOrEqual(30_000);
 });
 
 it('a time that no timer can hold is the longest one that there is, not none', () => {

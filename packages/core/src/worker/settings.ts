@@ -7,28 +7,42 @@ import { toTimer } from '../timers.js';
 export interface WorkerSettings {
   /** Default: `JOBS_STATS_INTERVAL`, else 30,000. */
   readonly statsInterval: number;
-  /** How long to wait for running jobs before they are given back. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 30,000. */
+  /**
+   * What the end of the worker may take in all. It waits for running jobs for four fifths of it, or for all but the last
+   * 5,000; then it aborts them and gives them back, and closes. Giving back may take up to 5,000 also where this is less.
+   * Keep it below the time after which the process manager kills. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 25,000.
+   */
   readonly shutdownTimeout: number;
-  /** A job whose worker has not been heard of for so long goes to another one. Default 30,000. */
+  /**
+   * A job whose worker has not renewed its lock for so long goes to another one. A worker that lives renews it in time
+   * if its event loop is never blocked for longer than three quarters of this. Default: `JOBS_LOCK_DURATION`, else 20,000.
+   */
   readonly lockDuration: number;
-  /** How often to look for such jobs. Default 30,000. */
+  /**
+   * How often to look for such jobs: the job of a dead worker is taken again within `lockDuration` and this. A worker that
+   * has just been started needs two looks. Default: `JOBS_STALLED_INTERVAL`, else 5,000.
+   */
   readonly stalledInterval: number;
   /**
-   * How often a job may lose its worker to a crash before it fails for good. Default 15: a crash is seldom the job's
-   * fault, but a job that kills each worker must not go round for ever.
+   * How many deaths of its worker a job survives; the next one fails it permanently with `WorkerDiedError`. With the
+   * default of 2, a job fails after 3 deaths. A worker that has lost the job's lock counts as dead. Default:
+   * `JOBS_MAX_STALLED_COUNT`, else 2.
    */
   readonly maxStalledCount: number;
   /** How often the schedules of the processors are reconciled, and all others checked. Default 300,000. */
   readonly schedulesInterval: number;
 }
 
-/** Each with its default and the least that it may be. */
+/**
+ * Each with its default and the least that it may be. Kubernetes kills 30 s after its signal, and a lock and a look for
+ * dead workers take less than 30 s.
+ */
 const SETTINGS = {
   statsInterval: { byDefault: 30_000, least: 1 },
-  shutdownTimeout: { byDefault: 30_000, least: 0 },
-  lockDuration: { byDefault: 30_000, least: 1 },
-  stalledInterval: { byDefault: 30_000, least: 1 },
-  maxStalledCount: { byDefault: 15, least: 0 },
+  shutdownTimeout: { byDefault: 25_000, least: 0 },
+  lockDuration: { byDefault: 20_000, least: 1 },
+  stalledInterval: { byDefault: 5_000, least: 1 },
+  maxStalledCount: { byDefault: 2, least: 0 },
   schedulesInterval: { byDefault: 300_000, least: 1 },
 } as const satisfies Record<keyof WorkerSettings, { byDefault: number; least: number }>;
 
@@ -47,9 +61,9 @@ export function resolveSettings(start: Partial<WorkerSettings>, environment: Con
   const settings = {
     statsInterval: resolve('statsInterval', environment.JOBS_STATS_INTERVAL),
     shutdownTimeout: resolve('shutdownTimeout', environment.JOBS_SHUTDOWN_TIMEOUT),
-    lockDuration: resolve('lockDuration'),
-    stalledInterval: resolve('stalledInterval'),
-    maxStalledCount: resolve('maxStalledCount'),
+    lockDuration: resolve('lockDuration', environment.JOBS_LOCK_DURATION),
+    stalledInterval: resolve('stalledInterval', environment.JOBS_STALLED_INTERVAL),
+    maxStalledCount: resolve('maxStalledCount', environment.JOBS_MAX_STALLED_COUNT),
     schedulesInterval: resolve('schedulesInterval'),
   };
   if (problems.length > 0) throw new ConfigError('The worker cannot be started like that', problems);

@@ -101,7 +101,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(await isDone('running')).toBe(1);
     expect(await redis.hexists('runs', 'later')).toBe(0);
     expect(messages(child).slice(-2)).toEqual([
-      `worker stops (${signal}): waits up to 30000 ms for 1 running jobs`,
+      `worker stops (${signal}): waits up to 20000 ms for 1 running jobs`,
       'worker stopped',
     ]);
     expect(await jobs.queue(workQueue).counts()).toMatchObject({ waiting: 1, active: 0, completed: 1 });
@@ -158,6 +158,14 @@ describe('an error that nobody catches', () => {
     });
     expect(messages(child).at(-1)).toBe('worker stopped');
   });
+});
+
+it('counts a death for a job whose processor throws where nobody catches it, and never ends', async () => {
+  const { id } = await add('uncaught', 600_000);
+  const child = await startWorker({ shutdownTimeout: 500 });
+  expect(await child.ended).toBe(1);
+  const job = await jobs.queue(workQueue).get(id);
+  expect(job).toMatchObject({ state: 'waiting', attemptsMade: 0, starts: 1, deaths: 1, putOffs: 0 });
 });
 
 describe('a signal before the store can be reached', () => {

@@ -9,7 +9,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { onCancellation } from '../queue/cancellation.js';
 import type { Keeper } from '../scheduler/keeper.js';
 import { processorSourceName } from '../scheduler/processor-source.js';
-import { drain, withLimit } from './drain.js';
+import { drain, WorkerEnd, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { startHeartbeat } from './heartbeat.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
@@ -21,6 +21,9 @@ const RETRY_DELAY = 1_000;
 
 /** What the host's own `stop` and `onExhausted` get at the end. ms */
 const STOP_LIMIT = 5_000;
+
+/** What closing all the rest gets when the process ends. ms */
+const CLOSE_LIMIT = 10_000;
 
 /** What the store gets to hear that the worker is gone: where it is away, it finds out by itself. ms */
 const GOODBYE_LIMIT = 1_000;
@@ -46,8 +49,9 @@ export interface WorkerHandle {
   /** What has been done since the start. */
   stats(): WorkerStats;
   /**
-   * Takes no more jobs, waits for the running ones up to `timeout` ms (by default `shutdownTimeout`), then gives them
-   * back to their queues, where another worker takes them at once. Idempotent.
+   * Takes no more jobs and waits for the running ones. Those that take too long are aborted and given back to their
+   * queues, where another worker takes them at once: that is no attempt and no death. All ends within `timeout` ms (by
+   * default `shutdownTimeout`, which says how that is divided). Idempotent.
    */
   close(options?: { timeout?: number }): Promise<void>;
   /** For `await using`: {@link close}. */
@@ -56,7 +60,7 @@ export interface WorkerHandle {
 
 /** How a worker that runs is ended; what there is before it runs only stops the start. */
 interface Ending {
-  close(timeout: number, reason: string): Promise<void>;
+  close(end: WorkerEnd, reason: string): Promise<void>;
   /** Ends the wait for running jobs. */
   hurry(): void;
 }
@@ -75,7 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerHandle>
     const worker = await open(options, stopped);
     ending = worker;
     const close: WorkerHandle['close'] = async ({ timeout = options.shutdownTimeout } = {}) => {
-      await worker.close(timeout, 'close');
+      await worker.close(new WorkerEnd(timeout), 'close');
       forgetProcess();
     };
     return { stats: worker.stats, close, [Symbol.asyncDispose]: () => close() };
@@ -101,7 +105,7 @@ async function open(
     stopped,
   );
   let keeper: Keeper | undefined;
-  let stopProcessors = async (): Promise<void> => {};
+  let stopProcessors = async (_end: WorkerEnd): Promise<void> => {};
   try {
     stopProcessors = await startProcessors(options, report);
     const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
@@ -110,9 +114,9 @@ async function open(
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
   } catch (error) {
-    await drain(lanes, 0, () => {});
+    await drain(lanes, new WorkerEnd(0), () => {});
     await unsubscribe();
-    await stopProcessors();
+    await stopProcessors(new WorkerEnd(0));
     throw error;
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
@@ -131,29 +135,30 @@ async function open(
 
   let closing: Promise<void> | undefined;
   let cut = () => {};
-  const close = async (timeout: number, reason: string): Promise<void> => {
+  const close = async (end: WorkerEnd, reason: string): Promise<void> => {
     clearInterval(statsTimer);
     events.emit('worker:stopping', { reason });
     const running = lanes.reduce((total, { runner }) => total + runner.runningCount, 0);
-    logger.info(`worker stops (${reason}): waits up to ${timeout} ms for ${running} running jobs`);
+    logger.info(`worker stops (${reason}): waits up to ${Math.round(end.wait)} ms for ${running} running jobs`);
     const keeperStopped = keeper?.stop();
     // One that runs nothing takes itself off the list while its connections end.
     const heartbeatStopped = running === 0 ? stopHeartbeat() : undefined;
-    const givenBack = await drain(lanes, timeout, (end) => {
-      cut = end;
+    const givenBack = await drain(lanes, end, (cutNow) => {
+      cut = cutNow;
     });
-    await withLimit(Promise.all(lanes.flatMap(({ settling }) => [...settling])), STOP_LIMIT).done;
-    await withLimit(Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]), GOODBYE_LIMIT)
-      .done;
-    await stopProcessors();
+    const settled = Promise.all(lanes.flatMap(({ settling }) => [...settling]));
+    await withLimit(settled, end.atMost(STOP_LIMIT)).done;
+    const gone = Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]);
+    await withLimit(gone, end.atMost(GOODBYE_LIMIT)).done;
+    await stopProcessors(end);
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });
   };
   return {
     stats,
     hurry: () => cut(),
-    close(timeout, reason) {
-      closing ??= close(timeout, reason);
+    close(end, reason) {
+      closing ??= close(end, reason);
       return closing;
     },
   };
@@ -205,14 +210,15 @@ function throwIfStopped(stopped: AbortSignal): void {
 async function startProcessors(
   { queues, variables }: Pick<WorkerOptions, 'queues' | 'variables'>,
   report: ErrorReport,
-): Promise<() => Promise<void>> {
+): Promise<(end: WorkerEnd) => Promise<void>> {
   const started: AnyProcessorDefinition[] = [];
-  const stopAll = async () => {
+  const stopAll = async (end: WorkerEnd) => {
     for (const processor of started) {
       const { name } = processor.queue;
+      const limit = Math.round(end.atMost(STOP_LIMIT));
       try {
-        const inTime = await withLimit(Promise.resolve(processor.stop?.()), STOP_LIMIT).done;
-        if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${STOP_LIMIT} ms`), name);
+        const inTime = await withLimit(Promise.resolve(processor.stop?.()), limit).done;
+        if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${limit} ms`), name);
       } catch (thrown) {
         report(toError(thrown), name);
       }
@@ -224,7 +230,7 @@ async function startProcessors(
       started.push(processor);
     }
   } catch (error) {
-    await stopAll();
+    await stopAll(new WorkerEnd(0));
     throw error;
   }
   return stopAll;
@@ -251,9 +257,10 @@ function listenForCancellations(
 /** Drains on a signal or an error that nobody caught, and exits. */
 function endWithProcess({ logger, shutdownTimeout, closeAll }: WorkerOptions, ending: () => Ending): () => void {
   const drainAndExit = async (reason: string, exitCode: number) => {
+    const end = new WorkerEnd(shutdownTimeout, exitCode !== 0);
     try {
-      await ending().close(shutdownTimeout, reason);
-      await closeAll();
+      await ending().close(end, reason);
+      await withLimit(closeAll(), Math.max(GOODBYE_LIMIT, end.atMost(CLOSE_LIMIT))).done;
     } catch (error) {
       logger.error({ err: toError(error) }, 'the shutdown failed');
       process.exit(1);

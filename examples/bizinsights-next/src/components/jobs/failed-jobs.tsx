@@ -44,7 +44,7 @@ export function FailedJobs({
               <p className="notice notice-bad small">{job.failedReason ?? 'No reason was kept.'}</p>
               <p className="quiet small">
                 {formatTime(job.finishedAt ?? job.createdAt, formats)} · {job.attemptsMade} of {job.maxAttempts}{' '}
-                attempts
+                attempts{job.deaths > 0 ? `, its worker died ${job.deaths} times` : ''}
               </p>
               <details className="small">
                 <summary>Data of the job</summary>

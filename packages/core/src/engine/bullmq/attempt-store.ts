@@ -24,6 +24,8 @@ export interface AttemptStore {
   progress(attempt: AttemptRef, progress: string): Promise<boolean>;
   /** Keeps lines, of `keep` at most. False as for {@link save}. */
   log(attempt: AttemptRef, lines: readonly string[], keep: number): Promise<boolean>;
+  /** Counts a death of the attempt's worker, unless a later attempt has begun. */
+  countDeath(attempt: AttemptRef): Promise<void>;
   /** Takes a lock that has run out again, if nobody else has done anything with the job since. */
   reclaim(attempt: AttemptRef, token: string, lockDuration: number): Promise<boolean>;
 }

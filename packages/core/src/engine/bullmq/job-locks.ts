@@ -34,8 +34,11 @@ export interface HeldLock {
   release(): void;
 }
 
-/** Each lock is renewed so often in its life. */
-const RENEWALS = 4;
+/**
+ * Looks for locks to renew in the life of one. A lock is renewed by the second look after its last renewal, so that at any
+ * moment three quarters of its life are left: for so long the event loop may be blocked.
+ */
+const LOOKS = 8;
 
 export class JobLocks {
   readonly #options: JobLocksOptions;
@@ -47,7 +50,7 @@ export class JobLocks {
 
   constructor(options: JobLocksOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.#renewDue(), Math.max(1, options.duration / RENEWALS));
+    this.#timer = setInterval(() => void this.#renewDue(), Math.max(1, options.duration / LOOKS));
   }
 
   /** @param age how long ago the lock was taken, at most, ms */
@@ -98,7 +101,7 @@ export class JobLocks {
     const sent = performance.now();
     const due = [...this.#held.values()]
       .flat()
-      .filter((lock) => !lock.isLost && lock.renewedAt <= sent - duration / RENEWALS);
+      .filter((lock) => !lock.isLost && lock.renewedAt <= sent - duration / LOOKS);
     if (due.length === 0) return;
     this.#isRenewing = true;
     try {

@@ -69,5 +69,9 @@ export interface QueueStore {
   removeSome?(state: StoredState, until: number, count: number): Promise<number>;
   /** Where BullMQ's removal reports no event. */
   reportRemoved?(id: string): Promise<void>;
+  /**
+   * Writes `bizinsightsRetried` of each of these jobs that is in the state, from which it is about to be retried by hand.
+   */
+  noteRetry(ids: readonly string[], from: 'failed' | 'completed'): Promise<void>;
   readonly runs: RunStore;
 }

@@ -163,16 +163,16 @@ export class BullQueue implements EngineQueue {
     });
   }
 
-  retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
-    return this.#client.run((queue) =>
-      this.#move(queue, id, from, (job) => job.retry(from, { resetAttemptsMade: true })),
-    );
+  async retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
+    const [moved = false] = await this.retryMany([id], from);
+    return moved;
   }
 
   async retryMany(ids: readonly string[], from: 'failed' | 'completed'): Promise<boolean[]> {
     if (ids.length === 0) return [];
     return this.#client.run(async (queue) => {
-      const found = await this.#options.store.jobs(ids);
+      const { store } = this.#options;
+      const [found] = await Promise.all([store.jobs(ids), store.noteRetry(ids, from)]);
       return Promise.all(
         found.map(async (one) => {
           if (one?.state !== from) return false;
@@ -184,7 +184,11 @@ export class BullQueue implements EngineQueue {
   }
 
   promote(id: string): Promise<boolean> {
-    return this.#client.run((queue) => this.#move(queue, id, 'delayed', (job) => job.promote()));
+    return this.#client.run(async (queue) => {
+      const job = await findJob(queue, id);
+      if (!job || (await job.getState()) !== 'delayed') return false;
+      return this.#moved(job, 'delayed', () => job.promote());
+    });
   }
 
   remove(id: string): Promise<boolean> {
@@ -303,12 +307,6 @@ export class BullQueue implements EngineQueue {
     const removed = (await this.#options.store.removeSome?.(state, Date.now() - olderThan, count)) ?? 0;
     if (removed === count) return removed;
     return removed + (await queue.clean(olderThan, count - removed, LIST_NAMES[state])).length;
-  }
-
-  async #move(queue: BullMqQueue, id: string, from: string, move: (job: Job) => Promise<void>): Promise<boolean> {
-    const job = await findJob(queue, id);
-    if (!job || (await job.getState()) !== from) return false;
-    return this.#moved(job, from, () => move(job));
   }
 
   async #moved(job: Job, from: string, move: () => Promise<void>): Promise<boolean> {

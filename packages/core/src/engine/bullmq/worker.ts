@@ -26,6 +26,9 @@ import { repeatStrategy } from './runs.js';
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
 const RETRY_DELAY = 1_000;
 
+/** How often BullMQ lets a job lose its worker: the library itself decides when that is too often. PostgreSQL has 31 bits. */
+const NEVER = 2 ** 31 - 1;
+
 const CLOCK_UNKNOWN =
   'The clock of this machine was changed, and the job store cannot be asked for its time. No jobs are taken until it can';
 
@@ -157,6 +160,8 @@ export function createBullWorker(
         await job.moveToDelayed(outcome.until, token);
         throw new DelayedError();
       case 'released':
+        // Where the store is away, it counts the death itself when the lock has run out.
+        if (outcome.isDeath) await attempts.countDeath(active.attempt).catch((error) => listener.error(toError(error)));
         await job.moveToWait(token);
         throw new WaitingError();
       case 'parked':
@@ -189,7 +194,7 @@ export function createBullWorker(
       lockDuration,
       skipLockRenewal: true,
       stalledInterval,
-      maxStalledCount: options.maxStalledCount,
+      maxStalledCount: NEVER,
       ...(options.completed ? { removeOnComplete: options.completed } : {}),
       ...(options.failed ? { removeOnFail: options.failed } : {}),
       name: options.name,

@@ -56,6 +56,11 @@ export interface StoredOptions {
   readonly removeOnFail?: Keep;
   readonly deduplication?: { readonly id: string; readonly ttl?: number };
   readonly bizinsights?: OwnOptions;
+  /**
+   * `attemptsStarted` and `stalledCounter` as they were when the job was last retried by hand. They are never set back: by
+   * the first one the store knows the attempts apart.
+   */
+  readonly bizinsightsRetried?: readonly [attemptsStarted: number, stalledCounter: number];
 }
 
 /** A stored job. BullMQ's `Job` has this shape, so that no copy is made on the way to a processor. */

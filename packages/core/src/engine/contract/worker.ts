@@ -55,8 +55,11 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: Error; readonly permanent: boolean }
   /** Back to the delayed jobs without using up an attempt. */
   | { readonly kind: 'delayed'; readonly until: number }
-  /** Back to the front of the queue without using up an attempt: another worker takes it at once. */
-  | { readonly kind: 'released' }
+  /**
+   * Back to the front of the queue without using up an attempt: another worker takes it at once. `isDeath`: its worker has
+   * crashed while it ran, which counts as if it had been killed.
+   */
+  | { readonly kind: 'released'; readonly isDeath: boolean }
   /** `takeStart` has put the job in line: nothing is to be written. */
   | { readonly kind: 'parked' }
   /** The job is another worker's, or gone: nothing is to be written. */
@@ -84,8 +87,6 @@ export interface EngineWorkerOptions {
   readonly lockDuration: number;
   /** How often to look for such jobs. ms */
   readonly stalledInterval: number;
-  /** How often one job may lose its worker before it fails for good. */
-  readonly maxStalledCount: number;
   readonly completed: Keep;
   readonly failed: Keep;
 }

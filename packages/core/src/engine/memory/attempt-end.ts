@@ -41,6 +41,7 @@ export function endAttempt(
       queue.jobs.delay(job, Math.max(0, outcome.until - options.now()));
       return { end: 'delayed' };
     case 'released':
+      if (outcome.isDeath) job.stalledCounter += 1;
       queue.jobs.putBack(job);
       return { end: 'released' };
   }

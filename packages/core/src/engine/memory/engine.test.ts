@@ -7,7 +7,6 @@ const WORKER = {
   concurrency: 2,
   lockDuration: 30_000,
   stalledInterval: 30_000,
-  maxStalledCount: 1,
   completed: false,
   failed: false,
 } as const;

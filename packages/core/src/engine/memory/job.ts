@@ -16,7 +16,7 @@ let lives = 0;
 export class MemoryJob {
   readonly id: string;
   readonly queue: string;
-  readonly options: StoredOptions;
+  options: StoredOptions;
   readonly timestamp: number;
   readonly logs: string[] = [];
   readonly stacktrace: string[] = [];
@@ -35,8 +35,6 @@ export class MemoryJob {
   processedBy: string | undefined;
   /** Its worker is gone, and until then nobody else takes it; undefined while a worker has it. */
   lockedUntil: number | undefined;
-  /** Fails without an attempt when it is taken next. */
-  deferredFailure: string | undefined;
   #progress = '0';
   #returnvalue = 'null';
 

@@ -90,13 +90,10 @@ export class MemoryJobs {
   }
 
   /** Takes jobs back whose worker has been gone for long enough, and answers them. */
-  recoverStalled(maxStalledCount: number): MemoryJob[] {
+  recoverStalled(): MemoryJob[] {
     const now = this.#now();
     const stalled = this.#lists.active.jobs.filter(({ lockedUntil = Infinity }) => lockedUntil <= now);
-    for (const job of stalled) {
-      if (job.stalledCounter >= maxStalledCount) job.deferredFailure = 'job stalled more than allowable limit';
-      this.giveUp(job);
-    }
+    for (const job of stalled) this.giveUp(job);
     return stalled;
   }
 

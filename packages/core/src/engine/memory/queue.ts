@@ -191,6 +191,7 @@ export class MemoryQueue implements EngineQueue {
   async retry(id: string, from: 'failed' | 'completed'): Promise<boolean> {
     const job = this.#open().get(id);
     if (job?.state !== from) return false;
+    job.options = { ...job.options, bizinsightsRetried: [job.attemptsStarted, job.stalledCounter] };
     job.attemptsMade = 0;
     job.processedOn = undefined;
     job.finishedOn = undefined;

@@ -120,12 +120,9 @@ export class MemoryWorker implements EngineWorker {
   async #attempt(queue: MemoryQueue, job: MemoryJob): Promise<Attempt> {
     const { run, listener } = this.#options;
     const active = this.#activate(queue, job);
-    const outcome = job.deferredFailure
-      ? ({ kind: 'failed', error: new Error(job.deferredFailure), permanent: true } as const)
-      : await run(active);
+    const outcome = await run(active);
     if (outcome.kind === 'parked') return { end: 'delayed' };
     if (outcome.kind === 'lost' || !active.isHeld) return { end: 'lost' };
-    job.deferredFailure = undefined;
     const ended = endAttempt(queue, job, outcome, this.#options);
     const { end, error } = ended;
     try {
@@ -159,9 +156,8 @@ export class MemoryWorker implements EngineWorker {
   }
 
   #recoverStalled(): void {
-    const { maxStalledCount, listener } = this.#options;
-    for (const { id } of this.queue.jobs.recoverStalled(maxStalledCount)) {
-      listener.stalled(id);
+    for (const { id } of this.queue.jobs.recoverStalled()) {
+      this.#options.listener.stalled(id);
       this.wake();
     }
   }

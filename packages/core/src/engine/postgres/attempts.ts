@@ -1,6 +1,7 @@
 /** What attempts keep on PostgreSQL and the embedded store. */
 import type { AttemptRef, AttemptStore } from '../bullmq/attempt-store.js';
 import { decodeSaved } from '../saved-fields.js';
+import { BULLMQ_SCHEMA } from './names.js';
 import { FORGET_SAVED, READ_SAVED, SAVE_LOG } from './sql/index.js';
 import type { RunSql } from './state.js';
 
@@ -32,6 +33,13 @@ export function createSqlAttempts(run: RunSql, queue: string): AttemptStore {
     async log(attempt, lines, keep) {
       const rows = await run<{ done: boolean }>(SAVE_LOG, [...of(attempt), lines, keep]);
       return rows.every(({ done }) => done);
+    },
+    async countDeath(attempt) {
+      await run(
+        `UPDATE ${BULLMQ_SCHEMA}.job SET stalled_count = stalled_count + 1
+          WHERE queue = $1 AND id = $2 AND attempts_started = $3 AND added_at_ms = $4`,
+        [...of(attempt)],
+      );
     },
     // A lock that has run out stays whose it was, until somebody else takes the job.
     reclaim: async () => false,

@@ -35,6 +35,12 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
       const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
       await run(text, [queue, id]);
     },
+    async noteRetry(ids, from) {
+      const counts = "jsonb_build_object('bizinsightsRetried', jsonb_build_array(attempts_started, stalled_count))";
+      const text = `UPDATE ${BULLMQ_SCHEMA}.job SET opts = opts || ${counts}
+        WHERE queue = $1 AND id = ANY($2::text[]) AND state::text = $3`;
+      await run(text, [queue, ids, from]);
+    },
     runs: createSqlRuns(run, queue),
   };
 }

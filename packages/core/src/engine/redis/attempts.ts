@@ -1,7 +1,15 @@
 /** What attempts keep on Redis. All keys of a queue's jobs and of what is kept for them are in one slot of a Cluster. */
 import type { AttemptRef, AttemptStore } from '../bullmq/attempt-store.js';
 import { decodeSaved } from '../saved-fields.js';
-import { FORGET_SAVED, READ_SAVED, RECLAIM_JOB, SAVE_FIELD, SAVE_LOG, SAVE_PROGRESS } from './scripts/index.js';
+import {
+  COUNT_DEATH,
+  FORGET_SAVED,
+  READ_SAVED,
+  RECLAIM_JOB,
+  SAVE_FIELD,
+  SAVE_LOG,
+  SAVE_PROGRESS,
+} from './scripts/index.js';
 
 export const ATTEMPT_SCRIPTS = {
   bizinsightsSaved: { numberOfKeys: 2, lua: READ_SAVED },
@@ -9,6 +17,7 @@ export const ATTEMPT_SCRIPTS = {
   bizinsightsForget: { numberOfKeys: 3, lua: FORGET_SAVED },
   bizinsightsProgress: { numberOfKeys: 3, lua: SAVE_PROGRESS },
   bizinsightsLog: { numberOfKeys: 2, lua: SAVE_LOG },
+  bizinsightsCountDeath: { numberOfKeys: 1, lua: COUNT_DEATH },
   bizinsightsReclaim: { numberOfKeys: 4, lua: RECLAIM_JOB },
 } as const;
 
@@ -54,6 +63,9 @@ export function createRedisAttempts({ base, savedBase, call, callPatiently }: Re
     async log(attempt, lines, keep) {
       const keys = [job(attempt), `${job(attempt)}:logs`];
       return (await callPatiently('bizinsightsLog', ...keys, ...of(attempt), keep, ...lines)) === 1;
+    },
+    async countDeath(attempt) {
+      await call('bizinsightsCountDeath', job(attempt), ...of(attempt));
     },
     async reclaim(attempt, token, lockDuration) {
       const keys = [job(attempt), `${job(attempt)}:lock`, `${base}active`, `${base}stalled`];

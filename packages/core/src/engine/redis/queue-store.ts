@@ -7,11 +7,13 @@ import { FAIR_SCRIPTS, takeTurns } from './fair-rounds.js';
 import { READ_SCRIPTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { claimReuse, confirmReuse, REUSE_SCRIPTS } from './reuse.js';
 import { createRedisRuns, RUN_SCRIPTS } from './runs.js';
+import { NOTE_RETRY } from './scripts/index.js';
 import { createStarts, START_SCRIPTS } from './starts.js';
 
 /** By their names: each with its Lua, and how many of its first arguments are keys. */
 export const QUEUE_SCRIPTS = {
   bizinsightsCounts: COUNTS_SCRIPT,
+  bizinsightsNoteRetry: { numberOfKeys: 1, lua: NOTE_RETRY },
   ...ADD_SCRIPTS,
   ...FAIR_SCRIPTS,
   ...READ_SCRIPTS,
@@ -67,6 +69,9 @@ export function createRedisQueueStore({
     takeStart: createStarts(call, { base, starts }),
     claimReuse: (claim) => claimReuse(call, { base, reuse }, claim),
     confirmReuse: (key, id) => confirmReuse(call, { base, reuse }, key, id),
+    async noteRetry(ids, from) {
+      await call('bizinsightsNoteRetry', base + from, base, ...ids);
+    },
     runs: createRedisRuns(base, name, call),
   };
 }

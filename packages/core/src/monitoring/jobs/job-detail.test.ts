@@ -9,7 +9,7 @@ it('a number that is redacted in the data is so in what a processor has made of 
   const progress = { sent: [{ pin: 471_199, note: 'pin 471199' }] };
   const shown = summary({
     ...{ id: '1', queue: 'cards', state: 'active', data: { pin: 471_199 }, progress, result: undefined },
-    ...{ attemptsMade: 0, maxAttempts: 3, priority: 0, delay: 0, stacktrace: [] },
+    ...{ attemptsMade: 0, maxAttempts: 3, starts: 1, deaths: 0, putOffs: 0, priority: 0, delay: 0, stacktrace: [] },
     ...{
       tenant: undefined,
       createdAt: 1,

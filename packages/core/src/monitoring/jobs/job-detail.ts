@@ -22,6 +22,11 @@ export const jobSummary = z.object({
   progress: z.unknown(),
   attemptsMade: z.int(),
   maxAttempts: z.int(),
+  starts: z
+    .int()
+    .describe('How often a worker has taken it. With deaths and putOffs at 0 again after a retry by hand.'),
+  deaths: z.int().describe('Starts that ended as the worker died, or lost the job.'),
+  putOffs: z.int().describe('Starts after which it was put off or given back, with no attempt used up.'),
   priority: z.int(),
   delay: z.number(),
   createdAt: z.number(),
@@ -81,6 +86,9 @@ export function createPresenter(queue: AnyQueueDefinition) {
       progress: previewer.value('progress', hidden.anywhere(job.progress), limits.progress),
       attemptsMade: job.attemptsMade,
       maxAttempts: job.maxAttempts,
+      starts: job.starts,
+      deaths: job.deaths,
+      putOffs: job.putOffs,
       priority: job.priority,
       delay: job.delay,
       createdAt: job.createdAt,

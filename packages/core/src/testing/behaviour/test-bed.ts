@@ -155,7 +155,7 @@ export class TestBed {
     const worker = engine.worker(
       queue.name,
       hang,
-      { concurrency: 1, maxStalledCount: 15, completed: false, failed: false, ...QUICK_STALLS, ...workerOptions },
+      { concurrency: 1, completed: false, failed: false, ...QUICK_STALLS, ...workerOptions },
       listener,
     );
     await taken.opened;

@@ -54,6 +54,31 @@ redis.call('RPUSH', KEYS[2], unpack(ARGV, 4))
 redis.call('LTRIM', KEYS[2], -ARGV[3], -1)
 return 1`;
 
+/** KEYS job · ARGV started, addedAt */
+export const COUNT_DEATH = `${IS_LAST}
+if not isLast(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
+return redis.call('HINCRBY', KEYS[1], 'stc', 1)`;
+
+/**
+ * Writes into the options of jobs how often they have been started and have lost their worker. The text of the options is
+ * left as it is but for that: Lua would write some of its values in another way.
+ *
+ * KEYS failed or completed · ARGV beginning of the job keys, ids…
+ */
+export const NOTE_RETRY = `
+for index = 2, #ARGV do
+  local key = ARGV[1] .. ARGV[index]
+  local opts = redis.call('ZSCORE', KEYS[1], ARGV[index]) and redis.call('HGET', key, 'opts')
+  if opts and string.sub(opts, 1, 1) == '{' then
+    local counts = redis.call('HMGET', key, 'ats', 'stc')
+    local note = '{"bizinsightsRetried":[' .. (counts[1] or 0) .. ',' .. (counts[2] or 0) .. ']'
+    local rest = string.gsub(opts, '^{"bizinsightsRetried":%[%d+,%d+%],?', '{')
+    rest = string.sub(rest, 2)
+    redis.call('HSET', key, 'opts', note .. (rest == '}' and '' or ',') .. rest)
+  end
+end
+return 1`;
+
 /** KEYS job, lock, active, stalled · ARGV started, addedAt, id, token, duration ms */
 export const RECLAIM_JOB = `${IS_LAST}
 if not isLast(KEYS[1], ARGV[1], ARGV[2]) or not redis.call('LPOS', KEYS[3], ARGV[3]) then return 0 end

@@ -145,7 +145,7 @@ export function describeExhaustion(bed: TestBed): void {
       { ...QUICK_STALLS, maxStalledCount: 0 },
     );
     await until(async () => expect((await jobs.queue(queue).get(id))?.state).toBe('failed'));
-    await until(() => expect(calls).toEqual([expect.stringMatching(new RegExp(`^${id} ann .*stalled`))]));
+    await until(() => expect(calls).toEqual([expect.stringMatching(new RegExp(`^${id} ann .*worker died 1 time`))]));
     expect(ran).toEqual([]);
     expect(failed).toMatchObject([{ id, willRetry: false }]);
   });

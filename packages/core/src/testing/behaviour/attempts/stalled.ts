@@ -1,9 +1,15 @@
 /** Behaviour: jobs whose worker has died, and those whose worker only takes long. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Outcome } from '../../../engine/contract.js';
+import { RetryAfterError, WorkerDiedError } from '../../../errors.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
-import { gate, QUICK_STALLS, record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
+import { CapturedLog } from '../captured-log.js';
+import { gate, QUICK_STALLS, record, rejection, type TestBed, uniqueName, until, untilAborted } from '../test-bed.js';
+
+/** Of workers that keep their own jobs on a busy machine too. */
+const QUICK_LOOKS = { stalledInterval: QUICK_STALLS.stalledInterval };
 
 const tasks = () => defineQueue({ name: uniqueName('tasks'), schema: z.number(), defaults: { attempts: 1 } });
 
@@ -37,25 +43,100 @@ export function describeStalled(bed: TestBed): void {
 
   it('fails a job for good that lost its worker too often, and calls onExhausted once', async () => {
     const queue = tasks();
-    const jobs = bed.open([queue]);
+    const log = new CapturedLog();
+    const jobs = bed.open([queue], { logger: log.logger });
     const { id } = await jobs.queue(queue).add(1);
-    // Found by the second worker, which dies with it too.
-    for (const _death of [1, 2]) await bed.dieWith(queue);
-    const exhausted = record(jobs, 'job:exhausted');
+    // Each is found by the next worker, which dies with it too.
+    for (const _death of [1, 2, 3]) await bed.dieWith(queue);
     let calls = 0;
     const ran: number[] = [];
-    await bed.work(
-      jobs,
-      defineProcessor({ queue, process: ({ data }) => void ran.push(data), onExhausted: () => void calls++ }),
-      { ...QUICK_STALLS, maxStalledCount: 1 },
-    );
+    const process = ({ data }: { data: number }) => void ran.push(data);
+    const processor = defineProcessor({ queue, process, onExhausted: () => void calls++ });
+    const both = [jobs, bed.open([queue], { logger: log.logger })] as const;
+    const exhausted = both.map((one) => record(one, 'job:exhausted'));
+    // By default: after 3 deaths. Several workers look.
+    for (const one of both) await bed.work(one, processor, QUICK_LOOKS);
     const error = await rejection(jobs.queue(queue).waitFor(id, { timeout: 8_000 }));
-    expect(error.message).toContain('stalled');
-    await until(() => expect(exhausted).toHaveLength(1));
+    expect(error).toBeInstanceOf(WorkerDiedError);
+    expect(error.message).toMatch(/^Its worker died 3 times while it ran: /);
+    await until(() => expect(exhausted.flat()).toHaveLength(1));
     await until(() => expect(calls).toBe(1));
+    const failures = log.lines.filter(({ level }) => level === 'error');
+    expect(failures.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/ failed permanently .*: Its worker died 3 times while it ran: .*bizinsights-jobs job /),
+    ]);
     expect(ran).toEqual([]);
-    expect(await jobs.queue(queue).get(id)).toMatchObject({ state: 'failed' });
+    expect(await jobs.queue(queue).get(id)).toMatchObject({
+      state: 'failed',
+      failedReason: error.message,
+      ...{ starts: 3, deaths: 3, putOffs: 0 },
+    });
     expect(await jobs.queue(queue).counts()).toMatchObject({ failed: 1, active: 0, waiting: 0 });
+
+    // A person has looked at it: it may lose as many workers as a new one.
+    expect(await jobs.queue(queue).retry(id)).toBe(true);
+    await jobs.queue(queue).waitFor(id, { timeout: 8_000 });
+    expect(ran).toEqual([1]);
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ attemptsMade: 1, starts: 1, deaths: 0, putOffs: 0 });
+  });
+
+  it('counts starts, deaths and put-offs, also over the attempts of a job', async () => {
+    const queue = defineQueue({ name: uniqueName('tasks'), schema: z.number(), defaults: { attempts: 2 } });
+    const jobs = bed.open([queue]);
+    const { id } = await jobs.queue(queue).add(1, { backoff: { type: 'fixed', delay: 0 } });
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ starts: 0, deaths: 0, putOffs: 0 });
+    await bed.dieWith(queue);
+    const attempts: number[] = [];
+    const held = gate();
+    const processor = defineProcessor({
+      queue,
+      // A worker that waits for a further job may take the one that it gives back, and give it back again.
+      concurrency: 1,
+      async process({ attempt, signal }) {
+        attempts.push(attempt);
+        if (attempts.length === 1) throw new RetryAfterError(1);
+        if (attempts.length === 2) throw new Error('no');
+        if (attempts.length === 3) {
+          held.open();
+          await untilAborted(signal);
+        }
+      },
+    });
+    const worker = await bed.work(jobs, processor, QUICK_LOOKS);
+    await held.opened;
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ state: 'active', starts: 4, deaths: 1, putOffs: 1 });
+    await worker.close();
+    await jobs.startWorker({ handleSignals: false, shutdownTimeout: 0, ...QUICK_LOOKS });
+    await jobs.queue(queue).waitFor(id, { timeout: 8_000 });
+    expect(attempts).toEqual([1, 1, 2, 2]);
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ attemptsMade: 2, starts: 5, deaths: 1, putOffs: 2 });
+  });
+
+  it('counts a death where the worker has crashed and gives the job back', async () => {
+    const queue = tasks();
+    const jobs = bed.open([queue]);
+    const { id } = await jobs.queue(queue).add(1);
+    const engine = bed.engine();
+    await engine.ready();
+    const begun = gate();
+    const crash = async (): Promise<Outcome> => {
+      begun.open();
+      return { kind: 'released', isDeath: true };
+    };
+    const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
+    const settings = {
+      concurrency: 1,
+      completed: false,
+      failed: false,
+      lockDuration: 20_000,
+      stalledInterval: 5_000,
+    } as const;
+    const worker = engine.worker(queue.name, crash, settings, listener);
+    await begun.opened;
+    await worker.close();
+    const job = await jobs.queue(queue).get(id);
+    expect(job).toMatchObject({ state: 'waiting', attemptsMade: 0, deaths: job?.starts, putOffs: 0 });
+    expect(job?.deaths).toBeGreaterThan(0);
   });
 
   it('leaves a job alone that only takes longer than the lock lasts', async () => {

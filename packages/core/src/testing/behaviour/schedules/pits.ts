@@ -217,6 +217,23 @@ export function describeSchedulePits(bed: TestBed): void {
     },
   );
 
+  it('a run that kills its worker fails, as BullMQ never lets it, and the next run is planned', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const key = uniqueName('deadly');
+    await jobs.scheduler.upsert({ key, queue, data: { shop: 'a' }, every: HOUR });
+    const engineQueue = bed.engine().queue(queue.name);
+    const id = await makeDue(engineQueue, jobs, key);
+    await bed.dieWith(queue);
+    const ran: string[] = [];
+    const settings = { stalledInterval: QUICK_STALLS.stalledInterval, maxStalledCount: 0 };
+    await bed.work(jobs, defineProcessor({ queue, process: (job) => void ran.push(job.id) }), settings);
+    await until(async () => expect((await jobs.queue(queue).get(id))?.state).toBe('failed'));
+    expect(await jobs.queue(queue).get(id)).toMatchObject({ starts: 1, deaths: 1, putOffs: 0 });
+    expect(ran).toEqual([]);
+    await expectOneRun(engineQueue, jobs, key);
+  });
+
   it('a write that its process died over is finished by the next check', async () => {
     const queue = syncs();
     const jobs = bed.open([queue]);
@@ -249,7 +266,7 @@ async function endChain(bed: TestBed, jobs: Jobs, queue: ReturnType<typeof syncs
   const id = await makeDue(engineQueue, jobs, key);
   // Of the engine alone: one of `jobs` would look for broken chains when it starts.
   const listener = { completed() {}, failed() {}, lost() {}, stalled() {}, error() {} };
-  const settings = { concurrency: 1, maxStalledCount: 1, completed: false, failed: false, ...QUICK_STALLS } as const;
+  const settings = { concurrency: 1, completed: false, failed: false, ...QUICK_STALLS } as const;
   const worker = engine.worker(queue.name, async () => ({ kind: 'completed', value: null }), settings, listener);
   await until(async () => expect(await engineQueue.state(id)).toBe('completed'));
   await worker.close();

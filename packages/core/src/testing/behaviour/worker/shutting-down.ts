@@ -40,7 +40,7 @@ export function describeShuttingDown(bed: TestBed): void {
     const other = bed.open([queue]);
     const stalled = record(other, 'job:stalled');
     const attempts: number[] = [];
-    // With the usual 30 s of a lock: what was given back does not wait for its end.
+    // With the usual 20 s of a lock: what was given back does not wait for its end.
     await bed.work(other, defineProcessor({ queue, process: ({ attempt }) => void attempts.push(attempt) }));
     await Promise.all(added.map(({ id }) => other.queue(queue).waitFor(id, { timeout: 8_000 })));
     expect(attempts).toEqual([1, 1, 1]);

@@ -15,7 +15,7 @@ export type RouterOptions = Omit<MonitoringOptions, 'basePath'>;
  * import { bearerToken } from '@bizinsights/jobs-core/monitoring';
  * import { monitoringRouter } from '@bizinsights/jobs-express';
  *
- * app.use('/api/jobs', monitoringRouter(jobs, { authorize: bearerToken({ token: process.env.JOBS_TOKEN ?? '' }) }));
+ * app.use('/api/jobs', monitoringRouter(jobs, { authorize: bearerToken({ token: process.env.JOBS_TOKEN }) }));
  * ```
  */
 export function monitoringRouter(jobs: MonitoredJobs, options: RouterOptions): Router {

@@ -16,7 +16,7 @@ export type NextHandlers = Readonly<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Ne
  * import { toNextHandlers } from '@bizinsights/jobs-next';
  * import { jobs } from '../../../../jobs';
  *
- * const authorize = bearerToken({ token: process.env.JOBS_TOKEN ?? '' });
+ * const authorize = bearerToken({ token: process.env.JOBS_TOKEN });
  * export const { GET, POST, PUT, DELETE } = toNextHandlers(jobs, { authorize });
  * ```
  */

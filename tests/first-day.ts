@@ -8,10 +8,11 @@ import { root } from './publishable-packages.js';
 
 const exec = promisify(execFile);
 
+const { VITEST: _vitest, NODE_ENV: _environment, LOG_LEVEL: _level, REDIS_URL: _url, ...others } = process.env;
 /** The environment without what says that it is a test's. */
-const { VITEST: _vitest, NODE_ENV: _environment, LOG_LEVEL: _level, REDIS_URL: _url, ...env } = process.env;
+export const env: Readonly<Record<string, string | undefined>> = others;
 
-interface App {
+export interface App {
   readonly name: string;
   readonly manifest: object;
   readonly files: Readonly<Record<string, string>>;
@@ -23,6 +24,19 @@ interface App {
 }
 
 const NODE = { module: 'nodenext', target: 'es2022', types: ['node'] };
+
+export const NEXT_APP: App = {
+  name: 'Next.js',
+  manifest: { scripts: {}, dependencies: { next: '*' } },
+  files: { 'src/app/page.tsx': 'export default () => null;', 'next.config.mjs': 'export default {};' },
+  // As create-next-app writes them.
+  compilerOptions: {
+    ...{ target: 'es2017', lib: ['dom', 'dom.iterable', 'esnext'], module: 'esnext', moduleResolution: 'bundler' },
+    ...{ isolatedModules: true, esModuleInterop: true, jsx: 'react-jsx', types: ['node'] },
+  },
+  jobs: 'src/jobs.ts',
+  written: ['src/jobs.ts', 'src/worker.ts', 'src/app/api/jobs/[[...path]]/route.ts', 'src/instrumentation.ts'],
+};
 
 const APPS: readonly App[] = [
   {
@@ -45,30 +59,17 @@ const APPS: readonly App[] = [
     jobs: 'jobs.ts',
     written: ['jobs.ts', 'worker.ts', 'jobs-router.ts'],
   },
-  {
-    name: 'Next.js',
-    manifest: { scripts: {}, dependencies: { next: '*' } },
-    files: { 'src/app/page.tsx': 'export default () => null;', 'next.config.mjs': 'export default {};' },
-    // As create-next-app writes them.
-    compilerOptions: {
-      ...{ target: 'es2017', lib: ['dom', 'dom.iterable', 'esnext'], module: 'esnext', moduleResolution: 'bundler' },
-      ...{ isolatedModules: true, esModuleInterop: true, jsx: 'react-jsx', types: ['node'] },
-    },
-    jobs: 'src/jobs.ts',
-    written: ['src/jobs.ts', 'src/worker.ts', 'src/app/api/jobs/[[...path]]/route.ts', 'src/instrumentation.ts'],
-  },
+  NEXT_APP,
 ];
 
 /** The tests, in folders of a project that has the packages and their peers. */
 export function testFirstDay(project: string): void {
-  const cli = join(project, 'node_modules', '@bizinsights', 'jobs-core', 'dist', 'cli.js');
+  const cli = commandLine(project);
+  const start = (cwd: string, ...words: string[]) => startNode(cwd, [cli, ...words]);
 
   test.each(APPS)('$name: init writes an app that compiles, and a worker runs what is added', async (app) => {
     const cwd = join(project, app.name.replaceAll(/\W+/g, '-').toLowerCase());
-    for (const [path, text] of Object.entries(app.files)) write(cwd, path, text);
-    write(cwd, 'package.json', JSON.stringify({ private: true, ...app.manifest }, undefined, '\t'));
-    const compilerOptions = { strict: true, noEmit: true, skipLibCheck: true, ...app.compilerOptions };
-    write(cwd, 'tsconfig.json', JSON.stringify({ compilerOptions, include: ['**/*.ts', '**/*.tsx'] }));
+    writeApp(cwd, app);
     const run = async (...words: string[]) => (await exec(process.execPath, [cli, ...words], { cwd, env })).stdout;
 
     expect(JSON.parse(await run('init', '--json'))).toMatchObject({ written: app.written, kept: [] });
@@ -136,26 +137,43 @@ export function testFirstDay(project: string): void {
     expect(await dev.ended).toBe(0);
     expect(dev.output().match(/third ends/g)).toHaveLength(2);
   });
-
-  /** A command that goes on. */
-  function start(cwd: string, ...words: string[]) {
-    const child = spawn(process.execPath, [cli, ...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-    const end = () => child.kill('SIGKILL');
-    process.once('exit', end);
-    child.on('close', () => process.off('exit', end));
-    return {
-      ended,
-      output: () => output,
-      stop: () => child.kill('SIGINT'),
-      prints: (text: string) => expect.poll(() => output, { timeout: 60_000 }).toContain(text),
-    };
-  }
 }
 
-function write(folder: string, path: string, text: string): void {
+/** The program of the installed core. */
+export function commandLine(project: string): string {
+  return join(project, 'node_modules', '@bizinsights', 'jobs-core', 'dist', 'cli.js');
+}
+
+/** A process that goes on. */
+export function startNode(cwd: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [...args], {
+    cwd,
+    env: { ...env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.on('close', () => process.off('exit', end));
+  return {
+    ended,
+    output: () => output,
+    stop: (signal: NodeJS.Signals = 'SIGINT') => child.kill(signal),
+    prints: (text: string) => expect.poll(() => output, { timeout: 60_000 }).toContain(text),
+  };
+}
+
+/** An app as it is before `init`. */
+export function writeApp(folder: string, { files, manifest, compilerOptions: own }: App): void {
+  for (const [path, text] of Object.entries(files)) write(folder, path, text);
+  write(folder, 'package.json', JSON.stringify({ private: true, ...manifest }, undefined, '\t'));
+  const compilerOptions = { strict: true, noEmit: true, skipLibCheck: true, ...own };
+  write(folder, 'tsconfig.json', JSON.stringify({ compilerOptions, include: ['**/*.ts', '**/*.tsx'] }));
+}
+
+export function write(folder: string, path: string, text: string): void {
   const file = join(folder, path);
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, text);

@@ -12,6 +12,7 @@ import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureNode, NODE_VERSIONS } from '../packages/test-servers/src/index.js';
 import { testFirstDay } from './first-day.js';
+import { testNextApp } from './first-day-next.js';
 import { COMPILERS, compileConsumers, compileValues, type Major, PROGRAM_NAMES } from './packages/host-types.js';
 import { type Packed, packAll, pinnedPeers } from './packages/packed.js';
 import { type HostServers, runHost, startHostServers } from './packages/run-host.js';
@@ -176,7 +177,10 @@ describe('in an empty project', () => {
       );
     });
 
-    describe('on the first day', () => testFirstDay(project));
+    describe('on the first day', () => {
+      testFirstDay(project);
+      testNextApp(project);
+    });
 
     test.each(manifests)('$name has a consumer in tests/fixtures/consumer/', ({ name }) => {
       const file = `${name.replace('@bizinsights/jobs-', '')}.ts`;

@@ -57,6 +57,16 @@ test('every README has an install line', () => {
   expect([...new Set(README_INSTALLS.map((line) => line.package))]).toEqual(names);
 });
 
+test('the READMEs of both adapters say in the same words what they take', () => {
+  const [next, express] = ['next', 'express'].map((name) => {
+    const text = readFileSync(join(root, 'packages', `adapters-${name}`, 'README.md'), 'utf8');
+    const [, section = ''] = /^## What `\w+` takes\n(.*?)^## /ms.exec(text) ?? [];
+    return section.replace(/^`\w+` takes a handler/m, 'This takes a handler').replace(/as (Next\.js|Express) says/, '');
+  });
+  expect(next).toContain('| `options.authorize` |');
+  expect(next).toBe(express);
+});
+
 test('changesets name packages that will be published, and no other', () => {
   expect(publishablePackages.map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(announced));
 });

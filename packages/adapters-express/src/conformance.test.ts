@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Authorize, allowEveryoneInDevelopment, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import {
+  adapterArguments,
   bellRoutes,
   byHeader,
   createHost,
@@ -25,6 +26,19 @@ monitoringConformance('the handler by itself', {
   },
 });
 
+async function listen(app: ReturnType<typeof express5>): Promise<Subject> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    send: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /** `mount` is how Express is told where, `at` is where requests find it. */
 const serve =
   (express: typeof express5, withParser: boolean, mount = '/api/jobs', at = mount) =>
@@ -33,18 +47,17 @@ const serve =
     const app = express();
     if (withParser) app.use(express.json());
     app.use(mount, monitoringRouter(jobs, { authorize: byHeader, plugins: [bellRoutes] }));
-    const server = createServer(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const { send, close } = await listen(app);
     return {
-      send: (path, init) => fetch(`http://127.0.0.1:${port}${at}${path}`, init),
+      send: (path, init) => send(at + path, init),
       async close() {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
+        await close();
         await jobs.close();
       },
     };
   };
+
+adapterArguments('monitoringRouter', monitoringRouter, (router) => listen(express5().use('/at/jobs', router)));
 
 monitoringConformance('Express 5', { open: serve(express5, false) });
 monitoringConformance('Express 5 behind express.json()', { open: serve(express5, true), parser: true });

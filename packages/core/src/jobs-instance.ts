@@ -42,8 +42,8 @@ import { startWorker, type WorkerHandle } from './worker/worker.js';
 /** What `createJobs` takes. */
 export interface CreateJobsOptions<Queues extends readonly AnyQueueDefinition[]> {
   /**
-   * Where the jobs are. Default: `REDIS_URL`, else (not in production) the embedded store in `.bizinsights/jobs`.
-   * An empty text is refused.
+   * Where the jobs are. Default: `REDIS_URL`, else the embedded store in `.bizinsights/jobs`; in production without
+   * `REDIS_URL` the first use rejects. An empty text is refused at once.
    */
   readonly connection?: Connection | undefined;
   /** Every queue that this host adds to or works on. */

@@ -1,8 +1,12 @@
 /** Which store `createJobs` takes. */
-import { expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { ConfigError } from './errors.js';
 import { createJobs } from './jobs.js';
 import { silentLogger } from './logger.js';
+import { createMonitoringHandler } from './monitoring/app.js';
+import { defineProcessor } from './processor/definition.js';
+import { defineQueue } from './queue/definition.js';
 
 it('takes REDIS_URL without a connection', async () => {
   const environment = { REDIS_URL: inject('redisUrl') };
@@ -17,11 +21,45 @@ it.each([[''], ['  '], [{ url: '' }]])('refuses the empty connection %j, and say
   expect(create).toThrow('connection: is empty: give it an address, or leave it out for `REDIS_URL`');
 });
 
-it.each(['production', 'prod', 'staging', 'Development'])(
-  'without a connection and a REDIS_URL that says something, %s is told what to set',
+describe.each(['production', 'prod', 'staging', 'Development'])(
+  'in %s, without a connection and a REDIS_URL',
   (name) => {
-    const create = () => createJobs({ queues: [], environment: { NODE_ENV: name, REDIS_URL: ' ' } });
-    expect(create).toThrow(ConfigError);
-    expect(create).toThrow('REDIS_URL: set it, or give createJobs({ connection })');
+    const queue = defineQueue({ name: 'mails', schema: z.object({}) });
+    const processor = defineProcessor({ queue, process: () => undefined });
+    const problem = `REDIS_URL: set it, or give createJobs({ connection }): in ${name} no store is chosen by itself`;
+    const create = () => {
+      const environment = { NODE_ENV: name, REDIS_URL: ' ' };
+      const jobs = createJobs({ queues: [queue], processors: [processor], logger: silentLogger, environment });
+      onTestFinished(() => jobs.close());
+      return jobs;
+    };
+
+    // As a build does, which loads modules where nothing is set.
+    it('makes jobs and mounts their API', () => {
+      expect(createMonitoringHandler(create(), { authorize: () => null })).toBeTypeOf('function');
+    });
+
+    it.each<[string, (jobs: ReturnType<typeof create>) => Promise<unknown>]>([
+      ['a job is added', (jobs) => jobs.queue(queue).add({})],
+      ['a queue is counted', (jobs) => jobs.queue(queue).counts()],
+      ['a schedule is listed', (jobs) => jobs.scheduler.list()],
+      ['a worker is started', (jobs) => jobs.startWorker({ handleSignals: false })],
+    ])('says what to set when %s', async (_use, use) => {
+      const refused = await use(create()).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(ConfigError);
+      expect(refused).toHaveProperty('message', expect.stringContaining(problem));
+    });
+
+    it('says it in health() too, which probes ask', async () => {
+      const jobs = create();
+      expect(await jobs.health()).toMatchObject({
+        engine: 'none',
+        reachable: false,
+        error: expect.stringContaining(problem),
+      });
+      const handler = createMonitoringHandler(jobs, { authorize: () => null });
+      const status = async (path: string) => (await handler(new Request(`http://localhost/api/jobs${path}`))).status;
+      expect([await status('/health/live'), await status('/health/ready')]).toEqual([200, 503]);
+    });
   },
 );

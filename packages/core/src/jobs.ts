@@ -3,7 +3,7 @@
 import { type Config, checkEnvironment, readConfig } from './config.js';
 import { defined } from './defined.js';
 import { replaceableEngine } from './engine/replaceable-engine.js';
-import { DEFAULT_DIRECTORY, resolveEngine } from './engine/resolve.js';
+import { type Connection, DEFAULT_DIRECTORY, engineWithoutStore, resolveEngine } from './engine/resolve.js';
 import { ConfigError } from './errors.js';
 import { createEvents } from './events.js';
 import { isBeingReplaceable } from './hot-reload.js';
@@ -14,7 +14,9 @@ import { cleanUpProcessor } from './scheduler/clean-up.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
 
 /**
- * Makes a host's jobs. Opens no connection before something is asked of them.
+ * Makes a host's jobs. Opens no connection before something is asked of them. In production, where no store is chosen by
+ * default, jobs can be made without one too, as a build loads modules where nothing is set: then everything that is asked
+ * of them, and the start of a worker, rejects with `ConfigError`.
  *
  * @throws {ConfigError} when an option is unknown, or the connection or the environment is wrong: core's variables, and
  *   those of `processors`
@@ -35,12 +37,16 @@ export function createJobs<const Queues extends readonly AnyQueueDefinition[]>(
   const config = readConfig(variables);
   const logger = options.logger ?? createLogger(defined({ level: config.LOG_LEVEL }));
   const events = createEvents(logger);
-  const engine = resolveEngine(options.connection ?? config.REDIS_URL ?? embeddedByDefault(config, logger), {
-    prefix: options.prefix ?? 'bull',
-    ...defined({ telemetry: options.telemetry }),
-    onError: limitRepeats(createErrorReport({ logger, events })),
-    onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
-  });
+  const connection = options.connection ?? config.REDIS_URL ?? defaultConnection(config, logger);
+  const engine =
+    connection instanceof ConfigError
+      ? engineWithoutStore(connection)
+      : resolveEngine(connection, {
+          prefix: options.prefix ?? 'bull',
+          ...defined({ telemetry: options.telemetry }),
+          onError: limitRepeats(createErrorReport({ logger, events })),
+          onReconnect: (away) => logger.info(`the job store is back after ${(away / 1_000).toFixed(1)} s`),
+        });
   const parts = {
     engine: isBeingReplaceable() ? replaceableEngine(engine) : engine,
     config,
@@ -71,11 +77,12 @@ function registerCleanUp(jobs: Jobs): void {
   jobs.registerProcessor(cleanUpProcessor(jobs));
 }
 
-function embeddedByDefault(config: Config, logger: Logger): string {
+/** Or why there is none. */
+function defaultConnection(config: Config, logger: Logger): Connection | ConfigError {
   const { NODE_ENV: environment = 'development' } = config;
   // Not only "production": "prod" or "staging" is no developer's machine either.
   if (!['development', 'test'].includes(environment)) {
-    throw new ConfigError('No job store is named', [
+    return new ConfigError('No job store is named', [
       {
         path: ['REDIS_URL'],
         message: `set it, or give createJobs({ connection }): in ${environment} no store is chosen by itself`,

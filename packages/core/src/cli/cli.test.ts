@@ -415,6 +415,15 @@ describe('a store that is away', () => {
   );
 });
 
+it.each([['status'], ['pause', 'mails'], ['worker']])(
+  'says what to set where no store is named (%s)',
+  async (...words) => {
+    const { code, out, error } = await run(...words, './no-store.ts');
+    expect(code).toBe(1);
+    expect(out + error).toMatch(/^No job store is named\n {2}- REDIS_URL: set it, .*$/);
+  },
+);
+
 // Without a build, a process takes seconds to read all sources.
 describe('as a process', { timeout: 90_000 }, () => {
   const children: Child[] = [];

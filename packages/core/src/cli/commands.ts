@@ -48,8 +48,10 @@ export const COMMANDS: Readonly<Record<string, Command<Flag> | FreeCommand<Flag>
     flags: ['json'],
     async run(jobs) {
       const health = await jobs.health();
-      if (!health.reachable)
-        return { value: { health }, text: `${health.engine} is not reachable. ${health.error}`, failed: true };
+      if (!health.reachable) {
+        const store = health.engine === 'none' ? '' : `${health.engine} is not reachable. `;
+        return { value: { health }, text: store + health.error, failed: true };
+      }
       // One that can't be read takes the numbers of no other one away.
       const queues = await Promise.all(
         jobs.queues.map(async ({ name: queue }) => {

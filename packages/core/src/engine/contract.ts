@@ -61,7 +61,8 @@ export interface EngineHealth {
 
 /** A store of jobs. */
 export interface Engine {
-  readonly kind: 'redis' | 'postgres' | 'embedded' | 'memory';
+  /** `none`: the host has not said where its jobs are. */
+  readonly kind: 'redis' | 'postgres' | 'embedded' | 'memory' | 'none';
   /** Where it is, fit for a log line: no user, no password. */
   readonly address: string;
   /** Opens what has to be open before the first job: connections, migrations. Idempotent. */

@@ -63,6 +63,11 @@ export function resolveEngine(connection: Connection, options: EngineOptions): E
   throw wrongConnection(NOT_A_CONNECTION);
 }
 
+/** Of a host that has not said where its jobs are: everything that is asked of it rejects with `problem`. */
+export function engineWithoutStore(problem: ConfigError): Engine {
+  return lazyEngine({ kind: 'none', address: 'no store' }, () => Promise.reject(problem));
+}
+
 function redisEngine(target: RedisTarget, options: EngineOptions): Engine {
   const { address } = target;
   return lazyEngine({ kind: 'redis', address }, async () => {

@@ -1,6 +1,7 @@
 /** Who comes in, and what is refused before anybody can. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../errors.js';
+import { silentLogger } from '../logger.js';
 import { createMonitoringHandler, type MonitoringOptions } from '../monitoring/app.js';
 import { createTestJobs } from '../testing/index.js';
 import { allowEveryoneInDevelopment, bearerToken } from './authorize.js';
@@ -43,6 +44,17 @@ it.each(['', 'short', 'x'.repeat(15), ' '.repeat(16), `${'x'.repeat(15)}\n`])(
     expect(() => bearerToken({ token })).toThrow(ConfigError);
   },
 );
+
+it('without a bearer token each request is refused, and the log says why', async () => {
+  const error = vi.fn();
+  const jobs = createTestJobs({ queues: [], logger: { ...silentLogger, error } });
+  // As a build loads it, where no variable is set.
+  const handler = createMonitoringHandler(jobs, { authorize: bearerToken({ token: undefined }) });
+  const response = await handler(from(`Bearer ${TOKEN}`));
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('token');
+  expect(error).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('token: is not set; `openssl'));
+});
 
 describe('everyone in development', () => {
   const ADMIN = { actor: 'developer', role: 'admin' };

@@ -25,29 +25,34 @@ const MIN_TOKEN_LENGTH = 16;
 /**
  * Lets in who sends `Authorization: Bearer <token>`. Compared in constant time. White space around the token does not count.
  *
+ * @param options `token` has at least 16 characters. Where it is `undefined`, as a build loads modules with no variable set,
+ *   each request is answered with 500 instead, and the log says why
  * @throws {ConfigError} for a token of fewer than 16 characters, and for what makes no principal
  * @example
  * ```ts
- * const authorize = bearerToken({ token: process.env.JOBS_TOKEN ?? '', role: 'operator' });
+ * const authorize = bearerToken({ token: process.env.JOBS_TOKEN, role: 'operator' });
  * ```
  */
-export function bearerToken(options: { token: string } & Partial<Principal>): Authorize {
+export function bearerToken(options: { token: string | undefined } & Partial<Principal>): Authorize {
   const { actor = 'token', role = 'viewer', tenants } = options;
-  const [token = ''] = trimSecrets([options.token]);
-  if (token.length < MIN_TOKEN_LENGTH) {
-    throw new ConfigError('bearerToken', [
-      {
-        path: ['token'],
-        message: `must have at least ${MIN_TOKEN_LENGTH} characters; \`openssl rand -hex 32\` makes one`,
-      },
-    ]);
-  }
   const principal = readPrincipal('bearerToken', { actor, role, tenants });
+  if (options.token === undefined) {
+    return () => {
+      throw wrongToken('is not set');
+    };
+  }
+  const [token = ''] = trimSecrets([options.token]);
+  if (token.length < MIN_TOKEN_LENGTH) throw wrongToken(`must have at least ${MIN_TOKEN_LENGTH} characters`);
   const expected = digest(token);
   return (request) => {
     const [, given] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
     return given !== undefined && timingSafeEqual(digest(given), expected) ? principal : null;
   };
+}
+
+function wrongToken(problem: string): ConfigError {
+  const message = `${problem}; \`openssl rand -hex 32\` makes one`;
+  return new ConfigError('bearerToken', [{ path: ['token'], message }]);
 }
 
 /** Digests have one length, which `timingSafeEqual` wants, and tell nothing of the token's. */

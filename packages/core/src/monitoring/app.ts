@@ -42,7 +42,7 @@ export type MonitoringHandler = HttpHandler;
  * ```ts
  * import { bearerToken, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
  *
- * const handler = createMonitoringHandler(jobs, { authorize: bearerToken({ token: process.env.JOBS_TOKEN ?? '' }) });
+ * const handler = createMonitoringHandler(jobs, { authorize: bearerToken({ token: process.env.JOBS_TOKEN }) });
  * const response = await handler(new Request('http://localhost/api/jobs/monitoring'));
  * ```
  */

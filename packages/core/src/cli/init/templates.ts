@@ -78,8 +78,9 @@ export const { GET, POST, PUT, DELETE } = toNextHandlers(jobs, { authorize });
 `;
 
 const instrumentation = `export async function register() {
-  // Without a server, the worker has to run in the process of the app.
-  if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.REDIS_URL) return;
+  // Without a server, the worker has to run in the process of the app. With one, JOBS_WORKER=true makes a worker of a process.
+  const isWorker = !process.env.REDIS_URL || process.env.JOBS_WORKER === 'true';
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || !isWorker) return;
   const { jobs } = await import('./jobs');
   await jobs.startWorker();
 }

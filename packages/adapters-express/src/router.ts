@@ -1,10 +1,39 @@
 /** Mounts the monitoring API in Express. */
-import { createMonitoringHandler, type MonitoredJobs, type MonitoringOptions } from '@bizinsights/jobs-core/monitoring';
-import { Router } from 'express';
+import {
+  type Authorize,
+  type Caller,
+  createMonitoringHandler,
+  type MonitoredJobs,
+  type MonitoringOptions,
+} from '@bizinsights/jobs-core/monitoring';
+import { type Request as ExpressRequest, Router } from 'express';
 import { type ReadBody, toMiddleware } from './web-handler.js';
 
+/** What is known of a request beside it. */
+export interface ExpressCaller extends Caller {
+  /** The request as Express has it, with what earlier middleware has put on it, such as `req.session`. */
+  readonly req: ExpressRequest;
+}
+
+/**
+ * Returns who asks, or `null` for nobody (401). An `Authorize` of core, such as `bearerToken()`, can be given too.
+ *
+ * @example
+ * ```ts
+ * // Earlier middleware sets `res.locals.user`.
+ * const authorize: ExpressAuthorize = (_request, { req }) => {
+ *   const user = req.res?.locals.user;
+ *   return user ? { actor: user.email, role: user.isStaff ? 'operator' : 'viewer' } : null;
+ * };
+ * ```
+ */
+export type ExpressAuthorize = (request: Request, caller: ExpressCaller) => ReturnType<Authorize>;
+
 /** As those of `createMonitoringHandler`; where it is mounted, Express tells. */
-export type RouterOptions = Omit<MonitoringOptions, 'basePath'>;
+export interface RouterOptions extends Omit<MonitoringOptions, 'authorize' | 'basePath'> {
+  /** Who asks; there is no router without it. */
+  readonly authorize: ExpressAuthorize;
+}
 
 /**
  * A router that answers the monitoring API wherever it is mounted, with or without `express.json()` before it.
@@ -19,7 +48,19 @@ export type RouterOptions = Omit<MonitoringOptions, 'basePath'>;
  * ```
  */
 export function monitoringRouter(jobs: MonitoredJobs, options: RouterOptions): Router {
-  return Router().use(toMiddleware(createMonitoringHandler(jobs, options), parsedBody));
+  const authorize = withExpressRequest(options.authorize);
+  return Router().use(toMiddleware(createMonitoringHandler(jobs, { ...options, authorize }), parsedBody));
+}
+
+/** What is no function stays as it is: the handler refuses it. */
+function withExpressRequest(authorize: ExpressAuthorize): Authorize {
+  if (typeof authorize !== 'function') return authorize;
+  return (request, caller) => (isExpressCaller(caller) ? authorize(request, caller) : null);
+}
+
+/** True for each caller that `toMiddleware` makes. */
+function isExpressCaller(caller: Caller | undefined): caller is ExpressCaller {
+  return caller !== undefined && 'req' in caller;
 }
 
 /** What a parser has made of the body will do here: its form does not matter. */

@@ -20,34 +20,33 @@ async function npmSetting(name: string): Promise<string | undefined> {
 }
 
 interface PackageManager {
-  /** Beside package.json. */
-  readonly settings: Readonly<Record<string, string>>;
+  /** Beside package.json. Workspaces are patterns of folders; npm and Yarn have them in package.json. */
+  readonly settings: (workspaces: readonly string[]) => Readonly<Record<string, string>>;
   readonly command: (project: string) => readonly string[];
   readonly env?: () => Promise<Record<string, string>>;
 }
 
 export const PACKAGE_MANAGERS = {
   npm: {
-    settings: {},
+    settings: () => ({}),
     command: () => ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
   },
   pnpm: {
-    settings: {
-      'pnpm-workspace.yaml':
-        'packages: []\nhoist: false\nautoInstallPeers: false\nstrictPeerDependencies: true\nminimumReleaseAge: 0\n',
-    },
+    settings: (workspaces) => ({
+      'pnpm-workspace.yaml': `packages: ${JSON.stringify(workspaces)}\nhoist: false\nautoInstallPeers: false\nstrictPeerDependencies: true\nminimumReleaseAge: 0\n`,
+    }),
     command: (project) => [
       ...[process.execPath, join(root, 'scripts', 'pnpm.mjs'), '-C', project, 'install'],
       ...['--ignore-scripts', '--no-frozen-lockfile', '--prefer-offline'],
     ],
   },
   yarn: {
-    settings: {
+    settings: () => ({
       '.yarnrc.yml':
         'nodeLinker: node-modules\nenableTelemetry: false\nenableScripts: false\nenableImmutableInstalls: false\nnpmMinimalAgeGate: 0\n',
       // A folder without its own is taken for a part of a project above it.
       'yarn.lock': '',
-    },
+    }),
     command: () => ['npx', '--yes', `--package=${YARN}`, 'yarn', 'install'],
     // It reads no settings of npm's.
     env: async () => {
@@ -72,10 +71,24 @@ export async function installProject(
   project: string,
   dependencies: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { settings, command, env }: PackageManager = PACKAGE_MANAGERS[manager];
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
-  for (const [name, text] of Object.entries(settings)) writeFileSync(join(project, name), text);
+  await install(manager, project);
+}
+
+/**
+ * Installs what the project in a folder depends on, and its workspaces.
+ *
+ * @param workspaces patterns of folders
+ * @throws when a peer is missing, or has a version that is refused
+ */
+export async function install(
+  manager: ManagerName,
+  project: string,
+  workspaces: readonly string[] = [],
+): Promise<void> {
+  const { settings, command, env }: PackageManager = PACKAGE_MANAGERS[manager];
+  for (const [name, text] of Object.entries(settings(workspaces))) writeFileSync(join(project, name), text);
   const [program = '', ...args] = command(project);
   const { stdout, stderr } = await exec(program, args, {
     cwd: project,

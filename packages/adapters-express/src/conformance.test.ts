@@ -1,6 +1,6 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Authorize, allowEveryoneInDevelopment, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
+import { allowEveryoneInDevelopment, createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import {
   adapterArguments,
@@ -13,7 +13,7 @@ import {
 import express4 from 'express4';
 import express5 from 'express5';
 import { describe, expect, it } from 'vitest';
-import { monitoringRouter } from './index.js';
+import { type ExpressAuthorize, monitoringRouter } from './index.js';
 
 monitoringConformance('the handler by itself', {
   async open(redisUrl) {
@@ -98,12 +98,16 @@ describe.each([
     await jobs.close();
   });
 
-  it('hands on the address of the connection', async () => {
+  it('hands on the address of the connection, and the request with what middleware has put on it', async () => {
     const app = express();
+    app.use((req, _res, next) => {
+      Object.assign(req, { session: { user: 'ann' } });
+      next();
+    });
     const jobs = createTestJobs({ queues: [] });
     const callers: unknown[] = [];
-    const authorize: Authorize = (_request, caller) => {
-      callers.push(caller?.remoteAddress);
+    const authorize: ExpressAuthorize = (_request, { remoteAddress, req }) => {
+      callers.push({ remoteAddress, session: Reflect.get(req, 'session'), path: req.originalUrl });
       return null;
     };
     app.use('/api/jobs', monitoringRouter(jobs, { authorize }));
@@ -113,7 +117,11 @@ describe.each([
     for (const path of ['/monitoring', '/nothing/at/all']) {
       expect((await fetch(`http://127.0.0.1:${port}/api/jobs${path}`)).status).toBe(401);
     }
-    expect(callers).toEqual(['127.0.0.1', '127.0.0.1']);
+    const caller = { remoteAddress: '127.0.0.1', session: { user: 'ann' } };
+    expect(callers).toEqual([
+      { ...caller, path: '/api/jobs/monitoring' },
+      { ...caller, path: '/api/jobs/nothing/at/all' },
+    ]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await jobs.close();

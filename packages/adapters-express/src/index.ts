@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export { monitoringRouter, type RouterOptions } from './router.js';
+export { type ExpressAuthorize, type ExpressCaller, monitoringRouter, type RouterOptions } from './router.js';
 export type { WebHandler } from './web-handler.js';
 export { webhookRouter } from './webhook-router.js';

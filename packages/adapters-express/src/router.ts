@@ -1,16 +1,41 @@
 /** Mounts the monitoring API in Express. */
 import { ConfigError, defined } from '@bizinsights/jobs-core/define';
 import {
+  type Authorize,
+  type Caller,
   createMonitoringHandler,
   type MonitoredJobs,
   type MonitoringHandler,
   type MonitoringOptions,
 } from '@bizinsights/jobs-core/monitoring';
-import { Router } from 'express';
+import { type Request as ExpressRequest, Router } from 'express';
 import { type ReadBody, toMiddleware } from './web-handler.js';
 
+/** What is known of a request beside it. */
+export interface ExpressCaller extends Caller {
+  /** The request as Express has it, with what earlier middleware has put on it, such as `req.session`. */
+  readonly req: ExpressRequest;
+}
+
+/**
+ * Returns who asks, or `null` for nobody (401). An `Authorize` of core, such as `bearerToken()`, can be given too.
+ *
+ * @example
+ * ```ts
+ * // Earlier middleware sets `res.locals.user`.
+ * const authorize: ExpressAuthorize = (_request, { req }) => {
+ *   const user = req.res?.locals.user;
+ *   return user ? { actor: user.email, role: user.isStaff ? 'operator' : 'viewer' } : null;
+ * };
+ * ```
+ */
+export type ExpressAuthorize = (request: Request, caller: ExpressCaller) => ReturnType<Authorize>;
+
 /** As those of `createMonitoringHandler`; without a `basePath`, Express tells where it is mounted. */
-export type RouterOptions = MonitoringOptions;
+export interface RouterOptions extends Omit<MonitoringOptions, 'authorize'> {
+  /** Who asks; there is no router without it. */
+  readonly authorize: ExpressAuthorize;
+}
 
 /**
  * A router that answers the monitoring API wherever it is mounted, with or without `express.json()` before it.
@@ -34,9 +59,21 @@ export function monitoringRouter(source: MonitoredJobs | MonitoringHandler, opti
 
 function makeHandler(jobs: MonitoredJobs, options: RouterOptions | undefined): MonitoringHandler {
   if (!options) throw new ConfigError('monitoringRouter', [{ path: ['authorize'], message: 'is needed' }]);
-  const handler = createMonitoringHandler(jobs, options);
+  const authorize = withExpressRequest(options.authorize);
+  const handler = createMonitoringHandler(jobs, { ...options, authorize });
   // What Express says of the place counts only where the host says nothing.
   return options.basePath === undefined ? handler : (request, { caller } = {}) => handler(request, defined({ caller }));
+}
+
+/** What is no function stays as it is: the handler refuses it. */
+function withExpressRequest(authorize: ExpressAuthorize): Authorize {
+  if (typeof authorize !== 'function') return authorize;
+  return (request, caller) => (isExpressCaller(caller) ? authorize(request, caller) : null);
+}
+
+/** True for each caller that `toMiddleware` makes. */
+function isExpressCaller(caller: Caller | undefined): caller is ExpressCaller {
+  return caller !== undefined && 'req' in caller;
 }
 
 /** What a parser has made of the body will do here: its form does not matter. */

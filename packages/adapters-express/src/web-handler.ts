@@ -12,7 +12,7 @@ export type ReadBody = (req: Request) => string | Buffer | undefined | false;
 /** @param lost answers where `readBody` gives false */
 export function toMiddleware(handler: WebHandler, readBody: ReadBody, lost?: RequestHandler): RequestHandler {
   const listener = getRequestListener((request, { incoming }) => {
-    const caller = { remoteAddress: incoming.socket.remoteAddress };
+    const caller = { remoteAddress: incoming.socket.remoteAddress, req: incoming };
     return handler(request, 'baseUrl' in incoming ? { basePath: String(incoming.baseUrl), caller } : { caller });
   }, LISTENER);
   return (req, res, next) => {

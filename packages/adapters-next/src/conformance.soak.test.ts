@@ -2,11 +2,12 @@
 import { monitoringConformance } from '@bizinsights/monitoring-conformance';
 import { webhookConformance } from '@bizinsights/webhooks-conformance';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { authJsRecipe } from './fixtures/auth-js-recipe.js';
 import { type AppOptions, buildApp, type NextBuild } from './fixtures/next-app.js';
 
 /** One build each, which is most of the time: all suites start the same one. */
 const APPS = {
-  workspace: { name: 'next-16', next: 16, from: 'workspace', standalone: true },
+  workspace: { name: 'next-16', next: 16, from: 'workspace', standalone: true, authJs: true },
   installed: { name: 'next-15', next: 15, from: 'installed', basePath: '/docs' },
 } as const satisfies Record<string, AppOptions>;
 
@@ -46,4 +47,9 @@ monitoringConformance('Next.js 15 on installed packages, under a base path', { o
 webhookConformance('webhooks in Next.js 16', async (redisUrl, environment) => {
   const { url, close } = await start('workspace', redisUrl, environment);
   return { url: url.replace(/jobs$/, 'webhooks'), close };
+});
+
+authJsRecipe('docs/recipes/auth-js.md in Next.js 16', async (redisUrl, environment) => {
+  const { url, close } = await start('workspace', redisUrl, environment);
+  return { origin: new URL(url).origin, close };
 });

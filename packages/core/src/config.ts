@@ -92,19 +92,19 @@ export const ENVIRONMENT = defineEnvironment({
   },
   JOBS_SHUTDOWN_TIMEOUT: {
     schema: milliseconds,
-    about: 'What the end of a worker may take in all, until its running jobs are given back, ms. Default: 25000',
+    about: 'What the end of a worker may take in all, ms. Default: 25000',
   },
   JOBS_LOCK_DURATION: {
     schema: milliseconds,
-    about: 'A job whose worker has not renewed its lock for so long goes to another worker, ms. Default: 20000',
+    about: 'For how long a dead worker keeps its jobs, ms. Default: 20000',
   },
   JOBS_STALLED_INTERVAL: {
     schema: milliseconds,
-    about: 'Time between two looks for jobs of dead workers, ms. Default: 5000',
+    about: 'Time between two looks for dead workers, ms. Default: 5000',
   },
   JOBS_MAX_STALLED_COUNT: {
     schema: z.coerce.number().int().min(0),
-    about: 'How many deaths of its worker a job survives. Default: 2, so that it fails after 3',
+    about: 'Deaths of its worker that a job survives. Default: 2',
   },
 });
 

@@ -146,10 +146,7 @@ export class JobLockLostError extends JobsError {
   readonly code = ERROR_CODES.JobLockLostError;
 }
 
-/**
- * The worker of a job has died too often while it ran: it was killed, it crashed, or it lost the job's lock. Deaths use up
- * no attempt, but the job fails permanently when there are more of them than `maxStalledCount` of `startWorker` allows.
- */
+/** The worker of a job died, or lost its lock, more often than `maxStalledCount` of `startWorker` allows. */
 export class WorkerDiedError extends JobsError {
   readonly code = ERROR_CODES.WorkerDiedError;
 }

@@ -1,4 +1,4 @@
-/** What is counted of a job beside its attempts. A retry by hand begins it again, as it gives the job all its attempts. */
+/** What is counted of a job beside its attempts. */
 import type { StoredJob, StoredState } from '../engine/contract.js';
 
 /** How often a job has been started, and which of its starts were no attempts. Each begins at 0 with a retry by hand. */

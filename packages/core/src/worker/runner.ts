@@ -191,8 +191,8 @@ export class Runner {
     const deaths = deathsOf(job);
     if (deaths <= maxDeaths) return undefined;
     return new WorkerDiedError(
-      `Its worker died ${deaths} ${deaths === 1 ? 'time' : 'times'} while it ran: it was killed, it crashed, or it stood ` +
-        `still for longer than \`lockDuration\`. \`maxStalledCount\` lets a job survive ${maxDeaths}`,
+      `Its worker died ${deaths} ${deaths === 1 ? 'time' : 'times'} while it ran: it was killed, crashed, or was blocked ` +
+        `for longer than \`lockDuration\`. A job survives ${maxDeaths} (\`maxStalledCount\`)`,
     );
   }
 

@@ -8,25 +8,20 @@ export interface WorkerSettings {
   /** Default: `JOBS_STATS_INTERVAL`, else 30,000. */
   readonly statsInterval: number;
   /**
-   * What the end of the worker may take in all. It waits for running jobs for four fifths of it, or for all but the last
-   * 5,000; then it aborts them and gives them back, and closes. Giving back may take up to 5,000 also where this is less.
-   * Keep it below the time after which the process manager kills. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 25,000.
+   * What the end of the worker may take in all. Running jobs get four fifths of it, or all but the last 5,000; then they are
+   * aborted and given back. Giving back may take 5,000 also where this is less. Default: `JOBS_SHUTDOWN_TIMEOUT`, else 25,000.
    */
   readonly shutdownTimeout: number;
   /**
-   * A job whose worker has not renewed its lock for so long goes to another one. A worker that lives renews it in time
-   * if its event loop is never blocked for longer than three quarters of this. Default: `JOBS_LOCK_DURATION`, else 20,000.
+   * A job whose worker has not renewed its lock for so long goes to another one. An event loop that is blocked for less than
+   * three quarters of this does no harm. Default: `JOBS_LOCK_DURATION`, else 20,000.
    */
   readonly lockDuration: number;
-  /**
-   * How often to look for such jobs: the job of a dead worker is taken again within `lockDuration` and this. A worker that
-   * has just been started needs two looks. Default: `JOBS_STALLED_INTERVAL`, else 5,000.
-   */
+  /** How often to look for such jobs. Default: `JOBS_STALLED_INTERVAL`, else 5,000. */
   readonly stalledInterval: number;
   /**
-   * How many deaths of its worker a job survives; the next one fails it permanently with `WorkerDiedError`. With the
-   * default of 2, a job fails after 3 deaths. A worker that has lost the job's lock counts as dead. Default:
-   * `JOBS_MAX_STALLED_COUNT`, else 2.
+   * How many deaths of its worker, or losses of its lock, a job survives; the next one fails it permanently with
+   * `WorkerDiedError`. Default: `JOBS_MAX_STALLED_COUNT`, else 2: it fails after 3.
    */
   readonly maxStalledCount: number;
   /** How often the schedules of the processors are reconciled, and all others checked. Default 300,000. */

@@ -56,10 +56,7 @@ export interface StoredOptions {
   readonly removeOnFail?: Keep;
   readonly deduplication?: { readonly id: string; readonly ttl?: number };
   readonly bizinsights?: OwnOptions;
-  /**
-   * `attemptsStarted` and `stalledCounter` as they were when the job was last retried by hand. They are never set back: by
-   * the first one the store knows the attempts apart.
-   */
+  /** What they were when the job was last retried by hand: they are never set back. */
   readonly bizinsightsRetried?: readonly [attemptsStarted: number, stalledCounter: number];
 }
 

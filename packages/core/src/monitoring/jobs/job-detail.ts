@@ -22,11 +22,9 @@ export const jobSummary = z.object({
   progress: z.unknown(),
   attemptsMade: z.int(),
   maxAttempts: z.int(),
-  starts: z
-    .int()
-    .describe('How often a worker has taken it. With deaths and putOffs at 0 again after a retry by hand.'),
-  deaths: z.int().describe('Starts that ended as the worker died, or lost the job.'),
-  putOffs: z.int().describe('Starts after which it was put off or given back, with no attempt used up.'),
+  starts: z.int().describe('How often a worker has taken it; 0 again after a retry by hand, as the next two.'),
+  deaths: z.int().describe('Starts whose worker died, or lost the job.'),
+  putOffs: z.int().describe('Starts after which it was put off or given back.'),
   priority: z.int(),
   delay: z.number(),
   createdAt: z.number(),

@@ -209,9 +209,10 @@ async function startProcessors(
   const started: AnyProcessorDefinition[] = [];
   const stopAll = async () => {
     for (const processor of started) {
+      if (!processor.stop) continue;
       const { name } = processor.queue;
       try {
-        const inTime = await withLimit(Promise.resolve(processor.stop?.()), STOP_LIMIT).done;
+        const inTime = await withLimit(Promise.resolve(processor.stop()), STOP_LIMIT).done;
         if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${STOP_LIMIT} ms`), name);
       } catch (thrown) {
         report(toError(thrown), name);
@@ -220,7 +221,7 @@ async function startProcessors(
   };
   try {
     for (const { processor } of queues) {
-      await processor.start?.(processor.variables ?? variables);
+      if (processor.start) await processor.start(processor.variables ?? variables);
       started.push(processor);
     }
   } catch (error) {

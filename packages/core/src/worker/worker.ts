@@ -118,7 +118,8 @@ async function open(
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
   keeper = options.keepSchedules?.(report);
   announce(options);
-  warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)));
+  // The worker works already: nothing waits for it.
+  setImmediate(() => warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)))).unref();
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
   const stats = () => toStats(startedAt, now(), new Map(lanes.map(({ name, counters }) => [name, counters])));

@@ -56,7 +56,7 @@ export interface Limits {
 export function adapt<Client extends RedisClient>(
   client: Client,
   limits: Limits,
-  server: ServerInfo,
+  server: ServerInfo = {},
   original?: Asking,
 ): Client {
   endSilentConnections(client, limits.silence);
@@ -80,10 +80,7 @@ export function adapt<Client extends RedisClient>(
         // ioredis asks whether a connection is ready.
         const isKnown = isFirst && knownText(server) !== undefined;
         isFirst = false;
-        if (isKnown) {
-          process.nextTick(() => answered(null, LOADED));
-          return Promise.resolve(LOADED);
-        }
+        if (isKnown) return Promise.resolve().then(() => answered(null, LOADED));
         return Reflect.apply(info, client, [
           (error: unknown, text: unknown) => {
             if (!error && isLoaded(text)) note(server, text);
@@ -109,7 +106,7 @@ export function adapt<Client extends RedisClient>(
       disconnect(reconnect);
       if (!reconnect) rejectUnsent(client);
     },
-    quit: () => (client.status === 'end' ? Promise.resolve('OK' as const) : quit()),
+    quit: () => (client.status === 'end' && !isCluster(client) ? Promise.resolve('OK' as const) : quit()),
   });
 }
 

@@ -16,6 +16,9 @@ const MORE = 1;
 /** What is put in line so soon after the last time is the rest of the same backlog. ms */
 const SAME_BACKLOG = 1_000;
 
+/** How long a job whose limit is reached may wait to ask, while others are put in line. ms */
+const LONGEST_HOLD = 100;
+
 /** Where a queue keeps its jobs and its lines, in one slot of a Cluster. */
 export interface StartKeys {
   /** The beginning of the queue's keys, with its colon. */
@@ -51,9 +54,10 @@ export function createStarts(
     const answers = await call('bizinsightsTakeStart', ...keys, ...head, ...jobs);
     return Array.isArray(answers) ? answers : [];
   };
-  /** Whose keys have reached their limit: they are asked when jobs of free keys have been looked for. */
+  /** Requests whose key has reached its limit, while the backlog is put in line. */
   let held: Asked[] = [];
-  /** Keys whose limit is reached, while jobs of free keys are looked for. */
+  let heldSince = 0;
+  /** Keys whose limit is reached, while the backlog is put in line. */
   let reached: Set<string> | undefined;
   const release = () => {
     const released = held;
@@ -66,23 +70,12 @@ export function createStarts(
    */
   const bringFree = async (limit: StartRequest['limit'], last: string): Promise<string> => {
     if (limit.isShared) return last;
-    reached ??= new Set([limit.key]);
-    try {
-      const keysOfBacklog = [`${base}wait`, `${base}prioritized`, starts, fair];
-      let readUntil = last;
-      for (let more: unknown = MORE; more === MORE; ) {
-        const answer = await call('bizinsightsBringFree', ...keysOfBacklog, base, limit.max, limit.per, readUntil);
-        const [hasMore, lastRead, found] = Array.isArray(answer) ? answer : [];
-        readUntil = String(lastRead);
-        more = hasMore;
-        // There has to be room for those that were found.
-        if (found > 0) release();
-      }
-      return readUntil;
-    } finally {
-      reached = undefined;
-      release();
-    }
+    const keysOfBacklog = [`${base}wait`, `${base}prioritized`, starts, fair];
+    const answer = await call('bizinsightsBringFree', ...keysOfBacklog, base, limit.max, limit.per, last);
+    const [more, lastRead, found] = Array.isArray(answer) ? answer : [];
+    // There has to be room for those that were found.
+    if (found > 0) release();
+    return more === MORE ? await bringFree(limit, String(lastRead)) : String(lastRead);
   };
   let isLiningUp = false;
   let linedUpAt = Number.NEGATIVE_INFINITY;
@@ -94,11 +87,16 @@ export function createStarts(
     isLiningUp = true;
     try {
       if (performance.now() - linedUpAt > SAME_BACKLOG) read = '';
-      do read = await bringFree(request.limit, read);
-      while ((await run(request, []))[0] === MORE);
+      reached = new Set([request.limit.key]);
+      do {
+        read = await bringFree(request.limit, read);
+        if (performance.now() - heldSince > LONGEST_HOLD) release();
+      } while ((await run(request, []))[0] === MORE);
     } finally {
       isLiningUp = false;
       linedUpAt = performance.now();
+      reached = undefined;
+      release();
     }
   };
   const ask = async (requests: readonly StartRequest[]): Promise<Answer[]> => {
@@ -132,9 +130,11 @@ export function createStarts(
   return (request) =>
     new Promise((resolve, reject) => {
       const asked = { request, resolve, reject };
-      // Each would be refused, put jobs in line and give its place to the next one: Redis has to look for free keys first.
-      if (reached?.has(request.limit.key)) held.push(asked);
-      else enqueue(asked);
+      if (!reached?.has(request.limit.key)) return enqueue(asked);
+      // It would be refused and give its place to the next one, which would be refused too: many scripts for nothing, while
+      // Redis has a backlog to read.
+      if (held.length === 0) heldSince = performance.now();
+      held.push(asked);
     });
 }
 

@@ -1,7 +1,7 @@
 /** The Lua that looks for jobs whose limit is not reached in a backlog that is being put in line: see ../starts.ts. */
 
 /** Waiting jobs that one script reads. */
-const READ_AT_ONCE = 8_000;
+const READ_AT_ONCE = 6_000;
 
 /** Jobs that are brought to the front: more than workers take until the next look. */
 const BROUGHT = 50;

@@ -27,6 +27,7 @@ import { platformLimit } from './subjects/platform-limit.js';
 import { processing } from './subjects/process.js';
 import { rateLimit } from './subjects/rate-limit.js';
 import { refresh } from './subjects/refresh.js';
+import { roundTrips } from './subjects/round-trips.js';
 import { schedules } from './subjects/schedules.js';
 import { schedulesDue } from './subjects/schedules-due.js';
 import { search } from './subjects/search.js';
@@ -47,6 +48,7 @@ const SUBJECTS: readonly Subject[] = [
   monitoring,
   manyQueues,
   longestScript,
+  roundTrips,
   search,
   searchRefresh,
   schedules,

@@ -37,6 +37,9 @@ const JUMP = 250;
 const SLOW_READING = 200;
 const MAX_READINGS = 3;
 
+/** Why a guard waits for the store no longer. */
+const CLOSED = 'closed';
+
 /** The difference at one moment. */
 export interface ClockReading {
   /** Our clock minus the store's. ms */
@@ -127,7 +130,8 @@ export class StoreClock {
       hasJumped: () => this.#hasJumped(),
       confirm: () => this.#confirm(),
       close: () => {
-        closed.abort();
+        // With a reason: an error of its own would be made for each queue.
+        closed.abort(CLOSED);
         this.#guarded.delete(guarded);
         if (this.#guarded.size > 0) return;
         clearInterval(this.#timer);

@@ -122,7 +122,8 @@ async function open(
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
   keeper = options.keepSchedules?.(report);
   announce(options);
-  warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)));
+  // The worker works already: nothing waits for it.
+  setImmediate(() => warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)))).unref();
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
   const stats = () => toStats(startedAt, now(), new Map(lanes.map(({ name, counters }) => [name, counters])));
@@ -214,10 +215,11 @@ async function startProcessors(
   const started: AnyProcessorDefinition[] = [];
   const stopAll = async (end: WorkerEnd) => {
     for (const processor of started) {
+      if (!processor.stop) continue;
       const { name } = processor.queue;
       const limit = Math.round(end.atMost(STOP_LIMIT));
       try {
-        const inTime = await withLimit(Promise.resolve(processor.stop?.()), limit).done;
+        const inTime = await withLimit(Promise.resolve(processor.stop()), limit).done;
         if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${limit} ms`), name);
       } catch (thrown) {
         report(toError(thrown), name);
@@ -226,7 +228,7 @@ async function startProcessors(
   };
   try {
     for (const { processor } of queues) {
-      await processor.start?.(processor.variables ?? variables);
+      if (processor.start) await processor.start(processor.variables ?? variables);
       started.push(processor);
     }
   } catch (error) {

@@ -259,7 +259,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
     worker(queue, process, workerOptions, listener) {
       // BullMQ makes another connection of it for each queue, which waits for jobs.
-      const { client, cut, leave } = shareOfWorkers();
+      const { client, leave } = shareOfWorkers();
       const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
       const retention: RetentionOptions = {
         limits: workerOptions,
@@ -312,7 +312,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
           // What waits for Redis is rejected then, and BullMQ comes to its end.
-          if (force) cut();
+          if (force) leave();
           await worker.close(force);
           leave();
         },

@@ -66,7 +66,7 @@ export function createRedisQueueStore({
     lastEventId: () =>
       run(async (client) => (await client.xrevrange(`${base}events`, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'),
     takeTurns: (tenants) => takeTurns(call, { base, fair }, tenants),
-    takeStart: createStarts(call, { base, starts }),
+    takeStart: createStarts(call, { base, starts, fair }),
     claimReuse: (claim) => claimReuse(call, { base, reuse }, claim),
     confirmReuse: (key, id) => confirmReuse(call, { base, reuse }, key, id),
     async noteRetry(ids, from) {

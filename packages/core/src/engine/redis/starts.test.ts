@@ -56,40 +56,49 @@ it.each([
   },
 );
 
-it('starts jobs of free keys in their order before the backlog of another key has been put in line', async () => {
-  const waiting = 8_000;
-  const queue = defineQueue({
-    name: 'backlog',
-    schema,
-    rateLimit: { key: ({ account }: { account: string }) => account, max: 1, per: 600_000 },
-    defaults: { attempts: 1 },
-  });
-  const jobs = createJobs({ connection: redis.url, queues: [queue], logger: silentLogger, environment: {} });
-  const left: number[] = [];
-  const order: string[] = [];
-  jobs.registerProcessor(
-    defineProcessor({
-      queue,
-      concurrency: 1,
-      async process({ data: { account } }) {
-        order.push(account);
-        left.push(Number((await redis.command('LLEN', `bull:${queue.name}:wait`)).replace(/\D/g, '')));
-      },
-    }),
-  );
-  const handle = jobs.queue(queue);
-  const free = new Map([
-    [waiting / 2, 'in the middle'],
-    [waiting - 2, 'near the end'],
-    [waiting - 1, 'at the end'],
-  ]);
-  await handle.addMany(Array.from({ length: waiting }, (_, n) => ({ data: { account: free.get(n) ?? 'full', n } })));
-  await jobs.startWorker({ handleSignals: false });
-  await vi.waitFor(() => expect(order).toEqual(['full', ...free.values()]), { timeout: 60_000, interval: 20 });
-  expect(left.at(-1)).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect((await handle.counts()).delayed).toBe(waiting - 1 - free.size), {
-    timeout: 60_000,
-    interval: 50,
-  });
-  await jobs.close();
-});
+it.each([
+  ['without priorities', {}, ['LLEN', 'wait']],
+  ['with one priority', { priority: 5 }, ['ZCARD', 'prioritized']],
+] as const)(
+  'starts jobs of free keys in their order before the backlog of another key has been put in line, %s',
+  async (_, options, [command, list]) => {
+    // Two scripts read them.
+    const waiting = 10_000;
+    const queue = defineQueue({
+      name: `backlog-${list}`,
+      schema,
+      rateLimit: { key: ({ account }: { account: string }) => account, max: 1, per: 600_000 },
+      defaults: { attempts: 1 },
+    });
+    const jobs = createJobs({ connection: redis.url, queues: [queue], logger: silentLogger, environment: {} });
+    const left: number[] = [];
+    const order: string[] = [];
+    jobs.registerProcessor(
+      defineProcessor({
+        queue,
+        concurrency: 1,
+        async process({ data: { account } }) {
+          order.push(account);
+          left.push(Number((await redis.command(command, `bull:${queue.name}:${list}`)).replace(/\D/g, '')));
+        },
+      }),
+    );
+    const handle = jobs.queue(queue);
+    const free = new Map([
+      [waiting / 2, 'in the middle'],
+      [waiting - 2, 'near the end'],
+      [waiting - 1, 'at the end'],
+    ]);
+    await handle.addMany(
+      Array.from({ length: waiting }, (_, n) => ({ data: { account: free.get(n) ?? 'full', n }, options })),
+    );
+    await jobs.startWorker({ handleSignals: false });
+    await vi.waitFor(() => expect(order).toEqual(['full', ...free.values()]), { timeout: 60_000, interval: 20 });
+    expect(left.at(-1)).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect((await handle.counts()).delayed).toBe(waiting - 1 - free.size), {
+      timeout: 60_000,
+      interval: 50,
+    });
+    await jobs.close();
+  },
+);

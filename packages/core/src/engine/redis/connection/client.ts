@@ -12,11 +12,23 @@ export type RedisClient = Redis | Cluster;
 /** What BullMQ looks for, but for the policy of which it would write to the console. */
 const READ_BY_BULLMQ = /^[^\r\n]*(?:version|server):[^\r\n]*/gm;
 
-/** How long an answer to `info()` is shared. ms */
+/** How long an answer to INFO counts for all connections. ms */
 const INFO_AGE = 5_000;
 
-/** What is known of the server. */
-type Info = { answer?: Promise<string>; askedAt?: number };
+/** What ioredis looks for in INFO, of a server that takes commands. */
+const LOADED = 'loading:0';
+
+/** What the clients of one address know of its server. */
+export interface ServerInfo {
+  /** The last answer to INFO, as BullMQ gets it, and when it came. */
+  text?: string;
+  readAt?: number;
+}
+
+/** An answer to `info()` that a client and its duplicates wait for. */
+interface Asking {
+  answer?: Promise<string>;
+}
 
 export interface Limits {
   /** A connection on which an answer is awaited this long, and nothing comes, is taken to be dead. ms */
@@ -31,14 +43,22 @@ export interface Limits {
  * - `info()` shows BullMQ what it looks for, without `maxmemory_policy`: it writes to the console what `health()` reports
  *   to the logger. All of them share an answer for a while: BullMQ asks once for each connection, and once more for
  *   each queue.
+ * - ioredis asks by INFO whether a server that has just been connected is still loading its data. The first connection of
+ *   a client does not ask where another client of the same server has had the answer a moment ago.
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
+ * - A connection of a duplicate, on which BullMQ does nothing but wait, is closed without waiting for Redis to close it too.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
  * - Scripts are made when they are first called.
  * - `connect()` of a Cluster ends when the client is ready, also where the first attempt finds the Cluster down.
  */
-export function adapt<Client extends RedisClient>(client: Client, limits: Limits, known: Info = {}): Client {
+export function adapt<Client extends RedisClient>(
+  client: Client,
+  limits: Limits,
+  server: ServerInfo = {},
+  original?: Asking,
+): Client {
   endSilentConnections(client, limits.silence);
   if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
@@ -48,30 +68,66 @@ export function adapt<Client extends RedisClient>(client: Client, limits: Limits
   const info = client.info.bind(client);
   const duplicate = client.duplicate.bind(client);
   const disconnect = client.disconnect.bind(client);
+  const quit = client.quit.bind(client);
+  const asking = original ?? {};
+  // A Sentinel may name a server that is no master, which ioredis finds out by the answer.
+  let isFirst = !isCluster(client) && !client.options.sentinels;
   // Assigned as a whole: ioredis's overloads with callbacks are more than can be written as one function.
   return Object.assign(client, {
     info: (...args: unknown[]) => {
-      // ioredis asks by a callback whether a connection is ready.
-      if (args.length > 0) return Reflect.apply(info, client, args);
-      const now = performance.now();
-      if (known.answer && known.askedAt !== undefined && now - known.askedAt < INFO_AGE) return known.answer;
-      const answer = info().then((text) => (text.match(READ_BY_BULLMQ) ?? []).join('\n'));
-      Object.assign(known, { answer, askedAt: now });
-      // Whoever comes next asks again.
-      answer.catch(() => {
-        if (known.answer === answer) delete known.answer;
-      });
-      return answer;
+      const [answered] = args;
+      if (typeof answered === 'function') {
+        // ioredis asks whether a connection is ready.
+        const isKnown = isFirst && knownText(server) !== undefined;
+        isFirst = false;
+        if (isKnown) return Promise.resolve().then(() => answered(null, LOADED));
+        return Reflect.apply(info, client, [
+          (error: unknown, text: unknown) => {
+            if (!error && isLoaded(text)) note(server, text);
+            answered(error, text);
+          },
+        ]);
+      }
+      const text = knownText(server);
+      if (text !== undefined) return Promise.resolve(text);
+      asking.answer ??= info()
+        .then((answer) => note(server, answer))
+        .finally(() => {
+          delete asking.answer;
+        });
+      return asking.answer;
     },
-    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits, known),
+    duplicate: (...args: unknown[]) => adapt(Reflect.apply(duplicate, client, args), limits, server, asking),
     disconnect(reconnect = false) {
       // One that was never connected is what ioredis ends at once. A Cluster between two attempts may say "close": the
       // last of its earlier connections have changed that.
       if (!reconnect && (client.status === 'reconnecting' || client.status === 'close')) client.status = 'wait';
+      if (!reconnect && original && client.status === 'ready' && !isCluster(client)) client.stream.destroy();
       disconnect(reconnect);
       if (!reconnect) rejectUnsent(client);
     },
+    quit: () => (client.status === 'end' && !isCluster(client) ? Promise.resolve('OK' as const) : quit()),
   });
+}
+
+/** The host may have another copy of ioredis than we. */
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster;
+}
+
+function knownText({ text, readAt = Number.NEGATIVE_INFINITY }: ServerInfo): string | undefined {
+  return performance.now() - readAt < INFO_AGE ? text : undefined;
+}
+
+function note(server: ServerInfo, answer: string): string {
+  const text = (answer.match(READ_BY_BULLMQ) ?? []).join('\n');
+  Object.assign(server, { text, readAt: performance.now() });
+  return text;
+}
+
+/** Not a server that still reads its data. */
+function isLoaded(answer: unknown): answer is string {
+  return typeof answer === 'string' && !/^loading:[^0]/m.test(answer);
 }
 
 /** ioredis keeps the commands of a lost connection to send them again, and forgets them when it is told to end. */

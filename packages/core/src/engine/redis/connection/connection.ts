@@ -6,7 +6,7 @@ import { ConfigError } from '../../../errors.js';
 import { loadIoredis } from '../../../on-demand.js';
 import type { Acknowledge } from '../acknowledge.js';
 import { parseRedisAddress, type RedisAddress } from './address.js';
-import { adapt, type Limits, type RedisClient } from './client.js';
+import { adapt, type Limits, type RedisClient, type ServerInfo } from './client.js';
 
 export type { RedisClient } from './client.js';
 
@@ -86,10 +86,11 @@ const LIMITS: Readonly<Record<ClientPurpose, Limits>> = {
 /** @throws {ConfigError} for an address that cannot be used. */
 export function parseRedisUrl(url: string): RedisTarget {
   const address = parseRedisAddress(url);
+  const server: ServerInfo = {};
   return {
     isCluster: address.kind === 'cluster',
     address: address.text,
-    connect: (purpose) => adapt(open(address, purpose), LIMITS[purpose]),
+    connect: (purpose) => adapt(open(address, purpose), LIMITS[purpose], server),
   };
 }
 
@@ -112,6 +113,7 @@ function open({ kind, nodes, tls, db, name, username, password }: RedisAddress, 
  * @throws {ConfigError} for one that BullMQ cannot work with.
  */
 export function fromInstance(instance: RedisClient): RedisTarget {
+  const server: ServerInfo = {};
   if (isCluster(instance)) {
     const { redisOptions, keyPrefix } = instance.options;
     refuseKeyPrefix(keyPrefix ?? redisOptions?.keyPrefix);
@@ -119,7 +121,8 @@ export function fromInstance(instance: RedisClient): RedisTarget {
     return {
       isCluster: true,
       address: nodes.join(',') || 'the cluster of the given instance',
-      connect: (purpose) => adapt(instance.duplicate([], clusterOptions(purpose, redisOptions)), LIMITS[purpose]),
+      connect: (purpose) =>
+        adapt(instance.duplicate([], clusterOptions(purpose, redisOptions)), LIMITS[purpose], server),
     };
   }
   const { host, port, path, sentinels, name, db, keyPrefix } = instance.options;
@@ -133,7 +136,7 @@ export function fromInstance(instance: RedisClient): RedisTarget {
     connect(purpose) {
       const client = instance.duplicate(SETTINGS[purpose]);
       client.options = withoutLimits(client.options);
-      return adapt(client, LIMITS[purpose]);
+      return adapt(client, LIMITS[purpose], server);
     },
   };
 }

@@ -5,42 +5,30 @@ import type { RedisClient } from './client.js';
 export interface ClientShare {
   readonly client: RedisClient;
   /**
-   * The worker waits for nothing any more. The connection is cut, so that what waits for an answer is rejected, once this
-   * goes for all workers: before, it would take the jobs of others along.
+   * The worker has ended, or waits for nothing any more. Once this goes for all workers the connection is closed, and what
+   * still waits for an answer is rejected: before, that would take the jobs of others along.
    */
-  cut(): void;
-  /** The worker has ended. */
   leave(): void;
-}
-
-interface User {
-  isCut: boolean;
 }
 
 /** @returns how a worker gets its share */
 export function shareClient(open: () => RedisClient, close: (client: RedisClient) => void): () => ClientShare {
-  const users = new Set<User>();
   let shared: RedisClient | undefined;
-  const closeUnused = () => {
-    if (!shared || [...users].some(({ isCut }) => !isCut)) return;
-    close(shared);
-    // Those that have been cut go on to their end without it.
-    shared = undefined;
-    users.clear();
-  };
+  let users = 0;
   return () => {
     shared ??= open();
-    const user: User = { isCut: false };
-    users.add(user);
+    const client = shared;
+    users += 1;
+    let isUser = true;
     return {
-      client: shared,
-      cut() {
-        user.isCut = true;
-        closeUnused();
-      },
+      client,
       leave() {
-        users.delete(user);
-        closeUnused();
+        if (!isUser) return;
+        isUser = false;
+        users -= 1;
+        if (users > 0) return;
+        shared = undefined;
+        close(client);
       },
     };
   };

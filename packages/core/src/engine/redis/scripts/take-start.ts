@@ -114,8 +114,8 @@ local function sweep()
     if own or not string.find(fields[1], '"rate":"', 1, true) then return own end
     return cjson.decode(fields[1])['bizinsights']['rate']
   end
-  local function park(each, priority)
-    local fields = call('HMGET', base .. each, 'opts', 'bzRank', 'rjk', 'defa')
+  local function park(each)
+    local fields = call('HMGET', base .. each, 'opts', 'bzRank', 'rjk', 'defa', 'priority')
     local k = keyOf(each, fields)
     if not k then return false end
     if isFull[k] == nil then
@@ -124,7 +124,7 @@ local function sweep()
       lines[k] = {}
     end
     if not isFull[k] then return false end
-    local rank = fields[2] or newRank(priority, BATCH)
+    local rank = fields[2] or newRank(tonumber(fields[5]) or 0, BATCH)
     stand(each, k, rank, latest(k, places[k]))
     places[k] = places[k] + 1
     local line = lines[k]
@@ -135,19 +135,16 @@ local function sweep()
   local ids, kept = call('LRANGE', wait, -BATCH, -1), {}
   if #ids > 0 then
     for index = #ids, 1, -1 do
-      if not park(ids[index], 0) then kept[#kept + 1] = ids[index] end
+      if not park(ids[index]) then kept[#kept + 1] = ids[index] end
     end
     if #kept < #ids then
       call('LTRIM', wait, 0, -#ids - 1)
       for index = #kept, 1, -1 do call('RPUSH', wait, kept[index]) end
     end
   else
-    local entries = call('ZRANGE', prioritized, 0, BATCH - 1, 'WITHSCORES')
-    for index = 1, #entries, 2 do
-      local each = entries[index]
-      ids[#ids + 1] = each
-      if park(each, math.floor(tonumber(entries[index + 1]) / WEIGHT)) then call('ZREM', prioritized, each)
-      else kept[#kept + 1] = each end
+    ids = call('ZRANGE', prioritized, 0, BATCH - 1)
+    for _, each in ipairs(ids) do
+      if park(each) then call('ZREM', prioritized, each) else kept[#kept + 1] = each end
     end
   end
   for k, line in pairs(lines) do

@@ -298,7 +298,10 @@ describe('words that are wrong', () => {
       '--state must be one of completed, failed, waiting, delayed, not "active"',
     ],
     [['worker', '--queues', 'mails,nothing'], '--queues: there is no queue "nothing"; there are reports, mails'],
-    [['worker', '--concurrency', 'mails'], '--concurrency must look like "email-sending=10,data-sync=2", not "mails"'],
+    [
+      ['worker', '--concurrency', 'mails=0'],
+      '--concurrency must look like "email-sending=10,data-sync=2", each at least 1, not "mails=0"',
+    ],
     [['worker', '--concurrency', 'nothing=2'], '--concurrency: there is no queue "nothing"'],
   ])('%j are told with exit code 2', async (words, message) => {
     const { code, out, error } = await run(...words);

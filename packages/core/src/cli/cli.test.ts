@@ -100,6 +100,13 @@ describe('status', () => {
     ]);
   });
 
+  it('opens one connection, as the README says of commands', async () => {
+    const received = async () => Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await received();
+    await run('status');
+    expect((await received()) - before).toBe(1);
+  });
+
   it('shows a warning of the store', async () => {
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const { out } = await run('status');

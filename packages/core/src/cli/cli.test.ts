@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type RedisServer, startRedis } from '@bizinsights/test-servers';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -177,6 +178,18 @@ describe('job', () => {
     );
     expect(lines.slice(-2)).toEqual(['log', expect.stringContaining('looking for the report')]);
     expect(JSON.parse((await run('job', 'reports', id, '--json')).out)).toMatchObject({ id, state: 'failed' });
+  });
+
+  it('shows a job that BullMQ itself has added, with its name', async () => {
+    const plain = new Queue('reports', { connection: { url: server.url } });
+    const { id = '' } = await plain.add('print', { format: 'pdf' });
+    await plain.close();
+    const { code, out } = await run('job', 'reports', id);
+    expect({ code, lines: out.split('\n') }).toMatchObject({
+      code: 0,
+      lines: expect.arrayContaining(['name        print', 'data        {"format":"pdf"}']),
+    });
+    expect((await run('status')).out).toMatch(/reports +1 /);
   });
 
   it('shows nothing that its queue redacts', async () => {

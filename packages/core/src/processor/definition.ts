@@ -54,6 +54,8 @@ export interface JobTools {
 export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobTools {
   readonly id: string;
   readonly queue: Q['name'];
+  /** The queue's name; of a job that BullMQ itself has added, that of `queue.add(name, data)`. */
+  readonly name: string;
   /** Migrated and checked. */
   readonly data: DataOutput<Q>;
   /** Counts from 1. */

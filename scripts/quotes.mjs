@@ -5,7 +5,7 @@
 //   <!-- quote examples/features/retry.ts#processor -->  its lines between `// #region processor` and `// #endregion`
 //
 // The code block that follows is replaced. Between `<!-- features -->` and `<!-- end of features -->` stands a table with a
-// row for each file of examples/features: its name, and the comment that it begins with.
+// row for each file that lies in examples/features itself: its name, and the comment that it begins with.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -55,7 +55,7 @@ function quote(file, region, guide) {
 /** The examples as a table: the file, and what its comment begins with. */
 function table() {
   const rows = files(join(folder, FEATURES), join(folder, FEATURES))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => /^[^/\\]+(?<!\.test)\.ts$/.test(file))
     .map((file) => {
       const [comment = ''] = readFileSync(join(folder, FEATURES, file), 'utf8').split(/^(?!\/\/)/m, 1);
       return `| [${basename(file, '.ts')}](${file}) | ${comment

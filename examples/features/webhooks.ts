@@ -3,39 +3,46 @@ import { once } from 'node:events';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { webhookRouter } from '@bizinsights/jobs-express';
+import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { stripe } from '@bizinsights/jobs-platforms/stripe';
 import { startSandbox } from '@bizinsights/jobs-sandbox';
-import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
+import {
+  createWebhookHandler,
+  type WebhookIntegrations,
+  webhookProcessor,
+  webhookQueue,
+} from '@bizinsights/jobs-webhooks';
 import express from 'express';
 
 const sandbox = await startSandbox({ platforms: ['stripe'], days: 10 });
-const secrets = { stripe: sandbox.stripe.webhookSecret ?? '' }; // in production STRIPE_WEBHOOK_SECRET
-
 const jobs = createJobs({ connection: 'memory:', queues: [webhookQueue, dataSyncQueue], logger: silentLogger });
 
 // #region processor
-jobs.registerProcessor(
-  webhookProcessor({
-    platforms: [stripe],
-    secrets,
-    // In production `store.webhooks` and `store.records` of @bizinsights/jobs-store.
-    integrations: { find: async () => ({ id: 'int_1' }), accessLost: async () => true },
-    sink: {
-      async write({ records }) {
-        console.log(`stores ${records.length} ${records[0]?.kind}`);
-        return { written: records.length, unchanged: 0, rejected: 0, deleted: 0 };
-      },
-    },
-    handlers: { stripe: { 'charge.refunded': ({ topic }) => console.log(`thanks for your patience (${topic})`) } },
-  }),
-);
+// In production `store.records` and `store.integrations` of @bizinsights/jobs-store.
+const sink: RecordSink = {
+  async write({ records }) {
+    console.log(`stores ${records.length} ${records[0]?.kind}`);
+    return { written: records.length, unchanged: 0, rejected: 0, deleted: 0 };
+  },
+};
+const integrations: WebhookIntegrations = { find: async () => ({ id: 'int_1' }), accessLost: async () => true };
+
+// Given once: to the processor here, and to the handler below.
+const accounts = {
+  platforms: [stripe],
+  integrations,
+  sink,
+  secrets: { stripe: sandbox.stripe.webhookSecret ?? '' }, // in production STRIPE_WEBHOOK_SECRET
+};
+const thank = ({ topic }: WebhookEvent) => console.log(`thanks for your patience (${topic})`);
+jobs.registerProcessor(webhookProcessor({ ...accounts, handlers: { stripe: { 'charge.refunded': thank } } }));
 // #endregion
 await jobs.startWorker();
 
 // #region app
 const app = express();
 // Before express.json(): a signature covers the bytes as they were sent.
-app.use('/api/webhooks', webhookRouter(createWebhookHandler(jobs, { platforms: [stripe], secrets })));
+app.use('/api/webhooks', webhookRouter(createWebhookHandler(jobs, accounts)));
 // #endregion
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');

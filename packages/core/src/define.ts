@@ -37,6 +37,8 @@ export {
   type DataInput,
   type DataOutput,
   defineQueue,
+  type MigratedJob,
+  type Migration,
   type QueueDefinition,
   QueueName,
   type QueueOptions,

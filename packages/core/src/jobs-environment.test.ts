@@ -178,6 +178,20 @@ it('refuses what is no processor, and options of other forms', async () => {
   await jobs.close();
 });
 
+it('a wrong concurrency is an error that names where it was given', async () => {
+  const where = (source: string, given: string) =>
+    `Queue "pages": the concurrency of ${source} must be a whole number of at least 1, not ${given}`;
+  const jobs = open({});
+  const start = (concurrency: unknown) => problemOf(() => Reflect.apply(jobs.startWorker, jobs, [{ concurrency }]));
+  expect(String(await start({ pages: '5' }))).toContain(where('startWorker({ concurrency })', '"5"'));
+  const register = (concurrency: number) => () => jobs.registerProcessor(pager, { concurrency });
+  expect(register(0)).toThrow(where('registerProcessor(…, { concurrency })', '0'));
+  const define = () => defineProcessor({ queue: pages, process: () => undefined, concurrency: 1.5 });
+  expect(define).toThrow(where('defineProcessor({ concurrency })', '1.5'));
+  expect(() => open({ JOBS_CONCURRENCY: 'pages=0' })).toThrow(/JOBS_CONCURRENCY: must look like/);
+  await jobs.close();
+});
+
 it('refuses an unknown option of createJobs, startWorker and defineProcessor, and names the one that was meant', async () => {
   const mistyped = (options: object): object => options;
   const jobs = open({});

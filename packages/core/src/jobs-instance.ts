@@ -85,7 +85,7 @@ const CREATE_OPTIONS = Object.keys({
 export interface StartWorkerOptions extends Partial<WorkerSettings> {
   /** The queues to work on. Default: all that have a processor. */
   readonly queues?: readonly (AnyQueueDefinition | string)[];
-  /** Jobs at a time by queue. Wins over `JOBS_CONCURRENCY` and over what the processors say. */
+  /** Jobs at a time by queue. Wins over `JOBS_CONCURRENCY`, `registerProcessor` and `defineProcessor`. */
   readonly concurrency?: Readonly<Record<string, number>>;
   /** Drain and exit on SIGTERM and SIGINT, and after an error that nobody caught. Default true. */
   readonly handleSignals?: boolean;
@@ -276,7 +276,8 @@ export class Jobs<const Queues extends readonly AnyQueueDefinition[] = readonly 
     const { JOBS_CONCURRENCY = {} } = this.#config;
     const { schedulesInterval: interval, ...settings } = resolveSettings(options, this.#config);
     const names = options.queues?.map((queue) => this.#registry.get(queue).name) ?? [...this.#processors.keys()];
-    for (const name of Object.keys(options.concurrency ?? {})) this.#registry.get(name);
+    for (const [name, start] of Object.entries(options.concurrency ?? {}))
+      resolveConcurrency(this.#registry.get(name).name, { start });
     const queues = [...new Set(names)].map((name) => {
       const registered = this.#processors.get(name);
       if (!registered)

@@ -40,7 +40,10 @@ export interface StoreOptions {
 export interface Store {
   /** Also the port `AlertMembers` of `@bizinsights/jobs-alerts`. */
   readonly organizations: Organizations;
-  /** The port `IntegrationStore` of `@bizinsights/jobs-data-sync`, and what a host does with integrations. */
+  /**
+   * The port `IntegrationStore` of `@bizinsights/jobs-data-sync`, and what a host does with integrations. Data sync and
+   * webhooks both take it as `integrations`.
+   */
   readonly integrations: Integrations;
   /** The port `RecordSink` of `@bizinsights/jobs-platforms`, and what a host reads. */
   readonly records: Records;
@@ -48,7 +51,7 @@ export interface Store {
   readonly metrics: Metrics;
   /** The port `InsightStore` of `@bizinsights/jobs-insights`, and what an organization's people see of insights. */
   readonly insights: Insights;
-  /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks`. */
+  /** The port `WebhookIntegrations` of `@bizinsights/jobs-webhooks` alone, and how a host registers accounts for it. */
   readonly webhooks: WebhookAccounts;
   /** The port `AlertStore` of `@bizinsights/jobs-alerts`, and what an organization's people see of alerts. */
   readonly alerts: Alerts;
@@ -105,14 +108,15 @@ export function createStore(options: StoreOptions): Store {
   let keyring: Keyring | undefined = options.keys?.trim() ? readKeyring(options.keys) : undefined;
   const keys = () => (keyring ??= readKeyring(environment[KEYS_VARIABLE]));
   const organizations = withPlainErrors(new Organizations(database, now));
+  const webhooks = withPlainErrors(new WebhookAccounts(database, keys, now));
   const metrics = withPlainErrors(new Metrics(database, convert, now));
   return {
     organizations,
-    integrations: withPlainErrors(new Integrations(database, keys, now)),
+    integrations: withPlainErrors(new Integrations(database, keys, now, webhooks)),
     records: withPlainErrors(new Records(database, now)),
     metrics,
     insights: withPlainErrors(new Insights(database)),
-    webhooks: withPlainErrors(new WebhookAccounts(database, keys, now)),
+    webhooks,
     alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),
     reports: withPlainErrors(new Reports(database, now)),

@@ -3,7 +3,7 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms as byId } from '@bizinsights/jobs-platforms';
 import { startSandbox } from '@bizinsights/jobs-sandbox';
-import { createWebhookHandler, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
+import { createWebhookHandler, resend, webhookProcessor, webhookQueue } from '@bizinsights/jobs-webhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ampleBudgets } from './fixtures/ample-budgets.js';
 import { KEYS, type OpenStore, openOnPostgres, underTest } from './fixtures/open-store.js';
@@ -41,24 +41,22 @@ async function open(id: Sender) {
   const secret = server.webhookSecret ?? '';
   await connect();
 
-  const platforms = Object.values(byId);
-  const signed = { platforms, integrations: store.webhooks, environment: { SHOPIFY_WEBHOOK_SECRET: secret } };
-  const { integrations, records: sink } = store;
+  // Given once to all that a host makes of it.
+  const accounts = {
+    platforms: [...Object.values(byId), resend],
+    integrations: store.integrations,
+    sink: store.records,
+    environment: { SHOPIFY_WEBHOOK_SECRET: secret },
+    now,
+  };
+  const budgets = ampleBudgets(Object.values(byId));
   const processors = [
-    dataSyncProcessor({
-      platforms,
-      integrations,
-      sink,
-      http: sandbox.http,
-      now,
-      budgets: ampleBudgets(platforms),
-      schedules: false,
-    }),
-    webhookProcessor({ ...signed, sink, now }),
+    dataSyncProcessor({ ...accounts, http: sandbox.http, budgets, schedules: false }),
+    webhookProcessor(accounts),
   ] as const;
   const jobs = createTestJobs({ queues: [dataSyncQueue, webhookQueue], processors });
   cleanUp.push(() => jobs.close());
-  const door = await openWebhookDoor(createWebhookHandler(jobs, { ...signed, now }));
+  const door = await openWebhookDoor(createWebhookHandler(jobs, accounts));
   cleanUp.push(() => door.close());
   const work = async () => {
     expect(await jobs.drain({ withDelayed: true })).toMatchObject({ failed: 0, retried: 0 });

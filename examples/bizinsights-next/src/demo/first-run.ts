@@ -3,11 +3,12 @@ import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import { dataSyncQueue, planSync } from '@bizinsights/jobs-data-sync';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { insightsQueue, scheduleImmediateInsights } from '@bizinsights/jobs-insights';
-import { identifyAccount, platforms } from '@bizinsights/jobs-platforms';
+import { identifyAccount } from '@bizinsights/jobs-platforms';
 import { requestReport } from '@bizinsights/jobs-reports';
 import { demoHttp, demoPlatforms, demoServicesUrl, subscribeToDemo } from '../lib/demo/demo-services';
 import { todayIn } from '../lib/figures/format';
 import { appUrl } from '../lib/host/app-url';
+import { accounts } from '../lib/integrations/accounts';
 import { toPlatformId } from '../lib/integrations/integrations';
 import { jobs } from '../lib/jobs';
 import { store } from '../lib/store/store';
@@ -66,7 +67,7 @@ async function connectAccounts(): Promise<void> {
     if (platform === undefined) continue;
     const account = await identifyAccount(platform, credentials, http);
     const integration = await store.integrations.connect({ organizationId, platform, account, credentials });
-    await planSync(jobs, integration.id, { integrations: store.integrations, platforms: Object.values(platforms) });
+    await planSync(jobs, integration.id, accounts);
   }
   jobs.logger.info(`${fresh.length} accounts are connected`);
 }

@@ -10,6 +10,7 @@ import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
 import { demoHttp, demoServicesUrl, demoSmtpPort } from './demo/demo-services';
 import { appUrl } from './host/app-url';
+import { accounts } from './integrations/accounts';
 import { webhookSecrets } from './integrations/webhook-secrets';
 import { reportStorage } from './reports/report-storage';
 import { store } from './store/store';
@@ -24,9 +25,7 @@ export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDef
   const secrets = await webhookSecrets();
   return [
     dataSyncProcessor({
-      platforms: Object.values(platforms),
-      integrations: store.integrations,
-      sink: store.records,
+      ...accounts,
       onSynced: async ({ integration }) => void (await store.metrics.refresh(integration.organizationId)),
       onAccessLost: (event) => raiseAccessLost(jobs, event),
       ...(isDemo ? { http: await demoHttp(), budgets: AMPLE } : {}),
@@ -37,9 +36,7 @@ export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDef
       schedules: () => insightSchedules({ organizations: store.organizations }),
     }),
     webhookProcessor({
-      platforms: Object.values(platforms),
-      integrations: store.webhooks,
-      sink: store.records,
+      ...accounts,
       privacy: store.privacy,
       ...(secrets ? { secrets } : {}),
     }),

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type RedisServer, startRedis } from '@bizinsights/test-servers';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -100,6 +101,13 @@ describe('status', () => {
     ]);
   });
 
+  it('opens one connection, as the README says of commands', async () => {
+    const received = async () => Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await received();
+    await run('status');
+    expect((await received()) - before).toBe(1);
+  });
+
   it('shows a warning of the store', async () => {
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const { out } = await run('status');
@@ -171,6 +179,18 @@ describe('job', () => {
     );
     expect(lines.slice(-2)).toEqual(['log', expect.stringContaining('looking for the report')]);
     expect(JSON.parse((await run('job', 'reports', id, '--json')).out)).toMatchObject({ id, state: 'failed' });
+  });
+
+  it('shows a job that BullMQ itself has added, with its name', async () => {
+    const plain = new Queue('reports', { connection: { url: server.url } });
+    const { id = '' } = await plain.add('print', { format: 'pdf' });
+    await plain.close();
+    const { code, out } = await run('job', 'reports', id);
+    expect({ code, lines: out.split('\n') }).toMatchObject({
+      code: 0,
+      lines: expect.arrayContaining(['name        print', 'data        {"format":"pdf"}']),
+    });
+    expect((await run('status')).out).toMatch(/reports +1 /);
   });
 
   it('shows nothing that its queue redacts', async () => {
@@ -299,7 +319,10 @@ describe('words that are wrong', () => {
       '--state must be one of completed, failed, waiting, delayed, not "active"',
     ],
     [['worker', '--queues', 'mails,nothing'], '--queues: there is no queue "nothing"; there are reports, mails'],
-    [['worker', '--concurrency', 'mails'], '--concurrency must look like "email-sending=10,data-sync=2", not "mails"'],
+    [
+      ['worker', '--concurrency', 'mails=0'],
+      '--concurrency must look like "email-sending=10,data-sync=2", each at least 1, not "mails=0"',
+    ],
     [['worker', '--concurrency', 'nothing=2'], '--concurrency: there is no queue "nothing"'],
   ])('%j are told with exit code 2', async (words, message) => {
     const { code, out, error } = await run(...words);

@@ -179,7 +179,7 @@ function concurrencyOf(text: string): Record<string, number> {
     return parseConcurrency(text);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new UsageError(`--concurrency must look like "email-sending=10,data-sync=2", not "${text}"`);
+    throw new UsageError(`--concurrency must look like "email-sending=10,data-sync=2", each at least 1, not "${text}"`);
   }
 }
 

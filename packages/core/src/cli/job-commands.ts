@@ -24,6 +24,7 @@ function describe(job: JobDetail): string {
   const { logs } = job;
   const rows: (readonly [string, string | undefined])[] = [
     ['state', `${job.state}, ${job.attemptsMade} of ${job.maxAttempts} attempts made`],
+    ['name', job.name],
     ['starts', `${job.starts}, ${job.deaths} ended by a worker's death, ${job.putOffs} put off or given back`],
     ['tenant', job.tenant],
     ['added', timeOf(job.createdAt)],

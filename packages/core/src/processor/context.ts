@@ -56,6 +56,7 @@ export interface ContextEnvironment {
 export class AttemptContext implements JobContext {
   readonly id: string;
   readonly queue: string;
+  readonly name: string;
   readonly attempt: number;
   readonly maxAttempts: number;
   /** Set by the runner once the data has been read. */
@@ -81,6 +82,7 @@ export class AttemptContext implements JobContext {
     this.#onLost = onLost;
     this.id = job.id ?? '';
     this.queue = environment.queue.name;
+    this.name = job.name;
     this.attempt = job.attemptsMade + 1;
     this.maxAttempts = maxAttemptsOf(job);
   }

@@ -54,6 +54,8 @@ export interface JobTools {
 export interface JobContext<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobTools {
   readonly id: string;
   readonly queue: Q['name'];
+  /** The queue's name; of a job that BullMQ itself has added, that of `queue.add(name, data)`. */
+  readonly name: string;
   /** Migrated and checked. */
   readonly data: DataOutput<Q>;
   /** Counts from 1. */
@@ -149,7 +151,10 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
   readonly queue: Q;
   /** The queues that it adds jobs to. One that the host has not registered is found at registration. */
   readonly enqueues?: readonly AnyQueueDefinition[];
-  /** How many jobs one worker process runs at a time. Default: see `DEFAULT_CONCURRENCY`. */
+  /**
+   * How many jobs one worker process runs at a time. Default: that of `DEFAULT_CONCURRENCY`, else 5. `registerProcessor`,
+   * `JOBS_CONCURRENCY` and `startWorker` win over it, in this order.
+   */
   readonly concurrency?: number;
   /**
    * Does the work. Throw `PermanentError` for no more attempts, `RetryAfterError` to come back later without using up an
@@ -249,15 +254,20 @@ export function defineProcessor<Q extends AnyQueueDefinition>(options: Processor
   if (typeof schedules !== 'function' && !Array.isArray(schedules)) {
     throw new ProcessorDefinitionError(`Processor of queue "${name}": \`schedules\` must be a list or a function`);
   }
-  checkConcurrency(name, options.concurrency);
+  checkConcurrency(name, options.concurrency, 'defineProcessor({ concurrency })');
   return Object.freeze({ ...options });
 }
 
-/** @throws {ProcessorDefinitionError} unless it is undefined or a whole number of at least 1. */
-export function checkConcurrency(queue: string, concurrency: number | undefined): void {
+/**
+ * @param source where it was given, for the error
+ * @throws {ProcessorDefinitionError} unless it is undefined or a whole number of at least 1.
+ */
+export function checkConcurrency(queue: string, concurrency: number | undefined, source: string): void {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    // What a text looks like would not say what is wrong with it.
+    const given = typeof concurrency === 'number' ? concurrency : JSON.stringify(concurrency);
     throw new ProcessorDefinitionError(
-      `Queue "${queue}": \`concurrency\` must be a whole number of at least 1, not ${concurrency}`,
+      `Queue "${queue}": the concurrency of ${source} must be a whole number of at least 1, not ${given}`,
     );
   }
 }

@@ -9,6 +9,12 @@ import { keptRateKey, tenantName } from './tenant.js';
 
 type Parsed = { readonly data: unknown } | { readonly issues: Issue[] };
 
+/** What its migrations have to know of a stored job. */
+export interface StoredVersion {
+  readonly version: number;
+  readonly name: string;
+}
+
 /** Data that has been checked. */
 export interface CheckedInput {
   /** What to store: the checked output, or the input where the schema transforms it. */
@@ -62,15 +68,15 @@ export async function checkInputs(queue: AnyQueueDefinition, entries: readonly {
 /**
  * Brings stored data up to date and checks it.
  *
- * @param version the version that the data was stored with
+ * @param job the version that the data was stored with, and the job's name
  * @throws {JobDataError} when it does not fit; {@link PermanentError} when it cannot be migrated.
  */
-export function readStored(queue: AnyQueueDefinition, data: unknown, version: number): unknown {
-  if (version === queue.version) {
+export function readStored(queue: AnyQueueDefinition, data: unknown, job: StoredVersion): unknown {
+  if (job.version === queue.version) {
     const parsed = parseNow(queue.schema, data);
     if (parsed !== undefined && 'data' in parsed) return parsed.data;
   }
-  return migrate(queue, data, version).then((migrated) => checked(queue, migrated));
+  return migrate(queue, data, job).then((migrated) => checked(queue, migrated));
 }
 
 /**
@@ -80,13 +86,13 @@ export function readStored(queue: AnyQueueDefinition, data: unknown, version: nu
 export function lookAtStored(
   queue: AnyQueueDefinition,
   stored: unknown,
-  version: number,
+  { version, name }: StoredVersion,
 ): { readonly data: unknown } | undefined {
   if (version > queue.version) return undefined;
   let data = stored;
   try {
     for (let from = version; from < queue.version; from++) {
-      data = queue.migrate[from]?.(data);
+      data = queue.migrate[from]?.(data, { name });
       if (data instanceof Promise) {
         data.catch(() => undefined);
         return undefined;
@@ -141,7 +147,7 @@ function notValid(queue: AnyQueueDefinition, data: unknown, issues: readonly Iss
   return new JobDataError(`Data for queue "${queue.name}" is not valid`, shown);
 }
 
-async function migrate(queue: AnyQueueDefinition, stored: unknown, version: number): Promise<unknown> {
+async function migrate(queue: AnyQueueDefinition, stored: unknown, { version, name }: StoredVersion): Promise<unknown> {
   if (version > queue.version) {
     throw new PermanentError(
       `Queue "${queue.name}": the job was enqueued with version ${version} of its data, and this worker knows version ` +
@@ -151,7 +157,7 @@ async function migrate(queue: AnyQueueDefinition, stored: unknown, version: numb
   let data = stored;
   for (let from = version; from < queue.version; from++) {
     try {
-      data = await queue.migrate[from]?.(data);
+      data = await queue.migrate[from]?.(data, { name });
     } catch (error) {
       throw new PermanentError(`Queue "${queue.name}": migrate[${from}] failed on the job's data`, { cause: error });
     }

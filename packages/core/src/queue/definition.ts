@@ -18,6 +18,17 @@ export interface RateLimit<Data> {
   readonly per: number;
 }
 
+/**
+ * Turns the data of a job into that of the next version.
+ */
+export type Migration = (data: unknown, job: MigratedJob) => unknown;
+
+/** What a migration gets to know of the job besides its data. */
+export interface MigratedJob {
+  /** The queue's name; of a job that BullMQ itself has added, that of `queue.add(name, data)`. */
+  readonly name: string;
+}
+
 /** What `defineQueue` takes. */
 export interface QueueOptions<Name extends string, Schema extends z.ZodType, Result extends z.ZodType | undefined> {
   /** Unique in the store; letters, digits, `-`, `_` and `.`. */
@@ -41,8 +52,11 @@ export interface QueueOptions<Name extends string, Schema extends z.ZodType, Res
   readonly redact?: readonly string[];
   /** Version of the data's shape. Raise it when the shape changes, and give `migrate`. Default 1. */
   readonly version?: number;
-  /** `migrate[n]` turns data of version n into data of version n + 1, or into a promise of it. */
-  readonly migrate?: Readonly<Record<number, (data: unknown) => unknown>>;
+  /**
+   * `migrate[n]` turns data of version n into data of version n + 1, or into a promise of it. A job that BullMQ itself has
+   * added is of version 1, and has the name that it was added with.
+   */
+  readonly migrate?: Readonly<Record<number, Migration>>;
   /**
    * How long a job may be put off by `RetryAfterError` in all, counted from when it was added or, if delayed, due. Then
    * it fails. ms, default 24 h.
@@ -66,7 +80,8 @@ export interface QueueDefinition<
   readonly rateLimit: RateLimit<z.output<Schema>> | undefined;
   readonly redact: readonly string[];
   readonly version: number;
-  readonly migrate: Readonly<Record<number, (data: unknown) => unknown>>;
+  /** As it was given. Without a job, its name is the queue's. */
+  readonly migrate: Readonly<Record<number, (data: unknown, job?: MigratedJob) => unknown>>;
   readonly maxRetryAfter: number;
   readonly defaults: ResolvedDefaults;
   /** True when the schema turns its input into something else: then the input is stored, else the checked output. */
@@ -226,11 +241,18 @@ export function defineQueue<
     rateLimit,
     redact,
     version,
-    migrate,
+    migrate: withName(migrate, name),
     maxRetryAfter,
     defaults: resolveDefaults(defaults),
     storesInput: containsTransform(schema),
   });
+}
+
+function withName(migrate: Readonly<Record<number, Migration>>, name: string): AnyQueueDefinition['migrate'] {
+  const steps = Object.keys(migrate).map(Number);
+  return Object.fromEntries(
+    steps.map((from) => [from, (data: unknown, job: MigratedJob = { name }) => migrate[from]?.(data, job)]),
+  );
 }
 
 /** Retention in BullMQ's words. */

@@ -5,7 +5,7 @@ import type { AnyQueueDefinition } from './definition.js';
 import { tenantName } from './tenant.js';
 
 /** What is asked about. `data` is what is stored. */
-export type OwnedJob = Pick<StoredJob, 'data' | 'opts'>;
+export type OwnedJob = Pick<StoredJob, 'data' | 'opts'> & Partial<Pick<StoredJob, 'name'>>;
 
 /**
  * The tenant that the job was added for; undefined where it is nobody's.
@@ -17,7 +17,7 @@ export function tenantOfJob(queue: AnyQueueDefinition, job: OwnedJob): string | 
   const kept = keptTenant(job);
   if (kept !== undefined) return kept || undefined;
   if (!queue.tenant) return undefined;
-  const read = lookAtStored(queue, job.data, versionOf(job));
+  const read = lookAtStored(queue, job.data, { version: versionOf(job), name: job.name ?? queue.name });
   if (!read) return undefined;
   try {
     return tenantName(queue, read.data) || undefined;

@@ -11,6 +11,8 @@ export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed'
 export interface JobView<Q extends AnyQueueDefinition = AnyQueueDefinition> extends JobCounts {
   readonly id: string;
   readonly queue: Q['name'];
+  /** That of BullMQ's `queue.add(name, data)`, where it is not the queue's. */
+  readonly name?: string;
   readonly state: JobState;
   /** Whose it is, by the queue's `tenant`, as was decided when it was added; undefined where it is nobody's. */
   readonly tenant: string | undefined;
@@ -51,6 +53,7 @@ export function toJobView<Q extends AnyQueueDefinition>(queue: Q, job: StoredJob
   return {
     id: job.id ?? '',
     queue: queue.name,
+    ...(job.name === queue.name ? {} : { name: job.name }),
     state: state === 'prioritized' ? 'waiting' : state,
     tenant: tenantOfJob(queue, job),
     data: job.data as DataOutput<Q>,

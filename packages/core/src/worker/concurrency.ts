@@ -12,23 +12,31 @@ export const DEFAULT_CONCURRENCY: Readonly<Record<string, number>> = {
 };
 const OTHER_CONCURRENCY = 5;
 
-/** Where a concurrency may be said; the first one that says something wins. */
-export interface ConcurrencySources {
-  /** `startWorker({ concurrency })`, which is also where the command line's flag arrives. */
-  readonly start?: number | undefined;
-  /** `JOBS_CONCURRENCY`. */
-  readonly environment?: number | undefined;
-  /** `registerProcessor(…, { concurrency })`. */
-  readonly registration?: number | undefined;
-  /** `defineProcessor({ concurrency })`. */
-  readonly processor?: number | undefined;
-}
+/**
+ * Where a concurrency can be given, and what an error calls it. The first one that is given wins. Core's README has the
+ * same order, under "Concurrency".
+ */
+const SOURCES = {
+  // The command line passes its flag to it.
+  start: 'startWorker({ concurrency })',
+  environment: 'JOBS_CONCURRENCY',
+  registration: 'registerProcessor(…, { concurrency })',
+  processor: 'defineProcessor({ concurrency })',
+} as const;
+const ORDER = ['start', 'environment', 'registration', 'processor'] as const satisfies (keyof typeof SOURCES)[];
 
-/** @throws {ProcessorDefinitionError} for one that is not a whole number of at least 1. */
-export function resolveConcurrency(queue: string, sources: ConcurrencySources): number {
-  const { start, environment, registration, processor } = sources;
-  for (const value of [start, environment, registration, processor]) checkConcurrency(queue, value);
+/** What each place gives for one queue. */
+export type GivenConcurrency = { readonly [Source in keyof typeof SOURCES]?: number | undefined };
+
+/**
+ * The one that holds for a queue.
+ *
+ * @throws {ProcessorDefinitionError} for a given one that is not a whole number of at least 1, also if it would not win
+ */
+export function resolveConcurrency(queue: string, given: GivenConcurrency): number {
+  for (const source of ORDER) checkConcurrency(queue, given[source], SOURCES[source]);
   // A queue may be named as what every object has: `constructor`.
   const byDefault = Object.hasOwn(DEFAULT_CONCURRENCY, queue) ? DEFAULT_CONCURRENCY[queue] : undefined;
-  return start ?? environment ?? registration ?? processor ?? byDefault ?? OTHER_CONCURRENCY;
+  const winner = ORDER.find((source) => given[source] !== undefined);
+  return (winner && given[winner]) ?? byDefault ?? OTHER_CONCURRENCY;
 }

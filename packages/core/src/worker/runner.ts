@@ -12,7 +12,7 @@ import { EngineUnavailableError, ERROR_CODES, PermanentError, toError, WorkerDie
 import { storedName } from '../names.js';
 import { AttemptContext, type ContextEnvironment, lockLost } from '../processor/context.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import { checkResult, readStored } from '../queue/data.js';
+import { checkResult, readStored, type StoredVersion } from '../queue/data.js';
 import { deathsOf } from '../queue/job-counts.js';
 import { whenRetried } from '../queue/job-marks.js';
 import { rateKey } from '../queue/tenant.js';
@@ -219,8 +219,7 @@ export class Runner {
     const run = scheduledRunOf(job);
     const verdict = run && (await this.#options.guard.ask(context.queue, job, run));
     if (verdict?.kind === 'skip') return this.#skip(context, run?.key ?? '', verdict.reason);
-    if (verdict && 'data' in verdict)
-      await this.#readData(context, verdict.data, this.#options.environment.queue.version);
+    if (verdict && 'data' in verdict) await this.#readData(context, verdict.data, this.#options.environment.queue);
     else await (reading ?? this.#read(context, job));
     // What the store has planned has no turn yet, and would go before all who have one.
     if (run && this.#options.tenantOf && job.priority === 0) return this.#delayed(context, active, this.#options.now());
@@ -285,11 +284,11 @@ export class Runner {
 
   /** Migrates and checks the data. A promise only where the schema needs one: this is on the path of every job. */
   #read(context: AttemptContext, job: StoredJob): Promise<void> | undefined {
-    return this.#readData(context, job.data, ownOptions(job).version ?? 1);
+    return this.#readData(context, job.data, { version: ownOptions(job).version ?? 1, name: job.name });
   }
 
-  #readData(context: AttemptContext, stored: unknown, version: number): Promise<void> | undefined {
-    const data = readStored(this.#options.environment.queue, stored, version);
+  #readData(context: AttemptContext, stored: unknown, of: StoredVersion): Promise<void> | undefined {
+    const data = readStored(this.#options.environment.queue, stored, of);
     if (data instanceof Promise) {
       return data.then((read) => {
         context.data = read;

@@ -25,3 +25,4 @@ export {
 } from './queue.js';
 export { checkRhythm } from './rhythm.js';
 export { dataSyncSchedules, planSync, type SyncScheduler, syncScheduleKey } from './schedules.js';
+export type { WebhookSender } from './synced-platforms.js';

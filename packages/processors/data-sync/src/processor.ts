@@ -29,6 +29,7 @@ import { type EndedRead, readStream } from './read-stream.js';
 import { markRunning } from './running-mark.js';
 import { dataSyncSchedules } from './schedules.js';
 import { askOffer, isSharedKind, seeToMissing } from './sweep-stream.js';
+import { syncedPlatforms, type WebhookSender } from './synced-platforms.js';
 
 /** What `onAccessLost` is told. */
 export interface AccessLostEvent {
@@ -51,8 +52,8 @@ export interface SyncedEvent {
 
 /** What `dataSyncProcessor` takes. */
 export interface DataSyncProcessorOptions {
-  /** Those that integrations may be of: ours, and your own. */
-  readonly platforms: readonly AnyPlatform[];
+  /** Those that integrations may be of: ours, and your own. What only sends webhooks, such as `resend`, is left out. */
+  readonly platforms: readonly (AnyPlatform | WebhookSender)[];
   readonly integrations: IntegrationStore;
   readonly sink: RecordSink;
   /** How platforms reach the network. Default: `createPlatformHttp()`. */
@@ -308,7 +309,7 @@ function chosenStreams({ streams }: PlatformConnection, { streams: names }: Data
 
 function platformsById({ platforms, budgets = {} }: DataSyncProcessorOptions): ReadonlyMap<string, AnyPlatform> {
   const byId = new Map<string, AnyPlatform>();
-  for (const platform of platforms) {
+  for (const platform of syncedPlatforms(platforms)) {
     if (byId.has(platform.id))
       throw new ProcessorDefinitionError(`dataSyncProcessor: two platforms are "${platform.id}"`);
     byId.set(platform.id, platform);

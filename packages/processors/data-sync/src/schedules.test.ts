@@ -14,9 +14,11 @@ test('each integration has a schedule in its platform’s rhythm or its own; wit
   store.add('lost', { status: 'access-lost' });
   store.add('off', { status: 'disabled' });
   store.add('foreign', { platform: 'abacus' });
+  store.add('silent', { platform: 'mailer' });
   const schedules = [];
   for await (const { key, paused, data, queue: _, overlap, catchUp, tags, ...timing } of dataSyncSchedules(store, [
     ledger,
+    { id: 'mailer' }, // which only sends webhooks
   ])) {
     expect({ overlap, catchUp, tags }).toEqual({ overlap: 'skip', catchUp: 'one', tags: ['ledger'] });
     schedules.push([key, data.integrationId, data.organizationId, paused, timing]);

@@ -12,6 +12,7 @@ import type { AnyPlatform } from '@bizinsights/jobs-platforms';
 import type { Integration, IntegrationStore, SyncRhythm } from './ports.js';
 import { type DataSyncQueue, dataSyncQueue } from './queue.js';
 import { checkRhythm } from './rhythm.js';
+import { syncedPlatforms, type WebhookSender } from './synced-platforms.js';
 
 const DAY = 24 * 3_600_000;
 
@@ -29,10 +30,10 @@ export function syncScheduleKey(integrationId: string): string {
  */
 export async function* dataSyncSchedules(
   integrations: Pick<IntegrationStore, 'scheduled'>,
-  platforms: readonly AnyPlatform[],
+  platforms: readonly (AnyPlatform | WebhookSender)[],
   logger: Pick<Logger, 'warn'> = createLogger(),
 ): AsyncGenerator<Schedule<DataSyncQueue>> {
-  const rhythms = new Map(platforms.map(({ id, rhythm }) => [id, rhythm]));
+  const rhythms = new Map(syncedPlatforms(platforms).map(({ id, rhythm }) => [id, rhythm]));
   for await (const integration of integrations.scheduled()) {
     const every = rhythms.get(integration.platform);
     if (every !== undefined) yield scheduleOf(integration, ownRhythm(integration, logger) ?? { every });
@@ -61,7 +62,7 @@ export async function planSync(
   integrationId: string,
   options: {
     readonly integrations: Pick<IntegrationStore, 'find'>;
-    readonly platforms: readonly AnyPlatform[];
+    readonly platforms: readonly (AnyPlatform | WebhookSender)[];
     readonly logger?: Pick<Logger, 'warn'>;
   },
 ): Promise<void> {

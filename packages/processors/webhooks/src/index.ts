@@ -23,6 +23,7 @@ export type {
   WebhookIntegration,
   WebhookIntegrations,
   WebhookIntegrationWithSecrets,
+  WithWebhookIntegrations,
 } from './ports.js';
 export type { CustomerDataHandler, CustomerDataRequest } from './processing/privacy.js';
 export { type WebhookProcessorOptions, type WebhookTopicHandler, webhookProcessor } from './processor.js';

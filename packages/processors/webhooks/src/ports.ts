@@ -60,6 +60,18 @@ export interface WebhookIntegrations {
   accessLost(id: string, reason: string, occurredAt?: number): Promise<boolean>;
 }
 
+/**
+ * What has the port beside that of data sync: `store.integrations`. So a host gives both plugins one and the same value.
+ */
+export interface WithWebhookIntegrations {
+  readonly webhooks: WebhookIntegrations;
+}
+
+/** The port, of itself or of what has it. */
+export function webhookIntegrations(given: WebhookIntegrations | WithWebhookIntegrations): WebhookIntegrations {
+  return 'webhooks' in given ? given.webhooks : given;
+}
+
 /** What was erased of a customer. */
 export interface ErasedCustomer {
   /** Records of the customer. */

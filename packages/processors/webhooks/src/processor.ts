@@ -13,7 +13,13 @@ import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import type { RecordSink, WebhookEvent } from '@bizinsights/jobs-platforms';
 import { webhooksEnvironment } from './environment.js';
 import { eventKey } from './event-key.js';
-import type { PrivacyRequests, WebhookIntegration, WebhookIntegrations } from './ports.js';
+import {
+  type PrivacyRequests,
+  type WebhookIntegration,
+  type WebhookIntegrations,
+  type WithWebhookIntegrations,
+  webhookIntegrations,
+} from './ports.js';
 import { believe, notAhead } from './processing/believed.js';
 import { carryOut, findAddressed } from './processing/carry-out.js';
 import { createFindTakers, otherMode } from './processing/mode.js';
@@ -41,7 +47,8 @@ export type WebhookTopicHandler = (
 export interface WebhookProcessorOptions extends SecretOptions {
   /** As for `createWebhookHandler`. */
   readonly platforms: readonly WebhookPlatform[];
-  readonly integrations: WebhookIntegrations;
+  /** As for `createWebhookHandler`: `store.integrations`, or the port alone. */
+  readonly integrations: WebhookIntegrations | WithWebhookIntegrations;
   readonly sink: RecordSink;
   /** The host's own, by platform and topic: `{ shopify: { 'orders/paid': async (event, job) => { … } } }`. */
   readonly handlers?: Readonly<Record<string, Readonly<Record<string, WebhookTopicHandler>>>>;
@@ -81,19 +88,19 @@ interface Seen {
  * @example
  * ```ts
  * const store = createStore({ pool });
+ * const accounts = { platforms: [...Object.values(platforms), resend], integrations: store.integrations, sink: store.records };
  * jobs.registerProcessor(
  *   webhookProcessor({
- *     platforms: [...Object.values(platforms), resend],
- *     integrations: store.webhooks,
- *     sink: store.records,
+ *     ...accounts, // as are given to dataSyncProcessor and createWebhookHandler
  *     handlers: { resend: { 'email.bounced': ({ payload }) => suppress(payload) } },
  *   }),
  * );
  * ```
  */
 export function webhookProcessor(options: WebhookProcessorOptions): ProcessorDefinition<WebhookQueue> {
-  const { integrations, sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
+  const { sink, handlers = {}, syncDelay = SYNC_DELAY, now = Date.now } = options;
   const { privacy, onCustomerDataRequest } = options;
+  const integrations = webhookIntegrations(options.integrations);
   const platforms = sendersById('webhookProcessor', options.platforms);
   let secretsOf = createSecrets(options, 'all');
   const findTakers = createFindTakers(integrations);

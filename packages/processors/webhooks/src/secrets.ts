@@ -1,7 +1,7 @@
 /** What webhooks are signed with: given by the host, kept with an integration, or in the environment. */
 import { readConfig, trimSecrets, type Variables } from '@bizinsights/jobs-core';
 import { type WebhooksVariable, webhooksEnvironment } from './environment.js';
-import type { WebhookIntegrations } from './ports.js';
+import { type WebhookIntegrations, type WithWebhookIntegrations, webhookIntegrations } from './ports.js';
 
 /** The variable of each platform. Several secrets, by commas, while one is replaced: `new,old`. */
 export const SECRET_VARIABLES = {
@@ -21,8 +21,8 @@ export type WebhookSecrets = Readonly<Record<string, string | readonly string[]>
 export interface SecretOptions {
   /** Stand in for those of the environment, and beside an integration's own. */
   readonly secrets?: WebhookSecrets | undefined;
-  /** Asked where the address names an integration. */
-  readonly integrations?: WebhookIntegrations | undefined;
+  /** Asked where the address names an integration: `store.integrations`, as for data sync, or the port alone. */
+  readonly integrations?: WebhookIntegrations | WithWebhookIntegrations | undefined;
   /** Where variables are read. Default: `createJobs({ environment })`, else the process's. */
   readonly environment?: Variables | undefined;
 }
@@ -50,10 +50,11 @@ export function createSecrets(
   choice: SecretChoice,
 ): FindSecrets {
   const config = readConfig(environment, webhooksEnvironment);
+  const port = integrations && webhookIntegrations(integrations);
   return async (platform, integrationId) => {
     const found: string[] = [];
-    if (integrationId !== undefined && integrations) {
-      const integration = await integrations.find({ platform, integrationId });
+    if (integrationId !== undefined && port) {
+      const integration = await port.find({ platform, integrationId });
       if (!integration) return undefined;
       found.push(...(integration.webhookSecrets ?? []));
     }

@@ -8,6 +8,7 @@ import type {
   SyncRhythm,
 } from '@bizinsights/jobs-data-sync';
 import type { Json } from '@bizinsights/jobs-platforms';
+import type { WithWebhookIntegrations } from '@bizinsights/jobs-webhooks';
 import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { cursors, integrations } from '../database/schema.js';
@@ -16,6 +17,7 @@ import { checkAccount, connectAccount, type IntegrationRow, idProblem, wrong } f
 import { readCredentials } from './credentials.js';
 import type { Keyring } from './keyring.js';
 import { removeIntegration } from './remove-integration.js';
+import type { WebhookAccounts } from './webhook-accounts.js';
 
 /** How many are read at a time where all are walked over. */
 const PAGE = 500;
@@ -60,7 +62,9 @@ export interface ConnectedIntegration extends StoredIntegration {
   readonly reconnected: boolean;
 }
 
-export class Integrations implements IntegrationStore {
+export class Integrations implements IntegrationStore, WithWebhookIntegrations {
+  /** The port of `@bizinsights/jobs-webhooks`, so that it takes `store.integrations` too. The same as `store.webhooks`. */
+  readonly webhooks: WebhookAccounts;
   readonly #database: Database;
   readonly #keyring: () => Keyring;
   readonly #now: () => number;
@@ -69,7 +73,8 @@ export class Integrations implements IntegrationStore {
    * @internal
    * @param keyring asked for when something is encrypted or decrypted: who only reads records needs no key
    */
-  constructor(database: Database, keyring: () => Keyring, now: () => number) {
+  constructor(database: Database, keyring: () => Keyring, now: () => number, webhooks: WebhookAccounts) {
+    this.webhooks = webhooks;
     this.#database = database;
     this.#keyring = keyring;
     this.#now = now;

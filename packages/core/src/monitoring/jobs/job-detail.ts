@@ -16,6 +16,7 @@ export const JOB_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed'
 export const jobSummary = z.object({
   id: z.string(),
   queue: z.string(),
+  name: z.string().optional().describe('Of a job that BullMQ itself has added, where it is not that of the queue.'),
   state: z.enum(JOB_STATES),
   tenant: z.string().optional(),
   data: z.unknown(),
@@ -73,11 +74,12 @@ const ALONE = {
 export function createPresenter(queue: AnyQueueDefinition) {
   const redactor = createRedactor(queue.redact);
   const present = (job: JobView, limits: typeof IN_LIST | typeof ALONE, previewer: Previewer): JobSummary => {
-    const { tenant, startedAt, finishedAt, failedReason, worker } = job;
+    const { name, tenant, startedAt, finishedAt, failedReason, worker } = job;
     const hidden = redactor.of(job.data);
     return {
       id: job.id,
       queue: job.queue,
+      ...defined({ name }),
       state: job.state,
       ...(tenant === undefined ? {} : { tenant: hidden.text(tenant) }),
       data: previewer.value('data', redactor.data(job.data), limits.data),

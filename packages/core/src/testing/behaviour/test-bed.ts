@@ -1,5 +1,7 @@
 /** What a behaviour test stands on: a store, and `jobs` on it that are closed when the test is over. */
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import type { Config } from '../../config.js';
+import { defined } from '../../defined.js';
 import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/contract.js';
 import type { JobsEvents } from '../../events.js';
 import { createJobsOn } from '../../jobs.js';
@@ -106,10 +108,13 @@ export class TestBed {
   /** `jobs` as one process would have them; opened twice by a test, they stand for two processes. */
   open<const Queues extends readonly AnyQueueDefinition[]>(
     queues: Queues,
-    parts: { logger?: Logger; engine?: Engine } = {},
+    parts: { logger?: Logger; engine?: Engine; config?: Config } = {},
   ): Jobs<Queues> {
     const engine = parts.engine ?? this.#lend();
-    const jobs = createJobsOn({ queues, logger: parts.logger ?? silentLogger }, { engine });
+    const jobs = createJobsOn(
+      { queues, logger: parts.logger ?? silentLogger },
+      { engine, ...defined({ config: parts.config }) },
+    );
     this.#opened.push(jobs as unknown as Jobs);
     this.#queues.push(...queues.map(({ name }) => engine.queue(name)));
     return jobs;

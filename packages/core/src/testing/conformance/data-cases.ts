@@ -33,7 +33,7 @@ export function dataCases<Q extends AnyQueueDefinition>(plugin: PluginUnderTest<
     ...olderData.map(({ version, data }, index) => ({
       name: `older data ${index + 1}, of version ${version}, is brought up to date`,
       run: async () => {
-        await readStored(queue, asStored(data), version);
+        await readStored(queue, asStored(data), { version, name: queue.name });
       },
     })),
   ];
@@ -61,7 +61,7 @@ async function checkStored(queue: AnyQueueDefinition, data: unknown): Promise<vo
   await jobs.queue(queue).add(data);
   const [job] = jobs.enqueued(queue);
   const { output } = await checkInput(queue, data);
-  const read = await readStored(queue, job?.data, queue.version);
+  const read = await readStored(queue, job?.data, queue);
   const lost = differences(read, output, sameInStore);
   assert.deepEqual(
     lost.map(({ path }) => formatPath(path)),

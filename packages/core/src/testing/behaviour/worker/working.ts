@@ -1,6 +1,7 @@
 /** Behaviour: a worker, its start, what it runs, and what it tells of itself. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defined } from '../../../defined.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
 import { gate, record, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
@@ -15,20 +16,29 @@ const tasks = () =>
 const quiet = { handleSignals: false, shutdownTimeout: 0 } as const;
 
 export function describeWorking(bed: TestBed): void {
-  it('takes its concurrency from the start before the registration before the processor', async () => {
-    const queues = [tasks(), tasks(), tasks()] as const;
-    const jobs = bed.open(queues);
-    const [first, second, third] = queues;
-    jobs.registerProcessor(defineProcessor({ queue: first, concurrency: 2, process: () => undefined }), {
-      concurrency: 3,
-    });
-    jobs.registerProcessor(defineProcessor({ queue: second, concurrency: 2, process: () => undefined }), {
-      concurrency: 3,
-    });
-    jobs.registerProcessor(defineProcessor({ queue: third, concurrency: 2, process: () => undefined }));
-    const worker = await jobs.startWorker({ ...quiet, concurrency: { [first.name]: 4 } });
+  it('takes its concurrency from the start, the environment, the registration and the processor, in this order', async () => {
+    const combinations = [...Array(16).keys()].map((bits) => ({
+      queue: tasks(),
+      start: bits & 1 ? 1 : undefined,
+      environment: bits & 2 ? 2 : undefined,
+      registration: bits & 4 ? 3 : undefined,
+      processor: bits & 8 ? 4 : undefined,
+    }));
+    const byQueue = (source: 'start' | 'environment') =>
+      Object.fromEntries(combinations.flatMap((one) => (one[source] ? [[one.queue.name, one[source]]] : [])));
+    const queues = combinations.map(({ queue }) => queue);
+    const jobs = bed.open(queues, { config: { JOBS_CONCURRENCY: byQueue('environment') } });
+    for (const { queue, registration, processor } of combinations) {
+      const definition = defineProcessor({ queue, ...defined({ concurrency: processor }), process: () => undefined });
+      jobs.registerProcessor(definition, defined({ concurrency: registration }));
+    }
+    const worker = await jobs.startWorker({ ...quiet, concurrency: byQueue('start') });
     const of = worker.stats().queues;
-    expect([first, second, third].map(({ name }) => of[name]?.concurrency)).toEqual([4, 3, 2]);
+    expect(queues.map(({ name }) => of[name]?.concurrency)).toEqual(
+      combinations.map(
+        ({ start, environment, registration, processor }) => start ?? environment ?? registration ?? processor ?? 5,
+      ),
+    );
   });
 
   it('may be one of two in a process', async () => {

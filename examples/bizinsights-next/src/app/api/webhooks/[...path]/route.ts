@@ -1,23 +1,16 @@
 /** The door for the platforms' webhooks. */
 import { type NextHandler, type NextWebhookHandlers, toNextWebhookHandlers } from '@bizinsights/jobs-next';
-import { platforms } from '@bizinsights/jobs-platforms';
 import { createWebhookHandler } from '@bizinsights/jobs-webhooks';
+import { accounts } from '@/lib/integrations/accounts';
 import { webhookSecrets } from '@/lib/integrations/webhook-secrets';
 import { jobs } from '@/lib/jobs';
-import { store } from '@/lib/store/store';
 
 let opened: Promise<NextWebhookHandlers> | undefined;
 
 /** Not at import: a build loads this file too. */
 async function open(): Promise<NextWebhookHandlers> {
   const secrets = await webhookSecrets();
-  return toNextWebhookHandlers(
-    createWebhookHandler(jobs, {
-      platforms: Object.values(platforms),
-      integrations: store.webhooks,
-      ...(secrets ? { secrets } : {}),
-    }),
-  );
+  return toNextWebhookHandlers(createWebhookHandler(jobs, { ...accounts, ...(secrets ? { secrets } : {}) }));
 }
 
 async function handlers(): Promise<NextWebhookHandlers> {

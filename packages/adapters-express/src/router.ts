@@ -1,6 +1,6 @@
 /** Mounts the monitoring API in Express. */
-import { ConfigError, defined } from '@bizinsights/jobs-core/define';
 import {
+  ConfigError,
   createMonitoringHandler,
   type MonitoredJobs,
   type MonitoringHandler,
@@ -36,7 +36,8 @@ function makeHandler(jobs: MonitoredJobs, options: RouterOptions | undefined): M
   if (!options) throw new ConfigError('monitoringRouter', [{ path: ['authorize'], message: 'is needed' }]);
   const handler = createMonitoringHandler(jobs, options);
   // What Express says of the place counts only where the host says nothing.
-  return options.basePath === undefined ? handler : (request, { caller } = {}) => handler(request, defined({ caller }));
+  if (options.basePath === undefined) return handler;
+  return (request, mount) => handler(request, mount?.caller ? { caller: mount.caller } : {});
 }
 
 /** What a parser has made of the body will do here: its form does not matter. */

@@ -1,8 +1,8 @@
 /** Mounts the monitoring API in Express. */
-import { ConfigError, defined } from '@bizinsights/jobs-core/define';
 import {
   type Authorize,
   type Caller,
+  ConfigError,
   createMonitoringHandler,
   type MonitoredJobs,
   type MonitoringHandler,
@@ -62,7 +62,8 @@ function makeHandler(jobs: MonitoredJobs, options: RouterOptions | undefined): M
   const authorize = withExpressRequest(options.authorize);
   const handler = createMonitoringHandler(jobs, { ...options, authorize });
   // What Express says of the place counts only where the host says nothing.
-  return options.basePath === undefined ? handler : (request, { caller } = {}) => handler(request, defined({ caller }));
+  if (options.basePath === undefined) return handler;
+  return (request, mount) => handler(request, mount?.caller ? { caller: mount.caller } : {});
 }
 
 /** What is no function stays as it is: the handler refuses it. */

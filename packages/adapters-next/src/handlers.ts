@@ -1,6 +1,6 @@
 /** The monitoring API in a catch-all route of the App Router. Next.js speaks Web requests already. */
-import { ConfigError } from '@bizinsights/jobs-core/define';
 import {
+  ConfigError,
   createMonitoringHandler,
   type MonitoredJobs,
   type MonitoringHandler,

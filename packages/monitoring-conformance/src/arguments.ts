@@ -6,10 +6,9 @@ import {
   type MonitoringHandler,
   type MonitoringOptions,
 } from '@bizinsights/jobs-core/monitoring';
-import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { bellRoutes, byHeader } from './host.js';
+import { bellRoutes, byHeader, createHost } from './host.js';
 import type { Subject } from './suite.js';
 
 /** The OpenAPI document, or a refusal. */
@@ -38,7 +37,8 @@ export function adapterArguments<Mounted>(
     const { servers, paths } = answer.parse(await known.json());
     return { statuses: [known.status, unknown.status], servers, hasBells: '/plugins/bells/{id}' in paths };
   }
-  const jobs = createTestJobs({ queues: [] });
+  // Nothing here asks the store.
+  const jobs = createHost('redis://127.0.0.1:1');
   const options = { authorize: byHeader, plugins: [bellRoutes], allowedOrigins: [], search: false } as const;
   const expected = { statuses: [200, 401], servers: [{ url: '/at/jobs' }], hasBells: true };
 

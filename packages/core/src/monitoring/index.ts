@@ -5,6 +5,7 @@
  */
 
 // What it is made of is `./http`. A host that mounts the API finds here all that it needs of it.
+export { ConfigError } from '../errors.js';
 export { allowEveryoneInDevelopment, bearerToken, hasRole } from '../http/authorize.js';
 export { API_ERRORS, ApiError, type ApiErrorCode, failure, success } from '../http/envelope.js';
 export type { PluginRoutes } from '../http/plugin-routes.js';

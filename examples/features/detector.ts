@@ -25,5 +25,5 @@ for (const value of latest) {
 }
 // #endregion
 // Output:
-// drop: 60 instead of 124 (104 to 181), score 0.84
-// shift: 59 instead of 102 (-6 to 159), score 0.33
+// drop: 60 instead of 124 (105 to 131), score 0.84
+// shift: 59 instead of 119 (9 to 126), score 0.33

@@ -66,7 +66,7 @@ const SLOW = 0.1;
 const FAST = 0.5;
 
 /** A value moves what is learned by at most so many times the width of the bounds: one outlier is not a new level. */
-const LARGEST_WIDTHS = 3;
+const LARGEST_WIDTHS = 2;
 
 /** So many values are learned as they are. */
 const UNLIMITED = 50;
@@ -180,14 +180,19 @@ class StreamDetector implements Detector {
 
   /** Where another season is chosen, levels and deviations are measured from that one, and the expectation does not jump. */
   #expectSeason(): number | null {
-    const { value, change } = this.#seasons.expected(this.#time);
-    if (change) {
-      this.#slow -= change.jump;
-      this.#fast -= change.jump;
-      this.#views.slow.rescale(change.error, this.#floor);
-      this.#views.fast.rescale(change.error, this.#floor);
-      this.#persistence.stop();
-    }
+    const before = this.#seasons.error;
+    const floorBefore = this.#residualFloor;
+    const { value, jump } = this.#seasons.expected(this.#time);
+    if (jump === undefined) return value;
+    // The profile of a given season is level enough; the levels so far have followed the season itself.
+    this.#slow = this.#given ? 0 : this.#slow - jump;
+    this.#fast = this.#given ? 0 : this.#fast - jump;
+    this.#persistence.stop();
+    const factor = before > 0 ? this.#seasons.error / before : 1;
+    if (factor === 1) return value;
+    const floor = { before: floorBefore, now: this.#residualFloor };
+    this.#views.slow.rescale(factor, floor);
+    this.#views.fast.rescale(factor, floor);
     return value;
   }
 
@@ -195,8 +200,13 @@ class StreamDetector implements Detector {
     return FLOOR * this.#center.spread;
   }
 
+  /** Where the host knows the season, what is small against it can be seen. */
+  get #residualFloor(): number {
+    return this.#given ? Math.min(this.#floor, FLOOR * this.#seasons.error) : this.#floor;
+  }
+
   #range(season: number): Range {
-    const { up, down } = this.#views.slow.bounds(ALARM, this.#floor);
+    const { up, down } = this.#views.slow.bounds(ALARM, this.#residualFloor);
     const expected = season + this.#slow;
     return { expected, lower: expected - down, upper: expected + up };
   }
@@ -241,7 +251,8 @@ class StreamDetector implements Detector {
     let most = 0;
     let sum = 0;
     for (const view of VIEWS) {
-      const surprise = WEIGHTS[view] * this.#views[view].push(deviations[view], this.#floor);
+      const floor = view === 'slow' || view === 'fast' ? this.#residualFloor : this.#floor;
+      const surprise = WEIGHTS[view] * this.#views[view].push(deviations[view], floor);
       sum += surprise ** POWER;
       if (surprise > most) {
         most = surprise;
@@ -252,7 +263,10 @@ class StreamDetector implements Detector {
   }
 
   #limited(deviation: number, { expected, lower, upper }: Range): number {
-    const width = LARGEST_WIDTHS * Math.max(upper - expected, expected - lower);
+    const up = upper - expected;
+    const down = expected - lower;
+    // By the smaller one, so that the way back from an outlier is no anomaly.
+    const width = LARGEST_WIDTHS * (Math.min(up, down) || Math.max(up, down));
     if (this.#time < UNLIMITED || width === 0) return deviation;
     return Math.max(-width, Math.min(width, deviation));
   }

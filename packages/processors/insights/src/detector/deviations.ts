@@ -56,8 +56,8 @@ export class Deviations {
   }
 
   /** The prediction has another mean error from now on: what deviated from the old one is measured by the new one's. */
-  rescale(factor: number, floor: number): void {
-    const other = (magnitude: number) => Math.max(0, magnitude - floor) * factor + floor;
+  rescale(factor: number, floor: { before: number; now: number }): void {
+    const other = (magnitude: number) => Math.max(0, magnitude - floor.before) * factor + floor.now;
     this.#up.transform(other);
     this.#down.transform(other);
   }

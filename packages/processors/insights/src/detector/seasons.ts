@@ -68,10 +68,9 @@ export class Seasons {
   /**
    * What the season alone expects of the value at a time, null before anything is known.
    *
-   * Where another season speaks from now on, `change` tells what the expectation moves by, and how many times as large as
-   * before its mean error is. For a season that was found, and may be lost again, that is 1.
+   * Where another season speaks from now on, `jump` is what the expectation moves by.
    */
-  expected(time: number): { value: number | null; change?: { jump: number; error: number } } {
+  expected(time: number): { value: number | null; jump?: number } {
     const state = this.#state;
     const before = state.chosen;
     const chosen = this.#choose(time);
@@ -79,12 +78,13 @@ export class Seasons {
     if (chosen === before) return { value };
     state.chosen = chosen;
     const old = this.#value(before, time);
-    const error = this.#given && this.#error(before) > 0 ? this.#error(chosen) / this.#error(before) : 1;
-    return { value, change: { jump: value === null || old === null ? 0 : value - old, error } };
+    return { value, jump: value === null || old === null ? 0 : value - old };
   }
 
-  #error(chosen: number | null): number {
-    const { error, weight } = (chosen === null ? undefined : this.#state.profiles[chosen]) ?? this.#state;
+  /** The mean error of the season that speaks. Of one that was found, and may be lost again, it is that without a season. */
+  get error(): number {
+    const { chosen, profiles } = this.#state;
+    const { error, weight } = (this.#given && chosen !== null ? profiles[chosen] : undefined) ?? this.#state;
     return weight > 0 ? error / weight : 0;
   }
 

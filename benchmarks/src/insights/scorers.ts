@@ -50,7 +50,10 @@ function rollingMedian(values: readonly number[], width: number): number[] {
     const window = values.slice(Math.max(0, index - width), index);
     if (window.length < 10) return 0;
     const middle = median(window);
-    return toScore(value - middle, 1.4826 * median(window.map((one) => Math.abs(one - middle))));
+    const distances = window.map((one) => Math.abs(one - middle));
+    // Where more than half of the values are the same, their median distance is 0: then by the mean one.
+    const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+    return toScore(value - middle, 1.4826 * median(distances) || 1.2533 * mean);
   });
 }
 

@@ -5,8 +5,11 @@
  *   npm run bench -- enqueue process   these subjects only
  *   npm run bench -- --quick           fewer rounds
  *   npm run bench -- --markdown        the table as Markdown
+ *   npm run bench -- insights-nab --nab FOLDER --threshold 0.75
  */
 import { cpus, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startRedis } from '@bizinsights/test-servers';
 import { bundleSide } from './bundle-side.js';
@@ -16,6 +19,7 @@ import { dataSync } from './subjects/data-sync.js';
 import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { insightsNab } from './subjects/insights-nab.js';
 import { longestScript } from './subjects/longest-script.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
@@ -58,24 +62,36 @@ const SUBJECTS: readonly Subject[] = [
   platformLimit,
   webhooks,
   startup,
+  insightsNab,
   peersRedis,
   peersPostgres,
 ];
+
+/** Where the labelled series lie unless said otherwise: beside the repository. */
+const BESIDE = fileURLToPath(new URL('../../../shared/nab', import.meta.url));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
+    nab: { type: 'string' },
+    threshold: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const unknown = positionals.filter((name) => !SUBJECTS.some((subject) => subject.name === name));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no subject ${unknown.map((name) => `"${name}"`).join(', ')}.\n`);
-  console.log('npm run bench -- [--quick] [--markdown] [subject …]\n');
+  console.log('npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [subject …]\n');
   for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(16)}${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const threshold = values.threshold === undefined ? undefined : Number(values.threshold);
+if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
+  console.error(`--threshold is ${values.threshold}: a score from 0 to 1`);
+  process.exit(2);
 }
 
 const started = performance.now();
@@ -84,7 +100,11 @@ const [loadBefore = 0] = loadavg();
 const say = (line: string) => console.error(line);
 const program = await bundleSide('core');
 const redis = await startRedis();
-const bench = new Bench(redis, values.quick, program, say);
+const bench = new Bench(redis, values.quick, program, say, {
+  markdown: values.markdown,
+  nab: values.nab === undefined ? BESIDE : resolve(process.env.INIT_CWD ?? '.', values.nab),
+  ...(threshold === undefined ? {} : { threshold }),
+});
 const rows: Row[] = [];
 try {
   for (const subject of SUBJECTS) {
@@ -97,7 +117,8 @@ try {
   await bench.close();
   await redis.stop();
 }
-console.log(`\n${toTable(rows, values.markdown)}`);
+if (rows.length > 0) console.log(`\n${toTable(rows, values.markdown)}`);
+for (const table of bench.tables) console.log(`\n${table}`);
 const [processor] = cpus();
 console.log(
   `\nNode ${process.version}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, load before the start ` +

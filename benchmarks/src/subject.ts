@@ -5,6 +5,15 @@ import { Contestant } from './contestant.js';
 import type { SideName, SideOptions, Task } from './side.js';
 import { count, type Row } from './table.js';
 
+/** Options of single subjects. */
+export interface SubjectOptions {
+  readonly markdown: boolean;
+  /** Folder of the labelled series for `insights-nab`. */
+  readonly nab: string;
+  /** For the detector in `insights-nab`, instead of the best one. */
+  readonly threshold?: number;
+}
+
 export interface Subject {
   readonly name: string;
   /** For `--help`. */
@@ -15,12 +24,15 @@ export interface Subject {
 /** Opens sides, lets them run, and closes them. */
 export class Bench {
   readonly #open = new Set<Contestant>();
+  /** Tables of subjects whose results are no sides beside each other. */
+  readonly tables: string[] = [];
 
   constructor(
     readonly redis: RedisServer,
     readonly quick: boolean,
     readonly program: string,
     readonly say: (line: string) => void,
+    readonly options: SubjectOptions,
   ) {}
 
   /** `full` in a normal run, `quick` in a quick one. */

@@ -19,9 +19,16 @@ const COLUMNS = {
 const KEYS = ['subject', 'jobs', 'plain', 'ratio', 'goal'] as const;
 
 export function toTable(rows: readonly Row[], markdown: boolean): string {
-  const lines = [COLUMNS, ...rows].map((row: Row) => KEYS.map((key) => row[key] ?? ''));
-  const widths = KEYS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0), 3));
-  const pad = (line: string[]) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return formatTable(
+    [COLUMNS, ...rows].map((row: Row) => KEYS.map((key) => row[key] ?? '')),
+    markdown,
+  );
+}
+
+/** @param lines the first one is the head */
+export function formatTable(lines: readonly (readonly string[])[], markdown: boolean): string {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0), 3));
+  const pad = (line: readonly string[]) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0));
   const [head = [], ...body] = lines.map(pad);
   const rule = widths.map((width) => '-'.repeat(width));
   if (markdown) return [head, rule, ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');

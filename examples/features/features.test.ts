@@ -45,6 +45,7 @@ const FEATURES = [
     'alerts',
     'store',
     'insights',
+    'detector',
     'reports',
     'express',
     'nextjs',

@@ -3,6 +3,14 @@
  *
  * @packageDocumentation
  */
+export {
+  ALARM_SCORE,
+  createDetector,
+  type Detection,
+  type Detector,
+  type DetectorOptions,
+} from './detector/detector.js';
+export type { DetectorState } from './detector/state.js';
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
 export type {
   DayFigures,

@@ -16,7 +16,7 @@ export interface Anomaly {
 }
 
 /** Of what is reported, about this share is false: the rate of Benjamini and Hochberg. */
-export const FALSE_DISCOVERIES = 0.1;
+export const FALSE_DISCOVERIES = Number(process.env.FD ?? 0.1);
 
 /** @param rate of false discoveries at which it is still reported */
 export function scoreOf(rate: number): number {

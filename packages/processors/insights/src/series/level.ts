@@ -57,7 +57,7 @@ export function fitLevel(
   const smooth = fitRobust(observed, curve, [], winsorized(observed), 3);
   const startSteps = (start?.steps ?? []).map(({ index }) => places.findIndex((place) => place >= index));
   const choices = (start === undefined ? waveCounts(most) : [start.waves]).map((waves) =>
-    withSteps(observed, smoother(curve, waves), smooth, startSteps),
+    withSteps(observed, smoother(curve, waves), curve, smooth, startSteps),
   );
   const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
   return {
@@ -155,7 +155,13 @@ interface Choice {
   readonly criterion: number;
 }
 
-function withSteps(values: Float64Array, curve: Curve, smooth: RobustFit, start: readonly number[]): Choice {
+function withSteps(
+  values: Float64Array,
+  curve: Curve,
+  beside: Curve,
+  smooth: RobustFit,
+  start: readonly number[],
+): Choice {
   const count = values.length;
   const { memory } = smooth;
   let result = fitRobust(values, curve, [], smooth.pseudo, 2);
@@ -169,6 +175,7 @@ function withSteps(values: Float64Array, curve: Curve, smooth: RobustFit, start:
       leastScore: leastScore(count),
       leastSize: LEAST_SIZE * noise,
       leastSegment: LEAST_SEGMENT,
+      beside,
     });
     result = fitRobust(values, curve, steps, result.pseudo, 2);
     noise = Math.min(noise, result.noise);

@@ -31,8 +31,9 @@ export function detectInMeasures(series: Series, seasons: readonly number[]): An
   const judged = Float64Array.from(places, (place) => at(residuals, place));
   const tails = tailsOf(judged);
   if (!(tails.middle > 0)) return constantButFew(series, stable, season, level);
-  const rates = falseDiscoveryRates(judged.map((value) => tails.beyond(Math.abs(value))));
-  const reach = reachOf(judged, rates, tails);
+  const rates = falseDiscoveryRates(judged.map((value) => tails.beyond(value)));
+  const above = reachOf(judged, rates, tails, 1);
+  const below = reachOf(judged, rates, tails, -1);
 
   const found: Anomaly[] = [];
   const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number) => {
@@ -41,8 +42,8 @@ export function detectInMeasures(series: Series, seasons: readonly number[]): An
       index,
       value: at(series.values, index),
       expected: back(expected),
-      lower: back(expected - reach),
-      upper: back(expected + reach),
+      lower: back(expected - below),
+      upper: back(expected + above),
       kind,
       score: scoreOf(rate),
     });
@@ -109,18 +110,18 @@ function decompose(
 }
 
 /** How far from its expectation a value is usual: where the rate of false discoveries begins to be too high. */
-function reachOf(judged: Float64Array, rates: Float64Array, tails: Tails): number {
+function reachOf(judged: Float64Array, rates: Float64Array, tails: Tails, sign: 1 | -1): number {
   let low = 0;
   let high = tails.middle;
   const most = FALSE_DISCOVERIES / judged.length;
-  while (tails.beyond(high) > most) high *= 2;
+  while (tails.beyond(sign * high) > most) high *= 2;
   for (let pass = 0; pass < 40; pass++) {
     const middle = (low + high) / 2;
-    if (tails.beyond(middle) > most) low = middle;
+    if (tails.beyond(sign * middle) > most) low = middle;
     else high = middle;
   }
   judged.forEach((value, index) => {
-    if (at(rates, index) <= FALSE_DISCOVERIES) high = Math.min(high, Math.abs(value));
+    if (value * sign > 0 && at(rates, index) <= FALSE_DISCOVERIES) high = Math.min(high, Math.abs(value));
   });
   return high;
 }

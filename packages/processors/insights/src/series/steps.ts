@@ -22,7 +22,12 @@ export interface StepOptions {
   readonly leastSize: number;
   /** Values between two steps, and before the first and after the last, at least. */
   readonly leastSegment: number;
+  /** A step is abrupt: beside this curve, which bends more, it still has a part of the score. */
+  readonly beside: Curve;
 }
+
+/** Of a step beside the most bent curve. */
+const LEAST_ABRUPT = Number(process.env.AB ?? 3);
 
 /**
  * @param start steps that are looked at first
@@ -32,6 +37,8 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
   const smooth = project(values, curve);
   const beyond = sumsToEnd(values.map((value, index) => value - at(smooth, index)));
   const problem = { curve, beyond, ...options };
+  const bent = project(values, options.beside);
+  const abrupt = { ...problem, curve: options.beside, beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))) };
   const chosen = [...start];
   for (let added = 0; added < most; added++) {
     const next = bestStep(problem, chosen);
@@ -45,9 +52,12 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
       chosen[order] = bestStep(problem, others, chosen[order])?.index ?? chosen[order] ?? 0;
     }
     const steps = sizesOf(problem, chosen);
-    const isKept = ({ score, size }: Step) =>
-      Math.abs(score) >= options.leastScore && Math.abs(size) >= options.leastSize;
-    const weakest = steps.filter((step) => !isKept(step)).sort((a, b) => Math.abs(a.score) - Math.abs(b.score))[0];
+    const scores = sizesOf(abrupt, chosen).map(({ score }) => score);
+    const isKept = ({ score, size }: Step, order: number) =>
+      Math.abs(score) >= options.leastScore &&
+      Math.abs(size) >= options.leastSize &&
+      (scores[order] ?? 0) * Math.sign(score) >= LEAST_ABRUPT;
+    const weakest = steps.filter((step, order) => !isKept(step, order)).sort((a, b) => Math.abs(a.score) - Math.abs(b.score))[0];
     if (weakest === undefined) return steps.sort((a, b) => a.index - b.index);
     chosen.splice(chosen.indexOf(weakest.index), 1);
   }

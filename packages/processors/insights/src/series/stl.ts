@@ -91,6 +91,14 @@ function movingAverage(values: Float64Array, window: number): Float64Array {
   return averages;
 }
 
+/** Loess by itself, with outliers weighted down in the same way (Cleveland, Journal of the American Statistical Association 74, 1979). */
+export function robustLoess(values: Float64Array, options: Loess, known: Float64Array): Float64Array {
+  const none = new Float64Array(values.length);
+  let smooth = loess(values, options, known);
+  for (let pass = 0; pass < 4; pass++) smooth = loess(values, options, outlierWeights(values, none, smooth, known));
+  return smooth;
+}
+
 /** Bisquare weights of the distances from the fit, by six times their median. */
 function outlierWeights(
   values: Float64Array,

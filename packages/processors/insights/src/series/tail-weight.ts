@@ -20,31 +20,41 @@ const STUDENT: readonly (readonly [freedom: number, ratio: number, median: numbe
   [1e7, 2.906, 0.6745],
 ];
 
+/** Of the normal distribution. */
+const LEAST_RATIO = 2.906;
+
 /** ln(ln 20 / ln 2): how far apart the two quantiles are in the logarithm of Weibull's distance. */
 const APART = Math.log(Math.log(20) / Math.LN2);
 
 export interface Tails {
-  /** The median distance of the noise. */
+  /** The median distance of the noise. 0 where more than half of it is 0. */
   readonly middle: number;
-  /** The share of the noise that is at least as far from 0. */
-  beyond(distance: number): number;
+  /** The share of the noise that is at least as far from 0, were it on both sides as on that of the residual. */
+  beyond(residual: number): number;
 }
 
 export function tailsOf(residuals: Float64Array): Tails {
   const distances = residuals.map(Math.abs).sort();
   const middle = sortedQuantile(distances, 0.5);
-  const ratio = Math.max(sortedQuantile(distances, 0.95) / middle, 2.906);
-  const heavier = STUDENT.findLast(([, own]) => own >= ratio) ?? STUDENT[0] ?? [2, 5.27, 0.8165];
-  const [freedom, , median] = heavier;
+  const far = sortedQuantile(distances, 0.95);
+  const side = (sign: number) => {
+    const own = residuals.filter((value) => value * sign > 0).map(Math.abs).sort();
+    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * sortedQuantile(own, 0.95)));
+  };
+  const above = side(1);
+  const below = side(-1);
+  return { middle, beyond: (residual) => (residual > 0 ? above(residual) : below(-residual)) };
+}
+
+/** @param far 95 % of the noise are nearer */
+function tailOf(middle: number, far: number): (distance: number) => number {
+  const ratio = Math.max(far / middle, LEAST_RATIO);
+  const [freedom, , median] = STUDENT.findLast(([, own]) => own >= ratio) ?? STUDENT[0] ?? [2, 5.27, 0.8165];
   const shape = APART / Math.log(ratio);
-  const W = Number(process.env.TW ?? 0.5);
-  return {
-    middle,
-    beyond(distance) {
-      const times = distance / middle;
-      const light = Math.LN2 * times ** shape;
-      const heavy = -Math.log(Math.max(studentTails(times * median, freedom), 1e-300));
-      return Math.exp(-(1 - W) * light - W * heavy);
-    },
+  return (distance) => {
+    const times = distance / middle;
+    const light = Math.LN2 * times ** shape;
+    const heavy = -Math.log(Math.max(studentTails(times * median, freedom), Number.MIN_VALUE));
+    return Math.exp(-(light + heavy) / 2);
   };
 }

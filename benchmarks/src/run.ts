@@ -16,6 +16,7 @@ import { dataSync } from './subjects/data-sync.js';
 import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { insightsSeries } from './subjects/insights-series.js';
 import { longestScript } from './subjects/longest-script.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
@@ -54,6 +55,7 @@ const SUBJECTS: readonly Subject[] = [
   dataSync,
   refresh,
   platformLimit,
+  insightsSeries,
   webhooks,
   startup,
   peersRedis,

@@ -45,6 +45,7 @@ const FEATURES = [
     'alerts',
     'store',
     'insights',
+    'series',
     'reports',
     'express',
     'nextjs',

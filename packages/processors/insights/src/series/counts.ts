@@ -10,7 +10,7 @@ import { at } from './at.js';
 import { countsAtLeast, normalTails } from './distributions.js';
 import { falseDiscoveryRates } from './false-discovery.js';
 import type { Series } from './input.js';
-import { fitLevel, type Level } from './level.js';
+import { fitLevel, frameOf, type Level } from './level.js';
 import { medianOf } from './quantile.js';
 
 /** From here on a count is nearly a measure: its distribution is nearly normal. */
@@ -23,6 +23,12 @@ const LONGEST_RUN = 14;
 const PRIOR_COUNTS = 5;
 /** Counts that are less likely than this are drawn to it before anything is estimated. */
 const OUTLIER = 0.002;
+
+/** Half of the shortest wave of the level: of few counts less is seen. */
+const SHORTEST = 60;
+/** In roots: from one a day to two. What is small beside the noise of a day is seen over weeks. */
+const LEAST_SHIFT = 0.7;
+const LEAST_ABRUPT = 1.5;
 
 interface Expectation {
   readonly means: Float64Array;
@@ -58,9 +64,10 @@ export function detectInCounts(series: Series, unit: number, seasons: readonly n
   let usual: Float64Array = counts;
   let pattern: Float64Array = new Float64Array(counts.length).fill(1);
   let level: Level | undefined;
+  const frame = frameOf(known, SHORTEST);
   for (let pass = 0; pass < 4; pass++) {
     const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), usual, known));
-    level = fitLevel(roots, known, { shortest: 60 });
+    level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
     pattern = seasonPattern(usual, known, level, seasons);
     expectation = expect(usual, known, level, pattern);
     // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.
@@ -72,10 +79,12 @@ export function detectInCounts(series: Series, unit: number, seasons: readonly n
   known.forEach((weight, index) => {
     if (weight > 0) places.push(index);
   });
+  // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
   const tail = (place: number, count: number) => {
-    const above = countsAtLeast(count, at(means, place), size);
-    const below = 1 - countsAtLeast(count + 1, at(means, place), size);
-    return Math.min(1, 2 * Math.min(above, below));
+    const atLeast = countsAtLeast(count, at(means, place), size);
+    const more = countsAtLeast(count + 1, at(means, place), size);
+    const middle = (atLeast + more) / 2;
+    return 2 * Math.min(middle, 1 - middle);
   };
   const rates = falseDiscoveryRates(Float64Array.from(places, (place) => tail(place, at(counts, place))));
   const share = FALSE_DISCOVERIES / places.length;

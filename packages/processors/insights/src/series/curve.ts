@@ -10,6 +10,8 @@ export interface Curve {
   readonly vectors: readonly Float64Array[];
   /** Of each vector, at each place, the sum from there to the end: its product with a step of size 1 there. */
   readonly sums: readonly Float64Array[];
+  /** At each place, the square of such a step without what the curve explains of it: what a step there can be known by. */
+  readonly information: Float64Array;
 }
 
 /**
@@ -27,11 +29,19 @@ export function curveOf(places: Float64Array, length: number, waves: number): Cu
   for (let wave = 1; wave <= waves; wave++) {
     add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));
   }
-  return { count: places.length, vectors, sums: vectors.map(sumsToEnd) };
+  return withInformation(places.length, vectors, vectors.map(sumsToEnd));
 }
 
-export function smoother(curve: Curve, waves: number): Curve {
-  return { count: curve.count, vectors: curve.vectors.slice(0, waves + 2), sums: curve.sums.slice(0, waves + 2) };
+export function smoother({ count, vectors, sums }: Curve, waves: number): Curve {
+  return withInformation(count, vectors.slice(0, waves + 2), sums.slice(0, waves + 2));
+}
+
+function withInformation(count: number, vectors: readonly Float64Array[], sums: readonly Float64Array[]): Curve {
+  const information = new Float64Array(count).map((_, index) => count - index);
+  for (const sum of sums) {
+    for (let index = 0; index < count; index++) information[index] = at(information, index) - at(sum, index) ** 2;
+  }
+  return { count, vectors, sums, information };
 }
 
 /** The curve that is nearest to values, by least squares. */

@@ -63,7 +63,10 @@ export function decompose(values: readonly (number | null)[], { seasons }: Decom
   };
 }
 
-function takeApart(series: Series, seasons: readonly number[]): { parts: Map<number, Float64Array>; trend: Float64Array } {
+function takeApart(
+  series: Series,
+  seasons: readonly number[],
+): { parts: Map<number, Float64Array>; trend: Float64Array } {
   const { known } = series;
   const length = known.length;
   const filled = fillGaps(series);
@@ -77,7 +80,10 @@ function takeApart(series: Series, seasons: readonly number[]): { parts: Map<num
       const rest = filled.map((value, index) => others.reduce((left, part) => left - (part?.[index] ?? 0), value));
       if (isLong(season, length)) {
         const waves = fitWaves(rest, known, season, WAVES);
-        parts.set(season, rest.map((_, index) => waves.at(index)));
+        parts.set(
+          season,
+          rest.map((_, index) => waves.at(index)),
+        );
         return;
       }
       const seasonWindow = SEASON_WINDOW + WIDER * order;
@@ -94,7 +100,11 @@ function isLong(season: number, length: number): boolean {
 }
 
 /** Without a short season: local lines over an eighth of the values, odd ones weighted down. */
-function smoothTrend(filled: Float64Array, parts: ReadonlyMap<number, Float64Array>, known: Float64Array): Float64Array {
+function smoothTrend(
+  filled: Float64Array,
+  parts: ReadonlyMap<number, Float64Array>,
+  known: Float64Array,
+): Float64Array {
   const rest = filled.map((value, index) => [...parts.values()].reduce((left, part) => left - at(part, index), value));
   const window = nextOdd(Math.max(7, Math.ceil(rest.length / 8)));
   return robustLoess(rest, { window, degree: 1, jump: Math.ceil(window / 10) }, known);

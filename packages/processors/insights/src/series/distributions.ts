@@ -5,7 +5,7 @@
  */
 
 const LANCZOS = [
-  76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+  76.18009172947146, -86.5053203294168, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
   -0.5395239384953e-5,
 ];
 const TINY = 1e-300;
@@ -19,7 +19,7 @@ export function logGamma(x: number): number {
     sum += factor / (x + 1 + index);
   });
   const base = x + 5.5;
-  return (x + 0.5) * Math.log(base) - base + Math.log((2.5066282746310005 * sum) / x);
+  return (x + 0.5) * Math.log(base) - base + Math.log((2.506628274631 * sum) / x);
 }
 
 /** The share of the standard normal distribution that is farther from 0 than `z`, on both sides. */

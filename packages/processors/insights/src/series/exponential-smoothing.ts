@@ -22,7 +22,12 @@ interface Constants {
 }
 
 export const simpleSmoothing: Forecaster = (values, horizon) =>
-  best(values, horizon, 1, LEVELS.map((level) => ({ level, trend: 0, damping: 0, season: 0 })));
+  best(
+    values,
+    horizon,
+    1,
+    LEVELS.map((level) => ({ level, trend: 0, damping: 0, season: 0 })),
+  );
 
 export const dampedTrend: Forecaster = (values, horizon) =>
   best(
@@ -30,7 +35,9 @@ export const dampedTrend: Forecaster = (values, horizon) =>
     horizon,
     1,
     LEVELS.flatMap((level) =>
-      TRENDS.flatMap((trend) => DAMPINGS.map((damping) => ({ level, trend: Math.min(trend, level), damping, season: 0 }))),
+      TRENDS.flatMap((trend) =>
+        DAMPINGS.map((damping) => ({ level, trend: Math.min(trend, level), damping, season: 0 })),
+      ),
     ),
   );
 

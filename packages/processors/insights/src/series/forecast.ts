@@ -90,10 +90,20 @@ function lastAgain(past: Float64Array, horizon: number): Ahead {
 function backtested(past: Float64Array, horizon: number, seasons: readonly number[], level: number): Ahead {
   const forecasters = forecastersOf(seasons, past.length);
   const origins = originsOf(past.length, horizon);
-  const errors = forecasters.map((forecaster) => origins.map((origin) => errorsFrom(past, origin, horizon, forecaster)));
+  const errors = forecasters.map((forecaster) =>
+    origins.map((origin) => errorsFrom(past, origin, horizon, forecaster)),
+  );
   const weights = weightsOf(errors.map((own) => meanDistance(own)));
-  const mean = combine(forecasters.map((forecaster) => forecaster(past, horizon)), weights);
-  const combined = origins.map((_, order) => combine(errors.map((own) => own[order] ?? new Float64Array(0)), weights));
+  const mean = combine(
+    forecasters.map((forecaster) => forecaster(past, horizon)),
+    weights,
+  );
+  const combined = origins.map((_, order) =>
+    combine(
+      errors.map((own) => own[order] ?? new Float64Array(0)),
+      weights,
+    ),
+  );
   return { mean, reach: reachOf(combined, horizon, level, past) };
 }
 

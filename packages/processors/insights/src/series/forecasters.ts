@@ -27,7 +27,9 @@ export function forecastersOf(seasons: readonly number[], length: number): Forec
 /** The values of the last season again. */
 export function seasonalNaive(period: number): Forecaster {
   return (values, horizon) =>
-    Float64Array.from({ length: horizon }, (_, step) => at(values, Math.max(0, values.length - period + (step % period))));
+    Float64Array.from({ length: horizon }, (_, step) =>
+      at(values, Math.max(0, values.length - period + (step % period))),
+    );
 }
 
 /** The seasons by STL, as they were last; the rest by another forecast. */
@@ -35,7 +37,9 @@ function withSeasons(periods: readonly number[], forecaster: Forecaster): Foreca
   return (values, horizon) => {
     const { rest, seasons } = withoutSeasons(values, periods);
     const forecast = forecaster(withoutOutliers(rest), horizon);
-    return forecast.map((value, step) => seasons.reduce((sum, { period, part }) => sum + again(part, period, step), value));
+    return forecast.map((value, step) =>
+      seasons.reduce((sum, { period, part }) => sum + again(part, period, step), value),
+    );
   };
 }
 
@@ -53,7 +57,10 @@ function withWaves(period: number, forecaster: Forecaster): Forecaster {
   return (values, horizon) => {
     const all = new Float64Array(values.length).fill(1);
     const waves = fitWaves(values, all, period, WAVES);
-    const forecast = forecaster(values.map((value, index) => value - waves.at(index)), horizon);
+    const forecast = forecaster(
+      values.map((value, index) => value - waves.at(index)),
+      horizon,
+    );
     return forecast.map((value, step) => value + waves.at(values.length + step));
   };
 }

@@ -40,7 +40,9 @@ export function fitWaves(values: Float64Array, known: Float64Array, period: numb
     const distances = values.map((value, place) => Math.abs(value - at(fit, place)));
     const limit = REACH * PER_MAD * medianOf(distances.filter((_, place) => at(known, place) > 0));
     if (!(limit > 0)) break;
-    coefficients = solve(values.map((value, place) => Math.min(Math.max(value, at(fit, place) - limit), at(fit, place) + limit)));
+    coefficients = solve(
+      values.map((value, place) => Math.min(Math.max(value, at(fit, place) - limit), at(fit, place) + limit)),
+    );
   }
   const season = coefficients.map((value, column) => (column < 2 ? 0 : value));
   return { at: (place) => product(row(place), season) };
@@ -51,7 +53,11 @@ function product(row: readonly number[], coefficients: readonly number[]): numbe
 }
 
 /** Least squares by the normal equations and Cholesky: sines and cosines are nearly orthogonal. */
-function solver(rows: readonly (readonly number[])[], known: Float64Array, columns: number): (values: Float64Array) => number[] {
+function solver(
+  rows: readonly (readonly number[])[],
+  known: Float64Array,
+  columns: number,
+): (values: Float64Array) => number[] {
   const lower = Array.from({ length: columns }, () => new Float64Array(columns));
   const cell = (one: number, other: number) => lower[one]?.[other] ?? 0;
   for (let column = 0; column < columns; column++) {
@@ -62,7 +68,8 @@ function solver(rows: readonly (readonly number[])[], known: Float64Array, colum
       });
       for (let before = 0; before < column; before++) sum -= cell(line, before) * cell(column, before);
       const own = lower[line];
-      if (own !== undefined) own[column] = line === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / cell(column, column);
+      if (own !== undefined)
+        own[column] = line === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / cell(column, column);
     }
   }
   return (values) => {

@@ -9,6 +9,7 @@
  *   spike makes no step.
  */
 import { at } from './at.js';
+import { clippedCorrelation } from './autocorrelation.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
 import { medianOf } from './quantile.js';
 import { findSteps, type Step, withoutSteps } from './steps.js';
@@ -22,8 +23,10 @@ export interface Level {
 }
 
 export interface LevelOptions {
-  /** Half the length of the shortest wave of the curve, in values. Default: 30 */
-  readonly shortest?: number;
+  /** A smaller step, in standard deviations of a value, is no event: a curve that bends has them. Default: 1.2 */
+  readonly leastSize?: number;
+  /** The least score of a step beside the most bent curve. Default: 2.5 */
+  readonly leastAbrupt?: number;
   /** A fit to begin with, whose number of waves is kept. */
   readonly start?: Level;
 }
@@ -31,53 +34,57 @@ export interface LevelOptions {
 const PER_MAD = 1.4826;
 /** Deviations from the fit beyond which a value is drawn nearer: 96 % efficient at normal noise. */
 const REACH = 1.5;
+/** Of values whose range is about 1: more than rounding is. */
+const LEAST_NOISE = 1e-6;
 const MOST_WAVES = 96;
 const COST_OF_STEP = 3;
-/** Smaller steps, in standard deviations of a day, are no event: a curve that bends has them. */
-const LEAST_SIZE = 1.2;
 const LEAST_SEGMENT = 7;
 
+/** Where values are known, and the most bent curve there: the same for all series with these gaps. */
+export interface Frame {
+  readonly length: number;
+  readonly places: Float64Array;
+  readonly curve: Curve;
+}
+
+/** @param shortest half the length of the shortest wave of the curve, in values */
+export function frameOf(known: Float64Array, shortest: number): Frame {
+  const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
+  const { length } = known;
+  const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
+  return { length, places, curve: curveOf(places, length, waves) };
+}
+
 /** The curve alone, as bent as it can be. */
-export function fitCurve(values: Float64Array, known: Float64Array, shortest: number): Float64Array {
-  const places = knownPlaces(known);
-  const observed = places.map((place) => at(values, place));
-  const curve = curveOf(places, values.length, mostWaves(values.length, places.length, shortest));
-  return spreadOut(fitRobust(observed, curve, [], winsorized(observed), 3).fit, places, values.length);
+export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
+  const observed = frame.places.map((place) => at(values, place));
+  return spreadOut(fitRobust(observed, frame.curve, [], winsorized(observed), 3).fit, frame);
 }
 
 export function fitLevel(
   values: Float64Array,
-  known: Float64Array,
-  { shortest = 30, start }: LevelOptions = {},
+  frame: Frame,
+  { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
 ): Level {
-  const places = knownPlaces(known);
+  const { places, curve } = frame;
   const observed = places.map((place) => at(values, place));
-  const most = mostWaves(values.length, places.length, shortest);
-  const curve = curveOf(places, values.length, most);
   const smooth = fitRobust(observed, curve, [], winsorized(observed), 3);
-  const startSteps = (start?.steps ?? []).map(({ index }) => places.findIndex((place) => place >= index));
-  const choices = (start === undefined ? waveCounts(most) : [start.waves]).map((waves) =>
-    withSteps(observed, smoother(curve, waves), curve, smooth, startSteps),
+  const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
+  const waves = start === undefined ? waveCounts(curve.vectors.length - 2) : [start.waves];
+  const choices = waves.map((count) =>
+    withSteps(observed, smoother(curve, count), curve, smooth, { start: startSteps, leastSize, leastAbrupt }),
   );
   const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
   return {
-    fit: spreadOut(best.fit, places, values.length),
+    fit: spreadOut(best.fit, frame),
     steps: best.steps.map((step) => ({ ...step, index: at(places, step.index) })),
     waves: best.waves,
   };
 }
 
-function knownPlaces(known: Float64Array): Float64Array {
-  return known.map((_, index) => index).filter((index) => at(known, index) > 0);
-}
-
-function mostWaves(length: number, count: number, shortest: number): number {
-  return Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(count / 14));
-}
-
 function waveCounts(most: number): number[] {
   const counts = [0];
-  for (let waves = most; waves >= 3; waves = Math.floor(waves / 1.7)) counts.push(waves);
+  for (let waves = most; waves >= 3; waves >>= 1) counts.push(waves);
   return counts;
 }
 
@@ -107,13 +114,16 @@ function fitRobust(
     fit = project(pseudo, curve);
     noise = spreadOf(smooth, fit);
   }
-  const memory = autocorrelation(smooth, fit, 2.5 * noise);
+  const memory = clippedCorrelation(
+    smooth.map((value, index) => value - at(fit, index)),
+    2.5 * noise,
+  );
   const back = steps.map((step) => ({ ...step, size: -step.size }));
   return { fit: withoutSteps(fit, back), noise, memory, pseudo: withoutSteps(pseudo, back) };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  return PER_MAD * medianOf(values.map((value, index) => Math.abs(value - at(fit, index))));
+  return Math.max(LEAST_NOISE, PER_MAD * medianOf(values.map((value, index) => Math.abs(value - at(fit, index)))));
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
@@ -135,19 +145,6 @@ function winsorized(values: Float64Array): Float64Array {
   return drawnTo(values, medians, 2 * spreadOf(values, medians));
 }
 
-function autocorrelation(values: Float64Array, fit: Float64Array, limit: number): number {
-  let products = 0;
-  let squares = 0;
-  let last = 0;
-  for (let index = 0; index < values.length; index++) {
-    const own = within(at(values, index) - at(fit, index), 0, limit);
-    squares += own * own;
-    products += own * last;
-    last = own;
-  }
-  return squares > 0 ? Math.min(0.9, Math.max(0, products / squares)) : 0;
-}
-
 interface Choice {
   readonly fit: Float64Array;
   readonly steps: readonly Step[];
@@ -160,7 +157,7 @@ function withSteps(
   curve: Curve,
   beside: Curve,
   smooth: RobustFit,
-  start: readonly number[],
+  { start, leastSize, leastAbrupt }: { start: readonly number[]; leastSize: number; leastAbrupt: number },
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
@@ -173,7 +170,8 @@ function withSteps(
     steps = findSteps(result.pseudo, curve, round === 0 ? start : before, {
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),
       leastScore: leastScore(count),
-      leastSize: LEAST_SIZE * noise,
+      leastSize: leastSize * noise,
+      leastAbrupt,
       leastSegment: LEAST_SEGMENT,
       beside,
     });
@@ -198,7 +196,7 @@ function leastScore(count: number): number {
 }
 
 /** From the known places to all, straight over gaps. */
-function spreadOut(values: Float64Array, places: Float64Array, length: number): Float64Array {
+function spreadOut(values: Float64Array, { places, length }: Frame): Float64Array {
   const all = new Float64Array(length);
   const count = places.length;
   all.fill(at(values, 0), 0, at(places, 0) + 1);

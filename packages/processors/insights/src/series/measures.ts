@@ -5,7 +5,7 @@ import { normalTails } from './distributions.js';
 import { falseDiscoveryRates } from './false-discovery.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
-import { fitCurve, fitLevel, type Level } from './level.js';
+import { type Frame, fitCurve, fitLevel, frameOf, type Level } from './level.js';
 import { quantileOf } from './quantile.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
@@ -13,14 +13,18 @@ import type { Step } from './steps.js';
 import { type Tails, tailsOf } from './tail-weight.js';
 import { repeatsAfterYear, yearOf } from './year.js';
 
+/** Half of the shortest wave of the level, in values: what is shorter is an event. */
+const SHORTEST = 30;
+
 export function detectInMeasures(series: Series, seasons: readonly number[]): Anomaly[] {
   const unit = unitOf(series);
   if (unit === undefined) return [];
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
-  const { transform, restore } = stabilizerOf(plain, known, seasons);
+  const frame = frameOf(known, SHORTEST);
+  const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
-  const { season, level } = decompose(stable, known, seasons);
+  const { season, level } = decompose(stable, known, frame, seasons);
   const year = yearOf(seasons);
 
   const residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
@@ -30,7 +34,7 @@ export function detectInMeasures(series: Series, seasons: readonly number[]): An
   });
   const judged = Float64Array.from(places, (place) => at(residuals, place));
   const tails = tailsOf(judged);
-  if (!(tails.middle > 0)) return constantButFew(series, stable, season, level);
+  if (tails.middle === 0 && level.steps.length === 0) return [];
   const rates = falseDiscoveryRates(judged.map((value) => tails.beyond(value)));
   const above = reachOf(judged, rates, tails, 1);
   const below = reachOf(judged, rates, tails, -1);
@@ -84,9 +88,9 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-function stabilizerOf(values: Float64Array, known: Float64Array, seasons: readonly number[]): Stabilizer {
+function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, seasons: readonly number[]): Stabilizer {
   const season = seasonalPart(values, known, seasons);
-  const curve = fitCurve(without(values, season), known, 30);
+  const curve = fitCurve(without(values, season), frame);
   const isKnown = (_: number, index: number) => at(known, index) > 0;
   const levels = values.map((_, index) => at(season, index) + at(curve, index));
   return stabilizer(levels.filter(isKnown), without(values, levels).filter(isKnown));
@@ -99,14 +103,15 @@ function without(values: Float64Array, part: Float64Array): Float64Array {
 function decompose(
   values: Float64Array,
   known: Float64Array,
+  frame: Frame,
   seasons: readonly number[],
 ): { season: Float64Array; level: Level } {
   const first = seasonalPart(values, known, seasons);
-  const level = fitLevel(without(values, first), known);
+  const level = fitLevel(without(values, first), frame);
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.
   const season = seasonalPart(without(values, level.fit), known, seasons);
-  return { season, level: fitLevel(without(values, season), known, { start: level }) };
+  return { season, level: fitLevel(without(values, season), frame, { start: level }) };
 }
 
 /** How far from its expectation a value is usual: where the rate of false discoveries begins to be too high. */
@@ -114,7 +119,7 @@ function reachOf(judged: Float64Array, rates: Float64Array, tails: Tails, sign: 
   let low = 0;
   let high = tails.middle;
   const most = FALSE_DISCOVERIES / judged.length;
-  while (tails.beyond(sign * high) > most) high *= 2;
+  while (high > 0 && tails.beyond(sign * high) > most) high *= 2;
   for (let pass = 0; pass < 40; pass++) {
     const middle = (low + high) / 2;
     if (tails.beyond(sign * middle) > most) low = middle;
@@ -143,9 +148,4 @@ function isYearly(step: Step, steps: readonly Step[], year: number | undefined):
       other.size / step.size > 0.4 &&
       other.size / step.size < 2.5,
   );
-}
-
-/** More than half of the residuals are 0: what differs at all, by more than rounding, is unusual. */
-function constantButFew(_series: Series, _stable: Float64Array, _season: Float64Array, _level: Level): Anomaly[] {
-  return [];
 }

@@ -22,12 +22,10 @@ export interface StepOptions {
   readonly leastSize: number;
   /** Values between two steps, and before the first and after the last, at least. */
   readonly leastSegment: number;
-  /** A step is abrupt: beside this curve, which bends more, it still has a part of the score. */
+  /** A step is abrupt: beside this curve, which bends more, it still has a score of `leastAbrupt`. */
   readonly beside: Curve;
+  readonly leastAbrupt: number;
 }
-
-/** Of a step beside the most bent curve. */
-const LEAST_ABRUPT = Number(process.env.AB ?? 3);
 
 /**
  * @param start steps that are looked at first
@@ -38,7 +36,11 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
   const beyond = sumsToEnd(values.map((value, index) => value - at(smooth, index)));
   const problem = { curve, beyond, ...options };
   const bent = project(values, options.beside);
-  const abrupt = { ...problem, curve: options.beside, beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))) };
+  const abrupt = {
+    ...problem,
+    curve: options.beside,
+    beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))),
+  };
   const chosen = [...start];
   for (let added = 0; added < most; added++) {
     const next = bestStep(problem, chosen);
@@ -56,8 +58,10 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
     const isKept = ({ score, size }: Step, order: number) =>
       Math.abs(score) >= options.leastScore &&
       Math.abs(size) >= options.leastSize &&
-      (scores[order] ?? 0) * Math.sign(score) >= LEAST_ABRUPT;
-    const weakest = steps.filter((step, order) => !isKept(step, order)).sort((a, b) => Math.abs(a.score) - Math.abs(b.score))[0];
+      (scores[order] ?? 0) * Math.sign(score) >= options.leastAbrupt;
+    const weakest = steps
+      .filter((step, order) => !isKept(step, order))
+      .sort((a, b) => Math.abs(a.score) - Math.abs(b.score))[0];
     if (weakest === undefined) return steps.sort((a, b) => a.index - b.index);
     chosen.splice(chosen.indexOf(weakest.index), 1);
   }
@@ -82,7 +86,10 @@ interface Problem extends StepOptions {
 /** The product of two steps of size 1, without what the curve explains of them. */
 function product({ count, sums }: Curve, one: number, other: number): number {
   let result = count - Math.max(one, other);
-  for (const sum of sums) result -= at(sum, one) * at(sum, other);
+  for (let order = 0; order < sums.length; order++) {
+    const sum = sums[order];
+    if (sum !== undefined) result -= at(sum, one) * at(sum, other);
+  }
   return result;
 }
 
@@ -106,21 +113,26 @@ function bestStep(problem: Problem, taken: readonly number[], near?: number): St
   const REACH = 3;
   const from = Math.max(leastSegment, near === undefined ? 0 : near - REACH);
   const to = Math.min(curve.count - leastSegment, near === undefined ? curve.count : near + REACH);
+  const shared = new Float64Array(taken.length);
   let best: Step | undefined;
   for (let index = to; index >= from; index--) {
-    if (taken.some((other) => Math.abs(other - index) < leastSegment)) continue;
-    const shared = taken.map((other) => product(curve, index, other));
-    let information = product(curve, index, index);
+    let information = at(curve.information, index);
     let sum = at(beyond, index);
-    for (const [order, own] of shared.entries()) {
+    for (let order = 0; order < shared.length; order++) {
+      const own = product(curve, index, taken[order] ?? 0);
+      shared[order] = own;
       sum -= own * (sizes[order] ?? 0);
-      for (const [column, other] of shared.entries()) information -= own * other * (inverse[order]?.[column] ?? 0);
+      const row = inverse[order];
+      // The inverse is symmetric: each pair once, and its diagonal.
+      information -= own * own * (row?.[order] ?? 0);
+      for (let column = 0; column < order; column++) information -= 2 * own * at(shared, column) * (row?.[column] ?? 0);
     }
     if (information < 1) continue;
     const score = sum / (noise * Math.sqrt(information));
     // Of places that fit alike within rounding the last, so that it does not depend on the unit of the values.
-    if (best === undefined || Math.abs(score) > Math.abs(best.score) * (1 + 1e-9))
-      best = { index, size: sum / information, score };
+    if (best !== undefined && Math.abs(score) <= Math.abs(best.score) * (1 + 1e-9)) continue;
+    if (taken.some((other) => Math.abs(other - index) < leastSegment)) continue;
+    best = { index, size: sum / information, score };
   }
   return best;
 }

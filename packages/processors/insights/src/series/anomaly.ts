@@ -1,4 +1,6 @@
-/** What detection returns. */
+/** What detection returns, and what is enough to be returned. */
+import { at } from './at.js';
+import { falseDiscoveryRates } from './false-discovery.js';
 
 export interface Anomaly {
   /** The place of the value; of a shift the first value of the new level. */
@@ -16,7 +18,16 @@ export interface Anomaly {
 }
 
 /** Of what is reported, about this share is false: the rate of Benjamini and Hochberg. */
-export const FALSE_DISCOVERIES = Number(process.env.FD ?? 0.1);
+export const FALSE_DISCOVERIES = 0.1;
+
+/** What noise has more often than once in a thousand values is usual, however much else was found in the series. */
+const RARE = 0.001;
+
+/** For each p-value, the share of false discoveries at which it is reported; larger where it is not rare. */
+export function ratesOf(pValues: Float64Array): Float64Array {
+  const rates = falseDiscoveryRates(pValues);
+  return rates.map((rate, index) => Math.max(rate, (at(pValues, index) * FALSE_DISCOVERIES) / RARE));
+}
 
 /** @param rate of false discoveries at which it is still reported */
 export function scoreOf(rate: number): number {

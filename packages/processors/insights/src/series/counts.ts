@@ -5,10 +5,9 @@
  * The level is found among the square roots 2·√(count + 3/8), whose deviation is about 1 whatever the level is (Anscombe,
  * Biometrika 35, 1948). The distribution is Poisson's, or the negative binomial where the counts vary more than that.
  */
-import { type Anomaly, FALSE_DISCOVERIES, scoreOf } from './anomaly.js';
+import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
 import { countsAtLeast, normalTails } from './distributions.js';
-import { falseDiscoveryRates } from './false-discovery.js';
 import type { Series } from './input.js';
 import { fitLevel, frameOf, type Level } from './level.js';
 import { medianOf } from './quantile.js';
@@ -86,7 +85,7 @@ export function detectInCounts(series: Series, unit: number, seasons: readonly n
     const middle = (atLeast + more) / 2;
     return 2 * Math.min(middle, 1 - middle);
   };
-  const rates = falseDiscoveryRates(Float64Array.from(places, (place) => tail(place, at(counts, place))));
+  const rates = ratesOf(Float64Array.from(places, (place) => tail(place, at(counts, place))));
   const share = FALSE_DISCOVERIES / places.length;
   const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
     index,
@@ -181,17 +180,36 @@ function expect(counts: Float64Array, known: Float64Array, level: Level, pattern
 function drawnToUsual(counts: Float64Array, { means, size }: Expectation): Float64Array {
   return counts.map((count, index) => {
     const mean = at(means, index);
-    let usual = count;
-    if (usual > 10 * mean + 20) usual = Math.ceil(10 * mean + 20);
-    while (usual > mean && countsAtLeast(usual, mean, size) < OUTLIER) usual -= 1;
-    return usual;
+    if (count <= mean || countsAtLeast(count, mean, size) >= OUTLIER) return count;
+    return firstCount(mean, (one) => countsAtLeast(one, mean, size) < OUTLIER) - 1;
   });
 }
 
+/** The counts whose tails are at least `share`. */
 function usualRange(mean: number, size: number, share: number, unit: number): { lower: number; upper: number } {
-  let upper = Math.ceil(mean);
-  while (2 * countsAtLeast(upper + 1, mean, size) > share) upper += 1;
-  let lower = Math.floor(mean);
-  while (lower > 0 && 2 * (1 - countsAtLeast(lower, mean, size)) > share) lower -= 1;
-  return { lower: lower * unit, upper: upper * unit };
+  const upper = firstCount(mean, (count) => 2 * countsAtLeast(count, mean, size) <= share) - 1;
+  let low = 0;
+  let high = Math.floor(mean);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (2 * (1 - countsAtLeast(middle + 1, mean, size)) > share) high = middle;
+    else low = middle + 1;
+  }
+  return { lower: low * unit, upper: Math.max(upper, Math.ceil(mean)) * unit };
+}
+
+/** The least count from a mean on of which something holds, which then holds of all larger ones. */
+function firstCount(mean: number, holds: (count: number) => boolean): number {
+  let low = Math.ceil(mean);
+  let high = low + 1;
+  while (!holds(high) && high < 1e15) {
+    low = high;
+    high *= 2;
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }

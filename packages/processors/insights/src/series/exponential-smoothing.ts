@@ -41,6 +41,15 @@ export const dampedTrend: Forecaster = (values, horizon) =>
     ),
   );
 
+/** Holt's, whose trend goes on for ever. */
+export const linearTrend: Forecaster = (values, horizon) =>
+  best(
+    values,
+    horizon,
+    1,
+    LEVELS.flatMap((level) => TRENDS.map((trend) => ({ level, trend: Math.min(trend, level), damping: 1, season: 0 }))),
+  );
+
 export function holtWinters(period: number): Forecaster {
   const constants = [0.02, 0.06, 0.12, 0.2, 0.35, 0.6].flatMap((level) =>
     [0, 0.02].flatMap((trend) => SEASONS.map((season) => ({ level, trend, damping: 0.9, season }))),

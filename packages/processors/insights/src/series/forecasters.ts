@@ -1,27 +1,29 @@
 /** The forecasts that are compared on a series' own past. */
 import { at } from './at.js';
-import { dampedTrend, type Forecaster, holtWinters, simpleSmoothing } from './exponential-smoothing.js';
+import { dampedTrend, type Forecaster, holtWinters, linearTrend, simpleSmoothing } from './exponential-smoothing.js';
 import { fitWaves } from './harmonics.js';
 import { medianOf } from './quantile.js';
-import { nextOdd, stl } from './stl.js';
+import { stl } from './stl.js';
 
 /** A longer season is one of waves. */
 const LONGEST_STL = 200;
 const LEAST_WAVES_CYCLES = 1.5;
 const WAVES = 3;
 const ROBUST_PASSES = 2;
+/** From so many on the pattern is smoothed over as many. */
+const MANY_CYCLES = 25;
 
 /** @param seasons ascending */
 export function forecastersOf(seasons: readonly number[], length: number): Forecaster[] {
   const short = seasons.map(Math.round).filter((season) => season <= LONGEST_STL && length >= 3 * season);
   const [long] = seasons.filter((season) => season > LONGEST_STL && length >= LEAST_WAVES_CYCLES * season);
-  const plain = [withSeasons(short, simpleSmoothing), withSeasons(short, dampedTrend)];
+  const plain = [withSeasons(short, simpleSmoothing), withSeasons(short, dampedTrend), withSeasons(short, linearTrend)];
   const [first] = short;
   if (first !== undefined) {
     plain.push(seasonalNaive(first));
     if (short.length === 1 && first <= 31) plain.push(cleaned(short, holtWinters(first)));
   }
-  return long === undefined ? plain : [...plain, ...plain.slice(0, 2).map((one) => withWaves(long, one))];
+  return long === undefined ? plain : [...plain, ...plain.slice(0, 3).map((one) => withWaves(long, one))];
 }
 
 /** The values of the last season again. */
@@ -74,8 +76,13 @@ function withoutSeasons(values: Float64Array, periods: readonly number[]) {
   const seasons = periods
     .filter((period) => values.length >= 2 * period)
     .map((period) => {
-      const seasonWindow = nextOdd(Math.max(7, Math.min(25, Math.floor(values.length / period))));
-      const { seasonal } = stl(rest, { period, seasonWindow, robustPasses: ROBUST_PASSES });
+      // Few seasons need each of their values: as R's `stlf` then.
+      const isFew = values.length < MANY_CYCLES * period;
+      const { seasonal } = stl(rest, {
+        period,
+        seasonWindow: isFew ? 11 : MANY_CYCLES,
+        robustPasses: isFew ? 0 : ROBUST_PASSES,
+      });
       rest = rest.map((value, index) => value - at(seasonal, index));
       return { period, part: seasonal };
     });

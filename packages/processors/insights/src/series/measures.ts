@@ -1,8 +1,7 @@
 /** Anomalies of a series away from zero: sales, sessions, ratios. */
-import { type Anomaly, FALSE_DISCOVERIES, scoreOf } from './anomaly.js';
+import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
 import { normalTails } from './distributions.js';
-import { falseDiscoveryRates } from './false-discovery.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { type Frame, fitCurve, fitLevel, frameOf, type Level } from './level.js';
@@ -35,7 +34,7 @@ export function detectInMeasures(series: Series, seasons: readonly number[]): An
   const judged = Float64Array.from(places, (place) => at(residuals, place));
   const tails = tailsOf(judged);
   if (tails.middle === 0 && level.steps.length === 0) return [];
-  const rates = falseDiscoveryRates(judged.map((value) => tails.beyond(value)));
+  const rates = ratesOf(judged.map((value) => tails.beyond(value)));
   const above = reachOf(judged, rates, tails, 1);
   const below = reachOf(judged, rates, tails, -1);
 

@@ -12,6 +12,9 @@ export interface Stabilizer {
 
 const NONE: Stabilizer = { transform: (value) => value, restore: (value) => value };
 
+/** Of values whose range is about 1: what varies less is constant. */
+const ROUNDING = 1e-5;
+
 /** How sure the slope has to be, in standard errors. */
 const CERTAIN = 3;
 
@@ -30,7 +33,7 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const highest = at(sorted, count - 1 - Math.floor(count / 100));
   const distances = residuals.map(Math.abs);
   const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
-  if (cap <= 0 || highest <= lowest) return NONE;
+  if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
   let meanLevel = 0;
   let meanDistance = 0;
   for (let index = 0; index < count; index++) {

@@ -11,7 +11,7 @@
 import { at } from './at.js';
 import { clippedCorrelation } from './autocorrelation.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
-import { medianOf } from './quantile.js';
+import { medianOf, ownMedian } from './quantile.js';
 import { findSteps, type Step, withoutSteps } from './steps.js';
 
 export interface Level {
@@ -123,7 +123,7 @@ function fitRobust(
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  return Math.max(LEAST_NOISE, PER_MAD * medianOf(values.map((value, index) => Math.abs(value - at(fit, index)))));
+  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(values.map((value, index) => Math.abs(value - at(fit, index)))));
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
@@ -161,7 +161,7 @@ function withSteps(
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
-  let result = fitRobust(values, curve, [], smooth.pseudo, 2);
+  let result = fitRobust(values, curve, [], smooth.pseudo, 1);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
   for (let round = 0; round < 3; round++) {
@@ -175,7 +175,7 @@ function withSteps(
       leastSegment: LEAST_SEGMENT,
       beside,
     });
-    result = fitRobust(values, curve, steps, result.pseudo, 2);
+    result = fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);
     if (steps.length === before.length && steps.every(({ index }, order) => index === before[order])) break;
   }

@@ -4,7 +4,7 @@ import { nextOdd, stl } from './stl.js';
 
 /** The pattern is smoothed over so many seasons. */
 const WINDOW = 35;
-const ROBUST_PASSES = 3;
+const ROBUST_PASSES = 2;
 /** Fewer seasons show no pattern. */
 const LEAST_CYCLES = 3;
 

@@ -20,6 +20,7 @@ import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
 import { insightsNab } from './subjects/insights-nab.js';
+import { insightsSeries } from './subjects/insights-series.js';
 import { longestScript } from './subjects/longest-script.js';
 import { manyQueues } from './subjects/many-queues.js';
 import { memory } from './subjects/memory.js';
@@ -60,6 +61,7 @@ const SUBJECTS: readonly Subject[] = [
   dataSync,
   refresh,
   platformLimit,
+  insightsSeries,
   webhooks,
   startup,
   insightsNab,

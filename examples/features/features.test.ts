@@ -46,6 +46,7 @@ const FEATURES = [
     'store',
     'insights',
     'detector',
+    'series',
     'reports',
     'express',
     'nextjs',

@@ -37,3 +37,7 @@ export {
   insightsQueue,
 } from './queue.js';
 export { type InsightScheduleOptions, insightScheduleKey, insightSchedules } from './schedules.js';
+export type { Anomaly } from './series/anomaly.js';
+export { type DecomposeOptions, type Decomposition, decompose } from './series/decompose.js';
+export { type DetectAnomaliesOptions, detectAnomalies } from './series/detect-anomalies.js';
+export { type Forecast, type ForecastOptions, forecast } from './series/forecast.js';

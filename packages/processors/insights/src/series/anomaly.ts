@@ -1,0 +1,36 @@
+/** What detection returns, and what is enough to be returned. */
+import { at } from './at.js';
+import { falseDiscoveryRates } from './false-discovery.js';
+
+export interface Anomaly {
+  /** The place of the value; of a shift the first value of the new level. */
+  readonly index: number;
+  readonly value: number;
+  /** What the season, the trend and the level before would have had. */
+  readonly expected: number;
+  /** A value between `lower` and `upper` is usual. */
+  readonly lower: number;
+  readonly upper: number;
+  /** `spike` and `drop`: single values; `shift`: all values from here on have another level. */
+  readonly kind: 'spike' | 'drop' | 'shift';
+  /** From 0.5, just beyond what is usual, to 1. */
+  readonly score: number;
+}
+
+/** Of what is reported, about this share is false: the rate of Benjamini and Hochberg. */
+export const FALSE_DISCOVERIES = 0.1;
+
+/** What noise has more often than once in a thousand values is usual, however much else was found in the series. */
+const RARE = 0.001;
+
+/** For each p-value, the share of false discoveries at which it is reported; larger where it is not rare. */
+export function ratesOf(pValues: Float64Array): Float64Array {
+  const rates = falseDiscoveryRates(pValues);
+  return rates.map((rate, index) => Math.max(rate, (at(pValues, index) * FALSE_DISCOVERIES) / RARE));
+}
+
+/** @param rate of false discoveries at which it is still reported */
+export function scoreOf(rate: number): number {
+  const digits = -Math.log10(Math.max(rate, 1e-300)) / -Math.log10(FALSE_DISCOVERIES);
+  return digits / (1 + digits);
+}

@@ -1,0 +1,215 @@
+/**
+ * Anomalies of counts near zero, as the orders of a small shop: judged by the tail of a distribution of counts around what
+ * level and season expect. Median distances say nothing there, since most values are one of two or three.
+ *
+ * The level is found among the square roots 2·√(count + 3/8), whose deviation is about 1 whatever the level is (Anscombe,
+ * Biometrika 35, 1948). The distribution is Poisson's, or the negative binomial where the counts vary more than that.
+ */
+import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
+import { at } from './at.js';
+import { countsAtLeast, normalTails } from './distributions.js';
+import type { Series } from './input.js';
+import { fitLevel, frameOf, type Level } from './level.js';
+import { medianOf } from './quantile.js';
+
+/** From here on a count is nearly a measure: its distribution is nearly normal. */
+const LEAST_MEDIAN = 10;
+/** Of values that are no counts, as the revenue of a small shop, at least so many are zero. */
+const LEAST_ZEROS = 0.25;
+/** A longer run of zeros is a time without data or sales, and no rarity. */
+const LONGEST_RUN = 14;
+/** A weekday's share is drawn to 1 as if so many counts more had been as expected. */
+const PRIOR_COUNTS = 5;
+/** Counts that are less likely than this are drawn to it before anything is estimated. */
+const OUTLIER = 0.002;
+
+/** Half of the shortest wave of the level: of few counts less is seen. */
+const SHORTEST = 60;
+/** In roots: from one a day to two. What is small beside the noise of a day is seen over weeks. */
+const LEAST_SHIFT = 0.7;
+const LEAST_ABRUPT = 1.5;
+
+interface Expectation {
+  readonly means: Float64Array;
+  /** Of the negative binomial distribution; infinite for Poisson's. */
+  readonly size: number;
+}
+
+/** What one count is: 1 for whole numbers near zero, the median of the values that are not zero for others; or undefined. */
+export function unitOfRareCounts({ values, known, knownCount }: Series): number | undefined {
+  let zeros = 0;
+  let run = 0;
+  let isWhole = true;
+  for (let index = 0; index < values.length; index++) {
+    if (at(known, index) === 0) continue;
+    const value = at(values, index);
+    if (value < 0) return undefined;
+    if (!Number.isInteger(value)) isWhole = false;
+    run = value === 0 ? run + 1 : 0;
+    if (value === 0) zeros += 1;
+    if (run > LONGEST_RUN) zeros -= run === LONGEST_RUN + 1 ? run : 1;
+  }
+  const own = values.filter((_, index) => at(known, index) > 0);
+  if (isWhole && medianOf(own) < LEAST_MEDIAN) return 1;
+  if (zeros < LEAST_ZEROS * knownCount) return undefined;
+  return medianOf(own.filter((value) => value > 0));
+}
+
+export function detectInCounts(series: Series, unit: number, seasons: readonly number[]): Anomaly[] {
+  const { known } = series;
+  const counts = series.values.map((value) => Math.round(value / unit));
+  if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return [];
+  let expectation: Expectation = { means: new Float64Array(counts.length), size: Number.POSITIVE_INFINITY };
+  let usual: Float64Array = counts;
+  let pattern: Float64Array = new Float64Array(counts.length).fill(1);
+  let level: Level | undefined;
+  const frame = frameOf(known, SHORTEST);
+  for (let pass = 0; pass < 4; pass++) {
+    const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), usual, known));
+    level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
+    pattern = seasonPattern(usual, known, level, seasons);
+    expectation = expect(usual, known, level, pattern);
+    // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.
+    usual = drawnToUsual(counts, pass === 0 ? { ...expectation, size: Number.POSITIVE_INFINITY } : expectation);
+  }
+  const steps = level?.steps ?? [];
+  const { means, size } = expectation;
+  const places: number[] = [];
+  known.forEach((weight, index) => {
+    if (weight > 0) places.push(index);
+  });
+  // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
+  const tail = (place: number, count: number) => {
+    const atLeast = countsAtLeast(count, at(means, place), size);
+    const more = countsAtLeast(count + 1, at(means, place), size);
+    const middle = (atLeast + more) / 2;
+    return 2 * Math.min(middle, 1 - middle);
+  };
+  const rates = ratesOf(Float64Array.from(places, (place) => tail(place, at(counts, place))));
+  const share = FALSE_DISCOVERIES / places.length;
+  const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
+    index,
+    value: at(series.values, index),
+    expected: expected * unit,
+    ...usualRange(expected, size, share, unit),
+    kind,
+    score: scoreOf(rate),
+  });
+  const found: Anomaly[] = steps.map(({ index, score }) =>
+    describe(index, 'shift', at(means, index - 1), Math.min(FALSE_DISCOVERIES, normalTails(score) * places.length)),
+  );
+  places.forEach((place, order) => {
+    const rate = at(rates, order);
+    if (rate > FALSE_DISCOVERIES || steps.some(({ index }) => index === place)) return;
+    const expected = at(means, place);
+    found.push(describe(place, at(counts, place) > expected ? 'spike' : 'drop', expected, rate));
+  });
+  return found.sort((a, b) => a.index - b.index);
+}
+
+function root(count: number): number {
+  return 2 * Math.sqrt(count + 3 / 8);
+}
+
+/** How much higher the root is on a day with this share of the mean. */
+function rootSeason(share: number, counts: Float64Array, known: Float64Array): number {
+  const mean = total(counts, known) / total(known, known);
+  return root(mean * share) - root(mean);
+}
+
+function total(values: Float64Array, known: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += at(values, index) * at(known, index);
+  return sum;
+}
+
+/** The mean that a level of roots stands for, but for a factor. */
+function meanOf(level: number): number {
+  return Math.max(0.01, (level / 2) ** 2 - 3 / 8);
+}
+
+function seasonPattern(
+  counts: Float64Array,
+  known: Float64Array,
+  level: Level,
+  seasons: readonly number[],
+): Float64Array {
+  const pattern = new Float64Array(counts.length).fill(1);
+  const base = level.fit.map(meanOf);
+  const factor = total(counts, known) / Math.max(total(base, known), 0.01);
+  for (const season of seasons) {
+    const period = Math.round(season);
+    if (counts.length < 3 * period) continue;
+    const sums = new Float64Array(period).fill(PRIOR_COUNTS);
+    const expected = new Float64Array(period).fill(PRIOR_COUNTS);
+    counts.forEach((count, index) => {
+      if (at(known, index) === 0) return;
+      const phase = index % period;
+      sums[phase] = at(sums, phase) + count;
+      expected[phase] = at(expected, phase) + factor * at(base, index) * at(pattern, index);
+    });
+    pattern.forEach((share, index) => {
+      pattern[index] = (share * at(sums, index % period)) / at(expected, index % period);
+    });
+  }
+  return pattern;
+}
+
+/** Between two steps the means have the sum of the counts: a mean of roots is less than the root of the mean. */
+function expect(counts: Float64Array, known: Float64Array, level: Level, pattern: Float64Array): Expectation {
+  const means = level.fit.map((value, index) => meanOf(value) * at(pattern, index));
+  const ends = [0, ...level.steps.map(({ index }) => index), counts.length];
+  for (let segment = 1; segment < ends.length; segment++) {
+    const from = ends[segment - 1] ?? 0;
+    const to = ends[segment] ?? 0;
+    const part = known.subarray(from, to);
+    const factor = (total(counts.subarray(from, to), part) + 0.5) / (total(means.subarray(from, to), part) + 0.5);
+    for (let index = from; index < to; index++) means[index] = at(means, index) * factor;
+  }
+  let excess = 0;
+  let squares = 0;
+  counts.forEach((count, index) => {
+    if (at(known, index) === 0) return;
+    const mean = at(means, index);
+    excess += (count - mean) ** 2 - mean;
+    squares += mean ** 2;
+  });
+  return { means, size: excess > 0 ? squares / excess : Number.POSITIVE_INFINITY };
+}
+
+function drawnToUsual(counts: Float64Array, { means, size }: Expectation): Float64Array {
+  return counts.map((count, index) => {
+    const mean = at(means, index);
+    if (count <= mean || countsAtLeast(count, mean, size) >= OUTLIER) return count;
+    return firstCount(mean, (one) => countsAtLeast(one, mean, size) < OUTLIER) - 1;
+  });
+}
+
+/** The counts whose tails are at least `share`. */
+function usualRange(mean: number, size: number, share: number, unit: number): { lower: number; upper: number } {
+  const upper = firstCount(mean, (count) => 2 * countsAtLeast(count, mean, size) <= share) - 1;
+  let low = 0;
+  let high = Math.floor(mean);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (2 * (1 - countsAtLeast(middle + 1, mean, size)) > share) high = middle;
+    else low = middle + 1;
+  }
+  return { lower: low * unit, upper: Math.max(upper, Math.ceil(mean)) * unit };
+}
+
+/** The least count from a mean on of which something holds, which then holds of all larger ones. */
+function firstCount(mean: number, holds: (count: number) => boolean): number {
+  let low = Math.ceil(mean);
+  let high = low + 1;
+  while (!holds(high) && high < 1e15) {
+    low = high;
+    high *= 2;
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}

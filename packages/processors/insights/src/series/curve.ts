@@ -1,0 +1,82 @@
+/**
+ * A smooth curve as a sum of a constant, a line and cosines (the cosine transform of Ahmed, Natarajan and Rao, IEEE
+ * Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
+ */
+import { at } from './at.js';
+
+export interface Curve {
+  readonly count: number;
+  /** From the smoothest to the least smooth. */
+  readonly vectors: readonly Float64Array[];
+  /** Of each vector, at each place, the sum from there to the end: its product with a step of size 1 there. */
+  readonly sums: readonly Float64Array[];
+  /** At each place, the square of such a step without what the curve explains of it: what a step there can be known by. */
+  readonly information: Float64Array;
+}
+
+/**
+ * @param places of the known values, ascending
+ * @param length of the whole series
+ */
+export function curveOf(places: Float64Array, length: number, waves: number): Curve {
+  const vectors: Float64Array[] = [];
+  const add = (vector: Float64Array) => {
+    const own = independentPart(vector, vectors);
+    if (own !== undefined) vectors.push(own);
+  };
+  add(places.map(() => 1));
+  add(places.map((place) => place / length - 0.5));
+  for (let wave = 1; wave <= waves; wave++) {
+    add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));
+  }
+  return withInformation(places.length, vectors, vectors.map(sumsToEnd));
+}
+
+export function smoother({ count, vectors, sums }: Curve, waves: number): Curve {
+  return withInformation(count, vectors.slice(0, waves + 2), sums.slice(0, waves + 2));
+}
+
+function withInformation(count: number, vectors: readonly Float64Array[], sums: readonly Float64Array[]): Curve {
+  const information = new Float64Array(count).map((_, index) => count - index);
+  for (const sum of sums) {
+    for (let index = 0; index < count; index++) information[index] = at(information, index) - at(sum, index) ** 2;
+  }
+  return { count, vectors, sums, information };
+}
+
+/** The curve that is nearest to values, by least squares. */
+export function project(values: Float64Array, { vectors }: Curve): Float64Array {
+  const fit = new Float64Array(values.length);
+  for (const vector of vectors) subtract(fit, vector, -dot(values, vector));
+  return fit;
+}
+
+export function sumsToEnd(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length);
+  let sum = 0;
+  for (let index = values.length - 1; index >= 0; index--) {
+    sum += at(values, index);
+    sums[index] = sum;
+  }
+  return sums;
+}
+
+/** Gram and Schmidt, twice for the digits. Undefined where a vector depends on the others. */
+function independentPart(vector: Float64Array, basis: readonly Float64Array[]): Float64Array | undefined {
+  const rest = vector.slice();
+  const before = Math.sqrt(dot(rest, rest));
+  for (let pass = 0; pass < 2; pass++) for (const other of basis) subtract(rest, other, dot(rest, other));
+  const length = Math.sqrt(dot(rest, rest));
+  if (!(length > 1e-6 * before)) return undefined;
+  return rest.map((value) => value / length);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += at(a, index) * at(b, index);
+  return sum;
+}
+
+function subtract(from: Float64Array, vector: Float64Array, factor: number): void {
+  for (let index = 0; index < from.length; index++) from[index] = at(from, index) - factor * at(vector, index);
+}

@@ -1,0 +1,99 @@
+/** The forecasts that are compared on a series' own past. */
+import { at } from './at.js';
+import { dampedTrend, type Forecaster, holtWinters, linearTrend, simpleSmoothing } from './exponential-smoothing.js';
+import { fitWaves } from './harmonics.js';
+import { medianOf } from './quantile.js';
+import { stl } from './stl.js';
+
+/** A longer season is one of waves. */
+const LONGEST_STL = 200;
+const LEAST_WAVES_CYCLES = 1.5;
+const WAVES = 3;
+const ROBUST_PASSES = 2;
+/** From so many on the pattern is smoothed over as many. */
+const MANY_CYCLES = 25;
+
+/** @param seasons ascending */
+export function forecastersOf(seasons: readonly number[], length: number): Forecaster[] {
+  const short = seasons.map(Math.round).filter((season) => season <= LONGEST_STL && length >= 3 * season);
+  const [long] = seasons.filter((season) => season > LONGEST_STL && length >= LEAST_WAVES_CYCLES * season);
+  const plain = [withSeasons(short, simpleSmoothing), withSeasons(short, dampedTrend), withSeasons(short, linearTrend)];
+  const [first] = short;
+  if (first !== undefined) {
+    plain.push(seasonalNaive(first));
+    if (short.length === 1 && first <= 31) plain.push(cleaned(short, holtWinters(first)));
+  }
+  return long === undefined ? plain : [...plain, ...plain.slice(0, 3).map((one) => withWaves(long, one))];
+}
+
+/** The values of the last season again. */
+export function seasonalNaive(period: number): Forecaster {
+  return (values, horizon) =>
+    Float64Array.from({ length: horizon }, (_, step) =>
+      at(values, Math.max(0, values.length - period + (step % period))),
+    );
+}
+
+/** The seasons by STL, as they were last; the rest by another forecast. */
+function withSeasons(periods: readonly number[], forecaster: Forecaster): Forecaster {
+  return (values, horizon) => {
+    const { rest, seasons } = withoutSeasons(values, periods);
+    const forecast = forecaster(withoutOutliers(rest), horizon);
+    return forecast.map((value, step) =>
+      seasons.reduce((sum, { period, part }) => sum + again(part, period, step), value),
+    );
+  };
+}
+
+/** The values with outliers at what the season and their neighbours have. */
+function cleaned(periods: readonly number[], forecaster: Forecaster): Forecaster {
+  return (values, horizon) => {
+    const { rest, seasons } = withoutSeasons(values, periods);
+    const usual = withoutOutliers(rest);
+    const clean = usual.map((value, index) => seasons.reduce((sum, { part }) => sum + at(part, index), value));
+    return forecaster(clean, horizon);
+  };
+}
+
+function withWaves(period: number, forecaster: Forecaster): Forecaster {
+  return (values, horizon) => {
+    const all = new Float64Array(values.length).fill(1);
+    const waves = fitWaves(values, all, period, WAVES);
+    const forecast = forecaster(
+      values.map((value, index) => value - waves.at(index)),
+      horizon,
+    );
+    return forecast.map((value, step) => value + waves.at(values.length + step));
+  };
+}
+
+function again(part: Float64Array, period: number, step: number): number {
+  return at(part, part.length - period + (step % period));
+}
+
+function withoutSeasons(values: Float64Array, periods: readonly number[]) {
+  let rest = values;
+  const seasons = periods
+    .filter((period) => values.length >= 2 * period)
+    .map((period) => {
+      // Few seasons need each of their values: as R's `stlf` then.
+      const isFew = values.length < MANY_CYCLES * period;
+      const { seasonal } = stl(rest, {
+        period,
+        seasonWindow: isFew ? 11 : MANY_CYCLES,
+        robustPasses: isFew ? 0 : ROBUST_PASSES,
+      });
+      rest = rest.map((value, index) => value - at(seasonal, index));
+      return { period, part: seasonal };
+    });
+  return { rest, seasons };
+}
+
+/** Farther from the median of its neighbourhood than 4 deviations, a value is drawn to it: a spike is not what follows. */
+function withoutOutliers(values: Float64Array): Float64Array {
+  const HALF = 7;
+  const medians = values.map((_, index) => medianOf(values.subarray(Math.max(0, index - HALF), index + HALF + 1)));
+  const limit = 4 * 1.4826 * medianOf(values.map((value, index) => Math.abs(value - at(medians, index))));
+  if (!(limit > 0)) return values;
+  return values.map((value, index) => (Math.abs(value - at(medians, index)) > limit ? at(medians, index) : value));
+}

@@ -1,0 +1,67 @@
+/**
+ * Many series vary more where they are higher: sales by a share of their level. Their differences are made comparable by the
+ * transformation that stabilizes a deviation of `a + b · level`, which is `ln(a + b · value) / b` (Bartlett, Biometrics 3,
+ * 1947). Unlike a logarithm alone it also fits a series whose values have been scaled or shifted by a constant.
+ */
+import { at } from './at.js';
+
+export interface Stabilizer {
+  transform(value: number): number;
+  restore(value: number): number;
+}
+
+const NONE: Stabilizer = { transform: (value) => value, restore: (value) => value };
+
+/** Of values whose range is about 1: what varies less is constant. */
+const ROUNDING = 1e-5;
+
+/** How sure the slope has to be, in standard errors. */
+const CERTAIN = 3;
+
+/** The deviation at the lowest level is at least this share of that at the middle: what lies lower is an extrapolation. */
+const LEAST_SHARE = 0.15;
+
+/**
+ * @param levels what is expected of each value
+ * @param residuals of the same values
+ */
+export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabilizer {
+  const count = levels.length;
+  const sorted = Float64Array.from(levels).sort();
+  const middle = at(sorted, count >> 1);
+  const lowest = at(sorted, Math.floor(count / 100));
+  const highest = at(sorted, count - 1 - Math.floor(count / 100));
+  const distances = residuals.map(Math.abs);
+  const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
+  if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
+  let meanLevel = 0;
+  let meanDistance = 0;
+  for (let index = 0; index < count; index++) {
+    distances[index] = Math.min(at(distances, index), cap);
+    meanLevel += at(levels, index) / count;
+    meanDistance += at(distances, index) / count;
+  }
+  let squares = 0;
+  let products = 0;
+  let rest = 0;
+  for (let index = 0; index < count; index++) {
+    const offset = at(levels, index) - meanLevel;
+    squares += offset * offset;
+    products += offset * at(distances, index);
+    rest += (at(distances, index) - meanDistance) ** 2;
+  }
+  let slope = products / squares;
+  const error = Math.sqrt(rest / count / squares);
+  if (!(Math.abs(slope) > CERTAIN * error)) return NONE;
+  // In units of the deviation at the middle level: 1 + slope · (value − middle).
+  const atMiddle = meanDistance + slope * (middle - meanLevel);
+  if (!(atMiddle > 0)) return NONE;
+  slope /= atMiddle;
+  const bound = slope > 0 ? lowest : highest;
+  if (1 + slope * (bound - middle) < LEAST_SHARE) slope = (LEAST_SHARE - 1) / (bound - middle);
+  const floor = LEAST_SHARE / 3;
+  return {
+    transform: (value) => middle + Math.log(Math.max(floor, 1 + slope * (value - middle))) / slope,
+    restore: (value) => middle + Math.expm1((value - middle) * slope) / slope,
+  };
+}

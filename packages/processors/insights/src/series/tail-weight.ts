@@ -1,0 +1,75 @@
+/**
+ * How likely noise is as far from 0 as a residual, by the noise itself: two quantiles of the distances say how heavy its
+ * tails are. Quantiles, so that the few anomalies do not make the tails heavy. Beyond the data a tail is an extrapolation:
+ * taken is the geometric mean of a light one, Weibull's, and a heavy one, Student's, both through the same two quantiles.
+ */
+import { normalTails, studentTails } from './distributions.js';
+import { sortedQuantile } from './quantile.js';
+
+/** Degrees of freedom, the ratio of the 95 % to the 50 % quantile of the distance from 0, and the latter: R's `qt`. */
+const STUDENT: readonly (readonly [freedom: number, ratio: number, median: number])[] = [
+  [2, 5.27, 0.8165],
+  [2.5, 4.547, 0.7852],
+  [3, 4.161, 0.7649],
+  [4, 3.748, 0.7407],
+  [5, 3.538, 0.7267],
+  [7, 3.326, 0.7111],
+  [10, 3.184, 0.6998],
+  [15, 3.083, 0.6912],
+  [30, 2.991, 0.6828],
+  [1e7, 2.906, 0.6745],
+];
+
+/** Of values whose range is about 1. */
+const ROUNDING = 1e-6;
+
+/** Of the normal distribution. */
+const LEAST_RATIO = 2.906;
+
+/** ln(ln 20 / ln 2): how far apart the two quantiles are in the logarithm of Weibull's distance. */
+const APART = Math.log(Math.log(20) / Math.LN2);
+
+export interface Tails {
+  /** The median distance of the noise. 0 where there is no noise. */
+  readonly middle: number;
+  /** The share of the noise that is at least as far from 0, were it on both sides as on that of the residual. */
+  beyond(residual: number): number;
+}
+
+export function tailsOf(residuals: Float64Array): Tails {
+  const distances = residuals.map(Math.abs).sort();
+  const middle = sortedQuantile(distances, 0.5);
+  if (!(middle > ROUNDING)) return ofSquares(residuals);
+  const far = sortedQuantile(distances, 0.95);
+  const side = (sign: number) => {
+    const own = residuals
+      .filter((value) => value * sign > 0)
+      .map(Math.abs)
+      .sort();
+    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * sortedQuantile(own, 0.95)));
+  };
+  const above = side(1);
+  const below = side(-1);
+  return { middle, beyond: (residual) => (residual > 0 ? above(residual) : below(-residual)) };
+}
+
+/** More than half of the values are as expected to the digit: then by the squares, as if the noise were normal. */
+function ofSquares(residuals: Float64Array): Tails {
+  const mean = residuals.reduce((sum, value) => sum + value * value, 0) / Math.max(1, residuals.length);
+  const middle = 0.6745 * Math.sqrt(mean);
+  if (!(middle > ROUNDING)) return { middle: 0, beyond: () => 1 };
+  return { middle, beyond: (residual) => normalTails((0.6745 * residual) / middle) };
+}
+
+/** @param far 95 % of the noise are nearer */
+function tailOf(middle: number, far: number): (distance: number) => number {
+  const ratio = Math.max(far / middle, LEAST_RATIO);
+  const [freedom, , median] = STUDENT.findLast(([, own]) => own >= ratio) ?? STUDENT[0] ?? [2, 5.27, 0.8165];
+  const shape = APART / Math.log(ratio);
+  return (distance) => {
+    const times = distance / middle;
+    const light = Math.LN2 * times ** shape;
+    const heavy = -Math.log(Math.max(studentTails(times * median, freedom), Number.MIN_VALUE));
+    return Math.exp(-(light + heavy) / 2);
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * The trend of a series as the median of the slopes of all pairs of values, which a third of odd values does not move:
+ * Theil, 1950, and Sen, "Estimates of the Regression Coefficient Based on Kendall's Tau", Journal of the American Statistical
+ * Association 63 (1968), from where the interval is. Noise with a memory makes it wider: Kendall's variance is multiplied by
+ * `(1 + r) / (1 - r)` for the autocorrelation `r` of neighbours (Hamed and Rao, Journal of Hydrology 204, 1998, for a process of
+ * the first order).
+ */
+import { at } from './at.js';
+import { neighbourCorrelation } from './autocorrelation.js';
+import { studentReach } from './distributions.js';
+import type { Series } from './input.js';
+import { sortedQuantile } from './quantile.js';
+
+export interface Trend {
+  /** Change from one value to the next. */
+  readonly slope: number;
+  /** The interval holds the slope with the probability `level`. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Of more values every second, third, … is taken: 1,000 have half a million pairs. */
+const MOST_VALUES = 1_000;
+
+/** Undefined for fewer than three known values. */
+export function theilSen({ values, known }: Pick<Series, 'values' | 'known'>, level = 0.95): Trend | undefined {
+  const all = values.map((_, index) => index).filter((index) => at(known, index) > 0);
+  const every = Math.ceil(all.length / MOST_VALUES);
+  const places = all.filter((_, order) => order % every === 0);
+  const count = places.length;
+  if (count < 3) return undefined;
+  const slopes = new Float64Array((count * (count - 1)) / 2);
+  let pair = 0;
+  for (let later = 1; later < count; later++) {
+    for (let earlier = 0; earlier < later; earlier++) {
+      const [from, to] = [at(places, earlier), at(places, later)];
+      slopes[pair++] = (at(values, to) - at(values, from)) / (to - from);
+    }
+  }
+  slopes.sort();
+  const slope = sortedQuantile(slopes, 0.5);
+  const rest = places.map((place) => at(values, place) - slope * place);
+  const memory = neighbourCorrelation(rest);
+  const variance = ((count * (count - 1) * (2 * count + 5)) / 18) * ((1 + memory) / (1 - memory));
+  const reach = (studentReach(1 - level, Number.POSITIVE_INFINITY) * Math.sqrt(variance)) / slopes.length / 2;
+  return {
+    slope,
+    lower: sortedQuantile(slopes, Math.max(0, 0.5 - reach)),
+    upper: sortedQuantile(slopes, Math.min(1, 0.5 + reach)),
+  };
+}

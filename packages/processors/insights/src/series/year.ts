@@ -1,0 +1,26 @@
+/** What repeats after a year is a season, also where two years are too few to know its shape. */
+import { at } from './at.js';
+
+const WEEK = 7;
+const YEAR = 365.25;
+/** Two years of one season differ by their noise: beyond this factor it is chance that they fell on one day. */
+const ALIKE = 1.6;
+
+/** The values of a year: a season that long, or 365.25 where a season of 7 says that the values are days. */
+export function yearOf(seasons: readonly number[]): number | undefined {
+  return seasons.find((season) => season >= 300) ?? (seasons.includes(WEEK) ? YEAR : undefined);
+}
+
+/** Whether the value a year before or after, or its neighbour, is about as surprising in the same direction. */
+export function repeatsAfterYear(surprise: Float64Array, place: number, year: number | undefined): boolean {
+  if (year === undefined) return false;
+  const own = at(surprise, place);
+  for (const other of [place - Math.round(year), place + Math.round(year)]) {
+    for (let near = other - 1; near <= other + 1; near++) {
+      if (near < 0 || near >= surprise.length) continue;
+      const ratio = at(surprise, near) / own;
+      if (ratio > 1 / ALIKE && ratio < ALIKE) return true;
+    }
+  }
+  return false;
+}

@@ -66,7 +66,7 @@ const SLOW = 0.1;
 const FAST = 0.5;
 
 /** A value moves what is learned by at most so many times the width of the bounds: one outlier is not a new level. */
-const LARGEST_WIDTHS = 2;
+const LARGEST_WIDTHS = 3;
 
 /** So many values are learned as they are. */
 const UNLIMITED = 50;

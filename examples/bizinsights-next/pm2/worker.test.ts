@@ -48,7 +48,7 @@ it('carries out each job exactly once through a reload in the middle of running 
   expect(before?.pm2_env).toMatchObject({ status: 'online', exec_mode: 'fork_mode', restart_time: 0 });
 
   const reload = pm2.run('reload', ECOSYSTEM_FILE, '--only', 'worker');
-  await expect.poll(() => pm2.outputOf('worker')).toContain(`waits up to 3000 ms for ${RUNNING} running jobs`);
+  await expect.poll(() => pm2.outputOf('worker')).toContain(`waits up to 2400 ms for ${RUNNING} running jobs`);
   // Two are finished by the worker that ends, and three are given back.
   mails.release(2);
   await expect.poll(() => mails.taken.length).toBe(2);

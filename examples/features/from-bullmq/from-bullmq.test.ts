@@ -1,4 +1,4 @@
-// The recipe docs/from-bullmq.md on a Redis of its own: what plain BullMQ has left is read, run and shown.
+// The recipe docs/recipes/from-bullmq.md on a Redis of its own: what plain BullMQ has left is read, run and shown.
 import { createJobs } from '@bizinsights/jobs-core';
 import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { type RedisServer, startRedis } from '@bizinsights/test-servers';

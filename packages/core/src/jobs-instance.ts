@@ -85,7 +85,7 @@ const CREATE_OPTIONS = Object.keys({
 export interface StartWorkerOptions extends Partial<WorkerSettings> {
   /** The queues to work on. Default: all that have a processor. */
   readonly queues?: readonly (AnyQueueDefinition | string)[];
-  /** Jobs at a time by queue. Wins over `JOBS_CONCURRENCY`, `registerProcessor` and `defineProcessor`. */
+  /** Jobs at a time by queue. Counts before `JOBS_CONCURRENCY`, `registerProcessor` and `defineProcessor`. */
   readonly concurrency?: Readonly<Record<string, number>>;
   /** Drain and exit on SIGTERM and SIGINT, and after an error that nobody caught. Default true. */
   readonly handleSignals?: boolean;

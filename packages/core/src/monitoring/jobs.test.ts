@@ -193,6 +193,7 @@ describe.each(Object.entries(CONNECTIONS))('on %s', (_engine, connect) => {
         id,
         state: 'failed',
         tenant: 'a',
+        ...{ starts: 1, deaths: 0, putOffs: 0 },
         data: { shop: 'a', to: '[redacted]' },
         attempts: [{ attempt: 1, error: 'Error: no mailbox [redacted]' }],
         logs: { lines: [expect.stringContaining('to [redacted]')], total: 1 },

@@ -152,8 +152,8 @@ export interface ProcessorOptions<Q extends AnyQueueDefinition> {
   /** The queues that it adds jobs to. One that the host has not registered is found at registration. */
   readonly enqueues?: readonly AnyQueueDefinition[];
   /**
-   * How many jobs one worker process runs at a time. Default: that of `DEFAULT_CONCURRENCY`, else 5. `registerProcessor`,
-   * `JOBS_CONCURRENCY` and `startWorker` win over it, in this order.
+   * How many jobs one worker process runs at a time. Default: that of `DEFAULT_CONCURRENCY`, else 5. What `startWorker`,
+   * `JOBS_CONCURRENCY` and `registerProcessor` say counts before it, the first of them most.
    */
   readonly concurrency?: number;
   /**

@@ -1,6 +1,6 @@
 /** What detection returns, and what is enough to be returned. */
 import { at } from './at.js';
-import { falseDiscoveryRates } from './false-discovery.js';
+import { falseDiscoveryRates } from './statistics/false-discovery.js';
 
 export interface Anomaly {
   /** The place of the value; of a shift the first value of the new level. */

@@ -7,10 +7,10 @@
  */
 import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
-import { countsAtLeast, normalTails } from './distributions.js';
 import type { Series } from './input.js';
 import { fitLevel, frameOf, type Level } from './level.js';
-import { medianOf } from './quantile.js';
+import { countsAtLeast, normalTails } from './statistics/distributions.js';
+import { medianOf } from './statistics/quantile.js';
 
 /** From here on a count is nearly a measure: its distribution is nearly normal. */
 const LEAST_MEDIAN = 10;

@@ -5,9 +5,9 @@
  */
 import { at } from './at.js';
 import { fillGaps } from './gaps.js';
-import { fitWaves } from './harmonics.js';
 import { readSeasons, readSeries, type Series } from './input.js';
-import { nextOdd, robustLoess, stl } from './stl.js';
+import { fitWaves } from './smoothing/harmonics.js';
+import { nextOdd, robustLoess, stl } from './smoothing/stl.js';
 
 export interface DecomposeOptions {
   /** Values a season, such as 7 and 365.25 for daily values. Empty: only a trend and a rest. */

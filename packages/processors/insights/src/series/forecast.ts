@@ -11,11 +11,11 @@
  */
 import { ArgumentError } from '@bizinsights/jobs-core';
 import { at } from './at.js';
-import type { Forecaster } from './exponential-smoothing.js';
 import { forecastersOf } from './forecasters.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries } from './input.js';
-import { medianOf, quantileOf } from './quantile.js';
+import type { Forecaster } from './smoothing/exponential-smoothing.js';
+import { medianOf, quantileOf } from './statistics/quantile.js';
 
 export interface ForecastOptions {
   /** How many values after the last: 1 to 10,000. */

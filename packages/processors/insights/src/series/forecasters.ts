@@ -1,9 +1,15 @@
 /** The forecasts that are compared on a series' own past. */
 import { at } from './at.js';
-import { dampedTrend, type Forecaster, holtWinters, linearTrend, simpleSmoothing } from './exponential-smoothing.js';
-import { fitWaves } from './harmonics.js';
-import { medianOf } from './quantile.js';
-import { stl } from './stl.js';
+import {
+  dampedTrend,
+  type Forecaster,
+  holtWinters,
+  linearTrend,
+  simpleSmoothing,
+} from './smoothing/exponential-smoothing.js';
+import { fitWaves } from './smoothing/harmonics.js';
+import { stl } from './smoothing/stl.js';
+import { medianOf } from './statistics/quantile.js';
 
 /** A longer season is one of waves. */
 const LONGEST_STL = 200;

@@ -9,9 +9,9 @@
  *   spike makes no step.
  */
 import { at } from './at.js';
-import { clippedCorrelation } from './autocorrelation.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
-import { medianOf, ownMedian } from './quantile.js';
+import { clippedCorrelation } from './statistics/autocorrelation.js';
+import { medianOf, ownMedian } from './statistics/quantile.js';
 import { findSteps, type Step, withoutSteps } from './steps.js';
 
 export interface Level {

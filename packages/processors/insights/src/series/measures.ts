@@ -1,15 +1,15 @@
 /** Anomalies of a series away from zero: sales, sessions, ratios. */
 import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
-import { normalTails } from './distributions.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { type Frame, fitCurve, fitLevel, frameOf, type Level } from './level.js';
-import { quantileOf } from './quantile.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
+import { normalTails } from './statistics/distributions.js';
+import { quantileOf } from './statistics/quantile.js';
+import { type Tails, tailsOf } from './statistics/tail-weight.js';
 import type { Step } from './steps.js';
-import { type Tails, tailsOf } from './tail-weight.js';
 import { repeatsAfterYear, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */

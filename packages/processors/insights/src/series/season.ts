@@ -1,6 +1,6 @@
 /** The season of a series for detection: by robust STL, over more seasons than `decompose` smooths, so that no event is in it. */
 import { at } from './at.js';
-import { nextOdd, stl } from './stl.js';
+import { nextOdd, stl } from './smoothing/stl.js';
 
 /** The pattern is smoothed over so many seasons. */
 const WINDOW = 35;

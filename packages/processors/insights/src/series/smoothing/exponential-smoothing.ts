@@ -3,7 +3,7 @@
  * (Holt and Winters). In the error-correction form of Hyndman, Koehler, Ord and Snyder, "Forecasting with Exponential
  * Smoothing" (2008), chapter 2; the smoothing constants are those of a grid with the least squared errors of one step.
  */
-import { at } from './at.js';
+import { at } from '../at.js';
 
 /** A forecast of `horizon` values after the last. */
 export type Forecaster = (values: Float64Array, horizon: number) => Float64Array;

@@ -3,7 +3,7 @@
  * number of values that as many independent ones would have (Zwiers and von Storch, "Taking Serial Correlation into Account in
  * Tests of the Mean", Journal of Climate 8, 1995). The values are without their season.
  */
-import { at } from './at.js';
+import { at } from '../at.js';
 import { neighbourCorrelation } from './autocorrelation.js';
 import { studentReach, studentTails } from './distributions.js';
 

@@ -5,10 +5,10 @@
  * `(1 + r) / (1 - r)` for the autocorrelation `r` of neighbours (Hamed and Rao, Journal of Hydrology 204, 1998, for a process of
  * the first order).
  */
-import { at } from './at.js';
+import { at } from '../at.js';
+import type { Series } from '../input.js';
 import { neighbourCorrelation } from './autocorrelation.js';
 import { studentReach } from './distributions.js';
-import type { Series } from './input.js';
 import { sortedQuantile } from './quantile.js';
 
 export interface Trend {

@@ -3,8 +3,8 @@
  * smooth shape is all that can be known. Harmonic regression, as in Hyndman and Athanasopoulos, "Forecasting: Principles and
  * Practice" (3rd edition), section 7.4.
  */
-import { at } from './at.js';
-import { medianOf } from './quantile.js';
+import { at } from '../at.js';
+import { medianOf } from '../statistics/quantile.js';
 
 const PASSES = 4;
 /** 95 % efficient at normal noise. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decompose } from './decompose.js';
-import reference from './fixtures/reference.json' with { type: 'json' };
+import { decompose } from '../decompose.js';
+import reference from '../fixtures/reference.json' with { type: 'json' };
 import { stl } from './stl.js';
 
 const near = (own: ArrayLike<number>, theirs: readonly number[], size: number) => {

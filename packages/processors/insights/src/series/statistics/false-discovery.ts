@@ -2,7 +2,7 @@
  * Which of many judgements hold, so that of those that are reported at most a share is false: Benjamini and Hochberg,
  * Journal of the Royal Statistical Society B 57 (1995).
  */
-import { at } from './at.js';
+import { at } from '../at.js';
 
 /** Each p-value adjusted: the smallest share of false discoveries at which it is still reported. In the order given. */
 export function falseDiscoveryRates(pValues: Float64Array): Float64Array {

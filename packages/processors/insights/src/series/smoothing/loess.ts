@@ -4,7 +4,7 @@
  * (netlib.org/a/stl): Cleveland, Cleveland, McRae and Terpenning, "STL: A Seasonal-Trend Decomposition Procedure Based on
  * Loess", Journal of Official Statistics 6 (1990).
  */
-import { at } from './at.js';
+import { at } from '../at.js';
 
 export interface Loess {
   /** How many neighbours a local fit has: odd. */

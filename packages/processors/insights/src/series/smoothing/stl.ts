@@ -2,9 +2,9 @@
  * STL, the decomposition into a season, a trend and a rest by loess. A translation of the authors' Fortran as R's `stl` runs
  * it: Cleveland, Cleveland, McRae and Terpenning, Journal of Official Statistics 6 (1990). Gaps are values of weight 0.
  */
-import { at } from './at.js';
+import { at } from '../at.js';
+import { medianOf } from '../statistics/quantile.js';
 import { type Loess, localFit, loess } from './loess.js';
-import { medianOf } from './quantile.js';
 
 export interface StlOptions {
   /** Values a season: a whole number of at least 2, of which the series has at least two. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { random } from '../fixtures/random.js';
 import { neighbourCorrelation } from './autocorrelation.js';
 import { falseDiscoveryRates } from './false-discovery.js';
-import { random } from './fixtures/random.js';
 import { theilSen } from './theil-sen.js';
 import { windowChange } from './window-change.js';
 

@@ -1,5 +1,5 @@
 /** How much a value has of the one before it. */
-import { at } from './at.js';
+import { at } from '../at.js';
 import { medianOf } from './quantile.js';
 
 const PER_MAD = 1.4826;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import reference from '../fixtures/reference.json' with { type: 'json' };
 import { countsAtLeast, normalTails, studentReach, studentTails } from './distributions.js';
-import reference from './fixtures/reference.json' with { type: 'json' };
 
 const { tails } = reference;
 const near = (own: number, theirs: number) => expect(own / theirs).toBeCloseTo(1, 7);

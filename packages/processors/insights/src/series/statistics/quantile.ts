@@ -1,5 +1,5 @@
 /** Quantiles of lists of numbers, sorted in typed arrays: several times faster than `toSorted` with a comparison. */
-import { at } from './at.js';
+import { at } from '../at.js';
 
 /** Quantile as R's default (type 7: Hyndman and Fan, The American Statistician 50, 1996). NaN for no values. */
 export function quantileOf(values: Float64Array, share: number): number {

@@ -6,7 +6,7 @@ import { thumbnailQueue } from './queues.js';
 const jobs = createJobs({ connection: process.env.REDIS_URL, queues: [thumbnailQueue] });
 
 export async function POST(request: Request): Promise<Response> {
-  const { data, error } = thumbnailQueue.schema.safeParse(await request.json());
+  const { data, error } = thumbnailQueue.schema.safeParse(await request.json().catch(() => undefined));
   if (error) return Response.json({ issues: error.issues }, { status: 400 });
   // With an id of its own, a request that is repeated adds no second job.
   const id = `${data.imageId}-${data.width}`;

@@ -50,7 +50,7 @@ export interface RouterOptions extends Omit<MonitoringOptions, 'authorize'> {
  * ```
  */
 export function monitoringRouter(jobs: MonitoredJobs, options: RouterOptions): Router;
-/** @param handler of `createMonitoringHandler`, which may be mounted elsewhere too */
+/** @param handler of `createMonitoringHandler`, which may be mounted elsewhere too. Its own `basePath` does not count here */
 export function monitoringRouter(handler: MonitoringHandler): Router;
 export function monitoringRouter(source: MonitoredJobs | MonitoringHandler, options?: RouterOptions): Router {
   const handler = typeof source === 'function' ? source : makeHandler(source, options);

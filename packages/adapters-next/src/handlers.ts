@@ -27,7 +27,7 @@ export type NextHandlers = Readonly<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Ne
  * ```
  */
 export function toNextHandlers(jobs: MonitoredJobs, options: MonitoringOptions): NextHandlers;
-/** @param handler of `createMonitoringHandler`, which may be mounted elsewhere too */
+/** @param handler of `createMonitoringHandler`, which may be mounted elsewhere too. Its own `basePath` does not count here */
 export function toNextHandlers(handler: MonitoringHandler): NextHandlers;
 export function toNextHandlers(source: MonitoredJobs | MonitoringHandler, options?: MonitoringOptions): NextHandlers {
   const handler = typeof source === 'function' ? source : makeHandler(source, options);

@@ -80,7 +80,7 @@ export interface QueueDefinition<
   readonly rateLimit: RateLimit<z.output<Schema>> | undefined;
   readonly redact: readonly string[];
   readonly version: number;
-  /** As it was given. Without a job, its name is the queue's. */
+  /** Those that were given; without a job they get the queue's name. */
   readonly migrate: Readonly<Record<number, (data: unknown, job?: MigratedJob) => unknown>>;
   readonly maxRetryAfter: number;
   readonly defaults: ResolvedDefaults;

@@ -199,7 +199,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /**
-   * Removes all jobs that wait or are delayed, and answers how many. Running and finished jobs stay. On Redis and the
+   * Removes all jobs that wait or are delayed, and returns their number. Running and finished jobs stay. On Redis and the
    * embedded store a long queue is emptied in steps: a job that is added meanwhile may stay.
    */
   async empty(): Promise<number> {
@@ -209,7 +209,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /**
-   * Removes jobs of a state that are at least `olderThan` ms old, and answers how many.
+   * Removes jobs of a state that are at least `olderThan` ms old, and returns their number.
    *
    * @param query `state` by default `completed`, `olderThan` 0, `limit` 10,000
    */
@@ -225,7 +225,7 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /**
-   * Takes failed jobs back into the queue as {@link retry} does, oldest first, and answers how many.
+   * Takes failed jobs back into the queue as {@link retry} does, oldest first, and returns their number.
    *
    * @param query `limit` by default all; `filter` picks jobs by what they are
    */

@@ -8,6 +8,9 @@ const GIVE_BACK_GRACE = 250;
 /** The least that a worker gets to give its jobs back and to close. ms */
 const LEAST_REST = 5_000;
 
+/** What `stop` of the processors gets in any case, and so does closing the connections. ms */
+export const LAST_LIMIT = 1_000;
+
 /** What the store gets to take the jobs back, before the connections are cut. ms */
 const GIVE_BACK_LIMIT = 3_000;
 
@@ -38,10 +41,10 @@ export class WorkerEnd {
     readonly isCrash = false,
   ) {
     this.wait = total - Math.min(total / 5, LEAST_REST);
-    this.#end = performance.now() + Math.max(total, LEAST_REST);
+    this.#end = performance.now() + Math.max(total, LEAST_REST) - 2 * LAST_LIMIT;
   }
 
-  /** `ms`, or what is left until the end where that is less. */
+  /** `ms`, or what is left where that is less, without {@link LAST_LIMIT} for each of the last two. */
   atMost(ms: number): number {
     return Math.max(0, Math.min(ms, this.#end - performance.now()));
   }

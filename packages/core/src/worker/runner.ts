@@ -148,7 +148,7 @@ export class Runner {
   }
 
   /**
-   * Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and answers how many.
+   * Tells every running attempt to stop, gives those back that have not ended after `grace` ms, and returns the number of those.
    *
    * @param isCrash whether their jobs have lost their worker by a crash, which any of them may have caused
    */

@@ -9,7 +9,7 @@ import type { AnyProcessorDefinition } from '../processor/definition.js';
 import { onCancellation } from '../queue/cancellation.js';
 import type { Keeper } from '../scheduler/keeper.js';
 import { processorSourceName } from '../scheduler/processor-source.js';
-import { drain, WorkerEnd, withLimit } from './drain.js';
+import { drain, LAST_LIMIT, WorkerEnd, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { startHeartbeat } from './heartbeat.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
@@ -19,7 +19,7 @@ import { describeStats, toStats } from './statistics.js';
 /** Time between two looks for a store that is away. ms */
 const RETRY_DELAY = 1_000;
 
-/** What the host's own `stop` and `onExhausted` get at the end. ms */
+/** What the host's own `stop` and `onExhausted` get at the end, at most. ms */
 const STOP_LIMIT = 5_000;
 
 /** What closing all the rest gets when the process ends. ms */
@@ -214,10 +214,11 @@ async function startProcessors(
 ): Promise<(end: WorkerEnd) => Promise<void>> {
   const started: AnyProcessorDefinition[] = [];
   const stopAll = async (end: WorkerEnd) => {
+    const least = performance.now() + LAST_LIMIT;
     for (const processor of started) {
       if (!processor.stop) continue;
       const { name } = processor.queue;
-      const limit = Math.round(end.atMost(STOP_LIMIT));
+      const limit = Math.round(Math.max(end.atMost(STOP_LIMIT), least - performance.now()));
       try {
         const inTime = await withLimit(Promise.resolve(processor.stop()), limit).done;
         if (!inTime) report(new Error(`\`stop\` of queue "${name}" had not ended after ${limit} ms`), name);
@@ -262,7 +263,7 @@ function endWithProcess({ logger, shutdownTimeout, closeAll }: WorkerOptions, en
     const end = new WorkerEnd(shutdownTimeout, exitCode !== 0);
     try {
       await ending().close(end, reason);
-      await withLimit(closeAll(), Math.max(GOODBYE_LIMIT, end.atMost(CLOSE_LIMIT))).done;
+      await withLimit(closeAll(), Math.max(LAST_LIMIT, end.atMost(CLOSE_LIMIT))).done;
     } catch (error) {
       logger.error({ err: toError(error) }, 'the shutdown failed');
       process.exit(1);

@@ -69,7 +69,8 @@ export interface WithWebhookIntegrations {
 
 /** The port, of itself or of what has it. */
 export function webhookIntegrations(given: WebhookIntegrations | WithWebhookIntegrations): WebhookIntegrations {
-  return 'webhooks' in given ? given.webhooks : given;
+  // A host's own port may have a field of the name `webhooks`.
+  return 'accessLost' in given ? given : given.webhooks;
 }
 
 /** What was erased of a customer. */

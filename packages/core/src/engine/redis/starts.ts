@@ -87,7 +87,8 @@ export function createStarts(
     isLiningUp = true;
     try {
       if (performance.now() - linedUpAt > SAME_BACKLOG) read = '';
-      reached = new Set([request.limit.key]);
+      // `ask` adds those whose jobs have been put in line.
+      reached = new Set();
       do {
         read = await bringFree(request.limit, read);
         if (performance.now() - heldSince > LONGEST_HOLD) release();

@@ -15,7 +15,7 @@ export const deviationsState = z.strictObject({
   up: tailState,
   down: tailState,
   total: z.number().gte(0).lte(1e9),
-  sinceForgetting: z.int().nonnegative(),
+  sinceForgetting: z.int().nonnegative().lt(FORGET_EVERY),
 });
 export type DeviationsState = z.infer<typeof deviationsState>;
 

@@ -6,7 +6,7 @@ import { deviationsState } from './deviations.js';
 import { amount } from './limits.js';
 import { persistenceState } from './persistence.js';
 import { restState } from './rest.js';
-import { seasonsState } from './seasons.js';
+import { seasonsState, USUAL_SEASONS } from './seasons.js';
 import { stepState } from './step.js';
 
 const detectorState = z.strictObject({
@@ -63,6 +63,11 @@ export function readState(state: unknown, seasons: readonly number[] | undefined
     throw new ArgumentError(
       `The state is of a detector with ${given ? `the seasons [${given.join(', ')}]` : 'no seasons given'}, not with [${seasons.join(', ')}]`,
     );
+  }
+  const { profiles, chosen } = parsed.data.seasons;
+  const lengths = profiles.map(({ values }) => values.length);
+  if (lengths.join() !== (given ?? USUAL_SEASONS).join() || (chosen !== null && chosen >= lengths.length)) {
+    throw new ArgumentError('The state is not one of a detector: state.seasons.profiles: not those of its seasons');
   }
   return parsed.data;
 }

@@ -10,7 +10,8 @@ import { detectInMeasures } from './measures.js';
 export interface DetectAnomaliesOptions {
   /**
    * Values a season. Default: `[7]`, the week of daily values; what repeats after a year is then a season too. A season that
-   * is seen fewer than three times is not taken out, but one of 300 values or more the level follows.
+   * is seen fewer than three times is not taken out, but one of 300 values or more the level follows. More than 1,460 values are
+   * judged in parts of about as many, which have to have the season as often.
    */
   readonly seasons?: readonly number[];
 }

@@ -20,7 +20,10 @@ import { medianOf, quantileOf } from './statistics/quantile.js';
 export interface ForecastOptions {
   /** How many values after the last: 1 to 10,000. */
   readonly horizon: number;
-  /** Values a season. Default: `[7]`, the week of daily values. One that is seen fewer than three times is not used. */
+  /**
+   * Values a season. Default: `[7]`, the week of daily values. Only the last 1,100 values are used. A season that they have fewer
+   * than three times is left out, one of more than 200 values where they have it fewer than 1.5 times.
+   */
   readonly seasons?: readonly number[];
   /** The share of the values that the interval shall hold, between 0 and 1. Default: 0.8 */
   readonly level?: number;

@@ -55,8 +55,6 @@ class KeptSet {
   /** No more than so many, at the moment {@link #asOf}. */
   #size = 0;
   #asOf = Number.NEGATIVE_INFINITY;
-  #lastFor: KeepJobs | undefined;
-  #last: KeepJobs = { count: -1 };
 
   constructor(look: (count: number) => Promise<KeptJobs>) {
     this.#look = look;
@@ -90,12 +88,7 @@ class KeptSet {
   #byCount(limit: KeepJobs, count: number): KeepJobs {
     this.#size = Math.min(this.#size, count);
     this.#asOf = Date.now();
-    // The same object for the same limit: by it, what is sent is known to be the same too.
-    if (this.#lastFor !== limit) {
-      this.#lastFor = limit;
-      this.#last = { ...byAge(limit), count };
-    }
-    return this.#last;
+    return { ...byAge(limit), count };
   }
 }
 

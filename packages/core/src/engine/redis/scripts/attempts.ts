@@ -54,9 +54,10 @@ redis.call('RPUSH', KEYS[2], unpack(ARGV, 4))
 redis.call('LTRIM', KEYS[2], -ARGV[3], -1)
 return 1`;
 
-/** KEYS job · ARGV started, addedAt */
+/** Once for an attempt, also where its answer was lost and it is sent again. KEYS job · ARGV started, addedAt */
 export const COUNT_DEATH = `${IS_LAST}
-if not isLast(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
+if not isLast(KEYS[1], ARGV[1], ARGV[2]) or redis.call('HGET', KEYS[1], 'bizinsightsDeath') == ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'bizinsightsDeath', ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'stc', 1)`;
 
 /**

@@ -136,6 +136,31 @@ describe('running jobs that are given back', () => {
   });
 });
 
+it('by default a worker ends before Kubernetes kills it, and jobs go to another one from it and from one that is killed', async () => {
+  const start = { lockDuration: undefined, concurrency: { work: 1 } };
+  const names = ['given back', 'lost'] as const;
+  const workers: Child[] = [];
+  const ids: string[] = [];
+  for (const name of names) {
+    ids.push((await add('stubborn', 60_000, name)).id);
+    workers.push(await startWorker(start));
+    await untilRunning(name);
+  }
+  await startWorker({ ...start, concurrency: { work: 2 } });
+  const [ending, dying] = workers;
+  dying?.kill('SIGKILL');
+  ending?.kill('SIGTERM');
+  const killed = setTimeout(() => ending?.kill('SIGKILL'), 30_000);
+  expect(await ending?.ended).toBe(0);
+  clearTimeout(killed);
+  for (const name of names) await untilRunning(name, 2);
+  const after = await jobs.queue(workQueue).getMany(ids);
+  expect(after).toMatchObject([
+    { state: 'active', attemptsMade: 0, starts: 2, deaths: 0, putOffs: 1 },
+    { state: 'active', attemptsMade: 0, starts: 2, deaths: 1, putOffs: 0 },
+  ]);
+});
+
 describe('an error that nobody catches', () => {
   it.each([
     ['uncaught', 'uncaughtException', 'thrown where nobody catches it'],

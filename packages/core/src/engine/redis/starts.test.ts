@@ -6,6 +6,7 @@ import { createJobs } from '../../jobs.js';
 import { silentLogger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
+import { createStarts } from './starts.js';
 
 const WAITING = 5_000;
 const STARTS = 200;
@@ -102,3 +103,31 @@ it.each([
     await jobs.close();
   },
 );
+
+it('jobs of a free key start while those of a full one are put in line', async () => {
+  const [more, parked] = [1, -1];
+  const asked: string[][] = [];
+  const take = createStarts(
+    // Putting the backlog in line takes for ever.
+    (name, ...args) => {
+      if (name !== 'bizinsightsTakeStart') return new Promise(() => undefined);
+      const ids = args.map(String).filter((arg) => arg.startsWith('job-'));
+      asked.push(ids);
+      return Promise.resolve([more, ...ids.map((id) => (id.startsWith('job-full') ? parked : 0))]);
+    },
+    { base: 'bull:calls:', starts: 'starts:', fair: 'fair' },
+  );
+  const start = (id: string, key: string) =>
+    take({
+      attempt: { id, started: 1, addedAt: 1 },
+      token: 'token',
+      limit: { key, max: 1, per: 1_000, isShared: false },
+      concurrency: 2,
+    });
+  expect(await Promise.all([start('job-free-1', 'free'), start('job-full-1', 'full')])).toEqual([0, 'parked']);
+  const refused = vi.fn();
+  void start('job-full-2', 'full').then(refused);
+  expect(await start('job-free-2', 'free')).toBe(0);
+  expect(refused).not.toHaveBeenCalled();
+  expect(asked).toEqual([['job-free-1', 'job-full-1'], ['job-free-2']]);
+});

@@ -21,6 +21,7 @@ function openJobs() {
     integrations: store,
     sink: store,
     secrets: { bell: SECRET },
+    handlers: { bell: { repaired: () => undefined } },
     environment: {},
   });
   return createTestJobs({ queues: [webhookQueue, dataSyncQueue], processors: [processor] });
@@ -70,10 +71,12 @@ it('shows every delivery with its verdict, answer, job and outcome, without secr
   const again = await deliver(made);
   await deliver({ id: '2', topic: 'made' }, { secret: 'wrong', path: '/bell/int_1' });
   await deliver({ id: '3', topic: 'polished' });
+  await deliver({ id: '4', topic: 'repaired' });
   await jobs.drain();
   const { deliveries, cursor } = await list();
   expect(cursor).toBeUndefined();
   expect(deliveries).toMatchObject([
+    { platform: 'bell', topic: 'repaired', verdict: 'verified', outcome: { result: { outcome: 'handled' } } },
     { platform: 'bell', topic: 'polished', verdict: 'verified', outcome: { result: { outcome: 'ignored' } } },
     {
       platform: 'bell',
@@ -94,9 +97,9 @@ it('shows every delivery with its verdict, answer, job and outcome, without secr
       outcome: { state: 'completed', attempts: 1, result: { outcome: 'stored' }, finishedAt: expect.any(Number) },
     },
   ]);
-  expect(deliveries[3]).not.toHaveProperty('duplicateOf');
+  expect(deliveries[4]).not.toHaveProperty('duplicateOf');
   expect(JSON.stringify(deliveries)).not.toMatch(/hidden|bell-signature/);
-  expect((await ask(`/${first}`)).body.data).toEqual(deliveries[3]);
+  expect((await ask(`/${first}`)).body.data).toEqual(deliveries[4]);
 });
 
 it('shows why an event could not be processed', async () => {

@@ -43,6 +43,7 @@ const WAVES = 4;
  *
  * @example
  * ```ts
+ * const dailyRevenue = [120, 133, 96, null, 118, 127, 131];
  * const { trend, seasonal, residual } = decompose(dailyRevenue, { seasons: [7] });
  * const [week = []] = seasonal;
  * ```

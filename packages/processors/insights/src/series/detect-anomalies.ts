@@ -34,6 +34,7 @@ const NEIGHBOURHOOD = 370;
  * @returns by `index`, ascending
  * @example
  * ```ts
+ * const dailyRevenue = [120, 133, 96, null, 118, 127, 131];
  * for (const { index, kind, value, expected } of detectAnomalies(dailyRevenue)) {
  *   console.log(`${kind} on day ${index}: ${value} instead of ${expected}`);
  * }

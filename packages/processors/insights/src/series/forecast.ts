@@ -52,6 +52,7 @@ const WORST = 1.25;
  *
  * @example
  * ```ts
+ * const dailyRevenue = [120, 133, 96, null, 118, 127, 131];
  * const { mean, lower, upper } = forecast(dailyRevenue, { horizon: 28 });
  * ```
  * @throws ArgumentError for NaN or an infinite value, a season of less than 2, and a `horizon` or `level` outside its range

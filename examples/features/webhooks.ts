@@ -19,21 +19,15 @@ const jobs = createJobs({ connection: 'memory:', queues: [webhookQueue, dataSync
 
 // #region processor
 // In production `store.records` and `store.integrations` of @bizinsights/jobs-store.
-const sink: RecordSink = {
-  async write({ records }) {
-    console.log(`stores ${records.length} ${records[0]?.kind}`);
-    return { written: records.length, unchanged: 0, rejected: 0, deleted: 0 };
-  },
+const write: RecordSink['write'] = async ({ records }) => {
+  console.log(`stores ${records.length} ${records[0]?.kind}`);
+  return { written: records.length, unchanged: 0, rejected: 0, deleted: 0 };
 };
 const integrations: WebhookIntegrations = { find: async () => ({ id: 'int_1' }), accessLost: async () => true };
 
-// Given once: to the processor here, and to the handler below.
-const accounts = {
-  platforms: [stripe],
-  integrations,
-  sink,
-  secrets: { stripe: sandbox.stripe.webhookSecret ?? '' }, // in production STRIPE_WEBHOOK_SECRET
-};
+// Given once: to the processor here, and to the handler below. The secret is STRIPE_WEBHOOK_SECRET in production.
+const secrets = { stripe: sandbox.stripe.webhookSecret ?? '' };
+const accounts = { platforms: [stripe], integrations, sink: { write }, secrets };
 const thank = ({ topic }: WebhookEvent) => console.log(`thanks for your patience (${topic})`);
 jobs.registerProcessor(webhookProcessor({ ...accounts, handlers: { stripe: { 'charge.refunded': thank } } }));
 // #endregion

@@ -166,15 +166,24 @@ describe('GET /openapi.json', () => {
 });
 
 describe('GET /events', () => {
-  /** Reads a stream until `enough` is satisfied with what came. */
-  async function read(headers: Record<string, string>, enough: (text: string) => boolean, act: () => Promise<unknown>) {
+  /** Reads a stream until `enough` is satisfied with what came, and acts when `first` has come. */
+  async function read(
+    headers: Record<string, string>,
+    enough: (text: string) => boolean,
+    act: () => Promise<unknown>,
+    first = '',
+  ) {
     const abort = new AbortController();
     const response = await api.send('GET', '/events', { headers, signal: abort.signal });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    await act();
+    let hasActed = false;
     while (!enough(text)) {
+      if (!hasActed && text.includes(first)) {
+        hasActed = true;
+        await act();
+      }
       const next = await reader?.read();
       if (!next || next.done) break;
       text += next.value;
@@ -211,6 +220,7 @@ describe('GET /events', () => {
       { 'last-event-id': place },
       (all) => all.includes('"jobId":"next"'),
       () => api.jobs.queue(plain).add({}, { id: 'next' }),
+      'event: missed',
     );
     expect(text).toContain('event: missed\ndata: {}');
   });

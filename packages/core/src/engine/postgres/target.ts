@@ -7,9 +7,11 @@ import type { PgPool } from 'bullmq';
 import type { Client, ClientConfig, Pool, PoolConfig } from 'pg';
 import { ConfigError, EmbeddedLockedError } from '../../errors.js';
 import type { SqlPools, SqlTarget } from './engine.js';
-import { BULLMQ_SCHEMA } from './names.js';
 import { SqlPool } from './pool.js';
 import { type SilenceLimits, SilenceWatch } from './silence.js';
+
+/** BULLMQ_SCHEMA of names.ts. Shared with the engines it would be one more file that the root loads. */
+const SCHEMA = 'bullmq';
 
 /** What the library needs to know of a `pg.Pool`: a real one is assignable. */
 export interface PoolLike {
@@ -80,7 +82,7 @@ export function embeddedTarget(url: string): SqlTarget {
     async open() {
       const { openEmbeddedFor } = await import('../embedded/engine.js');
       try {
-        const { pool, close } = await openEmbeddedFor({ dir, searchPath: BULLMQ_SCHEMA });
+        const { pool, close } = await openEmbeddedFor({ dir, searchPath: SCHEMA });
         const shared = pool as PgPool;
         return { commands: shared, workers: shared, run: (text, values) => shared.query(text, values), close };
       } catch (error) {
@@ -96,7 +98,7 @@ export function embeddedTarget(url: string): SqlTarget {
 
 async function openPools(config: PoolConfig): Promise<SqlPools> {
   const pg = await importPg();
-  const searchPath = `-c search_path=${BULLMQ_SCHEMA}`;
+  const searchPath = `-c search_path=${SCHEMA}`;
   const streams = new Set<Duplex>();
   const openStream = () => {
     const stream = config.stream?.() ?? new Socket();

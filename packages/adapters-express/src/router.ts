@@ -18,7 +18,7 @@ export interface ExpressCaller extends Caller {
 }
 
 /**
- * Returns who asks, or `null` for nobody (401). An `Authorize` of core, such as `bearerToken()`, can be given too.
+ * Returns who asks, or `null` for an unknown caller (401). An `Authorize` of core, such as `bearerToken()`, can be given too.
  *
  * @example
  * ```ts

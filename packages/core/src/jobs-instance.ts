@@ -87,7 +87,7 @@ export interface StartWorkerOptions extends Partial<WorkerSettings> {
   readonly queues?: readonly (AnyQueueDefinition | string)[];
   /** Jobs at a time by queue. Counts before `JOBS_CONCURRENCY`, `registerProcessor` and `defineProcessor`. */
   readonly concurrency?: Readonly<Record<string, number>>;
-  /** Drain and exit on SIGTERM and SIGINT, and after an error that nobody caught. Default true. */
+  /** Drain and exit on SIGTERM and SIGINT, and after an uncaught error. Default true. */
   readonly handleSignals?: boolean;
 }
 

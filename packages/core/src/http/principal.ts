@@ -24,7 +24,7 @@ export interface Caller {
 }
 
 /**
- * Answers who asks, or `null` for nobody (401). Anything else that is no {@link Principal} is a fault of the host, as is
+ * Answers who asks, or `null` for an unknown caller (401). Anything else that is no {@link Principal} is a fault of the host, as is
  * what it throws: logged, and answered as 500, with nothing done. Further fields are ignored.
  */
 export type Authorize = (request: Request, caller?: Caller) => Principal | null | Promise<Principal | null>;

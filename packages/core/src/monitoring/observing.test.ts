@@ -59,7 +59,7 @@ describe('GET /health', () => {
 });
 
 describe('the probes', () => {
-  it('answer yes or no without a body to whoever asks', async () => {
+  it('answer yes or no without a body to any caller', async () => {
     api.as(null);
     const statusOf = async (method: string, path: string) => {
       const response = await api.send(method, path);

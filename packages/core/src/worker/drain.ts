@@ -34,7 +34,7 @@ export class WorkerEnd {
 
   /**
    * @param total what the end may take in all, ms
-   * @param isCrash whether it ends by an error that nobody caught
+   * @param isCrash whether it ends by an uncaught error
    */
   constructor(
     total: number,

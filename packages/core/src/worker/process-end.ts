@@ -1,4 +1,4 @@
-/** What may end a worker process: signals, and errors that nobody caught. */
+/** What may end a worker process: signals, and uncaught errors. */
 
 /** What to do then. `reason` is for the log. */
 export interface ProcessEnd {
@@ -6,7 +6,7 @@ export interface ProcessEnd {
   drain(reason: string, exitCode: number): void;
   /** A second signal: don't wait any longer. */
   hurry(reason: string): void;
-  /** An error that nobody caught: log it; `drain` is called next. */
+  /** An uncaught error: log it; `drain` is called next. */
   fatal(error: unknown, origin: string): void;
 }
 

@@ -257,7 +257,7 @@ function listenForCancellations(
   );
 }
 
-/** Drains on a signal or an error that nobody caught, and exits. */
+/** Drains on a signal or an uncaught error, and exits. */
 function endWithProcess({ logger, shutdownTimeout, closeAll }: WorkerOptions, ending: () => Ending): () => void {
   const drainAndExit = async (reason: string, exitCode: number) => {
     const end = new WorkerEnd(shutdownTimeout, exitCode !== 0);

@@ -114,7 +114,7 @@ async function contentOf(redis: Redis, key: string): Promise<unknown> {
 
 let names = 0;
 
-/** Does the same to two queues, and compares what it answers and what is left. Answers how many ends BullMQ's script made of ours. */
+/** Does the same to two queues, and compares what it answers and what is left. Returns how many ends BullMQ's script made of ours. */
 async function compare(act: (queue: TestQueue) => Promise<unknown>): Promise<number> {
   const name = `q${++names}`;
   const outcomes = [];

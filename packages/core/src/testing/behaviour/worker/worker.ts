@@ -175,7 +175,7 @@ export function describeWorker(bed: TestBed): void {
     expect(reason).toMatchObject({ name: 'ShutdownError' });
     expect(await one.queue(queue).get(id)).toMatchObject({ state: 'waiting', attemptsMade: 0 });
     const attempts: number[] = [];
-    // Its locks last 20 s: whoever had to wait for them would come too late.
+    // Its locks last 20 s: a worker that had to wait for them would come too late.
     await bed.work(other, defineProcessor({ queue, process: ({ attempt }) => void attempts.push(attempt) }));
     await until(() => expect(attempts).toEqual([1]));
     await until(async () => expect(await other.queue(queue).get(id)).toMatchObject({ state: 'completed' }));

@@ -117,15 +117,16 @@ test('on daily series of shops it finds more, and less that is false, than a tra
 });
 
 /** Series of shops, as properties are asked of: away from zero. */
-const series = fc
-  .record({ seed: fc.integer({ min: 1, max: 1e6 }), days: fc.integer({ min: 100, max: 400 }), family: fc.nat(3) })
-  .map(({ seed, days, family }) =>
-    shopSeries(FAMILIES[family] ?? 'steady', seed, { days }).values.map((value) => value ?? 0),
-  )
-  .map((values) => {
-    const shift = 50 + Math.max(...values);
-    return values.map((value) => value + shift);
-  });
+const seriesOf = (min: number, max: number) =>
+  fc
+    .record({ seed: fc.integer({ min: 1, max: 1e6 }), days: fc.integer({ min, max }), family: fc.nat(3) })
+    .map(({ seed, days, family }) =>
+      shopSeries(FAMILIES[family] ?? 'steady', seed, { days }).values.map((value) => value ?? 0),
+    )
+    .map((values) => {
+      const shift = 50 + Math.max(...values);
+      return values.map((value) => value + shift);
+    });
 const indices = (values: readonly number[]) => detectAnomalies(values).map(({ index, kind }) => `${kind} ${index}`);
 
 describe('properties', () => {
@@ -133,7 +134,7 @@ describe('properties', () => {
     const factor = fc.double({ min: 0.001, max: 1_000, noNaN: true });
     const offset = fc.double({ min: 0, max: 10, noNaN: true });
     fc.assert(
-      fc.property(series, factor, offset, (values, times, plus) => {
+      fc.property(seriesOf(100, 400), factor, offset, (values, times, plus) => {
         const most = Math.max(...values);
         expect(indices(values.map((value) => (value + plus * most) * times))).toEqual(indices(values));
       }),
@@ -141,9 +142,10 @@ describe('properties', () => {
     );
   });
 
-  test('one value more changes at most 1 % of the judgements more than 30 values back', () => {
+  // Of 100 values, 1 % is one: a judgement at the border of what is usual may change with the next value.
+  test('one value more than a year of them changes at most 1 % of the judgements more than 30 values back', () => {
     fc.assert(
-      fc.property(series, fc.double({ min: 0, max: 3, noNaN: true }), (values, times) => {
+      fc.property(seriesOf(400, 730), fc.double({ min: 0, max: 3, noNaN: true }), (values, times) => {
         const last = (values.at(-1) ?? 0) * times;
         const old = (of: readonly number[]) => detectAnomalies(of).filter(({ index }) => index < values.length - 30);
         const before = new Map(old(values).map(({ index, kind }) => [index, kind]));
@@ -151,7 +153,7 @@ describe('properties', () => {
         const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
           (index) => before.get(index) !== after.get(index),
         );
-        expect(changed.length).toBeLessThanOrEqual(Math.ceil(0.01 * values.length));
+        expect(changed.length).toBeLessThanOrEqual(0.01 * values.length);
       }),
       { numRuns: 12 },
     );

@@ -56,7 +56,7 @@ class ShutdownError extends Error {
 }
 
 /**
- * Waits for running jobs, gives back those that take too long, and answers how many those were.
+ * Waits for running jobs, gives back those that take too long, and returns their number.
  *
  * @param onCut is given a function that ends the wait
  */

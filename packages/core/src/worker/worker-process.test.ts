@@ -185,7 +185,7 @@ describe('an error that nobody catches', () => {
   });
 });
 
-it('counts a death for a job whose processor throws where nobody catches it, and never ends', async () => {
+it('counts a death for a job whose processor throws an uncaught error, and never ends', async () => {
   const { id } = await add('uncaught', 600_000);
   const child = await startWorker({ shutdownTimeout: 500 });
   expect(await child.ended).toBe(1);

@@ -226,7 +226,7 @@ describe('a wrong password', () => {
     ['a server', 'redis:', []],
     ['a Cluster', 'redis-cluster:', ['--cluster-enabled', 'yes']],
   ])(
-    'of %s is told at once and by name, and is in no message, cause or field of the error',
+    'of %s is reported at once and by name, and is in no message, cause or field of the error',
     async (_, scheme, args) => {
       const redis = await server({ password: 'right', args });
       const told: Error[] = [];

@@ -17,7 +17,7 @@ test('trend, seasons and rest add up to the values, and a spike is in the rest',
   expect(Math.abs((trend[200] ?? 0) - 120)).toBeLessThan(2);
 });
 
-test('two seasons are told apart, in the order asked for', () => {
+test('two seasons are separated, in the order asked for', () => {
   const year = (day: number) => 20 * Math.sin((2 * Math.PI * day) / 365.25);
   const values = Array.from({ length: 730 }, (_, day) => 100 + (week[day % 7] ?? 0) + year(day));
   const { seasonal } = decompose(values, { seasons: [365.25, 7] });

@@ -1,34 +1,36 @@
-/** All findings of an organization's days, the most important first. */
-import { daysForChange, findChange } from './findings/change.js';
+/** All findings of an organization's days. Each kind is a file in `findings/`. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { findChange } from './findings/change.js';
 import type { Finding } from './findings/finding.js';
-import { daysForUnusualDays, findUnusualDays } from './findings/unusual-day.js';
-import { type Metric, pointsOf } from './metrics.js';
-import { addDays, PERIOD_DAYS } from './periods.js';
-import type { InsightImpact, MetricCalendar, MetricDay } from './ports.js';
-import type { InsightPeriod } from './queue.js';
+import { findUnusualDays } from './findings/unusual-day.js';
+import type { History } from './history.js';
+import { type MetricHistory, metricHistory } from './metric-history.js';
+import type { Metric } from './metrics.js';
 
-/** What is looked at: the last whole day is the last one. */
-export function daysToRead(period: InsightPeriod, { today }: MetricCalendar): { from: string; to: string } {
-  const length = PERIOD_DAYS[period];
-  const days = Math.max(daysForChange(length), daysForUnusualDays(length));
-  return { from: addDays(today, -days), to: addDays(today, -1) };
-}
+/** Looks at one metric. */
+type Finder = (metric: MetricHistory) => readonly Finding[];
 
-const ORDER: Readonly<Record<InsightImpact, number>> = { high: 0, medium: 1, low: 2 };
+/** Looks at all of them side by side. */
+type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
 
-/** @param days those of `daysToRead`, each one */
-export function findInsights(
+const FINDERS: readonly Finder[] = [findChange, findUnusualDays];
+
+const JOINT_FINDERS: readonly JointFinder[] = [];
+
+/** @throws what `signal` was aborted with */
+export async function findInsights(
   metrics: readonly Metric[],
-  days: readonly MetricDay[],
-  period: InsightPeriod,
-  calendar: MetricCalendar,
-): Finding[] {
-  const length = PERIOD_DAYS[period];
-  return metrics
-    .flatMap((metric) => {
-      const points = pointsOf(metric, days, calendar);
-      const change = findChange(metric, points, length, calendar);
-      return [...(change ? [change] : []), ...findUnusualDays(metric, points, length, calendar)];
-    })
-    .toSorted((a, b) => ORDER[a.impact] - ORDER[b.impact]);
+  history: History,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const histories = metrics.map((metric) => metricHistory(metric, history));
+  for (const one of histories) {
+    for (const find of FINDERS) found.push(...find(one));
+    // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  for (const find of JOINT_FINDERS) found.push(...find(histories, history));
+  return found;
 }

@@ -11,20 +11,41 @@ export {
   type DetectorOptions,
 } from './detector/detector.js';
 export type { DetectorState } from './detector/state.js';
+export {
+  INSIGHT_DIMENSIONS,
+  INSIGHT_KINDS,
+  type InsightDays,
+  type InsightDimension,
+  type InsightDirection,
+  type InsightDriver,
+  type InsightEvidence,
+  type InsightImpact,
+  type InsightKind,
+  type InsightMethod,
+  type InsightPart,
+  type InsightPoint,
+  type InsightStatus,
+  type InsightUnit,
+} from './evidence.js';
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
 export type {
   DayFigures,
-  InsightEvidence,
-  InsightImpact,
-  InsightKind,
+  Holiday,
+  HolidayCalendar,
+  InsightMute,
   InsightOrganizations,
   InsightRun,
   InsightStore,
-  InsightUnit,
+  InsightVotes,
+  IntegrationDays,
+  MetricBreakdown,
   MetricCalendar,
   MetricDay,
   MetricSource,
+  MetricTarget,
+  MetricTargets,
   NewInsight,
+  ToldInsight,
 } from './ports.js';
 export { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
 export {

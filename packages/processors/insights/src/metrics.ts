@@ -1,5 +1,6 @@
 /** The metrics that are judged, and what a day says of each. */
-import type { InsightUnit, MetricCalendar, MetricDay } from './ports.js';
+import type { InsightUnit } from './evidence.js';
+import type { MetricCalendar, MetricDay } from './ports.js';
 
 type Figure = Exclude<
   { [Name in keyof MetricDay]-?: MetricDay[Name] extends number ? Name : never }[keyof MetricDay],

@@ -1,4 +1,12 @@
 /** What the host supplies: its daily figures, its organizations and where insights are kept. `@bizinsights/jobs-store` has all of them. */
+import type {
+  InsightDays,
+  InsightDimension,
+  InsightEvidence,
+  InsightImpact,
+  InsightKind,
+  InsightStatus,
+} from './evidence.js';
 import type { InsightPeriod } from './queue.js';
 
 /** What happened on a day. Money is whole minor units of one currency. */
@@ -35,6 +43,8 @@ export interface MetricDay extends DayFigures {
    * of them on a day that is provisional or unknown of an integration, otherwise none.
    */
   readonly uncertain?: readonly string[];
+  /** The names of the figures in which a 0 may be a gap: nothing feeds them, or the day is unknown of what does. Default: none. */
+  readonly unknownFigures?: readonly string[];
 }
 
 /** What the days of an organization are, and how its figures are written. */
@@ -60,51 +70,79 @@ export interface MetricSource {
     organizationId: string,
     query: { readonly from: string; readonly to: string; readonly everyDay: true; readonly uncertain: true },
   ): Promise<readonly MetricDay[]>;
+  /** The figures of a range of days by what they come from. Without it, insights have no drivers. */
+  breakdown?(
+    organizationId: string,
+    query: InsightDays & { readonly by: InsightDimension },
+  ): Promise<readonly MetricBreakdown[]>;
+  /** What is known of a range of days, for each integration. Without it, gaps are known by their days alone. */
+  coverage?(organizationId: string, range: InsightDays): Promise<readonly IntegrationDays[]>;
+}
+
+/** The figures of one platform, channel, country, product or campaign. Those that it has not are absent. */
+export interface MetricBreakdown extends Partial<DayFigures> {
+  /** Undefined: what nothing is known of. */
+  readonly key: string | undefined;
+  /** The name of a product or campaign. */
+  readonly label?: string | undefined;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Some money is not in the figures. */
+  readonly isPartial: boolean;
+}
+
+/** What is known of one integration's days. */
+export interface IntegrationDays {
+  readonly integrationId: string;
+  /** The platform's id: `shopify`. */
+  readonly platform: string;
+  /** The days of the range of which nothing is known, in order. */
+  readonly unknown: readonly InsightDays[];
+  /** From this day on its figures are not final. Undefined: it has never been read to the end. */
+  readonly provisionalFrom: string | undefined;
+}
+
+/** A day on which more or less is sold than its season says. */
+export interface Holiday {
+  /** `2026-11-27`. */
+  readonly day: string;
+  /** The same each year, so that years are compared: `black-friday`. */
+  readonly id: string;
+  /** `Black Friday`, in the language that was asked for. */
+  readonly name: string;
+}
+
+/** Which days are holidays: `shoppingDays()`, or `dateHolidays(new Holidays('DE'))` of the package date-holidays. */
+export interface HolidayCalendar {
+  /** In order. `locale` is the organization's, BCP 47. */
+  holidays(
+    range: InsightDays & { readonly locale: string; readonly timeZone: string },
+  ): readonly Holiday[] | Promise<readonly Holiday[]>;
+}
+
+/** What a metric shall come to over some days: a sum, or the ratio of the sums. */
+export interface MetricTarget {
+  /** The same as long as it is the same target. */
+  readonly id: string;
+  readonly name?: string;
+  /** A name in `store.metrics`: `revenue`. */
+  readonly metric: string;
+  readonly window: InsightDays;
+  /** In the unit of the metric: minor units of money, a count, a share, a factor. */
+  readonly wanted: number;
+  /** `least`: the wanted value or more. `most`: not more, as for what is spent. Default: `least`. */
+  readonly goal?: 'least' | 'most';
+}
+
+/** What an organization wants to reach. */
+export interface MetricTargets {
+  targets(organizationId: string): Promise<readonly MetricTarget[]>;
 }
 
 /** The organizations that insights are made for: `store.organizations`. */
 export interface InsightOrganizations {
   /** All of them, one after the other: there may be many thousands. */
   ids(): AsyncIterable<string>;
-}
-
-/** `change`: a period against the one before. `unusual-day`: a day against the same weekdays before it. */
-export type InsightKind = 'change' | 'unusual-day';
-
-/** `high`: a money metric at least 25 % off its expectation and beyond its noise. It raises an alert. */
-export type InsightImpact = 'low' | 'medium' | 'high';
-
-/**
- * What the numbers of a piece of evidence are: minor units of its `currency`, a count, a share (0.02 is 2 %), or a factor
- * (4 is 4 earned for each 1 spent).
- */
-export type InsightUnit = 'minor-units' | 'count' | 'share' | 'factor';
-
-/** The numbers behind an insight. */
-export interface InsightEvidence {
-  /** How it was found: the period's figure against the one before, or a day against the median of the same weekdays. */
-  readonly method: 'period-before' | 'weekday-median';
-  readonly unit: InsightUnit;
-  /** ISO 4217, where the unit is `minor-units`. */
-  readonly currency?: string;
-  /** The days that are judged, both included. */
-  readonly window: { readonly from: string; readonly to: string };
-  readonly value: number;
-  /** What the value is compared with. */
-  readonly expected: number;
-  /** Relative to what is expected: -0.4 is 40 % less. Absent where 0 is expected. */
-  readonly change?: number;
-  readonly direction: 'up' | 'down';
-  /** How far the value is from what is expected, in standard deviations of its noise. Absent where the noise is unknown or 0. */
-  readonly score?: number;
-  /** To plot: oldest first, null where nothing is known. */
-  readonly series: readonly { readonly day: string; readonly value: number | null }[];
-  /** Of `period-before`: the days that it is compared with. */
-  readonly before?: { readonly from: string; readonly to: string };
-  /** Of `period-before`: how many days could be compared, and how many were left out on both sides. */
-  readonly days?: { readonly compared: number; readonly left: number };
-  /** Of `weekday-median`: the median of so many same weekdays before the day, and the median of their distances from it. */
-  readonly weekdays?: { readonly count: number; readonly median: number; readonly mad: number };
 }
 
 /** What was found, in numbers and in words. */
@@ -118,6 +156,35 @@ export interface NewInsight {
   readonly title: string;
   readonly text: string;
   readonly evidence: InsightEvidence;
+  /** The same for the same finding, whatever its figures: `change:revenue:30d`. */
+  readonly topic: string;
+  readonly status: InsightStatus;
+  /** From 0 to 1: size in money, certainty and novelty. What is listed first. */
+  readonly importance: number;
+}
+
+/** The last that was told of a topic. */
+export interface ToldInsight {
+  readonly topic: string;
+  readonly kind: InsightKind;
+  readonly metric: string;
+  readonly status: InsightStatus;
+  readonly evidence: InsightEvidence;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+/** What an organization's people do not want to hear of: a metric, a kind, or a kind of a metric. */
+export interface InsightMute {
+  readonly metric?: string;
+  readonly kind?: InsightKind;
+}
+
+/** How many thumbs an organization's people have given to a kind of insights. */
+export interface InsightVotes {
+  readonly kind: InsightKind;
+  readonly up: number;
+  readonly down: number;
 }
 
 /** The run of one job. All of its attempts are one run. */
@@ -145,4 +212,10 @@ export interface InsightStore {
    * now or in an earlier attempt, by their fingerprints: the others were there before.
    */
   save(run: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>>;
+  /** The last insight of each topic of an organization and period that is not over. Without it, each figure that changes is told. */
+  told?(organizationId: string, period: InsightPeriod): Promise<readonly ToldInsight[]>;
+  /** What is not told. Without it: nothing is muted. */
+  mutes?(organizationId: string): Promise<readonly InsightMute[]>;
+  /** Without it: all kinds rank as they are. */
+  votes?(organizationId: string): Promise<readonly InsightVotes[]>;
 }

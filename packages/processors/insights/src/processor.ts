@@ -10,12 +10,18 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
-import { daysToRead, findInsights } from './find-insights.js';
+import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
-import { alertOf, newInsight } from './new-insight.js';
-import type { InsightRun, InsightStore, MetricCalendar, MetricSource } from './ports.js';
+import { alertOf } from './new-insight.js';
+import type {
+  HolidayCalendar,
+  InsightRun,
+  InsightStore,
+  MetricCalendar,
+  MetricSource,
+  MetricTargets,
+} from './ports.js';
 import { type InsightsQueue, type InsightsResult, insightsQueue } from './queue.js';
-import { formatsOf } from './words/format.js';
 
 /** What `insightsProcessor` takes. */
 export interface InsightsProcessorOptions {
@@ -27,6 +33,10 @@ export interface InsightsProcessorOptions {
    * The recurring runs, which workers keep: `() => insightSchedules({ organizations: store.organizations })`. Default: none.
    */
   readonly schedules?: () => Schedules<ScheduleOfQueue<InsightsQueue>>;
+  /** Which days are holidays, so that Christmas is no alarm. Default: none. */
+  readonly calendar?: HolidayCalendar;
+  /** What organizations want to reach. Default: nothing. */
+  readonly targets?: MetricTargets;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -93,16 +103,14 @@ async function make(
   run: InsightRun,
   chosen: readonly Metric[],
   calendar: MetricCalendar,
-  { metrics, insights }: InsightsProcessorOptions,
+  options: InsightsProcessorOptions,
 ): Promise<Made | 'recent'> {
-  const { organizationId, period } = run;
+  const { metrics, insights } = options;
+  const { organizationId } = run;
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const query = { ...daysToRead(period, calendar), everyDay: true, uncertain: true } as const;
-  const days = await abortable(signal, () => metrics.daily(organizationId, query));
-  const formats = formatsOf(calendar);
-  const found = findInsights(chosen, days, period, calendar).map((one) => newInsight(one, period, formats));
+  const found = await makeInsights(run, chosen, calendar, options, signal);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,

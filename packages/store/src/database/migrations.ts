@@ -13,6 +13,7 @@ import { step0011 } from './migrations/0011-insights.js';
 import { step0012 } from './migrations/0012-reports.js';
 import { step0013 } from './migrations/0013-record-cut-off.js';
 import { step0014 } from './migrations/0014-report-jobs.js';
+import { step0015 } from './migrations/0015-told-insights.js';
 import type { Migration } from './migrations/migration.js';
 
 /**
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   step0012,
   step0013,
   step0014,
+  step0015,
 ];

@@ -32,6 +32,9 @@ const finding = (fingerprint: string, changes: Partial<NewInsight> = {}): NewIns
     direction: 'down',
     series: [{ day: '2026-11-23', value: null }],
   },
+  topic: 'change:revenue:30d',
+  status: 'new',
+  importance: 1,
   ...changes,
 });
 

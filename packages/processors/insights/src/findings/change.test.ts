@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
-import { CALENDAR, daysBefore, TODAY, wiggle } from '../fixtures/days.js';
-import { METRICS, pointsOf } from '../metrics.js';
+import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
-import { daysForChange, findChange } from './change.js';
+import type { InsightPeriod } from '../queue.js';
+import { findChange } from './change.js';
 
-/** What is found of a metric in the last 30 days. */
-function change(name: string, of: (age: number, day: string) => Partial<MetricDay>, length = 30) {
-  const metric = METRICS.find((one) => one.name === name);
-  if (!metric) throw new Error(`There is no metric "${name}"`);
-  const days = daysBefore(TODAY, daysForChange(length), of);
-  return findChange(metric, pointsOf(metric, days, CALENDAR), length, CALENDAR);
+/** What is found of a metric in the last 30 days, or another period. */
+function change(name: string, of: (age: number, day: string) => Partial<MetricDay>, period: InsightPeriod = '30d') {
+  return changeIn(name, daysBefore(TODAY, 800, of), period);
+}
+
+function changeIn(name: string, days: readonly MetricDay[], period: InsightPeriod = '30d') {
+  const [found] = findChange(metricOf(name, historyOf(days, { period })));
+  return found;
 }
 
 const noisy = (age: number, level: number) => Math.round(level * (1 + 0.3 * wiggle(age)));
@@ -112,9 +114,7 @@ test('what one integration does not know says nothing of what others bring', () 
     return rest;
   };
   const days = daysBefore(TODAY, 91, silent).map(({ uncertain: _, ...day }) => day);
-  const [revenue] = METRICS;
-  if (!revenue) throw new Error('There are no metrics');
-  expect(findChange(revenue, pointsOf(revenue, days, CALENDAR), 30, CALENDAR)).toBeUndefined();
+  expect(changeIn('revenue', days)).toBeUndefined();
 });
 
 test('money of days that miss some, or are in another currency, is not compared', () => {
@@ -134,11 +134,13 @@ test('finds nothing in nothing, in one day, in one value for ever, and in a rati
   expect(change('revenue', () => ({}))).toBeUndefined();
   expect(change('revenue', () => ({ revenue: 500 }))).toBeUndefined();
   expect(change('conversionRate', () => ({ orders: 5 }))).toBeUndefined();
-  const [revenue] = METRICS;
-  if (!revenue) throw new Error('There are no metrics');
   for (const count of [0, 1, 59]) {
-    const days = daysBefore(TODAY, count, (age) => ({ revenue: age }));
-    expect(findChange(revenue, pointsOf(revenue, days, CALENDAR), 30, CALENDAR)).toBeUndefined();
+    expect(
+      changeIn(
+        'revenue',
+        daysBefore(TODAY, count, (age) => ({ revenue: age })),
+      ),
+    ).toBeUndefined();
   }
 });
 
@@ -158,7 +160,7 @@ test('is never NaN: negative, huge and fractional figures', () => {
 });
 
 test('a year is compared with the year before, and its series has no more than a year', () => {
-  const found = change('revenue', (age) => ({ revenue: age <= 365 ? 5_000 : 10_000 }), 365);
+  const found = change('revenue', (age) => ({ revenue: age <= 365 ? 5_000 : 10_000 }), '1y');
   expect(found?.evidence).toMatchObject({ change: -0.5, days: { compared: 365, left: 0 } });
   expect(found?.evidence.series).toHaveLength(365);
 });

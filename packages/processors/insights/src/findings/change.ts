@@ -1,7 +1,7 @@
 /** The figure of a period against that of the equal period before it. */
 import { defined } from '@bizinsights/jobs-core/define';
+import type { MetricHistory } from '../metric-history.js';
 import { divide, type Metric, type Point, rounded } from '../metrics.js';
-import type { MetricCalendar } from '../ports.js';
 import { dailyNoise } from '../robust.js';
 import { type Finding, impactOf, leastNoise, relativeChange, seriesOf } from './finding.js';
 
@@ -23,29 +23,19 @@ const NOISE_DAYS = 91;
 /** No more days go into the evidence. */
 const PLOTTED = 365;
 
-/** The points that a change is judged by: the period, the one before, and what the noise needs. */
-export function daysForChange(length: number): number {
-  return Math.max(2 * length, NOISE_DAYS);
-}
-
 /**
- * Compares the last `length` points with the `length` before them, day by day: a day that is uncertain is left out together
- * with the one that it stands against. Ratios come from the sums. Nothing is concluded where less than half of the days is
- * left.
+ * Compares the last days with as many before them, day by day: a day that is uncertain is left out together with the one that
+ * it stands against. Ratios come from the sums. Nothing is concluded where less than half of the days is left.
  */
-export function findChange(
-  metric: Metric,
-  points: readonly Point[],
-  length: number,
-  { currency }: MetricCalendar,
-): Finding | undefined {
+export function findChange({ metric, points, history }: MetricHistory): readonly Finding[] {
+  const { length, period, calendar } = history;
   const window = points.slice(-length);
   const before = points.slice(-2 * length, -length);
   const pairs = window.flatMap((point, index) => {
     const earlier = before[index];
     return earlier && !earlier.isUncertain && !point.isUncertain ? [{ point, earlier }] : [];
   });
-  if (before.length < length || pairs.length < COMPARABLE * length) return undefined;
+  if (before.length < length || pairs.length < COMPARABLE * length) return [];
 
   const now = sumOf(
     metric,
@@ -57,23 +47,24 @@ export function findChange(
   );
   const value = ratioOf(now);
   const expected = ratioOf(then);
-  if (value === undefined || expected === undefined || value === expected) return undefined;
+  if (value === undefined || expected === undefined || value === expected) return [];
   const change = relativeChange(value, expected);
-  const noise = noiseOf(metric, points.slice(-daysForChange(length)), now, then, pairs.length);
+  const noise = noiseOf(metric, points.slice(-Math.max(2 * length, NOISE_DAYS)), now, then, pairs.length);
   const score = noise !== undefined && noise > 0 ? (value - expected) / noise : undefined;
   const isBeyondNoise = noise !== undefined && Math.abs(value - expected) > BEYOND_NOISE * noise;
   const size = change === undefined ? 1 : Math.abs(change);
-  if (size < (isBeyondNoise ? LEAST : LEAST_IN_NOISE)) return undefined;
+  if (size < (isBeyondNoise ? LEAST : LEAST_IN_NOISE)) return [];
 
   const { unit } = metric;
-  return {
+  const finding: Finding = {
     kind: 'change',
+    topic: `change:${metric.name}:${period}`,
     metric,
     impact: impactOf(unit, change, isBeyondNoise),
     evidence: {
       method: 'period-before',
       unit,
-      ...(unit === 'minor-units' ? { currency } : {}),
+      ...(unit === 'minor-units' ? { currency: calendar.currency } : {}),
       window: rangeOf(window),
       before: rangeOf(before),
       value: rounded(unit, value),
@@ -87,6 +78,7 @@ export function findChange(
       series: seriesOf(unit, points.slice(-2 * length).slice(-PLOTTED)),
     },
   };
+  return [finding];
 }
 
 /** The amounts of several days, and what they are divided by. */

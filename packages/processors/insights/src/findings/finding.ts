@@ -1,12 +1,15 @@
 /** What was found: a metric, its evidence, and how much it matters. */
+
+import type { InsightEvidence, InsightImpact, InsightKind, InsightUnit } from '../evidence.js';
 import { type Metric, type Point, rounded } from '../metrics.js';
-import type { InsightEvidence, InsightImpact, InsightKind, InsightUnit } from '../ports.js';
 
 export interface Finding {
   readonly kind: InsightKind;
   readonly metric: Metric;
   readonly impact: InsightImpact;
   readonly evidence: InsightEvidence;
+  /** The same for the same finding, whatever its figures: `change:revenue:30d`, `drop:orders:2026-11-17`. */
+  readonly topic: string;
 }
 
 /** How much a finding matters: the first row that fits. Those that are not beyond their noise are `low`. */

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
-import { CALENDAR, daysBefore, TODAY, wiggle } from '../fixtures/days.js';
-import { METRICS, pointsOf } from '../metrics.js';
+import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
-import { daysForUnusualDays, findUnusualDays } from './unusual-day.js';
+import type { InsightPeriod } from '../queue.js';
+import { findUnusualDays } from './unusual-day.js';
 
-function unusual(name: string, of: (age: number, day: string) => Partial<MetricDay>, count?: number, length = 30) {
-  const metric = METRICS.find((one) => one.name === name);
-  if (!metric) throw new Error(`There is no metric "${name}"`);
-  const days = daysBefore(TODAY, count ?? daysForUnusualDays(length), of);
-  return findUnusualDays(metric, pointsOf(metric, days, CALENDAR), length, CALENDAR);
+function unusual(
+  name: string,
+  of: (age: number, day: string) => Partial<MetricDay>,
+  count = 400,
+  period: InsightPeriod = '30d',
+) {
+  return findUnusualDays(metricOf(name, historyOf(daysBefore(TODAY, count, of), { period })));
 }
 
 /** Sells half at weekends, and goes up and down by itself. */
@@ -62,7 +64,9 @@ test('one odd day neither hides the next nor makes others odd', () => {
 
 test('judges a day by what was before it: later days and other periods give the same evidence', () => {
   const of = (age: number, day: string) => ({ revenue: day === '2026-11-10' ? 40_000 : revenueOf(age, day) });
-  const [month, quarter] = [30, 90].map((length) => unusual('revenue', of, undefined, length)[0]?.evidence);
+  const [month, quarter] = (['30d', '90d'] as const).map(
+    (period) => unusual('revenue', of, undefined, period)[0]?.evidence,
+  );
   expect(quarter).toEqual(month);
 });
 
@@ -106,7 +110,7 @@ test('needs four weekdays, and takes the time before the first figure for none',
 test('tells of the five furthest at most, the furthest first', () => {
   const odd = (age: number) => age <= 56 && age % 8 === 0;
   const of = (age: number, day: string) => ({ revenue: odd(age) ? 20_000 + 1_000 * age : revenueOf(age, day) });
-  const found = unusual('revenue', of, undefined, 90);
+  const found = unusual('revenue', of, undefined, '90d');
   expect(found).toHaveLength(5);
   const scores = found.map(({ evidence }) => Math.abs(evidence.score ?? 0));
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
@@ -114,8 +118,8 @@ test('tells of the five furthest at most, the furthest first', () => {
 
 test('of days that follow each other in one direction the first is told, whenever the period begins', () => {
   const fallen = (age: number, day: string) => ({ revenue: age <= 33 ? 1_000 : revenueOf(age, day) });
-  expect(unusual('revenue', fallen, undefined, 30)).toEqual([]);
-  const found = unusual('revenue', fallen, undefined, 90);
+  expect(unusual('revenue', fallen, undefined, '30d')).toEqual([]);
+  const found = unusual('revenue', fallen, undefined, '90d');
   expect(found.map(({ evidence }) => evidence.window.from)).toEqual(['2026-10-22']);
 });
 

@@ -1,5 +1,6 @@
 /** Days that are far from the median of the same weekdays before them. */
 import { defined } from '@bizinsights/jobs-core/define';
+import type { MetricHistory } from '../metric-history.js';
 import { type Metric, type Point, rounded } from '../metrics.js';
 import type { MetricCalendar } from '../ports.js';
 import { dailyNoise, mad, median, spread } from '../robust.js';
@@ -28,18 +29,8 @@ const MOST = 5;
 /** Unusual days in one direction that are fewer days apart are one: the first is told, and the others follow from it. */
 const APART = WEEK;
 
-/** The points that unusual days of a period are judged by: also whether the first ones follow from days before it. */
-export function daysForUnusualDays(length: number): number {
-  return length + 2 * WEEKS * WEEK;
-}
-
-/** The unusual ones of the last `length` points, the furthest first. */
-export function findUnusualDays(
-  metric: Metric,
-  points: readonly Point[],
-  length: number,
-  calendar: MetricCalendar,
-): Finding[] {
+/** The unusual ones of the days that are judged, the furthest first. */
+export function findUnusualDays({ metric, points, history: { length, calendar } }: MetricHistory): readonly Finding[] {
   // Before the first figure there was nothing to measure: those zeros say nothing of what is usual.
   const begin = points.findIndex(({ amount, isUncertain }) => amount !== 0 && !isUncertain);
   if (begin < 0) return [];
@@ -49,7 +40,7 @@ export function findUnusualDays(
   for (let index = Math.max(0, points.length - length - WEEKS * WEEK); index < points.length; index++) {
     const finding = judge(metric, points, values, index, calendar);
     if (!finding) continue;
-    const { direction } = finding.evidence;
+    const { direction = 'up' } = finding.evidence;
     const isFirst = index - last[direction] >= APART;
     last[direction] = index;
     if (isFirst && index >= points.length - length) found.push(finding);
@@ -88,6 +79,7 @@ function judge(
   if (Math.abs(score) < UNUSUAL || Math.abs(change ?? 1) < LEAST) return undefined;
   return {
     kind: 'unusual-day',
+    topic: `unusual-day:${metric.name}:${point.day}`,
     metric,
     impact: impactOf(unit, change, true),
     evidence: {

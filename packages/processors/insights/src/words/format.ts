@@ -1,6 +1,7 @@
 /** Figures and days as people write them. */
 import { decimalsOf } from '@bizinsights/jobs-platforms';
-import type { InsightEvidence, MetricCalendar } from '../ports.js';
+import type { InsightEvidence } from '../evidence.js';
+import type { MetricCalendar } from '../ports.js';
 
 /** What a locale that there is not is replaced by. */
 const DEFAULT_LOCALE = 'en';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { InsightEvidence } from '../evidence.js';
 import type { Finding } from '../findings/finding.js';
 import { METRICS } from '../metrics.js';
-import type { InsightEvidence } from '../ports.js';
 import { formatsOf } from './format.js';
 import { wordsOf } from './sentences.js';
 
@@ -19,6 +19,7 @@ function words(name: string, evidence: Partial<InsightEvidence>, locale = 'en') 
   const finding: Finding = {
     kind: isDay ? 'unusual-day' : 'change',
     metric,
+    topic: 'topic',
     impact: 'high',
     evidence: {
       ...BASE,

@@ -1,6 +1,7 @@
 /** A finding in plain English: a title, and a text that says what it was compared with. */
+
+import type { InsightEvidence } from '../evidence.js';
 import type { Finding } from '../findings/finding.js';
-import type { InsightEvidence } from '../ports.js';
 import type { Formats } from './format.js';
 
 export interface Words {

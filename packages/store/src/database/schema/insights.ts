@@ -1,6 +1,12 @@
 /** Findings, and the runs that made them. */
-import type { InsightEvidence, InsightImpact, InsightKind, InsightPeriod } from '@bizinsights/jobs-insights';
-import { integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
+import type {
+  InsightEvidence,
+  InsightImpact,
+  InsightKind,
+  InsightPeriod,
+  InsightStatus,
+} from '@bizinsights/jobs-insights';
+import { doublePrecision, integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
 import { schema, whole } from './columns.js';
 
 /** One row for each finding and its figures. */
@@ -22,7 +28,38 @@ export const insights = schema.table('insights', {
   place: integer('place').notNull(),
   /** When its run began. */
   createdAt: whole('created_at').notNull(),
+  /** Of the finding, whatever its figures; empty in rows of earlier versions. */
+  topic: text('topic').notNull().default(''),
+  status: text('status').$type<InsightStatus>().notNull().default('new'),
+  importance: doublePrecision('importance').notNull().default(0),
 });
+
+/** What an organization's people do not want to hear of. An empty metric or kind stands for all of them. */
+export const insightMutes = schema.table(
+  'insight_mutes',
+  {
+    organizationId: text('organization_id').notNull(),
+    metric: text('metric').notNull().default(''),
+    kind: text('kind').notNull().default(''),
+    mutedBy: text('muted_by').notNull(),
+    createdAt: whole('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.organizationId, table.metric, table.kind] })],
+);
+
+/** A person's thumb for an insight. */
+export const insightVotes = schema.table(
+  'insight_votes',
+  {
+    insightId: text('insight_id').notNull(),
+    person: text('person').notNull(),
+    organizationId: text('organization_id').notNull(),
+    kind: text('kind').$type<InsightKind>().notNull(),
+    vote: text('vote').$type<'up' | 'down'>().notNull(),
+    createdAt: whole('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.insightId, table.person] })],
+);
 
 /** The last run of each organization and period. */
 export const insightRuns = schema.table(

@@ -1,0 +1,67 @@
+/** What a run looks at: the days of an organization, those that are judged and up to three years before them. */
+import { abortable } from '@bizinsights/jobs-core';
+import { addDays, PERIOD_DAYS } from './periods.js';
+import type {
+  Holiday,
+  HolidayCalendar,
+  IntegrationDays,
+  MetricCalendar,
+  MetricDay,
+  MetricSource,
+  MetricTarget,
+  MetricTargets,
+} from './ports.js';
+import type { InsightPeriod } from './queue.js';
+
+/** What is judged is judged by so many days before it, at most. */
+const YEARS_BEFORE = 3 * 365 + 1;
+
+/** So many coming days have their holidays, for forecasts. */
+const AHEAD = 366;
+
+/** All that findings are made of: pure functions turn it into findings. */
+export interface History {
+  readonly calendar: MetricCalendar;
+  readonly period: InsightPeriod;
+  /** How many of the last days are judged. */
+  readonly length: number;
+  /** Each day up to yesterday, oldest first. */
+  readonly days: readonly MetricDay[];
+  /** Those of these days and of the coming year, in order. */
+  readonly holidays: readonly Holiday[];
+  readonly targets: readonly MetricTarget[];
+  /** Empty where the source does not know it. */
+  readonly integrations: readonly IntegrationDays[];
+}
+
+/** Where a history comes from. */
+export interface HistorySources {
+  readonly metrics: MetricSource;
+  readonly calendar?: HolidayCalendar;
+  readonly targets?: MetricTargets;
+}
+
+/** Reads the days that a period needs. The figures are up to date. */
+export async function readHistory(
+  organizationId: string,
+  period: InsightPeriod,
+  calendar: MetricCalendar,
+  sources: HistorySources,
+  signal: AbortSignal,
+): Promise<History> {
+  const { metrics } = sources;
+  const { locale, timeZone, today } = calendar;
+  const length = PERIOD_DAYS[period];
+  const range = { from: addDays(today, -length - YEARS_BEFORE), to: addDays(today, -1) };
+  const days = await abortable(signal, () =>
+    metrics.daily(organizationId, { ...range, everyDay: true, uncertain: true }),
+  );
+  const integrations = await abortable(signal, async () => (await metrics.coverage?.(organizationId, range)) ?? []);
+  const ahead = { from: range.from, to: addDays(today, AHEAD) };
+  const holidays = await abortable(
+    signal,
+    async () => (await sources.calendar?.holidays({ ...ahead, locale, timeZone })) ?? [],
+  );
+  const targets = await abortable(signal, async () => (await sources.targets?.targets(organizationId)) ?? []);
+  return { calendar, period, length, days, holidays, targets, integrations };
+}

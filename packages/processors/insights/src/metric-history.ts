@@ -1,0 +1,25 @@
+/** The days of one metric, as finders get them. */
+import type { History } from './history.js';
+import { type Metric, type Point, pointsOf } from './metrics.js';
+
+export interface MetricHistory {
+  readonly metric: Metric;
+  readonly history: History;
+  /** Each day up to yesterday, oldest first. */
+  readonly points: readonly Point[];
+  /** Of each point what is final: null where it is unknown or uncertain, and before the first figure. */
+  readonly values: readonly (number | null)[];
+  /** The place of the first point that is judged; those before it are what it is judged by. */
+  readonly from: number;
+}
+
+export function metricHistory(metric: Metric, history: History): MetricHistory {
+  const { days, calendar, length } = history;
+  const points = pointsOf(metric, days, calendar);
+  // Before the first figure there was nothing to measure: those zeros say nothing of what is usual.
+  const begin = points.findIndex(({ amount, isUncertain }) => amount !== 0 && !isUncertain);
+  const values = points.map(({ value, isUncertain }, index) =>
+    isUncertain || begin < 0 || index < begin || value === undefined ? null : value,
+  );
+  return { metric, history, points, values, from: Math.max(0, points.length - length) };
+}

@@ -154,14 +154,16 @@ const SUMMED = [
 ] as const;
 
 /** The figures of each key over all rows, without those that are 0. */
-function sumsOf(rows: readonly ({ readonly key: string | undefined } & Partial<Record<string, unknown>>)[]) {
+function sumsOf(
+  rows: readonly ({ readonly key: string | undefined } & Partial<Record<(typeof SUMMED)[number], number>>)[],
+) {
   const sums: Record<string, Record<string, number>> = {};
   for (const row of rows) {
     const key = String(row.key);
     sums[key] ??= {};
     for (const name of SUMMED) {
       const value = row[name];
-      if (typeof value === 'number' && value !== 0) sums[key][name] = (sums[key][name] ?? 0) + value;
+      if (value) sums[key][name] = (sums[key][name] ?? 0) + value;
     }
   }
   return Object.fromEntries(Object.entries(sums).filter(([, figures]) => Object.keys(figures).length > 0));

@@ -3,9 +3,10 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightDimension, InsightDriver } from '../evidence.js';
 import type { Finding } from '../findings/finding.js';
 import type { History } from '../history.js';
-import { metricHistory } from '../metric-history.js';
+import { type MetricHistory, metricHistory } from '../metric-history.js';
 import { type Metric, rounded } from '../metrics.js';
 import type { DayFigures } from '../ports.js';
+import { dailyNoise, median } from '../robust.js';
 import type { Breakdowns, Member } from './breakdowns.js';
 import { type ComparedDays, comparedDays } from './compared-days.js';
 import { dimensionsOf } from './dimensions.js';
@@ -23,6 +24,9 @@ const LEAST_AGAINST = 0.25;
 /** The relative noise of a whole where it is not known, and the least. */
 const USUAL_NOISE = 0.1;
 const LEAST_NOISE = 0.03;
+
+/** The days before a finding that its noise is judged by. */
+const NOISE_DAYS = 91;
 
 /** How many purchases ads have of a hundred clicks, about: what one adds to their revenue is not known otherwise. */
 const CLICKS_PER_PURCHASE = 30;
@@ -99,16 +103,18 @@ function scaleOf(
   { window, reference }: ComparedDays,
   history: History,
 ): Scale | undefined {
-  const { points } = metricHistory(metric, history);
+  const whole = metricHistory(metric, history);
+  const { points } = whole;
   const [now, then] = [sumsIn(window, points), sumsIn(reference, points)];
   if (now.days === 0 || then.days === 0) return undefined;
-  const { value, expected, score } = evidence;
-  const relative = relativeNoise(value, expected, score);
+  const { value, expected } = evidence;
+  const from = points.findIndex(({ day }) => day === window.from);
   const length = then.days / now.days;
+  const unit = unitOf(metric.figure, history, reference);
   const noise = {
-    unit: unitOf(metric.figure, history, reference),
+    unit,
     perUnit: metric.dividedBy === undefined ? 1 : unitOf(metric.dividedBy, history, reference),
-    relative,
+    relative: relativeNoise(whole, from, now.days, unit),
     referenceLength: length,
   };
   if (metric.dividedBy !== undefined) {
@@ -119,10 +125,10 @@ function scaleOf(
     return { amount: wanted > 0 ? wanted / then.amount : per, per, toEvidence: 1, noise };
   }
   // What was expected of the whole: of the evidence, which knows the season.
-  const whole = value > 0 && now.amount > 0 ? (now.amount * expected) / value : then.amount / length;
-  if (then.amount <= 0 || !Number.isFinite(whole)) return undefined;
-  const toEvidence = now.amount > 0 && value > 0 ? value / now.amount : expected > 0 ? expected / whole : 1;
-  return { amount: whole / then.amount, per: 1, toEvidence, noise };
+  const wanted = value > 0 && now.amount > 0 ? (now.amount * expected) / value : then.amount / length;
+  if (then.amount <= 0 || !Number.isFinite(wanted)) return undefined;
+  const toEvidence = now.amount > 0 && value > 0 ? value / now.amount : expected > 0 ? expected / wanted : 1;
+  return { amount: wanted / then.amount, per: 1, toEvidence, noise };
 }
 
 function sumsIn(
@@ -134,10 +140,15 @@ function sumsIn(
   return { days: own.length, amount: sum('amount'), per: sum('per') };
 }
 
-/** Of the whole, by how far it is away in how many standard deviations. */
-function relativeNoise(value: number, expected: number, score: number | undefined): number {
-  if (!score || expected === 0) return USUAL_NOISE;
-  return Math.min(1, Math.max(LEAST_NOISE, Math.abs((value - expected) / score / expected)));
+/** Of the whole, by the noise of its days before, without that of single events: more days have less of it. */
+function relativeNoise({ metric, values }: MetricHistory, from: number, days: number, unit: number): number {
+  const before = values.slice(Math.max(0, from - NOISE_DAYS), from).map((value) => value ?? undefined);
+  const usual = median(before.filter((value) => value !== undefined));
+  const noise = dailyNoise(before);
+  if (noise === undefined || usual === undefined || usual <= 0) return USUAL_NOISE;
+  const events = metric.dividedBy === undefined ? unit * usual : 0;
+  const own = Math.sqrt(Math.max(0, noise ** 2 - events));
+  return Math.min(1, Math.max(LEAST_NOISE, own / usual / Math.sqrt(days)));
 }
 
 /** What one event adds: an order to the revenue, a purchase to what ads have sold. Counts are events. */

@@ -7,6 +7,7 @@ import type { Finding } from './findings/finding.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
+import { Frames } from './series/level.js';
 
 /** Looks at one metric. */
 type Finder = (metric: MetricHistory) => readonly Finding[];
@@ -32,9 +33,10 @@ export async function findInsights(
   const found: Finding[] = [];
   const histories = metrics.map((metric) => metricHistory(metric, history));
   const judged: JudgedMetric[] = [];
+  const frames = new Frames();
   for (const one of histories) {
     for (const find of FINDERS) found.push(...find(one));
-    const expectation = judgeMetric(one);
+    const expectation = judgeMetric(one, frames);
     if (expectation) judged.push(expectation);
     // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.
     await nextTurn();

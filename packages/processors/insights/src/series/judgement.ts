@@ -1,5 +1,7 @@
 /** What is known of each value of a series once its season and its level are taken out. */
 
+import type { Frames } from './level.js';
+
 /** From one value on the level is another. */
 export interface Shift {
   readonly index: number;
@@ -46,6 +48,8 @@ export interface JudgeOptions {
    * known. Default: by the place in the series, where its seasons say that it is of days
    */
   readonly parts?: Int32Array;
+  /** Shared by series of the same days, which are judged the faster for it. */
+  readonly frames?: Frames;
   /** @param surprise of each value before anything is explained, in standard deviations; 0 where it is unknown */
   readonly explain?: (surprise: Float64Array) => Explained;
 }

@@ -1,9 +1,11 @@
 /** One metric whose days are judged against what season, level and holidays let expect. */
+import { defined } from '@bizinsights/jobs-core/define';
 import type { MetricHistory } from '../../metric-history.js';
 import type { Point } from '../../metrics.js';
 import { readSeries } from '../../series/input.js';
 import { judge, judgeRatio } from '../../series/judge.js';
 import type { Judgement, Shift } from '../../series/judgement.js';
+import type { Frames } from '../../series/level.js';
 
 export interface JudgedMetric extends MetricHistory {
   readonly judgement: Judgement;
@@ -17,10 +19,14 @@ export interface JudgedMetric extends MetricHistory {
 
 const SEASONS = [7];
 
-/** Undefined where nothing can be judged: few days are known, or all are alike. */
-export function judgeMetric(history: MetricHistory): JudgedMetric | undefined {
+/**
+ * Undefined where nothing can be judged: few days are known, or all are alike.
+ *
+ * @param frames shared by the metrics of the same days
+ */
+export function judgeMetric(history: MetricHistory, frames?: Frames): JudgedMetric | undefined {
   const { metric, points, values } = history;
-  const options = { parts: partsOf(points) };
+  const options = { parts: partsOf(points), ...defined({ frames }) };
   if (metric.dividedBy === undefined) {
     const judgement = judge(readSeries(values), SEASONS, options);
     return judgement && inUnits(history, judgement, () => 1);

@@ -13,15 +13,15 @@ export class ToldInsights implements InsightStore {
 
   async release(): Promise<void> {}
 
-  async save({ begunAt }: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>> {
+  async save({ begunAt, period }: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>> {
     const saved = new Map<string, string>();
     for (const insight of insights) {
       if (this.#fingerprints.has(insight.fingerprint)) continue;
       this.#fingerprints.add(insight.fingerprint);
       this.kept.push(insight);
       saved.set(insight.fingerprint, `i${this.kept.length}`);
-      if (insight.status === 'over') this.#told.delete(insight.topic);
-      else this.#told.set(insight.topic, { ...insight, createdAt: begunAt });
+      const told = { ...insight, period, createdAt: begunAt };
+      this.#told.set(insight.topic, told);
     }
     return saved;
   }

@@ -1,7 +1,7 @@
 /** What has made a change, a spike, a drop or another level: the evidence gets its drivers. */
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightDimension, InsightDriver } from '../evidence.js';
-import type { Finding } from '../findings/finding.js';
+import { type Finding, relativeChange } from '../findings/finding.js';
 import type { History } from '../history.js';
 import { type MetricHistory, metricHistory } from '../metric-history.js';
 import { METRICS, type Metric, rounded } from '../metrics.js';
@@ -66,7 +66,7 @@ interface Explained {
   readonly worth: number;
 }
 
-/** Of the finding's own metric, else of the first of its parts that tells of some. */
+/** Of the finding's own metric, else of the first one that moved with it and tells of some. */
 async function driversOf(
   finding: Finding,
   others: readonly Finding[],
@@ -77,7 +77,7 @@ async function driversOf(
   if (!days) return [];
   const own = await driversIn(finding, days, history, breakdowns);
   if (own.length > 0) return own;
-  for (const part of partsOf(finding)) {
+  for (const part of [...partsOf(finding), ...companionsOf(finding, days, history)]) {
     const drivers = await driversIn(part, days, history, breakdowns);
     if (drivers.length > 0) return drivers.map((driver) => ({ ...driver, metric: part.metric.name }));
   }
@@ -93,6 +93,26 @@ function partsOf(finding: Finding): readonly Finding[] {
     const { unit, value, expected } = part;
     return metric ? [{ ...finding, metric, evidence: { ...evidence, unit, value, expected } }] : [];
   });
+}
+
+/** What has more dimensions than a metric, and goes with it, found or not: no new customer and few visits without an order. */
+const COMPANIONS: Readonly<Partial<Record<string, string>>> = { newCustomers: 'orders', sessions: 'orders' };
+
+/** It has to have moved in the same direction, by so much of the finding's own change. */
+const LEAST_COMPANY = 0.5;
+
+function companionsOf(finding: Finding, { window, reference }: ComparedDays, history: History): readonly Finding[] {
+  const name = COMPANIONS[finding.metric.name];
+  const metric = METRICS.find((one) => one.name === name);
+  if (!metric || finding.evidence.parts?.some((part) => part.metric === name)) return [];
+  const { points } = metricHistory(metric, history);
+  const [now, then] = [sumsIn(window, points), sumsIn(reference, points)];
+  if (now.days === 0 || then.days === 0) return [];
+  const expected = (then.amount * now.days) / then.days;
+  const [own, change] = [relativeChange(now.amount, expected), finding.evidence.change];
+  if (own === undefined || change === undefined || own * change <= 0) return [];
+  if (Math.abs(own) < LEAST_COMPANY * Math.abs(change)) return [];
+  return [{ ...finding, metric, evidence: { ...finding.evidence, unit: metric.unit, value: now.amount, expected } }];
 }
 
 async function driversIn(

@@ -74,8 +74,8 @@ function lowRuns(series: FigureSeries, limit: number): Run[] {
 /** Who has the figure, over all days that are judged and some before. One without a name where the source does not say it. */
 async function feedersOf(figure: Figure, days: FigureDays, breakdowns: Breakdowns): Promise<Feeder[]> {
   const members = await breakdowns.read('platform', referenceOf(days));
-  if (!members) return [{ platform: undefined, share: 1, figures: [figure] }];
-  const named = members.filter((member) => member.key !== undefined && (member.figures[figure] ?? 0) > 0);
+  const named = (members ?? []).filter((member) => member.key !== undefined && (member.figures[figure] ?? 0) > 0);
+  if (named.length === 0) return [{ platform: undefined, share: 1, figures: [figure] }];
   const total = named.reduce((sum, member) => sum + (member.figures[figure] ?? 0), 0);
   return named
     .map((member) => ({ member, share: (member.figures[figure] ?? 0) / total }))

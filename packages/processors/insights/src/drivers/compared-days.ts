@@ -41,7 +41,7 @@ export function comparedDays(
   const end = shorter(window, kind === 'level-shift' ? events : []);
   // Other metrics may have moved a little before: their days are no measure either.
   const begins = others.filter((other) => isEvent(other) && isSame(own, other)).map((one) => one.evidence.window.from);
-  const begin = begins.reduce((first, day) => (day < first ? day : first), window.from);
+  const [begin = window.from] = [...begins, window.from].toSorted();
   const reference = calmDays(begin, events, history.days[0]?.day ?? begin);
   return reference && { window: end, reference };
 }

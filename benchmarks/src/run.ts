@@ -20,6 +20,7 @@ import { dataSync } from './subjects/data-sync.js';
 import { embeddedDelay } from './subjects/embedded-delay.js';
 import { engines } from './subjects/engines.js';
 import { enqueue } from './subjects/enqueue.js';
+import { insightsOrganizations } from './subjects/insights/insights-organizations.js';
 import { insightsTruth } from './subjects/insights/insights-truth.js';
 import { insightsNab } from './subjects/insights-nab.js';
 import { insightsSeries } from './subjects/insights-series.js';
@@ -65,6 +66,7 @@ const SUBJECTS: readonly Subject[] = [
   platformLimit,
   insightsSeries,
   insightsTruth,
+  insightsOrganizations,
   webhooks,
   startup,
   insightsNab,

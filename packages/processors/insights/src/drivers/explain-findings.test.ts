@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { InsightDimension } from '../evidence.js';
 import type { Finding } from '../findings/finding.js';
 import { CALENDAR, daysBefore, historyOf, TODAY, wiggle } from '../fixtures/days.js';
 import { memoryMetrics } from '../fixtures/memory-store.js';
 import { METRICS } from '../metrics.js';
 import { addDays } from '../periods.js';
-import type { InsightDimension, MetricBreakdown, MetricSource } from '../ports.js';
+import type { MetricBreakdown, MetricSource } from '../ports.js';
 import { Breakdowns } from './breakdowns.js';
 import { explainFindings } from './explain-findings.js';
 

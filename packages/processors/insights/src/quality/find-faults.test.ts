@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { Breakdowns } from '../drivers/breakdowns.js';
+import type { InsightDimension } from '../evidence.js';
 import { CALENDAR, daysBefore, historyOf, TODAY, wiggle } from '../fixtures/days.js';
 import { memoryMetrics } from '../fixtures/memory-store.js';
 import type { History } from '../history.js';
 import { METRICS } from '../metrics.js';
 import { addDays } from '../periods.js';
-import type { InsightDimension, IntegrationDays, MetricBreakdown, MetricDay } from '../ports.js';
+import type { IntegrationDays, MetricBreakdown, MetricDay } from '../ports.js';
 import { findFaults } from './find-faults.js';
 
 type Parts = Readonly<Record<string, Partial<MetricDay>>>;

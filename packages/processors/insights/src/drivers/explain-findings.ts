@@ -35,8 +35,7 @@ const NOISE_DAYS = 91;
 const CLICKS_PER_PURCHASE = 30;
 
 /**
- * Adds drivers to findings of medium and high impact, in their order: when the source has been asked often enough, the rest
- * stay without.
+ * Adds drivers to findings, in their order: when the source has been asked often enough, the rest stay without.
  *
  * @param others all that was found, told or not
  * @throws what the signal of the breakdowns was aborted with
@@ -56,7 +55,8 @@ export async function explainFindings<Some extends Finding>(
 }
 
 function isExplained({ kind, impact, evidence }: Finding): boolean {
-  return EXPLAINED.has(kind) && impact !== 'low' && evidence.drivers === undefined;
+  // What happened on some days is explained however small it is; a small change of a period is told in passing.
+  return EXPLAINED.has(kind) && (kind !== 'change' || impact !== 'low') && evidence.drivers === undefined;
 }
 
 interface Explained {

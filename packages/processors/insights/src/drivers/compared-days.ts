@@ -30,20 +30,30 @@ const LEAST = WEEK;
  * @param others what was found besides: windows of days that are no measure
  */
 export function comparedDays(
-  { kind, evidence }: Finding,
+  { kind, metric, evidence }: Finding,
   others: readonly Finding[],
   history: History,
 ): ComparedDays | undefined {
   const { window, before } = evidence;
   if (kind === 'change') return before && { window, reference: before };
   const own = { kind, window };
-  const events = others.filter((other) => isEvent(other) && !isSame(own, other));
+  const related = others.filter((other) => isEvent(other) && isOfAds(other) === isOfAds({ metric }));
+  const events = related.filter((other) => !isSame(own, other));
   const end = shorter(window, kind === 'level-shift' ? events : []);
   // Other metrics may have moved a little before: their days are no measure either.
-  const begins = others.filter((other) => isEvent(other) && isSame(own, other)).map((one) => one.evidence.window.from);
+  const begins = related.filter((other) => isSame(own, other)).map((one) => one.evidence.window.from);
   const [begin = window.from] = [...begins, window.from].toSorted();
-  const reference = calmDays(begin, events, history.days[0]?.day ?? begin);
+  const oldest = history.days[0]?.day ?? begin;
+  // Where nothing before it was calm, days on which something happened are a better measure than none.
+  const reference = calmDays(begin, events, oldest) ?? calmDays(begin, [], oldest);
   return reference && { window: end, reference };
+}
+
+const ADS: ReadonlySet<string> = new Set(['adSpend', 'adRevenue', 'impressions', 'clicks']);
+
+/** What happens to ads is no matter of the parts of sales and visits. */
+function isOfAds({ metric }: Pick<Finding, 'metric'>): boolean {
+  return ADS.has(metric.figure);
 }
 
 function isEvent({ kind }: Finding): boolean {

@@ -1,5 +1,5 @@
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
 
 export const pickUp: Subject = {
   name: 'pick-up',

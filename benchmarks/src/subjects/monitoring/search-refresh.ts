@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { z } from 'zod';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const BATCH = 10_000;
 const TENANTS = 100;

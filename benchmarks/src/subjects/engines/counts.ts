@@ -3,9 +3,9 @@ import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
 import pg from 'pg';
 import { z } from 'zod';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const queue = defineQueue({ name: 'data-sync', schema: z.object({ n: z.number() }) });
 

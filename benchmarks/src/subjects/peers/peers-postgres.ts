@@ -1,10 +1,10 @@
 /** pg-boss and graphile-worker on one PostgreSQL, all on the Node that these two need. */
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
 import pg from 'pg';
-import { bundleSide } from '../bundle-side.js';
-import type { Contestant } from '../contestant.js';
-import { addingTasks, comparePeers, nodeOf, processingTasks } from '../peers.js';
-import type { Subject } from '../subject.js';
+import { bundleSide } from '../../bundle-side.js';
+import type { Contestant } from '../../contestant.js';
+import { addingTasks, comparePeers, nodeOf, processingTasks } from '../../peers.js';
+import type { Subject } from '../../subject.js';
 
 const NODE = 24;
 const SIDES = ['jobs', 'pg-boss', 'graphile-worker'] as const;

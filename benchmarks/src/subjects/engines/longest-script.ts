@@ -2,8 +2,8 @@
 import { createJobs, defineProcessor, defineQueue, type Jobs, silentLogger } from '@bizinsights/jobs-core';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 /** ms */
 const GOAL = 20;

@@ -1,8 +1,8 @@
 /** bee-queue and groupmq on the same Redis. */
-import { bundleSide } from '../bundle-side.js';
-import { addingTasks, comparePeers, type Peer, type PeerTask, processingTasks } from '../peers.js';
-import type { Variant } from '../side.js';
-import type { Subject } from '../subject.js';
+import { bundleSide } from '../../bundle-side.js';
+import { addingTasks, comparePeers, type Peer, type PeerTask, processingTasks } from '../../peers.js';
+import type { Variant } from '../../side.js';
+import type { Subject } from '../../subject.js';
 
 const GOALS = { beeQueue: 0.6, groupmq: 1 } as const;
 

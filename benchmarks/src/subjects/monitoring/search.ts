@@ -2,9 +2,9 @@
 import { createJobs, defineQueue, silentLogger } from '@bizinsights/jobs-core';
 import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
 import { z } from 'zod';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import { count, megabytes, type Row } from '../table.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import { count, megabytes, type Row } from '../../table.js';
 
 const TENANTS = 1_000;
 const BATCH = 10_000;

@@ -1,9 +1,9 @@
 /** What grows with the number of queues: connections, the time to start and to stop, and what an event costs. */
-import { bundleTask, runTask } from '../data-sync/run-task.js';
-import type { QueuesAnswer, QueuesTask } from '../many-queues/task.js';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import type { Row } from '../table.js';
+import { bundleTask, runTask } from '../../data-sync/run-task.js';
+import type { QueuesAnswer, QueuesTask } from '../../many-queues/task.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import type { Row } from '../../table.js';
 
 const QUEUES = [5, 50, 500] as const;
 const EVENT_GOAL = 300;

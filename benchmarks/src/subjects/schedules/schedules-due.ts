@@ -1,12 +1,12 @@
 /** What a run of a schedule costs when many are due at once, beside a plain job and beside BullMQ's own job schedulers. */
 
-import { speedOf } from '../comparison.js';
-import type { Contestant } from '../contestant.js';
-import type { Task } from '../side.js';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
-import { BATCH, CONCURRENCY, IN_FLIGHT } from '../workload.js';
+import { speedOf } from '../../comparison.js';
+import type { Contestant } from '../../contestant.js';
+import type { Task } from '../../side.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
+import { BATCH, CONCURRENCY, IN_FLIGHT } from '../../workload.js';
 
 const GOAL = 0.5;
 

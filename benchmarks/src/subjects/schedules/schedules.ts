@@ -1,7 +1,7 @@
 /** Schedules, beside a loop of BullMQ's own `upsertJobScheduler`. */
-import type { Sample } from '../side.js';
-import type { Subject } from '../subject.js';
-import { count, megabytes } from '../table.js';
+import type { Sample } from '../../side.js';
+import type { Subject } from '../../subject.js';
+import { count, megabytes } from '../../table.js';
 
 const SCHEDULES = 10_000;
 const CHECKPOINTS = [10_000, 30_000, 100_000];

@@ -1,9 +1,9 @@
-import type { Contestant } from '../contestant.js';
-import type { Sample } from '../side.js';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
-import { BATCH, LIMIT } from '../workload.js';
+import type { Contestant } from '../../contestant.js';
+import type { Sample } from '../../side.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
+import { BATCH, LIMIT } from '../../workload.js';
 
 const CONCURRENCY = 10;
 

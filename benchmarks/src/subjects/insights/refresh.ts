@@ -4,10 +4,10 @@ import { openEmbedded } from '@bizinsights/jobs-core/embedded';
 import { createStore, type Store } from '@bizinsights/jobs-store';
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
 import pg from 'pg';
-import { addRecords, DAYS } from '../metrics/records.js';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import { addRecords, DAYS } from '../../metrics/records.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const MINE = 'mine';
 const RECORDS = 36_000;

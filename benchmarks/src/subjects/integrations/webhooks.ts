@@ -1,12 +1,12 @@
 /** Webhooks through Express: verified, enqueued and written down, beside a route that enqueues them as they come. */
 import { createHmac } from 'node:crypto';
 import autocannon from 'autocannon';
-import { bundleServer, startServer } from '../servers.js';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
-import { SECRET, type ServerOptions } from '../webhooks/sides.js';
-import { sendSteadily } from '../webhooks/steady.js';
+import { bundleServer, startServer } from '../../servers.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
+import { SECRET, type ServerOptions } from '../../webhooks/sides.js';
+import { sendSteadily } from '../../webhooks/steady.js';
 
 const CONNECTIONS = 50;
 const WARM_UP = 5_000;

@@ -1,8 +1,8 @@
 /** How often the store is asked for much at once: log lines of a job, a retry of failed jobs, lists. */
 import { createJobs, defineProcessor, defineQueue, PermanentError, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
-import type { Bench, Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import type { Bench, Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const ADDED_AT_ONCE = 1_000;
 const PAGE = 100;

@@ -9,8 +9,8 @@ import {
 import reference from '@bizinsights/jobs-insights/fixtures/reference.json' with { type: 'json' };
 import { type Score, score, summarize, trailingZScore } from '@bizinsights/jobs-insights/fixtures/score.js';
 import { FAMILIES, type Family, shopSeries } from '@bizinsights/jobs-insights/fixtures/shop-series.js';
-import type { Subject } from '../subject.js';
-import type { Row } from '../table.js';
+import type { Subject } from '../../subject.js';
+import type { Row } from '../../table.js';
 
 /** The constants were chosen on the first; the last were never looked at before. */
 const SEEDS = { choosing: [1, 60], showing: [1_001, 1_060] } as const;

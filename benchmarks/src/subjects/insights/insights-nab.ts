@@ -1,8 +1,8 @@
 /** How well the streaming detector of insights finds the labelled anomalies of public series, beside simple rules. */
-import { type Nab, type NabResult, readNab } from '../insights/nab-series.js';
-import { DETECTOR, RULES, type Scorer } from '../insights/scorers.js';
-import type { Subject, SubjectOptions } from '../subject.js';
-import { count, formatTable } from '../table.js';
+import { type Nab, type NabResult, readNab } from '../../insights/nab-series.js';
+import { DETECTOR, RULES, type Scorer } from '../../insights/scorers.js';
+import type { Subject, SubjectOptions } from '../../subject.js';
+import { count, formatTable } from '../../table.js';
 
 const HEAD = ['series', 'side', 'precision', 'recall', 'F1', 'strict F1', 'best strict F1', 'standard score'];
 

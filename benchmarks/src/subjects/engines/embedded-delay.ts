@@ -8,9 +8,9 @@ import { createJobs, defineProcessor, defineQueue, type Jobs, silentLogger } fro
 import { openEmbedded } from '@bizinsights/jobs-core/embedded';
 import { createStore } from '@bizinsights/jobs-store';
 import { z } from 'zod';
-import { addRecords, DAYS } from '../metrics/records.js';
-import type { Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import { addRecords, DAYS } from '../../metrics/records.js';
+import type { Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 /** ms */
 const GOAL = 50;

@@ -1,10 +1,10 @@
 /** Records into PostgreSQL: many a statement beside one a statement, and the memory of a long sync. */
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
-import { bundleTask, runTask } from '../data-sync/run-task.js';
-import type { SyncAnswer, SyncTask } from '../data-sync/task.js';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import { count, megabytes, type Row } from '../table.js';
+import { bundleTask, runTask } from '../../data-sync/run-task.js';
+import type { SyncAnswer, SyncTask } from '../../data-sync/task.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import { count, megabytes, type Row } from '../../table.js';
 
 /** As many as a page of Shopify has. */
 const PAGE = 250;

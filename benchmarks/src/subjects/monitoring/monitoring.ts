@@ -2,11 +2,11 @@
 import autocannon from 'autocannon';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { QUEUES, type ServerOptions } from '../monitoring/queues.js';
-import { bundleServer, startServer } from '../servers.js';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import { QUEUES, type ServerOptions } from '../../monitoring/queues.js';
+import { bundleServer, startServer } from '../../servers.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const JOBS = 10_000;
 const BATCH = 1_000;

@@ -2,11 +2,11 @@
 import { platforms } from '@bizinsights/jobs-platforms';
 import { startSandbox } from '@bizinsights/jobs-sandbox';
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
-import type { LimitAnswer, LimitTask } from '../data-sync/limit-task.js';
-import { bundleTask, runTask } from '../data-sync/run-task.js';
-import { quantile } from '../statistics.js';
-import type { Subject } from '../subject.js';
-import { count, type Row } from '../table.js';
+import type { LimitAnswer, LimitTask } from '../../data-sync/limit-task.js';
+import { bundleTask, runTask } from '../../data-sync/run-task.js';
+import { quantile } from '../../statistics.js';
+import type { Subject } from '../../subject.js';
+import { count, type Row } from '../../table.js';
 
 const IDS = ['stripe', 'woocommerce'] as const;
 

@@ -1,7 +1,7 @@
-import type { Sample } from '../side.js';
-import type { Subject } from '../subject.js';
-import { count, megabytes } from '../table.js';
-import { CONCURRENCY, IN_FLIGHT } from '../workload.js';
+import type { Sample } from '../../side.js';
+import type { Subject } from '../../subject.js';
+import { count, megabytes } from '../../table.js';
+import { CONCURRENCY, IN_FLIGHT } from '../../workload.js';
 
 const CHECKPOINTS = [100_000, 250_000, 500_000, 750_000, 1_000_000];
 const QUICK_CHECKPOINTS = [25_000, 50_000, 100_000];

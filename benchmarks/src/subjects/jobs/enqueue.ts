@@ -1,5 +1,5 @@
-import type { Subject } from '../subject.js';
-import { BATCH, IN_FLIGHT } from '../workload.js';
+import type { Subject } from '../../subject.js';
+import { BATCH, IN_FLIGHT } from '../../workload.js';
 
 export const enqueue: Subject = {
   name: 'enqueue',

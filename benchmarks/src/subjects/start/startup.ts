@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { quantile } from '../statistics.js';
-import type { Bench, Subject } from '../subject.js';
-import { megabytes, type Row } from '../table.js';
+import { quantile } from '../../statistics.js';
+import type { Bench, Subject } from '../../subject.js';
+import { megabytes, type Row } from '../../table.js';
 
-const core = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'packages', 'core');
+const core = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..', 'packages', 'core');
 /** Within core, so that both sides find what core has installed. */
 const OUTPUT = join(core, 'node_modules', '.cache', 'benchmarks', 'startup');
 

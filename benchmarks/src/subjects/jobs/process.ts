@@ -1,5 +1,5 @@
-import type { Subject } from '../subject.js';
-import { CONCURRENCY } from '../workload.js';
+import type { Subject } from '../../subject.js';
+import { CONCURRENCY } from '../../workload.js';
 
 export const processing: Subject = {
   name: 'process',

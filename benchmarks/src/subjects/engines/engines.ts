@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@bizinsights/test-servers';
-import type { Bench, Subject } from '../subject.js';
-import type { Row } from '../table.js';
-import { BATCH, CONCURRENCY } from '../workload.js';
+import type { Bench, Subject } from '../../subject.js';
+import type { Row } from '../../table.js';
+import { BATCH, CONCURRENCY } from '../../workload.js';
 
 export const engines: Subject = {
   name: 'engines',

@@ -6,6 +6,7 @@
  *   npm run bench -- --quick           fewer rounds
  *   npm run bench -- --markdown        the table as Markdown
  *   npm run bench -- insights-nab --nab FOLDER --threshold 0.75
+ *   npm run bench -- insights-truth --seeds 11-30 --list
  */
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
@@ -20,6 +21,7 @@ import { engines } from './subjects/engines/engines.js';
 import { longestScript } from './subjects/engines/longest-script.js';
 import { insightsNab } from './subjects/insights/insights-nab.js';
 import { insightsSeries } from './subjects/insights/insights-series.js';
+import { insightsTruth } from './subjects/insights/insights-truth.js';
 import { refresh } from './subjects/insights/refresh.js';
 import { dataSync } from './subjects/integrations/data-sync.js';
 import { platformLimit } from './subjects/integrations/platform-limit.js';
@@ -62,6 +64,7 @@ const SUBJECTS: readonly Subject[] = [
   refresh,
   platformLimit,
   insightsSeries,
+  insightsTruth,
   webhooks,
   startup,
   insightsNab,
@@ -79,13 +82,17 @@ const { values, positionals } = parseArgs({
     markdown: { type: 'boolean', default: false },
     nab: { type: 'string' },
     threshold: { type: 'string' },
+    seeds: { type: 'string' },
+    list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 const unknown = positionals.filter((name) => !SUBJECTS.some((subject) => subject.name === name));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no subject ${unknown.map((name) => `"${name}"`).join(', ')}.\n`);
-  console.log('npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [subject …]\n');
+  console.log(
+    'npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [--seeds 20|11-30] [--list] [subject …]\n',
+  );
   for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(16)}${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
@@ -93,6 +100,11 @@ if (values.help || unknown.length > 0) {
 const threshold = values.threshold === undefined ? undefined : Number(values.threshold);
 if (threshold !== undefined && !(threshold >= 0 && threshold <= 1)) {
   console.error(`--threshold is ${values.threshold}: a score from 0 to 1`);
+  process.exit(2);
+}
+const seeds = values.seeds === undefined ? undefined : seedsOf(values.seeds);
+if (values.seeds !== undefined && !seeds) {
+  console.error(`--seeds is ${values.seeds}: how many, such as 20, or the first and the last, such as 11-30`);
   process.exit(2);
 }
 
@@ -106,6 +118,8 @@ const bench = new Bench(redis, values.quick, program, say, {
   markdown: values.markdown,
   nab: values.nab === undefined ? BESIDE : resolve(process.env.INIT_CWD ?? '.', values.nab),
   ...(threshold === undefined ? {} : { threshold }),
+  ...(seeds ? { seeds } : {}),
+  list: values.list,
 });
 const rows: Row[] = [];
 try {
@@ -126,3 +140,10 @@ console.log(
   `\nNode ${process.version}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}, load before the start ` +
     `${loadBefore.toFixed(1)}, ${((performance.now() - started) / 1_000).toFixed(0)} s`,
 );
+
+/** Undefined for what are no seeds. */
+function seedsOf(text: string): readonly [number, number] | undefined {
+  const [, first = '1', last] = /^(?:(\d+)-)?(\d+)$/.exec(text) ?? [];
+  const seeds = [Number(first), Number(last)] as const;
+  return seeds[0] >= 1 && seeds[1] >= seeds[0] ? seeds : undefined;
+}

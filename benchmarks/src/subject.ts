@@ -12,6 +12,10 @@ export interface SubjectOptions {
   readonly nab: string;
   /** For the detector in `insights-nab`, instead of the best one. */
   readonly threshold?: number;
+  /** The first and the last seed of the shops of `insights-truth`. Default: 1 to 20, quick 1 to 3. */
+  readonly seeds?: readonly [first: number, last: number];
+  /** `insights-truth` also lists what was missed, and what was told wrongly. */
+  readonly list: boolean;
 }
 
 export interface Subject {

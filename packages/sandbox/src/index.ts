@@ -21,5 +21,11 @@ export { type SandboxOptions, startSandbox } from './sandbox.js';
 export type { ReceivedRequest, SandboxServer, WebhookDelivery } from './server.js';
 export * from './shop/shop.js';
 export { type SandboxTruth, type ShopDay, type TruthOptions, type TruthRecord, truthRecords } from './shop/truth.js';
+export {
+  type BreakdownTruthOptions,
+  type ShopDayPart,
+  type ShopDimension,
+  truthBreakdown,
+} from './shop/truth-breakdown.js';
 export { SandboxStateError } from './state-file.js';
 export type { SandboxSubscription, SubscribeOptions } from './webhooks/subscriptions.js';

@@ -4,7 +4,13 @@ import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { dataSyncProcessor, dataSyncQueue } from '@bizinsights/jobs-data-sync';
 import { platforms } from '@bizinsights/jobs-platforms';
 import { createFacebookAds } from '@bizinsights/jobs-platforms/facebook-ads';
-import { type SandboxOptions, type SandboxPlatformId, startSandbox } from '@bizinsights/jobs-sandbox';
+import {
+  type SandboxOptions,
+  type SandboxPlatformId,
+  type ShopDimension,
+  startSandbox,
+  truthBreakdown,
+} from '@bizinsights/jobs-sandbox';
 import { afterEach, expect, inject, test } from 'vitest';
 import { openOnPostgres, underTest } from './fixtures/open-store.js';
 import { linesOf, truthOf } from './fixtures/sandbox-truth.js';
@@ -115,6 +121,53 @@ test("the sandbox's own figures of each day are those of the metrics, in whateve
     expect(days.length).toBeGreaterThan(35);
   }
 });
+
+test("the sandbox's own breakdowns are those of the metrics, of all platforms and of one alone", async () => {
+  const { sandbox, store, sync } = await open(ALL);
+  sandbox.advance(2 * DAY);
+  expect(await sync()).toMatchObject({ completed: 5, failed: 0 });
+  const range = { from: dayIn('Africa/Lagos', sandbox.now() - 30 * DAY), to: dayIn('Africa/Lagos', sandbox.now()) };
+  const timeZone = 'Asia/Tokyo';
+  await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone, currency: 'EUR' });
+  for (const by of ['platform', 'channel', 'country', 'product', 'campaign'] as const satisfies ShopDimension[]) {
+    const rows = await store.metrics.breakdown('acme', { ...range, by });
+    const expected = truthBreakdown(sandbox.shop, { by, timeZone, ...range });
+    expect(expected.length, by).toBeGreaterThan(60);
+    expect(sumsOf(rows), by).toEqual(sumsOf(expected));
+  }
+  const alone = truthBreakdown(sandbox.shop, { by: 'platform', platforms: ['stripe'], timeZone, ...range });
+  expect(alone.length).toBeGreaterThan(20);
+  expect(new Set(alone.map(({ key }) => key))).toEqual(new Set(['stripe']));
+  expect(sumsOf(alone)).toEqual(
+    sumsOf(
+      sandbox
+        .truth({ platforms: ['stripe'], timeZone })
+        .days.filter(({ day }) => day >= range.from)
+        .map((day) => ({ ...day, key: 'stripe' })),
+    ),
+  );
+});
+
+const SUMMED = [
+  ...(['revenue', 'refunds', 'orders', 'newCustomers', 'sessions'] as const),
+  ...(['adSpend', 'adRevenue', 'impressions', 'clicks', 'units'] as const),
+] as const;
+
+/** The figures of each key over all rows, without those that are 0. */
+function sumsOf(
+  rows: readonly ({ readonly key: string | undefined } & Partial<Record<(typeof SUMMED)[number], number>>)[],
+) {
+  const sums: Record<string, Record<string, number>> = {};
+  for (const row of rows) {
+    const key = String(row.key);
+    sums[key] ??= {};
+    for (const name of SUMMED) {
+      const value = row[name];
+      if (value) sums[key][name] = (sums[key][name] ?? 0) + value;
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).filter(([, figures]) => Object.keys(figures).length > 0));
+}
 
 test('a row that analytics has no more goes, and its figures with it', async () => {
   // Right behind midnight in Berlin, when each visit of the day is one that has bought something.

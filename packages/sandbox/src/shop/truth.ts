@@ -97,8 +97,8 @@ export function dailyTruth(shop: Shop, platforms: readonly ShopPlatform[], timeZ
     return known;
   };
   for (const { seen, sales } of sellersOf(shop, platforms)) {
-    for (const { at, amount, refunded } of sales) {
-      const day = of(dayIn(timeZone, at));
+    for (const { order, amount, refunded } of sales) {
+      const day = of(dayIn(timeZone, order.createdAt));
       day.orders++;
       day.revenue += amount;
       day.refunds += refunded;
@@ -129,7 +129,8 @@ export function truthOf(shop: Shop, platforms: readonly ShopPlatform[], timeZone
   return { rows: Object.fromEntries(rows), days: dailyTruth(shop, platforms, timeZone) };
 }
 
-const NOTHING = {
+/** What a day without anything has. */
+export const NOTHING = {
   revenue: 0,
   refunds: 0,
   orders: 0,
@@ -141,23 +142,29 @@ const NOTHING = {
   clicks: 0,
 } as const;
 
+/** A platform whose sales count. Money in minor units. */
+export interface Seller {
+  readonly id: ShopPlatform;
+  readonly seen: Shop;
+  readonly sales: readonly { readonly order: ShopOrder; readonly amount: number; readonly refunded: number }[];
+}
+
 /** The platforms whose sales count, each with what it has sold. */
-function sellersOf(shop: Shop, platforms: readonly ShopPlatform[]) {
-  const shops = platforms.filter((id) => id === 'shopify' || id === 'woocommerce').map((id) => seenBy(shop, id));
-  if (shops.some((seen) => seen.orders.length > 0)) {
-    return shops.map((seen) => ({
-      seen,
-      sales: seen.orders
-        .filter(isPaid)
-        .map(({ createdAt, total, refunded }) => ({ at: createdAt, amount: total, refunded })),
-    }));
+export function sellersOf(shop: Shop, platforms: readonly ShopPlatform[]): readonly Seller[] {
+  const shops = platforms
+    .filter((id) => id === 'shopify' || id === 'woocommerce')
+    .map((id) => ({ id, seen: seenBy(shop, id) }));
+  if (shops.some(({ seen }) => seen.orders.length > 0)) {
+    return shops.map(({ id, seen }) => {
+      const paid = seen.orders.filter(isPaid);
+      return { id, seen, sales: paid.map((order) => ({ order, amount: order.total, refunded: order.refunded })) };
+    });
   }
   if (!platforms.includes('stripe')) return [];
   const seen = seenBy(shop, 'stripe');
-  const sales = seen.placedOrders
-    .filter(isPaid)
-    .map((order) => ({ at: order.createdAt, amount: capturedOf(order), refunded: order.refunded }));
-  return [{ seen, sales }];
+  const paid = seen.placedOrders.filter(isPaid);
+  const sales = paid.map((order) => ({ order, amount: capturedOf(order), refunded: order.refunded }));
+  return [{ id: 'stripe', seen, sales }];
 }
 
 function isPaid({ payment }: ShopOrder): boolean {

@@ -1,8 +1,9 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findChange } from './findings/change.js';
+import { findUnexpected } from './findings/expected/expected-range.js';
+import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
-import { findUnusualDays } from './findings/unusual-day.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
@@ -13,9 +14,14 @@ type Finder = (metric: MetricHistory) => readonly Finding[];
 /** Looks at all of them side by side. */
 type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findChange, findUnusualDays];
+/** Looks at those that could be judged by what was expected of their days. */
+type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[];
+
+const FINDERS: readonly Finder[] = [findChange];
 
 const JOINT_FINDERS: readonly JointFinder[] = [];
+
+const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findUnexpected];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(
@@ -25,12 +31,16 @@ export async function findInsights(
 ): Promise<Finding[]> {
   const found: Finding[] = [];
   const histories = metrics.map((metric) => metricHistory(metric, history));
+  const judged: JudgedMetric[] = [];
   for (const one of histories) {
     for (const find of FINDERS) found.push(...find(one));
+    const expectation = judgeMetric(one);
+    if (expectation) judged.push(expectation);
     // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.
     await nextTurn();
     signal.throwIfAborted();
   }
   for (const find of JOINT_FINDERS) found.push(...find(histories, history));
+  for (const find of EXPECTATION_FINDERS) found.push(...find(judged));
   return found;
 }

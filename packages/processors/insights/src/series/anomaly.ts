@@ -1,5 +1,6 @@
 /** What detection returns, and what is enough to be returned. */
 import { at } from './at.js';
+import type { Judgement } from './judgement.js';
 import { falseDiscoveryRates } from './statistics/false-discovery.js';
 
 export interface Anomaly {
@@ -33,4 +34,32 @@ export function ratesOf(pValues: Float64Array): Float64Array {
 export function scoreOf(rate: number): number {
   const digits = -Math.log10(Math.max(rate, 1e-300)) / -Math.log10(FALSE_DISCOVERIES);
   return digits / (1 + digits);
+}
+
+/** What is reported of a judged series, by `index`. */
+export function anomaliesOf(judgement: Judgement, values: Float64Array): Anomaly[] {
+  const { places, p, shifts, surprise } = judgement;
+  const rates = ratesOf(p);
+  // What is reported lies beyond what is usual.
+  const share = p.reduce(
+    (most, own, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, own) : most),
+    FALSE_DISCOVERIES / places.length,
+  );
+  const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
+    index,
+    value: at(values, index),
+    expected,
+    ...judgement.usual(index, share),
+    kind,
+    score: scoreOf(rate),
+  });
+  const found = shifts.map((shift) =>
+    describe(shift.index, 'shift', judgement.without(shift, shift.index), Math.min(FALSE_DISCOVERIES, shift.p)),
+  );
+  places.forEach((place, order) => {
+    const rate = at(rates, order);
+    if (rate > FALSE_DISCOVERIES || judgement.isExplained(place)) return;
+    found.push(describe(place, at(surprise, place) > 0 ? 'spike' : 'drop', judgement.expected(place), rate));
+  });
+  return found.sort((a, b) => a.index - b.index);
 }

@@ -5,12 +5,14 @@
  * The level is found among the square roots 2·√(count + 3/8), whose deviation is about 1 whatever the level is (Anscombe,
  * Biometrika 35, 1948). The distribution is Poisson's, or the negative binomial where the counts vary more than that.
  */
-import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
 import type { Series } from './input.js';
-import { fitLevel, frameOf, type Level } from './level.js';
+import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
+import { type Frame, fitLevel, frameOf, type Level } from './level.js';
+import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
+import { partsOfYear, yearOf } from './year.js';
 
 /** From here on a count is nearly a measure: its distribution is nearly normal. */
 const LEAST_MEDIAN = 10;
@@ -28,6 +30,11 @@ const SHORTEST = 60;
 /** In roots: from one a day to two. What is small beside the noise of a day is seen over weeks. */
 const LEAST_SHIFT = 0.7;
 const LEAST_ABRUPT = 1.5;
+const PASSES = 4;
+/** What is explained by so many deviations bends the season and the level. */
+const LARGE = 2;
+/** A share of a usual day below which a count says nothing of the level. */
+const LEAST_EXPOSURE = 1e-3;
 
 interface Expectation {
   readonly means: Float64Array;
@@ -55,56 +62,117 @@ export function unitOfRareCounts({ values, known, knownCount }: Series): number 
   return medianOf(own.filter((value) => value > 0));
 }
 
-export function detectInCounts(series: Series, unit: number, seasons: readonly number[]): Anomaly[] {
+/** @param unit what one count is */
+export function judgeCounts(
+  series: Series,
+  unit: number,
+  seasons: readonly number[],
+  { exposure, explain, parts }: JudgeOptions = {},
+): Judgement | undefined {
   const { known } = series;
   const counts = series.values.map((value) => Math.round(value / unit));
-  if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return [];
-  let expectation: Expectation = { means: new Float64Array(counts.length), size: Number.POSITIVE_INFINITY };
-  let usual: Float64Array = counts;
-  let pattern: Float64Array = new Float64Array(counts.length).fill(1);
-  let level: Level | undefined;
-  const frame = frameOf(known, SHORTEST);
-  for (let pass = 0; pass < 4; pass++) {
-    const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), usual, known));
-    level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
-    pattern = seasonPattern(usual, known, level, seasons);
-    expectation = expect(usual, known, level, pattern);
-    // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.
-    usual = drawnToUsual(counts, pass === 0 ? { ...expectation, size: Number.POSITIVE_INFINITY } : expectation);
+  if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return undefined;
+  const places = placesOf(known);
+  const shares = sharesOf(exposure, places, counts.length);
+  const frame = frameOf(known, SHORTEST, partsOfYear(known, yearOf(seasons), parts));
+  let { means, size, level } = fit(counts, known, seasons, { frame, shares });
+  let explained = explain?.(surpriseOf(counts, { means, size }, known));
+  if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
+    // What is explained bends the season and the level around it: without it they are seen better.
+    const { middle } = explained;
+    const rest = counts.map((count, index) =>
+      Math.round(count * (at(means, index) / moved(at(means, index), size, at(middle, index)))),
+    );
+    ({ means, size, level } = fit(rest, known, seasons, { frame, shares }));
+    explained = explain?.(surpriseOf(counts, { means, size }, known));
   }
-  const steps = level?.steps ?? [];
-  const { means, size } = expectation;
-  const places: number[] = [];
-  known.forEach((weight, index) => {
-    if (weight > 0) places.push(index);
-  });
-  // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
-  const tail = (place: number, count: number) => {
-    const atLeast = countsAtLeast(count, at(means, place), size);
-    const more = countsAtLeast(count + 1, at(means, place), size);
-    const middle = (atLeast + more) / 2;
-    return 2 * Math.min(middle, 1 - middle);
+  const { steps } = level;
+  const shift = (index: number, by: Float64Array | undefined) =>
+    by === undefined ? at(means, index) : moved(at(means, index), size, at(by, index));
+  const lowest = (index: number) => shift(index, explained?.low);
+  const highest = (index: number) => shift(index, explained?.high);
+  const surprise = surpriseOf(counts, { means, size }, known);
+  return {
+    places,
+    // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
+    p: Float64Array.from(places, (place) => {
+      const count = at(counts, place);
+      const mean = Math.min(Math.max(count, lowest(place)), highest(place));
+      const atLeast = countsAtLeast(count, mean, size);
+      const more = countsAtLeast(count + 1, mean, size);
+      const middle = (atLeast + more) / 2;
+      return 2 * Math.min(middle, 1 - middle);
+    }),
+    shifts: steps.map(({ index, size: own, score }) => ({
+      index,
+      size: own,
+      p: Math.min(1, normalTails(score) * places.length),
+      score,
+    })),
+    surprise: surprise.map((value, index) =>
+      explained === undefined ? value : beyond(value, at(explained.low, index), at(explained.high, index)),
+    ),
+    isExplained: (place) => steps.some(({ index }) => index === place),
+    expected: (index) => shift(index, explained?.middle) * unit,
+    usual: (index, share) => ({
+      lower: usualRange(lowest(index), size, share).lower * unit,
+      upper: usualRange(highest(index), size, share).upper * unit,
+    }),
+    without: ({ index: first }, index) => {
+      const step = steps.find((one) => one.index === first);
+      if (step === undefined || index < first) return at(means, index) * unit;
+      const own = at(level.fit, index);
+      return (at(means, index) * meanOf(own - step.size) * unit) / meanOf(own);
+    },
   };
-  const rates = ratesOf(Float64Array.from(places, (place) => tail(place, at(counts, place))));
-  const share = FALSE_DISCOVERIES / places.length;
-  const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
-    index,
-    value: at(series.values, index),
-    expected: expected * unit,
-    ...usualRange(expected, size, share, unit),
-    kind,
-    score: scoreOf(rate),
+}
+
+/** Of what is counted among more, more is expected: its share of a usual day. */
+function sharesOf(exposure: Float64Array | undefined, places: readonly number[], length: number): Float64Array {
+  if (exposure === undefined) return new Float64Array(length).fill(1);
+  const mean = places.reduce((sum, place) => sum + at(exposure, place) / places.length, 0);
+  return exposure.map((own) => Math.max(own / mean, LEAST_EXPOSURE));
+}
+
+/** @param shares of a usual day that each day has from the beginning */
+function fit(
+  counts: Float64Array,
+  known: Float64Array,
+  seasons: readonly number[],
+  { frame, shares }: { readonly frame: Frame; readonly shares: Float64Array },
+): Expectation & { readonly level: Level } {
+  let usual = counts;
+  let pattern = shares;
+  const pass = (order: number) => {
+    const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), usual, known));
+    const level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
+    pattern = seasonPattern(usual, known, level, seasons, shares);
+    const expectation = expect(usual, known, level, pattern);
+    // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.
+    usual = drawnToUsual(counts, order === 0 ? { ...expectation, size: Number.POSITIVE_INFINITY } : expectation);
+    return { ...expectation, level };
+  };
+  let result = pass(0);
+  for (let order = 1; order < PASSES; order++) result = pass(order);
+  return result;
+}
+
+/** Roots have a deviation of about 1, and more where the counts vary more than Poisson's. */
+function rootDeviation(mean: number, size: number): number {
+  return Math.sqrt(1 + mean / size);
+}
+
+function surpriseOf(counts: Float64Array, { means, size }: Expectation, known: Float64Array): Float64Array {
+  return counts.map((count, index) => {
+    if (at(known, index) === 0) return 0;
+    const mean = at(means, index);
+    return (root(count) - root(mean)) / rootDeviation(mean, size);
   });
-  const found: Anomaly[] = steps.map(({ index, score }) =>
-    describe(index, 'shift', at(means, index - 1), Math.min(FALSE_DISCOVERIES, normalTails(score) * places.length)),
-  );
-  places.forEach((place, order) => {
-    const rate = at(rates, order);
-    if (rate > FALSE_DISCOVERIES || steps.some(({ index }) => index === place)) return;
-    const expected = at(means, place);
-    found.push(describe(place, at(counts, place) > expected ? 'spike' : 'drop', expected, rate));
-  });
-  return found.sort((a, b) => a.index - b.index);
+}
+
+/** The mean that is so many deviations of a root higher. */
+function moved(mean: number, size: number, deviations: number): number {
+  return deviations === 0 ? mean : meanOf(Math.max(0, root(mean) + deviations * rootDeviation(mean, size)));
 }
 
 function root(count: number): number {
@@ -133,10 +201,12 @@ function seasonPattern(
   known: Float64Array,
   level: Level,
   seasons: readonly number[],
+  shares: Float64Array,
 ): Float64Array {
-  const pattern = new Float64Array(counts.length).fill(1);
+  const pattern = shares.slice();
   const base = level.fit.map(meanOf);
-  const factor = total(counts, known) / Math.max(total(base, known), 0.01);
+  const whole = base.map((value, index) => value * at(shares, index));
+  const factor = total(counts, known) / Math.max(total(whole, known), 0.01);
   for (const season of seasons) {
     const period = Math.round(season);
     if (counts.length < 3 * period) continue;
@@ -186,7 +256,7 @@ function drawnToUsual(counts: Float64Array, { means, size }: Expectation): Float
 }
 
 /** The counts whose tails are at least `share`. */
-function usualRange(mean: number, size: number, share: number, unit: number): { lower: number; upper: number } {
+function usualRange(mean: number, size: number, share: number): { lower: number; upper: number } {
   const upper = firstCount(mean, (count) => 2 * countsAtLeast(count, mean, size) <= share) - 1;
   let low = 0;
   let high = Math.floor(mean);
@@ -195,7 +265,7 @@ function usualRange(mean: number, size: number, share: number, unit: number): { 
     if (2 * (1 - countsAtLeast(middle + 1, mean, size)) > share) high = middle;
     else low = middle + 1;
   }
-  return { lower: low * unit, upper: Math.max(upper, Math.ceil(mean)) * unit };
+  return { lower: low, upper: Math.max(upper, Math.ceil(mean)) };
 }
 
 /** The least count from a mean on of which something holds, which then holds of all larger ones. */

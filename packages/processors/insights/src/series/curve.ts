@@ -8,6 +8,8 @@ export interface Curve {
   readonly count: number;
   /** From the smoothest to the least smooth. */
   readonly vectors: readonly Float64Array[];
+  /** How many of them are no waves: the constant, the line and the parts of the year. */
+  readonly fixed: number;
   /** Of each vector, at each place, the sum from there to the end: its product with a step of size 1 there. */
   readonly sums: readonly Float64Array[];
   /** At each place, the square of such a step without what the curve explains of it: what a step there can be known by. */
@@ -17,8 +19,9 @@ export interface Curve {
 /**
  * @param places of the known values, ascending
  * @param length of the whole series
+ * @param parts of the year, one for each value, each of which has a height of its own. Default: none
  */
-export function curveOf(places: Float64Array, length: number, waves: number): Curve {
+export function curveOf(places: Float64Array, length: number, waves: number, parts?: Int32Array): Curve {
   const vectors: Float64Array[] = [];
   const add = (vector: Float64Array) => {
     const own = independentPart(vector, vectors);
@@ -26,22 +29,29 @@ export function curveOf(places: Float64Array, length: number, waves: number): Cu
   };
   add(places.map(() => 1));
   add(places.map((place) => place / length - 0.5));
+  for (const part of new Set(parts)) add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+  const fixed = vectors.length;
   for (let wave = 1; wave <= waves; wave++) {
     add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));
   }
-  return withInformation(places.length, vectors, vectors.map(sumsToEnd));
+  return withInformation(places.length, fixed, vectors, vectors.map(sumsToEnd));
 }
 
-export function smoother({ count, vectors, sums }: Curve, waves: number): Curve {
-  return withInformation(count, vectors.slice(0, waves + 2), sums.slice(0, waves + 2));
+export function smoother({ count, fixed, vectors, sums }: Curve, waves: number): Curve {
+  return withInformation(count, fixed, vectors.slice(0, fixed + waves), sums.slice(0, fixed + waves));
 }
 
-function withInformation(count: number, vectors: readonly Float64Array[], sums: readonly Float64Array[]): Curve {
+function withInformation(
+  count: number,
+  fixed: number,
+  vectors: readonly Float64Array[],
+  sums: readonly Float64Array[],
+): Curve {
   const information = new Float64Array(count).map((_, index) => count - index);
   for (const sum of sums) {
     for (let index = 0; index < count; index++) information[index] = at(information, index) - at(sum, index) ** 2;
   }
-  return { count, vectors, sums, information };
+  return { count, fixed, vectors, sums, information };
 }
 
 /** The curve that is nearest to values, by least squares. */

@@ -2,10 +2,9 @@
  * Which values of a series are unusual, judged after its season and its level are taken out: measures by the noise of the
  * series itself, counts near zero by a distribution for counts.
  */
-import type { Anomaly } from './anomaly.js';
-import { detectInCounts, unitOfRareCounts } from './counts.js';
+import { type Anomaly, anomaliesOf } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
-import { detectInMeasures } from './measures.js';
+import { judge } from './judge.js';
 
 export interface DetectAnomaliesOptions {
   /**
@@ -15,9 +14,6 @@ export interface DetectAnomaliesOptions {
    */
   readonly seasons?: readonly number[];
 }
-
-/** Fewer known values say nothing of what is usual. */
-const LEAST_KNOWN = 14;
 
 /** A longer series is judged in parts, each with its neighbourhood: what is usual changes over the years. */
 const LONGEST = 1_460;
@@ -65,7 +61,6 @@ function partOf({ values, known }: Series, from: number, to: number): Series {
 }
 
 function detectIn(series: Series, seasons: readonly number[]): Anomaly[] {
-  if (series.knownCount < LEAST_KNOWN) return [];
-  const unit = unitOfRareCounts(series);
-  return unit === undefined ? detectInMeasures(series, seasons) : detectInCounts(series, unit, seasons);
+  const judgement = judge(series, seasons);
+  return judgement === undefined ? [] : anomaliesOf(judgement, series.values);
 }

@@ -20,6 +20,8 @@ export interface Level {
   readonly steps: readonly Step[];
   /** Waves of the curve. */
   readonly waves: number;
+  /** Whether the parts of the year are in it. */
+  readonly isYearly: boolean;
 }
 
 export interface LevelOptions {
@@ -37,6 +39,8 @@ const REACH = 1.5;
 /** Of values whose range is about 1: more than rounding is. */
 const LEAST_NOISE = 1e-6;
 const MOST_WAVES = 96;
+/** Beside the parts of the year: what bends within a few months is in them. */
+const MOST_BESIDE_YEAR = 12;
 const COST_OF_STEP = 3;
 const LEAST_SEGMENT = 7;
 
@@ -45,20 +49,26 @@ export interface Frame {
   readonly length: number;
   readonly places: Float64Array;
   readonly curve: Curve;
+  /** The same with the parts of the year, where they are known. */
+  readonly yearly?: Curve;
 }
 
-/** @param shortest half the length of the shortest wave of the curve, in values */
-export function frameOf(known: Float64Array, shortest: number): Frame {
+/**
+ * @param shortest half the length of the shortest wave of the curve, in values
+ * @param parts of the year
+ */
+export function frameOf(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
   const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
   const { length } = known;
   const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
-  return { length, places, curve: curveOf(places, length, waves) };
+  const curve = curveOf(places, length, waves);
+  return { length, places, curve, ...(parts && { yearly: curveOf(places, length, waves, parts) }) };
 }
 
 /** The curve alone, as bent as it can be. */
 export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
   const observed = frame.places.map((place) => at(values, place));
-  return spreadOut(fitRobust(observed, frame.curve, [], winsorized(observed), 3).fit, frame);
+  return spreadOut(fitRobust(observed, frame.yearly ?? frame.curve, [], winsorized(observed), 3).fit, frame);
 }
 
 export function fitLevel(
@@ -66,19 +76,28 @@ export function fitLevel(
   frame: Frame,
   { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
 ): Level {
-  const { places, curve } = frame;
+  const { places, curve, yearly } = frame;
   const observed = places.map((place) => at(values, place));
-  const smooth = fitRobust(observed, curve, [], winsorized(observed), 3);
+  const smooth = fitRobust(observed, yearly ?? curve, [], winsorized(observed), 3);
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const waves = start === undefined ? waveCounts(curve.vectors.length - 2) : [start.waves];
-  const choices = waves.map((count) =>
-    withSteps(observed, smoother(curve, count), curve, smooth, { start: startSteps, leastSize, leastAbrupt }),
-  );
+  const choose = (whole: Curve, waves: readonly number[]) =>
+    waves.map((count) =>
+      withSteps(observed, smoother(whole, count), whole, smooth, { start: startSteps, leastSize, leastAbrupt }),
+    );
+  const most = (whole: Curve) => whole.vectors.length - whole.fixed;
+  const choices =
+    start === undefined
+      ? [
+          ...choose(curve, waveCounts(most(curve))),
+          ...(yearly === undefined ? [] : choose(yearly, waveCounts(Math.min(MOST_BESIDE_YEAR, most(yearly))))),
+        ]
+      : choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);
   const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
   return {
     fit: spreadOut(best.fit, frame),
     steps: best.steps.map((step) => ({ ...step, index: at(places, step.index) })),
     waves: best.waves,
+    isYearly: best.isYearly,
   };
 }
 
@@ -149,6 +168,7 @@ interface Choice {
   readonly fit: Float64Array;
   readonly steps: readonly Step[];
   readonly waves: number;
+  readonly isYearly: boolean;
   readonly criterion: number;
 }
 
@@ -187,7 +207,8 @@ function withSteps(
   const effective = (count * (1 - memory)) / (1 + memory);
   const coefficients = curve.vectors.length + COST_OF_STEP * steps.length;
   const criterion = effective * Math.log(squares / count + Number.MIN_VALUE) + Math.log(count) * coefficients;
-  return { fit: result.fit, steps, waves: curve.vectors.length - 2, criterion };
+  const isYearly = curve.fixed > 2;
+  return { fit: result.fit, steps, waves: curve.vectors.length - curve.fixed, isYearly, criterion };
 }
 
 /** The largest score of a series without a step is this large in few: an extreme of as many places. */

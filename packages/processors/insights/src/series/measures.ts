@@ -1,69 +1,105 @@
 /** Anomalies of a series away from zero: sales, sessions, ratios. */
-import { type Anomaly, FALSE_DISCOVERIES, ratesOf, scoreOf } from './anomaly.js';
 import { at } from './at.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
+import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { type Frame, fitCurve, fitLevel, frameOf, type Level } from './level.js';
+import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
 import { normalTails } from './statistics/distributions.js';
 import { quantileOf } from './statistics/quantile.js';
-import { type Tails, tailsOf } from './statistics/tail-weight.js';
+import { tailsOf } from './statistics/tail-weight.js';
 import type { Step } from './steps.js';
-import { repeatsAfterYear, yearOf } from './year.js';
+import { partsOfYear, repeatsAfterYear, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
 
-export function detectInMeasures(series: Series, seasons: readonly number[]): Anomaly[] {
+/** What is explained by so many standard deviations bends the season and the level. */
+const LARGE = 2;
+
+/** The median distance of normal noise, in standard deviations. */
+const NORMAL_MIDDLE = 0.6745;
+
+/** Undefined where nothing can be judged: a constant series. */
+export function judgeMeasures(
+  series: Series,
+  seasons: readonly number[],
+  { exposure, explain, parts }: JudgeOptions = {},
+): Judgement | undefined {
   const unit = unitOf(series);
-  if (unit === undefined) return [];
+  if (unit === undefined) return undefined;
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
-  const frame = frameOf(known, SHORTEST);
+  const year = yearOf(seasons);
+  const frame = frameOf(known, SHORTEST, partsOfYear(known, year, parts));
   const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
-  const { season, level } = decompose(stable, known, frame, seasons);
-  const year = yearOf(seasons);
+  const places = placesOf(known);
+  const scaled = (residuals: Float64Array) => scalesOf(residuals, places, exposure);
 
-  const residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
+  let { season, level } = decompose(stable, known, frame, seasons);
+  let residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
+  let scales = scaled(residuals);
+  let explained = explain?.(inDeviations(residuals, scales, known));
+  if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
+    // What is explained bends the season and the level around it: without it they are seen better.
+    const { middle } = explained;
+    const { unit: deviation, factors } = scales;
+    const rest = stable.map((value, index) => value - at(middle, index) * deviation * at(factors, index));
+    ({ season, level } = decompose(rest, known, frame, seasons));
+    residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
+    scales = scaled(residuals);
+    explained = explain?.(inDeviations(residuals, scales, known));
+  }
+  const { factors } = scales;
+  // In units of the series again, with the noise of a usual value.
+  const lowAt = (index: number) => (explained === undefined ? 0 : at(explained.low, index) * scales.unit);
+  const highAt = (index: number) => (explained === undefined ? 0 : at(explained.high, index) * scales.unit);
+  const middleAt = (index: number) => (explained === undefined ? 0 : at(explained.middle, index) * scales.unit);
+  const isPlain = (index: number) => lowAt(index) === highAt(index);
+  const own = residuals.map((value, index) => beyond(value / at(factors, index), lowAt(index), highAt(index)));
+  const judged = Float64Array.from(places, (place) => at(own, place));
+  const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
+  if (tails.middle === 0 && level.steps.length === 0) return undefined;
+
+  const steps = level.steps.filter((step) => !isYearly(step, level.steps, year));
+  const deviation = tails.middle / NORMAL_MIDDLE;
+  const base = (index: number) => at(season, index) + at(level.fit, index);
+  const back = (value: number) => unit.from(restore(value));
+  return {
+    places,
+    p: judged.map((value) => tails.beyond(value)),
+    shifts: steps.map(({ index, size, score }) => ({
+      index,
+      size,
+      p: Math.min(1, normalTails(score) * places.length),
+      score,
+    })),
+    surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
+    isExplained: (index) => isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, index, year),
+    expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
+    usual: (index, share) => {
+      const factor = at(factors, index);
+      return {
+        lower: back(base(index) + (lowAt(index) - tails.reach(share, -1)) * factor),
+        upper: back(base(index) + (highAt(index) + tails.reach(share, 1)) * factor),
+      };
+    },
+    without: (shift, index) => {
+      const step = steps.find((one) => one.index === shift.index);
+      return back(base(index) - (step !== undefined && index >= step.index ? step.size : 0));
+    },
+  };
+}
+
+export function placesOf(known: Float64Array): number[] {
   const places: number[] = [];
   known.forEach((weight, index) => {
     if (weight > 0) places.push(index);
   });
-  const judged = Float64Array.from(places, (place) => at(residuals, place));
-  const tails = tailsOf(judged);
-  if (tails.middle === 0 && level.steps.length === 0) return [];
-  const rates = ratesOf(judged.map((value) => tails.beyond(value)));
-  const above = reachOf(judged, rates, tails, 1);
-  const below = reachOf(judged, rates, tails, -1);
-
-  const found: Anomaly[] = [];
-  const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number) => {
-    const back = (value: number) => unit.from(restore(value));
-    found.push({
-      index,
-      value: at(series.values, index),
-      expected: back(expected),
-      lower: back(expected - below),
-      upper: back(expected + above),
-      kind,
-      score: scoreOf(rate),
-    });
-  };
-  const shifts = level.steps.filter((step) => !isYearly(step, level.steps, year));
-  for (const { index, size, score } of shifts) {
-    const rate = Math.min(FALSE_DISCOVERIES, normalTails(score) * places.length);
-    describe(index, 'shift', at(season, index) + at(level.fit, index) - size, rate);
-  }
-  places.forEach((place, order) => {
-    const rate = at(rates, order);
-    if (rate > FALSE_DISCOVERIES || isPartOfShift(place, at(residuals, place), shifts)) return;
-    if (repeatsAfterYear(residuals, place, year)) return;
-    const expected = at(season, place) + at(level.fit, place);
-    describe(place, at(residuals, place) > 0 ? 'spike' : 'drop', expected, rate);
-  });
-  return found.sort((a, b) => a.index - b.index);
+  return places;
 }
 
 interface Unit {
@@ -111,23 +147,6 @@ function decompose(
   // A step bends the seasons around it: without it they are seen better.
   const season = seasonalPart(without(values, level.fit), known, seasons);
   return { season, level: fitLevel(without(values, season), frame, { start: level }) };
-}
-
-/** How far from its expectation a value is usual: where the rate of false discoveries begins to be too high. */
-function reachOf(judged: Float64Array, rates: Float64Array, tails: Tails, sign: 1 | -1): number {
-  let low = 0;
-  let high = tails.middle;
-  const most = FALSE_DISCOVERIES / judged.length;
-  while (high > 0 && tails.beyond(sign * high) > most) high *= 2;
-  for (let pass = 0; pass < 40; pass++) {
-    const middle = (low + high) / 2;
-    if (tails.beyond(sign * middle) > most) low = middle;
-    else high = middle;
-  }
-  judged.forEach((value, index) => {
-    if (value * sign > 0 && at(rates, index) <= FALSE_DISCOVERIES) high = Math.min(high, Math.abs(value));
-  });
-  return high;
 }
 
 /** A place of a step is known to within a few values: those have its sign and are no anomalies of their own. */

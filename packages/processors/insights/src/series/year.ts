@@ -11,6 +11,22 @@ export function yearOf(seasons: readonly number[]): number | undefined {
   return seasons.find((season) => season >= 300) ?? (seasons.includes(WEEK) ? YEAR : undefined);
 }
 
+/** So many years show what each part of one has. */
+const LEAST_YEARS = 2.75;
+/** A third of a month. */
+const PARTS = 36;
+
+/**
+ * In which part of the year each value is. Undefined where too few years are known.
+ *
+ * @param given by the calendar. Default: by the place in the series
+ */
+export function partsOfYear(known: Float64Array, year: number | undefined, given?: Int32Array): Int32Array | undefined {
+  const first = known.findIndex((weight) => weight > 0);
+  if (year === undefined || known.length - first < LEAST_YEARS * year) return undefined;
+  return given ?? Int32Array.from(known, (_, index) => Math.floor(((index % year) / year) * PARTS));
+}
+
 /** Whether the value a year before or after, or its neighbour, is about as surprising in the same direction. */
 export function repeatsAfterYear(surprise: Float64Array, place: number, year: number | undefined): boolean {
   if (year === undefined) return false;

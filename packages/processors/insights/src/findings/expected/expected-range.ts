@@ -1,0 +1,174 @@
+/**
+ * Days and levels that are not what season, trend and holidays let expect: robust STL takes the season out, a curve with steps
+ * the level, and what is left is judged by its own noise (`series/`). What is found of all metrics is corrected together.
+ */
+import { defined } from '@bizinsights/jobs-core/define';
+import type { InsightEvidence, InsightPoint } from '../../evidence.js';
+import { type Point, rounded } from '../../metrics.js';
+import { type Finding, impactOf, relativeChange } from '../finding.js';
+import { type DaysEvent, eventsOf, type ShiftEvent } from './events.js';
+import type { JudgedMetric } from './judged-metric.js';
+import { ratesOf } from './rates.js';
+import { expectedOf, figureOf } from './sums.js';
+
+/** What is less far off its expectation is not told, however quiet the metric is: 0.1 is 10 %. */
+const LEAST = 0.1;
+
+/** About so many days are plotted around a finding. */
+const PLOTTED = 90;
+
+/** Spikes, drops and level shifts of the days that are judged. */
+export function findUnexpected(metrics: readonly JudgedMetric[]): readonly Finding[] {
+  const { days, shifts, share } = ratesOf(metrics);
+  return metrics.flatMap((metric, order) => {
+    const events = eventsOf(metric, days[order] ?? new Float64Array(0), shifts[order] ?? []);
+    return [
+      ...events.days.filter(({ last }) => last >= metric.from).flatMap((event) => daysFinding(metric, event, share)),
+      ...events.shifts
+        .filter(({ first }) => first >= metric.from)
+        .flatMap((event) => shiftFinding(metric, event, share)),
+    ];
+  });
+}
+
+function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Finding[] {
+  const { metric, judgement } = judged;
+  const { first, last, shift, rate } = event;
+  const indices = knownIn(judged, first, last);
+  const points = pointsAt(judged, indices);
+  const expectedAt = (index: number) => (shift ? judged.without(shift, index) : judged.expected(index));
+  const value = figureOf(metric, points);
+  const expected = expectedOf(metric, points, indices.map(expectedAt));
+  const ranges = indices.map((index) => judged.usual(index, share));
+  const reach = (side: 'lower' | 'upper') => {
+    const distances = indices.map((index, order) => (ranges[order]?.[side] ?? 0) - judged.expected(index));
+    return spreadOf(judged, points, distances);
+  };
+  if (value === undefined) return [];
+  const direction = event.isUp ? 'up' : 'down';
+  const surprises = indices.map((index) => judgement.surprise[index] ?? 0);
+  const score = shift?.score ?? surprises.reduce((sum, one) => sum + one, 0) / Math.sqrt(surprises.length);
+  return findingOf(judged, {
+    kind: event.isUp ? 'spike' : 'drop',
+    first,
+    last,
+    value,
+    expected,
+    lower: expected - reach('lower'),
+    upper: expected + reach('upper'),
+    direction,
+    score,
+    rate,
+    series: plotted(judged, first, last, share),
+  });
+}
+
+function shiftFinding(judged: JudgedMetric, { first, last, shift, rate }: ShiftEvent, share: number): Finding[] {
+  const { metric } = judged;
+  const indices = knownIn(judged, first, last);
+  const points = pointsAt(judged, indices);
+  const sum = figureOf(metric, points);
+  const before = expectedOf(
+    metric,
+    points,
+    indices.map((index) => judged.without(shift, index)),
+  );
+  if (sum === undefined || indices.length === 0) return [];
+  const each = metric.dividedBy === undefined ? indices.length : 1;
+  return findingOf(judged, {
+    kind: 'level-shift',
+    first,
+    last,
+    value: sum / each,
+    expected: before / each,
+    direction: shift.size > 0 ? 'up' : 'down',
+    score: shift.score,
+    rate,
+    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share),
+  });
+}
+
+interface Found {
+  readonly kind: 'spike' | 'drop' | 'level-shift';
+  readonly first: number;
+  readonly last: number;
+  readonly value: number;
+  readonly expected: number;
+  readonly lower?: number;
+  readonly upper?: number;
+  readonly direction: 'up' | 'down';
+  readonly score: number;
+  readonly rate: number;
+  readonly series: readonly InsightPoint[];
+}
+
+function findingOf({ metric, points, history }: JudgedMetric, found: Found): Finding[] {
+  const { unit } = metric;
+  const { kind, value, expected, lower, upper, direction, score, rate } = found;
+  const change = relativeChange(value, expected);
+  if (Math.abs(change ?? 1) < LEAST || value === expected || value > expected !== (direction === 'up')) return [];
+  const window = { from: points[found.first]?.day ?? '', to: points[found.last]?.day ?? '' };
+  const figure = (one: number | undefined) => (one === undefined ? undefined : rounded(unit, one));
+  const evidence: InsightEvidence = {
+    method: 'expected-range',
+    unit,
+    ...(unit === 'minor-units' ? { currency: history.calendar.currency } : {}),
+    window,
+    value: rounded(unit, value),
+    expected: rounded(unit, expected),
+    ...defined({
+      lower: figure(lower),
+      upper: figure(upper),
+      change: change === undefined ? undefined : rounded('share', change),
+    }),
+    direction,
+    score: rounded('count', score),
+    p: rate,
+    series: found.series,
+  };
+  return [
+    { kind, topic: `${kind}:${metric.name}:${window.from}`, metric, impact: impactOf(unit, change, true), evidence },
+  ];
+}
+
+function knownIn({ values }: JudgedMetric, first: number, last: number): number[] {
+  const indices: number[] = [];
+  for (let index = first; index <= last; index++) if ((values[index] ?? null) !== null) indices.push(index);
+  return indices;
+}
+
+function pointsAt({ points }: JudgedMetric, indices: readonly number[]): Point[] {
+  return indices.flatMap((index) => points[index] ?? []);
+}
+
+/** How far the figure of several days is usual: the noise of each is its own, so that squares add up. */
+function spreadOf({ metric }: JudgedMetric, points: readonly Point[], distances: readonly number[]): number {
+  const all = points.reduce((sum, { per }) => sum + per, 0);
+  const weights = points.map(({ per }) => (metric.dividedBy === undefined ? 1 : per / all));
+  return Math.hypot(...distances.map((distance, order) => distance * (weights[order] ?? 0)));
+}
+
+/** The days around an event, each with what was expected. */
+function plotted(
+  { metric, points, values, ...judged }: JudgedMetric,
+  first: number,
+  last: number,
+  share: number,
+): InsightPoint[] {
+  const { unit } = metric;
+  const room = Math.max(0, PLOTTED - (last - first + 1));
+  const to = Math.min(points.length - 1, last + Math.ceil(room / 3));
+  const from = Math.max(0, to - Math.max(PLOTTED, last - first + 1));
+  return points.slice(from, to + 1).map(({ day }, offset) => {
+    const index = from + offset;
+    const value = values[index] ?? null;
+    const { lower, upper } = judged.usual(index, share);
+    return {
+      day,
+      value: value === null ? null : rounded(unit, value),
+      expected: rounded(unit, judged.expected(index)),
+      lower: rounded(unit, lower),
+      upper: rounded(unit, upper),
+    };
+  });
+}

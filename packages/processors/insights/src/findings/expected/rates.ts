@@ -1,0 +1,39 @@
+/**
+ * Of all that is judged, over all metrics, what is more than chance: rates of false discoveries (Benjamini and Hochberg,
+ * Journal of the Royal Statistical Society B 57, 1995).
+ */
+import { at } from '../../series/at.js';
+import { falseDiscoveryRates } from '../../series/statistics/false-discovery.js';
+import type { JudgedMetric } from './judged-metric.js';
+
+/** Of what is found about this share is false. */
+export const FALSE_DISCOVERIES = 0.01;
+
+export interface Rates {
+  /** For each metric, in the order given, and each place of its judgement: the share of false discoveries at which it is found. */
+  readonly days: readonly Float64Array[];
+  /** For each metric and each of its shifts. */
+  readonly shifts: readonly (readonly number[])[];
+  /** Noise beyond what is usual has this probability: the largest that is found. */
+  readonly share: number;
+}
+
+export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
+  const all = Float64Array.from(metrics.flatMap(({ judgement }) => [...judgement.p]));
+  const rates = falseDiscoveryRates(all);
+  let begin = 0;
+  const days = metrics.map(({ judgement }) => {
+    const own = rates.subarray(begin, begin + judgement.p.length);
+    begin += judgement.p.length;
+    return own;
+  });
+  return {
+    days,
+    // Each is corrected for the places of its series already.
+    shifts: metrics.map(({ judgement }) => judgement.shifts.map(({ p }) => Math.min(1, p * metrics.length))),
+    share: all.reduce(
+      (most, p, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most),
+      FALSE_DISCOVERIES / Math.max(1, all.length),
+    ),
+  };
+}

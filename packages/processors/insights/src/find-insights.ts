@@ -1,6 +1,6 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findChange } from './findings/change.js';
+import { findChanges } from './findings/change.js';
 import type { Finding } from './findings/finding.js';
 import { findUnusualDays } from './findings/unusual-day.js';
 import type { History } from './history.js';
@@ -13,9 +13,9 @@ type Finder = (metric: MetricHistory) => readonly Finding[];
 /** Looks at all of them side by side. */
 type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findChange, findUnusualDays];
+const FINDERS: readonly Finder[] = [findUnusualDays];
 
-const JOINT_FINDERS: readonly JointFinder[] = [];
+const JOINT_FINDERS: readonly JointFinder[] = [findChanges];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

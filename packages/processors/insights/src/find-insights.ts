@@ -1,7 +1,9 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findChanges } from './findings/change.js';
 import type { Finding } from './findings/finding.js';
+import { findMilestone } from './findings/milestone.js';
+import { findMovements } from './findings/movement.js';
+import { findSeasons } from './findings/season.js';
 import { findUnusualDays } from './findings/unusual-day.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
@@ -13,9 +15,9 @@ type Finder = (metric: MetricHistory) => readonly Finding[];
 /** Looks at all of them side by side. */
 type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findUnusualDays];
+const FINDERS: readonly Finder[] = [findMilestone, findUnusualDays];
 
-const JOINT_FINDERS: readonly JointFinder[] = [findChanges];
+const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

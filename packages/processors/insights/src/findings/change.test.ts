@@ -101,7 +101,7 @@ test('noise whose neighbours go together makes a change less certain', () => {
 });
 
 test('p is of all metrics that were looked at: one of many is less certain than one alone', () => {
-  const of = (age: number) => ({ revenue: noisy(age, age <= 30 ? 8_200 : 10_000), orders: noisy(age + 900, 1_000) });
+  const of = (age: number) => ({ revenue: noisy(age, age <= 30 ? 7_900 : 10_000), orders: noisy(age + 900, 1_000) });
   const history = historyOf(daysBefore(TODAY, 300, of));
   const [alone] = findChanges([metricOf('revenue', history)]);
   const together = findChanges(['revenue', 'orders', 'averageOrderValue'].map((name) => metricOf(name, history)));

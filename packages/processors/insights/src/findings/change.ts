@@ -143,7 +143,7 @@ interface Comparison {
 
 /** @param ago how many days ago the later days end */
 function compare(metric: Metric, points: readonly Point[], length: number, ago: number): Comparison | undefined {
-  const until = points.slice(0, points.length - ago);
+  const until = points.slice(0, Math.max(0, points.length - ago));
   const around = until.slice(-Math.max(2 * length, NOISE_DAYS));
   return compareDays(metric, until.slice(-2 * length, -length), until.slice(-length), around);
 }

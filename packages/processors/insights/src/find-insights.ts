@@ -1,9 +1,11 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findChange } from './findings/change.js';
 import { findUnexpected } from './findings/expected/expected-range.js';
 import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
+import { findMilestone } from './findings/milestone.js';
+import { findMovements } from './findings/movement.js';
+import { findSeasons } from './findings/season.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
@@ -17,9 +19,9 @@ type JointFinder = (metrics: readonly MetricHistory[], history: History) => read
 /** Looks at those that could be judged by what was expected of their days. */
 type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findChange];
+const FINDERS: readonly Finder[] = [findMilestone];
 
-const JOINT_FINDERS: readonly JointFinder[] = [];
+const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons];
 
 const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findUnexpected];
 

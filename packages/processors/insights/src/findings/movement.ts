@@ -1,0 +1,14 @@
+/** How metrics move, each told once: what a change says is not said again by a record. */
+import type { InsightDirection } from '../evidence.js';
+import type { MetricHistory } from '../metric-history.js';
+import type { Metric } from '../metrics.js';
+import { findChanges } from './change.js';
+import type { Finding } from './finding.js';
+import { findRecords } from './record.js';
+
+export function findMovements(metrics: readonly MetricHistory[]): readonly Finding[] {
+  const found = [...findChanges(metrics)];
+  const isSaid = (metric: Metric, direction: InsightDirection) =>
+    found.some((one) => one.metric === metric && one.evidence.direction === direction);
+  return [...found, ...findRecords(metrics, isSaid)];
+}

@@ -189,6 +189,15 @@ export type InsightEvidence = {
   readonly drivers?: readonly InsightDriver[];
   /** What else moved for the same cause, the most important first. */
   readonly parts?: readonly InsightPart[];
+  /** Of an insight that is `changed` or `over`: what was told before. `at`: when, epoch ms. */
+  readonly previous?: {
+    readonly at: number;
+    readonly window: InsightDays;
+    readonly value: number;
+    readonly expected: number;
+    readonly change?: number;
+    readonly direction?: InsightDirection;
+  };
   /** Of `weekday-median`. */
   readonly weekdays?: { readonly count: number; readonly median: number; readonly mad: number };
 };

@@ -1,38 +1,16 @@
 /** A finding as it is kept, and the alert that it raises. */
-import { createHash } from 'node:crypto';
 import { ALERT_LIMITS, type AlertJobInput } from '@bizinsights/jobs-alerts/queue';
 import { defined } from '@bizinsights/jobs-core/define';
-import type { InsightImpact, InsightKind } from './evidence.js';
-import type { Finding } from './findings/finding.js';
+import type { InsightKind } from './evidence.js';
 import type { NewInsight } from './ports.js';
-import type { InsightPeriod } from './queue.js';
+import type { Telling } from './telling/tell.js';
 import type { Formats } from './words/format.js';
 import { wordsOf } from './words/sentences.js';
 
-/** Until it is scored by money, certainty and novelty. */
-const IMPORTANCE: Readonly<Record<InsightImpact, number>> = { high: 1, medium: 0.5, low: 0.1 };
-
-export function newInsight(finding: Finding, period: InsightPeriod, formats: Formats): NewInsight {
-  const { kind, metric, impact, evidence, topic } = finding;
-  return {
-    fingerprint: fingerprintOf(finding, period),
-    kind,
-    metric: metric.name,
-    impact,
-    ...wordsOf(finding, formats),
-    evidence,
-    topic,
-    status: 'new',
-    importance: IMPORTANCE[impact],
-  };
-}
-
-/** What was found, and its figures. A day is judged by what was before it, so that it is the same day in each period. */
-function fingerprintOf({ kind, metric, evidence }: Finding, period: InsightPeriod): string {
-  const { unit, currency, window, value, expected, days, weekdays } = evidence;
-  const figures = [unit, currency, window, value, expected, days, weekdays];
-  const identity = [kind, metric.name, kind === 'change' ? period : '', figures];
-  return createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
+export function newInsight(telling: Telling, formats: Formats): NewInsight {
+  const { kind, metric, impact, evidence, topic, status, importance, fingerprint } = telling;
+  const words = wordsOf(telling, formats);
+  return { fingerprint, kind, metric: metric.name, impact, ...words, evidence, topic, status, importance };
 }
 
 /** Of these, each day is an alert of its own. */
@@ -41,9 +19,13 @@ const OF_A_DAY: ReadonlySet<InsightKind> = new Set(['spike', 'drop', 'level-shif
 /** While an alert is open, the same metric that moves in the same direction is the same alert; of days, each day is one. */
 export function alertOf(organizationId: string, insight: NewInsight): AlertJobInput {
   const { kind, metric, title, text, evidence } = insight;
-  const { series: _, ahead: __, drivers, parts, ...figures } = evidence;
+  const { series: _, ahead: __, drivers, parts, previous, ...figures } = evidence;
   const { direction, window } = evidence;
-  const lists = defined({ drivers: drivers?.map((one) => ({ ...one })), parts: parts?.map((one) => ({ ...one })) });
+  const lists = defined({
+    drivers: drivers?.map((one) => ({ ...one })),
+    parts: parts?.map((one) => ({ ...one })),
+    previous: previous && { ...previous },
+  });
   const identity = [kind, metric, ...(direction ? [direction] : []), ...(OF_A_DAY.has(kind) ? [window.from] : [])];
   return {
     organizationId,

@@ -106,14 +106,14 @@ test('makes none within an hour of the last ones, also when ten jobs start at on
 });
 
 test('a forced run does not repeat a finding whose figures are the same, and raises no second alert', async () => {
-  let low = 2_000;
+  let low = 6_000;
   const { run, alerts, insights } = open({ days: (age) => ({ revenue: sold(age, low) }) });
   await run();
   expect(await run({ ...MONTH, force: true })).toEqual({ created: 0, unchanged: 1, alerts: 0 });
   expect(alerts()).toHaveLength(1);
-  low = 1_000;
+  low = 2_000;
   expect(await run({ ...MONTH, force: true })).toEqual({ created: 1, unchanged: 0, alerts: 1 });
-  expect(insights.kept.map(({ evidence }) => evidence.value)).toEqual([2_000, 1_000]);
+  expect(insights.kept.map(({ evidence }) => evidence.value)).toEqual([6_000, 2_000]);
   // Another alert job, and the same alert while it is open.
   expect(new Set(alerts().map(({ data }) => data.fingerprint)).size).toBe(1);
 });
@@ -152,6 +152,62 @@ test('an attempt that fails behind its claim or its save is made good by the nex
     expect(insights.kept, broken).toHaveLength(1);
     expect(alerts(), broken).toHaveLength(1);
   }
+});
+
+test('an attempt after a lost save tells the same, though figures have changed and another run has told since', async () => {
+  let now = 6_000;
+  const insights = new MemoryInsights();
+  const days = (age: number) => ({ revenue: level(age, now) });
+  const other = open({ insights, days, now: () => Date.now() + HOUR });
+  let lost = 0;
+  const failing = Object.assign(new MemoryInsights(), {
+    kept: insights.kept,
+    async save(...args: Parameters<InsightStore['save']>) {
+      const ids = await insights.save(...args);
+      if (lost++ > 0) return ids;
+      now = 2_000;
+      otherResult = await other.run({ ...MONTH, force: true });
+      throw new Error('The connection was lost');
+    },
+  });
+  let otherResult: unknown;
+  const { run } = open({ insights: failing, days });
+  expect(await run()).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+  expect(lost).toBe(2);
+  expect(otherResult).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+  expect(insights.kept.map(({ status, title }) => `${status}: ${title}`)).toEqual([
+    'new: Revenue fell by 40%',
+    'changed: Revenue fell by 80%',
+  ]);
+});
+
+test('what is over is told once, and raises no alert', async () => {
+  let now = 6_000;
+  const { jobs, run, alerts, insights } = open({ days: (age) => ({ revenue: level(age, now) }) });
+  await run();
+  now = 10_000;
+  jobs.clock.advance(HOUR);
+  expect(await run()).toEqual({ created: 1, unchanged: 0, alerts: 0 });
+  jobs.clock.advance(HOUR);
+  expect(await run()).toEqual({ created: 0, unchanged: 0, alerts: 0 });
+  expect(insights.kept.map(({ status, impact }) => `${status} ${impact}`)).toEqual(['new high', 'over low']);
+  expect(alerts()).toHaveLength(1);
+});
+
+test('what is muted is neither told nor an alert', async () => {
+  const { run, insights } = open();
+  insights.muted.push({ metric: 'revenue', kind: 'change' });
+  expect(await run()).toEqual({ created: 0, unchanged: 0, alerts: 0 });
+  insights.muted.pop();
+  expect(await run({ ...MONTH, force: true })).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+});
+
+test('of ten forced runs at once one tells it', async () => {
+  const { jobs, insights, alerts } = open();
+  await Promise.all(Array.from({ length: 10 }, () => jobs.queue(insightsQueue).add({ ...MONTH, force: true })));
+  await jobs.drain();
+  expect(insights.kept).toHaveLength(1);
+  expect(alerts()).toHaveLength(1);
 });
 
 test('a job that has failed for good does not keep the next one from its work', async () => {

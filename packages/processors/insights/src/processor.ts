@@ -110,11 +110,11 @@ async function make(
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const found = await makeInsights(run, chosen, calendar, options, signal);
+  const { insights: found, unchanged } = await makeInsights(run, chosen, calendar, options, signal);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,
-    unchanged: found.length - saved.size,
+    unchanged: unchanged + found.length - saved.size,
     alerts: found.flatMap((insight) => {
       const insightId = saved.get(insight.fingerprint);
       return insightId !== undefined && insight.impact === 'high'

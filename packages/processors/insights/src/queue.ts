@@ -36,9 +36,9 @@ export const insightsQueue = defineQueue({
       skipped: z.literal('recent'),
     }),
     z.strictObject({
-      /** How many insights are new. */
+      /** How many insights are new, have changed, or are over. */
       created: z.number().int(),
-      /** How many findings were known already, with the same figures. */
+      /** How many findings were told before, and nothing has changed. */
       unchanged: z.number().int(),
       /** How many alerts were enqueued. */
       alerts: z.number().int(),

@@ -2,22 +2,23 @@
 import { findInsights } from './find-insights.js';
 import { type HistorySources, readHistory } from './history.js';
 import type { Metric } from './metrics.js';
-import { newInsight } from './new-insight.js';
-import type { InsightRun, MetricCalendar, NewInsight } from './ports.js';
-import { formatsOf } from './words/format.js';
+import { type NarrationContext, type Narrator, narrated } from './narrators/narrator.js';
+import { foundInsight } from './new-insight.js';
+import type { InsightRun, NewInsight } from './ports.js';
 
 /** The most important first. */
 export async function makeInsights(
   { organizationId, period }: InsightRun,
   metrics: readonly Metric[],
-  calendar: MetricCalendar,
+  context: NarrationContext,
   sources: HistorySources,
-  signal: AbortSignal,
+  narrator: Narrator,
 ): Promise<NewInsight[]> {
-  const history = await readHistory(organizationId, period, calendar, sources, signal);
+  const { signal } = context;
+  const history = await readHistory(organizationId, period, context, sources, signal);
   const findings = await findInsights(metrics, history, signal);
-  const formats = formatsOf(calendar);
-  return findings
-    .map((finding) => newInsight(finding, period, formats))
+  const found = findings
+    .map((finding) => foundInsight(finding, period))
     .toSorted((one, other) => other.importance - one.importance);
+  return narrated(found, narrator, context);
 }

@@ -4,22 +4,21 @@ import { ALERT_LIMITS, type AlertJobInput } from '@bizinsights/jobs-alerts/queue
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightImpact, InsightKind } from './evidence.js';
 import type { Finding } from './findings/finding.js';
+import type { FoundInsight } from './narrators/narrator.js';
 import type { NewInsight } from './ports.js';
 import type { InsightPeriod } from './queue.js';
-import type { Formats } from './words/format.js';
-import { wordsOf } from './words/sentences.js';
 
 /** Until it is scored by money, certainty and novelty. */
 const IMPORTANCE: Readonly<Record<InsightImpact, number>> = { high: 1, medium: 0.5, low: 0.1 };
 
-export function newInsight(finding: Finding, period: InsightPeriod, formats: Formats): NewInsight {
+/** All but its words. */
+export function foundInsight(finding: Finding, period: InsightPeriod): FoundInsight {
   const { kind, metric, impact, evidence, topic } = finding;
   return {
     fingerprint: fingerprintOf(finding, period),
     kind,
     metric: metric.name,
     impact,
-    ...wordsOf(finding, formats),
     evidence,
     topic,
     status: 'new',

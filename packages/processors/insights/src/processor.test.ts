@@ -56,7 +56,7 @@ test('keeps what it finds in words and numbers, and enqueues an alert for what i
       metric: 'revenue',
       impact: 'high',
       title: 'Revenue fell by 40%',
-      text: 'Revenue fell by 40%: €1,800.00 from October 25, 2026 to November 23, 2026, after €3,000.00 in the equal period before (September 25, 2026 to October 24, 2026).',
+      text: 'Revenue fell by 40%: €1,800.00 from October 25 to November 23, 2026, after €3,000.00 in the equal period before (September 25 to October 24, 2026).',
       evidence: { value: 180_000, expected: 300_000, direction: 'down' },
     },
   ]);

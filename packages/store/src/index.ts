@@ -6,6 +6,7 @@
 
 export type { AlertPage, AlertQuery, Alerts } from './alerts/alerts.js';
 export type { InsightPage, InsightQuery, Insights, StoredInsight } from './insights/insights.js';
+export type { ModelDecision } from './insights/model-consent.js';
 export type {
   ConnectedIntegration,
   Integrations,

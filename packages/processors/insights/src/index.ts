@@ -28,6 +28,7 @@ export {
   type InsightUnit,
 } from './evidence.js';
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
+export type { ModelConsent, ModelUsage, TokenReservation, TokenSettlement } from './narrators/model-ports.js';
 export type { FoundInsight, NarrationContext, Narrator } from './narrators/narrator.js';
 export type {
   DayFigures,

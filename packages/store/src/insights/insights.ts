@@ -1,12 +1,23 @@
 /** Insights: kept once for each finding and its figures, made by one run at a time, listed page by page. */
 import { randomUUID } from 'node:crypto';
 import { ArgumentError, cursorCodec } from '@bizinsights/jobs-core';
-import type { InsightPeriod, InsightRun, InsightStore, NewInsight } from '@bizinsights/jobs-insights';
+import type {
+  InsightPeriod,
+  InsightRun,
+  InsightStore,
+  ModelConsent,
+  ModelUsage,
+  NewInsight,
+  TokenReservation,
+  TokenSettlement,
+} from '@bizinsights/jobs-insights';
 import { and, asc, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../database/database.js';
 import { insightRuns, insights } from '../database/schema.js';
 import { storableId, storableText } from '../records/storable.js';
+import { decideModel, type ModelDecision, modelDecision } from './model-consent.js';
+import { reserveTokens, settleTokens } from './model-usage.js';
 
 /** An insight as it is listed. */
 export interface StoredInsight extends Omit<NewInsight, 'fingerprint'> {
@@ -34,12 +45,14 @@ export interface InsightPage {
 const PAGE = 100;
 const MOST = 1_000;
 
-export class Insights implements InsightStore {
+export class Insights implements InsightStore, ModelConsent, ModelUsage {
   readonly #database: Database;
+  readonly #now: () => number;
 
   /** @internal */
-  constructor(database: Database) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
+    this.#now = now;
   }
 
   /**
@@ -145,6 +158,50 @@ export class Insights implements InsightStore {
         );
       return new Map(kept.map(({ fingerprint, id }) => [fingerprint, id]));
     });
+  }
+
+  /**
+   * The organization agrees that a language model words its insights. It sees findings: figures, dates, names of metrics.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   * @example
+   * ```ts
+   * await store.insights.allowModel('acme', { by: 'ada@example.com' });
+   * ```
+   */
+  async allowModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: true, by, at: this.#now() });
+  }
+
+  /**
+   * Insights are worded by the template from now on.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   */
+  async forbidModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: false, by, at: this.#now() });
+  }
+
+  /** What was decided last of a language model, by whom and when. Undefined: nothing, and it is not allowed. */
+  async modelDecision(organizationId: string): Promise<ModelDecision | undefined> {
+    return await modelDecision(this.#database, organizationId);
+  }
+
+  /** See `ModelConsent`. */
+  async isModelAllowed(organizationId: string): Promise<boolean> {
+    return (await this.modelDecision(organizationId))?.allowed ?? false;
+  }
+
+  /** See `ModelUsage`. */
+  async reserveTokens(organizationId: string, day: string, reservation: TokenReservation): Promise<boolean> {
+    return await reserveTokens(this.#database, organizationId, day, reservation);
+  }
+
+  /** See `ModelUsage`. */
+  async settleTokens(organizationId: string, day: string, settlement: TokenSettlement): Promise<void> {
+    await settleTokens(this.#database, organizationId, day, settlement);
   }
 }
 

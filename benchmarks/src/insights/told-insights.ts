@@ -13,7 +13,7 @@ export class ToldInsights implements InsightStore {
 
   async release(): Promise<void> {}
 
-  async save({ begunAt }: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>> {
+  async save({ begunAt, period }: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>> {
     const saved = new Map<string, string>();
     for (const insight of insights) {
       if (this.#fingerprints.has(insight.fingerprint)) continue;
@@ -21,7 +21,7 @@ export class ToldInsights implements InsightStore {
       this.kept.push(insight);
       saved.set(insight.fingerprint, `i${this.kept.length}`);
       if (insight.status === 'over') this.#told.delete(insight.topic);
-      else this.#told.set(insight.topic, { ...insight, createdAt: begunAt });
+      else this.#told.set(insight.topic, { ...insight, period, createdAt: begunAt });
     }
     return saved;
   }

@@ -9,6 +9,7 @@ export type { InsightPage, InsightQuery, InsightReader, InsightVote, StoredInsig
 export type { StoredMute } from './insights/insight-mutes.js';
 export type { GivenVote } from './insights/insight-votes.js';
 export type { Insights } from './insights/insights.js';
+export type { ModelDecision } from './insights/model-consent.js';
 export type {
   ConnectedIntegration,
   Integrations,

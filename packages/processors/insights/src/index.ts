@@ -28,6 +28,8 @@ export {
   type InsightUnit,
 } from './evidence.js';
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
+export type { ModelConsent, ModelUsage, TokenReservation, TokenSettlement } from './narrators/model-ports.js';
+export type { FoundInsight, NarrationContext, Narrator } from './narrators/narrator.js';
 export type {
   DayFigures,
   Holiday,
@@ -62,3 +64,4 @@ export type { Anomaly } from './series/anomaly.js';
 export { type DecomposeOptions, type Decomposition, decompose } from './series/decompose.js';
 export { type DetectAnomaliesOptions, detectAnomalies } from './series/detect-anomalies.js';
 export { type Forecast, type ForecastOptions, forecast } from './series/forecast.js';
+export type { InsightWords } from './words/words.js';

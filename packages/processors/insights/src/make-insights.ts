@@ -3,10 +3,9 @@ import { abortable } from '@bizinsights/jobs-core';
 import { findInsights } from './find-insights.js';
 import { type HistorySources, readHistory } from './history.js';
 import type { Metric } from './metrics.js';
-import { newInsight } from './new-insight.js';
-import type { InsightRun, InsightStore, MetricCalendar, NewInsight } from './ports.js';
-import { type Known, tell } from './telling/tell.js';
-import { formatsOf } from './words/format.js';
+import { type FoundInsight, type NarrationContext, type Narrator, narrated } from './narrators/narrator.js';
+import type { InsightRun, InsightStore, NewInsight } from './ports.js';
+import { type Known, type Telling, tell } from './telling/tell.js';
 
 /** What insights are made of. */
 export interface InsightSources extends HistorySources {
@@ -22,16 +21,21 @@ export interface MadeInsights {
 export async function makeInsights(
   run: InsightRun,
   metrics: readonly Metric[],
-  calendar: MetricCalendar,
+  context: NarrationContext,
   sources: InsightSources,
-  signal: AbortSignal,
+  narrator: Narrator,
 ): Promise<MadeInsights> {
-  const history = await readHistory(run.organizationId, run.period, calendar, sources, signal);
+  const { signal } = context;
+  const history = await readHistory(run.organizationId, run.period, context, sources, signal);
   const findings = await findInsights(metrics, history, signal);
   const known = await abortable(signal, () => readKnown(run, sources.insights));
   const { tellings, unchanged } = tell(findings, metrics, history, known);
-  const formats = formatsOf(calendar);
-  return { insights: tellings.map((telling) => newInsight(telling, formats)), unchanged };
+  return { insights: await narrated(tellings.map(withoutWords), narrator, context), unchanged };
+}
+
+function withoutWords(telling: Telling): FoundInsight {
+  const { kind, metric, impact, evidence, topic, status, importance, fingerprint } = telling;
+  return { kind, metric: metric.name, impact, evidence, topic, status, importance, fingerprint };
 }
 
 async function readKnown(run: InsightRun, insights: InsightStore): Promise<Known> {

@@ -10,32 +10,30 @@ type Figure = Exclude<
 /** One metric: a figure that adds up over days, or one figure divided by another. */
 export interface Metric {
   readonly name: string;
-  /** At the beginning of a sentence. */
-  readonly label: string;
   readonly unit: InsightUnit;
   readonly figure: Figure;
   readonly dividedBy?: Figure;
 }
 
 export const METRICS: readonly Metric[] = [
-  { name: 'revenue', label: 'Revenue', unit: 'minor-units', figure: 'revenue' },
-  { name: 'refunds', label: 'Refunds', unit: 'minor-units', figure: 'refunds' },
-  { name: 'orders', label: 'Orders', unit: 'count', figure: 'orders' },
+  { name: 'revenue', unit: 'minor-units', figure: 'revenue' },
+  { name: 'refunds', unit: 'minor-units', figure: 'refunds' },
+  { name: 'orders', unit: 'count', figure: 'orders' },
   {
     name: 'averageOrderValue',
-    label: 'Average order value',
+
     unit: 'minor-units',
     figure: 'revenue',
     dividedBy: 'orders',
   },
-  { name: 'newCustomers', label: 'New customers', unit: 'count', figure: 'newCustomers' },
-  { name: 'sessions', label: 'Sessions', unit: 'count', figure: 'sessions' },
-  { name: 'conversionRate', label: 'Conversion rate', unit: 'share', figure: 'orders', dividedBy: 'sessions' },
-  { name: 'adSpend', label: 'Ad spend', unit: 'minor-units', figure: 'adSpend' },
-  { name: 'adRevenue', label: 'Ad revenue', unit: 'minor-units', figure: 'adRevenue' },
-  { name: 'returnOnAdSpend', label: 'Return on ad spend', unit: 'factor', figure: 'adRevenue', dividedBy: 'adSpend' },
-  { name: 'impressions', label: 'Ad impressions', unit: 'count', figure: 'impressions' },
-  { name: 'clicks', label: 'Ad clicks', unit: 'count', figure: 'clicks' },
+  { name: 'newCustomers', unit: 'count', figure: 'newCustomers' },
+  { name: 'sessions', unit: 'count', figure: 'sessions' },
+  { name: 'conversionRate', unit: 'share', figure: 'orders', dividedBy: 'sessions' },
+  { name: 'adSpend', unit: 'minor-units', figure: 'adSpend' },
+  { name: 'adRevenue', unit: 'minor-units', figure: 'adRevenue' },
+  { name: 'returnOnAdSpend', unit: 'factor', figure: 'adRevenue', dividedBy: 'adSpend' },
+  { name: 'impressions', unit: 'count', figure: 'impressions' },
+  { name: 'clicks', unit: 'count', figure: 'clicks' },
 ];
 
 const MONEY: ReadonlySet<Figure> = new Set(['revenue', 'refunds', 'adSpend', 'adRevenue']);

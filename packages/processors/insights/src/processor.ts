@@ -10,9 +10,10 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
+import { alertOf } from './insight-alert.js';
 import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
-import { alertOf } from './new-insight.js';
+import { type Narrator, templateNarrator } from './narrators/narrator.js';
 import type {
   HolidayCalendar,
   InsightRun,
@@ -37,6 +38,8 @@ export interface InsightsProcessorOptions {
   readonly calendar?: HolidayCalendar;
   /** What organizations want to reach. Default: nothing. */
   readonly targets?: MetricTargets;
+  /** Finds the words: `modelNarrator({ … })`. Default: a template in English and German. */
+  readonly narrator?: Narrator;
   /** Epoch ms. */
   readonly now?: () => number;
 }
@@ -99,18 +102,19 @@ export function insightsProcessor(options: InsightsProcessorOptions): ProcessorD
 
 /** What is new, or that insights were made within the hour. */
 async function make(
-  { data, signal }: Job,
+  { data, signal, logger }: Job,
   run: InsightRun,
   chosen: readonly Metric[],
   calendar: MetricCalendar,
   options: InsightsProcessorOptions,
 ): Promise<Made | 'recent'> {
-  const { metrics, insights } = options;
+  const { metrics, insights, narrator = templateNarrator } = options;
   const { organizationId } = run;
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const { insights: found, unchanged } = await makeInsights(run, chosen, calendar, options, signal);
+  const context = { ...calendar, organizationId, signal, logger };
+  const { insights: found, unchanged } = await makeInsights(run, chosen, context, options, narrator);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,

@@ -6,7 +6,11 @@ import type {
   InsightRun,
   InsightStore,
   InsightVotes,
+  ModelConsent,
+  ModelUsage,
   NewInsight,
+  TokenReservation,
+  TokenSettlement,
   ToldInsight,
 } from '@bizinsights/jobs-insights';
 import { and, eq, inArray, lte, or } from 'drizzle-orm';
@@ -23,9 +27,11 @@ import {
 } from './insight-list.js';
 import { addMute, readMutes, removeMute, type StoredMute } from './insight-mutes.js';
 import { countVotes, type GivenVote, giveVote } from './insight-votes.js';
+import { decideModel, type ModelDecision, modelDecision } from './model-consent.js';
+import { reserveTokens, settleTokens } from './model-usage.js';
 import { readTold } from './told-insights.js';
 
-export class Insights implements InsightStore {
+export class Insights implements InsightStore, ModelConsent, ModelUsage {
   readonly #database: Database;
   readonly #now: () => number;
 
@@ -181,5 +187,49 @@ export class Insights implements InsightStore {
         );
       return new Map(kept.map(({ fingerprint, id }) => [fingerprint, id]));
     });
+  }
+
+  /**
+   * The organization agrees that a language model words its insights. It sees findings: figures, dates, names of metrics.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   * @example
+   * ```ts
+   * await store.insights.allowModel('acme', { by: 'ada@example.com' });
+   * ```
+   */
+  async allowModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: true, by, at: this.#now() });
+  }
+
+  /**
+   * Insights are worded by the template from now on.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   */
+  async forbidModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: false, by, at: this.#now() });
+  }
+
+  /** What was decided last of a language model, by whom and when. Undefined: nothing, and it is not allowed. */
+  async modelDecision(organizationId: string): Promise<ModelDecision | undefined> {
+    return await modelDecision(this.#database, organizationId);
+  }
+
+  /** See `ModelConsent`. */
+  async isModelAllowed(organizationId: string): Promise<boolean> {
+    return (await this.modelDecision(organizationId))?.allowed ?? false;
+  }
+
+  /** See `ModelUsage`. */
+  async reserveTokens(organizationId: string, day: string, reservation: TokenReservation): Promise<boolean> {
+    return await reserveTokens(this.#database, organizationId, day, reservation);
+  }
+
+  /** See `ModelUsage`. */
+  async settleTokens(organizationId: string, day: string, settlement: TokenSettlement): Promise<void> {
+    await settleTokens(this.#database, organizationId, day, settlement);
   }
 }

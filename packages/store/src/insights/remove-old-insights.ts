@@ -2,7 +2,7 @@
 import { inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { removeRows } from '../database/remove-rows.js';
-import { insightRuns, insights } from '../database/schema.js';
+import { insightRuns, insights, modelUsage } from '../database/schema.js';
 
 /**
  * Removes the insights that were made before a moment, and answers how many they were. What still goes on stays, as it would
@@ -14,6 +14,7 @@ import { insightRuns, insights } from '../database/schema.js';
 export async function removeOldInsights(database: Database, before: number): Promise<number> {
   const removed = await removeRows(database, insights, isRemoved(before));
   await removeRows(database, insightRuns, lt(insightRuns.begunAt, before));
+  await removeRows(database, modelUsage, lt(modelUsage.day, new Date(before).toISOString().slice(0, 10)));
   return removed;
 }
 

@@ -1,17 +1,8 @@
-/** A finding as it is kept, and the alert that it raises. */
+/** The alert that an insight raises. */
 import { ALERT_LIMITS, type AlertJobInput } from '@bizinsights/jobs-alerts/queue';
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightKind } from './evidence.js';
 import type { NewInsight } from './ports.js';
-import type { Telling } from './telling/tell.js';
-import type { Formats } from './words/format.js';
-import { wordsOf } from './words/sentences.js';
-
-export function newInsight(telling: Telling, formats: Formats): NewInsight {
-  const { kind, metric, impact, evidence, topic, status, importance, fingerprint } = telling;
-  const words = wordsOf(telling, formats);
-  return { fingerprint, kind, metric: metric.name, impact, ...words, evidence, topic, status, importance };
-}
 
 /** Of these, each day is an alert of its own. */
 const OF_A_DAY: ReadonlySet<InsightKind> = new Set(['spike', 'drop', 'level-shift', 'unusual-day']);

@@ -113,13 +113,13 @@ function bandOf({ from, points }: Run, { x, y }: Scale): string {
 /** A day between two gaps is a dot. */
 function lineOf(
   points: readonly InsightPoint[],
-  valueOf: (point: InsightPoint) => number | undefined,
+  heightOf: (point: InsightPoint) => number | undefined,
   { x, y }: Scale,
 ): string {
   let isDrawing = false;
   return points
     .map((point, index) => {
-      const value = valueOf(point);
+      const value = heightOf(point);
       const [command, dot] = isDrawing ? ['L', ''] : ['M', 'h0.01'];
       isDrawing = value !== undefined;
       return value === undefined ? '' : `${command}${x(index)} ${y(value)}${dot}`;

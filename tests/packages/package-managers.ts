@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { root } from '../publishable-packages.js';
 
 const exec = promisify(execFile);
+const require = createRequire(import.meta.url);
 const shell = process.platform === 'win32';
 
 /** Of npm's and pnpm's own output and of Yarn's, which warns and goes on. */
@@ -55,9 +56,7 @@ export const PACKAGE_MANAGERS = {
       // A folder without its own is taken for a part of a project above it.
       'yarn.lock': '',
     }),
-    commands: () => [
-      [process.execPath, createRequire(import.meta.url).resolve('@yarnpkg/cli-dist/bin/yarn.js'), 'install'],
-    ],
+    commands: () => [[process.execPath, require.resolve('@yarnpkg/cli-dist/bin/yarn.js'), 'install']],
     // It reads no settings of npm's.
     env: async () => {
       const [registry, certificates] = await Promise.all(['registry', 'cafile'].map(npmSetting));

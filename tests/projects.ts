@@ -7,7 +7,7 @@ export const TESTS = ['packages/*/src/**', 'packages/processors/*/src/**', 'exam
 
 /** On what npm delivers. */
 export const PACKAGING = [
-  'tests/{packaging,package-managers,loaded-modules}.test.ts',
+  'tests/{packaging,package-managers,readme-installs,loaded-modules}.test.ts',
   'examples/features/features.test.ts',
   'examples/bizinsights-next/src/demo/once.test.ts',
   'examples/bizinsights-next/pm2/worker.test.ts',

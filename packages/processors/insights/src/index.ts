@@ -57,8 +57,10 @@ export {
   type InsightsResult,
   insightsQueue,
 } from './queue.js';
+export { insightRoutes } from './routes.js';
 export { type InsightScheduleOptions, insightScheduleKey, insightSchedules } from './schedules.js';
 export type { Anomaly } from './series/anomaly.js';
 export { type DecomposeOptions, type Decomposition, decompose } from './series/decompose.js';
 export { type DetectAnomaliesOptions, detectAnomalies } from './series/detect-anomalies.js';
 export { type Forecast, type ForecastOptions, forecast } from './series/forecast.js';
+export type { InsightReading, InsightShelf, ShownInsight, ShownInsightQuery, ShownMute } from './shown-insights.js';

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type InsightsAfterSyncOptions, type SyncCounts, scheduleInsightsAfterSync } from './after-sync.js';
 export {
   ALARM_SCORE,
   createDetector,

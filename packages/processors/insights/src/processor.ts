@@ -13,6 +13,7 @@ import {
 import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
 import { alertOf } from './new-insight.js';
+import { KEPT_FREE } from './periods.js';
 import type {
   HolidayCalendar,
   InsightRun,
@@ -40,9 +41,6 @@ export interface InsightsProcessorOptions {
   /** Epoch ms. */
   readonly now?: () => number;
 }
-
-/** Insights of an organization and period are made once in so many ms, unless forced. */
-const KEPT_FREE = 3_600_000;
 
 type Job = JobContext<InsightsQueue>;
 

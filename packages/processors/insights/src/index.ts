@@ -13,6 +13,17 @@ export {
 } from './detector/detector.js';
 export type { DetectorState } from './detector/state.js';
 export {
+  type DigestMembers,
+  type DigestOrganization,
+  type InsightDigestOptions,
+  insightDigestProcessor,
+} from './digest/processor.js';
+export {
+  type InsightDigestScheduleOptions,
+  insightDigestScheduleKey,
+  insightDigestSchedules,
+} from './digest/schedules.js';
+export {
   INSIGHT_DIMENSIONS,
   INSIGHT_KINDS,
   type InsightDays,
@@ -51,11 +62,15 @@ export type {
 export { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
 export {
   INSIGHT_PERIODS,
+  type InsightDigestJobInput,
+  type InsightDigestQueue,
+  type InsightDigestResult,
   type InsightPeriod,
   type InsightsJob,
   type InsightsJobInput,
   type InsightsQueue,
   type InsightsResult,
+  insightDigestQueue,
   insightsQueue,
 } from './queue.js';
 export { insightRoutes } from './routes.js';

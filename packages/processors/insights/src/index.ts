@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type InsightsAfterSyncOptions, type SyncCounts, scheduleInsightsAfterSync } from './after-sync.js';
 export {
   ALARM_SCORE,
   createDetector,
@@ -11,6 +12,17 @@ export {
   type DetectorOptions,
 } from './detector/detector.js';
 export type { DetectorState } from './detector/state.js';
+export {
+  type DigestMembers,
+  type DigestOrganization,
+  type InsightDigestOptions,
+  insightDigestProcessor,
+} from './digest/processor.js';
+export {
+  type InsightDigestScheduleOptions,
+  insightDigestScheduleKey,
+  insightDigestSchedules,
+} from './digest/schedules.js';
 export {
   INSIGHT_DIMENSIONS,
   INSIGHT_KINDS,
@@ -52,16 +64,22 @@ export type {
 export { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
 export {
   INSIGHT_PERIODS,
+  type InsightDigestJobInput,
+  type InsightDigestQueue,
+  type InsightDigestResult,
   type InsightPeriod,
   type InsightsJob,
   type InsightsJobInput,
   type InsightsQueue,
   type InsightsResult,
+  insightDigestQueue,
   insightsQueue,
 } from './queue.js';
+export { insightRoutes } from './routes.js';
 export { type InsightScheduleOptions, insightScheduleKey, insightSchedules } from './schedules.js';
 export type { Anomaly } from './series/anomaly.js';
 export { type DecomposeOptions, type Decomposition, decompose } from './series/decompose.js';
 export { type DetectAnomaliesOptions, detectAnomalies } from './series/detect-anomalies.js';
 export { type Forecast, type ForecastOptions, forecast } from './series/forecast.js';
+export type { InsightReading, InsightShelf, ShownInsight, ShownInsightQuery, ShownMute } from './shown-insights.js';
 export type { InsightWords } from './words/words.js';

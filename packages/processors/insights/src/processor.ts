@@ -14,6 +14,7 @@ import { alertOf } from './insight-alert.js';
 import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
 import { type Narrator, templateNarrator } from './narrators/narrator.js';
+import { KEPT_FREE } from './periods.js';
 import type {
   HolidayCalendar,
   InsightRun,
@@ -43,9 +44,6 @@ export interface InsightsProcessorOptions {
   /** Epoch ms. */
   readonly now?: () => number;
 }
-
-/** Insights of an organization and period are made once in so many ms, unless forced. */
-const KEPT_FREE = 3_600_000;
 
 type Job = JobContext<InsightsQueue>;
 

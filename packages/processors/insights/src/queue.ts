@@ -1,6 +1,6 @@
 /**
- * `@bizinsights/jobs-insights/queue`: the contract of the queue `insights-generation`. A web process imports it without
- * the work.
+ * `@bizinsights/jobs-insights/queue`: the contracts of the queues `insights-generation` and `insight-digests`. A web process
+ * imports them without the work.
  *
  * @packageDocumentation
  */
@@ -53,3 +53,9 @@ export type InsightsJob = z.output<InsightsQueue['schema']>;
 /** What `add` takes. */
 export type InsightsJobInput = z.input<InsightsQueue['schema']>;
 export type InsightsResult = z.output<InsightsQueue['result']>;
+export {
+  type InsightDigestJobInput,
+  type InsightDigestQueue,
+  type InsightDigestResult,
+  insightDigestQueue,
+} from './digest/queue.js';

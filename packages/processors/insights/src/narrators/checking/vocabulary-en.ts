@@ -1,0 +1,150 @@
+import {
+  EXTREMES,
+  FUTURE,
+  GAPS,
+  hasYearBefore,
+  isBefore,
+  isDay,
+  isRecent,
+  type Vocabulary,
+  wordsIn,
+} from './vocabulary.js';
+
+export const enVocabulary: Vocabulary = {
+  months: [
+    ['january', 'jan'],
+    ['february', 'feb'],
+    ['march', 'mar'],
+    ['april', 'apr'],
+    ['may'],
+    ['june', 'jun'],
+    ['july', 'jul'],
+    ['august', 'aug'],
+    ['september', 'sept', 'sep'],
+    ['october', 'oct'],
+    ['november', 'nov'],
+    ['december', 'dec'],
+  ],
+  weekdays: [
+    ['sundays?', 'sun'],
+    ['mondays?', 'mon'],
+    ['tuesdays?', 'tues?'],
+    ['wednesdays?', 'wed'],
+    ['thursdays?', 'thurs?', 'thu'],
+    ['fridays?', 'fri'],
+    ['saturdays?', 'sat'],
+  ],
+  metrics: [
+    ['returnOnAdSpend', 'returns? on ad(?:vertising)? spend(?:ing)?|roas'],
+    ['adRevenue', 'ad(?:vertising)? (?:revenue|sales)'],
+    ['adSpend', 'ad(?:vertising)? (?:spend(?:ing)?|costs?|budget)|spend(?:ing)? on ads'],
+    ['averageOrderValue', '(?:average )?order values?|aov|average basket'],
+    ['conversionRate', 'conversion rates?|conversions?'],
+    ['newCustomers', 'new customers?|customers?'],
+    ['impressions', '(?:ad )?impressions?'],
+    ['clicks', '(?:ad )?clicks?'],
+    ['sessions', 'sessions?|visits?|traffic|visitors?'],
+    ['refunds', 'refunds?|refunded'],
+    ['orders', 'orders?|purchases?'],
+    ['revenue', 'revenues?|sales|turnover'],
+  ],
+  up: 'rose|risen|rises?|rising|increas\\w+|grew|grow\\w*|gain\\w*|climb\\w*|jump\\w*|surg\\w+|soar\\w*|spik\\w+|skyrocket\\w*|higher|high|more|(?<!add |adds |make |makes |made |making |sum |sums )up(?! to\\b)|upwards?|above|improv\\w+|rebound\\w*|recover\\w*|boost\\w*|exceed\\w*|outperform\\w*|better|strong\\w*|boom\\w*|expan\\w+|accelerat\\w+|rall(?:y|ied)|beat|beats|surpass\\w*|shot',
+  down: 'fell|fall\\w*|drop\\w*|declin\\w+|decreas\\w+|down|downwards?|lower|low|less|fewer|below|slump\\w*|plung\\w+|tumbl\\w+|sank|sink\\w*|sunk|shrank|shrunk|shrink\\w*|reduc\\w+|dip|dips|dipped|dipping|los(?:t|s|ses|ing|e|es)|slid\\w*|slip\\w*|plummet\\w*|collaps\\w+|weak\\w*|worse\\w*|crash\\w*|slow\\w*|shortfall|contract\\w*|dwindl\\w+|nosediv\\w+|eas(?:ed|ing)',
+  flat: 'unchanged|stable|steady|steadily|flat|constant|stagnat\\w+|same as|as usual|normal',
+  not: "not|never|no longer|without|neither|nor|hardly|barely|n't|didn't|isn't|wasn't|weren't|hasn't|far from|instead of (?:rising|falling|growing)",
+  multiples: [
+    ['(?:doubl(?:ed|es|ing|e)|twice (?:as|the|its)|two ?fold|twofold)', 2],
+    ['(?:tripl(?:ed|es|ing|e)|trebled|threefold|three times)', 3],
+    ['(?:quadrupl(?:ed|es|ing|e)|fourfold|four times)', 4],
+    ['(?:quintupled|fivefold|five times)', 5],
+    ['(?:tenfold|ten times)', 10],
+    ['(?:halv(?:ed|es|ing|e)|half (?:as|the|its)|cut in half)', 0.5],
+  ],
+  fractions: [
+    ['two[ -]thirds', 200 / 3],
+    ['three[ -]quarters', 75],
+    ['(?:a|one)[ -]third|thirds?', 100 / 3],
+    ['(?:a|one)[ -]quarter(?! of a year)', 25],
+    ['(?:a|one)[ -]fifth', 20],
+    ['(?:a|one)[ -]tenth', 10],
+    ['(?:a |one[ -])?half', 50],
+  ],
+  numbers: [
+    ...'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'
+      .split(' ')
+      .map((word, value) => [word, value] as const)
+      .filter(([, value]) => value !== 1),
+    ...'thirty forty fifty sixty seventy eighty ninety hundred'
+      .split(' ')
+      .map((word, index) => [word, 30 + 10 * index] as const),
+    ['thousands?', 1_000],
+    ['hundreds', Number.NaN],
+    ['millions?', 1_000_000],
+    ['billions?', 1_000_000_000],
+    ['dozens?', 12],
+  ],
+  about: 'about|around|roughly|approximately|approx\\.?|some|circa|close to',
+  moreThan: 'more than|over|above|at least|exceeding',
+  almost: 'almost|nearly|just under|less than|fewer than|under|up to|at most|just over',
+  of: 'of\\b',
+  level: 'to|at|from|is|was|are|were|than|the|between|and|of|after|instead of|reached|totall?ed|expected|:',
+  by: 'by',
+  most: 'most of|largest part|largest share|majority|mainly|mostly|primarily|largely|chiefly|predominantly',
+  whole: '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only',
+  cause:
+    'because|due to|owing to|caus(?:e|ed|es|ing)|thanks to|driven|drove|drives?|driver|as a result|results? (?:of|from)|resulted|resulting|attribut\\w+|stem(?:s|med)?|led (?:to|by)|leads|explain\\w*|reasons?|following|amid|behind|responsible|came from|comes from|blame\\w*|triggered|sparked|fuell?ed|since (?!then)(?=the|a|an|our|your|its)|after (?:a|an)',
+  chance: 'by chance|chance alone|noise',
+  within: 'in|for|from|at|of',
+  and: 'and|as well as|both|with',
+  times: [
+    ['yesterday', isDay(-1)],
+    ['today', isDay(0)],
+    ['tomorrow', isDay(1)],
+    [
+      '(?:the )?(?:previous|prior|preceding) week|week (?:before|earlier)|week[ -](?:on|over)[ -]week',
+      (facts) => isBefore(facts, 7, 7),
+    ],
+    ['(?:last|past) week', (facts) => isRecent(facts, 7, 7)],
+    [
+      '(?:the )?(?:previous|prior|preceding) month|month (?:before|earlier)|month[ -](?:on|over)[ -]month',
+      (facts) => isBefore(facts, 28, 31),
+    ],
+    ['(?:last|past) month', (facts) => isRecent(facts, 28, 31)],
+    ['(?:the )?(?:previous|prior|preceding) quarter|quarter (?:before|earlier)', (facts) => isBefore(facts, 89, 92)],
+    ['(?:last|past) quarter', (facts) => isRecent(facts, 89, 92)],
+    [
+      '(?:last|the previous|the prior) year|years? (?:before|earlier|ago)|year[ -](?:on|over)[ -]year|yoy',
+      hasYearBefore,
+    ],
+    ['past year', (facts) => isRecent(facts, 365, 366)],
+    ['(?:previous|prior|preceding) period|period (?:before|earlier)', (facts) => isBefore(facts, 1, 400)],
+    ['weekends?', ({ weekdays }) => weekdays.has(0) || weekdays.has(6)],
+    [
+      '(?:this|next|coming) (?:week|month|quarter|year)|last night|tonight|mornings?|evenings?|hours?|minutes?|nights?',
+      () => false,
+    ],
+    ['spring|summer|autumn|winter|decades?|centur(?:y|ies)|q[1-4]|weeks ago|months ago', () => false],
+  ],
+  kinds: [
+    ['records?|highest|lowest|best|worst|ever|all[ -]time|first time|unprecedented|historic\\w*|largest day', EXTREMES],
+    ['milestones?', ['milestone']],
+    ['targets?|goals?', ['target']],
+    ['forecasts?|outlook|projected|predicted|will|going to|next|soon|future|upcoming|continu\\w+', FUTURE],
+    ['likely|probably', [...FUTURE, 'broken-tracking']],
+    ['tracking|tracked|outages?|broken|silent|missing|gaps?|no data|stopped sending|seems?', GAPS],
+  ],
+  forbidden:
+    'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may|would|presumably|apparently|i|me|we|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
+  common: wordsIn(
+    `a about above account accounted accounts across after against all almost alone also although among amount an and another any are around as at average back
+    be because been before began behind being below between both brought but by came campaign campaigns channel channels chance change changed changes
+    clear clearly compared comparison contributed contribution contributor countries country day days difference different drive driven driver drivers drove during each earlier effect
+    equal especially even every expectation expectations expected explained explains far figure figures first for from further had half has have here how however in increase indeed instead
+    is it its itself just large largest last led less level main mainly major many metric mix more most mostly moved much near nearly no noise not notable notably now of off on once one
+    only or other others out over overall own part partly parts period per percent place platform platforms point points primarily product products rate reached reason related
+    remained respectively result resulted same second seen sent separately series set several share shift significant significantly similar simply since single
+    size small so some source spike still sum than that the their them then there these they this those though three thus time to together total trend turned two
+    under unusual unusually up upwards usual usually value values versus was way week weekday weekdays weekend weeks went were what when where which while whole whose with within without year years yet
+    month months quarter drop fall rise growth decline decrease falling rising strong weak weight change contributing making made makes responsible due thanks owing caused causes cause following amid attributable target forecast holiday`,
+  ),
+};

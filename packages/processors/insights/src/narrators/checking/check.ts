@@ -4,7 +4,7 @@
  */
 import type { Formats } from '../../words/format.js';
 import type { InsightWords } from '../../words/words.js';
-import { checkClaims, checkNames, isPlainName } from './claims.js';
+import { checkClaims, checkWords, isPlainName } from './claims.js';
 import { checkDates } from './dates.js';
 import { checkDirections, directionWords } from './directions.js';
 import type { Facts } from './facts.js';
@@ -46,10 +46,10 @@ function problemIn(written: string, facts: Facts, formats: Formats, verified: Sp
   if (subjects.unknown) return `the metric "${subjects.unknown}"`;
   const directions = directionWords(passage, vocabulary);
   const problem =
-    numbers.check(directions, subjects) ??
     checkDirections(passage, directions, facts, subjects, vocabulary) ??
+    numbers.check(directions, subjects) ??
     checkClaims(passage, facts, vocabulary) ??
-    checkNames(passage, facts, vocabulary, formats);
+    checkWords(passage, vocabulary);
   if (problem === undefined) verified.push(...numbers.all);
   return problem;
 }

@@ -1,15 +1,7 @@
-/** Names, causes and other claims of a text, against what the evidence has. */
-import type { Formats } from '../../words/format.js';
-import { countryName } from '../../words/names.js';
+/** Causes, words and other claims of a text, against what the evidence has. */
 import type { Facts } from './facts.js';
 import { NAME, NAME_BASE, type Passage, type Span, words } from './passage.js';
-import type { Vocabulary } from './vocabulary.js';
-
-/** Names that are known of without a capital, and of which a sentence may begin. */
-const BRANDS =
-  'google\\w*|facebook|meta|instagram|tiktok|youtube|twitter|pinterest|linkedin|snapchat|amazon|ebay|etsy|apple|microsoft|bing|shopify|woocommerce|stripe|paypal|klarna|chatgpt|openai|organic search|paid search|paid social|organic social|referral|e-?mail|newsletter|black friday|cyber monday|christmas|easter|halloween|weihnachten|ostern|silvester|valentin\\w*|covid\\w*';
-
-const ACRONYMS: ReadonlySet<string> = new Set(['AOV', 'ROAS', 'I']);
+import { GAPS, type Vocabulary } from './vocabulary.js';
 
 /** What explains more than a chance: a part of at least so much. */
 const MOST = 0.5;
@@ -51,91 +43,54 @@ function isExplainedBy(span: Span, passage: Passage, facts: Facts, least: number
 const namesIn = (text: string, { names }: Facts) =>
   [...text].flatMap((sign) => (NAME.test(sign) ? (names[sign.charCodeAt(0) - NAME_BASE] ?? []) : []));
 
-/** A cause is a driver, another metric that moved, or a holiday; and such a sentence has no word that is not known. */
+/** A cause is a driver, another metric that moved, a holiday, or what is wrong with the data where that is the finding. */
 function checkCauses(passage: Passage, facts: Facts, vocabulary: Vocabulary): string | undefined {
-  const { parts = [] } = facts.finding.evidence;
+  const { kind, evidence } = facts.finding;
+  const moved = (evidence.parts ?? []).map(({ metric }) => metric);
+  const parts = vocabulary.metrics.filter(([name]) => moved.includes(name)).map(([, pattern]) => pattern);
+  const gaps = GAPS.includes(kind)
+    ? vocabulary.kinds.filter(([, kinds]) => kinds.includes(kind)).map(([pattern]) => pattern)
+    : [];
   for (const cause of passage.find(words(vocabulary.cause))) {
     const { start, end } = passage.sentenceAt(cause.start);
     const sentence = passage.lower.slice(start, end);
-    if (words(vocabulary.chance).test(sentence)) continue;
-    const metrics = vocabulary.metrics.filter(([name]) => parts.some(({ metric }) => metric === name));
-    const isPart = metrics.some(([, pattern]) => words(pattern).test(sentence));
-    if (!isPart && namesIn(passage.text.slice(start, end), facts).length === 0) return `the cause "${cause.match[0]}"`;
-    const unknown = unknownIn(passage.rest.slice(start, end), vocabulary);
-    if (unknown) return `the cause "${unknown}"`;
+    const isKnown = [vocabulary.chance, ...parts, ...gaps].some((pattern) => words(pattern).test(sentence));
+    if (!isKnown && namesIn(passage.text.slice(start, end), facts).length === 0) return `the cause "${cause.match[0]}"`;
   }
   return undefined;
 }
 
-function unknownIn(text: string, vocabulary: Vocabulary): string | undefined {
-  const { metrics, up, down, common, cause, most, whole, about, moreThan, almost } = vocabulary;
-  const known = [...metrics.map(([, pattern]) => pattern), cause, up, down, most, whole, about, moreThan, almost];
-  const rest = known.reduce((left, pattern) => left.replace(words(pattern), ' '), text);
-  return rest.match(/\p{L}+/gu)?.find((word) => !common.has(word) && !word.endsWith('ly'));
-}
-
-/** Names that the evidence does not have. */
-export function checkNames(
-  passage: Passage,
-  _facts: Facts,
-  vocabulary: Vocabulary,
-  { language }: Formats,
-): string | undefined {
-  const [brand] = passage.find(words(BRANDS));
-  if (brand) return `the name "${brand.match[0]}"`;
-  const country = passage
-    .find(/\p{L}[\p{L} .’'-]+/gu)
-    .find(({ start, end }) => hasCountry(passage.text.slice(start, end)));
-  if (country) return `the name of a country in "${country.match[0].trim()}"`;
-  const names = [...passage.text.matchAll(/\p{Lu}[\p{L}\p{M}’'-]*/gu)].filter(({ index = 0 }) => {
-    const isWhole = !/[\p{L}\d]/u.test(passage.text[index - 1] ?? ' ');
-    return isWhole && passage.rest[index] !== '\u0001';
-  });
-  const isKnown = knownWords(vocabulary);
-  const unknown = names.find(({ 0: word, index }) => {
-    if (ACRONYMS.has(word) || isKnown(passage, word.toLowerCase(), index)) return false;
-    // In German every noun has a capital; in English a word that is known begins a sentence.
-    return language === 'de' || !word.endsWith('ly');
-  });
-  return unknown && `the name "${unknown[0]}"`;
-}
-
-function knownWords(vocabulary: Vocabulary) {
-  const { common, metrics, up, down, flat, cause, most, whole, about, moreThan, almost, chance, kinds } = vocabulary;
-  const patterns = [...metrics.map(([, pattern]) => pattern), ...kinds.map(([pattern]) => pattern)];
-  const all = [...patterns, up, down, flat, cause, most, whole, about, moreThan, almost, chance].map(words);
-  return (passage: Passage, word: string, place: number) =>
-    common.has(word) ||
-    all.some((pattern) => passage.findAnywhere(pattern).some(({ start, end }) => start <= place && place < end));
-}
-
-let countries: ReadonlySet<string> | undefined;
-
-/** In English and German. */
-function hasCountry(text: string): boolean {
-  countries ??= new Set(['en', 'de'].flatMap(countriesIn));
-  const found = text.split(/[^\p{L}’'-]+/u);
-  return found.some(
-    (word, index) =>
-      (word !== '' && countries?.has(word)) || countries?.has([word, found[index + 1] ?? ''].join(' ')) === true,
+/** Words that are not known: a name, or something that the evidence can't say. */
+export function checkWords(passage: Passage, vocabulary: Vocabulary): string | undefined {
+  const { metrics, kinds, up, down, flat, not, cause, most, whole, about, moreThan, almost, chance } = vocabulary;
+  const known = [...metrics, ...kinds].map(([pattern, other]) => (typeof other === 'string' ? other : pattern));
+  const patterns = [...known, up, down, flat, not, cause, most, whole, about, moreThan, almost, chance];
+  const rest = patterns.reduce((text, pattern) => blanked(text, words(pattern)), passage.rest);
+  const unknown = [...rest.matchAll(/\p{L}[\p{L}’'-]*/gu)].find(
+    ({ 0: word, index }) => !isCommon(word, passage.text[index] !== word[0], vocabulary),
   );
+  return unknown && `the word "${passage.text.slice(unknown.index, unknown.index + unknown[0].length)}"`;
 }
 
-function countriesIn(language: string): string[] {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-  const codes = letters.flatMap((one) => letters.map((other) => `${one}${other}`));
-  return codes.map((code) => countryName(code, language)).filter((name) => !/^[A-Z]{2}$/.test(name));
+const blanked = (text: string, pattern: RegExp) => text.replace(pattern, (match) => ' '.repeat(match.length));
+
+function isCommon(word: string, hasCapital: boolean, { common, adverbs }: Vocabulary): boolean {
+  const plain = word.replace(/['’]s?$/, '');
+  if (common.has(plain) || plain === '') return true;
+  if (plain.includes('-')) return plain.split('-').every((part) => part === '' || common.has(part));
+  return !hasCapital && adverbs.test(plain);
 }
 
 /** Letters and spaces, beginning with a capital, and no word that would say something: it may stand in a text as it is. */
 export function isPlainName(name: string, vocabularies: readonly Vocabulary[]): boolean {
   if (!/^\p{Lu}[\p{Script=Latin} &’'-]{1,40}$/u.test(name)) return false;
   const lower = name.toLowerCase();
-  return !vocabularies.some(
-    ({ up, down, flat, not, multiples, fractions, numbers, forbidden, cause, times, kinds, metrics }) => {
-      const pairs = [...multiples, ...fractions, ...numbers, ...times, ...kinds].map(([pattern]) => pattern);
-      const patterns = [up, down, flat, not, forbidden, cause, ...pairs, ...metrics.map(([, pattern]) => pattern)];
-      return patterns.some((pattern) => words(pattern).test(lower));
-    },
-  );
+  return !vocabularies.some((vocabulary) => {
+    const { up, down, flat, not, forbidden, cause, multiples, fractions, numbers, times, kinds } = vocabulary;
+    const pairs = [...multiples, ...fractions, ...numbers, ...times, ...kinds].map(([pattern]) => pattern);
+    const metrics = vocabulary.metrics.map(([, pattern]) => pattern);
+    const days = [...vocabulary.weekdays, ...vocabulary.months].flat().map((one) => `^(?:${one})$`);
+    const patterns = [up, down, flat, not, forbidden, cause, ...pairs, ...metrics, ...days];
+    return patterns.some((pattern) => words(pattern).test(lower));
+  });
 }

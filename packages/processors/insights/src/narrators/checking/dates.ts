@@ -18,14 +18,16 @@ export function checkDates(
   formats: Formats,
   verified: Span[],
 ): string | undefined {
-  blankExact(passage, facts, formats, verified);
   const month = `(?<month>${vocabularies.flatMap(({ months }) => months.flat()).join('|')})\\.?`;
   const day = '(?<day>\\d{1,2})(?:st|nd|rd|th|\\.)?';
   const until = '(?:\\s*(?:–|-|to|and|bis(?: zum)?|und)\\s*(?<until>\\d{1,2})(?:st|nd|rd|th|\\.)?)?';
   const year = '(?:,?\\s*(?<year>\\d{4}))?';
   const patterns = [
     /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?!\d)/g,
-    /(?<![\d.])(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})?(?!\d)/g,
+    /(?<![\d.])(?<day>\d{1,2})\.\s?[–-]\s?(?<until>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})?(?!\d)/g,
+    /(?<![\d.])(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})(?!\d)/g,
+    // Without a year it may be a figure at the end of a sentence.
+    /(?<=(?:am|vom|zum|bis|dem|den|seit|und) )(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?!\d)/g,
     /(?<![\d/])(?<first>\d{1,2})\/(?<second>\d{1,2})(?:\/(?<year>\d{4}))?(?![\d/])/g,
     words(`${month}\\s+(?:the )?${day}${until}${year}`),
     words(`${day}${until}\\s*(?:of )?${month}${year}`),
@@ -42,6 +44,7 @@ export function checkDates(
       if (problem) return problem;
     }
   }
+  blankExact(passage, facts, formats, verified);
   return checkLoose(passage, facts, vocabularies);
 }
 
@@ -65,7 +68,7 @@ function blankExact(passage: Passage, facts: Facts, formats: Formats, verified: 
 /** Each date of a mention, in the ways that it can be read. */
 function readingsOf({ match: { groups = {} } }: Found, vocabularies: readonly Vocabulary[]): DateParts[][] {
   const { first, second, month, day, until } = groups;
-  const year = groups['year'] === undefined ? {} : { year: Number(groups['year']) };
+  const year = groups.year === undefined ? {} : { year: Number(groups.year) };
   if (first !== undefined && second !== undefined) {
     const [one, other] = [Number(first), Number(second)];
     return [

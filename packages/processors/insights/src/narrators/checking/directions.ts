@@ -3,7 +3,7 @@ import type { InsightDirection } from '../../evidence.js';
 import type { Facts } from './facts.js';
 import { type Passage, type Span, words } from './passage.js';
 import type { Subjects } from './subjects.js';
-import type { Vocabulary } from './vocabulary.js';
+import { GAPS, type Vocabulary } from './vocabulary.js';
 
 export interface DirectionWord extends Span {
   readonly direction: InsightDirection;
@@ -11,7 +11,8 @@ export interface DirectionWord extends Span {
 }
 
 /** `more than 30 %` says how large something is, and not where it went; `30 % more than before` does. */
-const COMPARES = /^(?: than| als)\s+(?:[€$£¥]|\p{Sc}|\d|a |ein )/u;
+const COMPARES =
+  /^(?: than| als)\s+(?:\p{Sc}|\d|an? |eine? |(?:die )?hälfte|half|two|three|zwei|drei|doubl|tripl|halv|verdoppel|verdreifach|halbier)/u;
 
 /** Something so near before a word denies it. Characters. */
 const NEAR = 30;
@@ -41,7 +42,11 @@ export function checkDirections(
   for (const one of found) {
     const { start } = passage.sentenceAt(one.start);
     const before = passage.lower.slice(Math.max(start, one.start - NEAR), one.start);
-    if (words(vocabulary.not).test(before)) return `the denied direction "${one.word}"`;
+    if (words(vocabulary.not).test(before)) {
+      // That it is a gap and no fall is what such findings are about.
+      if (GAPS.includes(facts.finding.kind)) continue;
+      return `the denied direction "${one.word}"`;
+    }
     for (const subject of subjects.at(one)) {
       if (!facts.directions.get(subject)?.has(one.direction)) return `the direction "${one.word}"`;
     }

@@ -208,9 +208,14 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
   if (weekdays) {
     collected.level(weekdays.median, evidence);
     collected.level(weekdays.mad, evidence);
+    collected.number({ value: 50, unit: 'percent', role: 'share' });
   }
   if (p !== undefined && p > 0) {
-    collected.number({ value: 1 / p, unit: 'plain', role: 'other' });
+    const cases = 1 / p;
+    const scale = 10 ** Math.floor(Math.log10(cases));
+    for (const value of [cases, Math.round(cases / scale) * scale]) {
+      collected.number({ value, unit: 'plain', role: 'other' });
+    }
     collected.number({ value: percent(p), unit: 'percent', role: 'level' });
   }
 }

@@ -15,8 +15,6 @@ interface Written extends Span {
   /** `€`, `EUR`: of money. */
   readonly currency?: string;
   readonly sign?: InsightDirection;
-  /** A fraction in words is less exact than its percent. Percent points. */
-  readonly fraction?: number;
 }
 
 /** Of a fraction in words: a third is said of 31 % to 36 %. */
@@ -164,7 +162,7 @@ function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] 
       {
         start,
         end,
-        text: found.match[0],
+        text: passage.text.slice(start, end),
         readings: readingsOf(numeral, scale),
         unit,
         ...(money === undefined ? {} : { currency: currencies.has(money) ? 'own' : money }),
@@ -179,8 +177,8 @@ function fractions(passage: Passage, vocabulary: Vocabulary): Written[] {
   return vocabulary.fractions.flatMap(([pattern, value]) =>
     passage.find(words(pattern)).map((found) => {
       passage.blank(found);
-      const readings = [{ value, unit: 2 * FRACTION, digits: 2 }];
-      return { ...found, text: found.match[0], readings, unit: 'percent' as const, fraction: value };
+      const readings = [{ value, unit: 2 * FRACTION, digits: 2, isWhole: false }];
+      return { ...found, text: found.match[0], readings, unit: 'percent' as const };
     }),
   );
 }
@@ -194,7 +192,7 @@ function spelled(passage: Passage, vocabulary: Vocabulary): Written[] {
       return {
         ...found,
         text: found.match[0],
-        readings: [{ value, unit: 1, digits: 2 }],
+        readings: [{ value, unit: 1, digits: 2, isWhole: false }],
         unit: behind ? ('percent' as const) : ('plain' as const),
       };
     }),

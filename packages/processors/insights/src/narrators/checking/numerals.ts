@@ -5,8 +5,9 @@ export interface Reading {
   readonly value: number;
   /** What its last digit stands for. */
   readonly unit: number;
-  /** How many digits say something: of 1,200 two. */
+  /** How many digits say something: of 1,200 two. All of them where it has decimals. */
   readonly digits: number;
+  readonly isWhole: boolean;
 }
 
 const SCALES: readonly (readonly [RegExp, number])[] = [
@@ -26,6 +27,7 @@ export function readingsOf(numeral: string, scale = ''): Reading[] {
     return {
       value: unscaled * factor,
       unit: 10 ** -decimals * factor,
+      isWhole,
       digits: isWhole ? significant.replace(/0+$/, '').length : significant.length,
     };
   });
@@ -55,14 +57,14 @@ const ABOUT = 0.1;
 const NEAR = 0.75;
 
 /** Whether a number that is written says what the fact is. */
-export function says({ value, unit, digits }: Reading, fact: number, hedge: Hedge): boolean {
+export function says({ value, unit, digits, isWhole }: Reading, fact: number, hedge: Hedge): boolean {
   const size = Math.abs(fact);
   const tiny = 1e-9 * Math.max(1, size);
   if (hedge === 'more') return size > value + tiny && value >= NEAR * size;
   if (hedge === 'almost') return size < value - tiny && size >= NEAR * value;
   if (Math.abs(size - value) <= unit / 2 + tiny) return true;
   // Zeros at the end may be rounded: 1,200 is said of 1,234, and 1,000 is not, unless it is about 1,000.
-  const zeros = String(Math.round(value / unit)).match(/0+$/)?.[0].length ?? 0;
+  const zeros = isWhole ? (String(Math.round(value / unit)).match(/0+$/)?.[0].length ?? 0) : 0;
   const rounded = unit * 10 ** zeros;
   const isRounded = zeros > 0 && Math.abs(size - value) <= rounded / 2 && (digits >= 2 || hedge === 'about');
   return (isRounded && Math.abs(size - value) <= ABOUT * size) || (hedge === 'about' && isNear(value, size));

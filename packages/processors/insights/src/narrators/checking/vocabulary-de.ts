@@ -49,7 +49,7 @@ export const deVocabulary: Vocabulary = {
     ['revenue', 'ums[aä]tz\\w*|verkäufe|erlöse?'],
   ],
   up: 'stieg\\w*|gestiegen\\w*|steig\\w*|anstieg\\w*|angestiegen|zugenommen|zunahm\\w*|nimmt zu|nahm(?:en)? zu|zuwachs|wuchs\\w*|gewachsen|wachs\\w*|erhöh\\w*|höher\\w*|hoch|hohe\\w*|mehr|über(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|aufwärts|oben|sprang\\w*|sprung\\w*|gesprungen|kletter\\w*|geklettert|schnell(?:te|en)|zugelegt|legt\\w* zu|verbesser\\w*|besser\\w*|stark|stärker|erholt\\w*|erholung|plus|übertr[ao]f\\w*|übertriff\\w*|explodier\\w*|boom\\w*|gewann\\w*|gewonnen|gewinn\\w*',
-  down: 'fiel\\w*|gefallen\\w*|fäll\\w*|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|nimmt ab|nahm(?:en)? ab|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|ging\\w* zurück|geht zurück|nachgelassen|lässt nach|nachgegeben|rutsch\\w*|gerutscht',
+  down: 'fiel\\w*|gefallen\\w*|fällt|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|nimmt ab|nahm(?:en)? ab|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|ging\\w* zurück|geht zurück|nachgelassen|lässt nach|nachgegeben|rutsch\\w*|gerutscht',
   flat: 'unverändert\\w*|stabil\\w*|konstant\\w*|gleich geblieben|gleichgeblieben|wie üblich|stagnier\\w*|normal\\w*',
   not: 'nicht|nie|niemals|kein\\w*|ohne|weder|noch nie|kaum|nicht mehr|statt zu|anstatt',
   multiples: [
@@ -83,8 +83,8 @@ export const deVocabulary: Vocabulary = {
     ['dutzende?', 12],
   ],
   about: 'etwa|rund|ungefähr|circa|ca\\.|zirka|annähernd|an die',
-  moreThan: 'mehr als|über|mindestens|gut',
-  almost: 'fast|knapp|beinahe|nahezu|weniger als|höchstens|unter|bis zu|maximal',
+  moreThan: 'mehr als|über|gut',
+  almost: 'fast|knapp|beinahe|nahezu|weniger als|unter',
   of: '(?:de[rs]|davon|dessen|vo[nm]|am|an)\\b',
   level: 'auf|bei|von|ist|sind|war|waren|beträgt|betrug|als|statt|zwischen|und|bis|nach|mit|erwartet|:',
   by: 'um',
@@ -132,17 +132,29 @@ export const deVocabulary: Vocabulary = {
       FUTURE,
     ],
     ['wahrscheinlich|wohl|vermutlich', [...FUTURE, 'broken-tracking']],
-    ['erfassung|erfasst|tracking|ausfall|ausgefallen|gestört|störung|fehlen\\w*|fehlt|lücke\\w*|keine daten', GAPS],
+    [
+      'nichts|verschwunden|verschwand\\w*|erfassung|erfasst|tracking|ausfall|ausgefallen|gestört|störung|fehlen\\w*|fehlt|lücke\\w*|keine daten',
+      GAPS,
+    ],
   ],
   forbidden:
     'soll|sollte\\w*|sollen|muss|müss\\w*|bitte|empfehl\\w*|empfiehlt|klicken|klicke|besuchen sie|prüf\\w*|überprüf\\w*|ignorier\\w*|anweisung\\w*|system\\w*|prompt|assistent\\w*|passwort|geheim\\w*|kontaktier\\w*|rufen sie|vielleicht|möglicherweise|möglich\\w*|könnte\\w*|dürfte\\w*|würde\\w*|offenbar|anscheinend|ich|mir|mich|wir|uns|wettbewerb\\w*|konkurren\\w*|mitbewerber\\w*|wetter\\w*|regen\\w*|schnee\\w*|sturm\\w*|streik\\w*|fehler\\w*|panne\\w*|hacker\\w*|betrug\\w*|pandemie|corona|inflation|rezession|wirtschaft\\w*|konjunktur\\w*|preis\\w*|rabatt\\w*|aktion|aktionen|gutschein\\w*|influencer\\w*|viral\\w*|presse|nachrichten|fernsehen|lager\\w*|bestand|bestände|versand\\w*|lieferant\\w*|lieferung\\w*|zufrieden\\w*|seo|algorithm\\w*|start|webseite\\w*|website\\w*|server\\w*|kasse|zahlung\\w*|steuer\\w*|gesetz\\w*|boykott\\w*|insolven\\w*|pleite|marge\\w*|alle[nr]? (?:anderen )?(?:kanäle\\w*|länder\\w*|produkte\\w*|plattformen|kampagnen|kennzahlen)|jede[rsnm]? (?:kanal|land|produkt|plattform|kampagne|kennzahl)|immer|kostenlos|kaufen sie',
   common: wordsIn(
-    `ab aber allein als also am an andere anderen anderer anderes anteil anteile auch auf aufgrund aus außerdem bei beide beim beitrag betrachtet bis bisher da dabei dadurch daher damit danach dank dann
-    daran darauf davon davor dazu dem den denn der deren des deshalb dessen deutlich deutliche deutlicher die dies diese diesem diesen dieser dieses differenz doch dort durch durchschnitt effekt ein eine einem einen einer eines entfallen entfällt entwicklung er erwartet erwartete
-    erwarteten erwarteter erwartung erwartungen es etwa etwas fall fällen fälle fast für gegen gegenüber geht gehen gehört gesamt gesamten gewicht gleich gleichen gleichzeitig grund größte größten größter hat hatte hatten hauptsächlich haben hier hinter
-    ihr ihre ihrem ihren ihrer im in infolge ins insgesamt ist jahr jahre jahres jahren je jetzt kam kamen kanal kanäle kanals kampagne kampagnen kommen kommt land länder landes lag lagen liegen liegt maß mehr meisten mit mitbewegt monat monate monaten monats
-    nach nahezu nahm niveau niveaus noch nun nur ob oder ohne per periode plattform plattformen produkt produkte produkts prozent prozentpunkte prozentpunkten punkte quartal rund rückgang anstieg rückgangs anstiegs zuwachs schon schwankung schwankungen sehr sein seine seinem seinen seiner seit seitdem sich sie sind so somit sowie
-    spanne statt stand standen summe tag tage tagen tages tagesverlauf teil teile trend trends trendwende trug trugen über überwiegend um und ungewöhnlich ungewöhnliche unter ursache üblich übliche üblichen üblicher unterschied veränderung veränderungen verantwortlich vergleich vergleichs verglichen verkauft verlauf verursacht viel viele vom von vor vorher während war waren was wegen weil
-    weitere weiteren weiterer welche wenn wert werte werten werts wertes wie wieder wirkte wobei woche wochen wochentag wochentage wochentagen wurde wurden zahl zahlen zahlt zeigen zeigt zeit zeitraum zeitraums zeiträume ziel zu zuletzt zum zur zurück zurückzuführen zusammen zuvor zwar zwischen kennzahl kennzahlen median mittel spitze spitzen ausreißer saison feiertag bereich hälfte drittel viertel hälfte daten tagesniveau`,
+    `ab abweichung abweichungen abseits aber aktuell allein alle allem aller als also am an andere anderem anderen anderer anderes anstieg anstiegs anteil anteile anteils auch auf auffällig auffällige auffälliger aufgrund aus ausmacht ausmachten ausreißer außer außerdem außergewöhnlich außerhalb
+    basis bei beide beiden beim beitrag beiträgt beitrug beigetragen belief beläuft beobachtet bereich bereits betrachtet beträgt betrug betrugen bewegt bewegte bewegten bis bisher bisherige bisherigen bleibt blieb blieben
+    da dabei dadurch dafür dagegen daher damit danach daneben dank dann daran darauf darin darunter das davon davor dazu dem den denn der deren des deshalb dessen deutlich deutliche deutlichem deutlichen deutlicher deutliches die dies diese diesem diesen dieser dieses differenz doch dort drittel durch durchschnitt durchschnittlich durchschnittliche durchschnittlichen
+    ebenfalls ebenso effekt eher ein eine einem einen einer eines einfluss einzelne entfallen entfällt entfiel entfielen entgegen entgegengewirkt entspricht entsprach entsprechend entwicklung er erfasste ergibt ergebnis erheblich erheblichen erheblicher erneut erreicht erreichte erreichten erst erste ersten erster erwartet erwartete erwarteten erwarteter erwartetem erwartung erwartungen erwirtschaftet erzielt erzielte erzielten es etwa etwas
+    fall falle fällen fälle fast feiertag feiertags figuren fiel folge folgen folgt für gab gar gebracht gefährdet gegen gegenüber gegenläufig geht gehen gehört gemeinsam gemeldet gemessen gesamt gesamte gesamten gesamtveränderung geschäft gewicht gewöhnlich ging gingen gleich gleiche gleichen gleichzeitig grund größte größten größter
+    hälfte haben hat hatte hatten hauptbeitrag hauptgrund hauptsächlich hebt heraus hier hin hinter hinweg höhe ihm ihn ihr ihre ihrem ihren ihrer im immerhin in infolge innerhalb ins insgesamt ist
+    jahr jahre jahren jahres je jedem jedoch jetzt kam kamen kanal kanals kanäle kampagne kampagnen kennzahl kennzahlen klar klarer kommen kommt kontrast kurs kurz
+    lag lagen land landes länder lang laut lediglich leicht leichte leichter lieferte lieferten liegen liegend liegt ließ machen macht machte machten maß mehr meisten merklich mit mitbewegt mittel median mitverantwortlich monat monate monaten monats
+    nach nachdem nahezu nahm nahe neben niveau niveaus noch nun nur ob obwohl oder ohne per periode plattform plattformen plötzlich plötzliche plötzlichen plötzlicher platz produkt produkte produkts prozent prozentpunkte prozentpunkten punkt punkte punkten
+    quartal rang rate rahmen recht reichte rest restlichen restliche richtung rund rückgang rückgangs runde saison schnitt schon schwankt schwanken schwankte schwankung schwankungen sehr sein seine seinem seinen seiner seit seitdem sich sie sind so sogar somit sonst sonstigen sowie sowohl spanne spitze spitzen spürbar spürbaren stammen stammt stammte stand standen statt steht stellt stufe summe
+    tag tage tagen tages tageswert tageswerte teil teile teils teilweise trend trends trendwende trieb trieben trug trugen trat trotz um und unerwartet unerwartete unerwarteten unerwarteter ungewöhnlich ungewöhnliche ungewöhnlichen ungewöhnlicher unsicherheit unter unterhalb oberhalb unterschied unverändert ursache üblich übliche üblichen üblicher üblicherweise übrigen über überwiegend
+    veränderung veränderungen verantwortlich verändert veränderte verbuchte vergleich vergleichs vergleichstage vergleichstags verglichen verglichenen verkauft verlauf verlief verliefen verursacht verzeichnete verzeichneten verzeichnet viel viele vierteljahr vom von vor voran vorangegangene vorangegangenen vorher vorherige vorherigen vorherigem
+    während war waren was weg wegen weil weit weitere weiterem weiteren weiterer weiteres weiter welche welcher welches wenn wert werte werten wertes werts weswegen wich wichtigste wichtigsten wie wieder wies wirken wirkt wirkte wirkten wobei woche wochen wochentag wochentage wochentagen wohingegen worden wurde wurden
+    denselben dieselben dasselbe derselben ganze ganzen ganzer höchstens mindestens maximal weicht abweicht kurs jede jeden jeder jedes einmal pro lang langen langer gedreht dreht drehte daten liefert lieferte geliefert bekannt unbekannt fehlt fehlend sendet gesendet verkauf verkaufs weiterlief liefen lief unvollständig können ändern geändert ändert eingerechnet ausgelassen vorjahreswert vorwochenwert wochenwert tageswerts kennwert tendenz
+    zahl zahlen zeichnet zeigen zeigt zeigte zeigten zeit zeitgleich zeitraum zeitraums zeiträume ziel zu zudem zugleich zuletzt zum zur zurück zurückzuführen zusammen zusammenhang zusätzlich zuvor zwar zwischen zuwachs zuwachses`,
   ),
+  adverbs: /^(?!)/,
 };

@@ -84,8 +84,8 @@ export const enVocabulary: Vocabulary = {
     ['dozens?', 12],
   ],
   about: 'about|around|roughly|approximately|approx\\.?|some|circa|close to',
-  moreThan: 'more than|over|above|at least|exceeding',
-  almost: 'almost|nearly|just under|less than|fewer than|under|up to|at most|just over',
+  moreThan: 'more than|over|above|exceeding',
+  almost: 'almost|nearly|just under|less than|fewer than|under|just over',
   of: 'of\\b',
   level: 'to|at|from|is|was|are|were|than|the|between|and|of|after|instead of|reached|totall?ed|expected|:',
   by: 'by',
@@ -131,20 +131,26 @@ export const enVocabulary: Vocabulary = {
     ['targets?|goals?', ['target']],
     ['forecasts?|outlook|projected|predicted|will|going to|next|soon|future|upcoming|continu\\w+', FUTURE],
     ['likely|probably', [...FUTURE, 'broken-tracking']],
-    ['tracking|tracked|outages?|broken|silent|missing|gaps?|no data|stopped sending|seems?', GAPS],
+    [
+      'nothing|none|vanish\\w*|disappear\\w*|tracking|tracked|outages?|broken|silent|missing|gaps?|no data|stopped sending|seems?',
+      GAPS,
+    ],
   ],
   forbidden:
-    'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may|would|presumably|apparently|i|me|we|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
+    'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may(?! still change)|would|presumably|apparently|i|me|we|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
   common: wordsIn(
-    `a about above account accounted accounts across after against all almost alone also although among amount an and another any are around as at average back
-    be because been before began behind being below between both brought but by came campaign campaigns channel channels chance change changed changes
-    clear clearly compared comparison contributed contribution contributor countries country day days difference different drive driven driver drivers drove during each earlier effect
-    equal especially even every expectation expectations expected explained explains far figure figures first for from further had half has have here how however in increase indeed instead
-    is it its itself just large largest last led less level main mainly major many metric mix more most mostly moved much near nearly no noise not notable notably now of off on once one
-    only or other others out over overall own part partly parts period per percent place platform platforms point points primarily product products rate reached reason related
-    remained respectively result resulted same second seen sent separately series set several share shift significant significantly similar simply since single
-    size small so some source spike still sum than that the their them then there these they this those though three thus time to together total trend turned two
-    under unusual unusually up upwards usual usually value values versus was way week weekday weekdays weekend weeks went were what when where which while whole whose with within without year years yet
-    month months quarter drop fall rise growth decline decrease falling rising strong weak weight change contributing making made makes responsible due thanks owing caused causes cause following amid attributable target forecast holiday`,
+    `a about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
+    back based baseline be became because been before began begun being beside between beyond big bigger biggest both bound bounds brief bring bringing brought bulk but by came campaign campaigns cases case channel channels chance change changed changes chart
+    clear close closely combined come comes coming comparable compared comparing comparison considerable consistent contrast contribute contributed contributes contributing contribution contributions contributor contributors contributed could countered countries country counter covering curve
+    daily data day days decline decrease despite did difference different direction do does down dragged dramatic drop drove due during each earlier effect either ended entire equal equals equivalent especially even event expectation expectations expected experienced explained extra
+    fall falling far few figure figures final finding first followed for formed from further gap gave generated give given gives giving go goes going good growth had half happened happens has have having held here higher hit holiday holidays how however
+    in increase indeed individual influence instead interval into is it its itself just kept key large larger largest last later least led less level levels lie lies like line low made main major make makes making many mark marked marks matched meanwhile measured median mid moderate modest more most move moved movement movements moves moving much
+    near nearly negative new nine no noise nonetheless not notable noteworthy now number numbers occurred of off offset offsetting on once one only opposite or other others otherwise out outside over overall own
+    pace part partial parts past pattern peak per percent percentage performance period periods place placed platform platforms plus point points portion positive posted previous previously prior product products pronounced proportion pulled pushed range ranges rate rates ratio reach reached reaching recent record reflect reflected reflecting reflects registered related relative remained remaining remains
+    reported represent represented representing represents respective rest result resulted resulting reverse rise rising roughly run saw second see seen sent separate series set settled several share shares sharp shift shifted show showed showing shown shows side significant similar since single sits size slight small smaller so some source stand standing stands start started starting statistically stay stayed steep step still stood strong substantial such sudden sum swing
+    take taken takes taking than that the their them then there these they this those though through thus time timeframe times to together too total totaled totaling totalled totalling toward towards trend turn turned turning two typical uncertain uncommon unexpected unusual up usual value values variation versus very view vs was way week weekday weekdays weekend weeks well went were what when where whereas which while whole whose wide with within work worked working works year years yet
+    same risk track may add adds alone known unknown until send sends sending vary varies varied varying incomplete left change compare again today's usual's sale sold noise chance likely equally here's rank order tracked missing seasonal points pointing month months quarter day's week's expected's largest expectation's pre`,
   ),
+  adverbs:
+    /^(?!(?:italy|sicily|family|supply|reply|ally|fly|bully|jelly|holy|anomaly|assembly|butterfly)$)\p{L}{3,}ly$/u,
 };

@@ -40,8 +40,10 @@ export interface Vocabulary {
   readonly kinds: readonly (readonly [pattern: string, kinds: readonly InsightKind[]])[];
   /** Never: advice, guesses, and what a shop's figures don't know. */
   readonly forbidden: string;
-  /** Words that name nothing: what may begin a sentence, and explain. */
+  /** Words that name nothing and claim nothing. What is neither here nor above is refused: the template has words for it. */
   readonly common: ReadonlySet<string>;
+  /** Words that only say how: they need not be listed. */
+  readonly adverbs: RegExp;
 }
 
 export const FUTURE: readonly InsightKind[] = ['target', 'forecast'];

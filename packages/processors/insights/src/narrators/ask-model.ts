@@ -41,7 +41,7 @@ export async function askModel(
   { signal, maxOutputTokens }: { readonly signal: AbortSignal; readonly maxOutputTokens: number },
 ): Promise<ModelAnswer> {
   const { generateText, NoObjectGeneratedError, Output, parsePartialJson } = await import('ai');
-  const output = Output.object({ schema: OUTPUT, name: 'insights' });
+  const output = Output.object({ schema: OUTPUT });
   // One attempt: the template is there, and a second one would cost as much.
   const options = { model, system, prompt, output, maxOutputTokens, maxRetries: 0, abortSignal: signal };
   const given = await abortable(signal, async () => {

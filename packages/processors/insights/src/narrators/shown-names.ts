@@ -3,7 +3,7 @@
  * which is filled when its text has been checked. So no name can steer it.
  */
 import type { InsightDimension } from '../evidence.js';
-import { countryName, driverName, platformName } from '../words/names.js';
+import { countryName, driverName, isPlatform, platformName } from '../words/names.js';
 import { plainName } from '../words/plain-name.js';
 import type { FoundInsight } from './narrator.js';
 
@@ -52,7 +52,7 @@ export function namesOf({ evidence }: FoundInsight): readonly ShownName[] {
     return {
       what: dimension,
       driver: place,
-      text: (language) => quoted(dimension, driverName(driver, language), language),
+      text: (language) => (isOurs ? driverName(driver, language) : quoted(driverName(driver, language), language)),
       known: (language) => (isOurs ? driverName(driver, language) : undefined),
     };
   });
@@ -63,7 +63,7 @@ export function namesOf({ evidence }: FoundInsight): readonly ShownName[] {
   }
   if (target?.name !== undefined) {
     const name = plainName(target.name);
-    names.push({ what: 'target', text: (language) => quoted('target', name, language), known: () => undefined });
+    names.push({ what: 'target', text: (language) => quoted(name, language), known: () => undefined });
   }
   if (source) {
     const name = platformName(source.platform);
@@ -76,12 +76,13 @@ export function namesOf({ evidence }: FoundInsight): readonly ShownName[] {
 function isConstant(dimension: InsightDimension, key: string): boolean {
   if (dimension === 'channel') return CHANNELS.has(key);
   if (dimension === 'country') return /^[A-Z]{2}$/.test(key) && countryName(key, 'en') !== key;
-  return dimension === 'platform' && platformName(key) !== key;
+  return dimension === 'platform' && isPlatform(key);
 }
 
-const isHarmless = (name: string) => /^[\p{Script=Latin} .'’-]{1,40}$/u.test(name);
+/** Words with a capital each, and small ones between them. */
+const isHarmless = (name: string) =>
+  name.length <= 40 &&
+  /^\p{Lu}[\p{L}'’.-]*(?: (?:\p{Lu}[\p{L}'’.-]*|of|the|and|der|die|das|des|und|de|von))*$/u.test(name);
 
-function quoted(what: ShownName['what'], name: string, language: string): string {
-  if (what !== 'product' && what !== 'campaign' && what !== 'target') return name;
-  return language === 'de' ? `„${name}“` : `“${name}”`;
-}
+/** A shop's text is marked as such: a product may be called "doubled". */
+const quoted = (name: string, language: string) => (language === 'de' ? `„${name}“` : `“${name}”`);

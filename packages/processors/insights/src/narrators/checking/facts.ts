@@ -201,7 +201,7 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
   }
   collected.level(record?.previous?.value ?? undefined, evidence);
   collected.level(milestone?.reached, evidence);
-  const counts = [days?.compared, days?.left, weekdays?.count, drivers.length || undefined, parts.length || undefined];
+  const counts = [days?.left, weekdays?.count, drivers.length || undefined, parts.length || undefined];
   for (const value of counts) {
     if (value !== undefined) collected.number({ value, unit: 'plain', role: 'other' });
   }

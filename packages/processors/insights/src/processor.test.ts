@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { wiggle } from './fixtures/days.js';
 import { MemoryInsights, memoryMetrics } from './fixtures/memory-store.js';
 import { scheduleImmediateInsights } from './immediate.js';
+import type { NarrationContext, Narrator } from './narrators/narrator.js';
 import type { InsightStore, MetricDay, MetricSource } from './ports.js';
 import { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
 import { insightsQueue } from './queue.js';
@@ -283,4 +284,30 @@ test('each organization has a schedule of six hours, in its own place', async ()
   expect(schedules.every(({ every, jitter }) => every === 6 * HOUR && jitter === 6 * HOUR)).toBe(true);
   expect(schedules.map(({ key }) => key)).toEqual(expect.arrayContaining(['insights:acme', 'insights:rival']));
   expect(new Set(schedules.map(({ next }) => next)).size).toBe(4);
+});
+
+test('a narrator of the host finds the words; what it leaves out, or fails at, is the template’s', async () => {
+  const given = { title: 'Less revenue', text: 'It is less.' };
+  const words = async (narrator: Narrator) => {
+    const { run, insights } = open({ narrator });
+    await run();
+    return insights.kept.map(({ title }) => title);
+  };
+  expect(await words({ narrate: async (findings) => findings.map(() => given) })).toEqual(['Less revenue']);
+  const useless = [[undefined], [], [{ title: ' ', text: 'x' }], [{ title: 'x'.repeat(81), text: 'x' }]];
+  for (const answer of useless) {
+    expect(await words({ narrate: async () => answer })).toEqual(['Revenue fell by 40%']);
+  }
+  expect(await words({ narrate: () => Promise.reject(new Error('no words')) })).toEqual(['Revenue fell by 40%']);
+});
+
+test('what is narrated is told whose it is, and stops with the job', async () => {
+  const contexts: NarrationContext[] = [];
+  const narrate: Narrator['narrate'] = async (findings, context) => {
+    contexts.push(context);
+    return findings.map(() => undefined);
+  };
+  await open({ narrator: { narrate } }).run();
+  expect(contexts).toMatchObject([{ organizationId: 'acme', locale: 'en', currency: 'EUR', today: '2026-11-24' }]);
+  expect(contexts[0]?.signal).toBeInstanceOf(AbortSignal);
 });

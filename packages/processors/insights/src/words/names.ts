@@ -12,7 +12,12 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 };
 
 export function platformName(id: string): string {
-  return Object.hasOwn(PLATFORMS, id) ? (PLATFORMS[id] ?? id) : plainName(id);
+  return isPlatform(id) ? (PLATFORMS[id] ?? id) : plainName(id);
+}
+
+/** Whether it is one of ours. */
+export function isPlatform(id: string): boolean {
+  return Object.hasOwn(PLATFORMS, id);
 }
 
 /** A country in `language`, a platform's own name, and otherwise the shop's text. Empty where it has none. */

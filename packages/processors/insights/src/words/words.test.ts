@@ -442,10 +442,10 @@ test('drivers, what worked against them, and parts', () => {
     ),
   ).toMatchInlineSnapshot(`
     "Conversion rate unusually low on Nov 17, 2026
-    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. Mug "Blue" <b> (product) made 100% of it, because its part of the whole has changed.
+    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “Mug "Blue" <b>” (product) made 100% of it, because its part of the whole has changed.
 
     Conversion rate unusually low on Nov 17, 2026
-    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (campaign) made 1% of it, because its own figure has changed.
+    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” (campaign) made 1% of it, because its own figure has changed.
 
     Conversion rate unusually low on Nov 17, 2026
     Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. Austria (country) worked against it.

@@ -299,7 +299,11 @@ const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'more
 const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
 const highOrLow = (direction: Said['direction']) => (direction === 'up' ? 'high' : 'low');
 
-const nameOf = (driver: InsightDriver) => driverName(driver, 'en') || 'unnamed';
+function nameOf(driver: InsightDriver): string {
+  const name = driverName(driver, 'en');
+  if (name === '') return 'unnamed';
+  return driver.dimension === 'product' || driver.dimension === 'campaign' ? `“${name}”` : name;
+}
 
 const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekdayOf(day))}, ${formats.day(day)}`;
 

@@ -8,7 +8,7 @@
 import { at } from './at.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, fitLevel, Frames, type Level } from './level.js';
+import { type Frame, Frames, fitLevel, type Level } from './level.js';
 import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';

@@ -161,7 +161,10 @@ class Remainder {
 function addSteps(problem: Problem, start: readonly number[], most: number): number[] {
   const { curve, leastScore } = problem;
   const chosen = [...start];
-  const remainder = new Remainder(problem, Array.from({ length: curve.count }, (_, place) => place));
+  const remainder = new Remainder(
+    problem,
+    Array.from({ length: curve.count }, (_, place) => place),
+  );
   for (const step of start) remainder.takeOut(step);
   for (let added = 0; added < most; added++) {
     const next = bestOf(problem, chosen, remainder, 0);

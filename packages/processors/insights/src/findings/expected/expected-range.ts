@@ -21,7 +21,7 @@ const PLOTTED = 90;
 export function findUnexpected(metrics: readonly JudgedMetric[]): readonly Finding[] {
   const { days, shifts, share } = ratesOf(metrics);
   return metrics.flatMap((metric, order) => {
-    const events = eventsOf(metric, days[order] ?? new Float64Array(0), shifts[order] ?? []);
+    const events = eventsOf(metric, days[order] ?? new Float64Array(0), shifts[order] ?? [], metrics.length);
     return [
       ...events.days.filter(({ last }) => last >= metric.from).flatMap((event) => daysFinding(metric, event, share)),
       ...events.shifts

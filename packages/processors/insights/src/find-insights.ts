@@ -1,7 +1,7 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findChange } from './findings/change.js';
-import { findUnexpected } from './findings/expected/expected-range.js';
+import { findByExpectation } from './findings/expected/find-by-expectation.js';
 import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
 import type { History } from './history.js';
@@ -22,7 +22,7 @@ const FINDERS: readonly Finder[] = [findChange];
 
 const JOINT_FINDERS: readonly JointFinder[] = [];
 
-const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findUnexpected];
+const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

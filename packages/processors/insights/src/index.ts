@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export { type DateHolidaysInstance, dateHolidays } from './calendar/date-holidays.js';
+export { shoppingDays } from './calendar/shopping-days.js';
 export {
   ALARM_SCORE,
   createDetector,

@@ -109,6 +109,8 @@ export function judgeCounts(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => at(means, index) * unit,
+    offOrdinary: surprise,
     surprise: surprise.map((value, index) =>
       explained === undefined ? value : beyond(value, at(explained.low, index), at(explained.high, index)),
     ),

@@ -77,8 +77,11 @@ export function judgeMeasures(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => back(base(index)),
+    offOrdinary: inDeviations(residuals, { ...scales, unit: deviation }, known),
     surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
-    isExplained: (index) => isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, index, year),
+    isExplained: (index) =>
+      isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year),
     expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
     usual: (index, share) => {
       const factor = at(factors, index);

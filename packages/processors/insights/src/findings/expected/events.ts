@@ -46,11 +46,12 @@ export interface Events {
  * @param metrics how many are judged together
  */
 export function eventsOf(
-  { judgement, points }: JudgedMetric,
+  judged: JudgedMetric,
   rates: Float64Array,
   shiftRates: readonly number[],
   metrics: number,
 ): Events {
+  const { judgement, points } = judged;
   const { shifts } = judgement;
   const short: DaysEvent[] = [];
   const lasting: ShiftEvent[] = [];
@@ -65,7 +66,7 @@ export function eventsOf(
     }
     lasting.push({ first: shift.index, last: (next?.index ?? points.length) - 1, shift, rate });
   }
-  const runs = joined([...runsOf(judgement, rates), ...weakRuns(judgement, metrics)]);
+  const runs = joined([...runsOf(judged, rates), ...weakRuns(judged, metrics)]);
   return {
     days: [...short, ...runs].filter(({ rate }) => rate <= FALSE_DISCOVERIES).sort((a, b) => a.first - b.first),
     shifts: lasting.filter(({ rate }) => rate <= FALSE_DISCOVERIES),
@@ -73,8 +74,11 @@ export function eventsOf(
 }
 
 /** Days that are each only a little off. Beside a shift, whose place is known to a few days, they are part of it. */
-function weakRuns({ places, surprise, shifts }: JudgedMetric['judgement'], metrics: number): DaysEvent[] {
-  const own = Float64Array.from(places, (place) => at(surprise, place));
+function weakRuns(
+  { judgement: { places, surprise, shifts }, isExplained }: JudgedMetric,
+  metrics: number,
+): DaysEvent[] {
+  const own = Float64Array.from(places, (place) => (isExplained(place) ? 0 : at(surprise, place)));
   return scan(own, FALSE_DISCOVERIES / metrics).flatMap(({ first, last, isUp, p }) => {
     const run = { first: places[first] ?? 0, last: places[last] ?? 0, isUp, rate: Math.min(1, p * metrics) };
     return shifts.some(({ index }) => index >= run.first - BESIDE_SHIFT && index <= run.last + BESIDE_SHIFT)
@@ -104,7 +108,7 @@ function isTakenBack(one: Shift, other: Shift): boolean {
 }
 
 /** Unusual days with those beside them; days of which nothing is known do not end a run. */
-function runsOf({ places, p, surprise, isExplained }: JudgedMetric['judgement'], rates: Float64Array): DaysEvent[] {
+function runsOf({ judgement: { places, p, surprise }, isExplained }: JudgedMetric, rates: Float64Array): DaysEvent[] {
   const runs: DaysEvent[] = [];
   const isUpAt = (order: number) => at(surprise, places[order] ?? 0) > 0;
   let end = -1;

@@ -165,8 +165,16 @@ export type InsightEvidence = {
     readonly high: { readonly at: number; readonly factor: number };
     readonly low: { readonly at: number; readonly factor: number };
   };
-  /** The holiday that a day is, or is near to. */
-  readonly holiday?: { readonly day: string; readonly name: string };
+  /**
+   * The holiday that a day is, or is near to. Of a `holiday`: how many times an ordinary day its day was (2.4 is 2.4 times as
+   * much), and the same of the last one that is known.
+   */
+  readonly holiday?: {
+    readonly day: string;
+    readonly name: string;
+    readonly factor?: number;
+    readonly before?: { readonly day: string; readonly factor: number };
+  };
   /** Of a `record`. */
   readonly record?: { readonly of: 'highest' | 'lowest'; readonly since: string; readonly previous?: InsightPoint };
   /** Of a `milestone`: the round sum, and since when it is summed up. */

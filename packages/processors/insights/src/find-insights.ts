@@ -1,6 +1,6 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findUnexpected } from './findings/expected/expected-range.js';
+import { findByExpectation } from './findings/expected/find-by-expectation.js';
 import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
 import { findMilestone } from './findings/milestone.js';
@@ -9,6 +9,7 @@ import { findSeasons } from './findings/season.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
+import { Frames } from './series/level.js';
 
 /** Looks at one metric. */
 type Finder = (metric: MetricHistory) => readonly Finding[];
@@ -23,7 +24,7 @@ const FINDERS: readonly Finder[] = [findMilestone];
 
 const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons];
 
-const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findUnexpected];
+const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(
@@ -34,9 +35,10 @@ export async function findInsights(
   const found: Finding[] = [];
   const histories = metrics.map((metric) => metricHistory(metric, history));
   const judged: JudgedMetric[] = [];
+  const frames = new Frames();
   for (const one of histories) {
     for (const find of FINDERS) found.push(...find(one));
-    const expectation = judgeMetric(one);
+    const expectation = judgeMetric(one, frames);
     if (expectation) judged.push(expectation);
     // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.
     await nextTurn();

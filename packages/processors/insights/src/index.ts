@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export { type InsightsAfterSyncOptions, type SyncCounts, scheduleInsightsAfterSync } from './after-sync.js';
+export { type DateHolidaysInstance, dateHolidays } from './calendar/date-holidays.js';
+export { shoppingDays } from './calendar/shopping-days.js';
 export {
   ALARM_SCORE,
   createDetector,

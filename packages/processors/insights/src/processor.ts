@@ -10,6 +10,8 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
+import { mergedCalendar } from './calendar/merged.js';
+import { shoppingDays } from './calendar/shopping-days.js';
 import { alertOf } from './insight-alert.js';
 import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
@@ -35,8 +37,11 @@ export interface InsightsProcessorOptions {
    * The recurring runs, which workers keep: `() => insightSchedules({ organizations: store.organizations })`. Default: none.
    */
   readonly schedules?: () => Schedules<ScheduleOfQueue<InsightsQueue>>;
-  /** Which days are holidays, so that Christmas is no alarm. Default: none. */
-  readonly calendar?: HolidayCalendar;
+  /**
+   * Which days are holidays, so that Christmas is no alarm; of several, a day is what the first one says. Default:
+   * `shoppingDays()`. `[]`: none.
+   */
+  readonly calendar?: HolidayCalendar | readonly HolidayCalendar[];
   /** What organizations want to reach. Default: nothing. */
   readonly targets?: MetricTargets;
   /** Finds the words: `modelNarrator({ … })`. Default: a template in English and German. */
@@ -106,13 +111,14 @@ async function make(
   calendar: MetricCalendar,
   options: InsightsProcessorOptions,
 ): Promise<Made | 'recent'> {
-  const { metrics, insights, narrator = templateNarrator } = options;
+  const { metrics, insights, narrator = templateNarrator, calendar: holidays = shoppingDays() } = options;
   const { organizationId } = run;
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
   const context = { ...calendar, organizationId, signal, logger };
-  const { insights: found, unchanged } = await makeInsights(run, chosen, context, options, narrator);
+  const sources = { ...options, calendar: mergedCalendar([holidays].flat()) };
+  const { insights: found, unchanged } = await makeInsights(run, chosen, context, sources, narrator);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,

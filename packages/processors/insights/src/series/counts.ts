@@ -8,7 +8,7 @@
 import { at } from './at.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, fitLevel, frameOf, type Level } from './level.js';
+import { type Frame, Frames, fitLevel, type Level } from './level.js';
 import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
@@ -67,14 +67,14 @@ export function judgeCounts(
   series: Series,
   unit: number,
   seasons: readonly number[],
-  { exposure, explain, parts }: JudgeOptions = {},
+  { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
 ): Judgement | undefined {
   const { known } = series;
   const counts = series.values.map((value) => Math.round(value / unit));
   if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return undefined;
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
-  const frame = frameOf(known, SHORTEST, partsOfYear(known, yearOf(seasons), parts));
+  const frame = frames.of(known, SHORTEST, partsOfYear(known, yearOf(seasons), parts));
   let { means, size, level } = fit(counts, known, seasons, { frame, shares });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
@@ -109,6 +109,8 @@ export function judgeCounts(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => at(means, index) * unit,
+    offOrdinary: surprise,
     surprise: surprise.map((value, index) =>
       explained === undefined ? value : beyond(value, at(explained.low, index), at(explained.high, index)),
     ),

@@ -1,5 +1,7 @@
 /** What is known of each value of a series once its season and its level are taken out. */
 
+import type { Frames } from './level.js';
+
 /** From one value on the level is another. */
 export interface Shift {
   readonly index: number;
@@ -22,6 +24,10 @@ export interface Judgement {
   /** Whether something else makes the value what it is: a shift next to it, or a year's season. */
   isExplained(index: number): boolean;
   expected(index: number): number;
+  /** The same without what `explain` has explained. */
+  ordinary(index: number): number;
+  /** How far a value is from that, in standard deviations; 0 where it is unknown. */
+  readonly offOrdinary: Float64Array;
   /** What is usual: noise is beyond it, on either side, with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
   /** What was expected if one of the shifts had not been. */
@@ -46,6 +52,8 @@ export interface JudgeOptions {
    * known. Default: by the place in the series, where its seasons say that it is of days
    */
   readonly parts?: Int32Array;
+  /** Shared by series of the same days, which are judged the faster for it. */
+  readonly frames?: Frames;
   /** @param surprise of each value before anything is explained, in standard deviations; 0 where it is unknown */
   readonly explain?: (surprise: Float64Array) => Explained;
 }

@@ -40,7 +40,7 @@ const REACH = 1.5;
 const LEAST_NOISE = 1e-6;
 const MOST_WAVES = 96;
 /** Beside the parts of the year: what bends within a few months is in them. */
-const MOST_BESIDE_YEAR = 12;
+const MOST_BESIDE_YEAR = 24;
 const COST_OF_STEP = 3;
 const LEAST_SEGMENT = 7;
 
@@ -62,7 +62,26 @@ export function frameOf(known: Float64Array, shortest: number, parts?: Int32Arra
   const { length } = known;
   const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
   const curve = curveOf(places, length, waves);
-  return { length, places, curve, ...(parts && { yearly: curveOf(places, length, waves, parts) }) };
+  if (parts === undefined) return { length, places, curve };
+  return { length, places, curve, yearly: curveOf(places, length, Math.min(MOST_BESIDE_YEAR, waves), parts) };
+}
+
+/** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
+export class Frames {
+  readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
+
+  /** @param parts the same for all */
+  of(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
+    const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
+    if (made !== undefined) return made.frame;
+    const frame = frameOf(known, shortest, parts);
+    this.#made.push({ known, shortest, frame });
+    return frame;
+  }
+}
+
+function isEqual(one: Float64Array, other: Float64Array): boolean {
+  return one.length === other.length && one.every((value, index) => value === at(other, index));
 }
 
 /** The curve alone, as bent as it can be. */
@@ -88,8 +107,8 @@ export function fitLevel(
   const choices =
     start === undefined
       ? [
-          ...choose(curve, waveCounts(most(curve))),
-          ...(yearly === undefined ? [] : choose(yearly, waveCounts(Math.min(MOST_BESIDE_YEAR, most(yearly))))),
+          ...choose(curve, yearly === undefined ? waveCounts(most(curve)) : [0, 6, most(curve) >> 1]),
+          ...(yearly === undefined ? [] : choose(yearly, waveCounts(most(yearly)))),
         ]
       : choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);
   const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));

@@ -3,7 +3,7 @@ import { at } from './at.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, fitCurve, fitLevel, frameOf, type Level } from './level.js';
+import { type Frame, Frames, fitCurve, fitLevel, type Level } from './level.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
@@ -26,14 +26,14 @@ const NORMAL_MIDDLE = 0.6745;
 export function judgeMeasures(
   series: Series,
   seasons: readonly number[],
-  { exposure, explain, parts }: JudgeOptions = {},
+  { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
 ): Judgement | undefined {
   const unit = unitOf(series);
   if (unit === undefined) return undefined;
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
   const year = yearOf(seasons);
-  const frame = frameOf(known, SHORTEST, partsOfYear(known, year, parts));
+  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
   const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);
@@ -77,8 +77,11 @@ export function judgeMeasures(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => back(base(index)),
+    offOrdinary: inDeviations(residuals, { ...scales, unit: deviation }, known),
     surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
-    isExplained: (index) => isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, index, year),
+    isExplained: (index) =>
+      isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year),
     expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
     usual: (index, share) => {
       const factor = at(factors, index);

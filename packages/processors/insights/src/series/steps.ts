@@ -34,24 +34,21 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
   const most = Math.ceil(values.length / 45);
   const smooth = project(values, curve);
   const beyond = sumsToEnd(values.map((value, index) => value - at(smooth, index)));
-  const problem = { curve, beyond, ...options };
+  const problem = { curve, beyond, products: new Map<number, number>(), ...options };
   const bent = project(values, options.beside);
   const abrupt = {
     ...problem,
     curve: options.beside,
+    products: new Map<number, number>(),
     beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))),
   };
-  const chosen = [...start];
-  for (let added = 0; added < most; added++) {
-    const next = bestStep(problem, chosen);
-    if (next === undefined || Math.abs(next.score) < options.leastScore) break;
-    chosen.push(next.index);
-  }
+  const chosen = addSteps(problem, start, most);
   for (let pass = 0; pass < 2 * most; pass++) {
     // Each at its best place beside the others; then the weakest goes.
     for (let order = 0; order < chosen.length; order++) {
       const others = chosen.filter((_, index) => index !== order);
-      chosen[order] = bestStep(problem, others, chosen[order])?.index ?? chosen[order] ?? 0;
+      const own = chosen[order] ?? 0;
+      chosen[order] = bestNear(problem, others, own)?.index ?? own;
     }
     const steps = sizesOf(problem, chosen);
     const scores = sizesOf(abrupt, chosen).map(({ score }) => score);
@@ -81,21 +78,24 @@ interface Problem extends StepOptions {
   readonly curve: Curve;
   /** Of what the curve leaves, at each place, the sum to the end. */
   readonly beyond: Float64Array;
+  /** Products of steps that have been computed, by both places. */
+  readonly products: Map<number, number>;
 }
 
 /** The product of two steps of size 1, without what the curve explains of them. */
-function product({ count, sums }: Curve, one: number, other: number): number {
+function product({ curve: { count, sums }, products }: Problem, one: number, other: number): number {
+  const key = one < other ? one * count + other : other * count + one;
+  const known = products.get(key);
+  if (known !== undefined) return known;
   let result = count - Math.max(one, other);
-  for (let order = 0; order < sums.length; order++) {
-    const sum = sums[order];
-    if (sum !== undefined) result -= at(sum, one) * at(sum, other);
-  }
+  for (const sum of sums) result -= at(sum, one) * at(sum, other);
+  products.set(key, result);
   return result;
 }
 
 function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
-  const { curve, beyond, noise } = problem;
-  const inverse = inverted(indices.map((one) => indices.map((other) => product(curve, one, other))));
+  const { beyond, noise } = problem;
+  const inverse = inverted(indices.map((one) => indices.map((other) => product(problem, one, other))));
   return indices.map((index, order) => {
     const row = inverse[order] ?? [];
     const size = indices.reduce((sum, other, column) => sum + (row[column] ?? 0) * at(beyond, other), 0);
@@ -103,36 +103,108 @@ function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
   });
 }
 
-/** @param near only within a few values of this place */
-function bestStep(problem: Problem, taken: readonly number[], near?: number): Step | undefined {
-  const { curve, beyond, noise, leastSegment } = problem;
-  const inverse = inverted(taken.map((one) => taken.map((other) => product(curve, one, other))));
-  const sizes = inverse.map((row) =>
-    taken.reduce((sum, other, column) => sum + (row[column] ?? 0) * at(beyond, other), 0),
-  );
-  const REACH = 3;
-  const from = Math.max(leastSegment, near === undefined ? 0 : near - REACH);
-  const to = Math.min(curve.count - leastSegment, near === undefined ? curve.count : near + REACH);
-  const shared = new Float64Array(taken.length);
-  let best: Step | undefined;
-  for (let index = to; index >= from; index--) {
-    let information = at(curve.information, index);
-    let sum = at(beyond, index);
-    for (let order = 0; order < shared.length; order++) {
-      const own = product(curve, index, taken[order] ?? 0);
-      shared[order] = own;
-      sum -= own * (sizes[order] ?? 0);
-      const row = inverse[order];
-      // The inverse is symmetric: each pair once, and its diagonal.
-      information -= own * own * (row?.[order] ?? 0);
-      for (let column = 0; column < order; column++) information -= 2 * own * at(shared, column) * (row?.[column] ?? 0);
+/**
+ * What steps leave at some places: of a further step its product with the values, and what it can be known by. Steps are made
+ * orthonormal one after the other (Gram and Schmidt).
+ */
+class Remainder {
+  readonly #problem: Problem;
+  readonly #places: readonly number[];
+  readonly #parts: Float64Array[] = [];
+  readonly sums: Float64Array;
+  readonly information: Float64Array;
+
+  /** @param places those that are looked at, and those of the steps that will be taken out */
+  constructor(problem: Problem, places: readonly number[]) {
+    this.#problem = problem;
+    this.#places = places;
+    this.sums = Float64Array.from(places, (place) => at(problem.beyond, place));
+    this.information = Float64Array.from(places, (place) => at(problem.curve.information, place));
+  }
+
+  /** @param own the order of its place */
+  takeOut(own: number): void {
+    const step = this.#places[own] ?? 0;
+    const part = this.#products(step);
+    for (const other of this.#parts) {
+      const shared = at(other, own);
+      for (let order = 0; order < part.length; order++) part[order] = at(part, order) - shared * at(other, order);
     }
-    if (information < 1) continue;
-    const score = sum / (noise * Math.sqrt(information));
+    const length = Math.sqrt(Math.max(at(part, own), 1e-9));
+    const height = at(this.sums, own) / length;
+    for (let order = 0; order < part.length; order++) {
+      const value = at(part, order) / length;
+      part[order] = value;
+      this.sums[order] = at(this.sums, order) - height * value;
+      this.information[order] = at(this.information, order) - value * value;
+    }
+    this.#parts.push(part);
+  }
+
+  /** Of a step with one at each place. */
+  #products(step: number): Float64Array {
+    const { count, sums } = this.#problem.curve;
+    if (this.#places.length < count) {
+      return Float64Array.from(this.#places, (place) => product(this.#problem, place, step));
+    }
+    const column = new Float64Array(count);
+    for (let place = 0; place < count; place++) column[place] = count - Math.max(place, step);
+    for (const sum of sums) {
+      const own = at(sum, step);
+      for (let place = 0; place < count; place++) column[place] = at(column, place) - at(sum, place) * own;
+    }
+    return column;
+  }
+}
+
+/** The steps that are worth it, each where it is best beside those before it. */
+function addSteps(problem: Problem, start: readonly number[], most: number): number[] {
+  const { curve, leastScore } = problem;
+  const chosen = [...start];
+  const remainder = new Remainder(
+    problem,
+    Array.from({ length: curve.count }, (_, place) => place),
+  );
+  for (const step of start) remainder.takeOut(step);
+  for (let added = 0; added < most; added++) {
+    const next = bestOf(problem, chosen, remainder, 0);
+    if (next === undefined || Math.abs(next.score) < leastScore) break;
+    chosen.push(next.index);
+    remainder.takeOut(next.index);
+  }
+  return chosen;
+}
+
+/** The best place for a step within a few values of one, beside others. */
+function bestNear(problem: Problem, others: readonly number[], near: number): Step | undefined {
+  const REACH = 3;
+  const from = Math.max(0, near - REACH);
+  const to = Math.min(problem.curve.count - 1, near + REACH);
+  const places = [...Array.from({ length: to - from + 1 }, (_, order) => from + order), ...others];
+  const remainder = new Remainder(problem, places);
+  for (let order = 0; order < others.length; order++) remainder.takeOut(to - from + 1 + order);
+  return bestOf(problem, others, remainder, from, to);
+}
+
+/** @param first the place that the remainder begins with */
+function bestOf(
+  { curve, noise, leastSegment }: Problem,
+  taken: readonly number[],
+  { sums, information }: Remainder,
+  first: number,
+  last = curve.count - 1,
+): Step | undefined {
+  let best: Step | undefined;
+  const from = Math.max(leastSegment, first);
+  for (let index = Math.min(curve.count - leastSegment, last); index >= from; index--) {
+    const known = at(information, index - first);
+    if (known < 1) continue;
+    const sum = at(sums, index - first);
+    const score = sum / (noise * Math.sqrt(known));
     // Of places that fit alike within rounding the last, so that it does not depend on the unit of the values.
     if (best !== undefined && Math.abs(score) <= Math.abs(best.score) * (1 + 1e-9)) continue;
     if (taken.some((other) => Math.abs(other - index) < leastSegment)) continue;
-    best = { index, size: sum / information, score };
+    best = { index, size: sum / known, score };
   }
   return best;
 }

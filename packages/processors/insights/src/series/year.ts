@@ -27,16 +27,33 @@ export function partsOfYear(known: Float64Array, year: number | undefined, given
   return given ?? Int32Array.from(known, (_, index) => Math.floor(((index % year) / year) * PARTS));
 }
 
-/** Whether the value a year before or after, or its neighbour, is about as surprising in the same direction. */
-export function repeatsAfterYear(surprise: Float64Array, place: number, year: number | undefined): boolean {
+/**
+ * Whether the value a year before or after, or its neighbour, is about as surprising in the same direction: of several other
+ * years that are known all but one, and of two both.
+ */
+export function repeatsAfterYear(
+  surprise: Float64Array,
+  known: Float64Array,
+  place: number,
+  year: number | undefined,
+): boolean {
   if (year === undefined) return false;
   const own = at(surprise, place);
-  for (const other of [place - Math.round(year), place + Math.round(year)]) {
-    for (let near = other - 1; near <= other + 1; near++) {
-      if (near < 0 || near >= surprise.length) continue;
-      const ratio = at(surprise, near) / own;
-      if (ratio > 1 / ALIKE && ratio < ALIKE) return true;
+  let years = 0;
+  let repeated = 0;
+  for (const direction of [-1, 1]) {
+    for (let count = 1; ; count++) {
+      const other = place + direction * Math.round(count * year);
+      if (other < 0 || other >= surprise.length) break;
+      if (at(known, other) === 0) continue;
+      years += 1;
+      const near = [other - 1, other, other + 1].filter((one) => one >= 0 && one < surprise.length);
+      if (near.some((one) => isAlike(at(surprise, one) / own))) repeated += 1;
     }
   }
-  return false;
+  return years > 0 && repeated >= (years > 2 ? years - 1 : years);
+}
+
+function isAlike(ratio: number): boolean {
+  return ratio > 1 / ALIKE && ratio < ALIKE;
 }

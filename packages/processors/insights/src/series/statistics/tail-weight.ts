@@ -23,8 +23,10 @@ const STUDENT: readonly (readonly [freedom: number, ratio: number, median: numbe
 /** Of values whose range is about 1. */
 const ROUNDING = 1e-6;
 
-/** Standard deviations, by the median distance. Of Student's noise with 3 degrees of freedom 0.7 % is farther away. */
-const GROSS = 6;
+/** What is so many standard deviations away is no noise. */
+const GROSS = 10;
+/** A smaller share of such values hardly moves the quantile of 95 %. */
+const GROSS_SHARE = 0.02;
 const NORMAL_MIDDLE = 0.6745;
 
 /** Of the normal distribution. */
@@ -46,8 +48,7 @@ export function tailsOf(residuals: Float64Array): Tails {
   const distances = residuals.map(Math.abs).sort();
   const middle = sortedQuantile(distances, 0.5);
   if (!(middle > ROUNDING)) return ofSquares(residuals);
-  // What is so far away is no noise, and where there is much of it, it would make the tails heavy.
-  const limit = (GROSS * middle) / NORMAL_MIDDLE;
+  const limit = noiseLimit(distances, middle);
   const near = distances.subarray(0, distances.findLastIndex((distance) => distance <= limit) + 1);
   const far = sortedQuantile(near, 0.95);
   const side = (sign: number) => {
@@ -60,6 +61,13 @@ export function tailsOf(residuals: Float64Array): Tails {
   const above = side(1);
   const below = side(-1);
   return withReach(middle, (residual) => (residual > 0 ? above(residual) : below(-residual)));
+}
+
+/** Beyond it lies what would make the tails heavy, where there is much of it. */
+function noiseLimit(distances: Float64Array, middle: number): number {
+  const limit = (GROSS * middle) / NORMAL_MIDDLE;
+  const beyond = distances.length - 1 - distances.findLastIndex((distance) => distance <= limit);
+  return beyond > GROSS_SHARE * distances.length ? limit : Number.POSITIVE_INFINITY;
 }
 
 function withReach(middle: number, beyond: (residual: number) => number): Tails {

@@ -1,9 +1,11 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Finding } from './findings/finding.js';
+import { findForecast } from './findings/forecast.js';
 import { findMilestone } from './findings/milestone.js';
 import { findMovements } from './findings/movement.js';
 import { findSeasons } from './findings/season.js';
+import { findTargets } from './findings/target.js';
 import { findUnusualDays } from './findings/unusual-day.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
@@ -17,7 +19,7 @@ type JointFinder = (metrics: readonly MetricHistory[], history: History) => read
 
 const FINDERS: readonly Finder[] = [findMilestone, findUnusualDays];
 
-const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons];
+const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons, findForecast, findTargets];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

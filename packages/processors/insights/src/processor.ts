@@ -99,7 +99,7 @@ export function insightsProcessor(options: InsightsProcessorOptions): ProcessorD
 
 /** What is new, or that insights were made within the hour. */
 async function make(
-  { data, signal }: Job,
+  { data, signal, logger }: Job,
   run: InsightRun,
   chosen: readonly Metric[],
   calendar: MetricCalendar,
@@ -110,7 +110,13 @@ async function make(
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const found = await makeInsights(run, chosen, calendar, options, signal);
+  const found = await makeInsights(
+    run,
+    chosen,
+    calendar,
+    { ...options, report: (reason) => logger.warn(reason) },
+    signal,
+  );
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,

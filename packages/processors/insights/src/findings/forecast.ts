@@ -13,8 +13,8 @@ import { outlookOf } from './outlook.js';
 
 const AHEAD = 28;
 
-/** A smaller difference is not told: 0.1 is 10 %. */
-const LEAST = 0.1;
+/** A smaller difference is not told: 0.2 is 20 %. Smaller ones come in most months. */
+const LEAST = 0.2;
 
 /** So many days have to be known. */
 const LEAST_DAYS = 90;

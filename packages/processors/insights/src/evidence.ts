@@ -142,7 +142,7 @@ export type InsightEvidence = {
   /** Of `expected`: what is usual lies between. */
   readonly lower?: number;
   readonly upper?: number;
-  /** Relative to what is expected: -0.4 is 40 % less. Absent where 0 is expected. */
+  /** Relative to what is expected: -0.4 is 40 % less. Absent where 0 is expected. Of a target: of its `outlook`. */
   readonly change?: number;
   readonly direction?: InsightDirection;
   /** How far the value is from what is expected, in standard deviations of its noise. Absent where the noise is unknown or 0. */
@@ -155,7 +155,10 @@ export type InsightEvidence = {
   readonly before?: InsightDays;
   /** Of `period-before`: how many days could be compared, and how many were left out on both sides. */
   readonly days?: { readonly compared: number; readonly left: number };
-  /** Of `period-before`: the same weekdays 52 weeks before, where they are known. `change` is from them to `value`. */
+  /**
+   * Of `period-before`: the same weekdays 52 weeks before, of the days that are known then and now, if these are at least half.
+   * `change` is from them to the same days of `window`.
+   */
   readonly yearBefore?: InsightDays & { readonly value: number; readonly change?: number };
   /** Of `theil-sen`: a day's change, and the interval that holds it in 95 of 100 cases. */
   readonly slope?: { readonly perDay: number; readonly lower: number; readonly upper: number };

@@ -3,9 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findByExpectation } from './findings/expected/find-by-expectation.js';
 import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
+import { findForecast } from './findings/forecast.js';
 import { findMilestone } from './findings/milestone.js';
 import { findMovements } from './findings/movement.js';
 import { findSeasons } from './findings/season.js';
+import { findTargets } from './findings/target.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
@@ -22,7 +24,7 @@ type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[
 
 const FINDERS: readonly Finder[] = [findMilestone];
 
-const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons];
+const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons, findForecast, findTargets];
 
 const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
 

@@ -1,4 +1,5 @@
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
+import { type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { wiggle } from './fixtures/days.js';
@@ -34,12 +35,13 @@ function sliding(age: number, now: number): number {
 
 interface Given extends Partial<InsightsProcessorOptions> {
   readonly days?: (age: number, day: string) => Partial<MetricDay>;
+  readonly logger?: Logger;
 }
 
-function open({ days = fallen, ...options }: Given = {}) {
+function open({ days = fallen, logger = silentLogger, ...options }: Given = {}) {
   const insights = new MemoryInsights();
   const metrics = memoryMetrics(days);
-  const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue] });
+  const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue], logger });
   jobs.registerProcessor(insightsProcessor({ metrics, insights, now: jobs.clock.now, ...options }));
   cleanUp.push(() => jobs.close());
   const run = async (data: Parameters<typeof add>[0] = MONTH) => {
@@ -310,4 +312,18 @@ test('what is narrated is told whose it is, and stops with the job', async () =>
   await open({ narrator: { narrate } }).run();
   expect(contexts).toMatchObject([{ organizationId: 'acme', locale: 'en', currency: 'EUR', today: '2026-11-24' }]);
   expect(contexts[0]?.signal).toBeInstanceOf(AbortSignal);
+});
+
+test('a target that is invalid is logged, and stops no insight', async () => {
+  const window = { from: '2026-11-01', to: '2026-11-30' };
+  const targets = [
+    { id: 'good', metric: 'revenue', window, wanted: 900_000 },
+    { id: 'bad', metric: 'profit', window, wanted: 900_000 },
+  ];
+  const warned: unknown[] = [];
+  const logger: Logger = { ...silentLogger, warn: (...line: unknown[]) => warned.push(line), child: () => logger };
+  const { run, insights } = open({ targets: { targets: async () => targets }, logger });
+  await run();
+  expect(insights.kept.map(({ topic }) => topic).toSorted()).toEqual(['change:revenue:30d', 'target:good']);
+  expect(JSON.stringify(warned)).toContain('The target at place 1 is left out: metric: there is no metric');
 });

@@ -117,7 +117,11 @@ async function make(
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
   const context = { ...calendar, organizationId, signal, logger };
-  const sources = { ...options, calendar: mergedCalendar([holidays].flat()) };
+  const sources = {
+    ...options,
+    calendar: mergedCalendar([holidays].flat()),
+    report: (reason: string) => logger.warn(reason),
+  };
   const { insights: found, unchanged } = await makeInsights(run, chosen, context, sources, narrator);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {

@@ -12,8 +12,8 @@ import { type Finding, seriesOf, unitOf } from './finding.js';
 import { isNearZero, leadingMetrics } from './leading.js';
 import { weekdayOf } from './typical-day.js';
 
-/** How far from their mean the highest weekday or month has to be: 0.15 is 15 %. */
-const STRONG = 0.15;
+/** How far from their mean the highest or lowest weekday or month has to be: 0.2 is 20 %. */
+const STRONG = 0.2;
 
 interface Cycle {
   readonly of: 'week' | 'year';

@@ -57,10 +57,24 @@ const WORST = 1.25;
  * ```
  * @throws ArgumentError for NaN or an infinite value, a season of less than 2, and a `horizon` or `level` outside its range
  */
-export function forecast(
+export function forecast(values: readonly (number | null)[], options: ForecastOptions): Forecast {
+  const { mean, lower, upper } = forecastWithErrors(values, options);
+  return { mean, lower, upper };
+}
+
+export interface ForecastWithErrors extends Forecast {
+  /**
+   * What came less what would have been forecast, value by value, from each earlier origin, the latest first. None where too
+   * few values are known. A list may be shorter than the horizon.
+   */
+  readonly errors: readonly Float64Array[];
+}
+
+/** As {@link forecast}. */
+export function forecastWithErrors(
   values: readonly (number | null)[],
   { horizon, seasons = [7], level = 0.8 }: ForecastOptions,
-): Forecast {
+): ForecastWithErrors {
   if (!(Number.isInteger(horizon) && horizon >= 1 && horizon <= MOST_HORIZON)) {
     throw new ArgumentError(`A horizon of ${String(horizon)} is invalid: a whole number from 1 to ${MOST_HORIZON}`);
   }
@@ -77,6 +91,7 @@ export function forecast(
     mean: above(ahead.mean),
     lower: above(ahead.mean.map((value, step) => value - at(ahead.reach, step))),
     upper: above(ahead.mean.map((value, step) => value + at(ahead.reach, step))),
+    errors: ahead.errors,
   };
 }
 
@@ -84,11 +99,12 @@ interface Ahead {
   readonly mean: Float64Array;
   /** Half the width of the interval. */
   readonly reach: Float64Array;
+  readonly errors: readonly Float64Array[];
 }
 
 function lastAgain(past: Float64Array, horizon: number): Ahead {
   const last = past.length === 0 ? 0 : medianOf(past);
-  return { mean: new Float64Array(horizon).fill(last), reach: new Float64Array(horizon) };
+  return { mean: new Float64Array(horizon).fill(last), reach: new Float64Array(horizon), errors: [] };
 }
 
 function backtested(past: Float64Array, horizon: number, seasons: readonly number[], level: number): Ahead {
@@ -108,7 +124,7 @@ function backtested(past: Float64Array, horizon: number, seasons: readonly numbe
       weights,
     ),
   );
-  return { mean, reach: reachOf(combined, horizon, level, past) };
+  return { mean, reach: reachOf(combined, horizon, level, past), errors: combined };
 }
 
 /** Ends of training, so that each has values to compare with; the later ones count most, and are taken first. */

@@ -83,6 +83,7 @@ const { values, positionals } = parseArgs({
     nab: { type: 'string' },
     threshold: { type: 'string' },
     seeds: { type: 'string' },
+    period: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -91,7 +92,7 @@ const unknown = positionals.filter((name) => !SUBJECTS.some((subject) => subject
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no subject ${unknown.map((name) => `"${name}"`).join(', ')}.\n`);
   console.log(
-    'npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [--seeds 20|11-30] [--list] [subject …]\n',
+    'npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [--seeds 20|11-30] [--period 1y|30d] [--list] [subject …]\n',
   );
   for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(16)}${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
@@ -107,6 +108,11 @@ if (values.seeds !== undefined && !seeds) {
   console.error(`--seeds is ${values.seeds}: how many, such as 20, or the first and the last, such as 11-30`);
   process.exit(2);
 }
+const period = values.period === '1y' || values.period === '30d' ? values.period : undefined;
+if (values.period !== undefined && !period) {
+  console.error(`--period is ${values.period}: 1y or 30d`);
+  process.exit(2);
+}
 
 const started = performance.now();
 const [loadBefore = 0] = loadavg();
@@ -119,6 +125,7 @@ const bench = new Bench(redis, values.quick, program, say, {
   nab: values.nab === undefined ? BESIDE : resolve(process.env.INIT_CWD ?? '.', values.nab),
   ...(threshold === undefined ? {} : { threshold }),
   ...(seeds ? { seeds } : {}),
+  ...(period ? { period } : {}),
   list: values.list,
 });
 const rows: Row[] = [];

@@ -14,6 +14,8 @@ export interface SubjectOptions {
   readonly threshold?: number;
   /** The first and the last seed of the shops of `insights-truth`. Default: 1 to 20, quick 1 to 3. */
   readonly seeds?: readonly [first: number, last: number];
+  /** Of `insights-truth`: only the one run at the end, or only those of each week. */
+  readonly period?: '1y' | '30d';
   /** `insights-truth` also lists what was missed, and what was told wrongly. */
   readonly list: boolean;
 }

@@ -20,8 +20,8 @@ export class ToldInsights implements InsightStore {
       this.#fingerprints.add(insight.fingerprint);
       this.kept.push(insight);
       saved.set(insight.fingerprint, `i${this.kept.length}`);
-      if (insight.status === 'over') this.#told.delete(insight.topic);
-      else this.#told.set(insight.topic, { ...insight, period, createdAt: begunAt });
+      const told = { ...insight, period, createdAt: begunAt };
+      this.#told.set(insight.topic, told);
     }
     return saved;
   }

@@ -1,10 +1,13 @@
 /** From the days of an organization to what it is told: found, explained, put in order and in words. */
 import { abortable } from '@bizinsights/jobs-core';
+import { Breakdowns } from './drivers/breakdowns.js';
+import { explainFindings } from './drivers/explain-findings.js';
 import { findInsights } from './find-insights.js';
 import { type HistorySources, readHistory } from './history.js';
 import type { Metric } from './metrics.js';
 import { type FoundInsight, type NarrationContext, type Narrator, narrated } from './narrators/narrator.js';
 import type { InsightRun, InsightStore, NewInsight } from './ports.js';
+import { findFaults } from './quality/find-faults.js';
 import { type Known, type Telling, tell } from './telling/tell.js';
 
 /** What insights are made of. */
@@ -18,6 +21,9 @@ export interface MadeInsights {
   readonly unchanged: number;
 }
 
+/** How often a run asks the source for a breakdown at most: to judge the data, and for what is told. */
+const MOST_ASKED = { quality: 20, drivers: 100 } as const;
+
 export async function makeInsights(
   run: InsightRun,
   metrics: readonly Metric[],
@@ -26,8 +32,13 @@ export async function makeInsights(
   narrator: Narrator,
 ): Promise<MadeInsights> {
   const { signal } = context;
-  const history = await readHistory(run.organizationId, run.period, context, sources, signal);
-  const findings = await findInsights(metrics, history, signal);
+  const read = await readHistory(run.organizationId, run.period, context, sources, signal);
+  const asking = { ...context, warn: (message: string, err: unknown) => context.logger.warn({ err }, message) };
+  const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_ASKED.quality));
+  const { history } = faults;
+  const found = [...faults.findings, ...(await findInsights(metrics, history, signal))];
+  const breakdowns = new Breakdowns(sources.metrics, asking, MOST_ASKED.drivers);
+  const findings = await explainFindings(found, found, history, breakdowns);
   const known = await abortable(signal, () => readKnown(run, sources.insights));
   const { tellings, unchanged } = tell(findings, metrics, history, known);
   return { insights: await narrated(tellings.map(withoutWords), narrator, context), unchanged };

@@ -1,0 +1,91 @@
+/** The breakdowns that a run asks its source for: each once, a bounded number, and never the end of the insights. */
+import { abortable } from '@bizinsights/jobs-core';
+import type { InsightDays, InsightDimension } from '../evidence.js';
+import type { DayFigures, MetricBreakdown, MetricSource } from '../ports.js';
+
+/** The figures of one platform, channel, country, product or campaign. */
+export interface Member {
+  /** Undefined: what nothing is known of. */
+  readonly key: string | undefined;
+  readonly label?: string;
+  readonly figures: Readonly<Partial<DayFigures>>;
+}
+
+export interface BreakdownsOptions {
+  readonly organizationId: string;
+  /** ISO 4217: money in another currency can't be compared. */
+  readonly currency: string;
+  readonly signal: AbortSignal;
+  /** Hears why a breakdown is missing. */
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+const FIGURES: readonly (keyof DayFigures)[] = [
+  ...(['revenue', 'refunds', 'orders', 'newCustomers', 'sessions'] as const),
+  ...(['adSpend', 'adRevenue', 'impressions', 'clicks'] as const),
+];
+const MONEY: readonly (keyof DayFigures)[] = ['revenue', 'refunds', 'adSpend', 'adRevenue'];
+
+export class Breakdowns {
+  readonly #source: MetricSource;
+  readonly #options: BreakdownsOptions;
+  readonly #known = new Map<string, readonly Member[]>();
+  #left: number;
+  #hasFailed = false;
+
+  /** @param most how often the source is asked at most */
+  constructor(source: MetricSource, options: BreakdownsOptions, most: number) {
+    this.#source = source;
+    this.#options = options;
+    this.#left = most;
+  }
+
+  /**
+   * The members of a dimension in a range of days. Undefined where the source has no breakdowns, has failed, or was asked
+   * often enough.
+   *
+   * @throws what the signal was aborted with
+   */
+  async read(by: InsightDimension, { from, to }: InsightDays): Promise<readonly Member[] | undefined> {
+    const key = `${by} ${from} ${to}`;
+    const known = this.#known.get(key);
+    if (known || this.#left <= 0 || this.#hasFailed) return known;
+    const rows = await this.#ask(by, { from, to });
+    if (!rows) return undefined;
+    const members = membersOf(rows, this.#options.currency);
+    this.#known.set(key, members);
+    return members;
+  }
+
+  async #ask(by: InsightDimension, range: InsightDays): Promise<readonly MetricBreakdown[] | undefined> {
+    const { organizationId, signal, warn } = this.#options;
+    this.#left -= 1;
+    try {
+      return await abortable(signal, async () => await this.#source.breakdown?.(organizationId, { ...range, by }));
+    } catch (error) {
+      signal.throwIfAborted();
+      // The insights are worth more than their drivers. Where the whole store is lost, they can't be kept, and the job is retried.
+      this.#hasFailed = true;
+      warn(`The figures by ${by} can't be read: insights have no drivers`, error);
+      return undefined;
+    }
+  }
+}
+
+/** Rows of one key are one member: two accounts may show the same product. */
+function membersOf(rows: readonly MetricBreakdown[], currency: string): readonly Member[] {
+  const members = new Map<string | undefined, { label?: string; figures: Partial<Record<keyof DayFigures, number>> }>();
+  for (const row of rows) {
+    const member = members.get(row.key) ?? { figures: {} };
+    members.set(row.key, member);
+    if (row.label !== undefined) member.label = row.label;
+    const isForeign = row.isPartial || row.currency !== currency;
+    for (const figure of FIGURES) {
+      const value = row[figure];
+      // A part of the money says nothing of all of it.
+      if (value === undefined || !Number.isFinite(value) || (isForeign && MONEY.includes(figure))) continue;
+      member.figures[figure] = (member.figures[figure] ?? 0) + value;
+    }
+  }
+  return [...members].map(([key, member]) => ({ key, ...member }));
+}

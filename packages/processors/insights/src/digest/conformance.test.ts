@@ -15,7 +15,7 @@ const cases = pluginConformance({
   processor: () => insightDigestProcessor({ insights, members }),
   failing: () => insightDigestProcessor({ insights: { list: () => Promise.reject(new Error('not now')) }, members }),
   hanging: () =>
-    insightDigestProcessor({ insights: { list: () => sleep(60_000, undefined, { ref: false }) }, members }),
+    insightDigestProcessor({ insights: { list: () => sleep(60_000, { insights: [] }, { ref: false }) }, members }),
   validData: [{ organizationId: 'acme' }],
   invalidData: [
     { data: {}, path: 'organizationId' },

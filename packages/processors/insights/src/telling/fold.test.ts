@@ -101,7 +101,7 @@ test('a change of a period that an event explains is a part of it, in both perio
 });
 
 test('a level shift explains the change since then, its trend, and the turning point beside it', () => {
-  const shift = findingOf('level-shift', 'revenue', -0.4, '2026-11-03', { impact: 'high' });
+  const shift = findingOf('level-shift', 'revenue', -0.4, { from: '2026-11-03', to: MONTH.to }, { impact: 'high' });
   const folded = fold([
     findingOf('change', 'revenue', -0.28, MONTH, before),
     findingOf('change', 'orders', -0.28, MONTH, before),

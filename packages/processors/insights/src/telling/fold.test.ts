@@ -116,6 +116,21 @@ test('a level shift explains the change since then, its trend, and the turning p
   ]);
 });
 
+test('of changes that go together an event has those that it explains, and what moves with it', () => {
+  const spike = findingOf('spike', 'adSpend', 9, '2026-11-10');
+  const folded = fold([
+    spike,
+    findingOf('change', 'adSpend', 0.3, MONTH, before),
+    findingOf('change', 'adRevenue', 0.2, MONTH, before),
+    findingOf('change', 'revenue', 0.2, MONTH, before),
+    findingOf('change', 'orders', 0.2, MONTH, before),
+  ]);
+  expect(shown(folded)).toEqual([
+    ['spike adSpend', 'change adSpend', 'change adRevenue'],
+    ['change revenue', 'change orders'],
+  ]);
+});
+
 test('what is no event comes once: the seasons, forecasts and records of all metrics', () => {
   const week = {
     evidence: { season: { of: 'week', high: { at: 1, factor: 2 }, low: { at: 0, factor: 0.5 } } },

@@ -149,6 +149,9 @@ test('a change of a period that was told as an event comes and goes with its day
   const echo = changeOf('orders', -0.3);
   expect(run([echo], told)).toMatchObject({ statuses: [], unchanged: 1 });
   expect(run([changeOf('orders', -0.9)], told).statuses).toEqual(['new change orders']);
+  // Also where the change was told before the event was.
+  const both = run([findingOf('level-shift', 'orders', -0.4, MONTH)], run([changeOf('orders', -0.1)]));
+  expect(run([changeOf('orders', -0.4)], both)).toMatchObject({ statuses: [], unchanged: 1 });
 });
 
 test('a state is over only where its metric was looked at, is known, and in its own period', () => {

@@ -50,8 +50,9 @@ export function judge(findings: readonly Finding[], told: readonly ToldInsight[]
     const [previous] = told
       .filter((one) => isContinued(one, finding, members, history.period))
       .toSorted((one, other) => closeness(other, finding, members) - closeness(one, finding, members));
-    if (!previous) return { finding, topic, status: isEcho(finding, told) ? 'unchanged' : 'new' };
-    const status = statusOf(finding, members, previous, history);
+    const isQuiet = isEcho(finding, told);
+    if (!previous) return { finding, topic, status: isQuiet ? 'unchanged' : 'new' };
+    const status = isQuiet ? 'unchanged' : statusOf(finding, members, previous, history);
     if (status === 'new') return { finding, topic, status, ...(previous.topic === topic ? { previous } : {}) };
     // Of two that continue one, the second has a topic of its own from now on.
     if (continued.has(previous) && previous.topic !== topic) return { finding, topic, status };

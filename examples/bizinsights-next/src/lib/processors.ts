@@ -6,6 +6,8 @@ import { type AccessLostEvent, dataSyncProcessor } from '@bizinsights/jobs-data-
 import { type EmailTransport, emailProcessor, resendTransport, smtpTransport } from '@bizinsights/jobs-email';
 import {
   type InsightJobs,
+  insightDigestProcessor,
+  insightDigestSchedules,
   insightSchedules,
   insightsProcessor,
   scheduleInsightsAfterSync,
@@ -43,6 +45,11 @@ export async function createProcessors(jobs: AppJobs): Promise<AnyProcessorDefin
       metrics: store.metrics,
       insights: store.insights,
       schedules: () => insightSchedules({ organizations: store.organizations }),
+    }),
+    insightDigestProcessor({
+      insights: store.insights,
+      members: store.organizations,
+      schedules: () => insightDigestSchedules({ organizations: store.organizations }),
     }),
     webhookProcessor({
       ...accounts,

@@ -37,11 +37,11 @@ export async function makeInsights(
   const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_ASKED.quality));
   const { history } = faults;
   const found = [...faults.findings, ...(await findInsights(metrics, history, signal))];
-  const breakdowns = new Breakdowns(sources.metrics, asking, MOST_ASKED.drivers);
-  const findings = await explainFindings(found, found, history, breakdowns);
   const known = await abortable(signal, () => readKnown(run, sources.insights));
-  const { tellings, unchanged } = tell(findings, metrics, history, known);
-  return { insights: await narrated(tellings.map(withoutWords), narrator, context), unchanged };
+  const { tellings, unchanged } = tell(found, metrics, history, known);
+  const breakdowns = new Breakdowns(sources.metrics, asking, MOST_ASKED.drivers);
+  const explained = await explainFindings(tellings, found, history, breakdowns);
+  return { insights: await narrated(explained.map(withoutWords), narrator, context), unchanged };
 }
 
 function withoutWords(telling: Telling): FoundInsight {

@@ -51,9 +51,7 @@ export function isExplainedBy({ kind, metric, evidence }: Finding, event: Metric
  */
 function isMadeBy(change: number, window: InsightDays, before: InsightDays, event: MetricEvent): boolean {
   if (event.change === undefined) return false;
-  // A new level stays until something else is found.
-  const days = event.kind === 'level-shift' ? { from: event.window.from, to: window.to } : event.window;
-  const partOf = (range: InsightDays) => commonDays(days, range) / lengthOf(range);
+  const partOf = (range: InsightDays) => commonDays(event.window, range) / lengthOf(range);
   const made = event.change * (partOf(window) - partOf(before));
   return made * change > 0 && Math.abs(made) >= LEAST_PART * Math.abs(change);
 }

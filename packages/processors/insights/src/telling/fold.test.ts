@@ -101,7 +101,7 @@ test('a change of a period that an event explains is a part of it, in both perio
 });
 
 test('a level shift explains the change since then, its trend, and the turning point beside it', () => {
-  const shift = findingOf('level-shift', 'revenue', -0.4, '2026-11-03', { impact: 'high' });
+  const shift = findingOf('level-shift', 'revenue', -0.4, { from: '2026-11-03', to: MONTH.to }, { impact: 'high' });
   const folded = fold([
     findingOf('change', 'revenue', -0.28, MONTH, before),
     findingOf('change', 'orders', -0.28, MONTH, before),
@@ -113,6 +113,21 @@ test('a level shift explains the change since then, its trend, and the turning p
   expect(shown(folded)).toEqual([
     ['level-shift revenue', 'change revenue', 'trend revenue', 'turning-point revenue', 'change orders'],
     ['trend refunds'],
+  ]);
+});
+
+test('of changes that go together an event has those that it explains, and what moves with it', () => {
+  const spike = findingOf('spike', 'adSpend', 9, '2026-11-10');
+  const folded = fold([
+    spike,
+    findingOf('change', 'adSpend', 0.3, MONTH, before),
+    findingOf('change', 'adRevenue', 0.2, MONTH, before),
+    findingOf('change', 'revenue', 0.2, MONTH, before),
+    findingOf('change', 'orders', 0.2, MONTH, before),
+  ]);
+  expect(shown(folded)).toEqual([
+    ['spike adSpend', 'change adSpend', 'change adRevenue'],
+    ['change revenue', 'change orders'],
   ]);
 });
 

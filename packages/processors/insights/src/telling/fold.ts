@@ -28,11 +28,15 @@ export function fold(findings: readonly Finding[]): Finding[] {
   const groups = groupsOf(findings);
   const isOfEvent = ([first]: readonly Finding[]) => first !== undefined && isEvent(first.kind);
   const events = groups.filter(isOfEvent).map((group) => ({ group, explained: [] as Finding[] }));
-  const rest = groups.filter((group) => {
-    if (isOfEvent(group)) return false;
-    const cause = events.find((event) => isExplained(headOf(group), event.group));
-    cause?.explained.push(...group);
-    return cause === undefined;
+  const rest = groups.flatMap((group) => {
+    if (isOfEvent(group)) return [];
+    const cause = events.find((event) => group.some((one) => isExplained(one, event.group)));
+    if (!cause) return [group];
+    // What the event does not explain itself is a part of it where it moves with what leads there.
+    const head = headOf(cause.group);
+    const isPart = (one: Finding) => isExplained(one, cause.group) || moveTogether(one, head);
+    cause.explained.push(...group.filter(isPart));
+    return groupsOf(group.filter((one) => !isPart(one)));
   });
   return [...events.map(({ group, explained }) => asOne(group, explained)), ...rest.map((group) => asOne(group, []))];
 }

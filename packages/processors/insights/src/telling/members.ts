@@ -1,7 +1,7 @@
 /** What an insight is about: its own figures, and those of its parts. By them it is known again. */
 import type { InsightEvidence, InsightKind } from '../evidence.js';
 import type { MetricEvent } from './explained.js';
-import { familyOf, isDated, isEvent } from './kinds.js';
+import { familyOf, isDated, isFault } from './kinds.js';
 import { isNear } from './windows.js';
 
 /** One metric's figures within an insight. */
@@ -26,5 +26,5 @@ export function membersOf({ kind, metric, evidence }: About): Member[] {
 export function isSame(one: Member, other: Member): boolean {
   if (one.metric !== other.metric || familyOf(one.kind) !== familyOf(other.kind)) return false;
   if (!isDated(one.kind)) return true;
-  return (!isEvent(one.kind) || one.direction === other.direction) && isNear(one, other);
+  return (isFault(one.kind) || one.direction === other.direction) && isNear(one, other);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../findings/finding.js';
-import { daysBefore, historyOf, TODAY } from '../fixtures/days.js';
+import { CALENDAR, daysBefore, historyOf, TODAY } from '../fixtures/days.js';
 import { findingOf } from '../fixtures/findings.js';
 import { METRICS } from '../metrics.js';
 import { addDays } from '../periods.js';
@@ -25,15 +25,21 @@ interface Given {
   readonly period?: InsightPeriod;
   readonly days?: readonly MetricDay[];
   readonly metrics?: readonly string[];
+  readonly today?: { readonly today: string; readonly told: number };
 }
 
 /** One run after the other, as the store keeps what they tell. */
-function run(found: readonly Finding[], { told = [], period = '30d', days = steady, metrics }: Given = {}) {
+function run(found: readonly Finding[], { told = [], period = '30d', days = steady, metrics, today }: Given = {}) {
+  const calendar = { ...CALENDAR, ...(today ? { today: today.today } : {}) };
   const chosen = METRICS.filter(({ name }) => metrics?.includes(name) ?? true);
-  const { tellings, unchanged } = tell(found, chosen, historyOf(days, { period }), { told, mutes: [], votes: [] });
+  const { tellings, unchanged } = tell(found, chosen, historyOf(days, { period, calendar }), {
+    told,
+    mutes: [],
+    votes: [],
+  });
   const last = new Map(told.map((one) => [one.topic, one]));
   for (const { topic, kind, metric, impact, status, evidence } of tellings) {
-    const createdAt = (last.get(topic)?.createdAt ?? 0) + 1;
+    const createdAt = today?.told ?? (last.get(topic)?.createdAt ?? 0) + 1;
     last.set(topic, { topic, kind, metric: metric.name, impact, status, evidence, period, createdAt });
   }
   return {
@@ -143,6 +149,9 @@ test('a change of a period that was told as an event comes and goes with its day
   const echo = changeOf('orders', -0.3);
   expect(run([echo], told)).toMatchObject({ statuses: [], unchanged: 1 });
   expect(run([changeOf('orders', -0.9)], told).statuses).toEqual(['new change orders']);
+  // Also where the change was told before the event was.
+  const both = run([findingOf('level-shift', 'orders', -0.4, MONTH)], run([changeOf('orders', -0.1)]));
+  expect(run([changeOf('orders', -0.4)], both)).toMatchObject({ statuses: [], unchanged: 1 });
 });
 
 test('a state is over only where its metric was looked at, is known, and in its own period', () => {
@@ -158,10 +167,85 @@ test('a state is over only where its metric was looked at, is known, and in its 
   expect(run([], { ...told, days: unknown }).statuses).toEqual([]);
   expect(run([], told).statuses.toSorted()).toEqual(['over change revenue', 'over missing-data sessions']);
   // A part of something else goes on.
-  const shift = findingOf('level-shift', 'revenue', -0.4, '2026-10-25');
+  const shift = findingOf('level-shift', 'revenue', -0.4, MONTH);
   expect(run([shift, changeOf('revenue', -0.4)], run([changeOf('revenue', -0.4)])).statuses).toEqual([
     'new level-shift revenue',
   ]);
+});
+
+test('a fault is over when its days have ended, and stays so while they are looked at', () => {
+  const silent = (from: string, to: string) =>
+    findingOf('silent-platform', 'orders', -1, { from, to }, { topic: `silent-platform:${from}` });
+  const day = (today: string, found: Finding[], told: readonly ToldInsight[]) =>
+    run(found, {
+      told,
+      days: daysBefore(today, 200, () => ({ revenue: 10_000, orders: 100 })),
+      today: { today, told: Date.parse(`${today}T12:00:00Z`) },
+    });
+  const first = day('2026-11-13', [silent('2026-11-10', '2026-11-12')], []);
+  expect(first.statuses).toEqual(['new silent-platform orders']);
+  const goesOn = day('2026-11-15', [silent('2026-11-10', '2026-11-14')], first.told);
+  expect(goesOn).toMatchObject({ statuses: [], unchanged: 1 });
+  const ended = day('2026-11-18', [silent('2026-11-10', '2026-11-14')], goesOn.told);
+  expect(ended.statuses).toEqual(['over silent-platform orders']);
+  expect(ended.tellings[0]).toMatchObject({
+    impact: 'low',
+    evidence: { window: { to: '2026-11-14' }, previous: { window: { to: '2026-11-12' } } },
+  });
+  expect(day('2026-11-20', [silent('2026-11-10', '2026-11-14')], ended.told)).toMatchObject({
+    statuses: [],
+    unchanged: 1,
+  });
+  expect(day('2026-12-20', [], ended.told).statuses).toEqual([]);
+  const again = day('2026-11-25', [silent('2026-11-10', '2026-11-14'), silent('2026-11-22', '2026-11-24')], ended.told);
+  expect(again).toMatchObject({ statuses: ['new silent-platform orders'], unchanged: 1 });
+  // Told when it had ended already: there is no more to say.
+  const late = day('2026-11-24', [silent('2026-11-10', '2026-11-14')], []);
+  expect(day('2026-11-25', [silent('2026-11-10', '2026-11-14')], late.told)).toMatchObject({
+    statuses: [],
+    unchanged: 1,
+  });
+});
+
+test('a record of another day, and a turning point of another time, are new though their topic is the same', () => {
+  const record = (day: string, metric = 'revenue') =>
+    findingOf('record', metric, 2, day, {
+      topic: `record:${metric}:highest`,
+      evidence: { record: { of: 'highest', since: '2024-01-01' } },
+    });
+  const told = run([record('2026-11-10')]);
+  expect(run([record('2026-11-10')], told).statuses).toEqual([]);
+  expect(
+    run([record('2026-11-10', 'orders')], run([record('2026-11-10'), record('2026-11-10', 'orders')])).statuses,
+  ).toEqual([]);
+  expect(run([record('2026-11-20')], told).statuses).toEqual(['new record revenue']);
+  const turn = (day: string) => findingOf('turning-point', 'revenue', 0.3, day, { topic: 'turning-point:revenue:30d' });
+  const turned = run([turn('2026-10-30')]);
+  expect(run([turn('2026-11-05')], turned).statuses).toEqual([]);
+  expect(run([turn('2026-11-20')], turned).statuses).toEqual(['new turning-point revenue']);
+});
+
+test('a target has changed when its status has, and is not over by itself', () => {
+  const target = (status: 'on-track' | 'at-risk', change: number) =>
+    findingOf('target', 'revenue', change, MONTH, {
+      topic: 'target:1',
+      evidence: {
+        target: { window: MONTH, wanted: 1_000, outlook: 1_000 * (1 + change), lower: 0, upper: 2_000, status },
+      },
+    });
+  const told = run([target('on-track', 0.01)]);
+  expect(run([target('on-track', 0.03)], told).statuses).toEqual([]);
+  expect(run([target('at-risk', 0)], told).statuses).toEqual(['changed target revenue']);
+  expect(run([], told).statuses).toEqual([]);
+});
+
+test('days that differ more since a day are not over when that day is looked at no more', () => {
+  const variance = (from: string) =>
+    findingOf('variance', 'revenue', 1.5, { from, to: '2026-11-23' }, { topic: `variance:revenue:${from}` });
+  const told = run([variance('2026-11-10')]);
+  expect(run([variance('2026-11-12')], told)).toMatchObject({ statuses: [], unchanged: 1 });
+  expect(run([], told).statuses).toEqual(['over variance revenue']);
+  expect(run([], run([variance('2026-10-01')])).statuses).toEqual([]);
 });
 
 test('days without data that have left the period are not over: they are not looked at', () => {

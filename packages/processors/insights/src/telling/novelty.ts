@@ -7,12 +7,15 @@
  * a quarter, when its kind has, or when an event has more days and twice the effect. Otherwise nothing is told again,
  * however much the days of its window have moved on.
  */
-import type { InsightImpact } from '../evidence.js';
+import { dayIn } from '@bizinsights/jobs-core/define';
+import type { InsightDays, InsightImpact, InsightStatus } from '../evidence.js';
 import type { Finding } from '../findings/finding.js';
+import type { History } from '../history.js';
+import { addDays } from '../periods.js';
 import type { ToldInsight } from '../ports.js';
 import type { InsightPeriod } from '../queue.js';
 import { isExplainedBy } from './explained.js';
-import { isEvent } from './kinds.js';
+import { isDated, isEvent, isFault, isKnownByMetrics } from './kinds.js';
 import { type About, isSame, type Member, membersOf } from './members.js';
 import { lengthOf } from './windows.js';
 
@@ -25,12 +28,12 @@ const PART = 0.25;
 /** An event that has gone on for longer is told again when it has so many times the effect. */
 const LARGER = 2;
 
-/** What is said of a finding that was told before. */
+/** What is said of a finding that may have been told before. */
 export interface Judged {
   readonly finding: Finding;
   /** Of what it continues, else its own. */
   readonly topic: string;
-  readonly status: 'new' | 'changed' | 'unchanged';
+  readonly status: InsightStatus | 'unchanged';
   /** What it continues, also where that is over. */
   readonly previous?: ToldInsight;
 }
@@ -39,21 +42,51 @@ export interface Judged {
  * @param findings the most important first: each that was told is continued by one
  * @param told the last of each topic
  */
-export function judge(findings: readonly Finding[], told: readonly ToldInsight[], period: InsightPeriod): Judged[] {
+export function judge(findings: readonly Finding[], told: readonly ToldInsight[], history: History): Judged[] {
   const continued = new Set<ToldInsight>();
   return findings.map((finding) => {
+    const { topic } = finding;
     const members = membersOf(about(finding));
     const [previous] = told
-      .filter((one) => isContinued(one, finding, members, period))
+      .filter((one) => isContinued(one, finding, members, history.period))
       .toSorted((one, other) => closeness(other, finding, members) - closeness(one, finding, members));
-    if (!previous) return { finding, topic: finding.topic, status: isEcho(finding, told) ? 'unchanged' : 'new' };
-    if (previous.status === 'over') return { finding, topic: finding.topic, status: 'new', previous };
-    const status = hasChanged(finding, members, previous) ? 'changed' : 'unchanged';
+    const isQuiet = isEcho(finding, told);
+    if (!previous) return { finding, topic, status: isQuiet ? 'unchanged' : 'new' };
+    const status = isQuiet ? 'unchanged' : statusOf(finding, members, previous, history);
+    if (status === 'new') return { finding, topic, status, ...(previous.topic === topic ? { previous } : {}) };
     // Of two that continue one, the second has a topic of its own from now on.
-    if (continued.has(previous) && previous.topic !== finding.topic) return { finding, topic: finding.topic, status };
+    if (continued.has(previous) && previous.topic !== topic) return { finding, topic, status };
     continued.add(previous);
     return { finding, topic: previous.topic, status, previous };
   });
+}
+
+function statusOf(
+  finding: Finding,
+  members: readonly Member[],
+  previous: ToldInsight,
+  history: History,
+): Judged['status'] {
+  const { kind, evidence } = finding;
+  const isAnother = isDated(kind) && !membersOf(previous).some((one) => members.some((other) => isSame(one, other)));
+  if (previous.status === 'over') {
+    // A fault that is over is found as long as its days are looked at.
+    return isFault(kind) && !isAnother && !goesOn(evidence.window, history.calendar.today) ? 'unchanged' : 'new';
+  }
+  if (isAnother) return 'new';
+  if (isFault(kind) && hasEnded(finding, previous, history)) return 'over';
+  return hasChanged(finding, members, previous) ? 'changed' : 'unchanged';
+}
+
+/** The last day or two may not be known yet. */
+function goesOn({ to }: InsightDays, today: string): boolean {
+  return to >= addDays(today, -2);
+}
+
+/** Whether it went on when it was told, and does not any more. */
+function hasEnded({ evidence }: Finding, previous: ToldInsight, { calendar }: History): boolean {
+  const toldOn = dayIn(calendar.timeZone, previous.createdAt);
+  return goesOn(previous.evidence.window, toldOn) && !goesOn(evidence.window, calendar.today);
 }
 
 export function about({ kind, metric, evidence }: Finding): About {
@@ -67,30 +100,15 @@ export function isOfPeriod({ topic, period }: Pick<ToldInsight, 'topic' | 'perio
 
 function isContinued(told: ToldInsight, finding: Finding, members: readonly Member[], period: InsightPeriod): boolean {
   if (told.topic === finding.topic) return true;
-  if (told.status === 'over') return false;
-  if (isOfPeriod(told) !== isOfPeriod({ topic: finding.topic, period })) return false;
-  if (isOfPeriod(told) && told.period !== period) return false;
-  if (told.evidence.season?.of !== finding.evidence.season?.of) return false;
-  if (told.evidence.source?.integrationId !== finding.evidence.source?.integrationId) return false;
-  // Records, milestones and the like are what their topic says.
-  if (!CONTINUED_BY_PARTS.has(finding.kind)) return false;
+  const { kind, topic } = finding;
+  if (!isKnownByMetrics(kind) || (told.status === 'over' && !isFault(kind))) return false;
+  if (isOfPeriod(told) !== isOfPeriod({ topic, period }) || (isOfPeriod(told) && told.period !== period)) return false;
+  const [then, now] = [told.evidence, finding.evidence];
+  if (then.season?.of !== now.season?.of || then.record?.of !== now.record?.of) return false;
+  if (kind === 'holiday' && then.holiday?.day !== now.holiday?.day) return false;
+  if (then.source?.integrationId !== now.source?.integrationId) return false;
   return membersOf(told).some((one) => members.some((other) => isSame(one, other)));
 }
-
-const CONTINUED_BY_PARTS: ReadonlySet<string> = new Set([
-  'change',
-  'trend',
-  'variance',
-  'season',
-  'forecast',
-  'spike',
-  'drop',
-  'level-shift',
-  'unusual-day',
-  'turning-point',
-  'silent-platform',
-  'broken-tracking',
-]);
 
 /** What is not over comes before what is; then the topic, then what has most metrics in common. */
 function closeness(told: ToldInsight, finding: Finding, members: readonly Member[]): number {
@@ -100,10 +118,19 @@ function closeness(told: ToldInsight, finding: Finding, members: readonly Member
 
 /** The change of a period that an event explains which was told: it comes and goes with the days of the period. */
 function isEcho(finding: Finding, told: readonly ToldInsight[]): boolean {
-  return told.some((one) => membersOf(one).some((event) => isEvent(event.kind) && isExplainedBy(finding, event)));
+  const { to } = finding.evidence.window;
+  return told.some((one) =>
+    membersOf(one).some(
+      ({ window, ...event }) =>
+        isEvent(event.kind) &&
+        // A level stays after it was told.
+        isExplainedBy(finding, { ...event, window: event.kind === 'level-shift' ? { from: window.from, to } : window }),
+    ),
+  );
 }
 
 function hasChanged(finding: Finding, members: readonly Member[], told: ToldInsight): boolean {
+  if (finding.evidence.target?.status !== told.evidence.target?.status) return true;
   const before = membersOf(told);
   const [head] = members;
   const own = head && before.find((one) => isSame(one, head));

@@ -6,7 +6,7 @@ import { type MetricHistory, metricHistory } from '../metric-history.js';
 import { divide, type Metric, type Point, rounded } from '../metrics.js';
 import { PERIOD_DAYS } from '../periods.js';
 import type { ToldInsight } from '../ports.js';
-import { isState } from './kinds.js';
+import { isFault, isState } from './kinds.js';
 import { isSame, type Member, membersOf } from './members.js';
 import { isOfPeriod } from './novelty.js';
 import { metricNamed } from './relations.js';
@@ -45,9 +45,10 @@ export function findOver(
 function mayBeOver(told: ToldInsight, { period, days, length }: History): boolean {
   if (!isState(told.kind) || told.status === 'over') return false;
   if (told.period !== period && (isOfPeriod(told) || PERIOD_DAYS[told.period] > PERIOD_DAYS[period])) return false;
-  // Days without data that have left the window are not known now: they are only not looked at.
+  if (isOfPeriod(told)) return true;
+  // What was found on days of its own is only not looked at any more where these are no longer among those that are judged.
   const first = days.at(-length)?.day ?? days[0]?.day ?? '';
-  return told.kind !== 'missing-data' || told.evidence.window.to >= first;
+  return (isFault(told.kind) ? told.evidence.window.to : told.evidence.window.from) >= first;
 }
 
 function isFound(told: ToldInsight, members: readonly Member[]): boolean {

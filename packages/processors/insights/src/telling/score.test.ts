@@ -98,6 +98,20 @@ test('what is told is in the order of importance, and what is muted is not told'
   expect(toldWith([{ metric: 'refunds', kind: 'drop' }])).toHaveLength(3);
 });
 
+test('a topic whose last insight is muted goes on', () => {
+  const change = findingOf('change', 'revenue', -0.5, MONTH, { topic: 'change:revenue:30d' });
+  const { evidence } = findingOf('change', 'orders', -0.5, MONTH);
+  const before = { kind: 'change', impact: 'medium', status: 'new', period: '30d', createdAt: 1, evidence } as const;
+  const told = [{ ...before, topic: 'change:revenue:30d', metric: 'orders' }];
+  const fingerprints = [told, []].map(
+    (known) =>
+      tell([change], METRICS, shop(), { told: known, mutes: [{ metric: 'orders' }], votes: [] }).tellings[0]
+        ?.fingerprint,
+  );
+  expect(fingerprints).toEqual([expect.any(String), expect.any(String)]);
+  expect(new Set(fingerprints).size).toBe(2);
+});
+
 test('a muted metric is no part of what is told either, and what was told of it is not over', () => {
   const found = ['revenue', 'orders'].map((metric) => findingOf('drop', metric, -0.5, '2026-11-10', certain));
   const { tellings } = tell(found, METRICS, shop(), { told: [], mutes: [{ metric: 'orders' }], votes: [] });

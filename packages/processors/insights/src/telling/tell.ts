@@ -51,16 +51,19 @@ export function tell(found: readonly Finding[], metrics: readonly Metric[], hist
     return { tellings, unchanged: 0 };
   }
   const told = known.told.filter(({ metric, kind }) => !isMuted(metric, kind, mutes));
+  // Also where what was told of a topic is muted, or another finding continues it: a successor has one fingerprint.
+  const last = new Map(known.told.map((one) => [one.topic, one]));
   const tellings = new Map<string, Telling>();
   let unchanged = 0;
-  for (const { finding, topic, status, previous } of judge(folded, told, history.period)) {
+  for (const { finding, topic, status, previous } of judge(folded, told, history)) {
     if (status === 'unchanged' || tellings.has(topic)) {
       unchanged += 1;
       continue;
     }
-    const evidence =
-      status === 'changed' && previous ? { ...finding.evidence, previous: figuresOf(previous) } : finding.evidence;
-    tellings.set(topic, toTelling({ ...finding, topic, evidence }, status, followingFingerprint(topic, previous)));
+    const then = status === 'new' || !previous ? {} : { previous: figuresOf(previous) };
+    const impact = status === 'over' ? 'low' : finding.impact;
+    const one = { ...finding, topic, impact, evidence: { ...finding.evidence, ...then } };
+    tellings.set(topic, toTelling(one, status, followingFingerprint(topic, last.get(topic))));
   }
   for (const { finding, previous } of findOver(found, told, metrics, history)) {
     const evidence = { ...finding.evidence, previous: figuresOf(previous) };

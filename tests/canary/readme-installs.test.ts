@@ -21,13 +21,14 @@ afterAll(() => rmSync(parent, { recursive: true, force: true }));
 test.each(README_HOSTS)(
   '$manager takes $installed of the README of $package',
   async (host) => {
-    const said = await compileReadmeHost(host, {
+    const errors = await compileReadmeHost(host, {
       parent,
       versionOf: (name) => files.get(name) ?? '*',
       tools: ['typescript', '@types/node'],
       compiler: (project) => join(project, 'node_modules', 'typescript'),
+      skipLibCheck: true,
     });
-    expect(said).toBe('');
+    expect(errors).toEqual([]);
   },
   5 * MINUTE,
 );

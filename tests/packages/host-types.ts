@@ -12,6 +12,8 @@ const CONSUMERS = join(root, 'tests', 'fixtures', 'consumer');
 /** The packages of this repository by which its two majors are installed. */
 export const COMPILERS = { 6: 'typescript', 7: 'typescript7' } as const;
 export type Major = keyof typeof COMPILERS;
+/** The folder of TypeScript. */
+export const compilerOf = (major: Major) => join(root, 'node_modules', COMPILERS[major]);
 
 /** The kinds of files in which the same code is an ES module and a CommonJS one. */
 const FORMATS = ['mts', 'cts'] as const;
@@ -76,12 +78,31 @@ export async function compileConsumers(project: string, name: string, major: Maj
   const entries = ENTRIES.filter((entry) => program.entries.test(entry));
   const sources = [
     ...consumers.map((file) => [file, readFileSync(join(CONSUMERS, file), 'utf8')] as const),
-    ['entries.ts', entries.map((entry) => `import '${entry}';\n`).join('')] as const,
+    ['entries.ts', importsOf(entries)] as const,
   ];
   const files = sources.flatMap(([file, text]) =>
     FORMATS.map((format) => [file.replace(/ts$/, format), text] as const),
   );
-  return await compile(project, major, Object.fromEntries(files), program.compilerOptions);
+  return await compile(project, compilerOf(major), Object.fromEntries(files), program.compilerOptions);
+}
+
+const importsOf = (entries: readonly string[]) =>
+  entries.map((entry, n) => `export * as entry${n} from '${entry}';\n`).join('');
+
+/** The errors of hosts that import these entries, each with the options that its types need. */
+export async function compileEntries(
+  project: string,
+  entries: readonly string[],
+  options: { readonly compiler: string; readonly skipLibCheck: boolean },
+): Promise<string[]> {
+  const errors: string[] = [];
+  for (const program of Object.values(PROGRAMS)) {
+    const named = entries.filter((entry) => program.entries.test(entry));
+    if (named.length === 0) continue;
+    const compilerOptions = { ...program.compilerOptions, skipLibCheck: options.skipLibCheck };
+    errors.push(...(await compile(project, options.compiler, { 'host.mts': importsOf(named) }, compilerOptions)));
+  }
+  return errors;
 }
 
 /**
@@ -93,14 +114,19 @@ export async function compileValues(project: string, specifier: string, names: r
   const program = Object.values(PROGRAMS).find(({ entries }) => entries.test(specifier));
   if (!program) throw new Error(`No program imports ${specifier}`);
   // One after the other they would check the same declarations: `compileConsumers` does so, once.
-  return await compile(project, 7, { 'values.mts': code }, { ...program.compilerOptions, skipLibCheck: true });
+  return await compile(
+    project,
+    compilerOf(7),
+    { 'values.mts': code },
+    { ...program.compilerOptions, skipLibCheck: true },
+  );
 }
 
 let folders = 0;
 
 async function compile(
   project: string,
-  major: Major,
+  compiler: string,
   files: Readonly<Record<string, string>>,
   compilerOptions: object,
 ): Promise<string[]> {
@@ -110,7 +136,7 @@ async function compile(
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const config = { compilerOptions: { ...STRICT, ...compilerOptions }, files: Object.keys(files) };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-    const tsc = join(root, 'node_modules', COMPILERS[major], 'bin', 'tsc');
+    const tsc = join(compiler, 'bin', 'tsc');
     const { stdout } = await exec(process.execPath, [tsc, '-p', '.'], { cwd: folder }).catch(
       (error: { stdout: string }) => error,
     );

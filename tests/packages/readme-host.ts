@@ -1,13 +1,10 @@
 /** A TypeScript host that installs by itself what one line of a README names. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { publishablePackages, specifiers } from '../publishable-packages.js';
+import { compileEntries } from './host-types.js';
 import { installProject, type ManagerName, PACKAGE_MANAGERS } from './package-managers.js';
 import { README_INSTALLS, type ReadmeInstall } from './readme-installs.js';
-
-const exec = promisify(execFile);
 
 export interface ReadmeHost extends ReadmeInstall {
   readonly manager: ManagerName;
@@ -25,7 +22,8 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
   pg: ['@types/pg'],
   express: ['@types/express'],
   react: ['@types/react'],
-  '@bizinsights/jobs-next': ['next', 'react', 'react-dom'],
+  '@electric-sql/pglite': ['@types/emscripten'],
+  '@bizinsights/jobs-next': ['next', 'react', 'react-dom', '@types/react', '@types/react-dom'],
 };
 
 /** Subpaths whose peer is optional, and not in each line. */
@@ -40,18 +38,19 @@ export interface ReadmeHostOptions {
   readonly tools: readonly string[];
   /** The folder of TypeScript. */
   readonly compiler: (project: string) => string;
+  /** Where the types of others may have errors. */
+  readonly skipLibCheck: boolean;
 }
 
 /**
- * Installs it, and gives what `tsc --strict` says of the imports of all entries of the README's package: nothing, if all is
- * well.
+ * Installs it, and gives the errors of the imports of all entries of the README's package.
  *
  * @throws when the line lacks a peer, or a version is refused
  */
 export async function compileReadmeHost(
   { manager, installed, package: name }: ReadmeHost,
-  { parent, versionOf, tools, compiler }: ReadmeHostOptions,
-): Promise<string> {
+  { parent, versionOf, tools, compiler, skipLibCheck }: ReadmeHostOptions,
+): Promise<string[]> {
   const project = join(mkdtempSync(join(parent, 'readme-')), 'host');
   const wanted = [...installed, ...installed.flatMap((each) => BESIDES[each] ?? []), ...tools];
   await installProject(manager, project, Object.fromEntries(wanted.map((each) => [each, versionOf(each)])));
@@ -59,13 +58,7 @@ export async function compileReadmeHost(
     .filter(({ manifest }) => manifest.name === name)
     .flatMap(({ manifest }) => specifiers(manifest))
     .filter((entry) => NEEDS[entry] === undefined || installed.includes(NEEDS[entry]));
-  const imports = entries.map((entry, n) => `import * as entry${n} from '${entry}';\nvoid entry${n};\n`);
-  writeFileSync(join(project, 'host.mts'), imports.join(''));
-  const options = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
-  const tsc = join(compiler(project), 'bin', 'tsc');
-  const { stdout } = await exec(process.execPath, [tsc, ...options, '--types', 'node', 'host.mts'], {
-    cwd: project,
-  }).catch((error: { stdout: string }) => error);
+  const errors = await compileEntries(project, entries, { compiler: compiler(project), skipLibCheck });
   rmSync(project, { recursive: true, force: true });
-  return stdout;
+  return errors;
 }

@@ -36,7 +36,7 @@ export const PURE = [
   'packages/core/src/engine/{connection-error,lazy-engine,recurrence}.test.ts',
   'packages/core/src/engine/bullmq/{joined-adds,keys}.test.ts',
   'packages/core/src/engine/memory/{engine,job-list,state}.test.ts',
-  'packages/core/src/engine/redis/{connection/address,events/place}.test.ts',
+  'packages/core/src/engine/redis/{connection/{address,shared-client},events/place}.test.ts',
   'packages/core/src/http/{authorize,flood-gate,router}.test.ts',
   'packages/core/src/monitoring/{event-hub,events-stream,routes}.test.ts',
   'packages/core/src/monitoring/jobs/job-detail.test.ts',

@@ -60,6 +60,8 @@ const SCHEMA = 300;
  * @throws {ConfigError} for a model that `ai` 6 can't call, a budget or time-out that is none, and where nothing counts the usage
  * @example
  * ```ts
+ * import { insightsProcessor } from '@bizinsights/jobs-insights';
+ *
  * const model = 'openai/gpt-5-mini'; // or what a provider gives: openai('gpt-5-mini')
  * insightsProcessor({
  *   metrics: store.metrics,

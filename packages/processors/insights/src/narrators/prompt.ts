@@ -34,8 +34,14 @@ Answer with one entry for each finding, with its id.
  *
  * @example
  * ```ts
- * const { system, prompt } = narrationPrompt(findings, { locale: 'de-DE' });
- * console.log(system, prompt);
+ * import type { Narrator } from '@bizinsights/jobs-insights';
+ *
+ * const onlyShows: Narrator = {
+ *   async narrate(findings, context) {
+ *     console.log(narrationPrompt(findings, context).prompt);
+ *     return findings.map(() => undefined);
+ *   },
+ * };
  * ```
  */
 export function narrationPrompt(

@@ -32,6 +32,15 @@ const WEEK = found('change', 'orders', {
   change: -1 / 3,
 });
 
+const CHANGE = found('change', 'revenue', {
+  method: 'period-before',
+  window: { from: '2026-10-25', to: '2026-11-23' },
+  before: { from: '2026-09-25', to: '2026-10-24' },
+  value: 1_120_000,
+  expected: 1_000_000,
+  change: 0.12,
+  direction: 'up',
+});
 const DOUBLED = found('spike', 'sessions', { value: 2_020, expected: 1_000, change: 1.02, direction: 'up' });
 const HALVED = found('level-shift', 'orders', { value: 51, expected: 100, change: -0.49 });
 
@@ -212,4 +221,93 @@ test.each(['en', 'de'])('refuses them with any number that is another one, in %s
     });
   });
   expect(accepted).toEqual([]);
+});
+
+// What models write.
+test.each([
+  [
+    'Revenue experienced a significant decline of 38% on Tuesday, November 17, 2026, coming in at €1,234.50 compared to the expected €2,000.00.',
+    DROP,
+    'en',
+  ],
+  [
+    'This drop was primarily attributed to Organic Search, which accounted for 80% of the decrease. Revenue was €1,234.50.',
+    DROP,
+    'en',
+  ],
+  ['Orders also saw a decline of 20%, while sessions increased by 20%.', DROP, 'en'],
+  ['On November 17, 2026, revenue fell 38% short of the expected €2,000.', DROP, 'en'],
+  [
+    'Revenue came in 38% below expectations at €1,234.50, well outside the usual range of €1,600 to €2,400.',
+    DROP,
+    'en',
+  ],
+  ['Organic Search was the largest contributor to the drop of 38%.', DROP, 'en'],
+  ['Revenue increased 12% to €11,200 in the last 30 days.', CHANGE, 'en'],
+  [
+    'Revenue rose 12 % to €11.2k between October 25 and November 23, compared with €10,000.00 in the previous period.',
+    CHANGE,
+    'en',
+  ],
+  ['Revenue grew by 12 percent over the past month, from €10k to €11.2k.', CHANGE, 'en'],
+  ['Revenue was up €1,200 (12%) from the previous 30 days.', CHANGE, 'en'],
+  ['Total revenue is 12% higher than in the 30 days before.', CHANGE, 'en'],
+  ['Der Umsatz stieg um 12 % auf 11.200 € in den letzten 30 Tagen.', CHANGE, 'de'],
+  [
+    'Im Zeitraum vom 25. Oktober bis zum 23. November 2026 wuchs der Umsatz um 12 Prozent auf 11.200,00 Euro.',
+    CHANGE,
+    'de',
+  ],
+  ['Der Umsatz nahm im letzten Monat um 12 % zu, von 10.000 € auf 11.200 €.', CHANGE, 'de'],
+  [
+    'Am Dienstag, dem 17. November 2026, brach der Umsatz um 38 % ein: 1.234,50 € statt der erwarteten 2.000,00 €. Hauptgrund ist Organic Search mit 80 % des Rückgangs.',
+    DROP,
+    'de',
+  ],
+  [
+    'Der Umsatz lag bei 1.234,50 € und damit 38 % unter der Erwartung. Auch die Bestellungen gingen um 20 % zurück.',
+    DROP,
+    'de',
+  ],
+  ['Organic Search verursachte 80 % des Rückgangs um 38 %.', DROP, 'de'],
+] as const)('accepts: %s', (text, finding, locale) => {
+  expect(problem(text, finding, locale)).toBeUndefined();
+});
+
+test.each([
+  ['Revenue fell 38%. The shop was closed.', DROP, 'en'],
+  ['Revenue fell 38% as customers stayed away.', DROP, 'en'],
+  ['Revenue fell 38% after the redesign.', DROP, 'en'],
+  ['Revenue fell 38%, while orders rose.', DROP, 'en'],
+  ['Revenue fell 38%, while sessions fell.', DROP, 'en'],
+  ['Revenue increased from €1,234.50 to €2,000.00.', DROP, 'en'],
+  ['Revenue went from €1,234.50 to €2,000.00.', DROP, 'en'],
+  ['Revenue collapsed to nothing on November 17.', DROP, 'en'],
+  ['Revenue fell 38% for the third time.', DROP, 'en'],
+  ['Revenue fell 38% twice.', DROP, 'en'],
+  ['Revenue fell by a factor of 38.', DROP, 'en'],
+  ['Revenue fell 380%.', DROP, 'en'],
+  ['Revenue fell 3.8%.', DROP, 'en'],
+  ['Revenue fell 0.38%.', DROP, 'en'],
+  ['Revenue fell to €1.234 million.', DROP, 'en'],
+  ['Revenue fell to €123,450.', DROP, 'en'],
+  ['Revenue fell to €12.', DROP, 'en'],
+  ['Revenue rose 12% in December.', CHANGE, 'en'],
+  ['Revenue rose 12% this week.', CHANGE, 'en'],
+  ['Revenue rose 12% in the last 7 days.', CHANGE, 'en'],
+  ['Revenue rose 12% from €11,200 to €10,000.', CHANGE, 'en'],
+  ['Revenue rose 12% year over year.', CHANGE, 'en'],
+  ['Profit rose 12%.', CHANGE, 'en'],
+  ['Revenue rose 12% thanks to Facebook.', CHANGE, 'en'],
+  ['Revenue rose 12% because of better campaigns.', CHANGE, 'en'],
+  ['Revenue rose 12%. Congratulations, all products did well.', CHANGE, 'en'],
+  ['Der Umsatz stieg um 12 % dank Weihnachten.', CHANGE, 'de'],
+  ['Der Umsatz stieg um 12 % durch Werbung.', CHANGE, 'de'],
+  ['Der Umsatz stieg um das Doppelte.', CHANGE, 'de'],
+  ['Der Umsatz stieg um 12 % im Dezember.', CHANGE, 'de'],
+  ['Der Umsatz stieg um 12 % in der letzten Woche.', CHANGE, 'de'],
+  ['Der Umsatz fiel um 12 %.', CHANGE, 'de'],
+  ['Der Umsatz stieg um 12 % von 11.200 € auf 10.000 €.', CHANGE, 'de'],
+] as const)('refuses: %s', (text, finding, locale) => {
+  expect(problem(text, finding, locale)).toBeDefined();
 });

@@ -70,12 +70,24 @@ function withNames(text: string, { names }: Facts, { language }: Formats): strin
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** In lower case: `€`, `eur`. */
+/** What people say for a currency. */
+const SPOKEN: Readonly<Record<string, readonly string[]>> = {
+  EUR: ['euro', 'euros'],
+  USD: ['dollar', 'dollars'],
+  GBP: ['pound', 'pounds', 'pfund'],
+  CHF: ['franken', 'francs'],
+};
+
+/** In lower case: `€`, `eur`, `euro`. */
 function currenciesOf({ finding: { evidence } }: Facts): ReadonlySet<string> {
   const currencies = [evidence.currency, ...(evidence.parts ?? []).map(({ currency }) => currency)];
   const written = currencies
     .filter((currency) => currency !== undefined)
-    .flatMap((currency) => [currency, ...['en', 'de'].map((locale) => symbolOf(currency, locale))]);
+    .flatMap((currency) => [
+      currency,
+      ...(SPOKEN[currency] ?? []),
+      ...['en', 'de'].map((locale) => symbolOf(currency, locale)),
+    ]);
   return new Set(written.map((one) => one.toLowerCase()));
 }
 

@@ -28,6 +28,8 @@ export interface NumberFact {
   /** Undefined: it goes with any. */
   readonly subject?: Subject;
   readonly direction?: InsightDirection;
+  /** Of a figure: what is told, or what it is compared with. Undefined: neither, as the bounds of what is usual. */
+  readonly time?: 'now' | 'then';
 }
 
 /** One figure against another: 2 is doubled. */
@@ -103,16 +105,15 @@ class Collected {
   }
 
   /** A figure in the unit of its metric. */
-  level(value: number | undefined, figure: Figure, subject: Subject = MAIN, direction?: InsightDirection): void {
+  level(value: number | undefined, figure: Figure, subject: Subject = MAIN, more: Partial<NumberFact> = {}): void {
     if (value === undefined) return;
-    const given = direction === undefined ? {} : { direction };
-    this.number({ ...written(value, figure), role: 'level', subject, ...given });
+    this.number({ ...written(value, figure), role: 'level', subject, ...more });
   }
 
   /** One figure against another: both, their difference, its size, its direction and their ratio. */
   against(value: number, expected: number, figure: Figure, subject: Subject = MAIN): void {
-    this.level(value, figure, subject);
-    this.level(expected, figure, subject);
+    this.level(value, figure, subject, { time: 'now' });
+    this.level(expected, figure, subject, { time: 'then' });
     const difference = value - expected;
     this.direction(subject, difference);
     const direction = difference > 0 ? 'up' : 'down';
@@ -158,7 +159,7 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
   if (yearBefore) collected.against(value, yearBefore.value, evidence);
   if (slope) {
     const way = slope.perDay < 0 ? 'down' : 'up';
-    collected.level(Math.abs(slope.perDay), evidence, MAIN, way);
+    collected.level(Math.abs(slope.perDay), evidence, MAIN, { direction: way });
     for (const bound of [slope.lower, slope.upper]) collected.level(Math.abs(bound), evidence);
     collected.number({ value: 95, unit: 'percent', role: 'level' });
     for (const of of [95, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });
@@ -173,6 +174,7 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     const { wanted, outlook } = target;
     collected.against(value, wanted, evidence);
     collected.against(outlook, wanted, evidence);
+    collected.level(outlook, evidence);
     for (const bound of [target.lower, target.upper]) collected.level(bound, evidence);
   }
   if (target || kind === 'forecast') {
@@ -199,14 +201,14 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
     const size = Math.abs(percent(part.change));
     collected.number({ value: size, unit: 'percent', role: 'change', subject, direction });
   }
-  collected.level(record?.previous?.value ?? undefined, evidence);
+  collected.level(record?.previous?.value ?? undefined, evidence, MAIN, { time: 'then' });
   collected.level(milestone?.reached, evidence);
   const counts = [days?.left, weekdays?.count, drivers.length || undefined, parts.length || undefined];
   for (const value of counts) {
     if (value !== undefined) collected.number({ value, unit: 'plain', role: 'other' });
   }
   if (weekdays) {
-    collected.level(weekdays.median, evidence);
+    collected.level(weekdays.median, evidence, MAIN, { time: 'then' });
     collected.level(weekdays.mad, evidence);
     collected.number({ value: 50, unit: 'percent', role: 'share' });
   }

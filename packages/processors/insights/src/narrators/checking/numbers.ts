@@ -1,7 +1,7 @@
 /** Figures, fractions and multiples of a text, against those of the evidence. */
 import type { InsightDirection } from '../../evidence.js';
 import type { DirectionWord } from './directions.js';
-import type { Facts, NumberFact, Role, Subject } from './facts.js';
+import { type Facts, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
 import { type Hedge, type Reading, readingsOf, says } from './numerals.js';
 import { type Passage, type Span, words } from './passage.js';
 import type { Subjects } from './subjects.js';
@@ -24,7 +24,7 @@ const FRACTION = 2.5;
 const MULTIPLE = 0.07;
 
 const NUMERAL =
-  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
+  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
 
 /** All numbers have been read, and are so, or the first that is not. Blanks them. */
 export class Numbers {
@@ -75,10 +75,14 @@ export class Numbers {
   #isSo(written: Written, about: readonly Subject[], direction: InsightDirection | undefined): boolean {
     const roles = this.#rolesAt(written, direction !== undefined);
     const hedge = this.#hedgeAt(written);
+    const times = this.#timesAt(written);
+    // `its part of the drop of 38 %`: the drop is that of the whole.
+    const subjects = this.#isOfWhole(written) ? [...about, MAIN] : about;
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
-        (fact.subject === undefined || about.includes(fact.subject)) &&
+        (fact.subject === undefined || subjects.includes(fact.subject)) &&
+        (fact.time === undefined || times.includes(fact.time)) &&
         (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
         isUnitOf(written, fact) &&
         isSignOf(written, fact) &&
@@ -107,7 +111,8 @@ export class Numbers {
     if (written.unit === 'points') return new Set(['change']);
     const hedges = `(?:(?:${this.#vocabulary.about}|${this.#vocabulary.moreThan}|${this.#vocabulary.almost}) )?`;
     const before = this.#passage.before(written, this.#passage.sentenceAt(written.start).start);
-    const isBy = new RegExp(`(?<!\\p{L})(?:${by}) ${hedges}$`, 'u').test(before);
+    const moved = `(?:${this.#vocabulary.up}|${this.#vocabulary.down}) (?:of|by|um|von)`.replaceAll('\\w', '\\p{L}');
+    const isBy = new RegExp(`(?<!\\p{L})(?:${by}|${moved}) ${hedges}$`, 'u').test(before);
     if (written.unit !== 'percent') return new Set(isBy ? ['change', 'level', 'other'] : ['level', 'change', 'other']);
     if (new RegExp(`^\\s*(?:${of})`, 'u').test(after)) return new Set(isBy ? ['change', 'share'] : ['share', 'level']);
     const isNextTo = new RegExp(
@@ -117,6 +122,31 @@ export class Numbers {
     if (isBy || isNextTo) return new Set(['change']);
     if (new RegExp(`(?:^|(?<!\\p{L}))(?:${level}) ${hedges}$`, 'u').test(before)) return new Set(['level', 'share']);
     return isDirected ? new Set(['change']) : new Set(['change', 'level', 'share']);
+  }
+
+  #isOfWhole(span: Span): boolean {
+    const { up, down } = this.#vocabulary;
+    const moved = `(?:the|this|de[mnrs]|die|diese[nrs]) (?:${up}|${down}) (?:of|by|um|von) $`.replaceAll(
+      '\\w',
+      '\\p{L}',
+    );
+    return new RegExp(`(?<!\\p{L})${moved}`, 'u').test(this.#passage.before(span));
+  }
+
+  /** Whether it can be what is told, or what that is compared with. */
+  #timesAt(span: Span): readonly ('now' | 'then')[] {
+    const { start, end } = this.#passage.sentenceAt(span.start);
+    const before = this.#passage.before(span, start);
+    const after = this.#passage.after(span, end);
+    const { than, to, compared } = this.#vocabulary;
+    const stands = (pattern: string) =>
+      new RegExp(`(?<!\\p{L})(?:${pattern}) (?:the |de[nrm] |expected |erwartete[nrm]? )*$`, 'u').test(before);
+    const isExpected = /^\s*(?:was |were |is )?(?:expected|erwartet)/.test(after);
+    // `von 10.000 € auf 11.200 €`
+    const isFirst = /(?<!\p{L})von $/u.test(before) && /^\s*(?:auf)(?!\p{L})/u.test(after);
+    if (isExpected || isFirst || stands(than)) return ['then'];
+    if (stands(to) || !words(compared).test(this.#passage.lower.slice(start, end))) return ['now'];
+    return ['now', 'then'];
   }
 
   #hedgeAt(span: Span): Hedge {
@@ -144,7 +174,10 @@ function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] 
     // Three letters that are no currency are a word: `the 40 new`.
     const isWord = (text: string | undefined) => text !== undefined && /^[a-z]{3}$/.test(text) && !currencies.has(text);
     const money = [before, after].find(
-      (text) => text !== undefined && /^(?:\p{Sc}|[a-z]{3})$/u.test(text) && !isWord(text),
+      (text) =>
+        text !== undefined &&
+        /^(?:\p{Sc}|[a-z]{3}|euros?|dollars?|pounds?|pfund|franken|francs)$/u.test(text) &&
+        !isWord(text),
     );
     const end = isWord(after) ? found.end - after.length : found.end;
     const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : found.start;

@@ -88,6 +88,10 @@ export const deVocabulary: Vocabulary = {
   of: '(?:de[rs]|davon|dessen|vo[nm]|am|an)\\b',
   level: 'auf|bei|von|ist|sind|war|waren|beträgt|betrug|als|statt|zwischen|und|bis|nach|mit|erwartet|:',
   by: 'um',
+  than: 'statt|anstatt|anstelle von|als|nach|erwartete[nrm]?',
+  to: 'auf|erreichte\\w*|bei',
+  compared:
+    'erwart\\w*|statt|anstatt|anstelle|üblich\\w*|normal\\w*|vor|davor|zuvor|vorher\\w*|früher\\w*|vorjahr\\w*|vorwoche\\w*|vormonat\\w*|vergleich\\w*|verglichen|gegenüber|als|von|nach|unter|über|median|durchschnitt\\w*|ziel|prognose|jahr\\w*',
   most: 'größte\\w* teil|überwiegend|hauptsächlich|vor allem|größtenteils|in erster linie|mehrheit\\w*|meist\\w*',
   whole: '(?<!zufall )allein|vollständig|komplett|ausschließlich|ganz|gänzlich|nur',
   cause:
@@ -153,7 +157,7 @@ export const deVocabulary: Vocabulary = {
     tag tage tagen tages tageswert tageswerte teil teile teils teilweise trend trends trendwende trieb trieben trug trugen trat trotz um und unerwartet unerwartete unerwarteten unerwarteter ungewöhnlich ungewöhnliche ungewöhnlichen ungewöhnlicher unsicherheit unter unterhalb oberhalb unterschied unverändert ursache üblich übliche üblichen üblicher üblicherweise übrigen über überwiegend
     veränderung veränderungen verantwortlich verändert veränderte verbuchte vergleich vergleichs vergleichstage vergleichstags verglichen verglichenen verkauft verlauf verlief verliefen verursacht verzeichnete verzeichneten verzeichnet viel viele vierteljahr vom von vor voran vorangegangene vorangegangenen vorher vorherige vorherigen vorherigem
     während war waren was weg wegen weil weit weitere weiterem weiteren weiterer weiteres weiter welche welcher welches wenn wert werte werten wertes werts weswegen wich wichtigste wichtigsten wie wieder wies wirken wirkt wirkte wirkten wobei woche wochen wochentag wochentage wochentagen wohingegen worden wurde wurden
-    denselben dieselben dasselbe derselben ganze ganzen ganzer höchstens mindestens maximal weicht abweicht kurs jede jeden jeder jedes einmal pro lang langen langer gedreht dreht drehte daten liefert lieferte geliefert bekannt unbekannt fehlt fehlend sendet gesendet verkauf verkaufs weiterlief liefen lief unvollständig können ändern geändert ändert eingerechnet ausgelassen vorjahreswert vorwochenwert wochenwert tageswerts kennwert tendenz
+    letzte letzten letzter letztem denselben dieselben dasselbe derselben ganze ganzen ganzer höchstens mindestens maximal weicht abweicht kurs jede jeden jeder jedes einmal pro lang langen langer gedreht dreht drehte daten liefert lieferte geliefert bekannt unbekannt fehlt fehlend sendet gesendet verkauf verkaufs weiterlief liefen lief unvollständig können ändern geändert ändert eingerechnet ausgelassen vorjahreswert vorwochenwert wochenwert tageswerts kennwert tendenz
     zahl zahlen zeichnet zeigen zeigt zeigte zeigten zeit zeitgleich zeitraum zeitraums zeiträume ziel zu zudem zugleich zuletzt zum zur zurück zurückzuführen zusammen zusammenhang zusätzlich zuvor zwar zwischen zuwachs zuwachses`,
   ),
   adverbs: /^(?!)/,

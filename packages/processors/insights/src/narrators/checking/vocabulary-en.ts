@@ -89,6 +89,10 @@ export const enVocabulary: Vocabulary = {
   of: 'of\\b',
   level: 'to|at|from|is|was|are|were|than|the|between|and|of|after|instead of|reached|totall?ed|expected|:',
   by: 'by',
+  than: '(?:down |up )?from|instead of|rather than|expected|than',
+  to: '(?<!compared |relative |close |similar |equal |due |according |as )to|reached|at',
+  compared:
+    'expect\\w*|anticipat\\w+|instead|rather|usual\\w*|typical\\w*|normal|before|earlier|previous\\w*|prior|compar\\w+|relative|from|than|versus|vs|after|against|below|above|short|median|average|baseline|target|goal|forecast|year|past',
   most: 'most of|largest part|largest share|majority|mainly|mostly|primarily|largely|chiefly|predominantly',
   whole: '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only',
   cause:
@@ -149,7 +153,7 @@ export const enVocabulary: Vocabulary = {
     pace part partial parts past pattern peak per percent percentage performance period periods place placed platform platforms plus point points portion positive posted previous previously prior product products pronounced proportion pulled pushed range ranges rate rates ratio reach reached reaching recent record reflect reflected reflecting reflects registered related relative remained remaining remains
     reported represent represented representing represents respective rest result resulted resulting reverse rise rising roughly run saw second see seen sent separate series set settled several share shares sharp shift shifted show showed showing shown shows side significant similar since single sits size slight small smaller so some source stand standing stands start started starting statistically stay stayed steep step still stood strong substantial such sudden sum swing
     take taken takes taking than that the their them then there these they this those though through thus time timeframe times to together too total totaled totaling totalled totalling toward towards trend turn turned turning two typical uncertain uncommon unexpected unusual up usual value values variation versus very view vs was way week weekday weekdays weekend weeks well went were what when where whereas which while whole whose wide with within work worked working works year years yet
-    same risk track may add adds alone known unknown until send sends sending vary varies varied varying incomplete left change compare again today's usual's sale sold noise chance likely equally here's rank order tracked missing seasonal points pointing month months quarter day's week's expected's largest expectation's pre`,
+    short same risk track may add adds alone known unknown until send sends sending vary varies varied varying incomplete left change compare again today's usual's sale sold noise chance likely equally here's rank order tracked missing seasonal points pointing month months quarter day's week's expected's largest expectation's pre`,
   ),
   adverbs:
     /^(?!(?:italy|sicily|family|supply|reply|ally|fly|bully|jelly|holy|anomaly|assembly|butterfly)$)\p{L}{3,}ly$/u,

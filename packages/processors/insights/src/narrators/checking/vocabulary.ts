@@ -26,6 +26,12 @@ export interface Vocabulary {
   /** `to` or `from` before a number: it is a figure, and no change. */
   readonly level: string;
   readonly by: string;
+  /** Before a figure: it is what another one is compared with. */
+  readonly than: string;
+  /** Before a figure: it is what it has come to. */
+  readonly to: string;
+  /** In a sentence: a figure of it may be what another one is compared with. */
+  readonly compared: string;
   /** At least half, and all. */
   readonly most: string;
   readonly whole: string;

@@ -1,8 +1,9 @@
-import type { InsightDays, InsightDimension, InsightDriver, InsightPart } from '../../evidence.js';
-import { daysIn, type Formats, weekdayOf } from '../format.js';
-import { driverName, platformName } from '../names.js';
+import type { InsightDimension } from '../../evidence.js';
+import { daysIn, weekdayOf } from '../format.js';
+import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
 import { deMetric as metricOf } from './de-metrics.js';
+import { against, dayOf, leftOut, moreOrLess, named, on, range, since, unusually, upper } from './de-phrases.js';
 import type { Said, Texts, Told } from './texts.js';
 
 export const de: Texts = {
@@ -313,43 +314,4 @@ function lay({ metric, value, expected, size, direction }: Said, when: string): 
   return size
     ? `${subject} ${lies}${when} um ${size} ${where} dem erwarteten Wert (${value} statt ${expected})`
     : `${subject} ${lies}${when} bei ${value}; erwartet: ${expected}`;
-}
-
-const upper = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-const unusually = (direction: Said['direction']) => (direction === 'up' ? 'ungewöhnlich hoch' : 'ungewöhnlich niedrig');
-const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'mehr' : 'weniger');
-
-function named(driver: InsightDriver): string {
-  const name = driverName(driver, 'de');
-  if (name === '') return 'ohne Namen';
-  return driver.dimension === 'product' || driver.dimension === 'campaign' ? `„${name}“` : name;
-}
-
-/** `17. November 2026 (Dienstag)`: no apposition, which would need a comma where the sentence goes on. */
-const dayOf = (day: string, formats: Formats) => `${formats.day(day)} (${formats.weekday(weekdayOf(day))})`;
-
-const range = ({ from, to }: InsightDays, formats: Formats) =>
-  `vom ${formats.dayBefore(from, to)} bis zum ${formats.day(to)}`;
-
-const on = (days: InsightDays, formats: Formats) =>
-  days.from === days.to ? `am ${dayOf(days.from, formats)}` : range(days, formats);
-
-/** Of data: `vom 17. November 2026 (Dienstag)`. */
-const since = (days: InsightDays, formats: Formats) =>
-  days.from === days.to ? `vom ${dayOf(days.from, formats)}` : range(days, formats);
-
-/** `Bestellungen (20 % weniger)`, or both figures where there is no percentage. */
-function against(part: InsightPart, formats: Formats): string {
-  const { metric, value, expected, change } = part;
-  const figures = change
-    ? `${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'}`
-    : `${formats.figure(value, part)}, erwartet ${formats.figure(expected, part)}`;
-  return `${metricOf(metric).label} (${figures})`;
-}
-
-function leftOut(days: number, formats: Formats): string {
-  return days === 1
-    ? '1 Tag jedes Zeitraums ist nicht eingerechnet: Seine Werte oder die seines Vergleichstags sind unvollständig oder können sich noch ändern.'
-    : `${formats.number(days)} Tage jedes Zeitraums sind nicht eingerechnet: Ihre Werte oder die ihrer Vergleichstage sind unvollständig oder können sich noch ändern.`;
 }

@@ -1,8 +1,8 @@
-import type { InsightDays, InsightDriver, InsightPart } from '../../evidence.js';
-import { daysIn, type Formats, weekdayOf } from '../format.js';
-import { driverName, platformName } from '../names.js';
+import { daysIn, weekdayOf } from '../format.js';
+import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
 import { enMetric as metricOf } from './en-metrics.js';
+import { against, dayOf, higherOrLower, highOrLow, leftOut, moreOrLess, nameOf, on, range } from './en-phrases.js';
 import type { Said, Texts, Told } from './texts.js';
 
 export const en: Texts = {
@@ -294,34 +294,3 @@ function farOff(said: Said): Told {
 
 const than = ({ expected, size, direction }: Said) =>
   size ? `, ${size} ${moreOrLess(direction)} than the ${expected} expected` : `; ${expected} was expected`;
-
-const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'more' : 'less');
-const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
-const highOrLow = (direction: Said['direction']) => (direction === 'up' ? 'high' : 'low');
-
-function nameOf(driver: InsightDriver): string {
-  const name = driverName(driver, 'en');
-  if (name === '') return 'unnamed';
-  return driver.dimension === 'product' || driver.dimension === 'campaign' ? `“${name}”` : name;
-}
-
-const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekdayOf(day))}, ${formats.day(day)}`;
-
-const range = ({ from, to }: InsightDays, formats: Formats) => `${formats.dayBefore(from, to)} to ${formats.day(to)}`;
-
-const on = (days: InsightDays, formats: Formats) =>
-  days.from === days.to ? `on ${dayOf(days.from, formats)}` : `from ${range(days, formats)}`;
-
-/** `20% less`, or both figures where there is no percentage. */
-function against(part: InsightPart, formats: Formats): string {
-  const { value, expected, change } = part;
-  return change
-    ? `${formats.change(change)} ${change > 0 ? 'more' : 'less'}`
-    : `${formats.figure(value, part)}, expected ${formats.figure(expected, part)}`;
-}
-
-function leftOut(days: number, formats: Formats): string {
-  const isOne = days === 1;
-  const which = isOne ? '1 day of each period is' : `${formats.number(days)} days of each period are`;
-  return `${which} left out: ${isOne ? 'its' : 'their'} figures, or those of what ${isOne ? 'it is' : 'they are'} compared with, are incomplete or may still change.`;
-}

@@ -11,7 +11,7 @@
  */
 import { ArgumentError } from '@bizinsights/jobs-core';
 import { at } from './at.js';
-import { forecastersOf } from './forecasters.js';
+import { forecastersOf, LONGEST_STL } from './forecasters.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries } from './input.js';
 import type { Forecaster } from './smoothing/exponential-smoothing.js';
@@ -108,8 +108,8 @@ function lastAgain(past: Float64Array, horizon: number): Ahead {
 }
 
 function backtested(past: Float64Array, horizon: number, seasons: readonly number[], level: number): Ahead {
-  const forecasters = forecastersOf(seasons, past.length);
-  const origins = originsOf(past.length, horizon);
+  const forecasters = forecastersOf(seasons, past.length, comparedOf(past.length, horizon) === horizon);
+  const origins = originsOf(past.length, horizon, seasons);
   const errors = forecasters.map((forecaster) =>
     origins.map((origin) => errorsFrom(past, origin, horizon, forecaster)),
   );
@@ -127,12 +127,20 @@ function backtested(past: Float64Array, horizon: number, seasons: readonly numbe
   return { mean, reach: reachOf(combined, horizon, level, past), errors: combined };
 }
 
+/** How many values of a forecast are compared with what came. */
+function comparedOf(length: number, horizon: number): number {
+  return Math.min(horizon, Math.max(1, Math.floor(length / 4)));
+}
+
 /** Ends of training, so that each has values to compare with; the later ones count most, and are taken first. */
-function originsOf(length: number, horizon: number): number[] {
-  const compared = Math.min(horizon, Math.max(1, Math.floor(length / 4)));
+function originsOf(length: number, horizon: number, seasons: readonly number[]): number[] {
+  const compared = comparedOf(length, horizon);
+  // From fewer than three of its seasons a forecast says little of what it will be with all of them.
+  const season = seasons.find((one) => one <= LONGEST_STL) ?? 0;
+  const least = Math.max(LEAST_TRAINING, Math.min(3 * season, length - compared));
   const spacing = Math.max(1, Math.round(compared / 2));
   const origins: number[] = [];
-  for (let origin = length - compared; origin >= LEAST_TRAINING && origins.length < MOST_ORIGINS; origin -= spacing) {
+  for (let origin = length - compared; origin >= least && origins.length < MOST_ORIGINS; origin -= spacing) {
     origins.push(origin);
   }
   return origins;

@@ -84,6 +84,22 @@ test('whatever the values are, lower ≤ mean ≤ upper, and of what is never ne
   );
 });
 
+test('a forecaster of the host takes part where it is good, and one that gives no values is an error', () => {
+  const [{ past, next } = { past: [], next: [] }] = some;
+  const alone = forecast(past, { horizon: HORIZON });
+  const bad = forecast(past, { horizon: HORIZON, forecasters: [(_, horizon) => new Array<number>(horizon).fill(1e9)] });
+  expect(bad.mean).toEqual(alone.mean);
+  // It knows what comes, and what came.
+  const all = [...past, ...next];
+  const known = forecast(past, { horizon: HORIZON, forecasters: [(own) => all.slice(own.length)] });
+  known.mean.forEach((value, step) => {
+    expect(value).toBeCloseTo(next[step] ?? Number.NaN, 6);
+  });
+  for (const wrong of [[1, 2], new Array<number>(HORIZON).fill(Number.NaN)]) {
+    expect(() => forecast(past, { horizon: HORIZON, forecasters: [() => wrong] })).toThrow(ArgumentError);
+  }
+});
+
 test('a horizon, level, value or season that cannot be is an error', () => {
   for (const options of [{ horizon: 0 }, { horizon: 1.5 }, { horizon: 20_000 }, { horizon: 1, level: 1 }]) {
     expect(() => forecast([1, 2], options)).toThrow(ArgumentError);

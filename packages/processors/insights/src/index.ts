@@ -85,6 +85,6 @@ export { type InsightScheduleOptions, insightScheduleKey, insightSchedules } fro
 export type { Anomaly } from './series/anomaly.js';
 export { type DecomposeOptions, type Decomposition, decompose } from './series/decompose.js';
 export { type DetectAnomaliesOptions, detectAnomalies } from './series/detect-anomalies.js';
-export { type Forecast, type ForecastOptions, forecast } from './series/forecast.js';
+export { type Forecast, type ForecastOptions, forecast, type HostForecaster } from './series/forecast.js';
 export type { InsightReading, InsightShelf, ShownInsight, ShownInsightQuery, ShownMute } from './shown-insights.js';
 export type { InsightWords } from './words/words.js';

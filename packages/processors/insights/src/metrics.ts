@@ -62,8 +62,12 @@ export function pointsOf(metric: Metric, days: readonly MetricDay[], { currency 
   });
 }
 
+/** What is larger, or no number, can't be squared: no figure of a business is. */
+const LARGEST = 1e150;
+
 /** Money of a day that misses some, or is in another currency than the organization's, can't be compared. */
 function isUncertain(figure: Figure, day: MetricDay, currency: string): boolean {
+  if (!(Math.abs(day[figure]) <= LARGEST)) return true;
   if (MONEY.has(figure) && (day.isPartial || day.currency !== currency)) return true;
   return day.uncertain?.includes(figure) ?? (day.isProvisional || day.unknown.length > 0);
 }

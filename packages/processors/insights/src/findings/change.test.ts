@@ -220,6 +220,13 @@ test('is never NaN: negative, huge and fractional figures', () => {
   }
 });
 
+test('a figure that is no number, or beyond all measure, is unknown', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e300]) {
+    const found = change('revenue', (age) => ({ revenue: age === 3 ? value : age <= 30 ? 6_000 : 10_000 }));
+    expect(found?.evidence).toMatchObject({ value: 29 * 6_000, days: { compared: 29, left: 1 } });
+  }
+});
+
 test('a year is compared with the year before, and its series has no more than a year', () => {
   const found = change('revenue', (age) => ({ revenue: age <= 365 ? 5_000 : 10_000 }), '1y');
   expect(found?.evidence).toMatchObject({ change: -0.5, days: { compared: 365, left: 0 } });

@@ -124,6 +124,7 @@ test('ugly figures are no crash, and never NaN', () => {
     () => ({ revenue: 7 }),
     (age: number) => ({ revenue: -noisy(age, 10_000) }),
     (age: number) => ({ revenue: noisy(age, 1e15) }),
+    (age: number) => ({ revenue: age % 50 === 0 ? Number.NaN : noisy(age, 1e300) }),
     (age: number) => ({ revenue: noisy(age, 900), uncertain: age % 30 > 20 ? ['revenue'] : [] }),
     (age: number) => ({ revenue: noisy(age, 900), currency: age % 2 === 0 ? 'USD' : 'EUR' }),
     (age: number) => ({ revenue: age < 20 ? noisy(age, 900) : 0 }),

@@ -11,7 +11,7 @@ import { normalTails } from './statistics/distributions.js';
 import { quantileOf } from './statistics/quantile.js';
 import { tailsOf } from './statistics/tail-weight.js';
 import type { Step } from './steps.js';
-import { partsOfYear, repeatsAfterYear, yearOf } from './year.js';
+import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
@@ -64,7 +64,7 @@ export function judgeMeasures(
   const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
-  const steps = level.steps.filter((step) => !isYearly(step, level.steps, year));
+  const steps = withoutYearly(level.steps, year);
   const deviation = tails.middle / NORMAL_MIDDLE;
   const base = (index: number) => at(season, index) + at(level.fit, index);
   const back = (value: number) => unit.from(restore(value));
@@ -159,14 +159,4 @@ function isPartOfShift(place: number, surprise: number, shifts: readonly Step[])
     const isBefore = place < index;
     return Math.abs(place - index) <= NEAR && Math.sign(surprise) === (isBefore ? Math.sign(size) : -Math.sign(size));
   });
-}
-
-function isYearly(step: Step, steps: readonly Step[], year: number | undefined): boolean {
-  if (year === undefined) return false;
-  return steps.some(
-    (other) =>
-      Math.abs(Math.abs(other.index - step.index) - year) <= 10 &&
-      other.size / step.size > 0.4 &&
-      other.size / step.size < 2.5,
-  );
 }

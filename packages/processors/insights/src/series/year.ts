@@ -1,5 +1,6 @@
 /** What repeats after a year is a season, also where two years are too few to know its shape. */
 import { at } from './at.js';
+import type { Step } from './steps.js';
 
 const WEEK = 7;
 const YEAR = 365.25;
@@ -56,4 +57,21 @@ export function repeatsAfterYear(
 
 function isAlike(ratio: number): boolean {
   return ratio > 1 / ALIKE && ratio < ALIKE;
+}
+
+/** Days by which the same step of two years may differ in its place. */
+const STEP_REACH = 10;
+/** The same step of two years differs in its size by this factor at most. */
+const STEP_ALIKE = 2.5;
+
+/** Steps without those that come back a year before or after. */
+export function withoutYearly(steps: readonly Step[], year: number | undefined): readonly Step[] {
+  if (year === undefined) return steps;
+  const isRepeated = (step: Step) =>
+    steps.some(({ index, size }) => {
+      const ratio = size / step.size;
+      const isYearApart = Math.abs(Math.abs(index - step.index) - year) <= STEP_REACH;
+      return isYearApart && ratio > 1 / STEP_ALIKE && ratio < STEP_ALIKE;
+    });
+  return steps.filter((step) => !isRepeated(step));
 }

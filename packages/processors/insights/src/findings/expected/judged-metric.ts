@@ -18,6 +18,8 @@ export interface JudgedMetric extends MetricHistory {
   readonly near: readonly (NearHoliday | undefined)[];
   /** Whether a day is what it is by a shift beside it, a season or a holiday. */
   isExplained(index: number): boolean;
+  /** Whether a holiday that is seen for the first time may have made a day what it is. */
+  isFirstHoliday(index: number): boolean;
   /** What is usual on a day: noise is beyond it with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
   /** What was expected of a day without one of the shifts. */
@@ -66,6 +68,10 @@ function inUnits(
   const { near } = history;
   const expected = (index: number) => judgement.expected(index) / per(index);
   const isFirst = (index: number) => near[index]?.earlier.length === 0;
+  const isFirstHoliday = (index: number) => {
+    const value = history.points[index]?.value ?? 0;
+    return isFirst(index) && value >= expected(index) / FIRST_FACTOR && value <= expected(index) * FIRST_FACTOR;
+  };
   return {
     ...history,
     judgement,
@@ -80,11 +86,8 @@ function inUnits(
         upper: Math.max(usual.upper, expected(index) * FIRST_FACTOR),
       };
     },
-    isExplained(index) {
-      if (judgement.isExplained(index)) return true;
-      const value = history.points[index]?.value ?? 0;
-      return isFirst(index) && value >= expected(index) / FIRST_FACTOR && value <= expected(index) * FIRST_FACTOR;
-    },
+    isExplained: (index) => judgement.isExplained(index) || isFirstHoliday(index),
+    isFirstHoliday,
     without: (shift, index) => judgement.without(shift, index) / per(index),
   };
 }

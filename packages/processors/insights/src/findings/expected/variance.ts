@@ -22,6 +22,8 @@ const LEAST_BEFORE = 90;
 const EVERY = 7;
 /** What is less is not told: twice as much, or half. */
 const LEAST_FACTOR = 2;
+/** Of the noise of the whole series: what is less is rounding, of a figure that is the same every day. */
+const LEAST_SPREAD = 0.05;
 /** Standard deviations beyond which a distance is drawn nearer. */
 const REACH = 3;
 /** The median distance of normal noise, in standard deviations. */
@@ -71,7 +73,7 @@ function changeOf({ judgement, from, near }: JudgedMetric, isEvent: (place: numb
     (one, other) => (one && one.p <= other.p ? one : other),
     undefined,
   );
-  if (best === undefined || !(best.before > 0) || !(best.since > 0)) return undefined;
+  if (best === undefined || Math.min(best.before, best.since) < LEAST_SPREAD) return undefined;
   return { ...best, p: Math.min(1, best.p * candidates.length) };
 }
 

@@ -16,6 +16,9 @@ import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js'
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
 
+/** What comes back in so many of the other years is a season: in both of two, in two of three. */
+const MOST_YEARS = 0.6;
+
 /** What is explained by so many standard deviations bends the season and the level. */
 const LARGE = 2;
 
@@ -66,6 +69,8 @@ export function judgeMeasures(
 
   const steps = withoutYearly(level.steps, year);
   const deviation = tails.middle / NORMAL_MIDDLE;
+  // Where nothing is known of the calendar, the first days of a month are now in one part of the year, now in another.
+  const least = parts === undefined ? 0 : MOST_YEARS;
   const base = (index: number) => at(season, index) + at(level.fit, index);
   const back = (value: number) => unit.from(restore(value));
   return {
@@ -81,7 +86,7 @@ export function judgeMeasures(
     offOrdinary: inDeviations(residuals, { ...scales, unit: deviation }, known),
     surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
     isExplained: (index) =>
-      isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year),
+      isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year, least),
     expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
     usual: (index, share) => {
       const factor = at(factors, index);

@@ -29,14 +29,16 @@ export function partsOfYear(known: Float64Array, year: number | undefined, given
 }
 
 /**
- * Whether the value a year before or after, or its neighbour, is about as surprising in the same direction: of several other
- * years that are known all but one, and of two both.
+ * Whether the values a year before and after, or their neighbours, are about as surprising in the same direction.
+ *
+ * @param least how many of the other years that are known, as a share; at least one
  */
 export function repeatsAfterYear(
   surprise: Float64Array,
   known: Float64Array,
   place: number,
   year: number | undefined,
+  least: number,
 ): boolean {
   if (year === undefined) return false;
   const own = at(surprise, place);
@@ -52,7 +54,7 @@ export function repeatsAfterYear(
       if (near.some((one) => isAlike(at(surprise, one) / own))) repeated += 1;
     }
   }
-  return years > 0 && repeated >= (years > 2 ? years - 1 : years);
+  return repeated >= Math.max(1, least * years);
 }
 
 function isAlike(ratio: number): boolean {

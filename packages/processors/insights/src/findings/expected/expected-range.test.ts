@@ -150,6 +150,10 @@ describe('shifts of the level', () => {
     expect(value).toBeGreaterThan(4_000);
     expect(value).toBeLessThan(6_000);
     expect(change).toBeCloseTo(-0.4, 1);
+    // The chart has the level before as what was expected.
+    const last = findings[0]?.evidence.series.at(-1);
+    expect(last?.value ?? 0).toBeLessThan(0.7 * (last?.expected ?? 0));
+    expect(last?.expected ?? 0).toBeGreaterThan(9_000);
   });
 
   test('two shifts each last until the next', () => {

@@ -50,7 +50,7 @@ function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Fin
     direction,
     score,
     rate,
-    series: plotted(judged, first, last, share),
+    series: plotted(judged, first, last, share, shift),
   });
 }
 
@@ -75,7 +75,7 @@ function shiftFinding(judged: JudgedMetric, { first, last, shift, rate }: ShiftE
     direction: shift.size > 0 ? 'up' : 'down',
     score: shift.score,
     rate,
-    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share),
+    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share, shift),
   });
 }
 

@@ -14,5 +14,5 @@ export function findByExpectation(metrics: readonly JudgedMetric[]): readonly Fi
     const events = eventsOf(judged, rates, metrics.length);
     return [...findUnexpected(judged, events, share), ...findVariance(judged, events, metrics.length, share)];
   });
-  return [...found, ...findHolidays(metrics)];
+  return [...found, ...findHolidays(metrics, share)];
 }

@@ -66,7 +66,10 @@ function inUnits(
   per: (index: number) => number,
 ): JudgedMetric {
   const { near } = history;
-  const expected = (index: number) => judgement.expected(index) / per(index);
+  // What was never negative is not expected to be.
+  const least = history.values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  const inUnit = (value: number, index: number) => Math.max(least, value / per(index));
+  const expected = (index: number) => inUnit(judgement.expected(index), index);
   const isFirst = (index: number) => near[index]?.earlier.length === 0;
   const isFirstHoliday = (index: number) => {
     const value = history.points[index]?.value ?? 0;
@@ -76,10 +79,10 @@ function inUnits(
     ...history,
     judgement,
     expected,
-    ordinary: (index) => judgement.ordinary(index) / per(index),
+    ordinary: (index) => inUnit(judgement.ordinary(index), index),
     usual(index, share) {
       const { lower, upper } = judgement.usual(index, share);
-      const usual = { lower: lower / per(index), upper: upper / per(index) };
+      const usual = { lower: inUnit(lower, index), upper: inUnit(upper, index) };
       if (!isFirst(index) || expected(index) <= 0) return usual;
       return {
         lower: Math.min(usual.lower, expected(index) / FIRST_FACTOR),
@@ -88,7 +91,7 @@ function inUnits(
     },
     isExplained: (index) => judgement.isExplained(index) || isFirstHoliday(index),
     isFirstHoliday,
-    without: (shift, index) => judgement.without(shift, index) / per(index),
+    without: (shift, index) => inUnit(judgement.without(shift, index), index),
   };
 }
 

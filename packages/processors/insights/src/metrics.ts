@@ -13,11 +13,14 @@ export interface Metric {
   readonly unit: InsightUnit;
   readonly figure: Figure;
   readonly dividedBy?: Figure;
+  /** For so many days after a day its figure still grows: that it is low until then says nothing. Default: 0. */
+  readonly growsFor?: number;
 }
 
 export const METRICS: readonly Metric[] = [
   { name: 'revenue', unit: 'minor-units', figure: 'revenue' },
-  { name: 'refunds', unit: 'minor-units', figure: 'refunds' },
+  // They count for the day of the sale.
+  { name: 'refunds', unit: 'minor-units', figure: 'refunds', growsFor: 30 },
   { name: 'orders', unit: 'count', figure: 'orders' },
   {
     name: 'averageOrderValue',

@@ -32,13 +32,15 @@ const LEFT_OUT = 'school';
  *
  * @example
  * ```ts
- * import Holidays from 'date-holidays';
+ * import { dateHolidays, insightsProcessor, shoppingDays } from '@bizinsights/jobs-insights';
  *
- * insightsProcessor({
- *   metrics: store.metrics,
- *   insights: store.insights,
- *   calendar: [shoppingDays(), dateHolidays(new Holidays('DE', 'BY'))],
- * });
+ * jobs.registerProcessor(
+ *   insightsProcessor({
+ *     metrics: store.metrics,
+ *     insights: store.insights,
+ *     calendar: [shoppingDays(), dateHolidays(new Holidays('DE', 'BY'))],
+ *   }),
+ * );
  * ```
  */
 export function dateHolidays(holidays: DateHolidaysInstance): HolidayCalendar {

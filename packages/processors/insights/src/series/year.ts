@@ -1,5 +1,6 @@
 /** What repeats after a year is a season, also where two years are too few to know its shape. */
 import { at } from './at.js';
+import type { Step } from './steps.js';
 
 const WEEK = 7;
 const YEAR = 365.25;
@@ -28,14 +29,16 @@ export function partsOfYear(known: Float64Array, year: number | undefined, given
 }
 
 /**
- * Whether the value a year before or after, or its neighbour, is about as surprising in the same direction: of several other
- * years that are known all but one, and of two both.
+ * Whether the values a year before and after, or their neighbours, are about as surprising in the same direction.
+ *
+ * @param least how many of the other years that are known, as a share; at least one
  */
 export function repeatsAfterYear(
   surprise: Float64Array,
   known: Float64Array,
   place: number,
   year: number | undefined,
+  least: number,
 ): boolean {
   if (year === undefined) return false;
   const own = at(surprise, place);
@@ -51,9 +54,26 @@ export function repeatsAfterYear(
       if (near.some((one) => isAlike(at(surprise, one) / own))) repeated += 1;
     }
   }
-  return years > 0 && repeated >= (years > 2 ? years - 1 : years);
+  return repeated >= Math.max(1, least * years);
 }
 
 function isAlike(ratio: number): boolean {
   return ratio > 1 / ALIKE && ratio < ALIKE;
+}
+
+/** Days by which the same step of two years may differ in its place. */
+const STEP_REACH = 10;
+/** The same step of two years differs in its size by this factor at most. */
+const STEP_ALIKE = 2.5;
+
+/** Steps without those that come back a year before or after. */
+export function withoutYearly(steps: readonly Step[], year: number | undefined): readonly Step[] {
+  if (year === undefined) return steps;
+  const isRepeated = (step: Step) =>
+    steps.some(({ index, size }) => {
+      const ratio = size / step.size;
+      const isYearApart = Math.abs(Math.abs(index - step.index) - year) <= STEP_REACH;
+      return isYearApart && ratio > 1 / STEP_ALIKE && ratio < STEP_ALIKE;
+    });
+  return steps.filter((step) => !isRepeated(step));
 }

@@ -47,8 +47,7 @@ export interface Events {
  */
 export function eventsOf(
   judged: JudgedMetric,
-  rates: Float64Array,
-  shiftRates: readonly number[],
+  rates: { readonly days: Float64Array; readonly shifts: readonly number[] },
   metrics: number,
 ): Events {
   const { judgement, points } = judged;
@@ -58,7 +57,7 @@ export function eventsOf(
   for (let order = 0; order < shifts.length; order++) {
     const [shift, next] = [shifts[order], shifts[order + 1]];
     if (shift === undefined) continue;
-    const rate = shiftRates[order] ?? 1;
+    const rate = rates.shifts[order] ?? 1;
     if (next !== undefined && isTakenBack(shift, next)) {
       short.push({ first: shift.index, last: next.index - 1, isUp: shift.size > 0, rate, shift });
       order += 1;
@@ -66,7 +65,7 @@ export function eventsOf(
     }
     lasting.push({ first: shift.index, last: (next?.index ?? points.length) - 1, shift, rate });
   }
-  const runs = joined([...runsOf(judged, rates), ...weakRuns(judged, metrics)]);
+  const runs = joined([...runsOf(judged, rates.days), ...weakRuns(judged, metrics)]);
   return {
     days: [...short, ...runs].filter(({ rate }) => rate <= FALSE_DISCOVERIES).sort((a, b) => a.first - b.first),
     shifts: lasting.filter(({ rate }) => rate <= FALSE_DISCOVERIES),
@@ -75,10 +74,10 @@ export function eventsOf(
 
 /** Days that are each only a little off. Beside a shift, whose place is known to a few days, they are part of it. */
 function weakRuns(
-  { judgement: { places, surprise, shifts }, isExplained }: JudgedMetric,
+  { judgement: { places, surprise, shifts }, isFirstHoliday }: JudgedMetric,
   metrics: number,
 ): DaysEvent[] {
-  const own = Float64Array.from(places, (place) => (isExplained(place) ? 0 : at(surprise, place)));
+  const own = Float64Array.from(places, (place) => (isFirstHoliday(place) ? 0 : at(surprise, place)));
   return scan(own, FALSE_DISCOVERIES / metrics).flatMap(({ first, last, isUp, p }) => {
     const run = { first: places[first] ?? 0, last: places[last] ?? 0, isUp, rate: Math.min(1, p * metrics) };
     return shifts.some(({ index }) => index >= run.first - BESIDE_SHIFT && index <= run.last + BESIDE_SHIFT)

@@ -6,26 +6,20 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightEvidence, InsightPoint } from '../../evidence.js';
 import { type Point, rounded } from '../../metrics.js';
 import { type Finding, impactOf, relativeChange } from '../finding.js';
-import { type DaysEvent, eventsOf, type ShiftEvent } from './events.js';
+import type { DaysEvent, Events, ShiftEvent } from './events.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { PLOTTED, plotted } from './plotted.js';
-import type { Rates } from './rates.js';
 import { expectedOf, figureOf } from './sums.js';
 
 /** What is less far off its expectation is not told, however quiet the metric is: 0.1 is 10 %. */
 const LEAST = 0.1;
 
 /** Spikes, drops and level shifts of the days that are judged. */
-export function findUnexpected(metrics: readonly JudgedMetric[], { days, shifts, share }: Rates): readonly Finding[] {
-  return metrics.flatMap((metric, order) => {
-    const events = eventsOf(metric, days[order] ?? new Float64Array(0), shifts[order] ?? [], metrics.length);
-    return [
-      ...events.days.filter(({ last }) => last >= metric.from).flatMap((event) => daysFinding(metric, event, share)),
-      ...events.shifts
-        .filter(({ first }) => first >= metric.from)
-        .flatMap((event) => shiftFinding(metric, event, share)),
-    ];
-  });
+export function findUnexpected(judged: JudgedMetric, { days, shifts }: Events, share: number): readonly Finding[] {
+  return [
+    ...days.filter(({ last }) => last >= judged.from).flatMap((event) => daysFinding(judged, event, share)),
+    ...shifts.filter(({ first }) => first >= judged.from).flatMap((event) => shiftFinding(judged, event, share)),
+  ];
 }
 
 function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Finding[] {
@@ -56,7 +50,7 @@ function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Fin
     direction,
     score,
     rate,
-    series: plotted(judged, first, last, share),
+    series: plotted(judged, first, last, share, shift),
   });
 }
 
@@ -81,7 +75,7 @@ function shiftFinding(judged: JudgedMetric, { first, last, shift, rate }: ShiftE
     direction: shift.size > 0 ? 'up' : 'down',
     score: shift.score,
     rate,
-    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share),
+    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share, shift),
   });
 }
 
@@ -104,7 +98,9 @@ function findingOf(judged: JudgedMetric, found: Found): Finding[] {
   const { unit } = metric;
   const { kind, value, expected, lower, upper, direction, score, rate } = found;
   const change = relativeChange(value, expected);
-  if (Math.abs(change ?? 1) < LEAST || value === expected || value > expected !== (direction === 'up')) return [];
+  const isIncomplete = direction === 'down' && found.last >= points.length - (metric.growsFor ?? 0);
+  if (isIncomplete || Math.abs(change ?? 1) < LEAST || value === expected || value > expected !== (direction === 'up'))
+    return [];
   const window = { from: points[found.first]?.day ?? '', to: points[found.last]?.day ?? '' };
   const figure = (one: number | undefined) => (one === undefined ? undefined : rounded(unit, one));
   const evidence: InsightEvidence = {

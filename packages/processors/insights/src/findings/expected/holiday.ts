@@ -19,16 +19,17 @@ const LEAST = 0.25;
 const APART = 5;
 /** No more are told: those that have done most. */
 const MOST = 5;
-/** Noise that the charts show as usual: once in a thousand days. */
-const SHARE = 0.001;
-
 interface HolidayDay {
   readonly index: number;
   readonly change: number;
 }
 
-/** At most one finding for each holiday of the days that are judged. */
-export function findHolidays(metrics: readonly JudgedMetric[]): readonly Finding[] {
+/**
+ * At most one finding for each holiday of the days that are judged.
+ *
+ * @param share of the noise that is not usual
+ */
+export function findHolidays(metrics: readonly JudgedMetric[], share: number): readonly Finding[] {
   const told = TOLD_OF.flatMap((name) => metrics.find(({ metric }) => metric.name === name) ?? []);
   const [judged] = told;
   if (judged === undefined) return [];
@@ -40,7 +41,7 @@ export function findHolidays(metrics: readonly JudgedMetric[]): readonly Finding
   for (const day of days.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))) {
     if (kept.length < MOST && kept.every(({ index }) => Math.abs(index - day.index) >= APART)) kept.push(day);
   }
-  return kept.sort((a, b) => a.index - b.index).flatMap((day) => findingOf(judged, day));
+  return kept.sort((a, b) => a.index - b.index).flatMap((day) => findingOf(judged, day, share));
 }
 
 /** Relative to an ordinary day. Undefined where it may be noise, or is more than the holiday has ever done: a spike or drop. */
@@ -52,7 +53,7 @@ function changeOn(judged: JudgedMetric, index: number): number | undefined {
   return change !== undefined && Math.abs(change) >= LEAST ? change : undefined;
 }
 
-function findingOf(judged: JudgedMetric, { index, change }: HolidayDay): Finding[] {
+function findingOf(judged: JudgedMetric, { index, change }: HolidayDay, share: number): Finding[] {
   const { metric, points, history, near } = judged;
   const { unit } = metric;
   const one = near[index];
@@ -74,7 +75,7 @@ function findingOf(judged: JudgedMetric, { index, change }: HolidayDay): Finding
     score: rounded('count', score),
     p: normalTails(score),
     holiday: { day, name: one.holiday.name, factor: factor(index), ...defined({ before }) },
-    series: plotted(judged, index, index, SHARE),
+    series: plotted(judged, index, index, share),
   };
   return [
     { kind: 'holiday', topic: `holiday:${metric.name}:${one.holiday.id}:${day}`, metric, impact: 'low', evidence },

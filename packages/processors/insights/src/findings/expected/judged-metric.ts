@@ -18,6 +18,8 @@ export interface JudgedMetric extends MetricHistory {
   readonly near: readonly (NearHoliday | undefined)[];
   /** Whether a day is what it is by a shift beside it, a season or a holiday. */
   isExplained(index: number): boolean;
+  /** Whether a holiday that is seen for the first time may have made a day what it is. */
+  isFirstHoliday(index: number): boolean;
   /** What is usual on a day: noise is beyond it with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
   /** What was expected of a day without one of the shifts. */
@@ -64,28 +66,32 @@ function inUnits(
   per: (index: number) => number,
 ): JudgedMetric {
   const { near } = history;
-  const expected = (index: number) => judgement.expected(index) / per(index);
+  // What was never negative is not expected to be.
+  const least = history.values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  const inUnit = (value: number, index: number) => Math.max(least, value / per(index));
+  const expected = (index: number) => inUnit(judgement.expected(index), index);
   const isFirst = (index: number) => near[index]?.earlier.length === 0;
+  const isFirstHoliday = (index: number) => {
+    const value = history.points[index]?.value ?? 0;
+    return isFirst(index) && value >= expected(index) / FIRST_FACTOR && value <= expected(index) * FIRST_FACTOR;
+  };
   return {
     ...history,
     judgement,
     expected,
-    ordinary: (index) => judgement.ordinary(index) / per(index),
+    ordinary: (index) => inUnit(judgement.ordinary(index), index),
     usual(index, share) {
       const { lower, upper } = judgement.usual(index, share);
-      const usual = { lower: lower / per(index), upper: upper / per(index) };
+      const usual = { lower: inUnit(lower, index), upper: inUnit(upper, index) };
       if (!isFirst(index) || expected(index) <= 0) return usual;
       return {
         lower: Math.min(usual.lower, expected(index) / FIRST_FACTOR),
         upper: Math.max(usual.upper, expected(index) * FIRST_FACTOR),
       };
     },
-    isExplained(index) {
-      if (judgement.isExplained(index)) return true;
-      const value = history.points[index]?.value ?? 0;
-      return isFirst(index) && value >= expected(index) / FIRST_FACTOR && value <= expected(index) * FIRST_FACTOR;
-    },
-    without: (shift, index) => judgement.without(shift, index) / per(index),
+    isExplained: (index) => judgement.isExplained(index) || isFirstHoliday(index),
+    isFirstHoliday,
+    without: (shift, index) => inUnit(judgement.without(shift, index), index),
   };
 }
 

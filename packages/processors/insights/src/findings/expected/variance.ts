@@ -10,6 +10,7 @@ import { at } from '../../series/at.js';
 import { medianOf } from '../../series/statistics/quantile.js';
 import { windowChange } from '../../series/statistics/window-change.js';
 import type { Finding } from '../finding.js';
+import type { Events } from './events.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { plotted } from './plotted.js';
 import { FALSE_DISCOVERIES } from './rates.js';
@@ -19,8 +20,10 @@ const LEAST_SINCE = 28;
 const LEAST_BEFORE = 90;
 /** The day is looked for at every so many. */
 const EVERY = 7;
-/** What is less is not told: one and a half times as much, or as little. */
-const LEAST_FACTOR = 1.5;
+/** What is less is not told: twice as much, or half. */
+const LEAST_FACTOR = 2;
+/** Of the noise of the whole series: what is less is rounding, of a figure that is the same every day. */
+const LEAST_SPREAD = 0.05;
 /** Standard deviations beyond which a distance is drawn nearer. */
 const REACH = 3;
 /** The median distance of normal noise, in standard deviations. */
@@ -33,21 +36,30 @@ interface Change {
   readonly since: number;
 }
 
-/** The largest change of the variance of each metric within the days that are judged. */
-export function findVariance(metrics: readonly JudgedMetric[], share: number): readonly Finding[] {
-  return metrics.flatMap((judged) => {
-    const change = changeOf(judged);
-    if (change === undefined) return [];
-    const factor = change.since / change.before;
-    const rate = Math.min(1, change.p * metrics.length);
-    if (rate > FALSE_DISCOVERIES || Math.max(factor, 1 / factor) < LEAST_FACTOR) return [];
-    return [findingOf(judged, change, rate, share)];
-  });
+/**
+ * The largest change of the variance within the days that are judged. After a shift of the level days differ otherwise for that
+ * alone.
+ *
+ * @param metrics how many are judged together
+ */
+export function findVariance(
+  judged: JudgedMetric,
+  { days, shifts }: Events,
+  metrics: number,
+  share: number,
+): readonly Finding[] {
+  if (shifts.some(({ first }) => first >= judged.from - LEAST_SINCE)) return [];
+  const change = changeOf(judged, (place) => days.some(({ first, last }) => place >= first && place <= last));
+  if (change === undefined) return [];
+  const factor = change.since / change.before;
+  const rate = Math.min(1, change.p * metrics);
+  if (rate > FALSE_DISCOVERIES || Math.max(factor, 1 / factor) < LEAST_FACTOR) return [];
+  return [findingOf(judged, change, rate, share)];
 }
 
-function changeOf({ judgement, from, near }: JudgedMetric): Change | undefined {
-  const places = judgement.places.filter((place) => near[place] === undefined && !judgement.isExplained(place));
-  // Distances of a day with a memory are not independent; every second pair of days is judged as windows say.
+/** @param isEvent days that are spikes and drops */
+function changeOf({ judgement, from, near }: JudgedMetric, isEvent: (place: number) => boolean): Change | undefined {
+  const places = judgement.places.filter((place) => near[place] === undefined && !isEvent(place));
   const distances = places.map((place) => Math.min(REACH, Math.abs(at(judgement.surprise, place))));
   const candidates: Change[] = [];
   for (let order = LEAST_BEFORE; order <= places.length - LEAST_SINCE; order += EVERY) {
@@ -61,7 +73,7 @@ function changeOf({ judgement, from, near }: JudgedMetric): Change | undefined {
     (one, other) => (one && one.p <= other.p ? one : other),
     undefined,
   );
-  if (best === undefined || !(best.before > 0) || !(best.since > 0)) return undefined;
+  if (best === undefined || Math.min(best.before, best.since) < LEAST_SPREAD) return undefined;
   return { ...best, p: Math.min(1, best.p * candidates.length) };
 }
 

@@ -20,6 +20,7 @@ import { embeddedDelay } from './subjects/engines/embedded-delay.js';
 import { engines } from './subjects/engines/engines.js';
 import { longestScript } from './subjects/engines/longest-script.js';
 import { insightsNab } from './subjects/insights/insights-nab.js';
+import { insightsOrganizations } from './subjects/insights/insights-organizations.js';
 import { insightsSeries } from './subjects/insights/insights-series.js';
 import { insightsTruth } from './subjects/insights/insights-truth.js';
 import { refresh } from './subjects/insights/refresh.js';
@@ -65,6 +66,7 @@ const SUBJECTS: readonly Subject[] = [
   platformLimit,
   insightsSeries,
   insightsTruth,
+  insightsOrganizations,
   webhooks,
   startup,
   insightsNab,

@@ -103,6 +103,11 @@ export type InsightDriver = {
   readonly key: string;
   /** The name of a product or campaign. */
   readonly label?: string;
+  /**
+   * Whose figures these are, in its unit, where they are not those of the insight's own metric but of one of its `parts`: new
+   * customers have no products, and the orders that they came with have.
+   */
+  readonly metric?: string;
   readonly value: number;
   /** What was expected of it alone. */
   readonly expected: number;

@@ -36,9 +36,13 @@ export function comparedDays(
 ): ComparedDays | undefined {
   const { window, before } = evidence;
   if (kind === 'change') return before && { window, reference: before };
-  const events = others.filter((other) => other.evidence.window.from !== window.from && isEvent(other));
+  const own = { kind, window };
+  const events = others.filter((other) => isEvent(other) && !isSame(own, other));
   const end = shorter(window, kind === 'level-shift' ? events : []);
-  const reference = calmDays(window.from, events, history.days[0]?.day ?? window.from);
+  // Other metrics may have moved a little before: their days are no measure either.
+  const begins = others.filter((other) => isEvent(other) && isSame(own, other)).map((one) => one.evidence.window.from);
+  const [begin = window.from] = [...begins, window.from].toSorted();
+  const reference = calmDays(begin, events, history.days[0]?.day ?? begin);
   return reference && { window: end, reference };
 }
 
@@ -50,6 +54,17 @@ function isEvent({ kind }: Finding): boolean {
     kind === 'silent-platform' ||
     kind === 'broken-tracking'
   );
+}
+
+/** How far apart the beginnings of one event may be in several metrics. */
+const APART = { days: 3, ofShifts: 10 };
+
+function isSame(one: Pick<Finding, 'kind'> & { readonly window: InsightDays }, { kind, evidence }: Finding): boolean {
+  const isShift = one.kind === 'level-shift' || kind === 'level-shift';
+  if (isShift && one.kind !== kind) return false;
+  const apart = isShift ? APART.ofShifts : APART.days;
+  const { from } = evidence.window;
+  return from >= addDays(one.window.from, -apart) && from <= addDays(one.window.from, apart);
 }
 
 /** The first weeks of a window, up to what happens next in it. */

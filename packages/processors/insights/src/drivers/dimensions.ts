@@ -3,10 +3,11 @@ import type { InsightDimension } from '../evidence.js';
 import type { Metric } from '../metrics.js';
 import type { DayFigures } from '../ports.js';
 
+/** What tells most of all first: each is asked for in turn, until one has explained it. */
 const OF_FIGURES: Readonly<Record<keyof DayFigures, readonly InsightDimension[]>> = {
-  revenue: ['product', 'channel', 'country', 'platform'],
+  revenue: ['channel', 'product', 'country', 'platform'],
   refunds: ['channel', 'country', 'platform'],
-  orders: ['product', 'channel', 'country', 'platform'],
+  orders: ['channel', 'product', 'country', 'platform'],
   newCustomers: ['platform'],
   sessions: ['channel', 'country', 'platform'],
   adSpend: ['campaign', 'platform'],

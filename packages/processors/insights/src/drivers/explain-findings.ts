@@ -1,10 +1,10 @@
 /** What has made a change, a spike, a drop or another level: the evidence gets its drivers. */
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightDimension, InsightDriver } from '../evidence.js';
-import type { Finding } from '../findings/finding.js';
+import { type Finding, relativeChange } from '../findings/finding.js';
 import type { History } from '../history.js';
 import { type MetricHistory, metricHistory } from '../metric-history.js';
-import { type Metric, rounded } from '../metrics.js';
+import { METRICS, type Metric, rounded } from '../metrics.js';
 import type { DayFigures } from '../ports.js';
 import { dailyNoise, median } from '../robust.js';
 import type { Breakdowns, Member } from './breakdowns.js';
@@ -20,6 +20,9 @@ const MOST = 5;
 
 /** A member that worked against the change is named from this part of it on: 0.25 is a quarter. */
 const LEAST_AGAINST = 0.25;
+
+/** What explains so much of a change says it: no further dimension is asked for. */
+const TELLING = 0.8;
 
 /** The relative noise of a whole where it is not known, and the least. */
 const USUAL_NOISE = 0.1;
@@ -56,6 +59,14 @@ function isExplained({ kind, impact, evidence }: Finding): boolean {
   return EXPLAINED.has(kind) && impact !== 'low' && evidence.drivers === undefined;
 }
 
+interface Explained {
+  readonly dimension: InsightDimension;
+  readonly members: readonly Compared[];
+  readonly explanation: Explanation;
+  readonly worth: number;
+}
+
+/** Of the finding's own metric, else of the first one that moved with it and tells of some. */
 async function driversOf(
   finding: Finding,
   others: readonly Finding[],
@@ -63,16 +74,61 @@ async function driversOf(
   breakdowns: Breakdowns,
 ): Promise<readonly InsightDriver[]> {
   const days = comparedDays(finding, others, history);
-  const scale = days && scaleOf(finding, days, history);
-  if (!days || !scale) return [];
+  if (!days) return [];
+  const own = await driversIn(finding, days, history, breakdowns);
+  if (own.length > 0) return own;
+  for (const part of [...partsOf(finding), ...companionsOf(finding, days, history)]) {
+    const drivers = await driversIn(part, days, history, breakdowns);
+    if (drivers.length > 0) return drivers.map((driver) => ({ ...driver, metric: part.metric.name }));
+  }
+  return [];
+}
+
+/** What else moved in the same way, each as if it had been found alone. */
+function partsOf(finding: Finding): readonly Finding[] {
+  const { kind, evidence } = finding;
+  const parts = (evidence.parts ?? []).filter((part) => part.kind === kind && part.metric !== finding.metric.name);
+  return parts.flatMap((part) => {
+    const metric = METRICS.find(({ name }) => name === part.metric);
+    const { unit, value, expected } = part;
+    return metric ? [{ ...finding, metric, evidence: { ...evidence, unit, value, expected } }] : [];
+  });
+}
+
+/** What has more dimensions than a metric, and goes with it, found or not: no new customer and few visits without an order. */
+const COMPANIONS: Readonly<Partial<Record<string, string>>> = { newCustomers: 'orders', sessions: 'orders' };
+
+/** It has to have moved in the same direction, by so much of the finding's own change. */
+const LEAST_COMPANY = 0.5;
+
+function companionsOf(finding: Finding, { window, reference }: ComparedDays, history: History): readonly Finding[] {
+  const name = COMPANIONS[finding.metric.name];
+  const metric = METRICS.find((one) => one.name === name);
+  if (!metric || finding.evidence.parts?.some((part) => part.metric === name)) return [];
+  const { points } = metricHistory(metric, history);
+  const [now, then] = [sumsIn(window, points), sumsIn(reference, points)];
+  if (now.days === 0 || then.days === 0) return [];
+  const expected = (then.amount * now.days) / then.days;
+  const [own, change] = [relativeChange(now.amount, expected), finding.evidence.change];
+  if (own === undefined || change === undefined || own * change <= 0) return [];
+  if (Math.abs(own) < LEAST_COMPANY * Math.abs(change)) return [];
+  return [{ ...finding, metric, evidence: { ...finding.evidence, unit: metric.unit, value: now.amount, expected } }];
+}
+
+async function driversIn(
+  finding: Finding,
+  days: ComparedDays,
+  history: History,
+  breakdowns: Breakdowns,
+): Promise<readonly InsightDriver[]> {
+  const scale = scaleOf(finding, days, history);
+  if (!scale) return [];
   const { metric } = finding;
   const isRatio = metric.dividedBy !== undefined;
-  let best:
-    | { readonly dimension: InsightDimension; readonly members: readonly Compared[]; readonly explanation: Explanation }
-    | undefined;
+  let best: Explained | undefined;
   for (const dimension of dimensionsOf(metric)) {
     // Two platforms of one shop are the coarsest way to say where: only where nothing else says it.
-    if (dimension === 'platform' && best) break;
+    if (best && (dimension === 'platform' || best.worth >= TELLING)) break;
     const [now, before] = [
       await breakdowns.read(dimension, days.window),
       await breakdowns.read(dimension, days.reference),
@@ -81,8 +137,7 @@ async function driversOf(
     const members = compare(metric, now, before, scale);
     const explanation = explain(members, scale.noise, isRatio);
     const worth = explanation ? worthOf(explanation.members, explanation.explained) : 0;
-    const bestWorth = best ? worthOf(best.explanation.members, best.explanation.explained) : 0;
-    if (explanation && worth > bestWorth) best = { dimension, members, explanation };
+    if (explanation && worth > (best?.worth ?? 0)) best = { dimension, members, explanation, worth };
   }
   return best ? toDrivers(best.dimension, best.members, best.explanation, finding, scale) : [];
 }

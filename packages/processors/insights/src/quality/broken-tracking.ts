@@ -76,7 +76,9 @@ function runsBelow(low: number, figure: Figure, beside: Figure, days: FigureDays
     const relation = relationOn(index, figure, beside, days);
     return relation !== undefined && relation <= low;
   };
-  return runsOf(days, isLow)
+  const series = days.series.get(figure);
+  if (!series) return [];
+  return runsOf(series, isLow)
     .map((run) => ({ run, p: shareOfLow(isLow, run, figure, beside, days) ** (run.last - run.first + 1) }))
     .filter(({ p }) => p < RARE);
 }

@@ -12,12 +12,17 @@ export interface FigureSeries {
   readonly values: readonly (number | null)[];
   /** What the day usually has. Undefined where too little is known around it. */
   readonly usual: readonly (number | undefined)[];
+  /**
+   * The place of the first day that is judged. Where a platform restates its last weeks the days that have become final are
+   * judged: as many as the period has, up to the last final one.
+   */
+  readonly from: number;
 }
 
 export interface FigureDays {
   readonly history: History;
   readonly series: ReadonlyMap<string, FigureSeries>;
-  /** The place of the first day that is judged. */
+  /** The place of the first day that is judged of any figure. */
   readonly from: number;
 }
 
@@ -32,15 +37,20 @@ const LEAST_WEEKDAYS = 3;
 /** Days before those that are judged, of which it is known how often a figure is low by itself. */
 export const REFERENCE_DAYS = 120;
 
+/** Ads are restated for 28 days, and where a figure has ended nothing becomes final. */
+const MOST_OPEN = 35;
+
 /** All figures, whatever metrics a run looks at: a fault of one shows beside the others. */
 export function figureDays(history: History): FigureDays {
-  const from = Math.max(0, history.days.length - history.length);
-  const begin = Math.max(0, from - REFERENCE_DAYS);
+  const length = history.days.length;
   const series = METRICS.filter(({ dividedBy }) => dividedBy === undefined).map((metric) => {
     const { values } = metricHistory(metric, history);
-    const usual = values.map((_, index) => (index < begin ? undefined : usualOn(values, index)));
-    return [metric.figure, { values, usual }] as const;
+    const open = Math.min(MOST_OPEN, length - 1 - values.findLastIndex((value) => value !== null));
+    const from = Math.max(0, length - history.length - open);
+    const usual = values.map((_, index) => (index < from - REFERENCE_DAYS ? undefined : usualOn(values, index)));
+    return [metric.figure, { values, usual, from }] as const;
   });
+  const from = series.reduce((first, [, own]) => Math.min(first, own.from), length);
   return { history, series: new Map(series), from };
 }
 
@@ -59,12 +69,12 @@ export interface Run {
   readonly last: number;
 }
 
-/** The days in a row, of those that are judged, for which something holds. */
-export function runsOf(days: FigureDays, isOne: (index: number) => boolean): Run[] {
+/** The days in a row, of those of a figure that are judged, for which something holds. */
+export function runsOf({ values, from }: FigureSeries, isOne: (index: number) => boolean): Run[] {
   const runs: Run[] = [];
-  const end = days.history.days.length;
+  const end = values.length;
   let first: number | undefined;
-  for (let index = days.from; index <= end; index++) {
+  for (let index = from; index <= end; index++) {
     if (index < end && isOne(index)) first ??= index;
     else if (first !== undefined) {
       runs.push({ first, last: index - 1 });
@@ -72,7 +82,7 @@ export function runsOf(days: FigureDays, isOne: (index: number) => boolean): Run
     }
   }
   // What began before the days that are judged is taken from its beginning.
-  return runs.map((run) => (run.first === days.from ? { ...run, first: beginOf(run.first, isOne) } : run));
+  return runs.map((run) => (run.first === from ? { ...run, first: beginOf(run.first, isOne) } : run));
 }
 
 function beginOf(first: number, isOne: (index: number) => boolean): number {

@@ -30,7 +30,7 @@ export async function findFaults(
   const faults = [...silence, ...(await findBrokenTracking(days, silence, breakdowns))];
   const findings = faults.flatMap((fault) => {
     const finding = findingOf(fault, metrics, days);
-    return finding && isJudged(finding, history) ? [finding] : [];
+    return finding ? [finding] : [];
   });
   const missing = hasGaps(history) ? findMissingData(metrics, history, await fedBy(days, breakdowns)) : [];
   return { findings: [...findings, ...missing], history: withoutFaults(history, faults) };
@@ -47,10 +47,6 @@ async function fedBy(days: FigureDays, breakdowns: Breakdowns) {
     const figures = members?.find(({ key }) => key === platform)?.figures;
     return figures && Object.entries(figures).flatMap(([name, value]) => (value === 0 ? [] : [name]));
   };
-}
-
-function isJudged({ evidence: { window } }: Finding, { days, length }: History): boolean {
-  return window.to >= (days[Math.max(0, days.length - length)]?.day ?? '');
 }
 
 /** A day before and after is not believed either: a platform's silence need not begin at midnight. */

@@ -55,28 +55,27 @@ export async function findSilence(days: FigureDays, breakdowns: Breakdowns): Pro
   const faults: Fault[] = [];
   for (const figure of COUNTS) {
     const series = days.series.get(figure);
-    const low = lowRuns(days, series, SUSPICIOUS);
-    if (!series || low.length === 0) continue;
+    if (!series || lowRuns(series, SUSPICIOUS).length === 0) continue;
     const feeders = await feedersOf(figure, days, breakdowns);
     const [only, ...others] = feeders;
     if (!only) continue;
     if (others.length === 0) faults.push(...silenceOf(only, series, days));
-    else faults.push(...(await silenceAmong(feeders, figure, days, breakdowns)));
+    else faults.push(...(await silenceAmong(feeders, series, days, breakdowns)));
   }
   return faults;
 }
 
 /** Days in a row, of which enough is usual. */
-function lowRuns(days: FigureDays, series: FigureSeries | undefined, limit: number): Run[] {
-  const runs = runsOf(days, (index) => (shareOfUsual(series, index) ?? 1) <= limit);
+function lowRuns(series: FigureSeries, limit: number): Run[] {
+  const runs = runsOf(series, (index) => (shareOfUsual(series, index) ?? 1) <= limit);
   return runs.filter((run) => (sumsOf(series, run)?.usual ?? 0) >= LEAST_USUAL);
 }
 
 /** Who has the figure, over all days that are judged and some before. One without a name where the source does not say it. */
 async function feedersOf(figure: Figure, days: FigureDays, breakdowns: Breakdowns): Promise<Feeder[]> {
   const members = await breakdowns.read('platform', referenceOf(days));
-  if (!members) return [{ platform: undefined, share: 1, figures: [figure] }];
-  const named = members.filter((member) => member.key !== undefined && (member.figures[figure] ?? 0) > 0);
+  const named = (members ?? []).filter((member) => member.key !== undefined && (member.figures[figure] ?? 0) > 0);
+  if (named.length === 0) return [{ platform: undefined, share: 1, figures: [figure] }];
   const total = named.reduce((sum, member) => sum + (member.figures[figure] ?? 0), 0);
   return named
     .map((member) => ({ member, share: (member.figures[figure] ?? 0) / total }))
@@ -96,7 +95,7 @@ function fedBy({ figures }: Member): Figure[] {
 function silenceOf({ platform, figures }: Feeder, series: FigureSeries, days: FigureDays): Fault[] {
   const isSilent = (index: number) =>
     series.values[index] === 0 && (shareOfUsual(series, index) ?? 1) === 0 && hasNothing(figures, index, days);
-  return runsOf(days, isSilent).flatMap((run): Fault[] => {
+  return runsOf(series, isSilent).flatMap((run): Fault[] => {
     const p = shareOfZeros(series, run) ** (run.last - run.first + 1);
     const usual = sumsOf(series, run)?.usual ?? 0;
     return usual >= LEAST_USUAL && p < RARE ? [{ kind: 'silent-platform', days: run, figures, platform, p }] : [];
@@ -120,13 +119,12 @@ function shareOfZeros({ values }: FigureSeries, { first, last }: Run): number {
 /** One of several platforms: days on which the sum has fallen by its part are asked for by platform. */
 async function silenceAmong(
   feeders: readonly Feeder[],
-  figure: Figure,
+  series: FigureSeries,
   days: FigureDays,
   breakdowns: Breakdowns,
 ): Promise<Fault[]> {
-  const series = days.series.get(figure);
   const smallest = Math.min(...feeders.map(({ share }) => share));
-  const runs = lowRuns(days, series, 1 - LEAST_MISSING * smallest);
+  const runs = lowRuns(series, 1 - LEAST_MISSING * smallest);
   const faults: Fault[] = [];
   // The lowest first, as the source is not asked for ever.
   const waiting = runs.toSorted((one, other) => missingIn(series, other) - missingIn(series, one));

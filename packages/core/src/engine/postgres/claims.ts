@@ -1,0 +1,58 @@
+/**
+ * Has BullMQ's workers take jobs whose limit is not reached, on PostgreSQL and the embedded store: see bullmq/starts.ts.
+ *
+ * BullMQ takes the first waiting job. Where 100,000 of one key wait whose limit is reached, it would take each of them to find
+ * out, before a job of another key. From the first request for a start on, its claims go to functions of ours, which look
+ * for a job that may begin: see sql/claims.ts.
+ */
+import type { PgPool } from 'bullmq';
+import type { StartRequest } from '../bullmq/queue-store.js';
+
+/** Waiting jobs that one claim puts in line: about 20 ms. */
+const BATCH = 300;
+
+/** BullMQ's functions that take a job, and what they are called with. Ours have the same names, and four parameters more. */
+const CLAIM = /\b(move_to_active|move_to_completed_fetch|move_to_failed_fetch)\(([^)]*)\)/;
+
+export interface Claims {
+  /** What a worker sends its statements by. */
+  readonly pool: PgPool;
+  /** The queue has a limit. */
+  limited(limit: StartRequest['limit']): void;
+}
+
+/** For the worker of one queue. */
+export function createClaims(pool: PgPool, batch = BATCH): Claims {
+  let limit: StartRequest['limit'] | undefined;
+  const claiming: PgPool = Object.create(pool, {
+    query: {
+      value: (text: string, params: readonly unknown[] = []) => {
+        const claim = limit && claimOf(text);
+        if (!limit || !claim) return pool.query(text, params);
+        const { key, isShared, max, per } = limit;
+        return pool.query(claim, [...params, isShared ? key : null, max, per, batch]);
+      },
+    },
+  });
+  return {
+    pool: claiming,
+    limited(known) {
+      limit = known;
+    },
+  };
+}
+
+const claims = new Map<string, string | undefined>();
+
+function claimOf(text: string): string | undefined {
+  if (!claims.has(text)) claims.set(text, writeClaim(text));
+  return claims.get(text);
+}
+
+function writeClaim(text: string): string | undefined {
+  const [call, name, given = ''] = CLAIM.exec(text) ?? [];
+  if (call === undefined) return undefined;
+  const count = given.split(',').length;
+  const ours = [1, 2, 3, 4].map((nth) => `$${count + nth}`);
+  return text.replace(call, `bizinsights_jobs.${name}(${given}, ${ours.join(', ')})`);
+}

@@ -5,7 +5,6 @@
  * out, before a job of another key. From the first request for a start on, its claims go to functions of ours, which look
  * for a job that may begin: see sql/claims.ts.
  */
-import type { PgPool } from 'bullmq';
 import type { StartRequest } from '../bullmq/queue-store.js';
 
 /** Waiting jobs that one claim puts in line: about 20 ms. */
@@ -14,28 +13,26 @@ const BATCH = 300;
 /** BullMQ's functions that take a job, and what they are called with. Ours have the same names, and four parameters more. */
 const CLAIM = /\b(move_to_active|move_to_completed_fetch|move_to_failed_fetch)\(([^)]*)\)/;
 
+/** A statement and its parameters. */
+export type Statement = readonly [text: string, params: readonly unknown[]];
+
 export interface Claims {
-  /** What a worker sends its statements by. */
-  readonly pool: PgPool;
+  /** A statement of BullMQ's worker as it is to be sent. */
+  write(...statement: Statement): Statement;
   /** The queue has a limit. */
   limited(limit: StartRequest['limit']): void;
 }
 
 /** For the worker of one queue. */
-export function createClaims(pool: PgPool, batch = BATCH): Claims {
+export function createClaims(batch = BATCH): Claims {
   let limit: StartRequest['limit'] | undefined;
-  const claiming: PgPool = Object.create(pool, {
-    query: {
-      value: (text: string, params: readonly unknown[] = []) => {
-        const claim = limit && claimOf(text);
-        if (!limit || !claim) return pool.query(text, params);
-        const { key, isShared, max, per } = limit;
-        return pool.query(claim, [...params, isShared ? key : null, max, per, batch]);
-      },
-    },
-  });
   return {
-    pool: claiming,
+    write(text, params) {
+      const claim = limit && claimOf(text);
+      if (!limit || !claim) return [text, params];
+      const { key, isShared, max, per } = limit;
+      return [claim, [...params, isShared ? key : null, max, per, batch]];
+    },
     limited(known) {
       limit = known;
     },

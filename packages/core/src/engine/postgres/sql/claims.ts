@@ -12,7 +12,7 @@ const KEYS = 500;
 const BY_THE_WAY = 5;
 
 /** The key by which the rate of a job is limited, as it was when it was added. */
-const RATE = "(opts #>> '{bizinsights,rate}')";
+export const RATE = "(opts #>> '{bizinsights,rate}')";
 
 /**
  * As a text, so that a job is found by its id: where the table has not been analyzed since it was filled, PostgreSQL would go

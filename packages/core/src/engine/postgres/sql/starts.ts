@@ -1,6 +1,7 @@
 /** Starts of rate limits: see bullmq/starts.ts. */
 import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
+import { RATE } from './claims.js';
 
 /** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
 const FEW = 100;
@@ -88,12 +89,18 @@ BEGIN
 
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now - v_per;
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND place = p_id RETURNING at INTO v_kept;
-  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others wait, no
-  -- worker waits for a start.
+  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others
+  -- wait that may begin, no worker waits for a start.
   SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
   v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
-  v_limit := v_now + CASE WHEN (SELECT count(*) FROM (SELECT FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND state = 'waiting' LIMIT v_soon + 1) AS waiting) > v_soon THEN 0 ELSE ${AHEAD * 1_000} END;
+  v_limit := v_now + CASE WHEN EXISTS (
+    SELECT FROM (
+      SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
+    ) AS other
+    WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE line.queue = p_queue AND line.key = other.key)
+      AND NOT EXISTS (SELECT FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || other.key AND place = other.id)
+  ) THEN 0 ELSE ${AHEAD * 1_000} END;
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL

@@ -20,6 +20,9 @@ export const RATE = "(opts #>> '{bizinsights,rate}')";
  */
 const IS_WAITING = "state::text = 'waiting'";
 
+/** Others ask for a start by themselves, or need none. */
+const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';
+
 const INDEX = 'bizinsights_rate';
 
 /** Whether our index is there: whoever drops BullMQ's tables drops it too. */
@@ -75,7 +78,7 @@ DECLARE
 BEGIN
   FOR v_each IN
     WITH front AS MATERIALIZED (
-      SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
+      SELECT id, priority, seq, CASE WHEN ${CAN_STAND} THEN coalesce(p_key, ${RATE}) END AS key FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
     ), heads AS MATERIALIZED (
       SELECT each.key, head.id FROM (SELECT DISTINCT key FROM front) AS each ${headOf('each.key')}
@@ -142,7 +145,7 @@ DECLARE
 BEGIN
   WITH looked AS MATERIALIZED (
     SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND state = 'waiting' AND scheduler_id IS NULL AND deferred_failure IS NULL
+    WHERE queue = p_queue AND state = 'waiting' AND ${CAN_STAND}
     ORDER BY queue, priority, seq LIMIT p_batch FOR UPDATE SKIP LOCKED
   ), windows AS MATERIALIZED (
     SELECT key, next, head.id AS head, head.priority, head.seq, (

@@ -3,6 +3,12 @@ import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 import { RATE } from './claims.js';
 
+/**
+ * As {@link AHEAD}, while only jobs wait that stand behind a line: a job of a free key that is added meanwhile finds more of
+ * the worker's places free. ms
+ */
+const SOON = 20;
+
 /** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
 const FEW = 100;
 
@@ -93,14 +99,19 @@ BEGIN
   -- wait that may begin, no worker waits for a start.
   SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
   v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
-  v_limit := v_now + CASE WHEN EXISTS (
-    SELECT FROM (
-      SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
-      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
-    ) AS other
-    WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE line.queue = p_queue AND line.key = other.key)
-      AND NOT EXISTS (SELECT FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || other.key AND place = other.id)
-  ) THEN 0 ELSE ${AHEAD * 1_000} END;
+  SELECT CASE WHEN bool_or(may_begin) THEN 0 WHEN bool_or(NOT is_coming) THEN ${SOON} ELSE ${AHEAD} END * 1000 + v_now
+    INTO v_limit
+    FROM (
+      SELECT is_coming,
+        NOT is_coming AND NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND line.key = first.key) AS may_begin
+      FROM (
+        SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
+      ) AS first, LATERAL (
+        SELECT EXISTS (SELECT FROM bizinsights_jobs.slot
+          WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id) AS is_coming
+      ) AS come
+    ) AS other;
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL
@@ -153,12 +164,13 @@ BEGIN
     PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'delayed', jsonb_build_object('jobId', p_id, 'delay', v_due));
   END IF;
   -- The first of the line becomes due by itself, a little before its start. While others wait, whoever takes them brings it
-  -- to the front when it may start, and it would ask too early again and again: it comes a little after that.
+  -- to the front when it may start, and it would ask too early again and again: it comes a little after that. Else half of
+  -- the time before it that a worker waits for a start.
   v_head := bizinsights_jobs.line_head(p_queue, p_key);
   IF v_head IS NOT NULL THEN
     UPDATE ${BULLMQ_SCHEMA}.job
       SET process_at_ms = v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000
-        + CASE WHEN v_limit = v_now THEN ${EARLY} ELSE -${EARLY} END
+        + CASE WHEN v_limit = v_now THEN ${EARLY} ELSE (v_now - v_limit) / 2000 END
       WHERE queue = p_queue AND id =
         (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} FOR UPDATE SKIP LOCKED);
     IF FOUND THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;

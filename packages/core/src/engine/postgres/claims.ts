@@ -14,7 +14,7 @@ const BATCH = 300;
 const CLAIM = /\b(move_to_active|move_to_completed_fetch|move_to_failed_fetch)\(([^)]*)\)/;
 
 /** A statement and its parameters. */
-export type Statement = readonly [text: string, params: readonly unknown[]];
+type Statement = readonly [text: string, params: readonly unknown[]];
 
 export interface Claims {
   /** A statement of BullMQ's worker as it is to be sent. */

@@ -7,7 +7,7 @@
  */
 import type { StartRequest } from '../bullmq/queue-store.js';
 
-/** Waiting jobs that one claim puts in line: about 20 ms. */
+/** Waiting jobs that one claim puts in line: 10 to 22 ms on two busy cores. */
 const BATCH = 300;
 
 /** BullMQ's functions that take a job, and what they are called with. Ours have the same names, and four parameters more. */

@@ -7,7 +7,7 @@ export const TESTS = ['packages/*/src/**', 'packages/processors/*/src/**', 'exam
 
 /** On what npm delivers. */
 export const PACKAGING = [
-  'tests/{packaging,package-managers,loaded-modules}.test.ts',
+  'tests/{packaging,package-managers,readme-installs,loaded-modules}.test.ts',
   'examples/features/features.test.ts',
   'examples/bizinsights-next/src/demo/once.test.ts',
   'examples/bizinsights-next/pm2/worker.test.ts',
@@ -36,7 +36,7 @@ export const PURE = [
   'packages/core/src/engine/{connection-error,lazy-engine,recurrence}.test.ts',
   'packages/core/src/engine/bullmq/{joined-adds,keys}.test.ts',
   'packages/core/src/engine/memory/{engine,job-list,state}.test.ts',
-  'packages/core/src/engine/redis/{connection/address,events/place}.test.ts',
+  'packages/core/src/engine/redis/{connection/{address,shared-client},events/place}.test.ts',
   'packages/core/src/http/{authorize,flood-gate,router}.test.ts',
   'packages/core/src/monitoring/{event-hub,events-stream,routes}.test.ts',
   'packages/core/src/monitoring/jobs/job-detail.test.ts',

@@ -25,8 +25,9 @@ function foldersOf(folder: string): string[] {
   return [folder, ...inside.flatMap(({ name }) => foldersOf(join(folder, name)))];
 }
 
-test(`no source folder of a package has more than ${MOST_FILES} files besides its tests`, () => {
-  const folders = packages.flatMap(({ folder }) => foldersOf(join(folder, 'src')));
+test(`no source folder of a package, nor of the benchmarks, has more than ${MOST_FILES} files besides its tests`, () => {
+  const sources = [...packages.map(({ folder }) => folder), join(root, 'benchmarks')];
+  const folders = sources.flatMap((folder) => foldersOf(join(folder, 'src')));
   const counts = folders.map((folder) => {
     const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
     return { folder: relative(root, folder), files: files.filter(({ name }) => !/\.test\.tsx?$/.test(name)).length };

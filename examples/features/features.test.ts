@@ -45,6 +45,7 @@ const FEATURES = [
     'alerts',
     'store',
     'insights',
+    'narrator',
     'detector',
     'series',
     'reports',

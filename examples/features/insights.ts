@@ -18,7 +18,7 @@ const store = createStore({ pool, keys: `1:${randomBytes(32).toString('base64')}
 await store.migrate();
 await store.organizations.upsert({ id: 'acme', name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR' });
 
-// 120 days of a shop, which has sold less for 30 days. In production a sync writes them.
+// 150 days of a shop, which has sold less for 30 days. In production a sync writes them.
 const shop = { organizationId: 'acme', platform: 'shopify', account: 'glaze.myshopify.com', credentials: {} };
 const { id: integrationId } = await store.integrations.connect(shop);
 const eur = (amount: number) => ({ amount, currency: 'EUR' }); // in cents
@@ -26,7 +26,7 @@ const order = (age: number): OrderRecord => ({
   ...{ kind: 'order', id: `${age}`, updatedAt: 1, number: `#${age}`, placedAt: now() - age * 86_400_000, items: [] },
   ...{ payment: 'paid', total: eur((age <= 30 ? 6_000 : 10_000) + (age % 2) * 2_000), refunded: eur(0) },
 });
-const records = Array.from({ length: 120 }, (_, age) => order(age));
+const records = Array.from({ length: 150 }, (_, age) => order(age));
 await store.records.write({ integrationId, stream: 'orders', records, rejected: [], deleted: [] });
 
 const jobs = createJobs({ connection: 'memory:', queues: [insightsQueue, alertsQueue], logger: silentLogger });
@@ -54,4 +54,4 @@ await jobs.close();
 await close();
 // Output:
 // 1 new, 1 alerts
-// high: Revenue fell by 36%: €2,100.00 from October 25, 2026 to November 23, 2026, after €3,300.00 in the equal period before (September 25, 2026 to October 24, 2026).
+// high: Revenue fell by 36%: €2,100.00 from October 25 to November 23, 2026, after €3,300.00 in the equal period before (September 25 to October 24, 2026).

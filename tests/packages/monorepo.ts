@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../publishable-packages.js';
-import { COMPILERS, type Major } from './host-types.js';
+import { compilerOf, type Major } from './host-types.js';
 import { install, type ManagerName } from './package-managers.js';
 
 const exec = promisify(execFile);
@@ -47,7 +47,7 @@ export async function installMonorepo(
 
 /** What `tsc -b` says: nothing, if all is well. */
 export async function buildMonorepo(project: string, compiler: Major): Promise<string> {
-  const tsc = join(root, 'node_modules', COMPILERS[compiler], 'bin', 'tsc');
+  const tsc = join(compilerOf(compiler), 'bin', 'tsc');
   const { stdout } = await exec(process.execPath, [tsc, '-b'], { cwd: project }).catch(
     (error: { stdout: string }) => error,
   );

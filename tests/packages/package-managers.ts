@@ -1,14 +1,14 @@
 /** How the package managers of hosts install, each at its strictest about peers. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../publishable-packages.js';
 
 const exec = promisify(execFile);
+const require = createRequire(import.meta.url);
 const shell = process.platform === 'win32';
-
-const YARN = '@yarnpkg/cli-dist@4.18.1';
 
 /** Of npm's and pnpm's own output and of Yarn's, which warns and goes on. */
 const PEER_WARNING = /YN00(02|60|86)|ERESOLVE|(unmet|missing) peer/;
@@ -22,22 +22,31 @@ async function npmSetting(name: string): Promise<string | undefined> {
 interface PackageManager {
   /** Beside package.json. Workspaces are patterns of folders; npm and Yarn have them in package.json. */
   readonly settings: (workspaces: readonly string[]) => Readonly<Record<string, string>>;
-  readonly command: (project: string) => readonly string[];
+  /** Run one after the other. */
+  readonly commands: (project: string) => readonly (readonly string[])[];
   readonly env?: () => Promise<Record<string, string>>;
 }
+
+const NPM = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
 
 export const PACKAGE_MANAGERS = {
   npm: {
     settings: () => ({}),
-    command: () => ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
+    // As a host's server installs, which refuses a lock file that a peer does not fit in.
+    commands: () => [
+      ['npm', 'install', '--package-lock-only', ...NPM],
+      ['npm', 'ci', ...NPM],
+    ],
   },
   pnpm: {
     settings: (workspaces) => ({
       'pnpm-workspace.yaml': `packages: ${JSON.stringify(workspaces)}\nhoist: false\nautoInstallPeers: false\nstrictPeerDependencies: true\nminimumReleaseAge: 0\n`,
     }),
-    command: (project) => [
-      ...[process.execPath, join(root, 'scripts', 'pnpm.mjs'), '-C', project, 'install'],
-      ...['--ignore-scripts', '--no-frozen-lockfile', '--prefer-offline'],
+    commands: (project) => [
+      [
+        ...[process.execPath, join(root, 'scripts', 'pnpm.mjs'), '-C', project, 'install'],
+        ...['--ignore-scripts', '--no-frozen-lockfile', '--prefer-offline'],
+      ],
     ],
   },
   yarn: {
@@ -47,7 +56,7 @@ export const PACKAGE_MANAGERS = {
       // A folder without its own is taken for a part of a project above it.
       'yarn.lock': '',
     }),
-    command: () => ['npx', '--yes', `--package=${YARN}`, 'yarn', 'install'],
+    commands: () => [[process.execPath, require.resolve('@yarnpkg/cli-dist/bin/yarn.js'), 'install']],
     // It reads no settings of npm's.
     env: async () => {
       const [registry, certificates] = await Promise.all(['registry', 'cafile'].map(npmSetting));
@@ -87,14 +96,12 @@ export async function install(
   project: string,
   workspaces: readonly string[] = [],
 ): Promise<void> {
-  const { settings, command, env }: PackageManager = PACKAGE_MANAGERS[manager];
+  const { settings, commands, env }: PackageManager = PACKAGE_MANAGERS[manager];
   for (const [name, text] of Object.entries(settings(workspaces))) writeFileSync(join(project, name), text);
-  const [program = '', ...args] = command(project);
-  const { stdout, stderr } = await exec(program, args, {
-    cwd: project,
-    env: { ...process.env, ...(await env?.()) },
-    shell,
-  });
-  const warnings = `${stdout}\n${stderr}`.split('\n').filter((line) => PEER_WARNING.test(line));
-  if (warnings.length > 0) throw new Error(`${manager} warns of peers:\n${warnings.join('\n')}`);
+  const options = { cwd: project, env: { ...process.env, ...(await env?.()) }, shell };
+  for (const [program = '', ...args] of commands(project)) {
+    const { stdout, stderr } = await exec(program, args, options);
+    const warnings = `${stdout}\n${stderr}`.split('\n').filter((line) => PEER_WARNING.test(line));
+    if (warnings.length > 0) throw new Error(`${manager} warns of peers:\n${warnings.join('\n')}`);
+  }
 }

@@ -25,8 +25,10 @@ export async function packAll(folder: string): Promise<Map<string, Packed>> {
   return new Map([JSON.parse(stdout) as Packed | Packed[]].flat().map((line) => [line.name, line]));
 }
 
-/** The types that a TypeScript host installs with the peers that have none of their own. */
-const TYPES = ['@types/node', '@types/pg', '@types/express', '@types/react'];
+/** The types that a TypeScript host installs with the peers that have none of their own, or not all. */
+const TYPES = [
+  ...['@types/node', '@types/pg', '@types/emscripten', '@types/express', '@types/react', '@types/react-dom'],
+];
 
 /** What a host installs beside the packages, each in the version that this workspace has: all peers, and their types. */
 export function pinnedPeers(): Record<string, string> {

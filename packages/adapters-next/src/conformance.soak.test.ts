@@ -7,8 +7,8 @@ import { type AppOptions, buildApp, type NextBuild } from './fixtures/next-app.j
 
 /** One build each, which is most of the time: all suites start the same one. */
 const APPS = {
-  workspace: { name: 'next-16', next: 16, from: 'workspace', standalone: true, authJs: true },
-  installed: { name: 'next-15', next: 15, from: 'installed', basePath: '/docs' },
+  workspace: { name: 'next-16', next: 16, from: 'workspace', standalone: true, nextAuth: 5 },
+  installed: { name: 'next-15', next: 15, from: 'installed', basePath: '/docs', nextAuth: 4 },
 } as const satisfies Record<string, AppOptions>;
 
 /** Only so that a build that hangs ends. ms */
@@ -49,7 +49,11 @@ webhookConformance('webhooks in Next.js 16', async (redisUrl, environment) => {
   return { url: url.replace(/jobs$/, 'webhooks'), close };
 });
 
-authJsRecipe('docs/recipes/auth-js.md in Next.js 16', async (redisUrl, environment) => {
+authJsRecipe('docs/recipes/auth-js.md in Next.js 16', 5, async (redisUrl, environment) => {
   const { url, close } = await start('workspace', redisUrl, environment);
-  return { origin: new URL(url).origin, close };
+  return { origin: new URL(url).origin, basePath: '', close };
+});
+authJsRecipe('docs/recipes/auth-js.md with next-auth 4 in Next.js 15', 4, async (redisUrl, environment) => {
+  const { url, close } = await start('installed', redisUrl, environment);
+  return { origin: new URL(url).origin, basePath: APPS.installed.basePath, close };
 });

@@ -14,9 +14,9 @@ import { cleanUpProcessor } from './scheduler/clean-up.js';
 import { createErrorReport, limitRepeats } from './worker/error-report.js';
 
 /**
- * Makes a host's jobs. Opens no connection before something is asked of them. In production, where no store is chosen by
- * default, jobs can be made without one too, as a build loads modules where nothing is set: then everything that is asked
- * of them, and the start of a worker, rejects with `ConfigError`.
+ * Makes a host's jobs. Opens no connection before something is asked of them. Jobs can be made without a store too, as a
+ * build loads modules where nothing is set: with an empty `connection`, or with none in production, where no store is chosen
+ * by default. Then everything that is asked of them, and the start of a worker, rejects with `ConfigError`.
  *
  * @throws {ConfigError} when an option is unknown, or the connection or the environment is wrong: core's variables, and
  *   those of `processors`

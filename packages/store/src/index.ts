@@ -5,7 +5,11 @@
  */
 
 export type { AlertPage, AlertQuery, Alerts } from './alerts/alerts.js';
-export type { InsightPage, InsightQuery, Insights, StoredInsight } from './insights/insights.js';
+export type { InsightPage, InsightQuery, InsightReader, InsightVote, StoredInsight } from './insights/insight-list.js';
+export type { StoredMute } from './insights/insight-mutes.js';
+export type { GivenVote } from './insights/insight-votes.js';
+export type { Insights } from './insights/insights.js';
+export type { ModelDecision } from './insights/model-consent.js';
 export type {
   ConnectedIntegration,
   Integrations,

@@ -115,7 +115,7 @@ export function createStore(options: StoreOptions): Store {
     integrations: withPlainErrors(new Integrations(database, keys, now, webhooks)),
     records: withPlainErrors(new Records(database, now)),
     metrics,
-    insights: withPlainErrors(new Insights(database)),
+    insights: withPlainErrors(new Insights(database, now)),
     webhooks,
     alerts: withPlainErrors(new Alerts(database, now)),
     privacy: withPlainErrors(new Privacy(database, now)),

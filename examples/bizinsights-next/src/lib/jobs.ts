@@ -3,7 +3,7 @@ import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import { createJobs, hotReloadable } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
-import { insightsQueue } from '@bizinsights/jobs-insights/queue';
+import { insightDigestQueue, insightsQueue } from '@bizinsights/jobs-insights/queue';
 import { reportFilesCleanUp } from '@bizinsights/jobs-reports';
 import { reportsQueue } from '@bizinsights/jobs-reports/queue';
 import { deliveriesCleanUp } from '@bizinsights/jobs-webhooks';
@@ -14,7 +14,15 @@ import { reportStorage } from './reports/report-storage';
 import { store } from './store/store';
 import { jobsConnection, mayWork } from './store/stores';
 
-const QUEUES = [dataSyncQueue, insightsQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue] as const;
+const QUEUES = [
+  dataSyncQueue,
+  insightsQueue,
+  insightDigestQueue,
+  webhookQueue,
+  reportsQueue,
+  emailQueue,
+  alertsQueue,
+] as const;
 
 export type AppJobs = Awaited<ReturnType<typeof create>>;
 

@@ -4,7 +4,14 @@ import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import type { AnyProcessorDefinition, QueueHandle } from '@bizinsights/jobs-core';
 import { type AccessLostEvent, dataSyncProcessor } from '@bizinsights/jobs-data-sync';
 import { type EmailTransport, emailProcessor, resendTransport, smtpTransport } from '@bizinsights/jobs-email';
-import { insightSchedules, insightsProcessor } from '@bizinsights/jobs-insights';
+import {
+  type InsightJobs,
+  insightDigestProcessor,
+  insightDigestSchedules,
+  insightSchedules,
+  insightsProcessor,
+  scheduleInsightsAfterSync,
+} from '@bizinsights/jobs-insights';
 import { platforms } from '@bizinsights/jobs-platforms';
 import { reportsProcessor } from '@bizinsights/jobs-reports';
 import { webhookProcessor } from '@bizinsights/jobs-webhooks';
@@ -19,14 +26,18 @@ import { store } from './store/store';
 interface AlertJobs {
   queue(queue: typeof alertsQueue): QueueHandle<typeof alertsQueue>;
 }
+type AppJobs = AlertJobs & InsightJobs;
 
-export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDefinition[]> {
+export async function createProcessors(jobs: AppJobs): Promise<AnyProcessorDefinition[]> {
   const isDemo = demoServicesUrl() !== undefined;
   const secrets = await webhookSecrets();
   return [
     dataSyncProcessor({
       ...accounts,
-      onSynced: async ({ integration }) => void (await store.metrics.refresh(integration.organizationId)),
+      async onSynced({ integration: { organizationId }, result }) {
+        await store.metrics.refresh(organizationId);
+        await scheduleInsightsAfterSync(jobs, { organizationId, result, insights: store.insights });
+      },
       onAccessLost: (event) => raiseAccessLost(jobs, event),
       ...(isDemo ? { http: await demoHttp(), budgets: AMPLE } : {}),
     }),
@@ -34,6 +45,11 @@ export async function createProcessors(jobs: AlertJobs): Promise<AnyProcessorDef
       metrics: store.metrics,
       insights: store.insights,
       schedules: () => insightSchedules({ organizations: store.organizations }),
+    }),
+    insightDigestProcessor({
+      insights: store.insights,
+      members: store.organizations,
+      schedules: () => insightDigestSchedules({ organizations: store.organizations }),
     }),
     webhookProcessor({
       ...accounts,

@@ -65,8 +65,12 @@ export interface Engine {
   readonly kind: 'redis' | 'postgres' | 'embedded' | 'memory' | 'none';
   /** Where it is, fit for a log line: no user, no password. */
   readonly address: string;
-  /** Opens what has to be open before the first job: connections, migrations. Idempotent. */
-  ready(): Promise<void>;
+  /**
+   * Opens what has to be open before the first job: connections, migrations. Idempotent.
+   *
+   * @param forWork whether workers follow: what they share is opened meanwhile, so that the first of them does not wait
+   */
+  ready(forWork?: boolean): Promise<void>;
   queue(name: string): EngineQueue;
   worker(
     queue: string,

@@ -43,7 +43,7 @@ export function lazyEngine(known: Known, create: () => Promise<Engine>): Engine 
     state: part('state'),
     signals: part('signals'),
     schedules: part('schedules'),
-    ready: async () => await (await load()).ready(),
+    ready: async (forWork) => await (await load()).ready(forWork),
     counts: async (queues) => await (await load()).counts(queues),
     queue: (name) => engine?.queue(name) ?? lazyMethods({ name }, async () => (await load()).queue(name)),
     events: (...args) => engine?.events(...args) ?? lazyMethods({}, async () => (await load()).events(...args)),

@@ -17,7 +17,7 @@ export function replaceableEngine(first: Engine): ReplaceableEngine {
     state: partOf(() => current.state, {}),
     signals: partOf(() => current.signals, {}),
     schedules: partOf(() => current.schedules, {}),
-    ready: () => current.ready(),
+    ready: (forWork) => current.ready(forWork),
     queue: (name) => partOf(() => current.queue(name), { name }),
     events: (...args) => partOf(() => current.events(...args), {}),
     worker: (...args) => current.worker(...args),

@@ -46,6 +46,8 @@ const EMPTY =
   'is empty: give it an address, or leave it out for `REDIS_URL` or the default store; a variable that may be empty is ' +
   'given as `process.env.REDIS_URL || undefined`';
 
+const isEmpty = (url: unknown) => typeof url === 'string' && url.trim() === '';
+
 /** How an address begins, and what it means. */
 const SCHEMES = {
   redis: /^rediss?(-cluster|-sentinel)?:\/\//,
@@ -53,8 +55,13 @@ const SCHEMES = {
   embedded: /^(file:|memory:)/,
 } as const;
 
-/** @throws {ConfigError} for something that is no connection. */
+/**
+ * An empty address makes an engine without a store: a build may have set the variable to nothing.
+ *
+ * @throws {ConfigError} for something that is no connection.
+ */
 export function resolveEngine(connection: Connection, options: EngineOptions): Engine {
+  if (isEmpty(connection)) return engineWithoutStore(wrongConnection(EMPTY));
   if (typeof connection === 'string') return fromUrl(connection.trim(), options);
   if (typeof connection !== 'object' || connection === null) throw wrongConnection(NOT_A_CONNECTION);
   if (isIoredis(connection)) return redisEngine(fromInstance(connection), options);
@@ -63,7 +70,7 @@ export function resolveEngine(connection: Connection, options: EngineOptions): E
   throw wrongConnection(NOT_A_CONNECTION);
 }
 
-/** Of a host that has not said where its jobs are: everything that is asked of it rejects with `problem`. */
+/** Of a host that does not say where its jobs are: everything that is asked of it rejects with `problem`. */
 export function engineWithoutStore(problem: ConfigError): Engine {
   return lazyEngine({ kind: 'none', address: 'no store' }, () => Promise.reject(problem));
 }
@@ -96,6 +103,7 @@ function fromOptions({ url, acknowledge, ...others }: RedisConnection, options: 
     const issues = toIssues(checked.error.issues).map((issue) => ({ ...issue, path: ['connection', ...issue.path] }));
     throw new ConfigError('The connection cannot be used', issues);
   }
+  if (isEmpty(url)) return resolveEngine(url, options);
   const target = redisTarget(url);
   if (!target) {
     if (acknowledge) throw wrongConnection('has `acknowledge`, which is for Redis and its replicas');
@@ -113,7 +121,6 @@ function redisTarget(url: string | Redis | Cluster): RedisTarget | undefined {
 }
 
 function fromUrl(url: string, options: EngineOptions): Engine {
-  if (url === '') throw wrongConnection(EMPTY);
   if (SCHEMES.redis.test(url)) return redisEngine(parseRedisUrl(url), options);
   if (SCHEMES.postgres.test(url)) return sqlEngine(postgresTarget(url), options);
   if (SCHEMES.embedded.test(url)) return sqlEngine(embeddedTarget(url), options);

@@ -169,7 +169,7 @@ async function open(
 async function connect(engine: Engine, listen: () => Promise<() => Promise<void>>): Promise<() => Promise<void>> {
   const listening = listen();
   try {
-    await engine.ready();
+    await engine.ready(true);
     return await listening;
   } catch (error) {
     await listening.then(

@@ -1,11 +1,11 @@
 /** `emailChannel`: one mail a person. */
 import { defined, isTimeZone, type Logger, toError } from '@bizinsights/jobs-core';
-import { EMAIL_LIMITS, emailQueue } from '@bizinsights/jobs-email/queue';
+import { asLine, asText, EMAIL_LIMITS, emailLocaleOf, emailQueue } from '@bizinsights/jobs-email/queue';
 import type { AlertChannel, AlertToTell } from './channel.js';
 import { isLink } from './link.js';
 import { addressKey } from './people.js';
 import type { Alert } from './ports.js';
-import { languageOf, reasonFor } from './reason.js';
+import { reasonFor } from './reason.js';
 
 /** What `emailChannel` takes. */
 export interface EmailChannelOptions {
@@ -38,12 +38,12 @@ export function emailChannel({ link }: EmailChannelOptions = {}): AlertChannel {
       const variables = {
         severity: alert.severity,
         title,
-        message: toText(alert.message) ?? title,
+        message: asText(alert.message, EMAIL_LIMITS.alertMessage) ?? title,
         occurredAt: new Date(alert.lastSeenAt).toISOString(),
         ...defined({ organizationName, dashboardUrl }),
       };
       return people.map(({ email, role, locale: given, timeZone: zone }) => {
-        const locale = languageOf(given);
+        const locale = emailLocaleOf(given);
         const timeZone = zone !== undefined && isTimeZone(zone) ? zone : undefined;
         const mail = {
           template: 'alert-notification',
@@ -79,18 +79,4 @@ function linkTo(
   return dashboardUrl;
 }
 
-/** A text as one line of a mail; undefined where nothing is left of it. */
-function toLine(text: string): string | undefined {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return shorten(line, EMAIL_LIMITS.alertTitle) || undefined;
-}
-
-/** A text as the body of a mail takes it. */
-function toText(text: string): string | undefined {
-  return shorten(text.replace(/(?![\t\r\n])\p{Cc}/gu, ' ').trim(), EMAIL_LIMITS.alertMessage) || undefined;
-}
-
-/** Never between the halves of one character. */
-function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
-}
+const toLine = (text: string) => asLine(text, EMAIL_LIMITS.alertTitle);

@@ -16,17 +16,3 @@ const SENTENCES = {
 export function reasonFor(role: AlertRole, language: EmailLocale = 'en', organizationName?: string): string {
   return SENTENCES[language](ROLES[language][role], organizationName);
 }
-
-/** The language of mails for somebody with this locale; undefined where there are no texts in it, or it is no locale. */
-export function languageOf(locale: string | undefined): EmailLocale | undefined {
-  const language = locale === undefined ? undefined : readLanguage(locale);
-  return language === 'de' || language === 'en' ? language : undefined;
-}
-
-function readLanguage(locale: string): string | undefined {
-  try {
-    return new Intl.Locale(locale).language;
-  } catch {
-    return undefined;
-  }
-}

@@ -60,6 +60,11 @@ const cases = pluginConformance({
         occurredAt: '2026-11-05T14:00:00Z',
       },
     },
+    {
+      template: 'insights-digest',
+      to: 'ann@example.com',
+      variables: { period: 'May', insights: [{ title: 'Revenue fell', text: 'By 40%.' }], more: 2 },
+    },
   ],
   olderData: [
     {
@@ -79,6 +84,10 @@ const cases = pluginConformance({
     },
   ],
   invalidData: [
+    {
+      data: { ...mail, template: 'insights-digest', variables: { period: 'May', insights: [] } },
+      path: 'variables.insights',
+    },
     { data: { ...mail, to: 'nobody' }, path: 'to' },
     {
       data: { ...mail, variables: { ...mail.variables, invitationUrl: 'javascript:alert(1)' } },

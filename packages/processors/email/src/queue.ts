@@ -17,6 +17,7 @@ import { address, addresses } from './contract/addresses.js';
 import { attachments, type EmailAttachment } from './contract/attachments.js';
 import { type EmailHeaders, headers } from './contract/headers.js';
 import { EMAIL_LIMITS } from './contract/limits.js';
+import { EMAIL_LOCALES, type EmailLocale } from './contract/locales.js';
 import { migrate, VERSION } from './contract/migrations.js';
 import { emailTemplates } from './contract/templates.js';
 import { line } from './contract/texts.js';
@@ -25,11 +26,9 @@ export { ADDRESS } from './contract/addresses.js';
 export type { EmailAttachment } from './contract/attachments.js';
 export type { EmailHeaders } from './contract/headers.js';
 export { EMAIL_LIMITS } from './contract/limits.js';
+export { EMAIL_LOCALES, type EmailLocale, emailLocaleOf } from './contract/locales.js';
 export { emailTemplates } from './contract/templates.js';
-
-/** Languages that the built-in templates are written in. */
-export const EMAIL_LOCALES = ['en', 'de'] as const;
-export type EmailLocale = (typeof EMAIL_LOCALES)[number];
+export { asLine, asText } from './contract/texts.js';
 
 /** Templates as the queue knows them: the schema of the variables by name. */
 export type EmailTemplates = Readonly<Record<string, z.ZodType>>;

@@ -39,6 +39,15 @@ const variables = {
     occurredAt: '2026-11-05T14:00:00Z',
     dashboardUrl: url,
   },
+  'insights-digest': {
+    period: '16 – 22 November 2026',
+    insights: [
+      { title: 'Revenue fell by 40%', text: '€1,800.00, after €3,000.00.\nLess from Germany.' },
+      { title: 'Sessions rose by 20%', text: '1,200, after 1,000.' },
+    ],
+    more: 3,
+    dashboardUrl: url,
+  },
 } as const;
 
 const options = {
@@ -58,6 +67,12 @@ const render = {
     renderEmail(builtInTemplates['team-invitation'], variables['team-invitation'], more),
   'alert-notification': (more: RenderOptions) =>
     renderEmail(builtInTemplates['alert-notification'], variables['alert-notification'], more),
+  'insights-digest': (more: RenderOptions) =>
+    renderEmail(
+      builtInTemplates['insights-digest'],
+      { ...variables['insights-digest'], insights: [...variables['insights-digest'].insights] },
+      more,
+    ),
 };
 
 const brand: EmailBrand = {
@@ -168,6 +183,21 @@ it('each template has a subject made of its variables, and a text that can be re
       'Sent by BizInsights',
     ].join('\n\n'),
   });
+  expect(await render['insights-digest'](options.en)).toMatchObject({
+    subject: 'Weekly insights: 16 – 22 November 2026',
+    text: [
+      'Weekly insights: 16 – 22 November 2026',
+      'This mattered in the figures, the most important first:',
+      'Revenue fell by 40%',
+      '€1,800.00, after €3,000.00.\nLess from Germany.',
+      'Sessions rose by 20%',
+      '1,200, after 1,000.',
+      `See all insights ${url}`,
+      'There are 3 more insights.',
+      'You get this mail because weekly insights are sent to this address.',
+      'Sent by BizInsights',
+    ].join('\n\n'),
+  });
 });
 
 it('each template is written in German, with times of the zone and numbers as Germans write them', async () => {
@@ -218,6 +248,21 @@ it('each template is written in German, with times of the zone and numbers as Ge
       'Gesendet von BizInsights',
     ].join('\n\n'),
   });
+  expect(await render['insights-digest'](options.de)).toMatchObject({
+    subject: 'Wochenrückblick: 16 – 22 November 2026',
+    text: [
+      'Wochenrückblick: 16 – 22 November 2026',
+      'Das war in den Zahlen wichtig, das Wichtigste zuerst:',
+      'Revenue fell by 40%',
+      '€1,800.00, after €3,000.00.\nLess from Germany.',
+      'Sessions rose by 20%',
+      '1,200, after 1,000.',
+      `Alle Erkenntnisse ansehen ${url}`,
+      'Es gibt 3 weitere Erkenntnisse.',
+      'Sie erhalten diese E-Mail, weil der Wochenrückblick an diese Adresse gesendet wird.',
+      'Gesendet von BizInsights',
+    ].join('\n\n'),
+  });
 });
 
 it('without the optional variables nothing is left open', async () => {
@@ -227,6 +272,18 @@ it('without the optional variables nothing is left open', async () => {
   );
   expect(html).not.toContain('href');
   const { severity, title, message, occurredAt } = variables['alert-notification'];
+  const [insight] = variables['insights-digest'].insights;
+  const single = { period: 'May', organizationName: 'Acme', insights: [insight] };
+  expect(await renderEmail(builtInTemplates['insights-digest'], single)).toMatchObject({
+    subject: 'Weekly insights of Acme: May',
+    text: [
+      'Weekly insights of Acme: May',
+      'This mattered in the figures:',
+      insight.title,
+      insight.text,
+      'You get this mail because weekly insights of Acme are sent to this address.',
+    ].join('\n\n'),
+  });
   const bare = await renderEmail(builtInTemplates['alert-notification'], { severity, title, message, occurredAt });
   expect(bare.text).toContain('Look at it.\n\nTime: 5 November 2026, 14:00 UTC\n\nYou get');
 });

@@ -147,7 +147,7 @@ export type InsightEvidence = {
   /** Of `expected`: what is usual lies between. */
   readonly lower?: number;
   readonly upper?: number;
-  /** Relative to what is expected: -0.4 is 40 % less. Absent where 0 is expected. */
+  /** Relative to what is expected: -0.4 is 40 % less. Absent where 0 is expected. Of a target: of its `outlook`. */
   readonly change?: number;
   readonly direction?: InsightDirection;
   /** How far the value is from what is expected, in standard deviations of its noise. Absent where the noise is unknown or 0. */
@@ -160,7 +160,10 @@ export type InsightEvidence = {
   readonly before?: InsightDays;
   /** Of `period-before`: how many days could be compared, and how many were left out on both sides. */
   readonly days?: { readonly compared: number; readonly left: number };
-  /** Of `period-before`: the same weekdays 52 weeks before, where they are known. `change` is from them to `value`. */
+  /**
+   * Of `period-before`: the same weekdays 52 weeks before, of the days that are known then and now, if these are at least half.
+   * `change` is from them to the same days of `window`.
+   */
   readonly yearBefore?: InsightDays & { readonly value: number; readonly change?: number };
   /** Of `theil-sen`: a day's change, and the interval that holds it in 95 of 100 cases. */
   readonly slope?: { readonly perDay: number; readonly lower: number; readonly upper: number };
@@ -170,8 +173,16 @@ export type InsightEvidence = {
     readonly high: { readonly at: number; readonly factor: number };
     readonly low: { readonly at: number; readonly factor: number };
   };
-  /** The holiday that a day is, or is near to. */
-  readonly holiday?: { readonly day: string; readonly name: string };
+  /**
+   * The holiday that a day is, or is near to. Of a `holiday`: how many times an ordinary day its day was (2.4 is 2.4 times as
+   * much), and the same of the last one that is known.
+   */
+  readonly holiday?: {
+    readonly day: string;
+    readonly name: string;
+    readonly factor?: number;
+    readonly before?: { readonly day: string; readonly factor: number };
+  };
   /** Of a `record`. */
   readonly record?: { readonly of: 'highest' | 'lowest'; readonly since: string; readonly previous?: InsightPoint };
   /** Of a `milestone`: the round sum, and since when it is summed up. */
@@ -194,6 +205,15 @@ export type InsightEvidence = {
   readonly drivers?: readonly InsightDriver[];
   /** What else moved for the same cause, the most important first. */
   readonly parts?: readonly InsightPart[];
+  /** Of an insight that is `changed` or `over`: what was told before. `at`: when, epoch ms. */
+  readonly previous?: {
+    readonly at: number;
+    readonly window: InsightDays;
+    readonly value: number;
+    readonly expected: number;
+    readonly change?: number;
+    readonly direction?: InsightDirection;
+  };
   /** Of `weekday-median`. */
   readonly weekdays?: { readonly count: number; readonly median: number; readonly mad: number };
 };

@@ -1,9 +1,13 @@
 /** All findings of an organization's days. Each kind is a file in `findings/`. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findChange } from './findings/change.js';
-import { findUnexpected } from './findings/expected/expected-range.js';
+import { findByExpectation } from './findings/expected/find-by-expectation.js';
 import { type JudgedMetric, judgeMetric } from './findings/expected/judged-metric.js';
 import type { Finding } from './findings/finding.js';
+import { findForecast } from './findings/forecast.js';
+import { findMilestone } from './findings/milestone.js';
+import { findMovements } from './findings/movement.js';
+import { findSeasons } from './findings/season.js';
+import { findTargets } from './findings/target.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
@@ -18,11 +22,11 @@ type JointFinder = (metrics: readonly MetricHistory[], history: History) => read
 /** Looks at those that could be judged by what was expected of their days. */
 type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findChange];
+const FINDERS: readonly Finder[] = [findMilestone];
 
-const JOINT_FINDERS: readonly JointFinder[] = [];
+const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons, findForecast, findTargets];
 
-const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findUnexpected];
+const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

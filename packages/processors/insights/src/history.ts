@@ -12,6 +12,7 @@ import type {
   MetricTargets,
 } from './ports.js';
 import type { InsightPeriod } from './queue.js';
+import { readTargets } from './read-targets.js';
 
 /** What is judged is judged by so many days before it, at most. */
 const YEARS_BEFORE = 3 * 365 + 1;
@@ -39,6 +40,8 @@ export interface HistorySources {
   readonly metrics: MetricSource;
   readonly calendar?: HolidayCalendar;
   readonly targets?: MetricTargets;
+  /** What is told of targets that are invalid. Default: nothing. */
+  readonly report?: (reason: string) => void;
 }
 
 /** Reads the days that a period needs. The figures are up to date. */
@@ -62,6 +65,7 @@ export async function readHistory(
     signal,
     async () => (await sources.calendar?.holidays({ ...ahead, locale, timeZone })) ?? [],
   );
-  const targets = await abortable(signal, async () => (await sources.targets?.targets(organizationId)) ?? []);
+  const given = await abortable(signal, async () => (await sources.targets?.targets(organizationId)) ?? []);
+  const targets = readTargets(given, sources.report ?? (() => undefined));
   return { calendar, period, length, days, holidays, targets, integrations };
 }

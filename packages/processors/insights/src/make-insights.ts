@@ -1,41 +1,59 @@
 /** From the days of an organization to what it is told: found, explained, put in order and in words. */
+import { abortable } from '@bizinsights/jobs-core';
 import { Breakdowns } from './drivers/breakdowns.js';
 import { explainFindings } from './drivers/explain-findings.js';
 import { findInsights } from './find-insights.js';
 import { type HistorySources, readHistory } from './history.js';
 import type { Metric } from './metrics.js';
-import { newInsight } from './new-insight.js';
-import type { InsightRun, MetricCalendar, NewInsight } from './ports.js';
+import { type FoundInsight, type NarrationContext, type Narrator, narrated } from './narrators/narrator.js';
+import type { InsightRun, InsightStore, NewInsight } from './ports.js';
 import { findFaults } from './quality/find-faults.js';
-import { formatsOf } from './words/format.js';
+import { type Known, type Telling, tell } from './telling/tell.js';
 
-/** What a run is given by its job. */
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  /** Hears what could not be done, and why. */
-  readonly warn: (message: string, error: unknown) => void;
+/** What insights are made of. */
+export interface InsightSources extends HistorySources {
+  readonly insights: InsightStore;
+}
+
+/** What is told, the most important first, and how many findings were told before and are as they were. */
+export interface MadeInsights {
+  readonly insights: readonly NewInsight[];
+  readonly unchanged: number;
 }
 
 /** How often a run asks the source for a breakdown at most: to judge the data, and for what is told. */
 const MOST_ASKED = { quality: 20, drivers: 100 } as const;
 
-/** The most important first. */
 export async function makeInsights(
-  { organizationId, period }: InsightRun,
+  run: InsightRun,
   metrics: readonly Metric[],
-  calendar: MetricCalendar,
-  sources: HistorySources,
-  { signal, warn }: RunOptions,
-): Promise<NewInsight[]> {
-  const read = await readHistory(organizationId, period, calendar, sources, signal);
-  const asking = { organizationId, currency: calendar.currency, signal, warn };
+  context: NarrationContext,
+  sources: InsightSources,
+  narrator: Narrator,
+): Promise<MadeInsights> {
+  const { signal } = context;
+  const read = await readHistory(run.organizationId, run.period, context, sources, signal);
+  const asking = { ...context, warn: (message: string, err: unknown) => context.logger.warn({ err }, message) };
   const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_ASKED.quality));
   const { history } = faults;
   const found = [...faults.findings, ...(await findInsights(metrics, history, signal))];
+  const known = await abortable(signal, () => readKnown(run, sources.insights));
+  const { tellings, unchanged } = tell(found, metrics, history, known);
   const breakdowns = new Breakdowns(sources.metrics, asking, MOST_ASKED.drivers);
-  const findings = await explainFindings(found, found, history, breakdowns);
-  const formats = formatsOf(calendar);
-  return findings
-    .map((finding) => newInsight(finding, period, formats))
-    .toSorted((one, other) => other.importance - one.importance);
+  const explained = await explainFindings(tellings, found, history, breakdowns);
+  return { insights: await narrated(explained.map(withoutWords), narrator, context), unchanged };
+}
+
+function withoutWords(telling: Telling): FoundInsight {
+  const { kind, metric, impact, evidence, topic, status, importance, fingerprint } = telling;
+  return { kind, metric: metric.name, impact, evidence, topic, status, importance, fingerprint };
+}
+
+async function readKnown(run: InsightRun, insights: InsightStore): Promise<Known> {
+  const { organizationId } = run;
+  return {
+    told: await insights.told?.(run),
+    mutes: (await insights.mutes?.(organizationId)) ?? [],
+    votes: (await insights.votes?.(organizationId)) ?? [],
+  };
 }

@@ -10,32 +10,33 @@ type Figure = Exclude<
 /** One metric: a figure that adds up over days, or one figure divided by another. */
 export interface Metric {
   readonly name: string;
-  /** At the beginning of a sentence. */
-  readonly label: string;
   readonly unit: InsightUnit;
   readonly figure: Figure;
   readonly dividedBy?: Figure;
+  /** For so many days after a day its figure still grows: that it is low until then says nothing. Default: 0. */
+  readonly growsFor?: number;
 }
 
 export const METRICS: readonly Metric[] = [
-  { name: 'revenue', label: 'Revenue', unit: 'minor-units', figure: 'revenue' },
-  { name: 'refunds', label: 'Refunds', unit: 'minor-units', figure: 'refunds' },
-  { name: 'orders', label: 'Orders', unit: 'count', figure: 'orders' },
+  { name: 'revenue', unit: 'minor-units', figure: 'revenue' },
+  // They count for the day of the sale.
+  { name: 'refunds', unit: 'minor-units', figure: 'refunds', growsFor: 30 },
+  { name: 'orders', unit: 'count', figure: 'orders' },
   {
     name: 'averageOrderValue',
-    label: 'Average order value',
+
     unit: 'minor-units',
     figure: 'revenue',
     dividedBy: 'orders',
   },
-  { name: 'newCustomers', label: 'New customers', unit: 'count', figure: 'newCustomers' },
-  { name: 'sessions', label: 'Sessions', unit: 'count', figure: 'sessions' },
-  { name: 'conversionRate', label: 'Conversion rate', unit: 'share', figure: 'orders', dividedBy: 'sessions' },
-  { name: 'adSpend', label: 'Ad spend', unit: 'minor-units', figure: 'adSpend' },
-  { name: 'adRevenue', label: 'Ad revenue', unit: 'minor-units', figure: 'adRevenue' },
-  { name: 'returnOnAdSpend', label: 'Return on ad spend', unit: 'factor', figure: 'adRevenue', dividedBy: 'adSpend' },
-  { name: 'impressions', label: 'Ad impressions', unit: 'count', figure: 'impressions' },
-  { name: 'clicks', label: 'Ad clicks', unit: 'count', figure: 'clicks' },
+  { name: 'newCustomers', unit: 'count', figure: 'newCustomers' },
+  { name: 'sessions', unit: 'count', figure: 'sessions' },
+  { name: 'conversionRate', unit: 'share', figure: 'orders', dividedBy: 'sessions' },
+  { name: 'adSpend', unit: 'minor-units', figure: 'adSpend' },
+  { name: 'adRevenue', unit: 'minor-units', figure: 'adRevenue' },
+  { name: 'returnOnAdSpend', unit: 'factor', figure: 'adRevenue', dividedBy: 'adSpend' },
+  { name: 'impressions', unit: 'count', figure: 'impressions' },
+  { name: 'clicks', unit: 'count', figure: 'clicks' },
 ];
 
 const MONEY: ReadonlySet<Figure> = new Set(['revenue', 'refunds', 'adSpend', 'adRevenue']);
@@ -64,8 +65,12 @@ export function pointsOf(metric: Metric, days: readonly MetricDay[], { currency 
   });
 }
 
+/** What is larger, or no number, can't be squared: no figure of a business is. */
+const LARGEST = 1e150;
+
 /** Money of a day that misses some, or is in another currency than the organization's, can't be compared. */
 function isUncertain(figure: Figure, day: MetricDay, currency: string): boolean {
+  if (!(Math.abs(day[figure]) <= LARGEST)) return true;
   if (MONEY.has(figure) && (day.isPartial || day.currency !== currency)) return true;
   return day.uncertain?.includes(figure) ?? (day.isProvisional || day.unknown.length > 0);
 }

@@ -1,4 +1,4 @@
-/** The days of a period. */
+/** The days of a period, and how often it is looked at. */
 import { dayIn } from '@bizinsights/jobs-core/define';
 import type { InsightPeriod } from './queue.js';
 
@@ -11,3 +11,6 @@ export const PERIOD_DAYS: Readonly<Record<InsightPeriod, number>> = { '7d': 7, '
 export function addDays(day: string, days: number): string {
   return dayIn('UTC', Date.parse(day) + days * DAY);
 }
+
+/** Insights of an organization and period are made once in so many ms, unless forced. */
+export const KEPT_FREE = 3_600_000;

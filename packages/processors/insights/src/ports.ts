@@ -147,7 +147,7 @@ export interface InsightOrganizations {
 
 /** What was found, in numbers and in words. */
 export interface NewInsight {
-  /** The same for the same finding with the same figures. */
+  /** Of what is kept once: of the same fingerprint only the first is. */
   readonly fingerprint: string;
   readonly kind: InsightKind;
   /** Its name in `store.metrics`: `revenue`. */
@@ -168,8 +168,12 @@ export interface ToldInsight {
   readonly topic: string;
   readonly kind: InsightKind;
   readonly metric: string;
+  readonly impact: InsightImpact;
   readonly status: InsightStatus;
-  readonly evidence: InsightEvidence;
+  /** Of the run that told it. */
+  readonly period: InsightPeriod;
+  /** Without what is plotted, which is the most of it. */
+  readonly evidence: Omit<InsightEvidence, 'series' | 'ahead' | 'drivers'>;
   /** Epoch ms. */
   readonly createdAt: number;
 }
@@ -212,10 +216,16 @@ export interface InsightStore {
    * now or in an earlier attempt, by their fingerprints: the others were there before.
    */
   save(run: InsightRun, insights: readonly NewInsight[]): Promise<ReadonlyMap<string, string>>;
-  /** The last insight of each topic of an organization and period that is not over. Without it, each figure that changes is told. */
-  told?(organizationId: string, period: InsightPeriod): Promise<readonly ToldInsight[]>;
+  /**
+   * The last insight of each topic of the run's organization, of all periods, also those that are over: as it was when the
+   * run began, so without what the run itself has kept in an earlier attempt. A topic has the period in it where the finding
+   * depends on it. Without this method, each figure that changes is told.
+   */
+  told?(run: InsightRun): Promise<readonly ToldInsight[]>;
   /** What is not told. Without it: nothing is muted. */
   mutes?(organizationId: string): Promise<readonly InsightMute[]>;
   /** Without it: all kinds rank as they are. */
   votes?(organizationId: string): Promise<readonly InsightVotes[]>;
+  /** When the run began that has the organization and period, epoch ms. Undefined where there was none. */
+  lastRun?(organizationId: string, period: InsightPeriod): Promise<number | undefined>;
 }

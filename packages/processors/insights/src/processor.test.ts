@@ -1,9 +1,11 @@
 import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
+import { type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { wiggle } from './fixtures/days.js';
 import { MemoryInsights, memoryMetrics } from './fixtures/memory-store.js';
 import { scheduleImmediateInsights } from './immediate.js';
+import type { NarrationContext, Narrator } from './narrators/narrator.js';
 import type { InsightStore, MetricDay, MetricSource } from './ports.js';
 import { type InsightsProcessorOptions, insightsProcessor } from './processor.js';
 import { insightsQueue } from './queue.js';
@@ -25,14 +27,21 @@ function sold(age: number, low: number): number {
   return age === 7 ? low : Math.round(10_000 * (1 + 0.1 * wiggle(age)));
 }
 
-interface Given extends Partial<InsightsProcessorOptions> {
-  readonly days?: (age: number, day: string) => Partial<MetricDay>;
+/** Its revenue slides to another level in sixty days: neither a day nor a step is unusual. */
+function sliding(age: number, now: number): number {
+  const part = Math.max(0, 61 - age) / 60;
+  return Math.round((10_000 + (now - 10_000) * part) * (1 + 0.2 * wiggle(age)));
 }
 
-function open({ days = fallen, ...options }: Given = {}) {
+interface Given extends Partial<InsightsProcessorOptions> {
+  readonly days?: (age: number, day: string) => Partial<MetricDay>;
+  readonly logger?: Logger;
+}
+
+function open({ days = fallen, logger = silentLogger, ...options }: Given = {}) {
   const insights = new MemoryInsights();
   const metrics = memoryMetrics(days);
-  const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue] });
+  const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue], logger });
   jobs.registerProcessor(insightsProcessor({ metrics, insights, now: jobs.clock.now, ...options }));
   cleanUp.push(() => jobs.close());
   const run = async (data: Parameters<typeof add>[0] = MONTH) => {
@@ -106,14 +115,14 @@ test('makes none within an hour of the last ones, also when ten jobs start at on
 });
 
 test('a forced run does not repeat a finding whose figures are the same, and raises no second alert', async () => {
-  let low = 2_000;
+  let low = 6_000;
   const { run, alerts, insights } = open({ days: (age) => ({ revenue: sold(age, low) }) });
   await run();
   expect(await run({ ...MONTH, force: true })).toEqual({ created: 0, unchanged: 1, alerts: 0 });
   expect(alerts()).toHaveLength(1);
-  low = 1_000;
+  low = 2_000;
   expect(await run({ ...MONTH, force: true })).toEqual({ created: 1, unchanged: 0, alerts: 1 });
-  expect(insights.kept.map(({ evidence }) => evidence.value)).toEqual([2_000, 1_000]);
+  expect(insights.kept.map(({ evidence }) => evidence.value)).toEqual([6_000, 2_000]);
   // Another alert job, and the same alert while it is open.
   expect(new Set(alerts().map(({ data }) => data.fingerprint)).size).toBe(1);
 });
@@ -152,6 +161,67 @@ test('an attempt that fails behind its claim or its save is made good by the nex
     expect(insights.kept, broken).toHaveLength(1);
     expect(alerts(), broken).toHaveLength(1);
   }
+});
+
+test('an attempt after a lost save tells the same, though figures have changed and another run has told since', async () => {
+  let now = 5_000;
+  const insights = new MemoryInsights();
+  const days = (age: number) => ({ revenue: sliding(age, now) });
+  const other = open({ insights, days, now: () => Date.now() + HOUR });
+  let lost = 0;
+  const failing = Object.assign(new MemoryInsights(), {
+    kept: insights.kept,
+    async save(...args: Parameters<InsightStore['save']>) {
+      const ids = await insights.save(...args);
+      if (lost++ > 0) return ids;
+      now = 500;
+      otherResult = await other.run({ ...MONTH, force: true });
+      throw new Error('The connection was lost');
+    },
+  });
+  let otherResult: unknown;
+  const { run } = open({ insights: failing, days });
+  const result = await run();
+  const first = insights.kept.filter(({ run }) => run.jobId === insights.kept[0]?.run.jobId);
+  const alerts = first.filter(({ impact }) => impact === 'high').length;
+  expect(result).toMatchObject({ created: first.length, alerts });
+  expect(lost).toBe(2);
+  expect(otherResult).toMatchObject({ created: insights.kept.length - first.length });
+  const ofChange = insights.kept.filter(({ kind }) => kind === 'change');
+  expect(ofChange.map(({ status, evidence }) => `${status}: ${evidence.change?.toFixed(2)}`)).toEqual([
+    'new: -0.28',
+    'changed: -0.62',
+  ]);
+});
+
+test('what is over is told once, and raises no alert', async () => {
+  let now = 3_000;
+  const { jobs, run, alerts, insights } = open({ days: (age) => ({ revenue: sliding(age, now) }) });
+  await run();
+  now = 10_000;
+  jobs.clock.advance(HOUR);
+  expect(await run()).toMatchObject({ alerts: 0 });
+  jobs.clock.advance(HOUR);
+  expect(await run()).toMatchObject({ created: 0, alerts: 0 });
+  const ofChange = insights.kept.filter(({ kind }) => kind === 'change');
+  expect(ofChange.map(({ status, impact }) => `${status} ${impact}`)).toEqual(['new high', 'over low']);
+  expect(alerts()).toHaveLength(1);
+});
+
+test('what is muted is neither told nor an alert', async () => {
+  const { run, insights } = open();
+  insights.muted.push({ metric: 'revenue', kind: 'drop' });
+  expect(await run()).toEqual({ created: 0, unchanged: 0, alerts: 0 });
+  insights.muted.pop();
+  expect(await run({ ...MONTH, force: true })).toEqual({ created: 1, unchanged: 0, alerts: 1 });
+});
+
+test('of ten forced runs at once one tells it', async () => {
+  const { jobs, insights, alerts } = open();
+  await Promise.all(Array.from({ length: 10 }, () => jobs.queue(insightsQueue).add({ ...MONTH, force: true })));
+  await jobs.drain();
+  expect(insights.kept).toHaveLength(1);
+  expect(alerts()).toHaveLength(1);
 });
 
 test('a job that has failed for good does not keep the next one from its work', async () => {
@@ -219,4 +289,47 @@ test('each organization has a schedule of six hours, in its own place', async ()
   expect(schedules.every(({ every, jitter }) => every === 6 * HOUR && jitter === 6 * HOUR)).toBe(true);
   expect(schedules.map(({ key }) => key)).toEqual(expect.arrayContaining(['insights:acme', 'insights:rival']));
   expect(new Set(schedules.map(({ next }) => next)).size).toBe(4);
+});
+
+test('a narrator of the host finds the words; what it leaves out, or fails at, is the template’s', async () => {
+  const given = { title: 'Less revenue', text: 'It is less.' };
+  const words = async (narrator: Narrator) => {
+    const { run, insights } = open({ narrator });
+    await run();
+    return insights.kept.map(({ title }) => title);
+  };
+  expect(await words({ narrate: async (findings) => findings.map(() => given) })).toEqual(['Less revenue']);
+  const useless = [[undefined], [], [{ title: ' ', text: 'x' }], [{ title: 'x'.repeat(81), text: 'x' }]];
+  for (const answer of useless) {
+    expect(await words({ narrate: async () => answer })).toEqual(['Revenue unusually low on Nov 17, 2026']);
+  }
+  expect(await words({ narrate: () => Promise.reject(new Error('no words')) })).toEqual(['Revenue unusually low on Nov 17, 2026']);
+});
+
+test('what is narrated is told whose it is, and stops with the job', async () => {
+  const contexts: NarrationContext[] = [];
+  const narrate: Narrator['narrate'] = async (findings, context) => {
+    contexts.push(context);
+    return findings.map(() => undefined);
+  };
+  await open({ narrator: { narrate } }).run();
+  expect(contexts).toMatchObject([{ organizationId: 'acme', locale: 'en', currency: 'EUR', today: '2026-11-24' }]);
+  expect(contexts[0]?.signal).toBeInstanceOf(AbortSignal);
+});
+
+test('a target that is invalid is logged, and stops no insight', async () => {
+  const window = { from: '2026-11-01', to: '2026-11-30' };
+  const targets = [
+    { id: 'good', metric: 'revenue', window, wanted: 900_000 },
+    { id: 'bad', metric: 'profit', window, wanted: 900_000 },
+  ];
+  const warned: unknown[] = [];
+  const logger: Logger = { ...silentLogger, warn: (...line: unknown[]) => warned.push(line), child: () => logger };
+  const { run, insights } = open({ targets: { targets: async () => targets }, logger });
+  await run();
+  expect(insights.kept.map(({ topic }) => topic).toSorted()).toEqual([
+    'drop:revenue:2026-11-17',
+    'target:good',
+  ]);
+  expect(JSON.stringify(warned)).toContain('The target at place 1 is left out: metric: there is no metric');
 });

@@ -10,9 +10,13 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
+import { mergedCalendar } from './calendar/merged.js';
+import { shoppingDays } from './calendar/shopping-days.js';
+import { alertOf } from './insight-alert.js';
 import { makeInsights } from './make-insights.js';
 import { METRICS, type Metric } from './metrics.js';
-import { alertOf } from './new-insight.js';
+import { type Narrator, templateNarrator } from './narrators/narrator.js';
+import { KEPT_FREE } from './periods.js';
 import type {
   HolidayCalendar,
   InsightRun,
@@ -33,16 +37,18 @@ export interface InsightsProcessorOptions {
    * The recurring runs, which workers keep: `() => insightSchedules({ organizations: store.organizations })`. Default: none.
    */
   readonly schedules?: () => Schedules<ScheduleOfQueue<InsightsQueue>>;
-  /** Which days are holidays, so that Christmas is no alarm. Default: none. */
-  readonly calendar?: HolidayCalendar;
+  /**
+   * Which days are holidays, so that Christmas is no alarm; of several, a day is what the first one says. Default:
+   * `shoppingDays()`. `[]`: none.
+   */
+  readonly calendar?: HolidayCalendar | readonly HolidayCalendar[];
   /** What organizations want to reach. Default: nothing. */
   readonly targets?: MetricTargets;
+  /** Finds the words: `modelNarrator({ … })`. Default: a template in English and German. */
+  readonly narrator?: Narrator;
   /** Epoch ms. */
   readonly now?: () => number;
 }
-
-/** Insights of an organization and period are made once in so many ms, unless forced. */
-const KEPT_FREE = 3_600_000;
 
 type Job = JobContext<InsightsQueue>;
 
@@ -105,17 +111,22 @@ async function make(
   calendar: MetricCalendar,
   options: InsightsProcessorOptions,
 ): Promise<Made | 'recent'> {
-  const { metrics, insights } = options;
+  const { metrics, insights, narrator = templateNarrator, calendar: holidays = shoppingDays() } = options;
   const { organizationId } = run;
   const claim = { within: KEPT_FREE, force: data.force };
   if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
-  const warn = (message: string, err: unknown) => logger.warn({ err }, message);
-  const found = await makeInsights(run, chosen, calendar, options, { signal, warn });
+  const context = { ...calendar, organizationId, signal, logger };
+  const sources = {
+    ...options,
+    calendar: mergedCalendar([holidays].flat()),
+    report: (reason: string) => logger.warn(reason),
+  };
+  const { insights: found, unchanged } = await makeInsights(run, chosen, context, sources, narrator);
   const saved = await abortable(signal, () => insights.save(run, found));
   return {
     created: saved.size,
-    unchanged: found.length - saved.size,
+    unchanged: unchanged + found.length - saved.size,
     alerts: found.flatMap((insight) => {
       const insightId = saved.get(insight.fingerprint);
       return insightId !== undefined && insight.impact === 'high'

@@ -1,6 +1,6 @@
 /**
- * `@bizinsights/jobs-insights/queue`: the contract of the queue `insights-generation`. A web process imports it without
- * the work.
+ * `@bizinsights/jobs-insights/queue`: the contracts of the queues `insights-generation` and `insight-digests`. A web process
+ * imports them without the work.
  *
  * @packageDocumentation
  */
@@ -36,9 +36,9 @@ export const insightsQueue = defineQueue({
       skipped: z.literal('recent'),
     }),
     z.strictObject({
-      /** How many insights are new. */
+      /** How many insights are new, have changed, or are over. */
       created: z.number().int(),
-      /** How many findings were known already, with the same figures. */
+      /** How many findings were told before, and nothing has changed. */
       unchanged: z.number().int(),
       /** How many alerts were enqueued. */
       alerts: z.number().int(),
@@ -53,3 +53,9 @@ export type InsightsJob = z.output<InsightsQueue['schema']>;
 /** What `add` takes. */
 export type InsightsJobInput = z.input<InsightsQueue['schema']>;
 export type InsightsResult = z.output<InsightsQueue['result']>;
+export {
+  type InsightDigestJobInput,
+  type InsightDigestQueue,
+  type InsightDigestResult,
+  insightDigestQueue,
+} from './digest/queue.js';

@@ -1,4 +1,5 @@
 /** Statistics that a few odd values do not move: median, median absolute deviation, and the noise of a daily series. */
+import { neighbourCorrelation } from './series/statistics/autocorrelation.js';
 
 /** Makes the median absolute deviation of normal noise its standard deviation: Rousseeuw and Croux, 1993. */
 const PER_MAD = 1.4826;
@@ -42,12 +43,30 @@ const WEEK = 7;
  * @param values by day, oldest first, undefined where nothing is known
  */
 export function dailyNoise(values: readonly (number | undefined)[]): number | undefined {
+  const differences = weeklyDifferences(values);
+  if (differences.length < LEAST_DIFFERENCES) return undefined;
+  // A difference has the noise of two days.
+  return spread(differences, median(differences) ?? 0) / Math.SQRT2;
+}
+
+/**
+ * How many days of noise one day counts as in a sum: 1 where days know nothing of each other, `(1 + r) / (1 - r)` where
+ * neighbours have the correlation `r` (Zwiers and von Storch, Journal of Climate 8, 1995).
+ *
+ * @param values as those of {@link dailyNoise}
+ */
+export function noiseMemory(values: readonly (number | undefined)[]): number {
+  const differences = weeklyDifferences(values);
+  if (differences.length < LEAST_DIFFERENCES) return 1;
+  const memory = neighbourCorrelation(Float64Array.from(differences));
+  return (1 + memory) / (1 - memory);
+}
+
+function weeklyDifferences(values: readonly (number | undefined)[]): number[] {
   const differences: number[] = [];
   values.forEach((value, index) => {
     const before = values[index - WEEK];
     if (value !== undefined && before !== undefined) differences.push(value - before);
   });
-  if (differences.length < LEAST_DIFFERENCES) return undefined;
-  // A difference has the noise of two days.
-  return spread(differences, median(differences) ?? 0) / Math.SQRT2;
+  return differences;
 }

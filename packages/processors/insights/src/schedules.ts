@@ -19,8 +19,13 @@ export interface InsightScheduleOptions {
 
 /** The key of an organization's schedule, for `jobs.scheduler`. */
 export function insightScheduleKey(organizationId: string): string {
-  if (PLAIN.test(organizationId)) return `insights:${organizationId}`;
-  return `insights:~${createHash('sha256').update(organizationId).digest('base64url')}`;
+  return scheduleKey('insights', organizationId);
+}
+
+/** The key of one of an organization's schedules. */
+export function scheduleKey(name: string, organizationId: string): string {
+  if (PLAIN.test(organizationId)) return `${name}:${organizationId}`;
+  return `${name}:~${createHash('sha256').update(organizationId).digest('base64url')}`;
 }
 
 /**

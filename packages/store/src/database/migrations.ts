@@ -14,6 +14,7 @@ import { step0012 } from './migrations/0012-reports.js';
 import { step0013 } from './migrations/0013-record-cut-off.js';
 import { step0014 } from './migrations/0014-report-jobs.js';
 import { step0015 } from './migrations/0015-told-insights.js';
+import { step0016 } from './migrations/0016-model-narration.js';
 import type { Migration } from './migrations/migration.js';
 
 /**
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   step0013,
   step0014,
   step0015,
+  step0016,
 ];

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of cleanUp.splice(0).reverse()) await close();
 });
 
-/** One order a day, for 40 % less since 30 days; no single day is unusual. */
+/** One order a day, of 85 % less on 2026-11-17. */
 const order = (age: number): OrderRecord => ({
   kind: 'order',
   id: `${age}`,
@@ -24,7 +24,7 @@ const order = (age: number): OrderRecord => ({
   number: `${age}`,
   placedAt: NOW - age * DAY,
   payment: 'paid',
-  total: { amount: (age <= 30 ? 6_000 : 10_000) * (age % 2 === 0 ? 1.2 : 0.8), currency: 'EUR' },
+  total: { amount: age === 7 ? 1_500 : 10_000 * (age % 2 === 0 ? 1.05 : 0.95), currency: 'EUR' },
   refunded: { amount: 0, currency: 'EUR' },
   items: [],
 });
@@ -62,13 +62,15 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     const { insights } = await store.insights.list('acme');
     expect(insights).toMatchObject([
       {
-        kind: 'change',
+        kind: 'drop',
         metric: 'revenue',
         impact: 'high',
         period: '30d',
-        title: 'Revenue fell by 40%',
         createdAt: NOW,
-        evidence: { unit: 'minor-units', currency: 'EUR', value: 180_000, expected: 300_000, days: { left: 0 } },
+        evidence: {
+          ...{ unit: 'minor-units', currency: 'EUR', value: 1_500, direction: 'down' },
+          window: { from: '2026-11-17', to: '2026-11-17' },
+        },
       },
     ]);
     expect(jobs.enqueued(alertsQueue)).toMatchObject([{ data: { organizationId: 'acme', severity: 'HIGH' } }]);

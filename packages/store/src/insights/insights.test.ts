@@ -1,8 +1,9 @@
-import { ArgumentError } from '@bizinsights/jobs-core';
+import { ArgumentError, NotFoundError } from '@bizinsights/jobs-core';
 import type { InsightRun, NewInsight } from '@bizinsights/jobs-insights';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openDatabase } from '../database/database.js';
 import { type OpenStore, openOnEmbedded, openOnPostgres } from '../fixtures/open-store.js';
+import type { InsightQuery } from './insight-list.js';
 import { removeOldInsights } from './remove-old-insights.js';
 
 const HOUR = 3_600_000;
@@ -148,6 +149,146 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect((await store.insights.list(run.organizationId)).insights).toMatchObject([{ title: 'Title of new' }]);
     await store.organizations.remove(run.organizationId);
     expect(await store.insights.list(run.organizationId)).toEqual({ insights: [] });
+  });
+
+  test('a run gets the last of each topic of all periods that others have told, and none of its own', async () => {
+    const { insights } = opened.store;
+    const [run, other] = [await organization(), await organization()];
+    const told = (of: InsightRun) => insights.told(of);
+    const event = { topic: 'drop:orders:2026-11-17', kind: 'drop', metric: 'orders' } as const;
+    await insights.save(run, [finding('1'), finding('2', event)]);
+    await insights.save({ ...run, jobId: 'job-2', begunAt: NOW + 1, period: '7d' }, [
+      finding('3', { status: 'over' }),
+      finding('4', { topic: '' }),
+    ]);
+    const later = { ...run, jobId: 'job-3', begunAt: NOW + 2 };
+    expect(await told(later)).toMatchObject([
+      { topic: 'change:revenue:30d', status: 'over', period: '7d', createdAt: NOW + 1, impact: 'high' },
+      { ...event, status: 'new', period: '30d', createdAt: NOW },
+    ]);
+    const [one] = await told(later);
+    expect(one?.evidence).toMatchObject({ value: 1_000, window: { from: '2026-10-25' } });
+    expect(one?.evidence).not.toHaveProperty('series');
+    // A later attempt of the second run knows what was told before it, and nothing of what comes after.
+    expect((await told({ ...run, jobId: 'job-2', begunAt: NOW + 1 })).map(({ status }) => status)).toEqual([
+      'new',
+      'new',
+    ]);
+    expect(await told(run)).toEqual([]);
+    expect(await told({ ...other, begunAt: NOW + 2 })).toEqual([]);
+  });
+
+  test('knows when the last run of a period began', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    expect(await insights.lastRun(run.organizationId, '30d')).toBeUndefined();
+    await insights.claim(run, ONCE_AN_HOUR);
+    expect(await insights.lastRun(run.organizationId, '30d')).toBe(NOW);
+    expect(await insights.lastRun(run.organizationId, '7d')).toBeUndefined();
+    await insights.release(run);
+    expect(await insights.lastRun(run.organizationId, '30d')).toBeUndefined();
+  });
+
+  test('a metric, a kind or a kind of a metric is muted by a person, once, until it is taken back', async () => {
+    const { insights } = opened.store;
+    const [{ organizationId }, other] = [await organization(), await organization()];
+    const mutes = [{ metric: 'refunds' }, { kind: 'season' }, { metric: 'orders', kind: 'drop' }] as const;
+    for (const mute of [...mutes, ...mutes]) await insights.mute(organizationId, { ...mute, by: 'ann' });
+    const kept = await insights.mutes(organizationId);
+    expect(kept).toHaveLength(3);
+    expect(kept).toEqual(
+      expect.arrayContaining(mutes.map((mute) => ({ ...mute, mutedBy: 'ann', createdAt: expect.any(Number) }))),
+    );
+    expect(await insights.mutes(other.organizationId)).toEqual([]);
+    await insights.unmute(other.organizationId, { metric: 'refunds' });
+    await insights.unmute(organizationId, { metric: 'orders' });
+    expect(await insights.mutes(organizationId)).toHaveLength(3);
+    await insights.unmute(organizationId, { metric: 'orders', kind: 'drop' });
+    expect(await insights.mutes(organizationId)).toHaveLength(2);
+    await expect(insights.mute(organizationId, { by: 'ann' })).rejects.toThrow(ArgumentError);
+    await expect(insights.mute(organizationId, { metric: 'a\0', by: 'ann' })).rejects.toThrow(/metric/);
+    await expect(insights.mute(organizationId, { metric: 'orders', by: '' })).rejects.toThrow(/by/);
+    await expect(insights.mute('nobody', { metric: 'orders', by: 'ann' })).rejects.toThrow(NotFoundError);
+  });
+
+  test('a thumb is one of a person and insight, counts for its kind, and is shown to who gave it', async () => {
+    const { insights } = opened.store;
+    const [run, other] = [await organization(), await organization()];
+    const { organizationId } = run;
+    const ids = await insights.save(run, [
+      finding('a'),
+      finding('b', { kind: 'drop', topic: 'b' }),
+      finding('c', { topic: 'c' }),
+    ]);
+    const [a = '', b = '', c = ''] = ['a', 'b', 'c'].map((fingerprint) => ids.get(fingerprint));
+    await insights.vote(organizationId, a, { by: 'ann', vote: 'up' });
+    await insights.vote(organizationId, a, { by: 'ann', vote: 'down' });
+    await insights.vote(organizationId, c, { by: 'bob', vote: 'up' });
+    await insights.vote(organizationId, b, { by: 'ann', vote: 'down' });
+    expect(await insights.votes(organizationId)).toEqual([
+      { kind: 'change', up: 1, down: 1 },
+      { kind: 'drop', up: 0, down: 1 },
+    ]);
+    const votesFor = async (person?: string) =>
+      (await insights.list(organizationId, person === undefined ? {} : { person })).insights.map(({ vote }) => vote);
+    expect(await votesFor('ann')).toEqual(['down', 'down', undefined]);
+    expect(await votesFor()).toEqual([undefined, undefined, undefined]);
+    expect(await insights.get(organizationId, c, { person: 'bob' })).toMatchObject({ id: c, vote: 'up' });
+    await insights.vote(organizationId, b, { by: 'ann', vote: undefined });
+    expect(await insights.votes(organizationId)).toEqual([{ kind: 'change', up: 1, down: 1 }]);
+    for (const [owner, id] of [
+      [other.organizationId, a],
+      [organizationId, 'none'],
+      [organizationId, '\0'],
+    ] as const) {
+      expect(await insights.get(owner, id)).toBeUndefined();
+      await expect(insights.vote(owner, id, { by: 'eve', vote: 'down' })).rejects.toThrow(NotFoundError);
+    }
+    expect(await insights.votes(other.organizationId)).toEqual([]);
+    await expect(insights.vote(organizationId, a, { by: '', vote: 'up' })).rejects.toThrow(ArgumentError);
+  });
+
+  test('lists those of a kind, metric, impact or time', async () => {
+    const { insights } = opened.store;
+    const run = await organization();
+    await insights.save(run, [finding('1'), finding('2', { kind: 'drop', impact: 'low' })]);
+    await insights.save({ ...run, begunAt: NOW + 5 }, [finding('3', { metric: 'orders', impact: 'low' })]);
+    const titles = async (query: InsightQuery) =>
+      (await insights.list(run.organizationId, query)).insights.map(({ title }) => title.replace('Title of ', ''));
+    expect(await titles({ kind: 'drop' })).toEqual(['2']);
+    expect(await titles({ metric: 'orders' })).toEqual(['3']);
+    expect(await titles({ metric: "'; --\0" })).toEqual([]);
+    expect(await titles({ impact: 'low' })).toEqual(['3', '2']);
+    expect(await titles({ impact: 'low', kind: 'drop', metric: 'revenue' })).toEqual(['2']);
+    expect(await titles({ since: NOW + 5 })).toEqual(['3']);
+    await expect(titles({ since: 1.5 })).rejects.toThrow(ArgumentError);
+  });
+
+  test('what still goes on outlives its retention, and an organization leaves nothing behind', async () => {
+    const { store, pool } = opened;
+    const run = await organization();
+    const ids = await store.insights.save({ ...run, begunAt: NOW - 9 }, [
+      finding('goes on', { topic: 'change:orders:30d' }),
+      finding('happened', { topic: 'drop:orders:2026-11-17', kind: 'drop' }),
+      finding('told again', { topic: 'change:sessions:30d' }),
+      finding('is over', { topic: 'change:clicks:30d' }),
+    ]);
+    await store.insights.save({ ...run, jobId: 'job-2', begunAt: NOW - 8 }, [
+      finding('told again 2', { topic: 'change:sessions:30d', status: 'changed' }),
+      finding('is over 2', { topic: 'change:clicks:30d', status: 'over' }),
+    ]);
+    await store.insights.vote(run.organizationId, ids.get('goes on') ?? '', { by: 'ann', vote: 'up' });
+    await store.insights.mute(run.organizationId, { metric: 'refunds', by: 'ann' });
+    expect(await removeOldInsights(openDatabase(pool), NOW - 1)).toBe(4);
+    const { insights } = await store.insights.list(run.organizationId);
+    expect(insights.map(({ title }) => title)).toEqual(['Title of told again 2', 'Title of goes on']);
+    await store.organizations.remove(run.organizationId);
+    for (const table of ['insights', 'insight_mutes', 'insight_votes', 'insight_runs']) {
+      const { rows } = await pool.query(`SELECT 1 FROM bizinsights.${table} WHERE organization_id = $1`, [
+        run.organizationId,
+      ]);
+      expect(rows, table).toEqual([]);
+    }
   });
 
   test('names the organizations one after the other', async () => {

@@ -1,82 +1,124 @@
 /** Insights: kept once for each finding and its figures, made by one run at a time, listed page by page. */
 import { randomUUID } from 'node:crypto';
-import { ArgumentError, cursorCodec } from '@bizinsights/jobs-core';
-import type { InsightPeriod, InsightRun, InsightStore, NewInsight } from '@bizinsights/jobs-insights';
-import { and, asc, desc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import type {
+  InsightMute,
+  InsightPeriod,
+  InsightRun,
+  InsightStore,
+  InsightVotes,
+  ModelConsent,
+  ModelUsage,
+  NewInsight,
+  TokenReservation,
+  TokenSettlement,
+  ToldInsight,
+} from '@bizinsights/jobs-insights';
+import { and, eq, inArray, lte, or } from 'drizzle-orm';
 import type { Database } from '../database/database.js';
 import { insightRuns, insights } from '../database/schema.js';
 import { storableId, storableText } from '../records/storable.js';
+import {
+  getInsight,
+  type InsightPage,
+  type InsightQuery,
+  type InsightReader,
+  listInsights,
+  type StoredInsight,
+} from './insight-list.js';
+import { addMute, readMutes, removeMute, type StoredMute } from './insight-mutes.js';
+import { countVotes, type GivenVote, giveVote } from './insight-votes.js';
+import { decideModel, type ModelDecision, modelDecision } from './model-consent.js';
+import { reserveTokens, settleTokens } from './model-usage.js';
+import { readTold } from './told-insights.js';
 
-/** An insight as it is listed. */
-export interface StoredInsight extends Omit<NewInsight, 'fingerprint'> {
-  readonly id: string;
-  readonly period: InsightPeriod;
-  /** Epoch ms. */
-  readonly createdAt: number;
-}
-
-/** What `list` takes. */
-export interface InsightQuery {
-  /** 1 to 1,000. Default 100. */
-  readonly limit?: number;
-  /** Of the page before. */
-  readonly cursor?: string;
-}
-
-/** A page of insights. */
-export interface InsightPage {
-  readonly insights: StoredInsight[];
-  /** Where the next page begins; there is none without it. */
-  readonly cursor?: string;
-}
-
-const PAGE = 100;
-const MOST = 1_000;
-
-export class Insights implements InsightStore {
+export class Insights implements InsightStore, ModelConsent, ModelUsage {
   readonly #database: Database;
+  readonly #now: () => number;
 
   /** @internal */
-  constructor(database: Database) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
+    this.#now = now;
   }
 
   /**
    * The insights of an organization: those of the newest run first, and of one run the most important first.
    *
-   * @throws {ArgumentError} for a limit that is out of its range, and a cursor of another list or organization
+   * @throws {ArgumentError} for a limit that is out of its range, a `since` that is no time, and a cursor of another list or
+   *   organization
    * @example
    * ```ts
    * const { insights, cursor } = await store.insights.list('acme', { limit: 20 });
    * for (const { title, text, impact } of insights) console.log(impact, title, text);
    * ```
    */
-  async list(organizationId: string, { limit = PAGE, cursor }: InsightQuery = {}): Promise<InsightPage> {
-    if (!(Number.isInteger(limit) && limit >= 1 && limit <= MOST)) {
-      throw new ArgumentError(`insights.list: \`limit\` must be a whole number from 1 to ${MOST}`);
-    }
-    const cursors = cursorCodec(`insights ${organizationId}`, PLACE);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
-    const { createdAt, place, id } = insights;
-    const isBehind =
-      after &&
-      or(
-        lt(createdAt, after.createdAt),
-        and(eq(createdAt, after.createdAt), sql`(${place}, ${id}) > (${after.place}, ${after.id})`),
-      );
-    const rows = await this.#database
-      .select()
-      .from(insights)
-      .where(and(eq(insights.organizationId, storableId(organizationId)), isBehind))
-      .orderBy(desc(createdAt), asc(place), asc(id))
-      .limit(limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      insights: page.map(toInsight),
-      ...(last && rows.length > limit ? { cursor: cursors.write(last) } : {}),
-    };
+  async list(organizationId: string, query: InsightQuery = {}): Promise<InsightPage> {
+    return await listInsights(this.#database, organizationId, query);
+  }
+
+  /** One insight; undefined where the organization has none of this id. */
+  async get(organizationId: string, id: string, reader: InsightReader = {}): Promise<StoredInsight | undefined> {
+    return await getInsight(this.#database, organizationId, id, reader);
+  }
+
+  /**
+   * Leaves a metric, a kind, or a kind of a metric out from the next run on. What was told stays.
+   *
+   * @throws {ArgumentError} for a mute of neither, and a text that is empty or too long
+   * @throws {NotFoundError} for an organization that there is not
+   * @example
+   * ```ts
+   * await store.insights.mute('acme', { metric: 'refunds', by: 'ann' });
+   * await store.insights.mute('acme', { kind: 'season', by: 'ann' });
+   * ```
+   */
+  async mute(organizationId: string, mute: InsightMute & { readonly by: string }): Promise<void> {
+    await addMute(this.#database, organizationId, mute, this.#now());
+  }
+
+  /**
+   * Takes a mute back, the same metric and kind that it has.
+   *
+   * @throws {ArgumentError} as `mute`
+   */
+  async unmute(organizationId: string, mute: InsightMute): Promise<void> {
+    await removeMute(this.#database, organizationId, mute);
+  }
+
+  /** See `InsightStore`, and who has made them. */
+  async mutes(organizationId: string): Promise<StoredMute[]> {
+    return await readMutes(this.#database, organizationId);
+  }
+
+  /**
+   * A person's thumb for an insight, which counts for its kind. One a person and insight: the last one holds.
+   *
+   * @throws {NotFoundError} where the organization has no such insight
+   * @throws {ArgumentError} for a person that is empty or too long
+   * @example
+   * ```ts
+   * await store.insights.vote('acme', insightId, { by: 'ann', vote: 'down' });
+   * ```
+   */
+  async vote(organizationId: string, insightId: string, given: GivenVote): Promise<void> {
+    await giveVote(this.#database, organizationId, insightId, given, this.#now());
+  }
+
+  /** See `InsightStore`. */
+  async votes(organizationId: string): Promise<InsightVotes[]> {
+    return await countVotes(this.#database, organizationId);
+  }
+
+  /** See `InsightStore`. */
+  async told(run: InsightRun): Promise<ToldInsight[]> {
+    return await readTold(this.#database, run);
+  }
+
+  /** See `InsightStore`. */
+  async lastRun(organizationId: string, period: InsightPeriod): Promise<number | undefined> {
+    const isOf = and(eq(insightRuns.organizationId, storableId(organizationId)), eq(insightRuns.period, period));
+    const [run] = await this.#database.select({ begunAt: insightRuns.begunAt }).from(insightRuns).where(isOf);
+    return run?.begunAt;
   }
 
   /** See `InsightStore`. One statement: PostgreSQL lets the second wait for the row of the first, and then looks at it. */
@@ -146,12 +188,48 @@ export class Insights implements InsightStore {
       return new Map(kept.map(({ fingerprint, id }) => [fingerprint, id]));
     });
   }
-}
 
-/** What a cursor carries: the last insight of the page before. */
-const PLACE = z.object({ createdAt: z.number(), place: z.number(), id: z.string() });
+  /**
+   * The organization agrees that a language model words its insights. It sees findings: figures, dates, names of metrics.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   * @example
+   * ```ts
+   * await store.insights.allowModel('acme', { by: 'ada@example.com' });
+   * ```
+   */
+  async allowModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: true, by, at: this.#now() });
+  }
 
-function toInsight(row: typeof insights.$inferSelect): StoredInsight {
-  const { organizationId: _, fingerprint: __, jobId: ___, place: ____, ...insight } = row;
-  return insight;
+  /**
+   * Insights are worded by the template from now on.
+   *
+   * @param decision.by who says so
+   * @throws {NotFoundError} where there is no such organization
+   */
+  async forbidModel(organizationId: string, { by }: { readonly by: string }): Promise<void> {
+    await decideModel(this.#database, { organizationId, allowed: false, by, at: this.#now() });
+  }
+
+  /** What was decided last of a language model, by whom and when. Undefined: nothing, and it is not allowed. */
+  async modelDecision(organizationId: string): Promise<ModelDecision | undefined> {
+    return await modelDecision(this.#database, organizationId);
+  }
+
+  /** See `ModelConsent`. */
+  async isModelAllowed(organizationId: string): Promise<boolean> {
+    return (await this.modelDecision(organizationId))?.allowed ?? false;
+  }
+
+  /** See `ModelUsage`. */
+  async reserveTokens(organizationId: string, day: string, reservation: TokenReservation): Promise<boolean> {
+    return await reserveTokens(this.#database, organizationId, day, reservation);
+  }
+
+  /** See `ModelUsage`. */
+  async settleTokens(organizationId: string, day: string, settlement: TokenSettlement): Promise<void> {
+    await settleTokens(this.#database, organizationId, day, settlement);
+  }
 }

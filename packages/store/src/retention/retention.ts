@@ -14,7 +14,7 @@ import { removeOldRecords } from './remove-old-records.js';
 
 /** Days that each kind of data is kept. `Infinity`: for ever. */
 export interface Retention {
-  /** Since they were made. Default: 365. */
+  /** Since they were made; what still goes on stays. Default: 365. */
   readonly insights?: number;
   /** Since they were resolved; others stay. Default: 365. */
   readonly alerts?: number;

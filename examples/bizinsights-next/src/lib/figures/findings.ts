@@ -34,3 +34,8 @@ export function formatFound(
 ): string {
   return formatFigure(value, UNITS[unit], { ...formats, currency: currency ?? formats.currency });
 }
+
+/** `averageOrderValue` is `average order value`. */
+export function metricLabel(metric: string): string {
+  return metric.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

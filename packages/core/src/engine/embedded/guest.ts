@@ -13,6 +13,14 @@ const GUEST = Symbol.for('@bizinsights/jobs-core/guest');
 export const guestFolder = (dir: string) => join(dir, 'ask');
 export const guestSocket = (dir: string) => join(guestFolder(dir), `.s.PGSQL.${PORT}`);
 
+/** The system cuts or refuses longer paths of sockets (macOS: 104 bytes with the NUL). */
+const MAX_PATH = 103;
+
+/** Whether the system has such sockets, and can have one at this path. */
+export function canHaveGuests(dir: string, platform = process.platform): boolean {
+  return platform !== 'win32' && Buffer.byteLength(guestSocket(dir)) <= MAX_PATH;
+}
+
 /** Lets jobs of this process ask the process that has an embedded store open. Not for workers: the store is one process's. */
 export function becomeGuest(): void {
   Reflect.set(globalThis, GUEST, true);

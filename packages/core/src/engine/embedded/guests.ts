@@ -7,12 +7,9 @@ import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import { guestFolder, guestSocket } from './guest.js';
+import { canHaveGuests, guestFolder, guestSocket } from './guest.js';
 import type { EmbeddedServer } from './server.js';
 import { EmbeddedSocket } from './socket.js';
-
-/** The system cuts or refuses longer paths (macOS: 104 bytes with the NUL). */
-const MAX_PATH = 103;
 
 /** A guest that was stopped within a transaction blocks all other connections: after so long it is disconnected. ms */
 const MAX_SILENCE = 10_000;
@@ -21,8 +18,7 @@ const MAX_SILENCE = 10_000;
  * Listens for guests, and answers how to stop. Where the system has no such sockets, or not at this path, there are no guests.
  */
 export async function listenForGuests(dir: string, server: EmbeddedServer, version: string): Promise<() => void> {
-  const path = guestSocket(dir);
-  if (process.platform === 'win32' || Buffer.byteLength(path) > MAX_PATH) return () => undefined;
+  if (!canHaveGuests(dir)) return () => undefined;
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
     sockets.add(socket.unref());
@@ -37,7 +33,7 @@ export async function listenForGuests(dir: string, server: EmbeddedServer, versi
     // Left behind by a process that was killed. Made again, so that its permissions are ours.
     await rm(guestFolder(dir), { recursive: true, force: true });
     await mkdir(guestFolder(dir), { mode: 0o700 });
-    listener.listen(path);
+    listener.listen(guestSocket(dir));
     await once(listener.unref(), 'listening');
   } catch {
     // The file system has no sockets. The host's own work does not depend on guests.

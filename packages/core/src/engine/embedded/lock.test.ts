@@ -1,5 +1,5 @@
 /** One process a folder: the lock, seen by processes that hold it, die with it and race for it. */
-import { link, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { EmbeddedLockedError, EngineUnavailableError } from '../../errors.js';
 import { type Child, startChild } from '../../worker/fixtures/child.js';
 import type { HolderOptions } from '../fixtures/lock-holder.js';
 import { openEmbedded } from './engine.js';
+import { canHaveGuests } from './guest.js';
 import { type FolderLock, type LockTimings, lockFolder } from './lock.js';
 import { thisProcess } from './owner.js';
 
@@ -56,6 +57,19 @@ it('a second process is told which one has the folder', async () => {
   expect(refused).toBeInstanceOf(EmbeddedLockedError);
   expect(refused).toMatchObject({ code: 'EMBEDDED_LOCKED' });
   expect(String(refused)).toContain(`${dir} is in use by process ${pid}.`);
+});
+
+it('names the command that shows its jobs only where the system can have the socket that the command asks', async () => {
+  const refusal = async (folder: string) => {
+    await mkdir(folder, { recursive: true });
+    const held = await lockFolder(folder);
+    locks.push(held);
+    return String(await lockFolder(folder).catch((error: unknown) => error));
+  };
+  const byCommand = 'by its monitoring API or, on the same machine, by `bizinsights-jobs status`.';
+  expect((await refusal(dir)).endsWith(byCommand)).toBe(process.platform !== 'win32');
+  expect(await refusal(join(dir, 'long'.repeat(25)))).toMatch(/by its monitoring API\.$/);
+  expect(canHaveGuests(dir, 'win32')).toBe(false);
 });
 
 it('is free when the first one has ended, whether it wanted to or not', async () => {

@@ -13,6 +13,7 @@ import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedLockedError } from '../../errors.js';
+import { canHaveGuests } from './guest.js';
 import { firstBeat, Heartbeat, type HeartbeatText } from './heartbeat.js';
 import { describeOwner, lifeOf, type Owner, parseOwner, thisProcess } from './owner.js';
 
@@ -27,6 +28,8 @@ export interface LockTimings {
 }
 
 const TIMINGS: LockTimings = { interval: 2_000, patience: 15_000 };
+
+const BY_COMMAND = ' or, on the same machine, by `bizinsights-jobs status`';
 
 /** Looks at a heartbeat within `patience`. A look that comes late counts once: both may have been stopped together. */
 const LOOKS = 60;
@@ -105,7 +108,7 @@ async function takeNext(
     new EmbeddedLockedError(
       `The embedded store in ${dir} is in use by process ${describeOwner(owner, me.place)}. One process at a time can ` +
         'use it: stop that one, let the worker run in the same process, or use Redis or PostgreSQL for several processes. ' +
-        'To see its jobs, ask that process: by its monitoring API or, on the same machine, by `bizinsights-jobs status`.',
+        `To see its jobs, ask that process: by its monitoring API${canHaveGuests(dir) ? BY_COMMAND : ''}.`,
     );
   for (;;) {
     const [last = 0, ...older] = await numbers(dir);

@@ -12,6 +12,7 @@ import type { Engine, EngineHealth, EngineOptions } from '../contract.js';
 import { Outage } from '../outage.js';
 import { Reconnects } from '../reconnects.js';
 import { createSqlAttempts } from './attempts.js';
+import { type Claims, createClaims } from './claims.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
 import { BULLMQ_SCHEMA } from './names.js';
@@ -156,7 +157,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
   };
 
   /** What BullMQ listens by: all workers and waiting callers on one connection. */
-  const listeners = (): PgPool => listeningPool(connection('workers'), listener);
+  const listeners = (claims?: Claims): PgPool => listeningPool(connection('workers'), listener, claims);
 
   const closeAll = async () => {
     closed = true;
@@ -202,7 +203,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
             await whenOpen();
           },
           connection: () => connection('commands'),
-          eventsConnection: listeners,
+          eventsConnection: () => listeners(),
           backend: createPostgresBackend,
           isSql: true,
           isReady: () => !closed,
@@ -216,18 +217,26 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     },
     worker(queue, process, workerOptions, listener) {
       const retention = createRetention(run, queue, workerOptions, listener, batch);
+      const claims = createClaims(batch);
+      const store = createSqlQueueStore(run, queue);
       const worker = createBullWorker(
         {
           ...workerOptions,
           attempts: createSqlAttempts(run, queue),
-          store: createSqlQueueStore(run, queue),
+          store: {
+            ...store,
+            takeStart(request) {
+              claims.limited(request.limit);
+              return store.takeStart(request);
+            },
+          },
           completed: retention.completed,
           failed: retention.failed,
           queue,
           address,
           prefix: options.prefix,
           telemetry: options.telemetry,
-          connection: listeners(),
+          connection: listeners(claims),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
           clock: kind === 'embedded' ? undefined : clock,

@@ -3,12 +3,16 @@ import { createDatabase, type FaultyProxy, startProxy } from '@bizinsights/test-
 import { createPostgresBackend } from 'bullmq';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createClaims } from './claims.js';
 import { createPostgresEngine, type SqlPools } from './engine.js';
+import { createSqlListener, type SqlListener } from './notifications/listener.js';
+import { listeningPool } from './notifications/listening-pool.js';
 import { postgresTarget } from './target.js';
 
 let proxy: FaultyProxy;
 let engine: ReturnType<typeof createPostgresEngine>;
 let pools: SqlPools;
+let listener: SqlListener;
 let direct: pg.Pool;
 let drop: () => Promise<void>;
 let names = 0;
@@ -21,10 +25,15 @@ beforeAll(async () => {
   engine = createPostgresEngine(postgresTarget(url.href), { prefix: 'test', onError: () => undefined });
   await engine.ready();
   pools = await postgresTarget(url.href).open();
+  listener = createSqlListener(
+    async () => pools.workers,
+    () => undefined,
+  );
   direct = new pg.Pool({ connectionString: database.url });
 });
 afterAll(async () => {
   await engine.close();
+  await listener.close();
   await pools.close();
   await direct.end();
   await proxy.stop();
@@ -105,10 +114,16 @@ describe('the state', () => {
   });
 });
 
-describe("a worker's statements", () => {
+describe.each([
+  ['', false],
+  [', of a queue with a rate limit', true],
+] as const)("a worker's statements%s", (_, isLimited) => {
   async function newBackend(...ids: string[]) {
     const queue = `worker-${++names}`;
-    const options = { connection: pools.workers, lockDuration: 30_000 };
+    const claims = createClaims();
+    if (isLimited) claims.limited({ key: 'key', isShared: false, max: 1, per: 1_000 });
+    const connection = listeningPool(pools.workers, listener, claims);
+    const options = { connection, lockDuration: 30_000 };
     const backend = createPostgresBackend(queue, options);
     const job = { name: 'job', data: '{}', opts: {}, timestamp: 1, progress: 0, attemptsMade: 0 };
     for (const id of ids) {

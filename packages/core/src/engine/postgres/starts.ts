@@ -9,10 +9,10 @@ export async function takeStart(
   queue: string,
   { attempt, token, limit, concurrency }: StartRequest,
 ): Promise<number | 'parked' | 'lost'> {
-  const { key, max, per, isShared } = limit;
+  const { key, max, per } = limit;
   const rows = await run<{ wait: number }>(
-    'SELECT bizinsights_jobs.take_start($1, $2, $3, $4, $5, $6, $7, $8, $9) AS wait',
-    [queue, attempt.id, token, attempt.started, key, max, per, isShared, concurrency],
+    'SELECT bizinsights_jobs.take_start($1, $2, $3, $4, $5, $6, $7, $8) AS wait',
+    [queue, attempt.id, token, attempt.started, key, max, per, concurrency],
   );
   const wait = rows[0]?.wait ?? PARKED - 1;
   if (wait === PARKED) return 'parked';

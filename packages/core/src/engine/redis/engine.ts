@@ -111,7 +111,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     }
     return commands;
   };
-  const shareOfWorkers = shareClient(() => {
+  const workersClient = shareClient(() => {
     const client = connect('worker');
     for (const [name, script] of Object.entries({
       ...ATTEMPT_SCRIPTS,
@@ -195,7 +195,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     // Sent all at once over one connection: one round trip.
     counts: (names) => Promise.all(names.map((name) => storeOf(name).counts())),
     address,
-    ready,
+    async ready(forWork = false) {
+      if (forWork && !closed) workersClient.open();
+      await ready();
+    },
     signals: {
       publish: signals.publish,
       subscribe: (topic, listener, missed) =>
@@ -259,7 +262,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     },
     worker(queue, process, workerOptions, listener) {
       // BullMQ makes another connection of it for each queue, which waits for jobs.
-      const { client, leave } = shareOfWorkers();
+      const { client, leave } = workersClient.take();
       const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
       const retention: RetentionOptions = {
         limits: workerOptions,

@@ -18,6 +18,7 @@ import { describeAttempts } from './attempts/attempts.js';
 import { describeCancelling } from './attempts/cancelling.js';
 import { describeEndedAttempts } from './attempts/ended-attempts.js';
 import { describeExhaustion } from './attempts/exhaustion.js';
+import { describeFreeKeys } from './attempts/free-keys.js';
 import { describeLocks } from './attempts/locks.js';
 import { describeRateLimit } from './attempts/rate-limit.js';
 import { describeRetryAfter } from './attempts/retry-after.js';
@@ -61,6 +62,7 @@ const SUBJECTS: Readonly<Record<string, (bed: TestBed) => void>> = {
   retention: describeRetention,
   attempts: describeAttempts,
   'rate limits': describeRateLimit,
+  'jobs of free keys': describeFreeKeys,
   'job.takeSlot': describeSlots,
   'job.lock': describeLocks,
   'tenants of jobs': describeTenants,

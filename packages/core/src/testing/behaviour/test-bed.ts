@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Config } from '../../config.js';
 import { defined } from '../../defined.js';
 import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/contract.js';
+import { WaitTimeoutError } from '../../errors.js';
 import type { JobsEvents } from '../../events.js';
 import { createJobsOn } from '../../jobs.js';
 import type { Jobs, StartWorkerOptions } from '../../jobs-instance.js';
@@ -88,6 +89,19 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   );
   if (error instanceof Error) return error;
   return expect.fail(`it failed with something that is no error: ${String(error)}`);
+}
+
+/**
+ * Resolves when those who already wait for the end of jobs of this queue do listen. They look for their job first; one that
+ * begins after them gives up only when it has looked and listened.
+ *
+ * @param id of a job that has not ended
+ */
+export async function untilListening(
+  handle: { waitFor(id: string, options: { timeout: number }): Promise<unknown> },
+  id: string,
+): Promise<void> {
+  expect(await rejection(handle.waitFor(id, { timeout: 1 }))).toBeInstanceOf(WaitTimeoutError);
 }
 
 /** Opens things on the store under test; whatever a test has opened is closed after it. */

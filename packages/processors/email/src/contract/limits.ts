@@ -12,4 +12,7 @@ export const EMAIL_LIMITS = {
   alertTitle: 300,
   /** Characters of an alert's message. */
   alertMessage: 5_000,
+  /** Insights in one digest, and characters of the text of each: Gmail clips a mail of 102 kB. */
+  digestInsights: 20,
+  digestText: 2_000,
 } as const;

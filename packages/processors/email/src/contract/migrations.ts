@@ -1,6 +1,7 @@
 /** Jobs that were stored with earlier versions of the queue's data, brought up to date. */
 import { z } from 'zod';
 import { EMAIL_LIMITS } from './limits.js';
+import { shorten } from './texts.js';
 
 /** Raise it with a step below when stored jobs no longer fit the schema. */
 export const VERSION = 2;
@@ -49,10 +50,4 @@ function toAlert(variables: unknown): unknown {
       description.replace(/(?![\t\r\n])\p{Cc}/gu, ' ').trim() ||
       `${metric} is at ${value}, the threshold is ${threshold}.`,
   };
-}
-
-/** Never between the halves of one character. */
-function shorten(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -54,4 +54,24 @@ export const emailTemplates = {
     dashboardUrl: link.optional(),
     reason,
   }),
+  'insights-digest': z.strictObject({
+    /** As a reader says it: `16 – 22 November 2026`. */
+    period: line,
+    organizationName: line.optional(),
+    /** The most important first. */
+    insights: z
+      .array(
+        z.strictObject({
+          title: line.max(EMAIL_LIMITS.alertTitle),
+          /** May have line breaks. */
+          text: text.max(EMAIL_LIMITS.digestText),
+        }),
+      )
+      .min(1)
+      .max(EMAIL_LIMITS.digestInsights),
+    /** How many there are beside those. */
+    more: z.int().min(0).optional(),
+    dashboardUrl: link.optional(),
+    reason,
+  }),
 } as const;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { BuiltInTemplates } from '../queue.js';
 import type { EmailTemplate } from '../template.js';
 import { alertNotification } from './alert-notification.js';
+import { insightsDigest } from './insights-digest.js';
 import { reportDelivery } from './report-delivery.js';
 import { teamInvitation } from './team-invitation.js';
 import { welcome } from './welcome.js';
@@ -14,4 +15,5 @@ export const builtInTemplates: {
   'report-delivery': reportDelivery,
   'team-invitation': teamInvitation,
   'alert-notification': alertNotification,
+  'insights-digest': insightsDigest,
 };

@@ -179,6 +179,18 @@ export function Paragraphs({ text }: { text: string }) {
     ));
 }
 
+/** One of several subjects of a mail: its title, and what is to be said. */
+export function Section({ title, text }: { title: string; text: string }) {
+  return (
+    <>
+      <h2 className="text line" style={STYLE.section}>
+        {title}
+      </h2>
+      <Paragraphs text={text} />
+    </>
+  );
+}
+
 function Lines({ text }: { text: string }) {
   return text.split(/\r\n?|\n/).map((line, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: rendered once, and never changed

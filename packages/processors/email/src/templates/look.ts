@@ -45,6 +45,15 @@ export const STYLE = {
   home: { color: COLOR.text, textDecoration: 'none' },
   content: { padding: '28px 32px 32px', fontFamily: FONT, color: COLOR.text, textAlign: 'left', ...WRAP },
   heading: { margin: '0 0 16px', color: COLOR.text, fontSize: 22, lineHeight: '30px', fontWeight: 700 },
+  section: {
+    margin: '24px 0 6px',
+    padding: '18px 0 0',
+    borderTop: `1px solid ${COLOR.line}`,
+    color: COLOR.text,
+    fontSize: 17,
+    lineHeight: '25px',
+    fontWeight: 700,
+  },
   paragraph: { margin: '0 0 16px', color: COLOR.text, fontSize: 16, lineHeight: '25px' },
   note: { margin: '20px 0 0', color: COLOR.faint, fontSize: 14, lineHeight: '21px' },
   badge: {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
 import type { InsightPeriod } from '../queue.js';
-import { findChange } from './change.js';
+import { findChanges } from './change.js';
 
 /** What is found of a metric in the last 30 days, or another period. */
 function change(name: string, of: (age: number, day: string) => Partial<MetricDay>, period: InsightPeriod = '30d') {
@@ -10,7 +10,7 @@ function change(name: string, of: (age: number, day: string) => Partial<MetricDa
 }
 
 function changeIn(name: string, days: readonly MetricDay[], period: InsightPeriod = '30d') {
-  const [found] = findChange(metricOf(name, historyOf(days, { period })));
+  const [found] = findChanges([metricOf(name, historyOf(days, { period }))]);
   return found;
 }
 
@@ -44,9 +44,70 @@ test('tells of a change beyond the noise of the days, and not of one within it',
   expect(change('revenue', (age) => ({ revenue: noisy(age, 10_000) }))).toBeUndefined();
 });
 
-test('gives a large change that may be noise a low impact', () => {
+test('tells of no change that may be noise, however large', () => {
   const rare = (age: number) => ({ revenue: [3, 20, 28, 45].includes(age) ? 50_000 : 0 });
-  expect(change('revenue', rare)).toMatchObject({ impact: 'low', evidence: { change: 2 } });
+  expect(change('revenue', rare)).toBeUndefined();
+});
+
+test('where too little is known for the noise, a change of 25 % is told, with low impact', () => {
+  const young = (count: number, now: number) =>
+    changeIn(
+      'revenue',
+      daysBefore(TODAY, count, (age) => ({ revenue: age <= 7 ? now : 10_000 })),
+      '7d',
+    );
+  expect(young(14, 7_000)).toMatchObject({ impact: 'low', evidence: { change: -0.3 } });
+  expect(young(14, 7_000)?.evidence).not.toHaveProperty('p');
+  expect(young(14, 8_000)).toBeUndefined();
+});
+
+test('has the same weekdays a year before, day by day', () => {
+  const found = change('revenue', (age) => ({ revenue: age <= 30 ? 6_000 : age <= 364 ? 10_000 : 8_000 }));
+  expect(found?.evidence).toMatchObject({
+    change: -0.4,
+    yearBefore: { from: '2025-10-26', to: '2025-11-24', value: 30 * 8_000, change: -0.25 },
+  });
+  // Half of these days have to be known.
+  const since = (age: number) => change('revenue', (own) => ({ revenue: own <= 30 ? 6_000 : own > age ? 0 : 10_000 }));
+  expect(since(364 + 14)?.evidence).not.toHaveProperty('yearBefore');
+  expect(since(364 + 15)?.evidence).toMatchObject({ yearBefore: { value: 15 * 10_000, change: -0.4 } });
+});
+
+test('a change that the same weeks had a year ago is none, and one against the season is', () => {
+  /** Twice as much in the last 30 days of each year, with growth and noise. */
+  const december = (age: number, now: number) =>
+    noisy(age, (age % 364 <= 30 && age % 364 > 0 ? now : 10_000) * (1 + (800 - age) / 2_000));
+  expect(change('revenue', (age) => ({ revenue: december(age, 20_000) }))).toBeUndefined();
+  const fallen = (age: number) => ({ revenue: december(age, age <= 30 ? 4_000 : 20_000) });
+  expect(change('revenue', fallen)).toMatchObject({ impact: 'high', evidence: { direction: 'down' } });
+  // Without the year before it is a change.
+  expect(
+    changeIn(
+      'revenue',
+      daysBefore(TODAY, 200, (age) => ({ revenue: december(age, 20_000) })),
+    ),
+  ).toBeDefined();
+});
+
+test('a few days that a spike has made are no change of the period', () => {
+  const spiked = (age: number) => ({ revenue: noisy(age, age === 10 || age === 11 ? 120_000 : 10_000) });
+  expect(change('revenue', spiked)).toBeUndefined();
+});
+
+test('noise whose neighbours go together makes a change less certain', () => {
+  // The same noise, as it comes and in waves of four weeks.
+  const waves = (age: number) => Math.round(10_000 * (1 + 0.25 * Math.sin(age / 4.5) + 0.05 * wiggle(age)));
+  expect(change('revenue', (age) => ({ revenue: waves(age) }), '7d')).toBeUndefined();
+});
+
+test('p is of all metrics that were looked at: one of many is less certain than one alone', () => {
+  const of = (age: number) => ({ revenue: noisy(age, age <= 30 ? 7_900 : 10_000), orders: noisy(age + 900, 1_000) });
+  const history = historyOf(daysBefore(TODAY, 300, of));
+  const [alone] = findChanges([metricOf('revenue', history)]);
+  const together = findChanges(['revenue', 'orders', 'averageOrderValue'].map((name) => metricOf(name, history)));
+  const [one] = together.filter(({ metric }) => metric.name === 'revenue');
+  expect(alone?.evidence.p).toBeGreaterThan(0);
+  expect(one?.evidence.p).toBeGreaterThan(alone?.evidence.p ?? 1);
 });
 
 test('a metric without money is never of high impact', () => {
@@ -156,6 +217,13 @@ test('is never NaN: negative, huge and fractional figures', () => {
     const found = change('revenue', (age) => ({ revenue: age <= 30 ? now : before }));
     expect(found?.evidence.direction).toBe(now > before ? 'up' : 'down');
     expect(JSON.stringify(found)).not.toMatch(/null/);
+  }
+});
+
+test('a figure that is no number, or beyond all measure, is unknown', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1e300]) {
+    const found = change('revenue', (age) => ({ revenue: age === 3 ? value : age <= 30 ? 6_000 : 10_000 }));
+    expect(found?.evidence).toMatchObject({ value: 29 * 6_000, days: { compared: 29, left: 1 } });
   }
 });
 

@@ -2,6 +2,7 @@
 
 import type { InsightEvidence, InsightImpact, InsightKind, InsightUnit } from '../evidence.js';
 import { type Metric, type Point, rounded } from '../metrics.js';
+import type { MetricCalendar } from '../ports.js';
 
 export interface Finding {
   readonly kind: InsightKind;
@@ -29,6 +30,11 @@ export function impactOf(unit: InsightUnit, change: number | undefined, isBeyond
   if (!isBeyondNoise) return 'low';
   if (change === undefined) return 'medium';
   return IMPACTS.find(({ units, off }) => units.includes(unit) && Math.abs(change) >= off)?.impact ?? 'low';
+}
+
+/** What the numbers of a metric are, as evidence has it. */
+export function unitOf({ unit }: Metric, { currency }: MetricCalendar): Pick<InsightEvidence, 'unit' | 'currency'> {
+  return { unit, ...(unit === 'minor-units' ? { currency } : {}) };
 }
 
 /** Undefined where 0 is expected. */

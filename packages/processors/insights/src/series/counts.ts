@@ -12,7 +12,7 @@ import { type Frame, Frames, fitLevel, type Level } from './level.js';
 import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
-import { partsOfYear, yearOf } from './year.js';
+import { partsOfYear, withoutYearly, yearOf } from './year.js';
 
 /** From here on a count is nearly a measure: its distribution is nearly normal. */
 const LEAST_MEDIAN = 10;
@@ -74,7 +74,8 @@ export function judgeCounts(
   if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return undefined;
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
-  const frame = frames.of(known, SHORTEST, partsOfYear(known, yearOf(seasons), parts));
+  const year = yearOf(seasons);
+  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
   let { means, size, level } = fit(counts, known, seasons, { frame, shares });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
@@ -86,7 +87,7 @@ export function judgeCounts(
     ({ means, size, level } = fit(rest, known, seasons, { frame, shares }));
     explained = explain?.(surpriseOf(counts, { means, size }, known));
   }
-  const { steps } = level;
+  const steps = withoutYearly(level.steps, year);
   const shift = (index: number, by: Float64Array | undefined) =>
     by === undefined ? at(means, index) : moved(at(means, index), size, at(by, index));
   const lowest = (index: number) => shift(index, explained?.low);
@@ -109,6 +110,8 @@ export function judgeCounts(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => at(means, index) * unit,
+    offOrdinary: surprise,
     surprise: surprise.map((value, index) =>
       explained === undefined ? value : beyond(value, at(explained.low, index), at(explained.high, index)),
     ),

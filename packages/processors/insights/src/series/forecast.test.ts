@@ -37,15 +37,17 @@ test('daily series are forecast better than by stlf of R and by the week before,
   expect(held / HORIZON / some.length).toBeLessThan(0.9);
 });
 
-test('monthly series of R are forecast better than by the year before', () => {
-  const errors = { ours: [0], naive: [0] };
-  for (const { values } of reference.monthly) {
+test('monthly series of R are forecast better than by the year before, and nearly as well as by stlf', () => {
+  const errors = { ours: [0], naive: [0], stlf: [0] };
+  for (const { values, mean: stlf } of reference.monthly) {
     const past = values.slice(0, -24);
     const next = values.slice(-24);
     errors.ours.push(scaledError(past, next, forecast(past, { horizon: 24, seasons: [12] }).mean, 12));
     const naive = next.map((_, step) => past[past.length - 12 + (step % 12)] ?? 0);
     errors.naive.push(scaledError(past, next, naive, 12));
+    errors.stlf.push(scaledError(past, next, stlf, 12));
   }
+  expect(mean(errors.ours)).toBeLessThan(1.05 * mean(errors.stlf));
   expect(mean(errors.ours)).toBeLessThan(mean(errors.naive));
 });
 
@@ -80,6 +82,22 @@ test('whatever the values are, lower ≤ mean ≤ upper, and of what is never ne
     }),
     { numRuns: 40 },
   );
+});
+
+test('a forecaster of the host takes part where it is good, and one that gives no values is an error', () => {
+  const [{ past, next } = { past: [], next: [] }] = some;
+  const alone = forecast(past, { horizon: HORIZON });
+  const bad = forecast(past, { horizon: HORIZON, forecasters: [(_, horizon) => new Array<number>(horizon).fill(1e9)] });
+  expect(bad.mean).toEqual(alone.mean);
+  // It knows what comes, and what came.
+  const all = [...past, ...next];
+  const known = forecast(past, { horizon: HORIZON, forecasters: [(own) => all.slice(own.length)] });
+  known.mean.forEach((value, step) => {
+    expect(value).toBeCloseTo(next[step] ?? Number.NaN, 6);
+  });
+  for (const wrong of [[1, 2], new Array<number>(HORIZON).fill(Number.NaN)]) {
+    expect(() => forecast(past, { horizon: HORIZON, forecasters: [() => wrong] })).toThrow(ArgumentError);
+  }
 });
 
 test('a horizon, level, value or season that cannot be is an error', () => {

@@ -2,7 +2,7 @@
  * What a series will be: several simple forecasts, weighted by how well each did on the series' own past.
  *
  * - The forecasts: exponential smoothing of what robust STL leaves, simple and with a damped trend; Holt and Winters; the last
- *   season again; and with a season of years also without its waves.
+ *   season again; with a season of years also without its waves, and of few seasons also of the logarithms.
  * - Each is made again from earlier origins and compared with what came (time-series cross-validation: Hyndman and
  *   Athanasopoulos, "Forecasting: Principles and Practice", section 5.10). The weights are the inverse squared errors (Bates
  *   and Granger, Operational Research Quarterly 20, 1969).
@@ -11,7 +11,7 @@
  */
 import { ArgumentError } from '@bizinsights/jobs-core';
 import { at } from './at.js';
-import { forecastersOf } from './forecasters.js';
+import { forecastersOf, LONGEST_STL } from './forecasters.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries } from './input.js';
 import type { Forecaster } from './smoothing/exponential-smoothing.js';
@@ -27,7 +27,22 @@ export interface ForecastOptions {
   readonly seasons?: readonly number[];
   /** The share of the values that the interval shall hold, between 0 and 1. Default: 0.8 */
   readonly level?: number;
+  /** Others that take part, weighted by their errors in the past as those of this package are: up to 11 calls each. Default: none */
+  readonly forecasters?: readonly HostForecaster[];
 }
+
+/**
+ * A forecast of another library: so many values after the past ones, of which all are known.
+ *
+ * @example
+ * ```ts
+ * const mean: HostForecaster = (past, horizon) => {
+ *   const middle = past.reduce((sum, value) => sum + value, 0) / past.length;
+ *   return new Array<number>(horizon).fill(middle);
+ * };
+ * ```
+ */
+export type HostForecaster = (past: readonly number[], horizon: number) => ArrayLike<number>;
 
 /** Lists of `horizon` values. */
 export interface Forecast {
@@ -55,12 +70,27 @@ const WORST = 1.25;
  * const dailyRevenue = [120, 133, 96, null, 118, 127, 131];
  * const { mean, lower, upper } = forecast(dailyRevenue, { horizon: 28 });
  * ```
- * @throws ArgumentError for NaN or an infinite value, a season of less than 2, and a `horizon` or `level` outside its range
+ * @throws ArgumentError for NaN or an infinite value, a season of less than 2, a `horizon` or `level` outside its range, and a
+ *   forecaster of the host that gives too few values or others than finite ones
  */
-export function forecast(
+export function forecast(values: readonly (number | null)[], options: ForecastOptions): Forecast {
+  const { mean, lower, upper } = forecastWithErrors(values, options);
+  return { mean, lower, upper };
+}
+
+export interface ForecastWithErrors extends Forecast {
+  /**
+   * What came less what would have been forecast, value by value, from each earlier origin, the latest first. None where too
+   * few values are known. A list may be shorter than the horizon.
+   */
+  readonly errors: readonly Float64Array[];
+}
+
+/** As {@link forecast}. */
+export function forecastWithErrors(
   values: readonly (number | null)[],
-  { horizon, seasons = [7], level = 0.8 }: ForecastOptions,
-): Forecast {
+  { horizon, seasons = [7], level = 0.8, forecasters = [] }: ForecastOptions,
+): ForecastWithErrors {
   if (!(Number.isInteger(horizon) && horizon >= 1 && horizon <= MOST_HORIZON)) {
     throw new ArgumentError(`A horizon of ${String(horizon)} is invalid: a whole number from 1 to ${MOST_HORIZON}`);
   }
@@ -70,13 +100,14 @@ export function forecast(
   const { knownCount } = series;
   const first = Math.max(series.known.indexOf(1), values.length - MOST_VALUES);
   const past = fillGaps(series).subarray(Math.max(0, first));
-  const ahead = knownCount < 4 ? lastAgain(past, horizon) : backtested(past, horizon, periods, level);
+  const ahead = knownCount < 4 ? lastAgain(past, horizon) : backtested(past, horizon, periods, level, forecasters);
   const floor = series.values.every((value) => value >= 0) ? 0 : Number.NEGATIVE_INFINITY;
   const above = (list: Float64Array) => [...list].map((value) => Math.max(floor, value));
   return {
     mean: above(ahead.mean),
     lower: above(ahead.mean.map((value, step) => value - at(ahead.reach, step))),
     upper: above(ahead.mean.map((value, step) => value + at(ahead.reach, step))),
+    errors: ahead.errors,
   };
 }
 
@@ -84,16 +115,24 @@ interface Ahead {
   readonly mean: Float64Array;
   /** Half the width of the interval. */
   readonly reach: Float64Array;
+  readonly errors: readonly Float64Array[];
 }
 
 function lastAgain(past: Float64Array, horizon: number): Ahead {
   const last = past.length === 0 ? 0 : medianOf(past);
-  return { mean: new Float64Array(horizon).fill(last), reach: new Float64Array(horizon) };
+  return { mean: new Float64Array(horizon).fill(last), reach: new Float64Array(horizon), errors: [] };
 }
 
-function backtested(past: Float64Array, horizon: number, seasons: readonly number[], level: number): Ahead {
-  const forecasters = forecastersOf(seasons, past.length);
-  const origins = originsOf(past.length, horizon);
+function backtested(
+  past: Float64Array,
+  horizon: number,
+  seasons: readonly number[],
+  level: number,
+  others: readonly HostForecaster[],
+): Ahead {
+  const own = forecastersOf(seasons, past.length, comparedOf(past.length, horizon) === horizon);
+  const forecasters = [...own, ...others.map(checked)];
+  const origins = originsOf(past.length, horizon, seasons);
   const errors = forecasters.map((forecaster) =>
     origins.map((origin) => errorsFrom(past, origin, horizon, forecaster)),
   );
@@ -108,15 +147,33 @@ function backtested(past: Float64Array, horizon: number, seasons: readonly numbe
       weights,
     ),
   );
-  return { mean, reach: reachOf(combined, horizon, level, past) };
+  return { mean, reach: reachOf(combined, horizon, level, past), errors: combined };
+}
+
+function checked(forecaster: HostForecaster): Forecaster {
+  return (past, horizon) => {
+    const values = Float64Array.from(forecaster([...past], horizon)).subarray(0, horizon);
+    if (values.length === horizon && values.every(Number.isFinite)) return values;
+    throw new ArgumentError(
+      `A forecaster gave ${values.length} values, or others than finite ones: ${horizon} were asked for`,
+    );
+  };
+}
+
+/** How many values of a forecast are compared with what came. */
+function comparedOf(length: number, horizon: number): number {
+  return Math.min(horizon, Math.max(1, Math.floor(length / 4)));
 }
 
 /** Ends of training, so that each has values to compare with; the later ones count most, and are taken first. */
-function originsOf(length: number, horizon: number): number[] {
-  const compared = Math.min(horizon, Math.max(1, Math.floor(length / 4)));
+function originsOf(length: number, horizon: number, seasons: readonly number[]): number[] {
+  const compared = comparedOf(length, horizon);
+  // From fewer than three of its seasons a forecast says little of what it will be with all of them.
+  const season = seasons.find((one) => one <= LONGEST_STL) ?? 0;
+  const least = Math.max(LEAST_TRAINING, Math.min(3 * season, length - compared));
   const spacing = Math.max(1, Math.round(compared / 2));
   const origins: number[] = [];
-  for (let origin = length - compared; origin >= LEAST_TRAINING && origins.length < MOST_ORIGINS; origin -= spacing) {
+  for (let origin = length - compared; origin >= least && origins.length < MOST_ORIGINS; origin -= spacing) {
     origins.push(origin);
   }
   return origins;

@@ -12,24 +12,31 @@ import { stl } from './smoothing/stl.js';
 import { medianOf } from './statistics/quantile.js';
 
 /** A longer season is one of waves. */
-const LONGEST_STL = 200;
+export const LONGEST_STL = 200;
 const LEAST_WAVES_CYCLES = 1.5;
 const WAVES = 3;
 const ROBUST_PASSES = 2;
 /** From so many on the pattern is smoothed over as many. */
 const MANY_CYCLES = 25;
 
-/** @param seasons ascending */
-export function forecastersOf(seasons: readonly number[], length: number): Forecaster[] {
+/**
+ * @param seasons ascending
+ * @param isCompared whether forecasts of the whole horizon can be compared with what came: a trend that goes on for ever has to
+ *   prove itself there
+ */
+export function forecastersOf(seasons: readonly number[], length: number, isCompared: boolean): Forecaster[] {
   const short = seasons.map(Math.round).filter((season) => season <= LONGEST_STL && length >= 3 * season);
   const [long] = seasons.filter((season) => season > LONGEST_STL && length >= LEAST_WAVES_CYCLES * season);
-  const plain = [withSeasons(short, simpleSmoothing), withSeasons(short, dampedTrend), withSeasons(short, linearTrend)];
+  const levels = [simpleSmoothing, dampedTrend, ...(isCompared ? [linearTrend] : [])];
+  const plain = levels.map((forecaster) => withSeasons(short, forecaster));
   const [first] = short;
   if (first !== undefined) {
     plain.push(seasonalNaive(first));
     if (short.length === 1 && first <= 31) plain.push(cleaned(short, holtWinters(first)));
+    // Of few seasons: whether they grow with the level decides much.
+    if (length < MANY_CYCLES * first) plain.push(...plain.slice(0, levels.length).map(ofLogarithms));
   }
-  return long === undefined ? plain : [...plain, ...plain.slice(0, 3).map((one) => withWaves(long, one))];
+  return long === undefined ? plain : [...plain, ...plain.slice(0, levels.length).map((one) => withWaves(long, one))];
 }
 
 /** The values of the last season again. */
@@ -58,6 +65,14 @@ function cleaned(periods: readonly number[], forecaster: Forecaster): Forecaster
     const usual = withoutOutliers(rest);
     const clean = usual.map((value, index) => seasons.reduce((sum, { part }) => sum + at(part, index), value));
     return forecaster(clean, horizon);
+  };
+}
+
+/** Of what is always positive; otherwise the forecast itself. */
+function ofLogarithms(forecaster: Forecaster): Forecaster {
+  return (values, horizon) => {
+    if (!values.every((value) => value > 0)) return forecaster(values, horizon);
+    return forecaster(values.map(Math.log), horizon).map(Math.exp);
   };
 }
 

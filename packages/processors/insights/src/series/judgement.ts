@@ -24,6 +24,10 @@ export interface Judgement {
   /** Whether something else makes the value what it is: a shift next to it, or a year's season. */
   isExplained(index: number): boolean;
   expected(index: number): number;
+  /** The same without what `explain` has explained. */
+  ordinary(index: number): number;
+  /** How far a value is from that, in standard deviations; 0 where it is unknown. */
+  readonly offOrdinary: Float64Array;
   /** What is usual: noise is beyond it, on either side, with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
   /** What was expected if one of the shifts had not been. */

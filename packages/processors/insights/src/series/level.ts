@@ -107,7 +107,7 @@ export function fitLevel(
   const choices =
     start === undefined
       ? [
-          ...choose(curve, waveCounts(most(curve))),
+          ...choose(curve, yearly === undefined ? waveCounts(most(curve)) : [0, 6, most(curve) >> 1]),
           ...(yearly === undefined ? [] : choose(yearly, waveCounts(most(yearly)))),
         ]
       : choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);

@@ -11,10 +11,13 @@ import { normalTails } from './statistics/distributions.js';
 import { quantileOf } from './statistics/quantile.js';
 import { tailsOf } from './statistics/tail-weight.js';
 import type { Step } from './steps.js';
-import { partsOfYear, repeatsAfterYear, yearOf } from './year.js';
+import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
+
+/** What comes back in so many of the other years is a season: in both of two, in two of three. */
+const MOST_YEARS = 0.6;
 
 /** What is explained by so many standard deviations bends the season and the level. */
 const LARGE = 2;
@@ -64,8 +67,10 @@ export function judgeMeasures(
   const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
-  const steps = level.steps.filter((step) => !isYearly(step, level.steps, year));
+  const steps = withoutYearly(level.steps, year);
   const deviation = tails.middle / NORMAL_MIDDLE;
+  // Where nothing is known of the calendar, the first days of a month are now in one part of the year, now in another.
+  const least = parts === undefined ? 0 : MOST_YEARS;
   const base = (index: number) => at(season, index) + at(level.fit, index);
   const back = (value: number) => unit.from(restore(value));
   return {
@@ -77,8 +82,11 @@ export function judgeMeasures(
       p: Math.min(1, normalTails(score) * places.length),
       score,
     })),
+    ordinary: (index) => back(base(index)),
+    offOrdinary: inDeviations(residuals, { ...scales, unit: deviation }, known),
     surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
-    isExplained: (index) => isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, index, year),
+    isExplained: (index) =>
+      isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year, least),
     expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
     usual: (index, share) => {
       const factor = at(factors, index);
@@ -156,14 +164,4 @@ function isPartOfShift(place: number, surprise: number, shifts: readonly Step[])
     const isBefore = place < index;
     return Math.abs(place - index) <= NEAR && Math.sign(surprise) === (isBefore ? Math.sign(size) : -Math.sign(size));
   });
-}
-
-function isYearly(step: Step, steps: readonly Step[], year: number | undefined): boolean {
-  if (year === undefined) return false;
-  return steps.some(
-    (other) =>
-      Math.abs(Math.abs(other.index - step.index) - year) <= 10 &&
-      other.size / step.size > 0.4 &&
-      other.size / step.size < 2.5,
-  );
 }

@@ -1,9 +1,10 @@
 /**
  * How much wider the noise of each value of a ratio is than that of a usual one. A ratio of few varies more: its variance is
- * `a + b / what it is divided by`, of which the share of `b` is the one under which the residuals are likeliest.
+ * `a + b / what it is divided by`. The share of `b` is the one that fits best what values that are divided by about as much vary
+ * among themselves, by their median distance, so that outliers say nothing.
  */
 import { at } from './at.js';
-import { medianOf, ownMedian } from './statistics/quantile.js';
+import { medianOf } from './statistics/quantile.js';
 
 export interface Scales {
   /** The standard deviation of a usual value. */
@@ -13,9 +14,12 @@ export interface Scales {
 }
 
 const PER_MAD = 1.4826;
-/** Of the variance of a usual value, the part that comes of what it is divided by. */
-const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
-/** Of 0 values a ratio is unknown; nothing is more than so many times as uncertain as a usual value. */
+/** Values are compared in groups of at least so many, and in at most so many groups. */
+const LEAST_GROUP = 20;
+const MOST_GROUPS = 12;
+/** Of the variance of a usual value, the part that comes of what it is divided by: in tenths. */
+const TENTHS = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
+/** Nothing is more than so many times as uncertain as a usual value. */
 const WIDEST = 30;
 
 /**
@@ -23,28 +27,43 @@ const WIDEST = 30;
  * @param exposure what each value is divided by; undefined where all vary alike
  */
 export function scalesOf(residuals: Float64Array, places: readonly number[], exposure?: Float64Array): Scales {
-  const distances = Float64Array.from(places, (place) => Math.abs(at(residuals, place)));
-  if (exposure === undefined) {
-    return { unit: PER_MAD * medianOf(distances), factors: new Float64Array(residuals.length).fill(1) };
+  const usual = exposure && medianOf(Float64Array.from(places, (place) => at(exposure, place)));
+  if (exposure === undefined || usual === undefined || !(usual > 0)) {
+    return { unit: spreadOf(residuals, places), factors: new Float64Array(residuals.length).fill(1) };
   }
-  const usual = medianOf(Float64Array.from(places, (place) => at(exposure, place)));
-  let best: Scales | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const share of SHARES) {
-    const factors = exposure.map((own) =>
-      Math.min(WIDEST, Math.sqrt(1 - share + (own > 0 ? (share * usual) / own : share * WIDEST))),
+  const share = shareOf(residuals, places, (place) => usual / at(exposure, place));
+  const factors = exposure.map((own) => (own > 0 ? Math.min(WIDEST, Math.sqrt(1 - share + (share * usual) / own)) : 1));
+  return {
+    unit: spreadOf(
+      residuals.map((value, index) => value / at(factors, index)),
+      places,
+    ),
+    factors,
+  };
+}
+
+/** @param rarity how many times less than usual a value is divided by */
+function shareOf(residuals: Float64Array, places: readonly number[], rarity: (place: number) => number): number {
+  const sorted = places.toSorted((one, other) => rarity(one) - rarity(other));
+  const count = Math.min(MOST_GROUPS, Math.floor(sorted.length / LEAST_GROUP));
+  const groups = Array.from({ length: count }, (_, group) => {
+    const own = sorted.slice(
+      Math.floor((group * sorted.length) / count),
+      Math.floor(((group + 1) * sorted.length) / count),
     );
-    const unit = PER_MAD * ownMedian(distances.map((distance, order) => distance / at(factors, places[order] ?? 0)));
-    // Of Laplace's distribution, by the median: outliers say nothing.
-    const cost = places.reduce(
-      (sum, place) => sum + Math.log(at(factors, place)),
-      places.length * Math.log(unit + Number.MIN_VALUE),
-    );
-    if (best !== undefined && cost >= least) continue;
-    least = cost;
-    best = { unit, factors };
-  }
-  return best ?? scalesOf(residuals, places);
+    return { rarity: rarity(own[own.length >> 1] ?? 0), spread: spreadOf(residuals, own) };
+  }).filter(({ spread }) => spread > 0);
+  const misfit = (share: number) => {
+    const rests = groups.map((group) => 2 * Math.log(group.spread) - Math.log(1 - share + share * group.rarity));
+    const mean = rests.reduce((sum, rest) => sum + rest / rests.length, 0);
+    return rests.reduce((sum, rest) => sum + (rest - mean) ** 2, 0);
+  };
+  return TENTHS.reduce((best, share) => (misfit(share) < misfit(best) - 1e-9 ? share : best), 0);
+}
+
+/** A standard deviation around 0, by the median distance. */
+function spreadOf(residuals: Float64Array, places: readonly number[]): number {
+  return PER_MAD * medianOf(Float64Array.from(places, (place) => Math.abs(at(residuals, place))));
 }
 
 /** Residuals in standard deviations; 0 where a value is unknown, and where there is no noise. */

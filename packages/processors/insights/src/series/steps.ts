@@ -182,7 +182,7 @@ function bestNear(problem: Problem, others: readonly number[], near: number): St
   const to = Math.min(problem.curve.count - 1, near + REACH);
   const places = [...Array.from({ length: to - from + 1 }, (_, order) => from + order), ...others];
   const remainder = new Remainder(problem, places);
-  others.forEach((_, order) => remainder.takeOut(to - from + 1 + order));
+  for (let order = 0; order < others.length; order++) remainder.takeOut(to - from + 1 + order);
   return bestOf(problem, others, remainder, from, to);
 }
 

@@ -1,5 +1,6 @@
 /** What repeats after a year is a season, also where two years are too few to know its shape. */
 import { at } from './at.js';
+import type { Step } from './steps.js';
 
 const WEEK = 7;
 const YEAR = 365.25;
@@ -27,16 +28,52 @@ export function partsOfYear(known: Float64Array, year: number | undefined, given
   return given ?? Int32Array.from(known, (_, index) => Math.floor(((index % year) / year) * PARTS));
 }
 
-/** Whether the value a year before or after, or its neighbour, is about as surprising in the same direction. */
-export function repeatsAfterYear(surprise: Float64Array, place: number, year: number | undefined): boolean {
+/**
+ * Whether the values a year before and after, or their neighbours, are about as surprising in the same direction.
+ *
+ * @param least how many of the other years that are known, as a share; at least one
+ */
+export function repeatsAfterYear(
+  surprise: Float64Array,
+  known: Float64Array,
+  place: number,
+  year: number | undefined,
+  least: number,
+): boolean {
   if (year === undefined) return false;
   const own = at(surprise, place);
-  for (const other of [place - Math.round(year), place + Math.round(year)]) {
-    for (let near = other - 1; near <= other + 1; near++) {
-      if (near < 0 || near >= surprise.length) continue;
-      const ratio = at(surprise, near) / own;
-      if (ratio > 1 / ALIKE && ratio < ALIKE) return true;
+  let years = 0;
+  let repeated = 0;
+  for (const direction of [-1, 1]) {
+    for (let count = 1; ; count++) {
+      const other = place + direction * Math.round(count * year);
+      if (other < 0 || other >= surprise.length) break;
+      if (at(known, other) === 0) continue;
+      years += 1;
+      const near = [other - 1, other, other + 1].filter((one) => one >= 0 && one < surprise.length);
+      if (near.some((one) => isAlike(at(surprise, one) / own))) repeated += 1;
     }
   }
-  return false;
+  return repeated >= Math.max(1, least * years);
+}
+
+function isAlike(ratio: number): boolean {
+  return ratio > 1 / ALIKE && ratio < ALIKE;
+}
+
+/** Days by which the same step of two years may differ in its place. */
+const STEP_REACH = 10;
+/** The same step of two years differs in its size by this factor at most. */
+const STEP_ALIKE = 2.5;
+
+/** Steps without those that come back a year before or after. */
+export function withoutYearly(steps: readonly Step[], year: number | undefined): readonly Step[] {
+  if (year === undefined) return steps;
+  const isRepeated = (step: Step) =>
+    steps.some(({ index, size }) => {
+      const ratio = size / step.size;
+      const isYearApart = Math.abs(Math.abs(index - step.index) - year) <= STEP_REACH;
+      return isYearApart && ratio > 1 / STEP_ALIKE && ratio < STEP_ALIKE;
+    });
+  return steps.filter((step) => !isRepeated(step));
 }

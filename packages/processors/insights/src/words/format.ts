@@ -1,39 +1,94 @@
 /** Figures and days as people write them. */
 import { decimalsOf } from '@bizinsights/jobs-platforms';
-import type { InsightEvidence } from '../evidence.js';
+import type { InsightDays, InsightEvidence } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
 
 /** What a locale that there is not is replaced by. */
 const DEFAULT_LOCALE = 'en';
 
+/** The languages that there are texts in. */
+export type Language = 'en' | 'de';
+
 /** How a locale writes figures. */
 export interface Formats {
+  /** That of the locale where there are texts in it, otherwise English. */
+  readonly language: Language;
   /** In the unit of the evidence: `€1,234.50`, `1,234`, `2.5%`. */
   figure(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
+  /** `1,234` */
+  number(value: number): string;
   /** How large a change is, without its direction: `40%`. */
   change(change: number): string;
   /** `November 24, 2026` */
   day(day: string): string;
+  /** `November 24`, where the year follows: else with its year. */
+  dayBefore(day: string, later: string): string;
+  /** For titles: `Nov 24, 2026` */
+  shortDay(day: string): string;
+  /** For titles: `Nov 20 – 24, 2026` */
+  shortDays(days: InsightDays): string;
+  /** In the language of the texts: `Tuesday`. 0 is Sunday. */
+  weekday(weekday: number): string;
+  /** In the language of the texts: `January`. 1 is January. */
+  month(month: number): string;
+  /** In the language of the texts: `a, b and c`. */
+  list(items: readonly string[]): string;
 }
 
 /** @param calendar of which a locale that this Node does not know is taken for English */
 export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): Formats {
   const locale = isLocale(wanted) ? wanted : DEFAULT_LOCALE;
+  const language = languageOf(locale);
   const percent = (digits: number) =>
     new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits });
-  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC', calendar: 'gregory' });
+  const days = dates(locale, { dateStyle: 'long' });
+  const withoutYear = dates(locale, { month: 'long', day: 'numeric' });
+  const shortDays = dates(locale, { dateStyle: 'medium' });
+  const weekdays = dates(language, { weekday: 'long' });
+  const months = dates(language, { month: 'long' });
+  const lists = new Intl.ListFormat(language === 'en' ? 'en-GB' : language, { type: 'conjunction' });
+  const number = (value: number, digits = 1) =>
+    new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return {
-    figure(value, { unit, currency = '' }) {
+    language,
+    figure(value, { unit, currency }) {
       if (unit === 'minor-units') return money(locale, value, currency);
       if (unit === 'share') return percent(2).format(value);
-      return new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 'factor' ? 2 : 1 }).format(value);
+      return number(value, unit === 'factor' ? 2 : 1);
     },
+    number,
     change(change) {
       const size = Math.abs(change);
       return percent(size < 0.1 ? 1 : 0).format(size);
     },
     day: (day) => days.format(new Date(day)),
+    dayBefore: (day, later) => (day.slice(0, 4) === later.slice(0, 4) ? withoutYear : days).format(new Date(day)),
+    shortDay: (day) => shortDays.format(new Date(day)),
+    // It writes thin spaces, which some mail programs show as boxes.
+    shortDays: ({ from, to }) => shortDays.formatRange(new Date(from), new Date(to)).replaceAll('\u2009', ' '),
+    // The first day of 2023 was a Sunday.
+    weekday: (weekday) => weekdays.format(Date.UTC(2023, 0, 1 + weekday)),
+    month: (month) => months.format(Date.UTC(2023, month - 1, 1)),
+    list: (items) => lists.format(items),
   };
+}
+
+function dates(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC', calendar: 'gregory' });
+}
+
+/** 0 is Sunday. */
+export function weekdayOf(day: string): number {
+  return new Date(day).getUTCDay();
+}
+
+/** How many days it is about, both ends included. */
+export function daysIn({ from, to }: InsightDays): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+}
+
+function languageOf(locale: string): Language {
+  return new Intl.Locale(locale).language === 'de' ? 'de' : 'en';
 }
 
 function isLocale(locale: string): boolean {
@@ -46,8 +101,10 @@ function isLocale(locale: string): boolean {
 }
 
 /** The decimals are those of ISO 4217, as everywhere here: `Intl` has others for some currencies. */
-function money(locale: string, minorUnits: number, currency: string): string {
+function money(locale: string, minorUnits: number, currency = ''): string {
   const digits = decimalsOf(currency);
-  const style = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
-  return new Intl.NumberFormat(locale, style).format(minorUnits / 10 ** digits);
+  const amount = minorUnits / 10 ** digits;
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const style = currency === '' ? fraction : ({ style: 'currency', currency, ...fraction } as const);
+  return new Intl.NumberFormat(locale, style).format(amount);
 }

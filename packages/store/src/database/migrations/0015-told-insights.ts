@@ -8,7 +8,7 @@ export const step0015: Migration = {
         ADD COLUMN topic text NOT NULL DEFAULT '',
         ADD COLUMN status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'changed', 'over')),
         ADD COLUMN importance double precision NOT NULL DEFAULT 0;
-      CREATE INDEX insights_topics ON bizinsights.insights (organization_id, period, topic, created_at DESC);
+      CREATE INDEX insights_topics ON bizinsights.insights (organization_id, topic, created_at DESC);
 
       CREATE TABLE bizinsights.insight_mutes (
         organization_id text NOT NULL REFERENCES bizinsights.organizations ON DELETE CASCADE,

@@ -40,7 +40,7 @@ export const insightMutes = schema.table(
   {
     organizationId: text('organization_id').notNull(),
     metric: text('metric').notNull().default(''),
-    kind: text('kind').notNull().default(''),
+    kind: text('kind').$type<InsightKind | ''>().notNull().default(''),
     mutedBy: text('muted_by').notNull(),
     createdAt: whole('created_at').notNull(),
   },

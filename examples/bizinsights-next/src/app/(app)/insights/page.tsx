@@ -4,7 +4,8 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { ActionForm } from '@/components/action-form';
 import { Empty } from '@/components/empty';
-import { InsightCard } from '@/components/insight-card';
+import { InsightCard } from '@/components/insights/insight-card';
+import { MutedList } from '@/components/insights/muted-list';
 import { PageHead } from '@/components/page-head';
 import { Refresh } from '@/components/refresh';
 import { formatsOf } from '@/lib/figures/format';
@@ -29,14 +30,16 @@ export default async function InsightsPage({
 }: {
   readonly searchParams: Promise<{ readonly cursor?: string | string[] }>;
 }) {
-  const { organization, role } = await requirePerson();
+  const { organization, member, role } = await requirePerson();
   const { cursor: wanted } = await searchParams;
   const page = defined({ cursor: typeof wanted === 'string' ? wanted : undefined });
-  const { insights, cursor } = await store.insights.list(organization.id, { limit: PAGE, ...page });
+  const { insights, cursor } = await store.insights.list(organization.id, { limit: PAGE, person: member.id, ...page });
+  const mutes = await store.insights.mutes(organization.id);
+  const mayOperate = may(role, 'operate');
   const formats = formatsOf(organization);
   return (
     <>
-      <PageHead title="Insights" actions={may(role, 'operate') ? <LookAgain /> : null}>
+      <PageHead title="Insights" actions={mayOperate ? <LookAgain /> : null}>
         What stands out in the figures of {organization.name}. Times are of {formats.timeZone}.
       </PageHead>
       <Refresh every={15} />
@@ -50,10 +53,11 @@ export default async function InsightsPage({
       ) : (
         <ul className="stack">
           {insights.map((insight) => (
-            <InsightCard key={insight.id} insight={insight} formats={formats} />
+            <InsightCard key={insight.id} insight={insight} formats={formats} mayMute={mayOperate} />
           ))}
         </ul>
       )}
+      <MutedList mutes={mutes} mayUnmute={mayOperate} />
       {cursor === undefined ? null : (
         <p className="section row">
           <Link className="button" href={{ pathname: '/insights', query: { cursor } }}>

@@ -1,6 +1,7 @@
 /** A pool on which BullMQ's workers and waiting callers listen together, where each would take a connection of its own. */
 import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
+import type { Claims } from '../claims.js';
 import type { SqlListener } from './listener.js';
 
 /** What BullMQ asks for on the connection that it listens by. */
@@ -8,11 +9,12 @@ const LISTEN = /^\s*LISTEN\s+(\w+)/m;
 /** It names that connection by its queue. This one is of all queues. */
 const NAME = /\bset_config\('application_name'/;
 
-export function listeningPool(pool: PgPool, listener: SqlListener): PgPool {
+/** @param claims of a worker */
+export function listeningPool(pool: PgPool, listener: SqlListener, claims?: Claims): PgPool {
   const shared: PgPool & { readonly options: object } = {
     // BullMQ looks whether connections that listen are kept alive.
     options: { keepAlive: true },
-    query: (text, params) => pool.query(text, params),
+    query: (text, params) => pool.query(...(claims ? claims.write(text, params ?? []) : ([text, params] as const))),
     connect: async () => new ListeningClient(pool, listener),
     // Not BullMQ's to end.
     end: async () => undefined,

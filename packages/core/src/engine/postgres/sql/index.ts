@@ -5,6 +5,7 @@
  * texts would be there twice.
  */
 export { FORGET_SAVED, READ_SAVED, SAVE_LOG } from './attempts.js';
+export { HAS_RATE_INDEX } from './claims.js';
 export { ARE_COUNTED } from './counting.js';
 export * from './events.js';
 export * from './job-reads.js';

@@ -1,13 +1,14 @@
 /** Our own tables and functions, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 import { ATTEMPT_FUNCTIONS } from './attempts.js';
+import { CLAIM_FUNCTIONS } from './claims.js';
 import { COUNTING_SCHEMA } from './counting.js';
 import { FAIR_FUNCTION } from './fair-rounds.js';
 import { REUSE_FUNCTION, REUSE_TABLE } from './reuse.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `
@@ -109,6 +110,7 @@ BEGIN
 END $$;
 
 ${START_FUNCTIONS}
+${CLAIM_FUNCTIONS}
 
 ${FAIR_FUNCTION}
 

@@ -1,12 +1,22 @@
 /** Starts of rate limits: see bullmq/starts.ts. */
 import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
+import { RATE } from './claims.js';
 
-/** Waiting jobs that one call looks at. */
-const BATCH = 500;
+/**
+ * As {@link AHEAD}, while only jobs wait that stand behind a line: a job of a free key that is added meanwhile finds more of
+ * the worker's places free. ms
+ */
+const SOON = 20;
 
 /** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
 const FEW = 100;
+
+/**
+ * As a text, so that a job is found by its id: where the table has not been analyzed since it was filled, PostgreSQL would go
+ * through the index of all that are delayed.
+ */
+const IS_DELAYED = "state::text = 'delayed'";
 
 export const START_TABLE = `
 -- Jobs that wait for a start of their rate limit, in the order of the queue; due: when each comes by itself, epoch ms. A
@@ -26,10 +36,11 @@ CREATE INDEX IF NOT EXISTS line_order ON bizinsights_jobs.line (queue, key, prio
 export const START_FUNCTIONS = `
 -- When the next start of a window may be, in microseconds.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.next_start(p_window text, p_now bigint, p_max integer, p_per bigint)
-RETURNS bigint LANGUAGE sql AS $$
-  SELECT greatest(p_now, (SELECT at + p_per FROM bizinsights_jobs.slot
-    WHERE key = p_window AND at > p_now - p_per ORDER BY at DESC, seq DESC OFFSET p_max - 1 LIMIT 1))
-$$;
+RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN greatest(p_now, (SELECT at + p_per FROM bizinsights_jobs.slot
+    WHERE key = p_window AND at > p_now - p_per ORDER BY at DESC, seq DESC OFFSET p_max - 1 LIMIT 1));
+END $$;
 
 -- The first of a line that is still there, without those that are gone.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.line_head(p_queue text, p_key text)
@@ -52,7 +63,7 @@ END $$;
 -- Answers ms until the start, -1 when the job stands in line, -2 when it is not the caller's. A start is a row of the slots
 -- without a place; one that is kept for a job at the front has its id.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_start(
-  p_queue text, p_id text, p_token text, p_started integer, p_key text, p_max integer, p_ms bigint, p_shared boolean,
+  p_queue text, p_id text, p_token text, p_started integer, p_key text, p_max integer, p_ms bigint,
   p_concurrency integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -84,12 +95,23 @@ BEGIN
 
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now - v_per;
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND place = p_id RETURNING at INTO v_kept;
-  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others wait, no
-  -- worker waits for a start.
+  -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others
+  -- wait that may begin, no worker waits for a start.
   SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
   v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
-  v_limit := v_now + CASE WHEN (SELECT count(*) FROM (SELECT FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND state = 'waiting' LIMIT v_soon + 1) AS waiting) > v_soon THEN 0 ELSE ${AHEAD * 1_000} END;
+  SELECT CASE WHEN bool_or(may_begin) THEN 0 WHEN bool_or(NOT is_coming) THEN ${SOON} ELSE ${AHEAD} END * 1000 + v_now
+    INTO v_limit
+    FROM (
+      SELECT is_coming,
+        NOT is_coming AND NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND line.key = first.key) AS may_begin
+      FROM (
+        SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
+      ) AS first, LATERAL (
+        SELECT EXISTS (SELECT FROM bizinsights_jobs.slot
+          WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id) AS is_coming
+      ) AS come
+    ) AS other;
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL
@@ -128,7 +150,7 @@ BEGIN
         ON CONFLICT (key, place) WHERE place IS NOT NULL DO UPDATE SET at = excluded.at;
       -- One that is not delayed, or that BullMQ has in its hands, is on its way already.
       UPDATE ${BULLMQ_SCHEMA}.job SET state = 'waiting', delay_ms = 0 WHERE queue = p_queue AND id =
-        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND state = 'delayed' FOR UPDATE SKIP LOCKED);
+        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} FOR UPDATE SKIP LOCKED);
       IF FOUND THEN
         PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'waiting', jsonb_build_object('jobId', v_head, 'prev', 'delayed'));
         PERFORM pg_notify('bullmq_jobs', p_queue);
@@ -139,51 +161,20 @@ BEGIN
   IF v_mine IS NULL THEN
     UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = v_due, delay_ms = v_due - v_clock,
       lock_token = NULL, locked_until_ms = NULL WHERE queue = p_queue AND id = p_id;
-    PERFORM bizinsights_jobs.line_up(p_queue, CASE WHEN p_shared THEN p_key END, v_now, p_max, v_per);
     PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'delayed', jsonb_build_object('jobId', p_id, 'delay', v_due));
   END IF;
-  -- The first of the line becomes due by itself, a little before its start.
+  -- The first of the line becomes due by itself, a little before its start. While others wait, whoever takes them brings it
+  -- to the front when it may start, and it would ask too early again and again: it comes a little after that. Else half of
+  -- the time before it that a worker waits for a start.
   v_head := bizinsights_jobs.line_head(p_queue, p_key);
   IF v_head IS NOT NULL THEN
     UPDATE ${BULLMQ_SCHEMA}.job
-      SET process_at_ms = v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000 - ${EARLY}
+      SET process_at_ms = v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000
+        + CASE WHEN v_limit = v_now THEN ${EARLY} ELSE (v_now - v_limit) / 2000 END
       WHERE queue = p_queue AND id =
-        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND state = 'delayed' FOR UPDATE SKIP LOCKED);
+        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} FOR UPDATE SKIP LOCKED);
     IF FOUND THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
   END IF;
   IF v_mine IS NULL THEN RETURN -1; END IF;
   RETURN ceil((v_mine - v_now) / 1000.0);
-END $$;
-
--- Puts waiting jobs in line whose limit is reached.
-CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_now bigint, p_max integer, p_per bigint)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  WITH looked AS MATERIALIZED (
-    SELECT id, priority, seq, coalesce(p_key, opts #>> '{bizinsights,rate}') AS key FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND state = 'waiting' AND scheduler_id IS NULL AND deferred_failure IS NULL
-    ORDER BY priority, seq LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
-  ), reached AS MATERIALIZED (
-    SELECT key, next, (SELECT due FROM bizinsights_jobs.line AS last WHERE last.queue = p_queue AND last.key = each.key
-      ORDER BY priority DESC, seq DESC LIMIT 1) AS due
-    FROM (SELECT DISTINCT key FROM looked WHERE key IS NOT NULL) AS each,
-      LATERAL bizinsights_jobs.next_start('start:' || p_queue || ':' || key, p_now, p_max, p_per) AS next
-    WHERE next > p_now
-      OR EXISTS (SELECT FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key)
-  ), chosen AS MATERIALIZED (
-    SELECT id, priority, seq, key, greatest(due, p_now / 1000 + ${LATE} + (next - p_now) / 1000)
-      + row_number() OVER (PARTITION BY key ORDER BY priority, seq) * p_per / 1000 / p_max AS due
-    FROM looked JOIN reached USING (key)
-    WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.slot
-      WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
-  ), lined AS (
-    INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
-    ON CONFLICT (queue, id) DO UPDATE
-    SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due
-  ), delayed AS (
-    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = chosen.due, delay_ms = chosen.due - p_now / 1000
-    FROM chosen WHERE job.queue = p_queue AND job.id = chosen.id
-  )
-  INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
-    SELECT p_queue, 'delayed', jsonb_build_object('jobId', id, 'delay', due), p_now / 1000 FROM chosen ORDER BY priority, seq;
 END $$;`;

@@ -11,25 +11,37 @@ export interface ClientShare {
   leave(): void;
 }
 
-/** @returns how a worker gets its share */
-export function shareClient(open: () => RedisClient, close: (client: RedisClient) => void): () => ClientShare {
+/** The connection of workers. */
+export interface SharedClient {
+  /** Opens it for the workers that follow. It stays open until the last of them has left, or the engine is closed. */
+  open(): void;
+  /** A worker's share. */
+  take(): ClientShare;
+}
+
+export function shareClient(open: () => RedisClient, close: (client: RedisClient) => void): SharedClient {
   let shared: RedisClient | undefined;
   let users = 0;
-  return () => {
-    shared ??= open();
-    const client = shared;
-    users += 1;
-    let isUser = true;
-    return {
-      client,
-      leave() {
-        if (!isUser) return;
-        isUser = false;
-        users -= 1;
-        if (users > 0) return;
-        shared = undefined;
-        close(client);
-      },
-    };
+  return {
+    open() {
+      shared ??= open();
+    },
+    take() {
+      shared ??= open();
+      const client = shared;
+      users += 1;
+      let isUser = true;
+      return {
+        client,
+        leave() {
+          if (!isUser) return;
+          isUser = false;
+          users -= 1;
+          if (users > 0) return;
+          shared = undefined;
+          close(client);
+        },
+      };
+    },
   };
 }

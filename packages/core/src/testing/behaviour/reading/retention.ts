@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
 import type { Retention } from '../../../queue/job-options.js';
-import { record, type TestBed, uniqueName, until } from '../test-bed.js';
+import { record, type TestBed, uniqueName, until, untilListening } from '../test-bed.js';
 
 const checks = (retention?: Retention) =>
   defineQueue({
@@ -70,8 +70,7 @@ export function describeRetention(bed: TestBed): void {
       handle.waitFor(job?.id ?? '', { timeout: 5_000 }).catch((error: Error) => error.message),
     );
     await bed.work(jobs, processorOf(queue));
-    // Time for the waiting to begin: it looks for the job first.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilListening(handle, good?.id ?? '');
     await handle.resume();
     expect(await Promise.all(waiting)).toEqual(['ok', 'not ok']);
   });

@@ -14,7 +14,7 @@ import {
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue } from '../../../queue/definition.js';
 import type { JobDefaults } from '../../../queue/job-options.js';
-import { forever, gate, rejection, type TestBed, uniqueName, until } from '../test-bed.js';
+import { forever, gate, rejection, type TestBed, uniqueName, until, untilListening } from '../test-bed.js';
 
 const sums = (defaults: JobDefaults = {}) =>
   defineQueue({
@@ -203,8 +203,7 @@ export function describeWaiting(bed: TestBed): void {
     const result = jobs.queue(queue).waitFor(good?.id ?? '');
     const error = rejection(jobs.queue(queue).waitFor(bad?.id ?? ''));
     await until(async () => expect(await jobs.queue(queue).counts()).toMatchObject({ active: 2 }));
-    // Both listen by now: an event comes within this time, or never.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await untilListening(jobs.queue(queue), good?.id ?? '');
     blocked.open();
     expect(await result).toEqual({ sum: 1 });
     expect((await error).message).toBe('two');

@@ -52,4 +52,17 @@ export const de: Texts = {
     reason: ({ organizationName }) =>
       `Sie erhalten diese E-Mail, weil Warnungen ${organizationName ? `von ${organizationName} ` : ''}an diese Adresse gesendet werden.`,
   },
+  digest: {
+    subject: ({ organizationName, period }) =>
+      `Wochenrückblick${organizationName ? ` für ${organizationName}` : ''}: ${period}`,
+    preview: ({ insights: [first] }) => first?.title ?? '',
+    intro: ({ insights }) =>
+      insights.length === 1
+        ? 'Das war in den Zahlen wichtig:'
+        : 'Das war in den Zahlen wichtig, das Wichtigste zuerst:',
+    more: (count) => (count === 1 ? 'Es gibt eine weitere Erkenntnis.' : `Es gibt ${count} weitere Erkenntnisse.`),
+    open: 'Alle Erkenntnisse ansehen',
+    reason: ({ organizationName }) =>
+      `Sie erhalten diese E-Mail, weil der Wochenrückblick ${organizationName ? `für ${organizationName} ` : ''}an diese Adresse gesendet wird.`,
+  },
 };

@@ -53,4 +53,17 @@ export const en: Texts = {
     reason: ({ organizationName }) =>
       `You get this mail because alerts ${organizationName ? `of ${organizationName} ` : ''}are sent to this address.`,
   },
+  digest: {
+    subject: ({ organizationName, period }) =>
+      `Weekly insights${organizationName ? ` of ${organizationName}` : ''}: ${period}`,
+    preview: ({ insights: [first] }) => first?.title ?? '',
+    intro: ({ insights }) =>
+      insights.length === 1
+        ? 'This mattered in the figures:'
+        : 'This mattered in the figures, the most important first:',
+    more: (count) => (count === 1 ? 'There is 1 more insight.' : `There are ${count} more insights.`),
+    open: 'See all insights',
+    reason: ({ organizationName }) =>
+      `You get this mail because weekly insights ${organizationName ? `of ${organizationName} ` : ''}are sent to this address.`,
+  },
 };

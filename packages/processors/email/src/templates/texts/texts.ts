@@ -49,4 +49,10 @@ export interface Texts {
     readonly time: string;
     readonly open: string;
   };
+  readonly digest: Frame<'insights-digest'> & {
+    intro(variables: Variables<'insights-digest'>): string;
+    /** How many insights are not in the mail: 1 or more. */
+    more(count: number): string;
+    readonly open: string;
+  };
 }

@@ -3,6 +3,7 @@ import { at } from '../../series/at.js';
 import type { Shift } from '../../series/judgement.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { FALSE_DISCOVERIES } from './rates.js';
+import { scan } from './scan.js';
 
 /** A level that is back after fewer days was a spike or drop. */
 const SHORT_SHIFT = 21;
@@ -12,6 +13,9 @@ const ALIKE = 1.7;
 
 /** A day beside unusual ones is one of them when noise alone is as far away in one of so many days. */
 const BESIDE = 0.02;
+
+/** Days. */
+const BESIDE_SHIFT = 3;
 
 /** Days in a row. */
 export interface DaysEvent {
@@ -39,19 +43,21 @@ export interface Events {
 
 /**
  * @param rates of false discoveries: of each place of the judgement, and of each shift
+ * @param metrics how many are judged together
  */
 export function eventsOf(
-  { judgement, points }: JudgedMetric,
-  rates: Float64Array,
-  shiftRates: readonly number[],
+  judged: JudgedMetric,
+  rates: { readonly days: Float64Array; readonly shifts: readonly number[] },
+  metrics: number,
 ): Events {
+  const { judgement, points } = judged;
   const { shifts } = judgement;
   const short: DaysEvent[] = [];
   const lasting: ShiftEvent[] = [];
   for (let order = 0; order < shifts.length; order++) {
     const [shift, next] = [shifts[order], shifts[order + 1]];
     if (shift === undefined) continue;
-    const rate = shiftRates[order] ?? 1;
+    const rate = rates.shifts[order] ?? 1;
     if (next !== undefined && isTakenBack(shift, next)) {
       short.push({ first: shift.index, last: next.index - 1, isUp: shift.size > 0, rate, shift });
       order += 1;
@@ -59,11 +65,40 @@ export function eventsOf(
     }
     lasting.push({ first: shift.index, last: (next?.index ?? points.length) - 1, shift, rate });
   }
-  const days = [...short, ...runsOf(judgement, rates)].sort((a, b) => a.first - b.first);
+  const runs = joined([...runsOf(judged, rates.days), ...weakRuns(judged, metrics)]);
   return {
-    days: days.filter(({ rate }) => rate <= FALSE_DISCOVERIES),
+    days: [...short, ...runs].filter(({ rate }) => rate <= FALSE_DISCOVERIES).sort((a, b) => a.first - b.first),
     shifts: lasting.filter(({ rate }) => rate <= FALSE_DISCOVERIES),
   };
+}
+
+/** Days that are each only a little off. Beside a shift, whose place is known to a few days, they are part of it. */
+function weakRuns(
+  { judgement: { places, surprise, shifts }, isFirstHoliday }: JudgedMetric,
+  metrics: number,
+): DaysEvent[] {
+  const own = Float64Array.from(places, (place) => (isFirstHoliday(place) ? 0 : at(surprise, place)));
+  return scan(own, FALSE_DISCOVERIES / metrics).flatMap(({ first, last, isUp, p }) => {
+    const run = { first: places[first] ?? 0, last: places[last] ?? 0, isUp, rate: Math.min(1, p * metrics) };
+    return shifts.some(({ index }) => index >= run.first - BESIDE_SHIFT && index <= run.last + BESIDE_SHIFT)
+      ? []
+      : [run];
+  });
+}
+
+/** Runs in one direction that overlap are one. */
+function joined(runs: readonly DaysEvent[]): DaysEvent[] {
+  const all: DaysEvent[] = [];
+  for (const run of runs.toSorted((a, b) => a.first - b.first)) {
+    const last = all.findLast(({ isUp }) => isUp === run.isUp);
+    if (last === undefined || run.first > last.last) {
+      all.push(run);
+      continue;
+    }
+    const union = { ...last, last: Math.max(last.last, run.last), rate: Math.min(last.rate, run.rate) };
+    all[all.indexOf(last)] = union;
+  }
+  return all;
 }
 
 function isTakenBack(one: Shift, other: Shift): boolean {
@@ -72,7 +107,7 @@ function isTakenBack(one: Shift, other: Shift): boolean {
 }
 
 /** Unusual days with those beside them; days of which nothing is known do not end a run. */
-function runsOf({ places, p, surprise, isExplained }: JudgedMetric['judgement'], rates: Float64Array): DaysEvent[] {
+function runsOf({ judgement: { places, p, surprise }, isExplained }: JudgedMetric, rates: Float64Array): DaysEvent[] {
   const runs: DaysEvent[] = [];
   const isUpAt = (order: number) => at(surprise, places[order] ?? 0) > 0;
   let end = -1;

@@ -6,29 +6,20 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightEvidence, InsightPoint } from '../../evidence.js';
 import { type Point, rounded } from '../../metrics.js';
 import { type Finding, impactOf, relativeChange } from '../finding.js';
-import { type DaysEvent, eventsOf, type ShiftEvent } from './events.js';
+import type { DaysEvent, Events, ShiftEvent } from './events.js';
 import type { JudgedMetric } from './judged-metric.js';
-import { ratesOf } from './rates.js';
+import { PLOTTED, plotted } from './plotted.js';
 import { expectedOf, figureOf } from './sums.js';
 
 /** What is less far off its expectation is not told, however quiet the metric is: 0.1 is 10 %. */
 const LEAST = 0.1;
 
-/** About so many days are plotted around a finding. */
-const PLOTTED = 90;
-
 /** Spikes, drops and level shifts of the days that are judged. */
-export function findUnexpected(metrics: readonly JudgedMetric[]): readonly Finding[] {
-  const { days, shifts, share } = ratesOf(metrics);
-  return metrics.flatMap((metric, order) => {
-    const events = eventsOf(metric, days[order] ?? new Float64Array(0), shifts[order] ?? []);
-    return [
-      ...events.days.filter(({ last }) => last >= metric.from).flatMap((event) => daysFinding(metric, event, share)),
-      ...events.shifts
-        .filter(({ first }) => first >= metric.from)
-        .flatMap((event) => shiftFinding(metric, event, share)),
-    ];
-  });
+export function findUnexpected(judged: JudgedMetric, { days, shifts }: Events, share: number): readonly Finding[] {
+  return [
+    ...days.filter(({ last }) => last >= judged.from).flatMap((event) => daysFinding(judged, event, share)),
+    ...shifts.filter(({ first }) => first >= judged.from).flatMap((event) => shiftFinding(judged, event, share)),
+  ];
 }
 
 function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Finding[] {
@@ -59,7 +50,7 @@ function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Fin
     direction,
     score,
     rate,
-    series: plotted(judged, first, last, share),
+    series: plotted(judged, first, last, share, shift),
   });
 }
 
@@ -84,7 +75,7 @@ function shiftFinding(judged: JudgedMetric, { first, last, shift, rate }: ShiftE
     direction: shift.size > 0 ? 'up' : 'down',
     score: shift.score,
     rate,
-    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share),
+    series: plotted(judged, first, Math.min(last, first + PLOTTED / 2), share, shift),
   });
 }
 
@@ -102,11 +93,14 @@ interface Found {
   readonly series: readonly InsightPoint[];
 }
 
-function findingOf({ metric, points, history }: JudgedMetric, found: Found): Finding[] {
+function findingOf(judged: JudgedMetric, found: Found): Finding[] {
+  const { metric, points, history } = judged;
   const { unit } = metric;
   const { kind, value, expected, lower, upper, direction, score, rate } = found;
   const change = relativeChange(value, expected);
-  if (Math.abs(change ?? 1) < LEAST || value === expected || value > expected !== (direction === 'up')) return [];
+  const isIncomplete = direction === 'down' && found.last >= points.length - (metric.growsFor ?? 0);
+  if (isIncomplete || Math.abs(change ?? 1) < LEAST || value === expected || value > expected !== (direction === 'up'))
+    return [];
   const window = { from: points[found.first]?.day ?? '', to: points[found.last]?.day ?? '' };
   const figure = (one: number | undefined) => (one === undefined ? undefined : rounded(unit, one));
   const evidence: InsightEvidence = {
@@ -124,11 +118,21 @@ function findingOf({ metric, points, history }: JudgedMetric, found: Found): Fin
     direction,
     score: rounded('count', score),
     p: rate,
+    ...defined({ holiday: kind === 'level-shift' ? undefined : holidayIn(judged, found.first, found.last) }),
     series: found.series,
   };
   return [
     { kind, topic: `${kind}:${metric.name}:${window.from}`, metric, impact: impactOf(unit, change, true), evidence },
   ];
+}
+
+/** The nearest holiday of some days. */
+function holidayIn({ near }: JudgedMetric, first: number, last: number): InsightEvidence['holiday'] {
+  const [nearest] = near
+    .slice(first, last + 1)
+    .flatMap((one) => one ?? [])
+    .sort((a, b) => Math.abs(a.offset) - Math.abs(b.offset));
+  return nearest && { day: nearest.holiday.day, name: nearest.holiday.name };
 }
 
 function knownIn({ values }: JudgedMetric, first: number, last: number): number[] {
@@ -146,29 +150,4 @@ function spreadOf({ metric }: JudgedMetric, points: readonly Point[], distances:
   const all = points.reduce((sum, { per }) => sum + per, 0);
   const weights = points.map(({ per }) => (metric.dividedBy === undefined ? 1 : per / all));
   return Math.hypot(...distances.map((distance, order) => distance * (weights[order] ?? 0)));
-}
-
-/** The days around an event, each with what was expected. */
-function plotted(
-  { metric, points, values, ...judged }: JudgedMetric,
-  first: number,
-  last: number,
-  share: number,
-): InsightPoint[] {
-  const { unit } = metric;
-  const room = Math.max(0, PLOTTED - (last - first + 1));
-  const to = Math.min(points.length - 1, last + Math.ceil(room / 3));
-  const from = Math.max(0, to - Math.max(PLOTTED, last - first + 1));
-  return points.slice(from, to + 1).map(({ day }, offset) => {
-    const index = from + offset;
-    const value = values[index] ?? null;
-    const { lower, upper } = judged.usual(index, share);
-    return {
-      day,
-      value: value === null ? null : rounded(unit, value),
-      expected: rounded(unit, judged.expected(index)),
-      lower: rounded(unit, lower),
-      upper: rounded(unit, upper),
-    };
-  });
 }

@@ -6,11 +6,20 @@ import { readSeries } from '../../series/input.js';
 import { judge, judgeRatio } from '../../series/judge.js';
 import type { Judgement, Shift } from '../../series/judgement.js';
 import type { Frames } from '../../series/level.js';
+import { explainedBy, type NearHoliday, nearHolidays } from './holiday-effects.js';
 
 export interface JudgedMetric extends MetricHistory {
   readonly judgement: Judgement;
   /** Of a day, in the unit of the metric. */
   expected(index: number): number;
+  /** The same without what holidays do. */
+  ordinary(index: number): number;
+  /** Of each day the holiday that may change it. */
+  readonly near: readonly (NearHoliday | undefined)[];
+  /** Whether a day is what it is by a shift beside it, a season or a holiday. */
+  isExplained(index: number): boolean;
+  /** Whether a holiday that is seen for the first time may have made a day what it is. */
+  isFirstHoliday(index: number): boolean;
   /** What is usual on a day: noise is beyond it with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
   /** What was expected of a day without one of the shifts. */
@@ -19,6 +28,9 @@ export interface JudgedMetric extends MetricHistory {
 
 const SEASONS = [7];
 
+/** What a holiday does that is seen for the first time is not known: up to so many times as much, or as little, is no anomaly. */
+const FIRST_FACTOR = 3;
+
 /**
  * Undefined where nothing can be judged: few days are known, or all are alike.
  *
@@ -26,30 +38,60 @@ const SEASONS = [7];
  */
 export function judgeMetric(history: MetricHistory, frames?: Frames): JudgedMetric | undefined {
   const { metric, points, values } = history;
-  const options = { parts: partsOf(points), ...defined({ frames }) };
+  const near = nearHolidays(
+    points.map(({ day }) => day),
+    values,
+    history.history.holidays,
+  );
+  const explain = (surprise: Float64Array) => explainedBy(near, surprise);
+  const options = { parts: partsOf(points), ...(near.some(Boolean) ? { explain } : {}), ...defined({ frames }) };
   if (metric.dividedBy === undefined) {
     const judgement = judge(readSeries(values), SEASONS, options);
-    return judgement && inUnits(history, judgement, () => 1);
+    return judgement && inUnits({ ...history, near }, judgement, () => 1);
   }
   // A ratio is known where it is divided by something.
   const amounts = readSeries(points.map(({ amount }, index) => (values[index] === null ? null : amount)));
   const exposure = Float64Array.from(points, ({ per }) => per);
   const judged = judgeRatio(amounts, exposure, SEASONS, options);
   if (judged === undefined) return undefined;
-  return inUnits(history, judged.judgement, (index) => (judged.of === 'ratios' ? 1 : (points[index]?.per ?? 1)));
+  return inUnits({ ...history, near }, judged.judgement, (index) =>
+    judged.of === 'ratios' ? 1 : (points[index]?.per ?? 1),
+  );
 }
 
 /** @param per what an expectation of a day is divided by */
-function inUnits(history: MetricHistory, judgement: Judgement, per: (index: number) => number): JudgedMetric {
+function inUnits(
+  history: MetricHistory & Pick<JudgedMetric, 'near'>,
+  judgement: Judgement,
+  per: (index: number) => number,
+): JudgedMetric {
+  const { near } = history;
+  // What was never negative is not expected to be.
+  const least = history.values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  const inUnit = (value: number, index: number) => Math.max(least, value / per(index));
+  const expected = (index: number) => inUnit(judgement.expected(index), index);
+  const isFirst = (index: number) => near[index]?.earlier.length === 0;
+  const isFirstHoliday = (index: number) => {
+    const value = history.points[index]?.value ?? 0;
+    return isFirst(index) && value >= expected(index) / FIRST_FACTOR && value <= expected(index) * FIRST_FACTOR;
+  };
   return {
     ...history,
     judgement,
-    expected: (index) => judgement.expected(index) / per(index),
+    expected,
+    ordinary: (index) => inUnit(judgement.ordinary(index), index),
     usual(index, share) {
       const { lower, upper } = judgement.usual(index, share);
-      return { lower: lower / per(index), upper: upper / per(index) };
+      const usual = { lower: inUnit(lower, index), upper: inUnit(upper, index) };
+      if (!isFirst(index) || expected(index) <= 0) return usual;
+      return {
+        lower: Math.min(usual.lower, expected(index) / FIRST_FACTOR),
+        upper: Math.max(usual.upper, expected(index) * FIRST_FACTOR),
+      };
     },
-    without: (shift, index) => judgement.without(shift, index) / per(index),
+    isExplained: (index) => judgement.isExplained(index) || isFirstHoliday(index),
+    isFirstHoliday,
+    without: (shift, index) => inUnit(judgement.without(shift, index), index),
   };
 }
 

@@ -9,12 +9,15 @@ import type { JudgedMetric } from './judged-metric.js';
 /** Of what is found about this share is false. */
 export const FALSE_DISCOVERIES = 0.01;
 
+/** What noise has more often is usual. */
+const RARE = 0.001;
+
 export interface Rates {
   /** For each metric, in the order given, and each place of its judgement: the share of false discoveries at which it is found. */
   readonly days: readonly Float64Array[];
   /** For each metric and each of its shifts. */
   readonly shifts: readonly (readonly number[])[];
-  /** Noise beyond what is usual has this probability: the largest that is found. */
+  /** Noise beyond what is usual has this probability: one day in a thousand, or what is found. */
   readonly share: number;
 }
 
@@ -31,9 +34,6 @@ export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
     days,
     // Each is corrected for the places of its series already.
     shifts: metrics.map(({ judgement }) => judgement.shifts.map(({ p }) => Math.min(1, p * metrics.length))),
-    share: all.reduce(
-      (most, p, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most),
-      FALSE_DISCOVERIES / Math.max(1, all.length),
-    ),
+    share: all.reduce((most, p, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most), RARE),
   };
 }

@@ -1,0 +1,23 @@
+import type { InsightEvidence } from '@bizinsights/jobs-insights';
+import { formatFound, metricLabel } from '@/lib/figures/findings';
+import { type Formats, formatChange } from '@/lib/figures/format';
+
+/** What else moved for the same cause. */
+export function PartList({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {
+  const { parts = [] } = evidence;
+  if (parts.length === 0) return null;
+  return (
+    <section className="stack-small">
+      <h3>What moved with it</h3>
+      <ul className="parts">
+        {parts.map((part) => (
+          <li key={`${part.kind} ${part.metric} ${part.window.from}`}>
+            {metricLabel(part.metric)}: {formatFound(part.value, part, formats)}
+            {part.change === undefined ? '' : ` (${formatChange(part.change, formats)})`}{' '}
+            <span className="quiet small">expected {formatFound(part.expected, part, formats)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

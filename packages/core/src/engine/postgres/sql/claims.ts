@@ -1,0 +1,234 @@
+/** Which waiting job a worker takes while the limits of some keys are reached: see bullmq/starts.ts. */
+import { EARLY, LATE } from '../../bullmq/starts.js';
+import { BULLMQ_SCHEMA, LOCK } from '../names.js';
+
+/** Jobs at the front of the queue that are looked at one by one, before the keys of all others are. */
+const FRONT = 20;
+
+/** Keys of waiting jobs that one claim looks at. Where there are more, those that are reached are put in line first. */
+const KEYS = 500;
+
+/** The share of a part that is put in line by the way, where a job of a free key was found. */
+const BY_THE_WAY = 5;
+
+/** The key by which the rate of a job is limited, as it was when it was added. */
+export const RATE = "(opts #>> '{bizinsights,rate}')";
+
+/**
+ * As a text, so that a job is found by its id: where the table has not been analyzed since it was filled, PostgreSQL would go
+ * through the index of all that wait.
+ */
+const IS_WAITING = "state::text = 'waiting'";
+
+/** Others ask for a start by themselves, or need none. */
+const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';
+
+const INDEX = 'bizinsights_rate';
+
+/** Whether our index is there: whoever drops BullMQ's tables drops it too. */
+export const HAS_RATE_INDEX = `EXISTS (
+  SELECT FROM pg_catalog.pg_indexes WHERE schemaname = '${BULLMQ_SCHEMA}' AND indexname = '${INDEX}')`;
+
+/** Joins the first job of a key's line, where it is not gone. */
+const headOf = (key: string) => `LEFT JOIN LATERAL (
+        SELECT first.id FROM (
+          SELECT id, seq FROM bizinsights_jobs.line WHERE queue = p_queue AND key = ${key}
+          ORDER BY queue, key, priority, seq LIMIT 1
+        ) AS first JOIN ${BULLMQ_SCHEMA}.job ON job.queue = p_queue AND job.id = first.id AND job.seq = first.seq
+          AND job.state IN ('delayed', 'waiting', 'active')
+      ) AS head ON true`;
+
+/** What BullMQ gives its functions that end a job and take the next one, before what it gives `move_to_active`. */
+const ENDS = {
+  completed: ['p_return_value jsonb'],
+  failed: ['p_failed_reason text', 'p_stacktrace jsonb'],
+} as const;
+
+const END_OPTIONS = ['p_finished_on bigint', 'p_remove_all boolean', 'p_keep_age bigint', 'p_keep_count integer'];
+const CLAIM = ['p_lock_ms bigint', 'p_now bigint', 'p_name text', 'p_limiter_max integer', 'p_limiter_ms bigint'];
+const LIMIT = ['p_key text', 'p_max integer', 'p_ms bigint', 'p_batch integer'];
+
+const names = (parameters: readonly string[]) => parameters.map((parameter) => parameter.split(' ')[0]).join(', ');
+
+/** Ends a job as BullMQ does, and takes the next one as a claim does. */
+const endAndFetch = (end: keyof typeof ENDS) => {
+  const job = ['p_queue text', 'p_id text', 'p_token text', ...ENDS[end], ...END_OPTIONS];
+  return `
+CREATE OR REPLACE FUNCTION bizinsights_jobs.move_to_${end}_fetch(${[...job, ...CLAIM, ...LIMIT].join(', ')})
+RETURNS SETOF ${BULLMQ_SCHEMA}.job LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ${BULLMQ_SCHEMA}.move_to_${end}(${names(job)});
+  RETURN QUERY SELECT * FROM bizinsights_jobs.move_to_active(p_queue, p_token, ${names([...CLAIM, ...LIMIT])}, false);
+END $$;
+`;
+};
+
+export const CLAIM_FUNCTIONS = `
+-- The waiting jobs of each key in their order: only of queues whose limit has keys.
+CREATE INDEX IF NOT EXISTS ${INDEX} ON ${BULLMQ_SCHEMA}.job (queue, ${RATE}, priority, seq)
+  WHERE state = 'waiting' AND ${RATE} IS NOT NULL;
+
+-- The first waiting job that may begin: one without a key, of a key without a line, or that has come to the front of its
+-- line. It is locked. By indexes alone, also where the table has not been analyzed since it was filled.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(p_queue text, p_key text)
+RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  v_each record;
+  v_id text;
+BEGIN
+  FOR v_each IN
+    WITH front AS MATERIALIZED (
+      SELECT id, priority, seq, CASE WHEN ${CAN_STAND} THEN coalesce(p_key, ${RATE}) END AS key FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
+    ), heads AS MATERIALIZED (
+      SELECT each.key, head.id FROM (SELECT DISTINCT key FROM front) AS each ${headOf('each.key')}
+    )
+    SELECT front.id FROM front LEFT JOIN heads USING (key)
+    WHERE heads.id IS NULL OR heads.id = front.id
+      OR EXISTS (SELECT FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || front.key AND place = front.id)
+    ORDER BY front.priority, front.seq
+  LOOP
+    SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND id = v_each.id AND ${IS_WAITING} FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN RETURN v_id; END IF;
+  END LOOP;
+
+  FOR v_each IN
+    WITH RECURSIVE keys (key, nth) AS (
+      (SELECT coalesce(p_key, (SELECT ${RATE} FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL ORDER BY queue, ${RATE} LIMIT 1)), 1)
+      UNION ALL
+      SELECT (SELECT ${RATE} FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} > keys.key ORDER BY queue, ${RATE} LIMIT 1),
+        nth + 1
+      FROM keys WHERE key IS NOT NULL AND p_key IS NULL AND nth <= ${KEYS}
+    ), heads AS MATERIALIZED (
+      SELECT keys.key, head.id FROM keys ${headOf('keys.key')}
+      WHERE keys.key IS NOT NULL AND NOT EXISTS (SELECT FROM keys WHERE nth > ${KEYS})
+    )
+    SELECT first.priority, first.seq, heads.key, NULL AS id FROM heads CROSS JOIN LATERAL (
+      SELECT priority, seq FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = heads.key
+      ORDER BY queue, ${RATE}, priority, seq LIMIT 1
+    ) AS first
+    WHERE p_key IS NULL AND heads.id IS NULL
+    UNION ALL
+    SELECT job.priority, job.seq, heads.key, job.id FROM heads CROSS JOIN LATERAL (
+      SELECT heads.id UNION
+      SELECT place FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || heads.key AND place IS NOT NULL
+    ) AS come (id) JOIN ${BULLMQ_SCHEMA}.job ON job.queue = p_queue AND job.id = come.id AND ${IS_WAITING}
+    WHERE heads.id IS NOT NULL
+    ORDER BY 1, 2
+  LOOP
+    -- Another worker may take the first of the key at this moment, and the second one is free too.
+    IF v_each.id IS NOT NULL THEN
+      SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND id = v_each.id AND ${IS_WAITING} FOR UPDATE SKIP LOCKED;
+    ELSE
+      SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = v_each.key
+        ORDER BY queue, ${RATE}, priority, seq LIMIT 1 FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF FOUND THEN RETURN v_id; END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It waits for nobody, and starts do not
+-- wait for it: those that see the line as it was before may let a later job of it begin first.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_max integer, p_ms bigint, p_batch integer)
+RETURNS void LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+  v_clock bigint := v_now / 1000;
+  v_earliest bigint;
+BEGIN
+  WITH looked AS MATERIALIZED (
+    SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND state = 'waiting' AND ${CAN_STAND}
+    ORDER BY queue, priority, seq LIMIT p_batch FOR UPDATE SKIP LOCKED
+  ), windows AS MATERIALIZED (
+    SELECT key, next, head.id AS head, head.priority, head.seq, (
+      SELECT due FROM bizinsights_jobs.line AS last WHERE last.queue = p_queue AND last.key = each.key
+      ORDER BY queue DESC, key DESC, priority DESC, seq DESC LIMIT 1
+    ) AS due
+    FROM (SELECT DISTINCT key FROM looked WHERE key IS NOT NULL) AS each
+    CROSS JOIN LATERAL bizinsights_jobs.next_start('start:' || p_queue || ':' || key, v_now, p_max, p_ms * 1000) AS next
+    LEFT JOIN LATERAL (
+      SELECT id, priority, seq FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key
+      ORDER BY queue, key, priority, seq LIMIT 1
+    ) AS head ON true
+  ), chosen AS MATERIALIZED (
+    SELECT looked.id, looked.priority, looked.seq, key, CASE
+      -- The first of a line comes by itself a little before its start.
+      WHEN nth = 1 AND (head IS NULL OR (looked.priority, looked.seq) < (windows.priority, windows.seq))
+        THEN v_clock + (next - v_now) / 1000 - ${EARLY}
+      ELSE greatest(due, v_clock + ${LATE} + (next - v_now) / 1000) + nth * p_ms / p_max END AS due
+    FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM looked) AS looked
+    JOIN windows USING (key)
+    WHERE (head IS NOT NULL OR next > v_now) AND looked.id IS DISTINCT FROM head AND NOT EXISTS (
+      SELECT FROM bizinsights_jobs.slot WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
+  ), lined AS (
+    INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
+    ON CONFLICT (queue, id) DO UPDATE
+    SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due
+  ), delayed AS (
+    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = chosen.due, delay_ms = chosen.due - v_clock
+    FROM chosen WHERE job.queue = p_queue AND job.id = chosen.id
+  ), told AS (
+    INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
+      SELECT p_queue, 'delayed', jsonb_build_object('jobId', id, 'delay', due), v_clock FROM chosen ORDER BY priority, seq
+  )
+  SELECT min(due) INTO v_earliest FROM chosen;
+  IF v_earliest < v_clock + ${LATE} THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
+END $$;
+
+-- BullMQ's claim, by which a worker takes the first waiting job, for a queue in which some jobs stand in line: takes the
+-- first that may begin. It is the first of the queue while BullMQ takes it, and for no other transaction.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.move_to_active(
+  p_queue text, p_token text, ${[...CLAIM, ...LIMIT].join(', ')}, p_waits boolean DEFAULT true)
+RETURNS SETOF ${BULLMQ_SCHEMA}.job LANGUAGE plpgsql AS $$
+DECLARE
+  v_lining bigint := hashtextextended('line:' || p_queue, ${LOCK});
+  v_free text;
+  v_first text;
+  v_place record;
+  v_taken ${BULLMQ_SCHEMA}.job;
+BEGIN
+  IF EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue)
+    AND EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'waiting')
+    AND NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.meta WHERE queue = p_queue AND field = 'paused' AND value = '1')
+  THEN
+    v_free := bizinsights_jobs.next_free(p_queue, p_key);
+    -- An end has locked its job, and waits for no other lock: the worker asks again for the next job.
+    IF v_free IS NULL AND NOT p_waits THEN RETURN; END IF;
+    IF v_free IS NULL AND NOT pg_try_advisory_xact_lock(v_lining) THEN
+      -- Another worker puts the same jobs in line.
+      PERFORM pg_advisory_xact_lock(v_lining);
+      v_free := bizinsights_jobs.next_free(p_queue, p_key);
+    END IF;
+    SELECT id INTO v_first FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT 1;
+    IF v_free IS NULL THEN
+      PERFORM bizinsights_jobs.line_up(p_queue, p_key, p_max, p_ms, p_batch);
+    ELSIF v_free <> v_first AND pg_try_advisory_xact_lock(v_lining) THEN
+      -- They stay in the way no longer than those that all workers find reached.
+      PERFORM bizinsights_jobs.line_up(p_queue, p_key, p_max, p_ms, p_batch / ${BY_THE_WAY});
+    END IF;
+  END IF;
+  IF v_free IS NULL OR v_free = v_first THEN
+    RETURN QUERY SELECT * FROM ${BULLMQ_SCHEMA}.move_to_active(p_queue, p_token, ${names(CLAIM)});
+    RETURN;
+  END IF;
+  SELECT priority, seq INTO v_place FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_free;
+  UPDATE ${BULLMQ_SCHEMA}.job SET priority = 0, seq = -9223372036854775808 WHERE queue = p_queue AND id = v_free;
+  FOR v_taken IN SELECT * FROM ${BULLMQ_SCHEMA}.move_to_active(p_queue, p_token, ${names(CLAIM)}) LOOP
+    IF v_taken.id = v_free THEN
+      v_taken.priority := v_place.priority;
+      v_taken.seq := v_place.seq;
+    END IF;
+    RETURN NEXT v_taken;
+  END LOOP;
+  UPDATE ${BULLMQ_SCHEMA}.job SET priority = v_place.priority, seq = v_place.seq WHERE queue = p_queue AND id = v_free;
+END $$;
+${endAndFetch('completed')}${endAndFetch('failed')}`;

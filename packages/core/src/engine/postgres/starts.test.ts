@@ -1,0 +1,159 @@
+/** What a reached rate limit costs PostgreSQL: in proportion to what is started, not to what waits. */
+import { createDatabase } from '@bizinsights/test-servers';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { z } from 'zod';
+import { createJobs } from '../../jobs.js';
+import { silentLogger } from '../../logger.js';
+import { defineProcessor } from '../../processor/definition.js';
+import { defineQueue, type RateLimit } from '../../queue/definition.js';
+
+const schema = z.object({ account: z.string(), n: z.number() });
+type Call = z.infer<typeof schema>;
+
+const account = ({ account }: Call) => account;
+
+/** Long enough that no second window begins, on however slow a machine. ms */
+const LONG = 600_000;
+
+/** Statements by which workers take and end jobs, and ask for more of them. */
+const OF_WORKERS = /\b(move_to_\w+|take_start|next_signal|next_delay|has_waiting_job)\b|\bAS present\b/;
+
+let database: Awaited<ReturnType<typeof createDatabase>>;
+let direct: pg.Pool;
+/** All statements. A connection keeps the method that it was opened with. */
+const sent = vi.spyOn(pg.Client.prototype, 'query');
+beforeAll(async () => {
+  database = await createDatabase(inject('postgresUrl'));
+  direct = new pg.Pool({ connectionString: database.url, max: 1 });
+});
+afterAll(async () => {
+  sent.mockRestore();
+  await direct.end();
+  await database.drop();
+});
+
+let names = 0;
+
+/** A queue, and what runs on it: one worker. */
+function open(rateLimit: RateLimit<Call>, concurrency: number, process: (data: Call) => unknown) {
+  const queue = defineQueue({ name: `calls-${++names}`, schema, rateLimit, defaults: { attempts: 1 } });
+  const jobs = createJobs({ connection: database.url, queues: [queue], logger: silentLogger, environment: {} });
+  jobs.registerProcessor(defineProcessor({ queue, concurrency, process: ({ data }) => void process(data) }));
+  return { jobs, handle: jobs.queue(queue), name: queue.name };
+}
+
+const stateOf = async (queue: string) => {
+  const { rows } = await direct.query<{ state: string; jobs: number }>(
+    'SELECT state::text AS state, count(*)::integer AS jobs FROM bullmq.job WHERE queue = $1 GROUP BY state',
+    [queue],
+  );
+  return Object.fromEntries(rows.map(({ state, jobs }) => [state, jobs]));
+};
+
+it.each([
+  ['each job its own', account, 1],
+  ['each job its own, and many run at a time', account, 20],
+  ['one for all', 'all', 5],
+] as const)(
+  'runs at most three statements a start, those for jobs that wait included, where keys are %s',
+  async (_, key, concurrency) => {
+    const [waiting, starts] = [3_000, 200];
+    const { jobs, handle, name } = open({ key, max: starts, per: LONG }, concurrency, () => undefined);
+    const added = await handle.addMany(Array.from({ length: waiting }, (_, n) => ({ data: { account: 'a', n } })));
+    sent.mockClear();
+    await jobs.startWorker({ handleSignals: false });
+    // By a connection of its own: what the library asks is counted.
+    await vi.waitFor(
+      async () => expect(await stateOf(name)).toEqual({ completed: starts, delayed: waiting - starts }),
+      {
+        timeout: 60_000,
+        interval: 50,
+      },
+    );
+    const statements = sent.mock.calls.filter(([text]) => OF_WORKERS.test(String(text)));
+    expect(statements.length).toBeGreaterThan(2 * starts);
+    expect(statements.length).toBeLessThanOrEqual(3 * starts);
+    // The others have been put in line without having been taken.
+    const last = await handle.get(added.at(-1)?.id ?? '');
+    expect(last).toMatchObject({ state: 'delayed', attemptsMade: 0 });
+    await jobs.close();
+  },
+);
+
+it('starts jobs of free keys in their order before the backlog of another key has been put in line', async () => {
+  const waiting = 3_000;
+  const order: string[] = [];
+  const left: Promise<number>[] = [];
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, ({ account }) => {
+    order.push(account);
+    left.push(stateOf(name).then((state) => state.waiting ?? 0));
+  });
+  const free = new Map([
+    [waiting / 2, 'in the middle'],
+    [waiting - 2, 'near the end'],
+    [waiting - 1, 'at the end'],
+  ]);
+  await handle.addMany(Array.from({ length: waiting }, (_, n) => ({ data: { account: free.get(n) ?? 'full', n } })));
+  await jobs.startWorker({ handleSignals: false });
+  await vi.waitFor(() => expect(order).toEqual(['full', ...free.values()]), { timeout: 60_000, interval: 20 });
+  expect(await left.at(-1)).toBeGreaterThan(waiting / 2);
+  await vi.waitFor(async () => expect(await stateOf(name)).toEqual({ completed: 4, delayed: waiting - 4 }), {
+    timeout: 60_000,
+    interval: 50,
+  });
+  // Those that were taken before their turn have kept their place.
+  const { rows } = await direct.query('SELECT FROM bullmq.job WHERE queue = $1 AND seq <= 0', [name]);
+  expect(rows).toEqual([]);
+  await jobs.close();
+});
+
+it('keeps the order of more keys than one claim looks at', async () => {
+  const [full, keys] = [400, 600];
+  const order: number[] = [];
+  const { jobs, handle } = open({ key: account, max: 1, per: LONG }, 1, ({ account, n }) => {
+    if (account !== 'full') order.push(n);
+  });
+  await handle.addMany([
+    ...Array.from({ length: full }, (_, n) => ({ data: { account: 'full', n } })),
+    // Their names are in another order.
+    ...Array.from({ length: keys }, (_, n) => ({ data: { account: `free-${(n * 7) % keys}`, n } })),
+  ]);
+  await jobs.startWorker({ handleSignals: false });
+  await vi.waitFor(() => expect(order).toHaveLength(keys), { timeout: 60_000, interval: 20 });
+  expect(order).toEqual(Array.from({ length: keys }, (_, n) => n));
+  await jobs.close();
+});
+
+it('looks for free keys by an index, in a table that has not been analyzed', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
+  await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
+  const client = await direct.connect();
+  try {
+    await client.query('BEGIN');
+    for (const key of ['a', 'b']) {
+      await client.query(
+        `INSERT INTO bizinsights_jobs.line SELECT queue, 'head-' || $2, $2, 0, -1, 0 FROM bullmq.job WHERE queue = $1 LIMIT 1`,
+        [name, key],
+      );
+      await client.query(
+        `INSERT INTO bullmq.job (queue, id, seq, name, state, added_at_ms) VALUES ($1, 'head-' || $2, -1, $1, 'delayed', 1)`,
+        [name, key],
+      );
+    }
+    const read = async () => {
+      const { rows } = await client.query<{ read: number }>(
+        "SELECT pg_stat_get_xact_tuples_fetched('bullmq.job'::regclass)::integer AS read",
+      );
+      return rows[0]?.read ?? 0;
+    };
+    const before = await read();
+    const { rows } = await client.query('SELECT bizinsights_jobs.next_free($1, NULL) AS id', [name]);
+    expect(rows).toEqual([{ id: null }]);
+    expect((await read()) - before).toBeLessThan(100);
+    await client.query('ROLLBACK');
+  } finally {
+    client.release();
+  }
+  await jobs.close();
+});

@@ -1,0 +1,51 @@
+/** The recurring digests: each Monday morning of each organization. */
+import { isTimeZone, type Schedule } from '@bizinsights/jobs-core';
+import type { InsightOrganizations } from '../ports.js';
+import { scheduleKey } from '../schedules.js';
+import { type InsightDigestQueue, insightDigestQueue } from './queue.js';
+
+/** Monday, at eight. */
+const CRON = '0 8 * * 1';
+
+/** What `insightDigestSchedules` takes. */
+export interface InsightDigestScheduleOptions {
+  /** `store.organizations`: the mail comes in the organization's zone. */
+  readonly organizations: InsightOrganizations & {
+    get(organizationId: string): Promise<{ readonly timeZone: string } | undefined>;
+  };
+}
+
+/** The key of an organization's digest, for `jobs.scheduler`. */
+export function insightDigestScheduleKey(organizationId: string): string {
+  return scheduleKey('insight-digest', organizationId);
+}
+
+/**
+ * A schedule for each organization: Mondays at 08:00 in its zone. A worker keeps them when they are given to
+ * `insightDigestProcessor({ schedules })`.
+ *
+ * @example
+ * ```ts
+ * await jobs.scheduler.reconcile({
+ *   name: 'digests',
+ *   schedules: () => insightDigestSchedules({ organizations: store.organizations }),
+ * });
+ * ```
+ */
+export async function* insightDigestSchedules({
+  organizations,
+}: InsightDigestScheduleOptions): AsyncGenerator<Schedule<InsightDigestQueue>> {
+  for await (const organizationId of organizations.ids()) {
+    const { timeZone = 'UTC' } = (await organizations.get(organizationId)) ?? {};
+    yield {
+      key: insightDigestScheduleKey(organizationId),
+      queue: insightDigestQueue,
+      data: { organizationId },
+      cron: CRON,
+      timezone: isTimeZone(timeZone) ? timeZone : 'UTC',
+      overlap: 'skip',
+      // After a Monday without workers it comes later, and once.
+      catchUp: 'one',
+    };
+  }
+}

@@ -1,0 +1,231 @@
+/** What the evidence of a finding says: all that a text about it may say. */
+
+import { decimalsOf } from '@bizinsights/jobs-platforms';
+import type { InsightDays, InsightDirection, InsightEvidence, InsightUnit } from '../../evidence.js';
+import { addDays } from '../../periods.js';
+import { weekdayOf } from '../../words/format.js';
+import type { FoundInsight } from '../narrator.js';
+import { namesOf, type ShownName } from '../shown-names.js';
+
+/**
+ * - `level`: a figure itself, or a bound of what is usual
+ * - `change`: how large a change is, in percent of what was expected
+ * - `share`: a part of the change, or one figure in percent of another
+ * - `other`: a number of days, of cases, and the like
+ */
+export type Role = 'level' | 'change' | 'share' | 'other';
+
+/** The finding's own metric, `metric:<name>` of a part, or `name:<place>` of a driver. */
+export type Subject = string;
+
+export const MAIN: Subject = 'main';
+
+/** A number as it is written: money in whole units, a share in percent. */
+export interface NumberFact {
+  readonly value: number;
+  readonly unit: 'money' | 'percent' | 'points' | 'plain';
+  readonly role: Role;
+  /** Undefined: it goes with any. */
+  readonly subject?: Subject;
+  readonly direction?: InsightDirection;
+  /** Of a figure: what is told, or what it is compared with. Undefined: neither, as the bounds of what is usual. */
+  readonly time?: 'now' | 'then';
+}
+
+/** One figure against another: 2 is doubled. */
+export interface RatioFact {
+  readonly ratio: number;
+  readonly subject: Subject;
+}
+
+export interface Facts {
+  readonly finding: FoundInsight;
+  readonly today: string;
+  readonly numbers: readonly NumberFact[];
+  readonly ratios: readonly RatioFact[];
+  /** The ways that it may be said to have gone. */
+  readonly directions: ReadonlyMap<Subject, ReadonlySet<InsightDirection>>;
+  readonly days: ReadonlySet<string>;
+  readonly ranges: readonly InsightDays[];
+  readonly weekdays: ReadonlySet<number>;
+  readonly months: ReadonlySet<number>;
+  readonly names: readonly ShownName[];
+}
+
+export function factsOf(finding: FoundInsight, today: string): Facts {
+  const { evidence } = finding;
+  const ranges = rangesOf(evidence);
+  const days = new Set(ranges.flatMap(({ from, to }) => [from, to]));
+  const season = evidence.season;
+  const places = season ? [season.high.at, season.low.at] : [];
+  const weekdays = new Set([...days].map(weekdayOf));
+  const months = new Set([...days].map((day) => Number(day.slice(5, 7))));
+  for (const place of places) (season?.of === 'week' ? weekdays : months).add(place);
+  const collected = new Collected();
+  collectMain(finding, collected);
+  collectRest(evidence, collected);
+  for (const range of ranges) collected.number({ value: lengthOf(range), unit: 'plain', role: 'other' });
+  const { numbers, ratios, directions } = collected;
+  return { finding, today, numbers, ratios, directions, days, ranges, weekdays, months, names: namesOf(finding) };
+}
+
+/** How many days a range has. */
+export function lengthOf({ from, to }: InsightDays): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+}
+
+/** All days that are named, single ones too. */
+function rangesOf(evidence: InsightEvidence): InsightDays[] {
+  const { window, before, yearBefore, holiday, record, milestone, target, ahead = [], parts = [] } = evidence;
+  const single = [holiday?.day, record?.since, record?.previous?.day, milestone?.since];
+  const first = ahead[0]?.day;
+  const last = ahead.at(-1)?.day;
+  return [
+    window,
+    ...[before, yearBefore, target?.window].filter((range) => range !== undefined),
+    ...parts.map((part) => part.window),
+    ...single.filter((day) => day !== undefined).map((day) => ({ from: day, to: day })),
+    ...(first !== undefined && last !== undefined ? [{ from: first, to: last }] : []),
+  ].filter(({ from, to }) => addDays(from, 0) === from && addDays(to, 0) === to);
+}
+
+class Collected {
+  readonly numbers: NumberFact[] = [];
+  readonly ratios: RatioFact[] = [];
+  readonly directions = new Map<Subject, Set<InsightDirection>>();
+
+  number(fact: NumberFact): void {
+    if (Number.isFinite(fact.value)) this.numbers.push(fact);
+  }
+
+  direction(subject: Subject, difference: number): void {
+    const known = this.directions.get(subject) ?? new Set();
+    if (difference !== 0) known.add(difference > 0 ? 'up' : 'down');
+    this.directions.set(subject, known);
+  }
+
+  /** A figure in the unit of its metric. */
+  level(value: number | undefined, figure: Figure, subject: Subject = MAIN, more: Partial<NumberFact> = {}): void {
+    if (value === undefined) return;
+    this.number({ ...written(value, figure), role: 'level', subject, ...more });
+  }
+
+  /** One figure against another: both, their difference, its size, its direction and their ratio. */
+  against(value: number, expected: number, figure: Figure, subject: Subject = MAIN): void {
+    this.level(value, figure, subject, { time: 'now' });
+    this.level(expected, figure, subject, { time: 'then' });
+    const difference = value - expected;
+    this.direction(subject, difference);
+    const direction = difference > 0 ? 'up' : 'down';
+    const size = written(Math.abs(difference), figure);
+    this.number({ ...size, unit: figure.unit === 'share' ? 'points' : size.unit, role: 'change', subject, direction });
+    if (expected === 0) return;
+    this.number({ value: percent(difference / expected), unit: 'percent', role: 'change', subject, direction });
+    this.number({ value: percent(value / expected), unit: 'percent', role: 'share', subject });
+    this.ratios.push({ ratio: value / expected, subject });
+  }
+}
+
+interface Figure {
+  readonly unit: InsightUnit;
+  readonly currency?: string;
+}
+
+function collectMain({ kind, evidence }: FoundInsight, collected: Collected): void {
+  const {
+    value,
+    expected,
+    lower,
+    upper,
+    change,
+    direction,
+    yearBefore,
+    slope,
+    season,
+    target,
+    drivers = [],
+  } = evidence;
+  collected.against(value, expected, evidence);
+  for (const bound of [lower, upper]) collected.level(bound, evidence);
+  if (change !== undefined) {
+    const way = direction ?? (change < 0 ? 'down' : 'up');
+    const size = Math.abs(percent(change));
+    collected.number({ value: size, unit: 'percent', role: 'change', subject: MAIN, direction: way });
+  }
+  if (direction) {
+    // What it is said to be, and not what its figures look like.
+    collected.directions.set(MAIN, new Set([direction]));
+  }
+  if (yearBefore) collected.against(value, yearBefore.value, evidence);
+  if (slope) {
+    const way = slope.perDay < 0 ? 'down' : 'up';
+    collected.level(Math.abs(slope.perDay), evidence, MAIN, { direction: way });
+    for (const bound of [slope.lower, slope.upper]) collected.level(Math.abs(bound), evidence);
+    collected.number({ value: 95, unit: 'percent', role: 'level' });
+    for (const of of [95, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });
+  }
+  if (season) {
+    for (const { factor } of [season.high, season.low]) {
+      collected.against(factor, 1, { unit: 'factor' });
+    }
+  }
+  if (kind === 'record') collected.direction(MAIN, evidence.record?.of === 'lowest' ? -1 : 1);
+  if (target) {
+    const { wanted, outlook } = target;
+    collected.against(value, wanted, evidence);
+    collected.against(outlook, wanted, evidence);
+    collected.level(outlook, evidence);
+    for (const bound of [target.lower, target.upper]) collected.level(bound, evidence);
+  }
+  if (target || kind === 'forecast') {
+    collected.number({ value: 80, unit: 'percent', role: 'level' });
+    for (const of of [80, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });
+  }
+  drivers.forEach((driver, place) => {
+    const subject: Subject = `name:${place}`;
+    collected.against(driver.value, driver.expected, evidence, subject);
+    collected.direction(subject, driver.contribution);
+    collected.level(Math.abs(driver.contribution), evidence, subject);
+    collected.number({ value: Math.abs(percent(driver.share)), unit: 'percent', role: 'share', subject });
+  });
+}
+
+function collectRest(evidence: InsightEvidence, collected: Collected): void {
+  const { parts = [], record, milestone, days, weekdays, p, drivers = [] } = evidence;
+  for (const part of parts) {
+    const subject: Subject = `metric:${part.metric}`;
+    collected.against(part.value, part.expected, part, subject);
+    if (part.direction) collected.direction(subject, part.direction === 'up' ? 1 : -1);
+    if (part.change === undefined) continue;
+    const direction = part.direction ?? (part.change < 0 ? 'down' : 'up');
+    const size = Math.abs(percent(part.change));
+    collected.number({ value: size, unit: 'percent', role: 'change', subject, direction });
+  }
+  collected.level(record?.previous?.value ?? undefined, evidence, MAIN, { time: 'then' });
+  collected.level(milestone?.reached, evidence);
+  const counts = [days?.left, weekdays?.count, drivers.length || undefined, parts.length || undefined];
+  for (const value of counts) {
+    if (value !== undefined) collected.number({ value, unit: 'plain', role: 'other' });
+  }
+  if (weekdays) {
+    collected.level(weekdays.median, evidence, MAIN, { time: 'then' });
+    collected.level(weekdays.mad, evidence);
+    collected.number({ value: 50, unit: 'percent', role: 'share' });
+  }
+  if (p !== undefined && p > 0) {
+    const cases = 1 / p;
+    const scale = 10 ** Math.floor(Math.log10(cases));
+    for (const value of [cases, Math.round(cases / scale) * scale]) {
+      collected.number({ value, unit: 'plain', role: 'other' });
+    }
+    collected.number({ value: percent(p), unit: 'percent', role: 'level' });
+  }
+}
+
+function written(value: number, { unit, currency = '' }: Figure): Pick<NumberFact, 'value' | 'unit'> {
+  if (unit === 'share') return { value: percent(value), unit: 'percent' };
+  if (unit === 'minor-units') return { value: value / 10 ** decimalsOf(currency), unit: 'money' };
+  return { value, unit: 'plain' };
+}
+
+const percent = (share: number) => Math.abs(share) * 100;

@@ -1,0 +1,255 @@
+/** Figures, fractions and multiples of a text, against those of the evidence. */
+import type { InsightDirection } from '../../evidence.js';
+import type { DirectionWord } from './directions.js';
+import { type Facts, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
+import { type Hedge, type Reading, readingsOf, says } from './numerals.js';
+import { type Passage, type Span, words } from './passage.js';
+import type { Subjects } from './subjects.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** A number as it stands in a text. */
+interface Written extends Span {
+  readonly text: string;
+  readonly readings: readonly Reading[];
+  readonly unit: NumberFact['unit'];
+  /** `€`, `EUR`: of money. */
+  readonly currency?: string;
+  readonly sign?: InsightDirection;
+}
+
+/** Of a fraction in words: a third is said of 31 % to 36 %. */
+const FRACTION = 2.5;
+
+/** Of a multiple in words: doubled is said of 1.86 to 2.14 times. */
+const MULTIPLE = 0.07;
+
+const NUMERAL =
+  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
+
+/** All numbers have been read, and are so, or the first that is not. Blanks them. */
+export class Numbers {
+  readonly #passage: Passage;
+  readonly #facts: Facts;
+  readonly #vocabulary: Vocabulary;
+  readonly #written: readonly Written[];
+  readonly #multiples: readonly (Span & { readonly text: string; readonly ratio: number })[];
+
+  /** @param currencies how the currency of the evidence is written */
+  constructor(passage: Passage, facts: Facts, vocabulary: Vocabulary, currencies: ReadonlySet<string>) {
+    this.#passage = passage;
+    this.#facts = facts;
+    this.#vocabulary = vocabulary;
+    this.#multiples = vocabulary.multiples.flatMap(([pattern, ratio]) =>
+      passage.find(words(pattern)).map((found) => {
+        passage.blank(found);
+        return { start: found.start, end: found.end, text: found.match[0], ratio };
+      }),
+    );
+    this.#written = [
+      ...fractions(passage, vocabulary),
+      ...numerals(passage, currencies),
+      ...spelled(passage, vocabulary),
+    ];
+  }
+
+  get all(): readonly Span[] {
+    return [...this.#written, ...this.#multiples];
+  }
+
+  check(directions: readonly DirectionWord[], subjects: Subjects): string | undefined {
+    for (const one of this.#written) {
+      const about = subjects.at(one);
+      if (!this.#isSo(one, about, this.#directionAt(one, directions))) return `the number "${one.text.trim()}"`;
+    }
+    for (const { text, ratio, ...span } of this.#multiples) {
+      const about = subjects.at(span);
+      const hedge = this.#hedgeAt(span);
+      const isSo = about.every((subject) =>
+        this.#facts.ratios.some((fact) => fact.subject === subject && isMultiple(fact.ratio, ratio, hedge)),
+      );
+      if (!isSo || this.#isDenied(span)) return `the multiple "${text}"`;
+    }
+    return undefined;
+  }
+
+  #isSo(written: Written, about: readonly Subject[], direction: InsightDirection | undefined): boolean {
+    const roles = this.#rolesAt(written, direction !== undefined);
+    const hedge = this.#hedgeAt(written);
+    const times = this.#timesAt(written);
+    // `its part of the drop of 38 %`: the drop is that of the whole.
+    const subjects = this.#isOfWhole(written) ? [...about, MAIN] : about;
+    return this.#facts.numbers.some(
+      (fact) =>
+        roles.has(fact.role) &&
+        (fact.subject === undefined || subjects.includes(fact.subject)) &&
+        (fact.time === undefined || times.includes(fact.time)) &&
+        (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
+        isUnitOf(written, fact) &&
+        isSignOf(written, fact) &&
+        isValueOf(written, fact, hedge),
+    );
+  }
+
+  /** The word beside it that says where it went. */
+  #directionAt(written: Written, directions: readonly DirectionWord[]): InsightDirection | undefined {
+    if (written.sign) return written.sign;
+    const { start, end } = this.#passage.sentenceAt(written.start);
+    const behind = directions.find((one) => one.start >= written.end && one.start < end);
+    if (behind && /^[\s\u00a0\u202f]*(?:points? )?$/.test(this.#passage.lower.slice(written.end, behind.start))) {
+      return behind.direction;
+    }
+    const before = directions.findLast((one) => one.start >= start && one.end <= written.start);
+    if (!before) return undefined;
+    const others = this.#written.some((one) => one.start >= before.end && one.end <= written.start);
+    return others || written.start - before.end > 30 ? undefined : before.direction;
+  }
+
+  /** What it can be, by the words around it. */
+  #rolesAt(written: Written, isDirected: boolean): ReadonlySet<Role> {
+    const { of, level, by } = this.#vocabulary;
+    const after = this.#passage.after(written);
+    if (written.unit === 'points') return new Set(['change']);
+    const hedges = `(?:(?:${this.#vocabulary.about}|${this.#vocabulary.moreThan}|${this.#vocabulary.almost}) )?`;
+    const before = this.#passage.before(written, this.#passage.sentenceAt(written.start).start);
+    const moved = `(?:${this.#vocabulary.up}|${this.#vocabulary.down}) (?:of|by|um|von)`.replaceAll('\\w', '\\p{L}');
+    const isBy = new RegExp(`(?<!\\p{L})(?:${by}|${moved}) ${hedges}$`, 'u').test(before);
+    if (written.unit !== 'percent') return new Set(isBy ? ['change', 'level', 'other'] : ['level', 'change', 'other']);
+    if (new RegExp(`^\\s*(?:${of})`, 'u').test(after)) return new Set(isBy ? ['change', 'share'] : ['share', 'level']);
+    const isNextTo = new RegExp(
+      `^[\\s\\u00a0\\u202f]*(?:${this.#vocabulary.up}|${this.#vocabulary.down})(?!\\p{L})`.replaceAll('\\w', '\\p{L}'),
+      'u',
+    ).test(after);
+    if (isBy || isNextTo) return new Set(['change']);
+    if (new RegExp(`(?:^|(?<!\\p{L}))(?:${level}) ${hedges}$`, 'u').test(before)) return new Set(['level', 'share']);
+    return isDirected ? new Set(['change']) : new Set(['change', 'level', 'share']);
+  }
+
+  #isOfWhole(span: Span): boolean {
+    const { up, down } = this.#vocabulary;
+    const moved = `(?:the|this|de[mnrs]|die|diese[nrs]) (?:${up}|${down}) (?:of|by|um|von) $`.replaceAll(
+      '\\w',
+      '\\p{L}',
+    );
+    return new RegExp(`(?<!\\p{L})${moved}`, 'u').test(this.#passage.before(span));
+  }
+
+  /** Whether it can be what is told, or what that is compared with. */
+  #timesAt(span: Span): readonly ('now' | 'then')[] {
+    const { start, end } = this.#passage.sentenceAt(span.start);
+    const before = this.#passage.before(span, start);
+    const after = this.#passage.after(span, end);
+    const { than, to, compared } = this.#vocabulary;
+    const stands = (pattern: string) =>
+      new RegExp(`(?<!\\p{L})(?:${pattern}) (?:the |de[nrm] |expected |erwartete[nrm]? )*$`, 'u').test(before);
+    const isExpected = /^\s*(?:was |were |is )?(?:expected|erwartet)/.test(after);
+    // `von 10.000 € auf 11.200 €`
+    const isFirst = /(?<!\p{L})von $/u.test(before) && /^\s*(?:auf)(?!\p{L})/u.test(after);
+    if (isExpected || isFirst || stands(than)) return ['then'];
+    if (stands(to) || !words(compared).test(this.#passage.lower.slice(start, end))) return ['now'];
+    return ['now', 'then'];
+  }
+
+  #hedgeAt(span: Span): Hedge {
+    const before = this.#passage.before(span, this.#passage.sentenceAt(span.start).start);
+    const ends = (pattern: string) =>
+      new RegExp(`(?<!\\p{L})(?:${pattern})\\s?(?:the |das |die |den |einem? |a )?$`, 'u').test(before);
+    const { about, moreThan, almost } = this.#vocabulary;
+    // `38 % more than the 2,000` has a number before it, and the words are no measure of the second.
+    const isSecond = new RegExp(`[\\d%]\\s?(?:${moreThan}|${almost})\\s?(?:the |de[nmr] )?$`, 'u').test(before);
+    if (isSecond) return 'exact';
+    if (ends(moreThan)) return 'more';
+    if (ends(almost)) return 'almost';
+    return ends(about) ? 'about' : 'exact';
+  }
+
+  #isDenied(span: Span): boolean {
+    const { start } = this.#passage.sentenceAt(span.start);
+    return words(this.#vocabulary.not).test(this.#passage.lower.slice(Math.max(start, span.start - 30), span.start));
+  }
+}
+
+function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] {
+  return passage.find(NUMERAL).flatMap((found) => {
+    const { sign, inner, before, numeral = '', scale, after = '' } = found.match.groups ?? {};
+    // Three letters that are no currency are a word: `the 40 new`.
+    const isWord = (text: string | undefined) => text !== undefined && /^[a-z]{3}$/.test(text) && !currencies.has(text);
+    const money = [before, after].find(
+      (text) =>
+        text !== undefined &&
+        /^(?:\p{Sc}|[a-z]{3}|euros?|dollars?|pounds?|pfund|franken|francs)$/u.test(text) &&
+        !isWord(text),
+    );
+    const end = isWord(after) ? found.end - after.length : found.end;
+    const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : found.start;
+    const unit = /point|punkt/.test(after)
+      ? 'points'
+      : /^(?:%|perc|per c|proz)/.test(after)
+        ? 'percent'
+        : money === undefined
+          ? 'plain'
+          : 'money';
+    const mark = inner ?? sign;
+    const isSigned = mark !== undefined && (mark !== '–' || passage.lower[found.start - 1] === ' ');
+    passage.blank({ start, end });
+    return [
+      {
+        start,
+        end,
+        text: passage.text.slice(start, end),
+        readings: readingsOf(numeral, scale),
+        unit,
+        ...(money === undefined ? {} : { currency: currencies.has(money) ? 'own' : money }),
+        ...(isSigned && !isWord(before) ? { sign: mark === '+' ? ('up' as const) : ('down' as const) } : {}),
+      },
+    ];
+  });
+}
+
+/** `a third` */
+function fractions(passage: Passage, vocabulary: Vocabulary): Written[] {
+  return vocabulary.fractions.flatMap(([pattern, value]) =>
+    passage.find(words(pattern)).map((found) => {
+      passage.blank(found);
+      const readings = [{ value, unit: 2 * FRACTION, digits: 2, isWhole: false }];
+      return { ...found, text: found.match[0], readings, unit: 'percent' as const };
+    }),
+  );
+}
+
+/** `seven` */
+function spelled(passage: Passage, vocabulary: Vocabulary): Written[] {
+  return vocabulary.numbers.flatMap(([word, value]) =>
+    passage.find(words(word)).map((found) => {
+      passage.blank(found);
+      const behind = /^[\s\u00a0]?(?:percent|per cent|prozent)(?!\p{L})/u.exec(passage.lower.slice(found.end));
+      return {
+        ...found,
+        text: found.match[0],
+        readings: [{ value, unit: 1, digits: 2, isWhole: false }],
+        unit: behind ? ('percent' as const) : ('plain' as const),
+      };
+    }),
+  );
+}
+
+function isUnitOf({ unit, currency }: Written, fact: NumberFact): boolean {
+  if (unit === 'money') return fact.unit === 'money' && currency === 'own';
+  return unit === fact.unit || (unit === 'plain' && fact.unit === 'money' && fact.role !== 'other');
+}
+
+/** A minus before a change is its direction, and before a figure its own. */
+function isSignOf({ sign }: Written, { role, value }: NumberFact): boolean {
+  if (role === 'change') return true;
+  return value < 0 ? sign === 'down' : sign !== 'down';
+}
+
+function isValueOf({ readings }: Written, { value }: NumberFact, hedge: Hedge): boolean {
+  return readings.some((reading) => says(reading, value, hedge));
+}
+
+function isMultiple(ratio: number, multiple: number, hedge: Hedge): boolean {
+  const off = ratio / multiple;
+  if (hedge === 'more') return multiple > 1 ? off > 1 && off < 1.5 : off < 1 && off > 0.66;
+  if (hedge === 'almost') return multiple > 1 ? off < 1 && off > 0.85 : off > 1 && off < 1.15;
+  return Math.abs(off - 1) <= (hedge === 'about' ? 2 : 1) * MULTIPLE;
+}

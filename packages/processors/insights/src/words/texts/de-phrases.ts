@@ -1,0 +1,46 @@
+/** What German sentences are made of. */
+import type { InsightDays, InsightDriver, InsightPart } from '../../evidence.js';
+import { type Formats, weekdayOf } from '../format.js';
+import { driverName } from '../names.js';
+import { deMetric as metricOf } from './de-metrics.js';
+import type { Said } from './texts.js';
+
+export const upper = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+export const unusually = (direction: Said['direction']) =>
+  direction === 'up' ? 'ungewöhnlich hoch' : 'ungewöhnlich niedrig';
+export const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'mehr' : 'weniger');
+
+export function named(driver: InsightDriver): string {
+  const name = driverName(driver, 'de');
+  if (name === '') return 'ohne Namen';
+  return driver.dimension === 'product' || driver.dimension === 'campaign' ? `„${name}“` : name;
+}
+
+/** `17. November 2026 (Dienstag)`: no apposition, which would need a comma where the sentence goes on. */
+export const dayOf = (day: string, formats: Formats) => `${formats.day(day)} (${formats.weekday(weekdayOf(day))})`;
+
+export const range = ({ from, to }: InsightDays, formats: Formats) =>
+  `vom ${formats.dayBefore(from, to)} bis zum ${formats.day(to)}`;
+
+export const on = (days: InsightDays, formats: Formats) =>
+  days.from === days.to ? `am ${dayOf(days.from, formats)}` : range(days, formats);
+
+/** Of data: `vom 17. November 2026 (Dienstag)`. */
+export const since = (days: InsightDays, formats: Formats) =>
+  days.from === days.to ? `vom ${dayOf(days.from, formats)}` : range(days, formats);
+
+/** `Bestellungen (20 % weniger)`, or both figures where there is no percentage. */
+export function against(part: InsightPart, formats: Formats): string {
+  const { metric, value, expected, change } = part;
+  const figures = change
+    ? `${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'}`
+    : `${formats.figure(value, part)}, erwartet ${formats.figure(expected, part)}`;
+  return `${metricOf(metric).label} (${figures})`;
+}
+
+export function leftOut(days: number, formats: Formats): string {
+  return days === 1
+    ? '1 Tag jedes Zeitraums ist nicht eingerechnet: Seine Werte oder die seines Vergleichstags sind unvollständig oder können sich noch ändern.'
+    : `${formats.number(days)} Tage jedes Zeitraums sind nicht eingerechnet: Ihre Werte oder die ihrer Vergleichstage sind unvollständig oder können sich noch ändern.`;
+}

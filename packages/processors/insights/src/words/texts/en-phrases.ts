@@ -1,0 +1,37 @@
+/** What English sentences are made of. */
+import type { InsightDays, InsightDriver, InsightPart } from '../../evidence.js';
+import { type Formats, weekdayOf } from '../format.js';
+import { driverName } from '../names.js';
+import type { Said } from './texts.js';
+
+export const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'more' : 'less');
+export const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
+export const highOrLow = (direction: Said['direction']) => (direction === 'up' ? 'high' : 'low');
+
+export function nameOf(driver: InsightDriver): string {
+  const name = driverName(driver, 'en');
+  if (name === '') return 'unnamed';
+  return driver.dimension === 'product' || driver.dimension === 'campaign' ? `“${name}”` : name;
+}
+
+export const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekdayOf(day))}, ${formats.day(day)}`;
+
+export const range = ({ from, to }: InsightDays, formats: Formats) =>
+  `${formats.dayBefore(from, to)} to ${formats.day(to)}`;
+
+export const on = (days: InsightDays, formats: Formats) =>
+  days.from === days.to ? `on ${dayOf(days.from, formats)}` : `from ${range(days, formats)}`;
+
+/** `20% less`, or both figures where there is no percentage. */
+export function against(part: InsightPart, formats: Formats): string {
+  const { value, expected, change } = part;
+  return change
+    ? `${formats.change(change)} ${change > 0 ? 'more' : 'less'}`
+    : `${formats.figure(value, part)}, expected ${formats.figure(expected, part)}`;
+}
+
+export function leftOut(days: number, formats: Formats): string {
+  const isOne = days === 1;
+  const which = isOne ? '1 day of each period is' : `${formats.number(days)} days of each period are`;
+  return `${which} left out: ${isOne ? 'its' : 'their'} figures, or those of what ${isOne ? 'it is' : 'they are'} compared with, are incomplete or may still change.`;
+}

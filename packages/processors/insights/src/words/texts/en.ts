@@ -1,0 +1,296 @@
+import { daysIn, weekdayOf } from '../format.js';
+import { platformName } from '../names.js';
+import { plainName } from '../plain-name.js';
+import { enMetric as metricOf } from './en-metrics.js';
+import { against, dayOf, higherOrLower, highOrLow, leftOut, moreOrLess, nameOf, on, range } from './en-phrases.js';
+import type { Said, Texts, Told } from './texts.js';
+
+export const en: Texts = {
+  kinds: {
+    change({ metric, evidence, formats, figure, value, expected, size, direction }) {
+      const { window, before, days } = evidence;
+      const moved = direction === 'up' ? 'rose' : 'fell';
+      const title = `${metricOf(metric).label} ${moved} ${size ? `by ${size}` : `from ${expected} to ${value}`}`;
+      const dates = before ? ` (${range(before, formats)})` : '';
+      const after = `after ${figure(evidence.expected)} in the equal period before${dates}`;
+      return {
+        title,
+        sentences: [
+          `${title}: ${value} ${on(window, formats)}, ${after}.`,
+          ...(size ? [] : ['There is no percentage, as the period before has 0.']),
+          ...(days && days.left > 0 ? [leftOut(days.left, formats)] : []),
+        ],
+      };
+    },
+    spike: farOff,
+    drop: farOff,
+    'level-shift'({ metric, evidence, formats, value, expected, size, direction }) {
+      const { label, inside, are } = metricOf(metric);
+      const level = direction === 'up' ? 'higher' : 'lower';
+      const much = size ? ` (${size} ${moreOrLess(direction)})` : '';
+      return {
+        title: `${label} on a ${level} level since ${formats.shortDay(evidence.window.from)}`,
+        sentences: [
+          `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} on a ${level} level: ${value} instead of ${expected}${much}.`,
+        ],
+      };
+    },
+    variance({ metric, evidence, formats, value, expected, direction }) {
+      const { label, inside, vary } = metricOf(metric);
+      const how = direction === 'up' ? 'more' : 'less';
+      return {
+        title: `${label} ${vary} ${how} than before`,
+        sentences: [
+          `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${vary} ${how} from day to day: by ${value} instead of ${expected}.`,
+        ],
+      };
+    },
+    trend({ metric, evidence, formats, figure, direction }) {
+      const { label, are } = metricOf(metric);
+      const { slope, window } = evidence;
+      const isUp = direction === 'up';
+      const perDay = slope ? ` by about ${figure(Math.abs(slope.perDay))} a day` : '';
+      const [lower, upper] = slope ? (isUp ? [slope.lower, slope.upper] : [-slope.upper, -slope.lower]) : [0, 0];
+      return {
+        title: `${label} ${are} ${isUp ? 'rising' : 'falling'}`,
+        sentences: [
+          `${label} ${isUp ? 'rose' : 'fell'}${perDay} ${on(window, formats)}.`,
+          ...(slope ? [`In 95 of 100 cases this figure is between ${figure(lower)} and ${figure(upper)}.`] : []),
+        ],
+      };
+    },
+    'turning-point'({ metric, evidence, formats, figure, direction }) {
+      const { label, inside } = metricOf(metric);
+      const { slope, window } = evidence;
+      const way = direction === 'up' ? 'upwards' : 'downwards';
+      return {
+        title: `${label} turned ${way} on ${formats.shortDay(window.from)}`,
+        sentences: [
+          `The trend of ${inside} turned on ${dayOf(window.from, formats)}: since then it points ${way}.`,
+          ...(slope ? [`That is about ${figure(Math.abs(slope.perDay))} a day ${moreOrLess(direction)}.`] : []),
+        ],
+      };
+    },
+    season({ metric, evidence: { season }, formats }) {
+      const { label, inside, are } = metricOf(metric);
+      if (!season) return { title: `${label} ${are} seasonal`, sentences: [`${label} ${are} seasonal.`] };
+      const { of, high, low } = season;
+      const at = (place: number) => (of === 'week' ? `on ${formats.weekday(place)}s` : `in ${formats.month(place)}`);
+      const off = (factor: number) => `${formats.change(factor - 1)} ${factor < 1 ? 'below' : 'above'} the usual level`;
+      return {
+        title: `${label} ${are} highest ${at(high.at)}`,
+        sentences: [
+          `In a usual ${of}, ${inside} ${are} highest ${at(high.at)} (${off(high.factor)}) and lowest ${at(low.at)} (${off(low.factor)}).`,
+        ],
+      };
+    },
+    holiday(said) {
+      const { metric, evidence, formats, value, size, direction } = said;
+      const { holiday, window } = evidence;
+      if (!holiday) return farOff(said);
+      const { inside, were } = metricOf(metric);
+      const name = plainName(holiday.name);
+      const isDay = window.from === holiday.day && window.to === holiday.day;
+      const how = size ? `${size} ${higherOrLower(direction)}` : `unusually ${highOrLow(direction)}`;
+      const when = isDay
+        ? `On ${name} (${dayOf(holiday.day, formats)})`
+        : `Around ${name} (${formats.day(holiday.day)}), ${on(window, formats)}`;
+      return {
+        title: `${plainName(holiday.name, 30)}: ${inside} ${how}`,
+        sentences: [`${when}, ${inside} ${were} ${value}${than(said)}.`],
+      };
+    },
+    'missing-data'({ metric, evidence: { window, source }, formats }) {
+      const { label, inside } = metricOf(metric);
+      const days = daysIn(window);
+      const when = days === 1 ? ` on ${formats.shortDay(window.from)}` : `, ${formats.shortDays(window)}`;
+      return {
+        title: `${label}: no data${when}`,
+        sentences: [
+          `Nothing is known of ${inside} ${on(window, formats)}${days === 1 ? '' : ` (${formats.number(days)} days)`}.`,
+          `It is a gap in the data${source ? ` of ${platformName(source.platform)}` : ''}, not a fall.`,
+        ],
+      };
+    },
+    'silent-platform'({ metric, evidence: { window, source }, formats, value, expected }) {
+      const { label } = metricOf(metric);
+      const who = source ? platformName(source.platform) : 'A platform';
+      return {
+        title: `${who} has sent no data since ${formats.shortDay(window.from)}`,
+        sentences: [
+          `${who} has sent no data ${on(window, formats)}.`,
+          `${label}: ${value}, where ${expected} was expected.`,
+          'The figures of these days are too low until it sends data again.',
+        ],
+      };
+    },
+    'broken-tracking'({ metric, evidence: { window, source, parts = [] }, formats, value, expected }) {
+      const { label, inside, were } = metricOf(metric);
+      const by = source ? platformName(source.platform) : undefined;
+      const others = parts.slice(0, 3).map((part) => `${metricOf(part.metric).inside} (${against(part, formats)})`);
+      const subject = others.length > 0 ? formats.list(others) : 'sales';
+      return {
+        title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken since ${formats.shortDay(window.from)}`,
+        sentences: [
+          `${label} ${were} ${value} ${on(window, formats)}, where ${expected} was expected, while ${subject} went on.`,
+          `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to be broken, and not the sales.`,
+        ],
+      };
+    },
+    record({ metric, evidence: { window, record }, formats, figure, value, direction }) {
+      const { label, were } = metricOf(metric);
+      const of = record?.of ?? (direction === 'up' ? 'highest' : 'lowest');
+      const since = record ? ` since ${formats.shortDay(record.since)}` : ' so far';
+      const ofAll = record ? `the ${of} of all days since ${formats.day(record.since)}` : `the ${of} so far`;
+      const previous = record?.previous;
+      return {
+        title: `${label}: ${of} day${since}`,
+        sentences: [
+          `${label} ${were} ${value} ${on(window, formats)}, ${ofAll}.`,
+          ...(previous && previous.value !== null
+            ? [`The ${of} before was ${figure(previous.value)} on ${formats.day(previous.day)}.`]
+            : []),
+        ],
+      };
+    },
+    milestone({ metric, evidence: { window, milestone }, formats, figure, value }) {
+      const { label, inside, have, add } = metricOf(metric);
+      const reached = milestone ? figure(milestone.reached) : value;
+      const sum = milestone ? `Since ${formats.day(milestone.since)}, ${inside} ${add} up to ${value}.` : '';
+      return {
+        title: `${label} ${have} reached ${reached} in total`,
+        sentences: [...(sum ? [sum] : []), `${reached} was reached on ${dayOf(window.to, formats)}.`],
+      };
+    },
+    target({ metric, evidence: { target }, formats, figure, value, expected }) {
+      const { label, inside } = metricOf(metric);
+      if (!target) return { title: `Target: ${inside}`, sentences: [`${label}: ${value}; the target is ${expected}.`] };
+      const { status, wanted, outlook, lower, upper } = target;
+      const name = target.name === undefined ? '' : plainName(target.name);
+      const [of, is] = TARGETS[status];
+      const isOpen = status === 'on-track' || status === 'at-risk';
+      const called = (longest: number) => (name ? ` “${plainName(name, longest)}”` : '');
+      return {
+        title: `Target${called(25)} ${of}: ${inside}`,
+        sentences: [
+          `The target${called(60)} ${on(target.window, formats)} is ${figure(wanted)} of ${inside}; it ${is}.`,
+          `${isOpen ? 'So far it' : 'The result'} is ${value}.`,
+          ...(isOpen
+            ? [
+                `The forecast for the whole time is ${figure(outlook)}, in 80 of 100 cases between ${figure(lower)} and ${figure(upper)}.`,
+              ]
+            : []),
+        ],
+      };
+    },
+    forecast({ metric, evidence, formats, figure, value, expected, size, direction }) {
+      const { label, inside } = metricOf(metric);
+      const { ahead = [], window, lower, upper } = evidence;
+      const days = { from: ahead[0]?.day ?? window.from, to: ahead.at(-1)?.day ?? window.to };
+      const between =
+        lower === undefined || upper === undefined
+          ? ''
+          : `, in 80 of 100 cases between ${figure(lower)} and ${figure(upper)}`;
+      return {
+        title: `Forecast of ${inside}: about ${value}`,
+        sentences: [
+          `${label} ${on(days, formats)} will be about ${value}${between}.`,
+          ...(size ? [`Compared with ${expected}, that is ${size} ${moreOrLess(direction)}.`] : []),
+        ],
+      };
+    },
+    'unusual-day'({ metric, evidence, formats, figure, value, expected, size, direction }) {
+      const { label } = metricOf(metric);
+      const { window, weekdays } = evidence;
+      const weekday = formats.weekday(weekdayOf(window.from));
+      const much = size ? `, ${size} ${moreOrLess(direction)} than usual` : '';
+      return {
+        title: `${label} unusually ${highOrLow(direction)} on ${dayOf(window.from, formats)}`,
+        sentences: [
+          `${label}: ${value} on ${dayOf(window.from, formats)}${much}.`,
+          ...(weekdays
+            ? [
+                `The median of the ${formats.number(weekdays.count)} ${weekday}s before is ${expected}; half of them are within ${figure(weekdays.mad)} of it.`,
+              ]
+            : []),
+          ...(size ? [] : ['There is no percentage, as the median is 0.']),
+        ],
+      };
+    },
+  },
+  details: {
+    usual: (lower, upper) => `Usual is between ${lower} and ${upper}.`,
+    yearBefore({ value, change }, { figure, formats }) {
+      const now = change ? `; now it is ${formats.change(change)} ${change > 0 ? 'more' : 'less'}` : '';
+      return `A year before, the same weekdays had ${figure(value)}${now}.`;
+    },
+    holiday({ day, name }, isWithin, formats) {
+      return isWithin
+        ? `${formats.day(day)} is ${plainName(name)}.`
+        : `Near to it is ${plainName(name)} (${formats.day(day)}).`;
+    },
+    drivers([first, ...others], formats) {
+      if (!first) return '';
+      const rest = others.map((driver) => `${nameOf(driver)} ${formats.change(driver.share)}`);
+      const made = `${nameOf(first)} (${first.dimension}) made ${formats.change(first.share)} of it`;
+      return `${formats.list([made, ...rest])}${first.effect ? EFFECTS[first.effect] : ''}.`;
+    },
+    against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it.`,
+    parts(parts, formats) {
+      const moved = parts.map((part, index) => {
+        const { label, inside } = metricOf(part.metric);
+        return `${index === 0 ? label : inside} (${against(part, formats)})`;
+      });
+      return `${formats.list(moved)} moved with it.`;
+    },
+    chance: (cases) =>
+      cases === undefined
+        ? 'By chance alone this happens less than once in a million cases.'
+        : `By chance alone this happens about once in ${cases} cases.`,
+  },
+  changed: ({ title, sentences }) => ({
+    title: `Update: ${title}`,
+    sentences: [...sentences, 'The figures have changed since this was last reported.'],
+  }),
+  over({ title, sentences }, { kind, metric, evidence: { source, window }, formats }) {
+    const { label, inside, are } = metricOf(metric);
+    const who = source ? platformName(source.platform) : 'A platform';
+    const ended = {
+      'silent-platform': `${who} sends data again`,
+      'broken-tracking': `${label} ${are} tracked again`,
+      'missing-data': `The missing data of ${inside} has arrived`,
+    };
+    const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
+    return end
+      ? { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] }
+      : { title: `Over: ${title}`, sentences: ['This was reported before, and is no longer so:', ...sentences] };
+  },
+};
+
+const TARGETS = {
+  met: ['met', 'is met'],
+  'on-track': ['on track', 'is on track'],
+  'at-risk': ['at risk', 'is at risk'],
+  missed: ['missed', 'is missed'],
+} as const;
+
+const EFFECTS = {
+  mix: ', because its part of the whole has changed',
+  rate: ', because its own figure has changed',
+} as const;
+
+/** One day, or a few, far from what was expected. */
+function farOff(said: Said): Told {
+  const { metric, evidence, formats, value, direction } = said;
+  const { window } = evidence;
+  const { label, were } = metricOf(metric);
+  const isDay = window.from === window.to;
+  const when = isDay ? ` on ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
+  return {
+    title: `${label} unusually ${highOrLow(direction)}${when}`,
+    sentences: [`${label} ${were} ${value} ${on(window, formats)}${than(said)}.`],
+  };
+}
+
+const than = ({ expected, size, direction }: Said) =>
+  size ? `, ${size} ${moreOrLess(direction)} than the ${expected} expected` : `; ${expected} was expected`;

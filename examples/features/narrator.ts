@@ -7,17 +7,21 @@ import { insightsProcessor, insightsQueue, modelNarrator } from '@bizinsights/jo
 import type { OrderRecord } from '@bizinsights/jobs-platforms';
 import { createStore } from '@bizinsights/jobs-store';
 import { MockLanguageModelV3 } from 'ai/test';
+
 const now = () => Date.parse('2026-11-24T09:00:00Z'); // leave it out in production
 const { pool, close } = await openEmbedded({ dir: 'memory:' }); // in production `new Pool()` of `pg`
 const store = createStore({ pool, keys: `1:${randomBytes(32).toString('base64')}`, now });
 await store.migrate();
 
 // 120 days of each shop, which has sold less for 30 days. In production a sync writes them.
-const records = Array.from({ length: 120 }, (_, age): OrderRecord => ({
-  ...{ kind: 'order', id: `${age}`, updatedAt: 1, number: `#${age}`, placedAt: now() - age * 86_400_000, items: [] },
-  ...{ payment: 'paid', total: { amount: age <= 30 ? 6_000 : 10_000, currency: 'EUR' } },
-  refunded: { amount: 0, currency: 'EUR' }, // in cents
-}));
+const records = Array.from(
+  { length: 120 },
+  (_, age): OrderRecord => ({
+    ...{ kind: 'order', id: `${age}`, updatedAt: 1, number: `#${age}`, placedAt: now() - age * 86_400_000, items: [] },
+    ...{ payment: 'paid', total: { amount: age <= 30 ? 6_000 : 10_000, currency: 'EUR' } },
+    refunded: { amount: 0, currency: 'EUR' }, // in cents
+  }),
+);
 for (const id of ['acme', 'globex']) {
   await store.organizations.upsert({ id, name: id, timeZone: 'Europe/Berlin', currency: 'EUR' });
   const shop = { organizationId: id, platform: 'shopify', account: `${id}.myshopify.com`, credentials: {} };

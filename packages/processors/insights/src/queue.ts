@@ -58,4 +58,4 @@ export {
   type InsightDigestQueue,
   type InsightDigestResult,
   insightDigestQueue,
-} from './digest/queue.js';
+} from './contract/digest-queue.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pluginConformance } from '@bizinsights/jobs-core/testing';
 import { it } from 'vitest';
+import { insightDigestQueue } from '../contract/digest-queue.js';
 import { insightDigestProcessor } from './processor.js';
-import { insightDigestQueue } from './queue.js';
 
 const insights = { list: async () => ({ insights: [] }) };
 const members = {

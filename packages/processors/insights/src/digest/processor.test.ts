@@ -1,10 +1,10 @@
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
 import { afterEach, expect, test } from 'vitest';
+import { insightDigestQueue } from '../contract/digest-queue.js';
 import { findingOf } from '../fixtures/findings.js';
 import type { InsightReading, ShownInsight } from '../shown-insights.js';
 import { type DigestMembers, type InsightDigestOptions, insightDigestProcessor } from './processor.js';
-import { insightDigestQueue } from './queue.js';
 import { insightDigestSchedules } from './schedules.js';
 
 /** Monday, 08:00 in Berlin. */

@@ -14,8 +14,8 @@ import {
   toError,
 } from '@bizinsights/jobs-core';
 import { asLine, asText, EMAIL_LIMITS, emailLocaleOf, emailQueue, emailTemplates } from '@bizinsights/jobs-email/queue';
+import { type InsightDigestQueue, type InsightDigestResult, insightDigestQueue } from '../contract/digest-queue.js';
 import type { InsightReading, ShownInsight } from '../shown-insights.js';
-import { type InsightDigestQueue, type InsightDigestResult, insightDigestQueue } from './queue.js';
 import { mondayOf, WEEK, weekLabel } from './week.js';
 
 /** An organization, as far as its digest needs it. */

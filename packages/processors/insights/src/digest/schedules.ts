@@ -1,8 +1,8 @@
 /** The recurring digests: each Monday morning of each organization. */
 import { isTimeZone, type Schedule } from '@bizinsights/jobs-core';
+import { type InsightDigestQueue, insightDigestQueue } from '../contract/digest-queue.js';
 import type { InsightOrganizations } from '../ports.js';
 import { scheduleKey } from '../schedules.js';
-import { type InsightDigestQueue, insightDigestQueue } from './queue.js';
 
 /** Monday, at eight. */
 const CRON = '0 8 * * 1';

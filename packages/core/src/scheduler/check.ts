@@ -1,13 +1,12 @@
 /** Looks whether each schedule has the next run that it should have, and mends what has none. */
 import type { PlannedRun } from '../engine/contract.js';
-import { nextSlot } from '../engine/recurrence.js';
 import { toError } from '../errors.js';
 import type { JobsEventEmitter } from '../events.js';
 import type { Logger } from '../logger.js';
 import { planProblem } from './bounds.js';
 import { isAway, isolateFailures } from './isolate.js';
+import { findLate, leavesOutSlot, type PlannedSchedule } from './late.js';
 import { ALL, isDue, isPaused, readRecord, type ScheduleRecord, toStored, UNREADABLE } from './record.js';
-import { type Timed, toRhythm } from './timing.js';
 import { groupBy, type SchedulerParts, type ScheduleWriter } from './writer.js';
 
 /** What `jobs.scheduler.check()` answers. */
@@ -148,8 +147,9 @@ export class ScheduleChecker {
     const now = this.#options.now();
     const damaged: Damaged[] = [];
     const problems: ScheduleProblem[] = [];
+    const doubtful: PlannedSchedule[] = [];
     const keys = group.map(({ record }) => record.definition.key);
-    const planned = await this.#options.engine.queue(queue).plannedRuns(keys);
+    const found = await this.#options.engine.queue(queue).plannedRuns(keys);
     for (const [index, { record, print }] of group.entries()) {
       const problem = isPaused(record) ? undefined : planProblem(record.definition, now);
       if (problem) {
@@ -158,9 +158,12 @@ export class ScheduleChecker {
       }
       const isOpen = print?.startsWith('~');
       if (isOpen && now - record.writtenAt < WRITING_LIMIT) continue;
-      const damage = isOpen ? 'unsettled' : damageOf(record, planned[index], now);
+      const planned = found[index];
+      const damage = isOpen ? 'unsettled' : damageOf(record, planned, now);
       if (damage) damaged.push({ record, damage });
+      else if (planned?.isLive && leavesOutSlot(record.definition, planned, now)) doubtful.push({ record, planned });
     }
+    for (const record of await findLate(this.#options.engine, doubtful, now)) damaged.push({ record, damage: 'late' });
     return { damaged, problems };
   }
 
@@ -197,18 +200,8 @@ const REASONS: Readonly<Record<Damage, string>> = {
   unsettled: 'it was being written by a process that is gone',
 };
 
+/** Of one whose next run is alive, nothing: see `findLate`. */
 function damageOf(record: ScheduleRecord, planned: PlannedRun | undefined, now: number): Damage | undefined {
-  if (planned?.isLive) return isLate(record.definition, planned, now) ? 'late' : undefined;
-  if (!isDue(record, now)) return undefined;
+  if (planned?.isLive || !isDue(record, now)) return undefined;
   return planned ? 'broken' : 'missing';
-}
-
-/**
- * Behind more than the next slot. On PostgreSQL BullMQ leaves out a slot of `every` after a run that came late. A second
- * of grace, as nothing is planned so near.
- */
-export function isLate(timed: Timed, planned: PlannedRun, now: number): boolean {
-  if (timed.every === undefined) return false;
-  const next = nextSlot(toRhythm(timed), now + 2_000);
-  return next !== undefined && planned.at > next;
 }

@@ -5,10 +5,11 @@ import { ScheduleError, toError } from '../errors.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
 import type { Schedules } from '../queue/schedule.js';
 import { planProblem } from './bounds.js';
-import { type Damage, type Damaged, isLate, type ScheduleChecker, type ScheduleProblem } from './check.js';
+import type { Damage, Damaged, ScheduleChecker, ScheduleProblem } from './check.js';
 import { checkSchedule, scheduleKey } from './definition.js';
 import { fingerprintOf } from './fingerprint.js';
 import { KeySet } from './key-set.js';
+import { findLate, leavesOutSlot } from './late.js';
 import { isDue, printOf, readRecord, readRecords, type ScheduleRecord, sourceIndex } from './record.js';
 import { type Change, groupBy, type SchedulerParts, type ScheduleWriter } from './writer.js';
 
@@ -53,6 +54,12 @@ interface Wanted {
 interface Seen {
   readonly wanted: Wanted;
   readonly print: string | undefined;
+  readonly planned: PlannedRun | undefined;
+}
+
+/** What seems to be wrong with a schedule, and its next run. */
+interface Suspected {
+  readonly damage: Damage;
   readonly planned: PlannedRun | undefined;
 }
 
@@ -152,7 +159,7 @@ export class Reconciliation {
 
   async #apply(seen: readonly Seen[]): Promise<void> {
     const now = this.#options.now();
-    const damaged = new Map<string, Damage>();
+    const damaged = new Map<string, Suspected>();
     const differing: Seen[] = [];
     for (const one of seen) {
       const { wanted, print, planned } = one;
@@ -164,7 +171,7 @@ export class Reconciliation {
       this.#stored.add(wanted.key);
       const isPaused = operator === undefined ? Reflect.get(wanted.input, 'paused') === true : operator === 'paused';
       const damage = isPaused ? undefined : this.#damageOf(wanted, planned, now);
-      if (damage) damaged.set(wanted.key, damage);
+      if (damage) damaged.set(wanted.key, { damage, planned });
       else this.#counts.untouched += 1;
     }
     if (damaged.size > 0) await this.#repair(damaged, now);
@@ -180,20 +187,24 @@ export class Reconciliation {
     if (Reflect.get(input, 'startAt') !== undefined) return undefined;
     const jitter: unknown = Reflect.get(input, 'jitter');
     const timed = { key, every, timezone: 'UTC', jitter: typeof jitter === 'number' ? jitter : 0 };
-    return isLate(timed, planned, now) ? 'late' : undefined;
+    return leavesOutSlot(timed, planned, now) ? 'late' : undefined;
   }
 
-  async #repair(damaged: ReadonlyMap<string, Damage>, now: number): Promise<void> {
+  async #repair(damaged: ReadonlyMap<string, Suspected>, now: number): Promise<void> {
     const { engine, checker } = this.#options;
     const keys = [...damaged.keys()];
     const records = readRecords(keys, await engine.schedules.records(keys));
+    const suspected = records.map((record) => ({ record, ...damaged.get(record.definition.key) }));
+    const doubtful = suspected.flatMap(({ record, damage, planned }) =>
+      damage === 'late' && planned ? [{ record, planned }] : [],
+    );
+    const late = await findLate(engine, doubtful, now);
     const repairs: Damaged[] = [];
-    for (const record of records) {
-      const { key } = record.definition;
+    for (const { record, damage = 'missing' } of suspected) {
       const problem = planProblem(record.definition, now);
-      if (problem) this.#refuse(key, `${problem.path.join('.')} ${problem.message}`);
+      if (problem) this.#refuse(record.definition.key, `${problem.path.join('.')} ${problem.message}`);
       // One that has ended is not to have one.
-      else if (isDue(record, now)) repairs.push({ record, damage: damaged.get(key) ?? 'missing' });
+      else if (isDue(record, now) && (damage !== 'late' || late.has(record))) repairs.push({ record, damage });
       else this.#counts.untouched += 1;
     }
     const problems = await checker.repair(repairs);

@@ -92,6 +92,29 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     expect(await planned()).toEqual({ at: next + HOUR, isLive: true });
   });
 
+  it('a schedule that finds no free slot keeps the plan that it has until there is another', async () => {
+    const engine = resolveEngine(inject(name), { prefix: 'bull', onError() {} });
+    onTestFinished(() => engine.close());
+    await engine.ready();
+    const key = uniqueName('busy');
+    const queue = engine.queue(uniqueName('planned'));
+    const start = Math.floor(Date.now() / HOUR + 1) * HOUR;
+    const far = start + 1_000 * HOUR;
+    const plan = (startAt: number) =>
+      queue.planRuns([{ key, data: {}, rhythm: { every: HOUR, offset: 0, startAt }, options: { attempts: 1 } }]);
+    await plan(far);
+    // More than are looked at: what is seen then is what is seen after each of them.
+    const taken = Array.from({ length: 110 }, (_, n) => runId(key, start + n * HOUR));
+    for (const id of taken) await queue.add({ id, data: {}, options: { attempts: 1, delay: HOUR } });
+    await plan(start);
+    expect(await queue.plannedRuns([key])).toEqual([{ at: far, isLive: true }]);
+    expect((await queue.getMany([runId(key, far)]))[0]).toMatchObject({ state: 'delayed' });
+    for (const id of taken) await queue.remove(id);
+    await plan(start);
+    expect((await queue.plannedRuns([key]))[0]?.at).toBeLessThan(start + 2 * HOUR);
+    expect(await queue.getMany([runId(key, far)])).toEqual([undefined]);
+  });
+
   it('two workers that share many due schedules run each slot once, and plan one run after each', async () => {
     const queue = defineQueue({ name: uniqueName('shared'), schema: z.object({ shop: z.string() }) });
     const keys = Array.from({ length: 60 }, (_, n) => uniqueName(`shared-${n}`));

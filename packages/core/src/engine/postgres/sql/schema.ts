@@ -8,7 +8,7 @@ import { REUSE_FUNCTION, REUSE_TABLE } from './reuse.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `
@@ -129,13 +129,14 @@ BEGIN
       AS run (key text, at bigint, data jsonb, template jsonb, repeat jsonb, options jsonb)
     ORDER BY key
   LOOP
-    PERFORM ${BULLMQ_SCHEMA}.remove_job_scheduler(p_queue, v_run.key);
     BEGIN
+      PERFORM ${BULLMQ_SCHEMA}.remove_job_scheduler(p_queue, v_run.key);
       PERFORM ${BULLMQ_SCHEMA}.add_job_scheduler(
         p_queue, v_run.key, v_run.at, v_run.data, v_run.template, v_run.repeat, v_run.options, p_now, NULL);
       RETURN NEXT v_run.key;
     EXCEPTION WHEN SQLSTATE 'BM001' THEN
-      -- There is a job in the slot: promoted by hand and done before its time.
+      -- There is a job in the slot: promoted by hand and done before its time. The earlier plan stays until there is
+      -- another, as its removal is undone.
       NULL;
     END;
   END LOOP;

@@ -53,8 +53,8 @@ end`;
 /**
  * What BullMQ's addJobScheduler does for one schedule, for many: a fifth of the time, as nothing is packed and
  * unpacked. It stores the same, which a test compares. Unlike that, it takes any earlier plan away in the same step,
- * and never touches a job that is in the slot already: the answer for that one is 0. The options of the plan are the
- * beginning of the job's.
+ * and never touches a job that is in the slot already: the answer for that one is 0, and the earlier plan stays until
+ * there is another. The options of the plan are the beginning of the job's.
  *
  * KEYS repeat, delayed, meta, events, marker, id · ARGV beginning of the job keys, name of the jobs, now, for each:
  * key, slot, data, options of the plan, priority, repeat, tz, pattern, startDate, endDate, every, offset
@@ -77,10 +77,10 @@ local answers = {}
 for index = 4, #ARGV, 12 do
   local key, slot, data, template = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]
   local before = call('ZSCORE', repeatKey, key)
-  local ic = before and drop(key, before)
   local id = 'repeat:' .. key .. ':' .. slot
-  local isFree = call('EXISTS', base .. id) == 0
+  local isFree = call('EXISTS', base .. id) == 0 or (before == slot and call('ZSCORE', delayed, id))
   if isFree then
+    local ic = before and drop(key, before)
     local fields = { 'name', name, 'data', data, 'opts', template, 'ic', ic or 1 }
     for nth = 1, #OPTIONAL do
       local value = ARGV[index + 5 + nth]

@@ -78,6 +78,41 @@ export function describeScheduleRuns(bed: TestBed): void {
     expect(most).toBe(1);
   });
 
+  it('a run that was promoted leaves no slot out: the run behind it is neither late nor planned once more', async () => {
+    const queue = syncs();
+    const jobs = bed.open([queue]);
+    const key = uniqueName('promoted');
+    const engineQueue = bed.engine().queue(queue.name);
+    // About an hour, with the next slot half of it away: none comes while the test runs.
+    const every = Math.floor(Date.now() / (Math.floor(Date.now() / HOUR) + 0.5));
+    const source = { name: key, schedules: () => [{ key, queue, data: { shop: 'a' }, every }] };
+    expect(await jobs.scheduler.reconcile(source)).toMatchObject({ added: 1 });
+    const held = gate();
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 5, process: () => held.opened }));
+    const looksRight = async () => {
+      const before = await engineQueue.plannedRuns([key]);
+      expect((await jobs.scheduler.check()).repaired).not.toContain(key);
+      expect(await jobs.scheduler.reconcile(source)).toMatchObject({ untouched: 1, repaired: 0 });
+      expect(await engineQueue.plannedRuns([key])).toEqual(before);
+    };
+    const first = await makeDue(engineQueue, jobs, key);
+    const slot = Number(first.split(':').at(-1));
+    await until(async () => expect((await jobs.scheduler.get(key))?.next).toBe(slot + every));
+    await looksRight();
+    // Two slots are taken now, one by a run that is left out.
+    await makeDue(engineQueue, jobs, key);
+    await until(async () => expect((await jobs.scheduler.get(key))?.next).toBe(slot + 2 * every));
+    held.open();
+    await until(async () => expect(await jobs.queue(queue).counts()).toMatchObject({ active: 0, completed: 2 }));
+    await looksRight();
+    // Its slot is free again.
+    expect(await jobs.queue(queue).remove(first)).toBe(true);
+    const repaired = record(jobs, 'schedule:repaired');
+    expect((await jobs.scheduler.check()).repaired).toContain(key);
+    expect(repaired).toContainEqual({ key, queue: queue.name, damage: 'late' });
+    expect((await jobs.scheduler.get(key))?.next).toBe(slot);
+  });
+
   it('overlap "allow": runs both', async () => {
     const queue = syncs();
     const jobs = bed.open([queue]);

@@ -303,7 +303,9 @@ test('a narrator of the host finds the words; what it leaves out, or fails at, i
   for (const answer of useless) {
     expect(await words({ narrate: async () => answer })).toEqual(['Revenue unusually low on Nov 17, 2026']);
   }
-  expect(await words({ narrate: () => Promise.reject(new Error('no words')) })).toEqual(['Revenue unusually low on Nov 17, 2026']);
+  expect(await words({ narrate: () => Promise.reject(new Error('no words')) })).toEqual([
+    'Revenue unusually low on Nov 17, 2026',
+  ]);
 });
 
 test('what is narrated is told whose it is, and stops with the job', async () => {
@@ -327,9 +329,6 @@ test('a target that is invalid is logged, and stops no insight', async () => {
   const logger: Logger = { ...silentLogger, warn: (...line: unknown[]) => warned.push(line), child: () => logger };
   const { run, insights } = open({ targets: { targets: async () => targets }, logger });
   await run();
-  expect(insights.kept.map(({ topic }) => topic).toSorted()).toEqual([
-    'drop:revenue:2026-11-17',
-    'target:good',
-  ]);
+  expect(insights.kept.map(({ topic }) => topic).toSorted()).toEqual(['drop:revenue:2026-11-17', 'target:good']);
   expect(JSON.stringify(warned)).toContain('The target at place 1 is left out: metric: there is no metric');
 });

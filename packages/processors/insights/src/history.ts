@@ -1,5 +1,9 @@
 /** What a run looks at: the days of an organization, those that are judged and up to three years before them. */
 import { abortable } from '@bizinsights/jobs-core';
+import { readHolidays } from './calendar/read-holidays.js';
+import type { InsightDays } from './evidence.js';
+import { LARGEST, METRICS } from './metrics.js';
+import { askOptional } from './optional-port.js';
 import { addDays, PERIOD_DAYS } from './periods.js';
 import type {
   Holiday,
@@ -38,10 +42,11 @@ export interface History {
 /** Where a history comes from. */
 export interface HistorySources {
   readonly metrics: MetricSource;
-  readonly calendar?: HolidayCalendar;
+  /** A day that several have is what the first of them says. */
+  readonly calendars?: readonly HolidayCalendar[];
   readonly targets?: MetricTargets;
-  /** What is told of targets that are invalid. Default: nothing. */
-  readonly report?: (reason: string) => void;
+  /** Hears what is left out: a calendar or targets that fail, what is invalid of them. Default: nothing. */
+  readonly report?: (reason: string, error?: unknown) => void;
 }
 
 /** Reads the days that a period needs. The figures are up to date. */
@@ -52,20 +57,36 @@ export async function readHistory(
   sources: HistorySources,
   signal: AbortSignal,
 ): Promise<History> {
-  const { metrics } = sources;
+  const { metrics, report = () => undefined } = sources;
   const { locale, timeZone, today } = calendar;
   const length = PERIOD_DAYS[period];
   const range = { from: addDays(today, -length - YEARS_BEFORE), to: addDays(today, -1) };
-  const days = await abortable(signal, () =>
+  const given = await abortable(signal, () =>
     metrics.daily(organizationId, { ...range, everyDay: true, uncertain: true }),
   );
+  const days = inOrder(given, range);
   const integrations = await abortable(signal, async () => (await metrics.coverage?.(organizationId, range)) ?? []);
   const ahead = { from: range.from, to: addDays(today, AHEAD) };
-  const holidays = await abortable(
-    signal,
-    async () => (await sources.calendar?.holidays({ ...ahead, locale, timeZone })) ?? [],
-  );
-  const given = await abortable(signal, async () => (await sources.targets?.targets(organizationId)) ?? []);
-  const targets = readTargets(given, sources.report ?? (() => undefined));
+  const holidays = await readHolidays(sources.calendars ?? [], { ...ahead, locale, timeZone }, signal, report);
+  const failed = (error: Error) => report('The targets have failed: they are left out', error);
+  const wanted: unknown = await askOptional(signal, async () => await sources.targets?.targets(organizationId), failed);
+  const targets = readTargets(wanted ?? [], report);
   return { calendar, period, length, days, holidays, targets, integrations };
+}
+
+/** A source of a host may give more than it was asked for, and in another order: twenty years would take a minute. */
+function inOrder(days: readonly MetricDay[], { from, to }: InsightDays): readonly MetricDay[] {
+  const asked = new Map(days.filter(({ day }) => day >= from && day <= to).map((one) => [one.day, one]));
+  return [...asked.values()].map(withoutRubbish).toSorted((one, other) => (one.day < other.day ? -1 : 1));
+}
+
+const FIGURES = METRICS.filter(({ dividedBy }) => dividedBy === undefined).map(({ figure }) => figure);
+
+/** What is no number, or none of a business, is unknown: it would make sums of it NaN. */
+function withoutRubbish(day: MetricDay): MetricDay {
+  const bad = FIGURES.filter((figure) => !(Math.abs(day[figure]) <= LARGEST));
+  if (bad.length === 0) return day;
+  const before = day.uncertain ?? (day.isProvisional || day.unknown.length > 0 ? FIGURES : []);
+  const zeros = Object.fromEntries(bad.map((figure) => [figure, 0]));
+  return { ...day, ...zeros, uncertain: [...new Set([...before, ...bad])] };
 }

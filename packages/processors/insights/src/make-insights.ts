@@ -52,7 +52,8 @@ function withoutWords(telling: Telling): FoundInsight {
 async function readKnown(run: InsightRun, insights: InsightStore): Promise<Known> {
   const { organizationId } = run;
   return {
-    told: await insights.told?.(run),
+    // Rows of earlier versions have no topic: what continued one would have none either.
+    told: (await insights.told?.(run))?.filter(({ topic }) => topic !== ''),
     mutes: (await insights.mutes?.(organizationId)) ?? [],
     votes: (await insights.votes?.(organizationId)) ?? [],
   };

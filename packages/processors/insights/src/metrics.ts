@@ -66,7 +66,7 @@ export function pointsOf(metric: Metric, days: readonly MetricDay[], { currency 
 }
 
 /** What is larger, or no number, can't be squared: no figure of a business is. */
-const LARGEST = 1e150;
+export const LARGEST = 1e150;
 
 /** Money of a day that misses some, or is in another currency than the organization's, can't be compared. */
 function isUncertain(figure: Figure, day: MetricDay, currency: string): boolean {

@@ -10,7 +10,6 @@ import {
   type ScheduleOfQueue,
   type Schedules,
 } from '@bizinsights/jobs-core';
-import { mergedCalendar } from './calendar/merged.js';
 import { shoppingDays } from './calendar/shopping-days.js';
 import { alertOf } from './insight-alert.js';
 import { makeInsights } from './make-insights.js';
@@ -119,8 +118,8 @@ async function make(
   const context = { ...calendar, organizationId, signal, logger };
   const sources = {
     ...options,
-    calendar: mergedCalendar([holidays].flat()),
-    report: (reason: string) => logger.warn(reason),
+    calendars: [holidays].flat(),
+    report: (reason: string, err?: unknown) => logger.warn(defined({ err }), reason),
   };
   const { insights: found, unchanged } = await makeInsights(run, chosen, context, sources, narrator);
   const saved = await abortable(signal, () => insights.save(run, found));

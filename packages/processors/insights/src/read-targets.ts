@@ -28,7 +28,11 @@ const targetSchema = z
   }));
 
 /** @param report gets a sentence for each target that is invalid */
-export function readTargets(targets: readonly MetricTarget[], report: (reason: string) => void): MetricTarget[] {
+export function readTargets(targets: unknown, report: (reason: string) => void): MetricTarget[] {
+  if (!Array.isArray(targets)) {
+    report('The targets are left out: they are no list');
+    return [];
+  }
   const ids = new Set<string>();
   return targets.flatMap((target, index) => {
     const result = targetSchema.safeParse(target);

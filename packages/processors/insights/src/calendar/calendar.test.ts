@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { HolidayCalendar } from '../ports.js';
 import { dateHolidays } from './date-holidays.js';
 import { easterSunday } from './easter.js';
-import { mergedCalendar } from './merged.js';
+import { readHolidays } from './read-holidays.js';
 import { shoppingDays } from './shopping-days.js';
 
 const german = new Holidays('DE', 'BY');
@@ -66,10 +66,13 @@ describe('dateHolidays', () => {
 });
 
 test('of several calendars a day is what the first one says', async () => {
-  const days = await read(mergedCalendar([shoppingDays(), dateHolidays(german)]), '2026-10-01', '2026-12-26');
+  const asked = { from: '2026-10-01', to: '2026-12-26', locale: 'en-GB', timeZone: 'Europe/Berlin' };
+  const { signal } = new AbortController();
+  const report = (reason: string) => expect.fail(reason);
+  const days = await readHolidays([shoppingDays(), dateHolidays(german)], asked, signal, report);
   expect(days.filter(({ day }) => day === '2026-12-25')).toEqual([
     { day: '2026-12-25', id: 'christmas-day', name: 'Christmas Day' },
   ]);
   expect(days.map(({ day }) => day)).toEqual(expect.arrayContaining(['2026-10-03', '2026-11-27']));
-  expect(await read(mergedCalendar([]), '2026-01-01', '2026-12-31')).toEqual([]);
+  expect(await readHolidays([], asked, signal, report)).toEqual([]);
 });

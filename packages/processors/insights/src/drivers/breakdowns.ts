@@ -1,6 +1,7 @@
 /** The breakdowns that a run asks its source for: each once, a bounded number, and never the end of the insights. */
-import { abortable } from '@bizinsights/jobs-core';
 import type { InsightDays, InsightDimension } from '../evidence.js';
+import { LARGEST } from '../metrics.js';
+import { askOptional } from '../optional-port.js';
 import type { DayFigures, MetricBreakdown, MetricSource } from '../ports.js';
 
 /** The figures of one platform, channel, country, product or campaign. */
@@ -60,15 +61,16 @@ export class Breakdowns {
   async #ask(by: InsightDimension, range: InsightDays): Promise<readonly MetricBreakdown[] | undefined> {
     const { organizationId, signal, warn } = this.#options;
     this.#left -= 1;
-    try {
-      return await abortable(signal, async () => await this.#source.breakdown?.(organizationId, { ...range, by }));
-    } catch (error) {
-      signal.throwIfAborted();
+    const failed = (error: unknown) => {
       // The insights are worth more than their drivers. Where the whole store is lost, they can't be kept, and the job is retried.
       this.#hasFailed = true;
       warn(`The figures by ${by} can't be read: insights have no drivers`, error);
       return undefined;
-    }
+    };
+    const ask = async (): Promise<unknown> => await this.#source.breakdown?.(organizationId, { ...range, by });
+    const given = await askOptional(signal, ask, failed);
+    if (given === undefined || Array.isArray(given)) return given;
+    return failed(new Error('The source has given no list'));
   }
 }
 
@@ -76,6 +78,8 @@ export class Breakdowns {
 function membersOf(rows: readonly MetricBreakdown[], currency: string): readonly Member[] {
   const members = new Map<string | undefined, { label?: string; figures: Partial<Record<keyof DayFigures, number>> }>();
   for (const row of rows) {
+    // A host's source may give anything.
+    if (row === null || typeof row !== 'object') continue;
     const member = members.get(row.key) ?? { figures: {} };
     members.set(row.key, member);
     if (row.label !== undefined) member.label = row.label;
@@ -83,7 +87,7 @@ function membersOf(rows: readonly MetricBreakdown[], currency: string): readonly
     for (const figure of FIGURES) {
       const value = row[figure];
       // A part of the money says nothing of all of it.
-      if (value === undefined || !Number.isFinite(value) || (isForeign && MONEY.includes(figure))) continue;
+      if (typeof value !== 'number' || !(Math.abs(value) <= LARGEST) || (isForeign && MONEY.includes(figure))) continue;
       member.figures[figure] = (member.figures[figure] ?? 0) + value;
     }
   }

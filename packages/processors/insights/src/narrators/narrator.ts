@@ -1,5 +1,6 @@
 /** How findings become words: the port, and what stands in for a narrator that has none. */
-import { abortable, type Logger, toError } from '@bizinsights/jobs-core';
+import type { Logger } from '@bizinsights/jobs-core';
+import { askOptional } from '../optional-port.js';
 import type { MetricCalendar, NewInsight } from '../ports.js';
 import { formatsOf } from '../words/format.js';
 import { type InsightWords, LONGEST_TITLE, wordsOf } from '../words/words.js';
@@ -70,13 +71,12 @@ async function wordsFrom(
   context: NarrationContext,
 ): Promise<readonly (InsightWords | undefined)[]> {
   const { signal, logger } = context;
-  try {
-    return await abortable(signal, () => narrator.narrate(findings, context));
-  } catch (error) {
-    signal.throwIfAborted();
-    logger.error({ err: toError(error) }, 'The narrator has failed: insights have the words of the template');
-    return [];
-  }
+  const failed = (err: Error) =>
+    logger.error({ err }, 'The narrator has failed: insights have the words of the template');
+  const words: unknown = await askOptional(signal, async () => await narrator.narrate(findings, context), failed);
+  if (words === undefined || Array.isArray(words)) return words ?? [];
+  failed(new Error('It has given no list'));
+  return [];
 }
 
 /** A host's narrator may give anything. */

@@ -2,6 +2,7 @@
 import { decimalsOf } from '@bizinsights/jobs-platforms';
 import type { InsightDays, InsightEvidence } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
+import { plainName } from './plain-name.js';
 
 /** What a locale that there is not is replaced by. */
 const DEFAULT_LOCALE = 'en';
@@ -105,6 +106,9 @@ function money(locale: string, minorUnits: number, currency = ''): string {
   const digits = decimalsOf(currency);
   const amount = minorUnits / 10 ** digits;
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  const style = currency === '' ? fraction : ({ style: 'currency', currency, ...fraction } as const);
-  return new Intl.NumberFormat(locale, style).format(amount);
+  // `Intl` takes any three letters, and throws for all else that a host may call its currency.
+  if (/^[a-z]{3}$/i.test(currency)) {
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...fraction }).format(amount);
+  }
+  return `${new Intl.NumberFormat(locale, fraction).format(amount)} ${plainName(currency, 10)}`.trimEnd();
 }

@@ -68,20 +68,27 @@ function noiseOf(values: readonly (number | null)[], days: number): number {
   return PER_MEDIAN * (median(moves) ?? 0);
 }
 
-/** The logarithm of what days have, against the same weekdays before them. Undefined where too little is known. */
+/**
+ * The logarithm of what days have, against the same weekdays before them. The best day and the worst of each week are left out: a
+ * single one is an event of its own. Undefined where too little is known.
+ */
 function moveOf(values: readonly (number | null)[], first: number, days: number): number | undefined {
-  let [known, value, usual] = [0, 0, 0];
+  const known: { readonly value: number; readonly usual: number }[] = [];
   for (let offset = 0; offset < days; offset++) {
-    const own = values[first + offset] ?? null;
+    const value = values[first + offset] ?? null;
     const weekdays: number[] = [];
     for (let week = 1; week <= WEEKS; week++) {
       const before = values[first + (offset % WEEK) - week * WEEK] ?? null;
       if (before !== null) weekdays.push(before);
     }
-    if (own === null || weekdays.length < WEEKS / 2) continue;
-    known += 1;
-    value += own;
-    usual += weekdays.reduce((sum, one) => sum + one, 0) / weekdays.length;
+    if (value === null || weekdays.length < WEEKS / 2) continue;
+    known.push({ value, usual: weekdays.reduce((sum, one) => sum + one, 0) / weekdays.length });
   }
-  return known < KNOWN * days || value <= 0 || usual <= 0 ? undefined : Math.log(value / usual);
+  if (known.length < KNOWN * days) return undefined;
+  const trim = Math.round(known.length / WEEK);
+  const kept = known
+    .toSorted((one, other) => one.value - one.usual - (other.value - other.usual))
+    .slice(trim, known.length - trim);
+  const sum = (of: 'value' | 'usual') => kept.reduce((total, one) => total + one[of], 0);
+  return sum('value') > 0 && sum('usual') > 0 ? Math.log(sum('value') / sum('usual')) : undefined;
 }

@@ -13,18 +13,13 @@ import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
 import { Frames } from './series/level.js';
 
-/** Looks at one metric. */
-type Finder = (metric: MetricHistory) => readonly Finding[];
-
-/** Looks at all of them side by side. */
+/** Looks at all metrics side by side. */
 type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
 
 /** Looks at those that could be judged by what was expected of their days. */
 type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[];
 
-const FINDERS: readonly Finder[] = [findMilestone];
-
-const JOINT_FINDERS: readonly JointFinder[] = [findMovements, findSeasons, findForecast, findTargets];
+const JOINT_FINDERS: readonly JointFinder[] = [findMilestone, findMovements, findSeasons, findForecast, findTargets];
 
 const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
 
@@ -39,7 +34,6 @@ export async function findInsights(
   const judged: JudgedMetric[] = [];
   const frames = new Frames();
   for (const one of histories) {
-    for (const find of FINDERS) found.push(...find(one));
     const expectation = judgeMetric(one, frames);
     if (expectation) judged.push(expectation);
     // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.

@@ -9,9 +9,15 @@ export interface MetricHistory {
   readonly points: readonly Point[];
   /** Of each point what is final: null where it is unknown or uncertain, and before the first figure. */
   readonly values: readonly (number | null)[];
-  /** The place of the first point that is judged; those before it are what it is judged by. */
+  /**
+   * The place of the first point that is judged; those before it are what it is judged by. Where a platform restates its last
+   * weeks, the days that have become final are judged: as many as the period has, up to the last final one.
+   */
   readonly from: number;
 }
+
+/** Ads are restated for 28 days, and where a figure has ended nothing becomes final. */
+const MOST_OPEN = 35;
 
 export function metricHistory(metric: Metric, history: History): MetricHistory {
   const { days, calendar, length } = history;
@@ -21,5 +27,6 @@ export function metricHistory(metric: Metric, history: History): MetricHistory {
   const values = points.map(({ value, isUncertain }, index) =>
     isUncertain || begin < 0 || index < begin || value === undefined ? null : value,
   );
-  return { metric, history, points, values, from: Math.max(0, points.length - length) };
+  const open = Math.min(MOST_OPEN, points.length - 1 - points.findLastIndex(({ isUncertain }) => !isUncertain));
+  return { metric, history, points, values, from: Math.max(0, points.length - length - open) };
 }

@@ -229,3 +229,14 @@ test('ugly figures have no drivers that are no numbers', async () => {
     }
   }
 });
+
+test('what is over needs no drivers, and the source is not asked for them', async () => {
+  const channel = { Direct: visits(500), Referral: visits(100, 8) };
+  const given = source({ channel });
+  const { signal } = new AbortController();
+  const options = { organizationId: 'acme', currency: 'EUR', signal, warn: () => undefined };
+  const finding = { ...findingOf('sessions', 2_600, 1_200), status: 'over' } as const;
+  const [one] = await explainFindings([finding], [], historyBy(channel), new Breakdowns(given, options, 40));
+  expect(one).toBe(finding);
+  expect(given.asked).toEqual([]);
+});

@@ -1,6 +1,6 @@
 /** What has made a change, a spike, a drop or another level: the evidence gets its drivers. */
 import { defined } from '@bizinsights/jobs-core/define';
-import type { InsightDays, InsightDimension, InsightDriver } from '../evidence.js';
+import type { InsightDays, InsightDimension, InsightDriver, InsightStatus } from '../evidence.js';
 import { type Finding, relativeChange } from '../findings/finding.js';
 import type { History } from '../history.js';
 import { type MetricHistory, metricHistory } from '../metric-history.js';
@@ -34,13 +34,16 @@ const NOISE_DAYS = 91;
 /** How many purchases ads have of a hundred clicks, about: what one adds to their revenue is not known otherwise. */
 const CLICKS_PER_PURCHASE = 30;
 
+/** What is over needs no cause any more. */
+type Explainable = Finding & { readonly status?: InsightStatus };
+
 /**
  * Adds drivers to findings, in their order: when the source has been asked often enough, the rest stay without.
  *
  * @param others all that was found, told or not
  * @throws what the signal of the breakdowns was aborted with
  */
-export async function explainFindings<Some extends Finding>(
+export async function explainFindings<Some extends Explainable>(
   findings: readonly Some[],
   others: readonly Finding[],
   history: History,
@@ -54,7 +57,8 @@ export async function explainFindings<Some extends Finding>(
   return explained;
 }
 
-function isExplained({ kind, impact, evidence }: Finding): boolean {
+function isExplained({ kind, impact, evidence, status }: Explainable): boolean {
+  if (status === 'over') return false;
   // What happened on some days is explained however small it is; a small change of a period is told in passing.
   return EXPLAINED.has(kind) && (kind !== 'change' || impact !== 'low') && evidence.drivers === undefined;
 }

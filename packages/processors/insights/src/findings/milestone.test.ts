@@ -5,7 +5,7 @@ import { findMilestone } from './milestone.js';
 
 function milestone(name: string, of: (age: number) => Partial<MetricDay>, count = 800, currency = 'EUR') {
   const days = daysBefore(TODAY, count, (age) => ({ currency, ...of(age) }));
-  const [found] = findMilestone(metricOf(name, historyOf(days, { calendar: { ...CALENDAR, currency } })));
+  const [found] = findMilestone([metricOf(name, historyOf(days, { calendar: { ...CALENDAR, currency } }))]);
   return found;
 }
 
@@ -31,6 +31,16 @@ test('tells of a round sum that was reached in the period, its day and since whe
 
 test('of several the largest is told', () => {
   expect(milestone('orders', since(25, 100))).toMatchObject({ topic: 'milestone:orders:2000' });
+});
+
+test('of several metrics the one that has come the furthest is told', () => {
+  // 20,000 orders are 200 times the first that counts, and 50,000 euros 50 times.
+  const days = daysBefore(TODAY, 800, (age) =>
+    age <= 25 ? { orders: 1_000, revenue: 2_500_00, newCustomers: 10 } : {},
+  );
+  const history = historyOf(days);
+  const metrics = ['revenue', 'newCustomers', 'orders'].map((name) => metricOf(name, history));
+  expect(findMilestone(metrics).map(({ topic }) => topic)).toEqual(['milestone:orders:20000']);
 });
 
 test('money is counted in whole units of its currency', () => {

@@ -19,12 +19,21 @@ const EMPTY_BEFORE = 7;
 /** So large a part of the days since has to be known. */
 const KNOWN = 0.95;
 
-/** The largest that was reached in the period. */
-export function findMilestone(of: MetricHistory): readonly Finding[] {
+/** Of all metrics the largest that was reached in the period, in relation to the first that is told of the metric. */
+export function findMilestone(metrics: readonly MetricHistory[]): readonly Finding[] {
+  const reached = metrics.flatMap((one) => milestoneOf(one) ?? []);
+  return reached
+    .toSorted((one, other) => other.size - one.size)
+    .slice(0, 1)
+    .map(({ finding }) => finding);
+}
+
+function milestoneOf(of: MetricHistory): { readonly finding: Finding; readonly size: number } | undefined {
   const { metric, points, values, from, history } = of;
   const least = COUNTED[metric.name];
   const begin = values.findIndex((value) => value !== null);
-  if (least === undefined || begin < EMPTY_BEFORE || knownOf(values) < KNOWN * (values.length - begin)) return [];
+  if (least === undefined || begin < EMPTY_BEFORE || knownOf(values) < KNOWN * (values.length - begin))
+    return undefined;
   const { unit } = metric;
   const whole = unit === 'minor-units' ? 10 ** decimalsOf(history.calendar.currency) : 1;
   // What is given back may come off a sum: only what still stands is reached.
@@ -35,7 +44,7 @@ export function findMilestone(of: MetricHistory): readonly Finding[] {
   const reached = roundBelow(Math.min(...sums.slice(-1)) / whole) * whole;
   const index = sums.findIndex((sum) => sum >= reached);
   const [first, point] = [points[begin], points[index]];
-  if (!(reached >= least * whole) || index < from || !first || !point) return [];
+  if (!(reached >= least * whole) || index < from || !first || !point) return undefined;
   const sum = sums[index] ?? reached;
   const finding: Finding = {
     kind: 'milestone',
@@ -53,7 +62,7 @@ export function findMilestone(of: MetricHistory): readonly Finding[] {
       series: seriesOf(unit, points.slice(from)),
     },
   };
-  return [finding];
+  return { finding, size: reached / whole / least };
 }
 
 /** The largest of 1, 2 and 5 times a power of ten that is not larger. 0 for less than 1. */

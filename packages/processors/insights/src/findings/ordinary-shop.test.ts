@@ -45,7 +45,7 @@ function foundIn(days: readonly MetricDay[], period: InsightPeriod): string[] {
     ...findMovements(metrics),
     ...findSeasons(metrics),
     ...findForecast(metrics, history),
-    ...metrics.flatMap(findMilestone),
+    ...findMilestone(metrics),
   ];
   return [
     ...new Set(

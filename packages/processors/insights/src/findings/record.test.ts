@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
+import { addDays } from '../periods.js';
 import type { MetricDay } from '../ports.js';
 import { findRecords } from './record.js';
 
@@ -11,6 +12,12 @@ function records(of: (age: number) => Partial<MetricDay>, count = 800, names = [
 /** Goes up and down by 5 %, with a little growth; the last two weeks are better. */
 const good = (age: number) =>
   Math.round((10_000 + (800 - age) * 2) * (1 + 0.05 * wiggle(age)) * (age <= 14 ? 1.08 : 1));
+
+/** Of ages, the day with the most. */
+function bestDay(from: number, to: number): string {
+  const ages = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  return addDays(TODAY, -(ages.toSorted((one, other) => good(other) - good(one))[0] ?? 0));
+}
 
 test('tells of the latest highest day, with the one before it and since when days are known', () => {
   const values = daysBefore(TODAY, 800, (age) => ({ revenue: good(age) }));
@@ -61,7 +68,9 @@ test('a change that says it already leaves no record', () => {
 });
 
 test('days that are not final are no record, and ugly figures are no crash', () => {
-  expect(records((age) => ({ revenue: good(age), uncertain: age <= 30 ? ['revenue'] : [] }))).toEqual([]);
+  // The best days are not final: what is told is of as many days before them.
+  const [found] = records((age) => ({ revenue: good(age), uncertain: age <= 30 ? ['revenue'] : [] }));
+  expect(found?.evidence.window.to).toBe(bestDay(31, 60));
   for (const of of [
     () => ({}),
     () => ({ revenue: 700 }),

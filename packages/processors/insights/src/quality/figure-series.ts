@@ -12,10 +12,7 @@ export interface FigureSeries {
   readonly values: readonly (number | null)[];
   /** What the day usually has. Undefined where too little is known around it. */
   readonly usual: readonly (number | undefined)[];
-  /**
-   * The place of the first day that is judged. Where a platform restates its last weeks the days that have become final are
-   * judged: as many as the period has, up to the last final one.
-   */
+  /** The place of the first day that is judged. */
   readonly from: number;
 }
 
@@ -37,16 +34,11 @@ const LEAST_WEEKDAYS = 3;
 /** Days before those that are judged, of which it is known how often a figure is low by itself. */
 export const REFERENCE_DAYS = 120;
 
-/** Ads are restated for 28 days, and where a figure has ended nothing becomes final. */
-const MOST_OPEN = 35;
-
 /** All figures, whatever metrics a run looks at: a fault of one shows beside the others. */
 export function figureDays(history: History): FigureDays {
   const length = history.days.length;
   const series = METRICS.filter(({ dividedBy }) => dividedBy === undefined).map((metric) => {
-    const { values } = metricHistory(metric, history);
-    const open = Math.min(MOST_OPEN, length - 1 - values.findLastIndex((value) => value !== null));
-    const from = Math.max(0, length - history.length - open);
+    const { values, from } = metricHistory(metric, history);
     const usual = values.map((_, index) => (index < from - REFERENCE_DAYS ? undefined : usualOn(values, index)));
     return [metric.figure, { values, usual, from }] as const;
   });

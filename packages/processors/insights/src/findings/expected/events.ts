@@ -4,6 +4,7 @@ import type { Shift } from '../../series/judgement.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { FALSE_DISCOVERIES } from './rates.js';
 import { scan } from './scan.js';
+import { comesEachYear } from './yearly.js';
 
 /** A level that is back after fewer days was a spike or drop. */
 const SHORT_SHIFT = 21;
@@ -66,9 +67,11 @@ export function eventsOf(
     lasting.push({ first: shift.index, last: (next?.index ?? points.length) - 1, shift, rate });
   }
   const runs = joined([...runsOf(judged, rates.days), ...weakRuns(judged, metrics)]);
+  const isEvent = ({ rate, first, last }: DaysEvent | ShiftEvent) =>
+    rate <= FALSE_DISCOVERIES && !comesEachYear(judged, first, last);
   return {
-    days: [...short, ...runs].filter(({ rate }) => rate <= FALSE_DISCOVERIES).sort((a, b) => a.first - b.first),
-    shifts: lasting.filter(({ rate }) => rate <= FALSE_DISCOVERIES),
+    days: [...short, ...runs].filter(isEvent).sort((a, b) => a.first - b.first),
+    shifts: lasting.filter(isEvent),
   };
 }
 

@@ -13,6 +13,7 @@ import { type Curve, curveOf, project, smoother } from './curve.js';
 import { clippedCorrelation } from './statistics/autocorrelation.js';
 import { medianOf, ownMedian } from './statistics/quantile.js';
 import { findSteps, type Step, withoutSteps } from './steps.js';
+import { less } from './vectors.js';
 
 export interface Level {
   /** Curve and steps. */
@@ -152,24 +153,24 @@ function fitRobust(
     fit = project(pseudo, curve);
     noise = spreadOf(smooth, fit);
   }
-  const memory = clippedCorrelation(
-    smooth.map((value, index) => value - at(fit, index)),
-    2.5 * noise,
-  );
+  const memory = clippedCorrelation(less(smooth, fit), 2.5 * noise);
   const back = steps.map((step) => ({ ...step, size: -step.size }));
   return { fit: withoutSteps(fit, back), noise, memory, pseudo: withoutSteps(pseudo, back) };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(values.map((value, index) => Math.abs(value - at(fit, index)))));
+  const distances = less(values, fit);
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(at(distances, index));
+  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
-  return values.map((value, index) => within(value, at(fit, index), limit));
-}
-
-function within(value: number, centre: number, limit: number): number {
-  return Math.min(Math.max(value, centre - limit), centre + limit);
+  const drawn = new Float64Array(values.length);
+  for (let index = 0; index < drawn.length; index++) {
+    const centre = at(fit, index);
+    drawn[index] = Math.min(Math.max(at(values, index), centre - limit), centre + limit);
+  }
+  return drawn;
 }
 
 /** A first guess that no spike moves much: values drawn to the median of their neighbourhood. */

@@ -6,6 +6,7 @@
  */
 import { at } from './at.js';
 import { type Curve, project, sumsToEnd } from './curve.js';
+import { addTo, less } from './vectors.js';
 
 export interface Step {
   /** The first value of the new level. */
@@ -32,17 +33,10 @@ export interface StepOptions {
  */
 export function findSteps(values: Float64Array, curve: Curve, start: readonly number[], options: StepOptions): Step[] {
   const most = Math.ceil(values.length / 45);
-  const smooth = project(values, curve);
-  const beyond = sumsToEnd(values.map((value, index) => value - at(smooth, index)));
-  const problem = { curve, beyond, products: new Map<number, number>(), ...options };
-  const bent = project(values, options.beside);
-  const abrupt = {
-    ...problem,
-    curve: options.beside,
-    products: new Map<number, number>(),
-    beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))),
-  };
+  const problem = problemOf(values, curve, options);
   const chosen = addSteps(problem, start, most);
+  if (chosen.length === 0) return [];
+  const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {
     // Each at its best place beside the others; then the weakest goes.
     for (let order = 0; order < chosen.length; order++) {
@@ -82,6 +76,11 @@ interface Problem extends StepOptions {
   readonly products: Map<number, number>;
 }
 
+function problemOf(values: Float64Array, curve: Curve, options: StepOptions): Problem {
+  const beyond = sumsToEnd(less(values, project(values, curve)));
+  return { ...options, curve, beyond, products: new Map() };
+}
+
 /** The product of two steps of size 1, without what the curve explains of them. */
 function product({ curve: { count, sums }, products }: Problem, one: number, other: number): number {
   const key = one < other ? one * count + other : other * count + one;
@@ -109,27 +108,27 @@ function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
  */
 class Remainder {
   readonly #problem: Problem;
-  readonly #places: readonly number[];
+  readonly #places: readonly number[] | undefined;
   readonly #parts: Float64Array[] = [];
   readonly sums: Float64Array;
   readonly information: Float64Array;
 
-  /** @param places those that are looked at, and those of the steps that will be taken out */
-  constructor(problem: Problem, places: readonly number[]) {
+  /** @param places those that are looked at, and those of the steps that will be taken out. Default: all */
+  constructor(problem: Problem, places?: readonly number[]) {
     this.#problem = problem;
     this.#places = places;
-    this.sums = Float64Array.from(places, (place) => at(problem.beyond, place));
-    this.information = Float64Array.from(places, (place) => at(problem.curve.information, place));
+    this.sums = valuesAt(problem.beyond, places);
+    this.information = valuesAt(problem.curve.information, places);
   }
 
   /** @param own the order of its place */
   takeOut(own: number): void {
-    const step = this.#places[own] ?? 0;
-    const part = this.#products(step);
-    for (const other of this.#parts) {
-      const shared = at(other, own);
-      for (let order = 0; order < part.length; order++) part[order] = at(part, order) - shared * at(other, order);
-    }
+    const part = this.#products(this.#places?.[own] ?? own);
+    addTo(
+      part,
+      this.#parts,
+      this.#parts.map((other) => -at(other, own)),
+    );
     const length = Math.sqrt(Math.max(at(part, own), 1e-9));
     const height = at(this.sums, own) / length;
     for (let order = 0; order < part.length; order++) {
@@ -143,28 +142,38 @@ class Remainder {
 
   /** Of a step with one at each place. */
   #products(step: number): Float64Array {
+    const places = this.#places;
     const { count, sums } = this.#problem.curve;
-    if (this.#places.length < count) {
-      return Float64Array.from(this.#places, (place) => product(this.#problem, place, step));
+    const column = new Float64Array(places?.length ?? count);
+    if (places !== undefined) {
+      for (let order = 0; order < column.length; order++) {
+        column[order] = product(this.#problem, places[order] ?? 0, step);
+      }
+      return column;
     }
-    const column = new Float64Array(count);
     for (let place = 0; place < count; place++) column[place] = count - Math.max(place, step);
-    for (const sum of sums) {
-      const own = at(sum, step);
-      for (let place = 0; place < count; place++) column[place] = at(column, place) - at(sum, place) * own;
-    }
+    addTo(
+      column,
+      sums,
+      sums.map((sum) => -at(sum, step)),
+    );
     return column;
   }
 }
 
+/** A copy of the values at some places, by default of all. */
+function valuesAt(values: Float64Array, places: readonly number[] | undefined): Float64Array {
+  if (places === undefined) return values.slice();
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = at(values, places[order] ?? 0);
+  return own;
+}
+
 /** The steps that are worth it, each where it is best beside those before it. */
 function addSteps(problem: Problem, start: readonly number[], most: number): number[] {
-  const { curve, leastScore } = problem;
+  const { leastScore } = problem;
   const chosen = [...start];
-  const remainder = new Remainder(
-    problem,
-    Array.from({ length: curve.count }, (_, place) => place),
-  );
+  const remainder = new Remainder(problem);
   for (const step of start) remainder.takeOut(step);
   for (let added = 0; added < most; added++) {
     const next = bestOf(problem, chosen, remainder, 0);

@@ -12,7 +12,7 @@ import { at } from './at.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
 import { clippedCorrelation } from './statistics/autocorrelation.js';
 import { medianOf, ownMedian } from './statistics/quantile.js';
-import { findSteps, type Step, withoutSteps } from './steps.js';
+import { findSteps, type Step, type StepOptions, StepProducts, withoutSteps } from './steps.js';
 import { less } from './vectors.js';
 
 export interface Level {
@@ -100,10 +100,12 @@ export function fitLevel(
   const observed = places.map((place) => at(values, place));
   const smooth = fitRobust(observed, yearly ?? curve, [], winsorized(observed), 3);
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const choose = (whole: Curve, waves: readonly number[]) =>
-    waves.map((count) =>
-      withSteps(observed, smoother(whole, count), whole, smooth, { start: startSteps, leastSize, leastAbrupt }),
+  const choose = (whole: Curve, waves: readonly number[]) => {
+    const beside = new StepProducts(whole);
+    return waves.map((count) =>
+      withSteps(observed, smoother(whole, count), smooth, { start: startSteps, leastSize, leastAbrupt, beside }),
     );
+  };
   const most = (whole: Curve) => whole.vectors.length - whole.fixed;
   const choices =
     start === undefined
@@ -192,28 +194,31 @@ interface Choice {
   readonly criterion: number;
 }
 
+interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt' | 'beside'> {
+  readonly start: readonly number[];
+}
+
 function withSteps(
   values: Float64Array,
   curve: Curve,
-  beside: Curve,
   smooth: RobustFit,
-  { start, leastSize, leastAbrupt }: { start: readonly number[]; leastSize: number; leastAbrupt: number },
+  { start, leastSize, ...options }: WithStepsOptions,
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
   let result = fitRobust(values, curve, [], smooth.pseudo, 1);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
+  const products = new StepProducts(curve);
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
-    steps = findSteps(result.pseudo, curve, round === 0 ? start : before, {
+    steps = findSteps(result.pseudo, products, round === 0 ? start : before, {
+      ...options,
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),
       leastScore: leastScore(count),
       leastSize: leastSize * noise,
-      leastAbrupt,
       leastSegment: LEAST_SEGMENT,
-      beside,
     });
     result = fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);

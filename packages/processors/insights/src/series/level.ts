@@ -162,15 +162,15 @@ function fitRobust(
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
   const distances = less(values, fit);
-  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(at(distances, index));
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(distances[index] ?? 0);
   return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
   const drawn = new Float64Array(values.length);
   for (let index = 0; index < drawn.length; index++) {
-    const centre = at(fit, index);
-    drawn[index] = Math.min(Math.max(at(values, index), centre - limit), centre + limit);
+    const centre = fit[index] ?? 0;
+    drawn[index] = Math.min(Math.max(values[index] ?? 0, centre - limit), centre + limit);
   }
   return drawn;
 }

@@ -68,7 +68,7 @@ export function findSteps(
 export function withoutSteps(values: Float64Array, steps: readonly Step[]): Float64Array {
   const rest = values.slice();
   for (const { index, size } of steps) {
-    for (let place = index; place < rest.length; place++) rest[place] = at(rest, place) - size;
+    for (let place = index; place < rest.length; place++) rest[place] = (rest[place] ?? 0) - size;
   }
   return rest;
 }

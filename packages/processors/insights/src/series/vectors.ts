@@ -1,8 +1,8 @@
 /**
  * Sums over whole vectors, which most of the time of a judgement goes into. Four vectors at a time: their sums do not wait for
- * each other, and what they are added to is read and written once.
+ * each other, and what they are added to is read and written once. The innermost loops of this folder call no function of another
+ * module: where modules are loaded one by one, and not as a bundle, that takes several times as long as the sum itself.
  */
-import { at } from './at.js';
 
 /** The product of some values with each vector. */
 export function dots(values: Float64Array, vectors: readonly Float64Array[]): Float64Array {
@@ -15,7 +15,7 @@ export function dots(values: Float64Array, vectors: readonly Float64Array[]): Fl
 
 export function dot(one: Float64Array, other: Float64Array): number {
   let sum = 0;
-  for (let index = 0; index < one.length; index++) sum += at(one, index) * at(other, index);
+  for (let index = 0; index < one.length; index++) sum += (one[index] ?? 0) * (other[index] ?? 0);
   return sum;
 }
 
@@ -23,11 +23,11 @@ function dotsOfFour(values: Float64Array, vectors: readonly Float64Array[], orde
   const [a = values, b = values, c = values, d = values] = vectors.slice(order, order + 4);
   let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
   for (let index = 0; index < values.length; index++) {
-    const value = at(values, index);
-    sumA += value * at(a, index);
-    sumB += value * at(b, index);
-    sumC += value * at(c, index);
-    sumD += value * at(d, index);
+    const value = values[index] ?? 0;
+    sumA += value * (a[index] ?? 0);
+    sumB += value * (b[index] ?? 0);
+    sumC += value * (c[index] ?? 0);
+    sumD += value * (d[index] ?? 0);
   }
   into[order] = sumA;
   into[order + 1] = sumB;
@@ -42,7 +42,8 @@ export function addTo(target: Float64Array, vectors: readonly Float64Array[], fa
   for (; order < vectors.length; order++) {
     const vector = vectors[order] ?? target;
     const factor = factors[order] ?? 0;
-    for (let index = 0; index < target.length; index++) target[index] = at(target, index) + factor * at(vector, index);
+    for (let index = 0; index < target.length; index++)
+      target[index] = (target[index] ?? 0) + factor * (vector[index] ?? 0);
   }
 }
 
@@ -59,13 +60,17 @@ function addFour(
   const ofD = factors[order + 3] ?? 0;
   for (let index = 0; index < target.length; index++) {
     target[index] =
-      at(target, index) + ofA * at(a, index) + ofB * at(b, index) + ofC * at(c, index) + ofD * at(d, index);
+      (target[index] ?? 0) +
+      ofA * (a[index] ?? 0) +
+      ofB * (b[index] ?? 0) +
+      ofC * (c[index] ?? 0) +
+      ofD * (d[index] ?? 0);
   }
 }
 
 /** One less the other, value by value. A loop: `map` calls a function for each value. */
 export function less(one: Float64Array, other: Float64Array): Float64Array {
   const rest = new Float64Array(one.length);
-  for (let index = 0; index < rest.length; index++) rest[index] = at(one, index) - at(other, index);
+  for (let index = 0; index < rest.length; index++) rest[index] = (one[index] ?? 0) - (other[index] ?? 0);
   return rest;
 }

@@ -109,11 +109,11 @@ function run(
   let place = 0;
   for (let index = 0; index < values.length && !(squares > most); index++) {
     const drift = constants.damping * trend;
-    const error = at(values, index) - level - drift - at(season, place);
+    const error = (values[index] ?? 0) - level - drift - (season[place] ?? 0);
     squares += error * error;
     level += drift + constants.level * error;
     trend = drift + constants.trend * error;
-    season[place] = at(season, place) + constants.season * error;
+    season[place] = (season[place] ?? 0) + constants.season * error;
     place = place + 1 === period ? 0 : place + 1;
   }
   return { level, trend, season, squares };

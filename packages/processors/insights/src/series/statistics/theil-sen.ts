@@ -60,11 +60,11 @@ function slopesOf(values: Float64Array, places: Float64Array): Float64Array | un
   const slopes = new Float64Array((count * (count - 1)) / 2);
   let pair = 0;
   for (let later = 1; later < count; later++) {
-    const to = at(places, later);
-    const last = at(values, to);
+    const to = places[later] ?? 0;
+    const last = values[to] ?? 0;
     for (let earlier = 0; earlier < later; earlier++) {
-      const from = at(places, earlier);
-      slopes[pair++] = (last - at(values, from)) / (to - from);
+      const from = places[earlier] ?? 0;
+      slopes[pair++] = (last - (values[from] ?? 0)) / (to - from);
     }
   }
   return slopes;

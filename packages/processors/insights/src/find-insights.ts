@@ -13,34 +13,36 @@ import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
 import { Frames } from './series/level.js';
 
-/** Looks at all metrics side by side. */
-type JointFinder = (metrics: readonly MetricHistory[], history: History) => readonly Finding[];
-
-/** Looks at those that could be judged by what was expected of their days. */
-type ExpectationFinder = (metrics: readonly JudgedMetric[]) => readonly Finding[];
-
-const JOINT_FINDERS: readonly JointFinder[] = [findMilestone, findMovements, findSeasons, findForecast, findTargets];
-
-const EXPECTATION_FINDERS: readonly ExpectationFinder[] = [findByExpectation];
-
 /** @throws what `signal` was aborted with */
 export async function findInsights(
   metrics: readonly Metric[],
   history: History,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const found: Finding[] = [];
   const histories = metrics.map((metric) => metricHistory(metric, history));
-  const judged: JudgedMetric[] = [];
-  const frames = new Frames();
-  for (const one of histories) {
-    const expectation = judgeMetric(one, frames);
-    if (expectation) judged.push(expectation);
-    // A metric takes some ten milliseconds: a web process that works on jobs answers requests between them.
+  const found: Finding[] = [];
+  for (const piece of findingsOf(histories, history)) {
+    found.push(...piece);
+    // A piece takes some ten milliseconds: a web process that works on jobs answers requests between them.
     await nextTurn();
     signal.throwIfAborted();
   }
-  for (const find of JOINT_FINDERS) found.push(...find(histories, history));
-  for (const find of EXPECTATION_FINDERS) found.push(...find(judged));
   return found;
+}
+
+/** In pieces, none of which has more work than that of one metric. */
+function* findingsOf(metrics: readonly MetricHistory[], history: History): Generator<readonly Finding[]> {
+  const judged: JudgedMetric[] = [];
+  const frames = new Frames();
+  for (const one of metrics) {
+    const expectation = judgeMetric(one, frames);
+    if (expectation) judged.push(expectation);
+    yield [];
+  }
+  yield findMilestone(metrics);
+  yield* findMovements(metrics);
+  yield* findSeasons(metrics);
+  yield findForecast(metrics, history);
+  yield* findTargets(metrics, history);
+  yield* findByExpectation(judged);
 }

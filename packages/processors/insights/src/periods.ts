@@ -1,5 +1,4 @@
 /** The days of a period, and how often it is looked at. */
-import { dayIn } from '@bizinsights/jobs-core/define';
 import type { InsightPeriod } from './queue.js';
 
 const DAY = 86_400_000;
@@ -9,7 +8,7 @@ export const PERIOD_DAYS: Readonly<Record<InsightPeriod, number>> = { '7d': 7, '
 
 /** So many days later, or earlier: `('2026-11-24', -1)` is `2026-11-23`. */
 export function addDays(day: string, days: number): string {
-  return dayIn('UTC', Date.parse(day) + days * DAY);
+  return new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 }
 
 /** Insights of an organization and period are made once in so many ms, unless forced. */

@@ -2,7 +2,7 @@
 import { at } from '../series/at.js';
 import type { Series } from '../series/input.js';
 import { medianOf } from '../series/statistics/quantile.js';
-import { type Trend, theilSen } from '../series/statistics/theil-sen.js';
+import { type Trend, theilSen, theilSenSlope } from '../series/statistics/theil-sen.js';
 
 export interface Line extends Trend {
   /** What the line has at the first and the last place. */
@@ -16,11 +16,20 @@ export interface Line extends Trend {
 export function lineOf(series: Series): Line | undefined {
   const trend = theilSen(series);
   if (!trend) return undefined;
-  const { slope } = trend;
+  const { begin, distance } = fitOf(series, trend.slope);
+  return { ...trend, first: begin, last: begin + trend.slope * (series.values.length - 1), distance };
+}
+
+/** The mean distance of the known values from their line. Undefined for fewer than three. */
+export function lineDistance(series: Series): number | undefined {
+  const slope = theilSenSlope(series);
+  return slope === undefined ? undefined : fitOf(series, slope).distance;
+}
+
+function fitOf(series: Series, slope: number): { readonly begin: number; readonly distance: number } {
   const places = placesOf(series);
   const begin = medianOf(places.map((place) => at(series.values, place) - slope * place));
-  const distance = meanOf(places.map((place) => Math.abs(at(series.values, place) - begin - slope * place)));
-  return { ...trend, first: begin, last: begin + slope * (series.values.length - 1), distance };
+  return { begin, distance: meanOf(places.map((place) => Math.abs(at(series.values, place) - begin - slope * place))) };
 }
 
 /** The mean distance from two levels, with the step where they are best. At least `least` values are on each side. */

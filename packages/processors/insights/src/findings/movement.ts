@@ -8,14 +8,22 @@ import { findRecords } from './record.js';
 import { findTrend } from './trend.js';
 import { findTurningPoint } from './turning-point.js';
 
-export function findMovements(metrics: readonly MetricHistory[]): readonly Finding[] {
-  const found = [...findChanges(metrics)];
-  const turns = metrics.flatMap(findTurningPoint);
-  const isSaid = (metric: Metric, direction: InsightDirection) =>
-    found.some((one) => one.metric === metric && one.evidence.direction === direction);
-  found.push(...turns);
-  for (const metric of metrics.filter((one) => !turns.some((turn) => turn.metric === one.metric))) {
-    found.push(...findTrend(metric).filter(({ evidence }) => !isSaid(metric.metric, evidence.direction ?? 'up')));
+/** In pieces of a metric's work. */
+export function* findMovements(metrics: readonly MetricHistory[]): Generator<readonly Finding[]> {
+  const changes = findChanges(metrics);
+  const isSaid = (metric: Metric, direction: InsightDirection, by: readonly Finding[]) =>
+    by.some((one) => one.metric === metric && one.evidence.direction === direction);
+  yield changes;
+  const moved: Finding[] = [];
+  for (const one of metrics) {
+    const turns = findTurningPoint(one);
+    const trends = turns.length > 0 ? [] : findTrend(one);
+    const own = [
+      ...turns,
+      ...trends.filter(({ evidence }) => !isSaid(one.metric, evidence.direction ?? 'up', changes)),
+    ];
+    moved.push(...own);
+    yield own;
   }
-  return [...found, ...findRecords(metrics, isSaid)];
+  yield findRecords(metrics, (metric, direction) => isSaid(metric, direction, [...changes, ...moved]));
 }

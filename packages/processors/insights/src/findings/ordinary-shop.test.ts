@@ -42,8 +42,7 @@ function foundIn(days: readonly MetricDay[], period: InsightPeriod): string[] {
   const history = historyOf(days, { period });
   const metrics = METRICS.map(({ name }) => metricOf(name, history));
   const found = [
-    ...findMovements(metrics),
-    ...findSeasons(metrics),
+    ...[...findMovements(metrics), ...findSeasons(metrics)].flat(),
     ...findForecast(metrics, history),
     ...findMilestone(metrics),
   ];

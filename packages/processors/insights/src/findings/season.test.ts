@@ -6,7 +6,7 @@ import { weekdayOf } from './typical-day.js';
 
 function seasons(of: (age: number, day: string) => Partial<MetricDay>, count = 800, names = ['revenue', 'orders']) {
   const history = historyOf(daysBefore(TODAY, count, of));
-  return findSeasons(names.map((name) => metricOf(name, history)));
+  return [...findSeasons(names.map((name) => metricOf(name, history)))].flat();
 }
 
 const noisy = (age: number, level: number) => Math.round(level * (1 + 0.1 * wiggle(age)));

@@ -42,11 +42,11 @@ const CYCLES: readonly Cycle[] = [
 ];
 
 /** The week and the year of the first of the leading metrics that is known for long enough. */
-export function findSeasons(metrics: readonly MetricHistory[]): readonly Finding[] {
-  return CYCLES.flatMap((cycle) => {
+export function* findSeasons(metrics: readonly MetricHistory[]): Generator<readonly Finding[]> {
+  for (const cycle of CYCLES) {
     const [leading] = leadingMetrics(metrics, cycle.least).filter((metric) => !isNearZero(metric));
-    return leading ? seasonOf(leading, cycle) : [];
-  });
+    yield leading ? seasonOf(leading, cycle) : [];
+  }
 }
 
 function seasonOf({ metric, points, values, history }: MetricHistory, cycle: Cycle): readonly Finding[] {

@@ -10,10 +10,8 @@ function target(given: Partial<MetricTarget>, of: (age: number, day: string) => 
   const wanted: MetricTarget = { id: 't1', metric: 'revenue', window: MONTH, wanted: 0, ...given };
   const history = historyOf(daysBefore(TODAY, count, of), { targets: [wanted] });
   const names = ['revenue', 'adSpend', 'conversionRate'];
-  const [found, ...others] = findTargets(
-    names.map((name) => metricOf(name, history)),
-    history,
-  );
+  const metrics = names.map((name) => metricOf(name, history));
+  const [found, ...others] = [...findTargets(metrics, history)].flat();
   expect(others).toEqual([]);
   return found;
 }

@@ -19,20 +19,21 @@ const PLOTTED = 365;
 
 type Status = NonNullable<InsightEvidence['target']>['status'];
 
-/** Targets of which at least a day is over, and that have not ended before the period. */
-export function findTargets(
+/** Targets of which at least a day is over, and that have not ended before the period: each is a piece of the work. */
+export function* findTargets(
   metrics: readonly MetricHistory[],
   { targets, calendar, length }: History,
-): readonly Finding[] {
+): Generator<readonly Finding[]> {
   const { today } = calendar;
   const judged = targets.filter(
     ({ window }) =>
       window.from < today && window.to >= addDays(today, -length) && window.to < addDays(today, MOST_AHEAD),
   );
-  return judged.flatMap((target) => {
+  for (const target of judged) {
     const of = metrics.find(({ metric }) => metric.name === target.metric);
-    return (of && judge(of, target)) ?? [];
-  });
+    const finding = of && judge(of, target);
+    yield finding ? [finding] : [];
+  }
 }
 
 function judge(of: MetricHistory, target: MetricTarget): Finding | undefined {

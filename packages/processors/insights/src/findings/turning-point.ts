@@ -10,7 +10,7 @@ import { type Deseasonalized, deseasonalized } from './deseasonalized.js';
 import { lineEvidence, movementOf } from './direction.js';
 import { type Finding, impactOf } from './finding.js';
 import { isNearZero } from './leading.js';
-import { type Line, lineOf, mediansOf, partOf, stepDistance } from './lines.js';
+import { type Line, lineDistance, lineOf, mediansOf, partOf, stepDistance } from './lines.js';
 
 /** A smaller movement before or after is not told: 0.1 is 10 %. */
 const LEAST = 0.1;
@@ -60,7 +60,7 @@ function turnOf(view: Deseasonalized): Turn | undefined {
   const places = [...coarse.values.keys()].filter(
     (place) => place * width >= least && series.values.length - place * width >= least,
   );
-  const breaks = places.map((place) => ({ place, distance: distanceOf(splitAt(coarse, place), coarse, place) }));
+  const breaks = places.map((place) => ({ place, distance: distanceOf(coarse, place) }));
   const best = breaks.toSorted((a, b) => a.distance - b.distance)[0];
   const one = lineOf(coarse);
   if (!best || !one) return undefined;
@@ -75,13 +75,19 @@ function turnOf(view: Deseasonalized): Turn | undefined {
 }
 
 function splitAt(series: Series, place: number): readonly [Line | undefined, Line | undefined] {
-  return [lineOf(partOf(series, 0, place)), lineOf(partOf(series, place, series.values.length))];
+  const [before, after] = partsAt(series, place);
+  return [lineOf(before), lineOf(after)];
 }
 
-/** Of all values, on the average. Infinite where too few are known on a side. */
-function distanceOf([before, after]: ReturnType<typeof splitAt>, { values }: Series, place: number): number {
-  if (!before || !after) return Number.POSITIVE_INFINITY;
-  return (before.distance * place + after.distance * (values.length - place)) / values.length;
+function partsAt(series: Series, place: number): readonly [Series, Series] {
+  return [partOf(series, 0, place), partOf(series, place, series.values.length)];
+}
+
+/** Of all values from two lines, on the average. Infinite where too few are known on a side. */
+function distanceOf(series: Series, place: number): number {
+  const [before, after] = partsAt(series, place).map(lineDistance);
+  if (before === undefined || after === undefined) return Number.POSITIVE_INFINITY;
+  return (before * place + after * (series.values.length - place)) / series.values.length;
 }
 
 function isTurn(before: Line, after: Line, view: Deseasonalized): boolean {

@@ -147,7 +147,8 @@ function fit(
   let usual = counts;
   let pattern = shares;
   const pass = (order: number) => {
-    const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), usual, known));
+    const mean = total(usual, known) / total(known, known);
+    const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), mean));
     const level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
     pattern = seasonPattern(usual, known, level, seasons, shares);
     const expectation = expect(usual, known, level, pattern);
@@ -183,8 +184,7 @@ function root(count: number): number {
 }
 
 /** How much higher the root is on a day with this share of the mean. */
-function rootSeason(share: number, counts: Float64Array, known: Float64Array): number {
-  const mean = total(counts, known) / total(known, known);
+function rootSeason(share: number, mean: number): number {
   return root(mean * share) - root(mean);
 }
 

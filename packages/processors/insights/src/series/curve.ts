@@ -3,6 +3,7 @@
  * Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
  */
 import { at } from './at.js';
+import { addTo, dot, dots, less } from './vectors.js';
 
 export interface Curve {
   readonly count: number;
@@ -55,9 +56,9 @@ function withInformation(
 }
 
 /** The curve that is nearest to values, by least squares. */
-export function project(values: Float64Array, { vectors }: Curve): Float64Array {
+export function project(values: Float64Array, { vectors }: Pick<Curve, 'vectors'>): Float64Array {
   const fit = new Float64Array(values.length);
-  for (const vector of vectors) subtract(fit, vector, -dot(values, vector));
+  addTo(fit, vectors, dots(values, vectors));
   return fit;
 }
 
@@ -72,21 +73,10 @@ export function sumsToEnd(values: Float64Array): Float64Array {
 }
 
 /** Gram and Schmidt, twice for the digits. Undefined where a vector depends on the others. */
-function independentPart(vector: Float64Array, basis: readonly Float64Array[]): Float64Array | undefined {
-  const rest = vector.slice();
-  const before = Math.sqrt(dot(rest, rest));
-  for (let pass = 0; pass < 2; pass++) for (const other of basis) subtract(rest, other, dot(rest, other));
+function independentPart(vector: Float64Array, vectors: readonly Float64Array[]): Float64Array | undefined {
+  let rest = vector;
+  for (let pass = 0; pass < 2; pass++) rest = less(rest, project(rest, { vectors }));
   const length = Math.sqrt(dot(rest, rest));
-  if (!(length > 1e-6 * before)) return undefined;
+  if (!(length > 1e-6 * Math.sqrt(dot(vector, vector)))) return undefined;
   return rest.map((value) => value / length);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += at(a, index) * at(b, index);
-  return sum;
-}
-
-function subtract(from: Float64Array, vector: Float64Array, factor: number): void {
-  for (let index = 0; index < from.length; index++) from[index] = at(from, index) - factor * at(vector, index);
 }

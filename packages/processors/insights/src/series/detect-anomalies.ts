@@ -5,6 +5,7 @@
 import { type Anomaly, anomaliesOf } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { judge } from './judge.js';
+import { Frames } from './level.js';
 
 export interface DetectAnomaliesOptions {
   /**
@@ -45,9 +46,11 @@ export function detectAnomalies(
   const periods = readSeasons(seasons);
   if (values.length <= LONGEST) return detectIn(series, periods);
   const found: Anomaly[] = [];
+  // Most parts are as long, and have no gaps.
+  const frames = new Frames();
   for (let from = 0; from < values.length; from += PART) {
     const start = Math.max(0, from - NEIGHBOURHOOD);
-    for (const anomaly of detectIn(partOf(series, start, from + PART + NEIGHBOURHOOD), periods)) {
+    for (const anomaly of detectIn(partOf(series, start, from + PART + NEIGHBOURHOOD), periods, frames)) {
       const index = start + anomaly.index;
       if (index >= from && index < from + PART) found.push({ ...anomaly, index });
     }
@@ -60,7 +63,7 @@ function partOf({ values, known }: Series, from: number, to: number): Series {
   return { values: values.subarray(from, to), known: part, knownCount: part.filter((weight) => weight > 0).length };
 }
 
-function detectIn(series: Series, seasons: readonly number[]): Anomaly[] {
-  const judgement = judge(series, seasons);
+function detectIn(series: Series, seasons: readonly number[], frames = new Frames()): Anomaly[] {
+  const judgement = judge(series, seasons, { frames });
   return judgement === undefined ? [] : anomaliesOf(judgement, series.values);
 }

@@ -132,16 +132,17 @@ function backtested(
 ): Ahead {
   const own = forecastersOf(seasons, past.length, comparedOf(past.length, horizon) === horizon);
   const forecasters = [...own, ...others.map(checked)];
-  const origins = originsOf(past.length, horizon, seasons);
+  // The same array for all forecasters: what several of them begin with is computed once.
+  const trainings = originsOf(past.length, horizon, seasons).map((origin) => past.subarray(0, origin));
   const errors = forecasters.map((forecaster) =>
-    origins.map((origin) => errorsFrom(past, origin, horizon, forecaster)),
+    trainings.map((training) => errorsFrom(past, training, horizon, forecaster)),
   );
   const weights = weightsOf(errors.map((own) => meanDistance(own)));
   const mean = combine(
     forecasters.map((forecaster) => forecaster(past, horizon)),
     weights,
   );
-  const combined = origins.map((_, order) =>
+  const combined = trainings.map((_, order) =>
     combine(
       errors.map((own) => own[order] ?? new Float64Array(0)),
       weights,
@@ -179,9 +180,9 @@ function originsOf(length: number, horizon: number, seasons: readonly number[]):
   return origins;
 }
 
-function errorsFrom(past: Float64Array, origin: number, horizon: number, forecaster: Forecaster): Float64Array {
-  const count = Math.min(horizon, past.length - origin);
-  const ahead = forecaster(past.subarray(0, origin), count);
+function errorsFrom(past: Float64Array, training: Float64Array, horizon: number, forecaster: Forecaster): Float64Array {
+  const origin = training.length;
+  const ahead = forecaster(training, Math.min(horizon, past.length - origin));
   return ahead.map((value, step) => at(past, origin + step) - value);
 }
 

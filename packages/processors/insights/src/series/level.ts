@@ -12,7 +12,8 @@ import { at } from './at.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
 import { clippedCorrelation } from './statistics/autocorrelation.js';
 import { medianOf, ownMedian } from './statistics/quantile.js';
-import { findSteps, type Step, withoutSteps } from './steps.js';
+import { findSteps, type Step, type StepOptions, StepProducts, withoutSteps } from './steps.js';
+import { less } from './vectors.js';
 
 export interface Level {
   /** Curve and steps. */
@@ -99,10 +100,12 @@ export function fitLevel(
   const observed = places.map((place) => at(values, place));
   const smooth = fitRobust(observed, yearly ?? curve, [], winsorized(observed), 3);
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const choose = (whole: Curve, waves: readonly number[]) =>
-    waves.map((count) =>
-      withSteps(observed, smoother(whole, count), whole, smooth, { start: startSteps, leastSize, leastAbrupt }),
+  const choose = (whole: Curve, waves: readonly number[]) => {
+    const beside = new StepProducts(whole);
+    return waves.map((count) =>
+      withSteps(observed, smoother(whole, count), smooth, { start: startSteps, leastSize, leastAbrupt, beside }),
     );
+  };
   const most = (whole: Curve) => whole.vectors.length - whole.fixed;
   const choices =
     start === undefined
@@ -152,24 +155,24 @@ function fitRobust(
     fit = project(pseudo, curve);
     noise = spreadOf(smooth, fit);
   }
-  const memory = clippedCorrelation(
-    smooth.map((value, index) => value - at(fit, index)),
-    2.5 * noise,
-  );
+  const memory = clippedCorrelation(less(smooth, fit), 2.5 * noise);
   const back = steps.map((step) => ({ ...step, size: -step.size }));
   return { fit: withoutSteps(fit, back), noise, memory, pseudo: withoutSteps(pseudo, back) };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(values.map((value, index) => Math.abs(value - at(fit, index)))));
+  const distances = less(values, fit);
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(distances[index] ?? 0);
+  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
-  return values.map((value, index) => within(value, at(fit, index), limit));
-}
-
-function within(value: number, centre: number, limit: number): number {
-  return Math.min(Math.max(value, centre - limit), centre + limit);
+  const drawn = new Float64Array(values.length);
+  for (let index = 0; index < drawn.length; index++) {
+    const centre = fit[index] ?? 0;
+    drawn[index] = Math.min(Math.max(values[index] ?? 0, centre - limit), centre + limit);
+  }
+  return drawn;
 }
 
 /** A first guess that no spike moves much: values drawn to the median of their neighbourhood. */
@@ -191,28 +194,31 @@ interface Choice {
   readonly criterion: number;
 }
 
+interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt' | 'beside'> {
+  readonly start: readonly number[];
+}
+
 function withSteps(
   values: Float64Array,
   curve: Curve,
-  beside: Curve,
   smooth: RobustFit,
-  { start, leastSize, leastAbrupt }: { start: readonly number[]; leastSize: number; leastAbrupt: number },
+  { start, leastSize, ...options }: WithStepsOptions,
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
   let result = fitRobust(values, curve, [], smooth.pseudo, 1);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
+  const products = new StepProducts(curve);
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
-    steps = findSteps(result.pseudo, curve, round === 0 ? start : before, {
+    steps = findSteps(result.pseudo, products, round === 0 ? start : before, {
+      ...options,
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),
       leastScore: leastScore(count),
       leastSize: leastSize * noise,
-      leastAbrupt,
       leastSegment: LEAST_SEGMENT,
-      beside,
     });
     result = fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);

@@ -6,6 +6,7 @@
  */
 import { at } from './at.js';
 import { type Curve, project, sumsToEnd } from './curve.js';
+import { addTo, less } from './vectors.js';
 
 export interface Step {
   /** The first value of the new level. */
@@ -23,26 +24,24 @@ export interface StepOptions {
   /** Values between two steps, and before the first and after the last, at least. */
   readonly leastSegment: number;
   /** A step is abrupt: beside this curve, which bends more, it still has a score of `leastAbrupt`. */
-  readonly beside: Curve;
+  readonly beside: StepProducts;
   readonly leastAbrupt: number;
 }
 
 /**
  * @param start steps that are looked at first
  */
-export function findSteps(values: Float64Array, curve: Curve, start: readonly number[], options: StepOptions): Step[] {
+export function findSteps(
+  values: Float64Array,
+  products: StepProducts,
+  start: readonly number[],
+  options: StepOptions,
+): Step[] {
   const most = Math.ceil(values.length / 45);
-  const smooth = project(values, curve);
-  const beyond = sumsToEnd(values.map((value, index) => value - at(smooth, index)));
-  const problem = { curve, beyond, products: new Map<number, number>(), ...options };
-  const bent = project(values, options.beside);
-  const abrupt = {
-    ...problem,
-    curve: options.beside,
-    products: new Map<number, number>(),
-    beyond: sumsToEnd(values.map((value, index) => value - at(bent, index))),
-  };
+  const problem = problemOf(values, products, options);
   const chosen = addSteps(problem, start, most);
+  if (chosen.length === 0) return [];
+  const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {
     // Each at its best place beside the others; then the weakest goes.
     for (let order = 0; order < chosen.length; order++) {
@@ -69,37 +68,56 @@ export function findSteps(values: Float64Array, curve: Curve, start: readonly nu
 export function withoutSteps(values: Float64Array, steps: readonly Step[]): Float64Array {
   const rest = values.slice();
   for (const { index, size } of steps) {
-    for (let place = index; place < rest.length; place++) rest[place] = at(rest, place) - size;
+    for (let place = index; place < rest.length; place++) rest[place] = (rest[place] ?? 0) - size;
   }
   return rest;
 }
 
-interface Problem extends StepOptions {
-  readonly curve: Curve;
-  /** Of what the curve leaves, at each place, the sum to the end. */
-  readonly beyond: Float64Array;
-  /** Products of steps that have been computed, by both places. */
-  readonly products: Map<number, number>;
+/**
+ * The products of steps of size 1 without what a curve explains of them. Kept, because the same steps are looked at again and
+ * again.
+ */
+export class StepProducts {
+  readonly #columns = new Map<number, Float64Array>();
+
+  constructor(readonly curve: Curve) {}
+
+  /** Of one step with those at each place. Not to be written to. */
+  of(step: number): Float64Array {
+    const known = this.#columns.get(step);
+    if (known !== undefined) return known;
+    const { count, sums } = this.curve;
+    const column = new Float64Array(count);
+    for (let place = 0; place < count; place++) column[place] = count - Math.max(place, step);
+    addTo(
+      column,
+      sums,
+      sums.map((sum) => -at(sum, step)),
+    );
+    this.#columns.set(step, column);
+    return column;
+  }
 }
 
-/** The product of two steps of size 1, without what the curve explains of them. */
-function product({ curve: { count, sums }, products }: Problem, one: number, other: number): number {
-  const key = one < other ? one * count + other : other * count + one;
-  const known = products.get(key);
-  if (known !== undefined) return known;
-  let result = count - Math.max(one, other);
-  for (const sum of sums) result -= at(sum, one) * at(sum, other);
-  products.set(key, result);
-  return result;
+interface Problem extends StepOptions {
+  readonly products: StepProducts;
+  /** Of what the curve leaves, at each place, the sum to the end. */
+  readonly beyond: Float64Array;
+}
+
+function problemOf(values: Float64Array, products: StepProducts, options: StepOptions): Problem {
+  return { ...options, products, beyond: sumsToEnd(less(values, project(values, products.curve))) };
 }
 
 function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
-  const { beyond, noise } = problem;
-  const inverse = inverted(indices.map((one) => indices.map((other) => product(problem, one, other))));
+  const { beyond, noise, products } = problem;
+  const columns = indices.map((one) => products.of(one));
+  const inverse = inverted(columns.map((column) => valuesAt(column, indices)));
   return indices.map((index, order) => {
-    const row = inverse[order] ?? [];
-    const size = indices.reduce((sum, other, column) => sum + (row[column] ?? 0) * at(beyond, other), 0);
-    return { index, size, score: size / (noise * Math.sqrt(Math.max(row[order] ?? 0, Number.MIN_VALUE))) };
+    const row = inverse[order] ?? new Float64Array(0);
+    let size = 0;
+    for (let column = 0; column < indices.length; column++) size += at(row, column) * at(beyond, indices[column] ?? 0);
+    return { index, size, score: size / (noise * Math.sqrt(Math.max(at(row, order), Number.MIN_VALUE))) };
   });
 }
 
@@ -109,27 +127,27 @@ function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
  */
 class Remainder {
   readonly #problem: Problem;
-  readonly #places: readonly number[];
+  readonly #places: readonly number[] | undefined;
   readonly #parts: Float64Array[] = [];
   readonly sums: Float64Array;
   readonly information: Float64Array;
 
-  /** @param places those that are looked at, and those of the steps that will be taken out */
-  constructor(problem: Problem, places: readonly number[]) {
+  /** @param places those that are looked at, and those of the steps that will be taken out. Default: all */
+  constructor(problem: Problem, places?: readonly number[]) {
     this.#problem = problem;
     this.#places = places;
-    this.sums = Float64Array.from(places, (place) => at(problem.beyond, place));
-    this.information = Float64Array.from(places, (place) => at(problem.curve.information, place));
+    this.sums = valuesAt(problem.beyond, places);
+    this.information = valuesAt(problem.products.curve.information, places);
   }
 
   /** @param own the order of its place */
   takeOut(own: number): void {
-    const step = this.#places[own] ?? 0;
-    const part = this.#products(step);
-    for (const other of this.#parts) {
-      const shared = at(other, own);
-      for (let order = 0; order < part.length; order++) part[order] = at(part, order) - shared * at(other, order);
-    }
+    const part = valuesAt(this.#problem.products.of(this.#places?.[own] ?? own), this.#places);
+    addTo(
+      part,
+      this.#parts,
+      this.#parts.map((other) => -at(other, own)),
+    );
     const length = Math.sqrt(Math.max(at(part, own), 1e-9));
     const height = at(this.sums, own) / length;
     for (let order = 0; order < part.length; order++) {
@@ -140,31 +158,21 @@ class Remainder {
     }
     this.#parts.push(part);
   }
+}
 
-  /** Of a step with one at each place. */
-  #products(step: number): Float64Array {
-    const { count, sums } = this.#problem.curve;
-    if (this.#places.length < count) {
-      return Float64Array.from(this.#places, (place) => product(this.#problem, place, step));
-    }
-    const column = new Float64Array(count);
-    for (let place = 0; place < count; place++) column[place] = count - Math.max(place, step);
-    for (const sum of sums) {
-      const own = at(sum, step);
-      for (let place = 0; place < count; place++) column[place] = at(column, place) - at(sum, place) * own;
-    }
-    return column;
-  }
+/** A copy of the values at some places, by default of all. */
+function valuesAt(values: Float64Array, places: readonly number[] | undefined): Float64Array {
+  if (places === undefined) return values.slice();
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = at(values, places[order] ?? 0);
+  return own;
 }
 
 /** The steps that are worth it, each where it is best beside those before it. */
 function addSteps(problem: Problem, start: readonly number[], most: number): number[] {
-  const { curve, leastScore } = problem;
+  const { leastScore } = problem;
   const chosen = [...start];
-  const remainder = new Remainder(
-    problem,
-    Array.from({ length: curve.count }, (_, place) => place),
-  );
+  const remainder = new Remainder(problem);
   for (const step of start) remainder.takeOut(step);
   for (let added = 0; added < most; added++) {
     const next = bestOf(problem, chosen, remainder, 0);
@@ -179,7 +187,7 @@ function addSteps(problem: Problem, start: readonly number[], most: number): num
 function bestNear(problem: Problem, others: readonly number[], near: number): Step | undefined {
   const REACH = 3;
   const from = Math.max(0, near - REACH);
-  const to = Math.min(problem.curve.count - 1, near + REACH);
+  const to = Math.min(problem.products.curve.count - 1, near + REACH);
   const places = [...Array.from({ length: to - from + 1 }, (_, order) => from + order), ...others];
   const remainder = new Remainder(problem, places);
   for (let order = 0; order < others.length; order++) remainder.takeOut(to - from + 1 + order);
@@ -188,7 +196,7 @@ function bestNear(problem: Problem, others: readonly number[], near: number): St
 
 /** @param first the place that the remainder begins with */
 function bestOf(
-  { curve, noise, leastSegment }: Problem,
+  { products: { curve }, noise, leastSegment }: Problem,
   taken: readonly number[],
   { sums, information }: Remainder,
   first: number,
@@ -210,18 +218,22 @@ function bestOf(
 }
 
 /** Of a symmetric positive matrix, by Gauss and Jordan. */
-function inverted(matrix: readonly (readonly number[])[]): number[][] {
+function inverted(matrix: readonly Float64Array[]): Float64Array[] {
   const size = matrix.length;
-  const rows = matrix.map((row, order) => [...row, ...row.map((_, column) => (column === order ? 1 : 0))]);
-  for (let order = 0; order < size; order++) {
-    const own = rows[order] ?? [];
-    const pivot = Math.max(own[order] ?? 0, 1e-9);
-    for (let column = 0; column < 2 * size; column++) own[column] = (own[column] ?? 0) / pivot;
-    for (const [index, row] of rows.entries()) {
-      const factor = row[order] ?? 0;
-      if (index === order || factor === 0) continue;
-      for (let column = 0; column < 2 * size; column++) row[column] = (row[column] ?? 0) - factor * (own[column] ?? 0);
+  const rows = matrix.map((row, order) => {
+    const wide = new Float64Array(2 * size);
+    wide.set(row);
+    wide[size + order] = 1;
+    return wide;
+  });
+  rows.forEach((own, order) => {
+    const pivot = Math.max(at(own, order), 1e-9);
+    for (let column = 0; column < 2 * size; column++) own[column] = at(own, column) / pivot;
+    for (const row of rows) {
+      const factor = at(row, order);
+      if (row === own || factor === 0) continue;
+      for (let column = 0; column < 2 * size; column++) row[column] = at(row, column) - factor * at(own, column);
     }
-  }
-  return rows.map((row) => row.slice(size));
+  });
+  return rows.map((row) => row.subarray(size));
 }

@@ -20,7 +20,7 @@ interface Given {
 /** All findings by expectation of some metrics. */
 function found(of: Of, { names = ['revenue'], count = 400, history }: Given = {}): readonly Finding[] {
   const whole = historyOf(daysBefore(TODAY, count, of), history);
-  return findByExpectation(names.flatMap((name) => judgeMetric(metricOf(name, whole)) ?? []));
+  return [...findByExpectation(names.flatMap((name) => judgeMetric(metricOf(name, whole)) ?? []))].flat();
 }
 
 /** Kind, first and last day of each. */

@@ -7,12 +7,13 @@ import type { JudgedMetric } from './judged-metric.js';
 import { ratesOf } from './rates.js';
 import { findVariance } from './variance.js';
 
-export function findByExpectation(metrics: readonly JudgedMetric[]): readonly Finding[] {
+/** In pieces of a metric's work. */
+export function* findByExpectation(metrics: readonly JudgedMetric[]): Generator<readonly Finding[]> {
   const { days, shifts, share } = ratesOf(metrics);
-  const found = metrics.flatMap((judged, order) => {
+  for (const [order, judged] of metrics.entries()) {
     const rates = { days: days[order] ?? new Float64Array(0), shifts: shifts[order] ?? [] };
     const events = eventsOf(judged, rates, metrics.length);
-    return [...findUnexpected(judged, events, share), ...findVariance(judged, events, metrics.length, share)];
-  });
-  return [...found, ...findHolidays(metrics, share)];
+    yield [...findUnexpected(judged, events, share), ...findVariance(judged, events, metrics.length, share)];
+  }
+  yield findHolidays(metrics, share);
 }

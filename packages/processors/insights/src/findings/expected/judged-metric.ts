@@ -98,7 +98,7 @@ function inUnits(
 /** The parts of the year in which the days are, by the calendar: many shops sell otherwise from the first of a month on. */
 function partsOf(points: readonly Point[]): Int32Array {
   return Int32Array.from(points, ({ day }) => {
-    const [, month = 1, date = 1] = day.split('-').map(Number);
+    const [month, date] = [Number(day.slice(5, 7)), Number(day.slice(8, 10))];
     return 3 * (month - 1) + Math.min(2, Math.floor((date - 1) / 10));
   });
 }

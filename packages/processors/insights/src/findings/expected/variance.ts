@@ -60,26 +60,24 @@ export function findVariance(
 /** @param isEvent days that are spikes and drops */
 function changeOf({ judgement, from, near }: JudgedMetric, isEvent: (place: number) => boolean): Change | undefined {
   const places = judgement.places.filter((place) => near[place] === undefined && !isEvent(place));
-  const distances = places.map((place) => Math.min(REACH, Math.abs(at(judgement.surprise, place))));
-  const candidates: Change[] = [];
+  const distances = Float64Array.from(places, (place) => Math.min(REACH, Math.abs(at(judgement.surprise, place))));
+  let tried = 0;
+  let best: { readonly order: number; readonly p: number } | undefined;
   for (let order = LEAST_BEFORE; order <= places.length - LEAST_SINCE; order += EVERY) {
-    const index = places[order] ?? 0;
-    if (index < from) continue;
-    const [before, since] = [distances.slice(0, order), distances.slice(order)];
-    const p = windowChange(before, since)?.p ?? 1;
-    candidates.push({ index, p, before: spreadOf(before), since: spreadOf(since) });
+    if ((places[order] ?? 0) < from) continue;
+    const p = windowChange(distances.subarray(0, order), distances.subarray(order))?.p ?? 1;
+    if (best === undefined || p < best.p) best = { order, p };
+    tried += 1;
   }
-  const best = candidates.reduce<Change | undefined>(
-    (one, other) => (one && one.p <= other.p ? one : other),
-    undefined,
-  );
-  if (best === undefined || Math.min(best.before, best.since) < LEAST_SPREAD) return undefined;
-  return { ...best, p: Math.min(1, best.p * candidates.length) };
+  if (best === undefined) return undefined;
+  const [before, since] = [distances.subarray(0, best.order), distances.subarray(best.order)].map(spreadOf);
+  if (before === undefined || since === undefined || Math.min(before, since) < LEAST_SPREAD) return undefined;
+  return { index: places[best.order] ?? 0, before, since, p: Math.min(1, best.p * tried) };
 }
 
 /** Of distances, as a standard deviation. */
-function spreadOf(distances: readonly number[]): number {
-  return medianOf(Float64Array.from(distances)) / NORMAL_MIDDLE;
+function spreadOf(distances: Float64Array): number {
+  return medianOf(distances) / NORMAL_MIDDLE;
 }
 
 /** The spread is in the unit of the metric: of a day with the usual expectation since then. */

@@ -62,7 +62,7 @@ function best(values: Float64Array, horizon: number, period: number, choices: re
   let least = Number.POSITIVE_INFINITY;
   let chosen = choices[0];
   for (const constants of choices) {
-    const error = run(values, period, constants, start).squares;
+    const error = run(values, period, constants, start, least).squares;
     if (error < least) [least, chosen] = [error, constants];
   }
   if (chosen === undefined) return new Float64Array(horizon);
@@ -94,19 +94,27 @@ function startOf(values: Float64Array, period: number): Start {
   return { level, season };
 }
 
-function run(values: Float64Array, period: number, constants: Constants, start: Start) {
+/** @param most squared errors beyond which it ends early: others were better. Default: it does not */
+function run(
+  values: Float64Array,
+  period: number,
+  constants: Constants,
+  start: Start,
+  most = Number.POSITIVE_INFINITY,
+) {
   const season = start.season.slice();
   let { level } = start;
   let trend = 0;
   let squares = 0;
-  for (let index = 0; index < values.length; index++) {
-    const place = index % period;
+  let place = 0;
+  for (let index = 0; index < values.length && !(squares > most); index++) {
     const drift = constants.damping * trend;
-    const error = at(values, index) - level - drift - at(season, place);
+    const error = (values[index] ?? 0) - level - drift - (season[place] ?? 0);
     squares += error * error;
     level += drift + constants.level * error;
     trend = drift + constants.trend * error;
-    season[place] = at(season, place) + constants.season * error;
+    season[place] = (season[place] ?? 0) + constants.season * error;
+    place = place + 1 === period ? 0 : place + 1;
   }
   return { level, trend, season, squares };
 }

@@ -91,8 +91,8 @@ export function localFit(
     const ratio = distance / width;
     const nearness = 1 - ratio * ratio * ratio;
     let weight = distance <= near ? 1 : nearness * nearness * nearness;
-    if (weights !== undefined) weight *= at(weights, index);
-    const value = at(values, index);
+    if (weights !== undefined) weight *= weights[index] ?? 0;
+    const value = values[index] ?? 0;
     total += weight;
     first += weight * offset;
     second += weight * offset * offset;

@@ -30,11 +30,11 @@ export function ownMedian(values: Float64Array): number {
     let left = low;
     let right = high;
     while (left <= right) {
-      while (at(values, left) < pivot) left++;
-      while (at(values, right) > pivot) right--;
+      while ((values[left] ?? 0) < pivot) left++;
+      while ((values[right] ?? 0) > pivot) right--;
       if (left > right) break;
-      const moved = at(values, left);
-      values[left] = at(values, right);
+      const moved = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
       values[right] = moved;
       left++;
       right--;
@@ -43,9 +43,9 @@ export function ownMedian(values: Float64Array): number {
     else if (middle >= left) low = left;
     else break;
   }
-  const upper = at(values, middle);
+  const upper = values[middle] ?? 0;
   if (values.length % 2 === 1) return upper;
   let lower = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < middle; index++) lower = Math.max(lower, at(values, index));
+  for (let index = 0; index < middle; index++) lower = Math.max(lower, values[index] ?? 0);
   return lower + (upper - lower) / 2;
 }

@@ -18,10 +18,13 @@ export interface WindowChange {
 }
 
 /** Undefined where a window has fewer than two values. */
-export function windowChange(before: readonly number[], after: readonly number[]): WindowChange | undefined {
+export function windowChange(before: ArrayLike<number>, after: ArrayLike<number>): WindowChange | undefined {
   if (before.length < 2 || after.length < 2) return undefined;
   const [one, other] = [momentsOf(before), momentsOf(after)];
-  const memory = neighbourCorrelation(Float64Array.from([...one.rest, ...other.rest]));
+  const rest = new Float64Array(before.length + after.length);
+  rest.set(one.rest);
+  rest.set(other.rest, before.length);
+  const memory = neighbourCorrelation(rest);
   const share = (1 - memory) / (1 + memory);
   const parts = [one, other].map(({ variance, count }) => ({
     error: variance / Math.max(1, count * share),
@@ -32,20 +35,29 @@ export function windowChange(before: readonly number[], after: readonly number[]
   if (squared === 0) return { difference, lower: difference, upper: difference, p: difference === 0 ? 1 : 0 };
   const freedom = squared ** 2 / parts.reduce((sum, part) => sum + part.error ** 2 / part.freedom, 0);
   const error = Math.sqrt(squared);
-  const reach = studentReach(0.05, freedom) * error;
+  // The interval takes most of the time, and few ask for it.
+  const reach = () => studentReach(0.05, freedom) * error;
   return {
     difference,
-    lower: difference - reach,
-    upper: difference + reach,
+    get lower() {
+      return difference - reach();
+    },
+    get upper() {
+      return difference + reach();
+    },
     p: studentTails(difference / error, freedom),
   };
 }
 
-function momentsOf(values: readonly number[]) {
+function momentsOf(values: ArrayLike<number>) {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value / count, 0);
-  const rest = Float64Array.from(values, (value) => value - mean);
+  const rest = Float64Array.from(values);
+  let mean = 0;
+  for (let index = 0; index < count; index++) mean += at(rest, index) / count;
   let squares = 0;
-  for (let index = 0; index < count; index++) squares += at(rest, index) ** 2;
+  for (let index = 0; index < count; index++) {
+    rest[index] = at(rest, index) - mean;
+    squares += at(rest, index) ** 2;
+  }
   return { count, mean, rest, variance: squares / (count - 1) };
 }

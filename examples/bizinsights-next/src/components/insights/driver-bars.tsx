@@ -1,5 +1,6 @@
 import type { InsightDimension, InsightDriver, InsightEvidence } from '@bizinsights/jobs-insights';
-import { formatFound } from '@/lib/figures/findings';
+import { platforms } from '@bizinsights/jobs-platforms';
+import { formatFound, metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
 
 const DIMENSIONS: Record<InsightDimension, string> = {
@@ -44,14 +45,14 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
             {drivers.map((driver) => (
               <tr key={`${driver.dimension} ${driver.key} ${driver.effect ?? ''}`}>
                 <th scope="row">
-                  <DriverName driver={driver} />
+                  <DriverName driver={driver} formats={formats} />
                 </th>
                 <td>
                   <Bar share={driver.share} largest={largest} />
                 </td>
                 <td className="number">{formatChange(driver.share, formats)}</td>
-                <td className="number">{formatFound(driver.value, evidence, formats)}</td>
-                <td className="number">{formatFound(driver.expected, evidence, formats)}</td>
+                <td className="number">{formatFound(driver.value, figuresOf(driver, evidence), formats)}</td>
+                <td className="number">{formatFound(driver.expected, figuresOf(driver, evidence), formats)}</td>
               </tr>
             ))}
           </tbody>
@@ -61,16 +62,32 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
   );
 }
 
-function DriverName({ driver: { dimension, key, label, effect } }: { readonly driver: InsightDriver }) {
+/** Those of another metric are of what moved with it; what did not move itself is counted, as orders are. */
+function figuresOf({ metric }: InsightDriver, evidence: InsightEvidence): Pick<InsightEvidence, 'unit' | 'currency'> {
+  if (metric === undefined) return evidence;
+  return evidence.parts?.find((part) => part.metric === metric) ?? { unit: 'count' };
+}
+
+function DriverName({ driver, formats }: { readonly driver: InsightDriver; readonly formats: Formats }) {
+  const { dimension, metric, effect } = driver;
+  const details = [
+    DIMENSIONS[dimension],
+    ...(metric === undefined ? [] : [metricLabel(metric)]),
+    ...(effect === undefined ? [] : [EFFECTS[effect]]),
+  ];
   return (
     <>
-      <span className="break">{label ?? key}</span>{' '}
-      <span className="quiet small">
-        {DIMENSIONS[dimension]}
-        {effect === undefined ? '' : `, ${EFFECTS[effect]}`}
-      </span>
+      <span className="break">{nameOf(driver, formats)}</span> <span className="quiet small">{details.join(', ')}</span>
     </>
   );
+}
+
+function nameOf({ dimension, key, label }: InsightDriver, { locale }: Formats): string {
+  if (dimension === 'platform') return Object.values(platforms).find(({ id }) => id === key)?.name ?? key;
+  if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
+    return new Intl.DisplayNames(locale, { type: 'region' }).of(key) ?? key;
+  }
+  return label ?? key;
 }
 
 function Bar({ share, largest }: { readonly share: number; readonly largest: number }) {

@@ -1,7 +1,7 @@
 import type { InsightKind, InsightMethod } from '@bizinsights/jobs-insights';
 import type { StoredInsight } from '@bizinsights/jobs-store';
 import { metricLabel } from '@/lib/figures/findings';
-import { type Formats, formatDay } from '@/lib/figures/format';
+import { type Formats, formatDay, formatDays } from '@/lib/figures/format';
 
 /** How it was found, for people. */
 const METHODS: Record<InsightMethod, string> = {
@@ -51,17 +51,8 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
         <li>
           It is a {KINDS[kind]} of {metricLabel(metric)}. {METHODS[method]}
         </li>
-        {before === undefined ? null : (
-          <li>
-            Compared with {formatDay(before.from, formats)} – {formatDay(before.to, formats)}.
-          </li>
-        )}
-        {yearBefore === undefined ? null : (
-          <li>
-            The same weekdays a year before: {formatDay(yearBefore.from, formats)} – {formatDay(yearBefore.to, formats)}
-            .
-          </li>
-        )}
+        {before === undefined ? null : <li>Compared with {formatDays(before, formats)}.</li>}
+        {yearBefore === undefined ? null : <li>The same weekdays a year before: {formatDays(yearBefore, formats)}.</li>}
         {holiday === undefined ? null : (
           <li>
             Near {holiday.name}, {formatDay(holiday.day, formats)}.

@@ -15,12 +15,17 @@ const EFFECTS = { mix: 'by its part of the whole', rate: 'by its own ratio' } as
 
 const WIDTH = 200;
 const HEIGHT = 12;
+/** How wide the line is that bars begin at. */
+const LINE = 1.5;
 
-/** What made a change, as bars around a middle line: to the right with the change, to the left against it. */
+/** What made a change, as bars: to the right with the change, and to the left of a middle line against it. */
 export function DriverBars({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {
   const { drivers = [] } = evidence;
   if (drivers.length === 0) return null;
-  const largest = Math.max(1, ...drivers.map(({ share }) => Math.abs(share)));
+  const scale: BarScale = {
+    largest: Math.max(1, ...drivers.map(({ share }) => Math.abs(share))),
+    zero: drivers.some(({ share }) => share < 0) ? WIDTH / 2 : LINE / 2,
+  };
   return (
     <section className="stack-small">
       <h3>What made it</h3>
@@ -48,7 +53,7 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
                   <DriverName driver={driver} formats={formats} />
                 </th>
                 <td>
-                  <Bar share={driver.share} largest={largest} />
+                  <Bar share={driver.share} scale={scale} />
                 </td>
                 <td className="number">{formatChange(driver.share, formats)}</td>
                 <td className="number">{formatFound(driver.value, figuresOf(driver, evidence), formats)}</td>
@@ -90,20 +95,25 @@ function nameOf({ dimension, key, label }: InsightDriver, { locale }: Formats): 
   return label ?? key;
 }
 
-function Bar({ share, largest }: { readonly share: number; readonly largest: number }) {
-  const middle = WIDTH / 2;
-  const length = (Math.abs(share) / largest) * middle;
+interface BarScale {
+  readonly largest: number;
+  /** Where bars begin. */
+  readonly zero: number;
+}
+
+function Bar({ share, scale: { largest, zero } }: { readonly share: number; readonly scale: BarScale }) {
+  const length = (Math.abs(share) / largest) * (WIDTH - zero - LINE / 2);
   return (
     <svg className="driver-bar" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <rect
         className={share < 0 ? 'driver-bar-against' : 'driver-bar-with'}
-        x={share < 0 ? middle - length : middle}
+        x={share < 0 ? zero - length : zero}
         y={1}
         width={length}
         height={HEIGHT - 2}
         rx={2}
       />
-      <line className="driver-bar-middle" x1={middle} x2={middle} y1={0} y2={HEIGHT} />
+      <line className="driver-bar-middle" x1={zero} x2={zero} y1={0} y2={HEIGHT} />
     </svg>
   );
 }

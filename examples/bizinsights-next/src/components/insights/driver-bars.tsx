@@ -19,7 +19,16 @@ const HEIGHT = 12;
 const LINE = 1.5;
 
 /** What made a change, as bars: to the right with the change, and to the left of a middle line against it. */
-export function DriverBars({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {
+export function DriverBars({
+  title,
+  evidence,
+  formats,
+}: {
+  /** Of the insight. */
+  readonly title: string;
+  readonly evidence: InsightEvidence;
+  readonly formats: Formats;
+}) {
   const { drivers = [] } = evidence;
   if (drivers.length === 0) return null;
   const scale: BarScale = {
@@ -29,7 +38,8 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
   return (
     <section className="stack-small">
       <h3>What made it</h3>
-      <div className="table-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="table-scroll" tabIndex={0} aria-label={`What made it: ${title}`}>
         <table className="drivers">
           <thead>
             <tr>
@@ -62,7 +72,7 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

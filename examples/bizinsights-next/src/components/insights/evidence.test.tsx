@@ -84,17 +84,17 @@ test('drivers are named as people call them, with their part and in the unit of 
     { ...DRIVER, dimension: 'country', key: 'DE', share: -0.2 },
     { ...DRIVER, dimension: 'platform', key: 'google-analytics' },
   ].map(({ label, ...driver }) => (driver.dimension === 'product' && label ? { ...driver, label } : driver));
-  const shown = texts(<DriverBars evidence={{ ...SPIKE, drivers }} formats={ENGLISH} />);
+  const shown = texts(<DriverBars title="Revenue rose" evidence={{ ...SPIKE, drivers }} formats={ENGLISH} />);
   expect(shown).toEqual(expect.arrayContaining(['Speckled Vase', 'Germany', 'Google Analytics', '+93%', '-20%']));
   expect(shown).toEqual(expect.arrayContaining(['€1,600.00', '€200.00']));
-  expect(texts(<DriverBars evidence={{ ...SPIKE, drivers }} formats={GERMAN} />)).toEqual(
+  expect(texts(<DriverBars title="Revenue rose" evidence={{ ...SPIKE, drivers }} formats={GERMAN} />)).toEqual(
     expect.arrayContaining(['Deutschland', '1.600,00 €', '+93 %']),
   );
 });
 
 test('drivers of another metric are in its unit, and say whose they are', () => {
   const drivers = [{ ...DRIVER, metric: 'orders', value: 90, expected: 20 }];
-  const shown = texts(<DriverBars evidence={{ ...SPIKE, drivers }} formats={ENGLISH} />);
+  const shown = texts(<DriverBars title="Revenue rose" evidence={{ ...SPIKE, drivers }} formats={ENGLISH} />);
   expect(shown).toEqual(expect.arrayContaining(['Product, orders', '90', '20']));
 });
 

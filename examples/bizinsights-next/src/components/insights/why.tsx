@@ -61,7 +61,7 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
         {score === undefined ? null : (
           <li>It is {number.format(Math.abs(score))} times as far from what was expected as it usually is.</li>
         )}
-        {p === undefined ? null : <li>{chance(p, number)}</li>}
+        {p === undefined ? null : <li>{chance(p, formats)}</li>}
         <li>
           Its impact is {impact}; among all insights its rank is {number.format(importance)} of 1, from size in money,
           certainty and novelty, and lower where people have voted its kind down.
@@ -71,7 +71,9 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
   );
 }
 
-function chance(p: number, number: Intl.NumberFormat): string {
+/** Rounded as the words of the insight are. */
+function chance(p: number, { locale }: Formats): string {
   if (p < 1e-6) return 'Chance alone gives this less than once in a million times.';
+  const number = new Intl.NumberFormat(locale, { maximumSignificantDigits: 1 });
   return `Chance alone gives this about once in ${number.format(1 / p)} times.`;
 }

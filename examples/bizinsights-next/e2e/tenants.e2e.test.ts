@@ -8,6 +8,7 @@ const PAGES = ['/', '/integrations', '/insights', '/alerts', '/reports', '/jobs'
 const QUEUES = [
   'data-sync',
   'insights-generation',
+  'insight-digests',
   'webhook-processing',
   'report-generation',
   'email-sending',
@@ -81,6 +82,7 @@ test('the API lists no job and no schedule of another organization, and acts on 
 
 test.for([
   ['/integrations', 'Sync now: Stripe', 'There is no such integration any more.'],
+  ['/insights', 'Useful: ', 'There is no such insight any more.'],
   ['/alerts', 'Resolve: ', 'There is no such alert any more.'],
 ] as const)(
   'a change of what another organization has on %s finds nothing',

@@ -42,14 +42,23 @@ vi.mock('@/lib/integrations/connect-platform', () => ({
   },
 }));
 vi.mock('../lib/store/store', () => ({
-  store: { organizations, alerts: touched, integrations: touched, reports: touched, metrics: touched },
+  store: {
+    organizations,
+    ...{ alerts: touched, insights: touched, integrations: touched, reports: touched, metrics: touched },
+  },
 }));
 
-const FORM = { id: 'x', platform: 'shopify', period: '30d', from: '2026-11-01', to: '2026-11-02', format: 'pdf' };
+const FORM = {
+  ...{ id: 'x', platform: 'shopify', period: '30d', from: '2026-11-01', to: '2026-11-02', format: 'pdf' },
+  ...{ vote: 'up', kind: 'spike', metric: 'revenue' },
+};
+
+/** Every member may. */
+const { vote, ...insightsOfOperators } = insights;
 
 const OPERATE = {
   ...alerts,
-  ...insights,
+  ...insightsOfOperators,
   connect: integrations.connect,
   syncNow: integrations.syncNow,
   ...reports,
@@ -95,4 +104,10 @@ it.each(Object.entries(ADMINISTER))('%s is refused to an admin, and not to an ow
 it.each(Object.entries(OPERATE))('%s is not refused to an admin', async (_, action) => {
   await signInAs('admin');
   expect(await answerOf(action)).not.toEqual(REFUSED);
+});
+
+it('vote is refused to nobody but who is not signed in', async () => {
+  expect(await answerOf(vote)).toBe('Error: redirect: /sign-in');
+  await signInAs('member');
+  expect(await answerOf(vote)).toBe('Error: touched: get');
 });

@@ -1,39 +1,30 @@
-import { type Finding, formatFound } from '@/lib/figures/findings';
-import { type Formats, formatChange, formatDay } from '@/lib/figures/format';
+import { type Finding, formatFound, labelsOf } from '@/lib/figures/findings';
+import { type Formats, formatChange, formatDays } from '@/lib/figures/format';
 
-/** A figure beside what was expected, and of which days both are. */
+/** A figure beside what it is compared with, and of which days both are. */
 export function FindingFacts({ finding, formats }: { readonly finding: Finding; readonly formats: Formats }) {
-  const { value, expected, change, window, before } = finding;
+  const { value, expected, change, before, target } = finding;
+  const { from, to } = target?.window ?? finding.window;
+  const labels = labelsOf(finding);
   return (
     <dl className="facts">
-      <div>
-        <dt>Figure</dt>
-        <dd>{formatFound(value, finding, formats)}</dd>
-      </div>
-      <div>
-        <dt>Expected</dt>
-        <dd>{formatFound(expected, finding, formats)}</dd>
-      </div>
+      <Fact name={labels.value}>{formatFound(value, finding, formats)}</Fact>
+      <Fact name={labels.expected}>{formatFound(expected, finding, formats)}</Fact>
+      {target === undefined ? null : <Fact name="Outlook">{formatFound(target.outlook, finding, formats)}</Fact>}
       {change === undefined ? null : (
-        <div>
-          <dt>Difference</dt>
-          <dd>{formatChange(change, formats)}</dd>
-        </div>
+        <Fact name={target ? 'Outlook against target' : 'Difference'}>{formatChange(change, formats)}</Fact>
       )}
-      <div>
-        <dt>{window.from === window.to ? 'Day' : 'Days'}</dt>
-        <dd>{formatDays(window, formats)}</dd>
-      </div>
-      {before === undefined ? null : (
-        <div>
-          <dt>Compared with</dt>
-          <dd>{formatDays(before, formats)}</dd>
-        </div>
-      )}
+      <Fact name={from === to ? 'Day' : 'Days'}>{formatDays({ from, to }, formats)}</Fact>
+      {before === undefined ? null : <Fact name="Compared with">{formatDays(before, formats)}</Fact>}
     </dl>
   );
 }
 
-function formatDays({ from, to }: Finding['window'], formats: Formats): string {
-  return from === to ? formatDay(from, formats) : `${formatDay(from, formats)} – ${formatDay(to, formats)}`;
+function Fact({ name, children }: { readonly name: string; readonly children: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
 }

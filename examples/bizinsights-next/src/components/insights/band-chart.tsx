@@ -33,7 +33,8 @@ export function BandChart({ label, evidence, formats }: BandChartProps) {
     day >= window.from && day <= window.to ? [{ day, value, index }] : [],
   );
   const isShort = marked.length <= MARKED_BY_DOTS;
-  const shaded = marked[0];
+  // Where all days are meant, none stands out.
+  const shaded = marked.length === points.length ? undefined : marked[0];
   return (
     <figure className="band-chart">
       <figcaption className="band-chart-edge">{formatFound(highest, evidence, formats)}</figcaption>
@@ -65,6 +66,26 @@ export function BandChart({ label, evidence, formats }: BandChartProps) {
         <span>{formatDay(last.day, formats)}</span>
       </p>
     </figure>
+  );
+}
+
+/** What the lines and areas of all charts of the page mean. */
+export function BandChartLegend() {
+  return (
+    <ul className="legend legend-insights">
+      <li>
+        <span className="legend-key" /> the figure of a day
+      </li>
+      <li>
+        <span className="legend-key legend-before" /> expected
+      </li>
+      <li>
+        <span className="legend-key legend-band" /> usual range
+      </li>
+      <li>
+        <span className="legend-key legend-window" /> the days that it is about
+      </li>
+    </ul>
   );
 }
 

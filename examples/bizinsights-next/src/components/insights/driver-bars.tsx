@@ -1,5 +1,6 @@
 import type { InsightDimension, InsightDriver, InsightEvidence } from '@bizinsights/jobs-insights';
-import { formatFound } from '@/lib/figures/findings';
+import { platforms } from '@bizinsights/jobs-platforms';
+import { formatFound, metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
 
 const DIMENSIONS: Record<InsightDimension, string> = {
@@ -14,16 +15,31 @@ const EFFECTS = { mix: 'by its part of the whole', rate: 'by its own ratio' } as
 
 const WIDTH = 200;
 const HEIGHT = 12;
+/** How wide the line is that bars begin at. */
+const LINE = 1.5;
 
-/** What made a change, as bars around a middle line: to the right with the change, to the left against it. */
-export function DriverBars({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {
+/** What made a change, as bars: to the right with the change, and to the left of a middle line against it. */
+export function DriverBars({
+  title,
+  evidence,
+  formats,
+}: {
+  /** Of the insight. */
+  readonly title: string;
+  readonly evidence: InsightEvidence;
+  readonly formats: Formats;
+}) {
   const { drivers = [] } = evidence;
   if (drivers.length === 0) return null;
-  const largest = Math.max(1, ...drivers.map(({ share }) => Math.abs(share)));
+  const scale: BarScale = {
+    largest: Math.max(1, ...drivers.map(({ share }) => Math.abs(share))),
+    zero: drivers.some(({ share }) => share < 0) ? WIDTH / 2 : LINE / 2,
+  };
   return (
     <section className="stack-small">
       <h3>What made it</h3>
-      <div className="table-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="table-scroll" tabIndex={0} aria-label={`What made it: ${title}`}>
         <table className="drivers">
           <thead>
             <tr>
@@ -44,49 +60,70 @@ export function DriverBars({ evidence, formats }: { readonly evidence: InsightEv
             {drivers.map((driver) => (
               <tr key={`${driver.dimension} ${driver.key} ${driver.effect ?? ''}`}>
                 <th scope="row">
-                  <DriverName driver={driver} />
+                  <DriverName driver={driver} formats={formats} />
                 </th>
                 <td>
-                  <Bar share={driver.share} largest={largest} />
+                  <Bar share={driver.share} scale={scale} />
                 </td>
                 <td className="number">{formatChange(driver.share, formats)}</td>
-                <td className="number">{formatFound(driver.value, evidence, formats)}</td>
-                <td className="number">{formatFound(driver.expected, evidence, formats)}</td>
+                <td className="number">{formatFound(driver.value, figuresOf(driver, evidence), formats)}</td>
+                <td className="number">{formatFound(driver.expected, figuresOf(driver, evidence), formats)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }
 
-function DriverName({ driver: { dimension, key, label, effect } }: { readonly driver: InsightDriver }) {
+/** Those of another metric are of what moved with it; what did not move itself is counted, as orders are. */
+function figuresOf({ metric }: InsightDriver, evidence: InsightEvidence): Pick<InsightEvidence, 'unit' | 'currency'> {
+  if (metric === undefined) return evidence;
+  return evidence.parts?.find((part) => part.metric === metric) ?? { unit: 'count' };
+}
+
+function DriverName({ driver, formats }: { readonly driver: InsightDriver; readonly formats: Formats }) {
+  const { dimension, metric, effect } = driver;
+  const details = [
+    DIMENSIONS[dimension],
+    ...(metric === undefined ? [] : [metricLabel(metric)]),
+    ...(effect === undefined ? [] : [EFFECTS[effect]]),
+  ];
   return (
     <>
-      <span className="break">{label ?? key}</span>{' '}
-      <span className="quiet small">
-        {DIMENSIONS[dimension]}
-        {effect === undefined ? '' : `, ${EFFECTS[effect]}`}
-      </span>
+      <span className="break">{nameOf(driver, formats)}</span> <span className="quiet small">{details.join(', ')}</span>
     </>
   );
 }
 
-function Bar({ share, largest }: { readonly share: number; readonly largest: number }) {
-  const middle = WIDTH / 2;
-  const length = (Math.abs(share) / largest) * middle;
+function nameOf({ dimension, key, label }: InsightDriver, { locale }: Formats): string {
+  if (dimension === 'platform') return Object.values(platforms).find(({ id }) => id === key)?.name ?? key;
+  if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
+    return new Intl.DisplayNames(locale, { type: 'region' }).of(key) ?? key;
+  }
+  return label ?? key;
+}
+
+interface BarScale {
+  readonly largest: number;
+  /** Where bars begin. */
+  readonly zero: number;
+}
+
+function Bar({ share, scale: { largest, zero } }: { readonly share: number; readonly scale: BarScale }) {
+  const length = (Math.abs(share) / largest) * (WIDTH - zero - LINE / 2);
   return (
     <svg className="driver-bar" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <rect
         className={share < 0 ? 'driver-bar-against' : 'driver-bar-with'}
-        x={share < 0 ? middle - length : middle}
+        x={share < 0 ? zero - length : zero}
         y={1}
         width={length}
         height={HEIGHT - 2}
         rx={2}
       />
-      <line className="driver-bar-middle" x1={middle} x2={middle} y1={0} y2={HEIGHT} />
+      <line className="driver-bar-middle" x1={zero} x2={zero} y1={0} y2={HEIGHT} />
     </svg>
   );
 }

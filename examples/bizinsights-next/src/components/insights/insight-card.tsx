@@ -46,7 +46,7 @@ export function InsightCard({
         evidence={evidence}
         formats={formats}
       />
-      <DriverBars evidence={evidence} formats={formats} />
+      <DriverBars title={title} evidence={evidence} formats={formats} />
       <PartList evidence={evidence} formats={formats} />
       <Why insight={insight} formats={formats} />
       <FigureTable insight={insight} formats={formats} />

@@ -17,14 +17,15 @@ export function MutedList({
     <details className="section chart-table">
       <summary>Muted insights ({mutes.length})</summary>
       <ul className="stack-small">
-        {mutes.map(({ kind, metric }) => (
-          <li key={`${kind} ${metric}`} className="row">
-            <span>{[kind && KINDS[kind], metric && metricLabel(metric)].filter(Boolean).join(', ')}</span>
+        {mutes.map((mute) => (
+          <li key={nameOf(mute)} className="row">
+            <span>{nameOf(mute)}</span>
             {mayUnmute ? (
               <ActionForm
                 action={unmute}
                 label="Show again"
-                values={{ ...(kind && { kind }), ...(metric && { metric }) }}
+                accessibleLabel={`Show again: ${nameOf(mute)}`}
+                values={{ ...(mute.kind && { kind: mute.kind }), ...(mute.metric && { metric: mute.metric }) }}
                 className="row"
               />
             ) : null}
@@ -33,4 +34,8 @@ export function MutedList({
       </ul>
     </details>
   );
+}
+
+function nameOf({ kind, metric }: InsightMute): string {
+  return [...(kind ? [KINDS[kind]] : []), ...(metric === undefined ? [] : [metricLabel(metric)])].join(', ');
 }

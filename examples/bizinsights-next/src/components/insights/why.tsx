@@ -1,7 +1,7 @@
 import type { InsightKind, InsightMethod } from '@bizinsights/jobs-insights';
 import type { StoredInsight } from '@bizinsights/jobs-store';
 import { metricLabel } from '@/lib/figures/findings';
-import { type Formats, formatDay } from '@/lib/figures/format';
+import { type Formats, formatDay, formatDays } from '@/lib/figures/format';
 
 /** How it was found, for people. */
 const METHODS: Record<InsightMethod, string> = {
@@ -51,17 +51,8 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
         <li>
           It is a {KINDS[kind]} of {metricLabel(metric)}. {METHODS[method]}
         </li>
-        {before === undefined ? null : (
-          <li>
-            Compared with {formatDay(before.from, formats)} – {formatDay(before.to, formats)}.
-          </li>
-        )}
-        {yearBefore === undefined ? null : (
-          <li>
-            The same weekdays a year before: {formatDay(yearBefore.from, formats)} – {formatDay(yearBefore.to, formats)}
-            .
-          </li>
-        )}
+        {before === undefined ? null : <li>Compared with {formatDays(before, formats)}.</li>}
+        {yearBefore === undefined ? null : <li>The same weekdays a year before: {formatDays(yearBefore, formats)}.</li>}
         {holiday === undefined ? null : (
           <li>
             Near {holiday.name}, {formatDay(holiday.day, formats)}.
@@ -70,7 +61,7 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
         {score === undefined ? null : (
           <li>It is {number.format(Math.abs(score))} times as far from what was expected as it usually is.</li>
         )}
-        {p === undefined ? null : <li>{chance(p, number)}</li>}
+        {p === undefined ? null : <li>{chance(p, formats)}</li>}
         <li>
           Its impact is {impact}; among all insights its rank is {number.format(importance)} of 1, from size in money,
           certainty and novelty, and lower where people have voted its kind down.
@@ -80,7 +71,9 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
   );
 }
 
-function chance(p: number, number: Intl.NumberFormat): string {
+/** Rounded as the words of the insight are. */
+function chance(p: number, { locale }: Formats): string {
   if (p < 1e-6) return 'Chance alone gives this less than once in a million times.';
+  const number = new Intl.NumberFormat(locale, { maximumSignificantDigits: 1 });
   return `Chance alone gives this about once in ${number.format(1 / p)} times.`;
 }

@@ -53,6 +53,11 @@ export function formatDay(day: string, { locale }: Formats, style: 'short' | 'lo
   }).format(Date.parse(day));
 }
 
+/** One day, or the first and the last of several. */
+export function formatDays({ from, to }: { readonly from: string; readonly to: string }, formats: Formats): string {
+  return from === to ? formatDay(from, formats) : `${formatDay(from, formats)} – ${formatDay(to, formats)}`;
+}
+
 /** @param at epoch ms */
 export function formatTime(at: number, { locale, timeZone }: Formats): string {
   return new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(at);

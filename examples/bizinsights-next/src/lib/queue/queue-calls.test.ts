@@ -2,7 +2,7 @@ import { alertsQueue } from '@bizinsights/jobs-alerts/queue';
 import { createJobs, silentLogger } from '@bizinsights/jobs-core';
 import { dataSyncQueue } from '@bizinsights/jobs-data-sync/queue';
 import { emailQueue } from '@bizinsights/jobs-email/queue';
-import { insightsQueue } from '@bizinsights/jobs-insights/queue';
+import { insightDigestQueue, insightsQueue } from '@bizinsights/jobs-insights/queue';
 import { reportsQueue } from '@bizinsights/jobs-reports/queue';
 import { webhookQueue } from '@bizinsights/jobs-webhooks/queue';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { QueueName, queueCalls } from './index';
 function open() {
   return createJobs({
     connection: 'memory:',
-    queues: [dataSyncQueue, insightsQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue],
+    queues: [dataSyncQueue, insightsQueue, insightDigestQueue, webhookQueue, reportsQueue, emailQueue, alertsQueue],
     logger: silentLogger,
   });
 }

@@ -1,5 +1,6 @@
 'use server';
 
+import { defined } from '@bizinsights/jobs-core';
 import { INSIGHT_KINDS, scheduleImmediateInsights } from '@bizinsights/jobs-insights';
 import { INSIGHT_PERIODS } from '@bizinsights/jobs-insights/queue';
 import { revalidatePath } from 'next/cache';
@@ -52,7 +53,7 @@ export async function mute(_: ActionResult, form: FormData): Promise<ActionResul
 export async function unmute(_: ActionResult, form: FormData): Promise<ActionResult> {
   return await answering(async () => {
     const { organization } = await requirePermission('operate');
-    await store.insights.unmute(organization.id, muted.partial().parse(Object.fromEntries(form)));
+    await store.insights.unmute(organization.id, defined(muted.partial().parse(Object.fromEntries(form))));
     revalidatePath('/insights');
     return { notice: 'Such insights will be shown again.' };
   });

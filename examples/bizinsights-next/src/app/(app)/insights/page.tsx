@@ -4,6 +4,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { ActionForm } from '@/components/action-form';
 import { Empty } from '@/components/empty';
+import { BandChartLegend } from '@/components/insights/band-chart';
 import { InsightCard } from '@/components/insights/insight-card';
 import { MutedList } from '@/components/insights/muted-list';
 import { PageHead } from '@/components/page-head';
@@ -51,11 +52,14 @@ export default async function InsightsPage({
           </p>
         </Empty>
       ) : (
-        <ul className="stack">
-          {insights.map((insight) => (
-            <InsightCard key={insight.id} insight={insight} formats={formats} mayMute={mayOperate} />
-          ))}
-        </ul>
+        <>
+          <BandChartLegend />
+          <ul className="stack">
+            {insights.map((insight) => (
+              <InsightCard key={insight.id} insight={insight} formats={formats} mayMute={mayOperate} />
+            ))}
+          </ul>
+        </>
       )}
       <MutedList mutes={mutes} mayUnmute={mayOperate} />
       {cursor === undefined ? null : (

@@ -117,7 +117,8 @@ const UGLY: Readonly<Record<string, Given>> = {
   },
   'gaps of weeks': {
     kinds: [],
-    days: (age, day) => (age % 60 < 20 ? { unknown: ['i1'], uncertain: undefined } : shop(age, day)),
+    days: (age, day) =>
+      age % 60 < 20 ? { unknown: ['i1'], uncertain: ['revenue', 'orders', 'sessions'] } : shop(age, day),
   },
   'gaps of weeks that are zeros': {
     kinds: ['change'],

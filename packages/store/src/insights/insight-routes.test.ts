@@ -200,6 +200,20 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(await opened.store.insights.mutes('acme')).toEqual([]);
   });
 
+  test('a cursor is of one organization, a thumb given twice is one, and other methods are refused', async () => {
+    principal = { actor: 'both', role: 'viewer', tenants: ['acme', 'rival'] };
+    const { cursor } = (await ask('?organizationId=acme&limit=1')).body.data;
+    expect((await ask(`?organizationId=rival&cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
+    expect((await ask('?organizationId=acme&kind=__proto__')).status).toBe(400);
+    for (const vote of ['up', 'up', 'down', 'down']) {
+      expect((await ask(`/${id}?organizationId=acme&action=vote`, 'POST', { vote })).status).toBe(200);
+    }
+    expect(await opened.store.insights.votes('acme')).toEqual([{ kind: 'change', up: 0, down: 1 }]);
+    expect((await ask('?organizationId=acme', 'POST', {})).status).toBe(405);
+    expect((await ask(`/${id}?organizationId=acme`, 'DELETE')).status).toBe(405);
+    expect((await ask('/mutes?organizationId=acme', 'POST', {})).status).not.toBe(200);
+  });
+
   test('is described', async () => {
     principal = { actor: 'root', role: 'admin' };
     const { body } = await ask('/openapi.json');

@@ -42,7 +42,8 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     const { id: integrationId } = await store.integrations.connect(shop);
     const page = { integrationId, stream: 'orders', rejected: [], deleted: [], cursor: {} };
     const read = { kind: 'order', asOf: NOW, isContinued: false } as const;
-    const records = Array.from({ length: 120 }, (_, age) => order(age));
+    // Too few for a round sum within the period, which would be a milestone.
+    const records = Array.from({ length: 99 }, (_, age) => order(age));
     await store.records.write({ ...page, records, read });
     const jobs = createTestJobs({ queues: [insightsQueue, alertsQueue], now: NOW });
     const { metrics, insights, organizations } = store;
@@ -102,6 +103,29 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(results.filter((result) => result && 'skipped' in result)).toHaveLength(9);
     expect((await store.insights.list('acme')).insights).toHaveLength(1);
     expect(jobs.enqueued(alertsQueue)).toHaveLength(0);
+  });
+
+  test('hostile names and two currencies of records make insights that can be kept and read', async () => {
+    const { store, jobs } = await opened();
+    const shop = { organizationId: 'acme', platform: 'woocommerce', account: 'b', credentials: {} };
+    const { id: integrationId } = await store.integrations.connect(shop);
+    const page = { integrationId, stream: 'orders', rejected: [], deleted: [], cursor: {} };
+    const name = `<img src=x onerror=alert(1)>\u202e\u0000\ud800${'x'.repeat(10_000)}`;
+    const records = Array.from({ length: 240 }, (_, index): OrderRecord => {
+      const age = Math.floor(index / 2);
+      // What sells well every day, and sells nothing for a week.
+      const amount = age >= 5 && age <= 11 && index % 2 === 0 ? 1 : 50_000 + (age % 5) * 100;
+      const total = { amount, currency: age % 40 === 39 ? 'USD' : 'EUR' };
+      const items = [{ productId: `p${index % 2}`, title: index % 2 === 0 ? name : 'Tea', quantity: 1, price: total }];
+      return { ...order(age), id: `w${index}`, total, refunded: { ...total, amount: 0 }, items };
+    });
+    await store.records.write({ ...page, records, read: { kind: 'order', asOf: NOW, isContinued: false } });
+    const { id } = await jobs.queue(insightsQueue).add({ organizationId: 'acme', period: '30d' });
+    await jobs.drain();
+    expect(await jobs.queue(insightsQueue).get(id)).toMatchObject({ state: 'completed', attemptsMade: 1 });
+    const { insights } = await store.insights.list('acme');
+    expect(insights.map(({ kind }) => kind)).toContain('drop');
+    for (const { title, text } of insights) expect(`${title} ${text}`).not.toMatch(/NaN|undefined|\p{C}/u);
   });
 
   test('an unknown organization fails for good, and a known one has its schedule', async () => {

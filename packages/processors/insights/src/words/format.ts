@@ -55,7 +55,8 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
     figure(value, { unit, currency }) {
       if (unit === 'minor-units') return money(locale, value, currency);
       if (unit === 'share') return percent(2).format(value);
-      return number(value, unit === 'factor' ? 2 : 1);
+      // Half an order is an average; half a visit of thousands is noise.
+      return number(value, unit === 'factor' ? 2 : Math.abs(value) < 100 ? 1 : 0);
     },
     number,
     change(change) {
@@ -81,6 +82,11 @@ function dates(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTi
 /** 0 is Sunday. */
 export function weekdayOf(day: string): number {
   return new Date(day).getUTCDay();
+}
+
+/** Whether days after its window are known: what went on until the last known day has not ended. */
+export function hasEnded({ window, series }: Pick<InsightEvidence, 'window' | 'series'>): boolean {
+  return series.some(({ day, value }) => day > window.to && value !== null);
 }
 
 /** How many days it is about, both ends included. */

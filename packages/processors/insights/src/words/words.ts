@@ -22,6 +22,9 @@ export const LONGEST_TITLE = 80;
 /** What is said in a text of its own there. */
 const WITHOUT_PARTS: ReadonlySet<InsightKind> = new Set(['broken-tracking']);
 
+/** There the platform is the subject. */
+const WITHOUT_DRIVERS: ReadonlySet<InsightKind> = new Set(['silent-platform', 'broken-tracking']);
+
 /** What is compared with a range that is usual. */
 const WITH_RANGE: ReadonlySet<InsightKind> = new Set(['spike', 'drop', 'holiday']);
 
@@ -58,7 +61,7 @@ export function wordsOf(
 
 /** What the evidence has beside the kind's own sentences. */
 function detailsOf(said: Said, { details }: Texts): string[] {
-  const { kind, evidence, formats, figure } = said;
+  const { kind, metric, evidence, formats, figure } = said;
   const { lower, upper, yearBefore, holiday, drivers = [], parts = [], p, window } = evidence;
   const sentences: string[] = [];
   if (WITH_RANGE.has(kind) && lower !== undefined && upper !== undefined) {
@@ -70,14 +73,16 @@ function detailsOf(said: Said, { details }: Texts): string[] {
     sentences.push(details.holiday(holiday, isWithin, formats));
   }
   const [first] = drivers;
-  const ofOneDimension = drivers.filter(({ dimension }) => dimension === first?.dimension);
+  const ofOneDimension = (WITHOUT_DRIVERS.has(kind) ? [] : drivers).filter(
+    ({ dimension }) => dimension === first?.dimension,
+  );
   const made = ofOneDimension.filter(({ share }) => share > 0).slice(0, MOST_NAMED);
   if (made.length > 0) sentences.push(details.drivers(made, formats));
   const against = ofOneDimension.find(({ share }) => share < 0);
   if (against) sentences.push(details.against(against, formats));
-  if (parts.length > 0 && !WITHOUT_PARTS.has(kind)) {
-    sentences.push(details.parts(parts.slice(0, MOST_NAMED), formats));
-  }
+  // The change of a period is a part of the event that made it, of the same metric.
+  const others = parts.filter((part) => part.metric !== metric).slice(0, MOST_NAMED);
+  if (others.length > 0 && !WITHOUT_PARTS.has(kind)) sentences.push(details.parts(others, formats));
   if (p !== undefined && p <= 1 / RARE) sentences.push(details.chance(casesOf(p, formats)));
   return sentences;
 }

@@ -1,5 +1,5 @@
-import type { InsightDimension } from '../../evidence.js';
-import { daysIn, weekdayOf } from '../format.js';
+import type { InsightDays, InsightDimension } from '../../evidence.js';
+import { daysIn, type Formats, hasEnded, weekdayOf } from '../format.js';
 import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
 import { deMetric as metricOf } from './de-metrics.js';
@@ -115,15 +115,19 @@ export const de: Texts = {
         ],
       };
     },
-    'silent-platform'({ metric, evidence: { window, source }, formats, value, expected }) {
+    'silent-platform'({ metric, evidence, formats, value, expected }) {
+      const { window, source } = evidence;
       const { label } = metricOf(metric);
       const who = source ? platformName(source.platform) : 'Eine Plattform';
+      const isOver = hasEnded(evidence);
       return {
-        title: `${who} liefert seit dem ${formats.shortDay(window.from)} keine Daten`,
+        title: isOver
+          ? `${who} ohne Daten${daysOf(window, formats)}`
+          : `${who} liefert seit dem ${formats.shortDay(window.from)} keine Daten`,
         sentences: [
           `${who} hat ${on(window, formats)} keine Daten geliefert.`,
           `${label}: ${value}, erwartet: ${expected}.`,
-          'Die Werte dieser Tage sind zu niedrig, bis wieder Daten kommen.',
+          `Die Werte dieser Tage sind zu niedrig${isOver ? '' : ', bis wieder Daten kommen'}.`,
         ],
       };
     },
@@ -133,13 +137,14 @@ export const de: Texts = {
       const { of } = metricOf(metric);
       const by = source ? platformName(source.platform) : undefined;
       const others = parts.slice(0, 3).map((part) => against(part, formats));
-      const rest = others.length > 0 ? `: ${formats.list(others)}` : '';
+      const when = hasEnded(evidence) ? daysOf(window, formats) : ` seit ${formats.shortDay(window.from)}`;
       return {
-        title: `${by ? `${by}: ` : ''}Erfassung ${of} gestört seit ${formats.shortDay(window.from)}`,
+        title: `${by ? `${by}: ` : ''}Erfassung ${of} gestört${when}`,
         sentences: [
           `${upper(lay({ ...said, size: undefined }, ` ${on(window, formats)}`))}.`,
-          `Verkauft wurde weiter${rest}.`,
+          WENT_ON[metric] ?? 'Verkauft wurde weiter.',
           `Gestört ist also wohl die Erfassung ${of}${by ? ` durch ${by}` : ''} und nicht der Verkauf.`,
+          ...(others.length > 0 ? [`Es zeigt sich auch hier: ${formats.list(others)}.`] : []),
         ],
       };
     },
@@ -203,7 +208,11 @@ export const de: Texts = {
         title: `Prognose: ${label} etwa ${value}`,
         sentences: [
           `Prognose für die Zeit ${range(days, formats)}: ${label} etwa ${value}${between}.`,
-          ...(size ? [`Verglichen mit ${expected} sind das ${size} ${moreOrLess(direction)}.`] : []),
+          ...(size
+            ? [
+                `Das sind ${size} ${moreOrLess(direction)} als in den ${formats.number(daysIn(days))} Tagen davor (${expected}).`,
+              ]
+            : []),
         ],
       };
     },
@@ -239,10 +248,14 @@ export const de: Texts = {
     },
     drivers([first, ...others], formats) {
       if (!first) return '';
+      const effect = first.effect ? EFFECTS[first.effect] : '';
+      if (first.share >= ALL) {
+        return `Das geht ganz auf ${ACCUSATIVE[first.dimension]} ${named(first)} zurück${effect}.`;
+      }
       const rest = others.map((driver) => `${formats.change(driver.share)} auf ${named(driver)}`);
       const go = Math.round(first.share * 100) === 1 ? 'geht' : 'gehen';
       const made = `${formats.change(first.share)} davon ${go} auf ${ACCUSATIVE[first.dimension]} ${named(first)} zurück`;
-      return `${[made, ...rest].join(', ')}${first.effect ? EFFECTS[first.effect] : ''}.`;
+      return `${[made, ...rest].join(', ')}${effect}.`;
     },
     against: (driver) => `${upper(NOMINATIVE[driver.dimension])} ${named(driver)} wirkte dem entgegen.`,
     parts: (parts, formats) => `Mitbewegt haben sich ${formats.list(parts.map((part) => against(part, formats)))}.`,
@@ -252,11 +265,11 @@ export const de: Texts = {
         : `Durch Zufall allein kommt das etwa einmal in ${cases} Fällen vor.`,
   },
   changed: ({ title, sentences }) => ({
-    title: `Neuer Stand: ${title}`,
+    title,
     sentences: [...sentences, 'Die Werte haben sich seit der letzten Meldung geändert.'],
   }),
-  over({ title, sentences }, { kind, metric, evidence: { source, window }, formats }) {
-    const { at, of } = metricOf(metric);
+  over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
+    const { label, at, of, isPlural } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'Eine Plattform';
     const ended = {
       'silent-platform': `${who} liefert wieder Daten`,
@@ -264,11 +277,40 @@ export const de: Texts = {
       'missing-data': `${upper(at)} sind die fehlenden Daten eingetroffen`,
     };
     const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
-    return end
-      ? { title: end, sentences: [`${end}.`, `Betroffen waren die Daten ${since(window, formats)}.`] }
-      : { title: `Vorbei: ${title}`, sentences: ['Das war gemeldet und trifft nicht mehr zu:', ...sentences] };
+    if (end) return { title: end, sentences: [`${end}.`, `Betroffen waren die Daten ${since(window, formats)}.`] };
+    const isUp = (previous?.direction ?? direction) === 'up';
+    const { change } = previous ?? {};
+    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'})` : '';
+    const after = before ? `, nach ${expected} im gleich langen Zeitraum davor` : '';
+    const now = `${label} ${on(window, formats)}: ${value}${after}.`;
+    if (kind === 'trend') {
+      const moves = isUp ? (isPlural ? 'steigen' : 'steigt') : isPlural ? 'fallen' : 'fällt';
+      const title = `${label} ${moves} nicht mehr`;
+      return {
+        title,
+        sentences: [`Gemeldet war ein ${isUp ? 'Anstieg' : 'Rückgang'}; die Tage zeigen ihn nicht mehr.`, now],
+      };
+    }
+    if (kind === 'variance') {
+      const title = `${label} ${isPlural ? 'schwanken' : 'schwankt'} wieder wie üblich`;
+      return { title, sentences: [`${title}: Was gemeldet war, ist vorbei.`, now] };
+    }
+    return {
+      title: `${label} nicht mehr ${unusually(isUp ? 'up' : 'down')}`,
+      sentences: [`Was gemeldet war${much}, ist vorbei: Es liegt im Rahmen des Üblichen.`, now],
+    };
   },
 };
+
+/** What shows that it is the tracking: the figure that goes with a metric went on. */
+const WENT_ON: Readonly<Partial<Record<string, string>>> = {
+  sessions: 'Bestellungen gab es weiter.',
+  adRevenue: 'Auf die Anzeigen wurde weiter geklickt.',
+  clicks: 'Die Anzeigen wurden weiter gezeigt.',
+};
+
+/** From this share on a driver has made all of it. */
+const ALL = 0.995;
 
 const TARGETS = {
   met: ['erreicht', 'ist erreicht'],
@@ -292,16 +334,20 @@ const NOMINATIVE: Readonly<Record<InsightDimension, string>> = {
 
 const ACCUSATIVE: Readonly<Record<InsightDimension, string>> = { ...NOMINATIVE, channel: 'den Kanal' };
 
+/** In titles: ` am 17.11.2026`, or `: 17.–23.11.2026`. */
+const daysOf = (window: InsightDays, formats: Formats) =>
+  window.from === window.to ? ` am ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
+
 /** One day, or a few, far from what was expected. */
 function farOff(said: Said): Told {
   const { metric, evidence, formats, direction } = said;
   const { window } = evidence;
+  const { label } = metricOf(metric);
   const isDay = window.from === window.to;
-  const when = isDay ? ` am ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
   return {
     title: isDay
-      ? `${metricOf(metric).label}${when} ${unusually(direction)}`
-      : `${metricOf(metric).label} ${unusually(direction)}${when}`,
+      ? `${label}${daysOf(window, formats)} ${unusually(direction)}`
+      : `${label} ${unusually(direction)}${daysOf(window, formats)}`,
     sentences: [`${upper(lay(said, ` ${on(window, formats)}`))}.`],
   };
 }

@@ -1,4 +1,5 @@
-import { daysIn, weekdayOf } from '../format.js';
+import type { InsightDays } from '../../evidence.js';
+import { daysIn, type Formats, hasEnded, weekdayOf } from '../format.js';
 import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
 import { enMetric as metricOf } from './en-metrics.js';
@@ -112,28 +113,34 @@ export const en: Texts = {
         ],
       };
     },
-    'silent-platform'({ metric, evidence: { window, source }, formats, value, expected }) {
+    'silent-platform'({ metric, evidence, formats, value, expected }) {
+      const { window, source } = evidence;
       const { label } = metricOf(metric);
       const who = source ? platformName(source.platform) : 'A platform';
+      const isOver = hasEnded(evidence);
       return {
-        title: `${who} has sent no data since ${formats.shortDay(window.from)}`,
+        title: isOver
+          ? `${who} sent no data${daysOf(window, formats)}`
+          : `${who} has sent no data since ${formats.shortDay(window.from)}`,
         sentences: [
-          `${who} has sent no data ${on(window, formats)}.`,
+          `${who} ${isOver ? 'sent' : 'has sent'} no data ${on(window, formats)}.`,
           `${label}: ${value}, where ${expected} was expected.`,
-          'The figures of these days are too low until it sends data again.',
+          `The figures of these days are too low${isOver ? '' : ' until it sends data again'}.`,
         ],
       };
     },
-    'broken-tracking'({ metric, evidence: { window, source, parts = [] }, formats, value, expected }) {
+    'broken-tracking'({ metric, evidence, formats, value, expected }) {
+      const { window, source, parts = [] } = evidence;
       const { label, inside, were } = metricOf(metric);
       const by = source ? platformName(source.platform) : undefined;
       const others = parts.slice(0, 3).map((part) => `${metricOf(part.metric).inside} (${against(part, formats)})`);
-      const subject = others.length > 0 ? formats.list(others) : 'sales';
+      const when = hasEnded(evidence) ? daysOf(window, formats) : ` since ${formats.shortDay(window.from)}`;
       return {
-        title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken since ${formats.shortDay(window.from)}`,
+        title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken${when}`,
         sentences: [
-          `${label} ${were} ${value} ${on(window, formats)}, where ${expected} was expected, while ${subject} went on.`,
+          `${label} ${were} ${value} ${on(window, formats)}, where ${expected} was expected, while ${WENT_ON[metric] ?? 'sales went on'}.`,
           `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to be broken, and not the sales.`,
+          ...(others.length > 0 ? [`It shows in ${formats.list(others)}, too.`] : []),
         ],
       };
     },
@@ -195,7 +202,11 @@ export const en: Texts = {
         title: `Forecast of ${inside}: about ${value}`,
         sentences: [
           `${label} ${on(days, formats)} will be about ${value}${between}.`,
-          ...(size ? [`Compared with ${expected}, that is ${size} ${moreOrLess(direction)}.`] : []),
+          ...(size
+            ? [
+                `That is ${size} ${moreOrLess(direction)} than the ${formats.number(daysIn(days))} days before, which had ${expected}.`,
+              ]
+            : []),
         ],
       };
     },
@@ -219,7 +230,7 @@ export const en: Texts = {
     },
   },
   details: {
-    usual: (lower, upper) => `Usual is between ${lower} and ${upper}.`,
+    usual: (lower, upper) => `The usual range is ${lower} to ${upper}.`,
     yearBefore({ value, change }, { figure, formats }) {
       const now = change ? `; now it is ${formats.change(change)} ${change > 0 ? 'more' : 'less'}` : '';
       return `A year before, the same weekdays had ${figure(value)}${now}.`;
@@ -227,13 +238,15 @@ export const en: Texts = {
     holiday({ day, name }, isWithin, formats) {
       return isWithin
         ? `${formats.day(day)} is ${plainName(name)}.`
-        : `Near to it is ${plainName(name)} (${formats.day(day)}).`;
+        : `${plainName(name)} (${formats.day(day)}) is close to it.`;
     },
     drivers([first, ...others], formats) {
       if (!first) return '';
+      const effect = first.effect ? EFFECTS[first.effect] : '';
+      if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) made all of it${effect}.`;
       const rest = others.map((driver) => `${nameOf(driver)} ${formats.change(driver.share)}`);
       const made = `${nameOf(first)} (${first.dimension}) made ${formats.change(first.share)} of it`;
-      return `${formats.list([made, ...rest])}${first.effect ? EFFECTS[first.effect] : ''}.`;
+      return `${formats.list([made, ...rest])}${effect}.`;
     },
     against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it.`,
     parts(parts, formats) {
@@ -249,11 +262,11 @@ export const en: Texts = {
         : `By chance alone this happens about once in ${cases} cases.`,
   },
   changed: ({ title, sentences }) => ({
-    title: `Update: ${title}`,
+    title,
     sentences: [...sentences, 'The figures have changed since this was last reported.'],
   }),
-  over({ title, sentences }, { kind, metric, evidence: { source, window }, formats }) {
-    const { label, inside, are } = metricOf(metric);
+  over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
+    const { label, inside, are, were, vary } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'A platform';
     const ended = {
       'silent-platform': `${who} sends data again`,
@@ -261,11 +274,41 @@ export const en: Texts = {
       'missing-data': `The missing data of ${inside} has arrived`,
     };
     const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
-    return end
-      ? { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] }
-      : { title: `Over: ${title}`, sentences: ['This was reported before, and is no longer so:', ...sentences] };
+    if (end) return { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] };
+    const rising = (previous?.direction ?? direction) === 'up' ? 'rising' : 'falling';
+    const { change } = previous ?? {};
+    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'more' : 'less'})` : '';
+    const now = `${label} ${were} ${value} ${on(window, formats)}${before ? `, after ${expected} in the equal period before` : ''}.`;
+    if (kind === 'trend') {
+      const title = `${label} ${are} no longer ${rising}`;
+      return {
+        title,
+        sentences: [
+          `A ${rising === 'rising' ? 'rise' : 'fall'} was reported before; the days do not show it any more.`,
+          now,
+        ],
+      };
+    }
+    if (kind === 'variance') {
+      const title = `${label} ${vary} as usual again`;
+      return { title, sentences: [`${title}: what was reported before is over.`, now] };
+    }
+    return {
+      title: `${label} no longer unusually ${highOrLow(previous?.direction ?? direction)}`,
+      sentences: [`What was reported before${much} is over: it is within what is usual.`, now],
+    };
   },
 };
+
+/** What shows that it is the tracking: the figure that goes with a metric went on. */
+const WENT_ON: Readonly<Partial<Record<string, string>>> = {
+  sessions: 'orders still came in',
+  adRevenue: 'people still clicked on the ads',
+  clicks: 'the ads were still shown',
+};
+
+/** From this share on a driver has made all of it. */
+const ALL = 0.995;
 
 const TARGETS = {
   met: ['met', 'is met'],
@@ -279,15 +322,17 @@ const EFFECTS = {
   rate: ', because its own figure has changed',
 } as const;
 
+/** In titles: ` on Nov 17, 2026`, or `: Nov 17 – 23, 2026`. */
+const daysOf = (window: InsightDays, formats: Formats) =>
+  window.from === window.to ? ` on ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
+
 /** One day, or a few, far from what was expected. */
 function farOff(said: Said): Told {
   const { metric, evidence, formats, value, direction } = said;
   const { window } = evidence;
   const { label, were } = metricOf(metric);
-  const isDay = window.from === window.to;
-  const when = isDay ? ` on ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
   return {
-    title: `${label} unusually ${highOrLow(direction)}${when}`,
+    title: `${label} unusually ${highOrLow(direction)}${daysOf(window, formats)}`,
     sentences: [`${label} ${were} ${value} ${on(window, formats)}${than(said)}.`],
   };
 }

@@ -44,7 +44,7 @@ export function DriverBars({
           <thead>
             <tr>
               <th scope="col">Driver</th>
-              <th scope="col" aria-label="Part of the change, as a bar" />
+              <th scope="col">As a bar</th>
               <th scope="col" className="number">
                 Part of it
               </th>

@@ -1,7 +1,8 @@
 import type { StoredInsight } from '@bizinsights/jobs-store';
 import { mute } from '@/app/(app)/insights/actions';
-import { formatFound, metricLabel } from '@/lib/figures/findings';
+import { metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatDay, formatTime } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
 import { ActionForm } from '../action-form';
 import { FindingFacts } from '../finding-facts';
 import { BandChart } from './band-chart';

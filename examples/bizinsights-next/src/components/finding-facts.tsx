@@ -1,5 +1,6 @@
-import { type Finding, formatFound, labelsOf } from '@/lib/figures/findings';
+import { type Finding, labelsOf } from '@/lib/figures/findings';
 import { type Formats, formatChange, formatDays } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
 
 /** A figure beside what it is compared with, and of which days both are. */
 export function FindingFacts({ finding, formats }: { readonly finding: Finding; readonly formats: Formats }) {

@@ -1,10 +1,15 @@
+'use client';
+
 /**
  * The days of an insight, drawn without a script: what was usual as a band, what was expected as a dashed line, and the days
  * that it is about marked. What is forecast follows behind them. Days that are not known are gaps.
+ *
+ * A client component: React streams parts of a server component's `svg` in wrappers with a style inline, which the page's
+ * policy refuses.
  */
 import type { InsightEvidence, InsightPoint } from '@bizinsights/jobs-insights';
-import { formatFound } from '@/lib/figures/findings';
 import { type Formats, formatDay } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
 
 const WIDTH = 600;
 const HEIGHT = 140;

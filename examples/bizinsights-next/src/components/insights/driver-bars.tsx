@@ -1,7 +1,9 @@
 import type { InsightDimension, InsightDriver, InsightEvidence } from '@bizinsights/jobs-insights';
 import { platforms } from '@bizinsights/jobs-platforms';
-import { formatFound, metricLabel } from '@/lib/figures/findings';
+import { metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
+import { type BarScale, DriverBar } from './driver-bar';
 
 const DIMENSIONS: Record<InsightDimension, string> = {
   platform: 'Platform',
@@ -12,11 +14,6 @@ const DIMENSIONS: Record<InsightDimension, string> = {
 };
 
 const EFFECTS = { mix: 'by its part of the whole', rate: 'by its own ratio' } as const;
-
-const WIDTH = 200;
-const HEIGHT = 12;
-/** How wide the line is that bars begin at. */
-const LINE = 1.5;
 
 /** What made a change, as bars: to the right with the change, and to the left of a middle line against it. */
 export function DriverBars({
@@ -33,7 +30,7 @@ export function DriverBars({
   if (drivers.length === 0) return null;
   const scale: BarScale = {
     largest: Math.max(1, ...drivers.map(({ share }) => Math.abs(share))),
-    zero: drivers.some(({ share }) => share < 0) ? WIDTH / 2 : LINE / 2,
+    zeroAt: drivers.some(({ share }) => share < 0) ? 'middle' : 'left',
   };
   return (
     <section className="stack-small">
@@ -44,7 +41,7 @@ export function DriverBars({
           <thead>
             <tr>
               <th scope="col">Driver</th>
-              <th scope="col" aria-label="Part of the change, as a bar" />
+              <th scope="col">As a bar</th>
               <th scope="col" className="number">
                 Part of it
               </th>
@@ -63,7 +60,7 @@ export function DriverBars({
                   <DriverName driver={driver} formats={formats} />
                 </th>
                 <td>
-                  <Bar share={driver.share} scale={scale} />
+                  <DriverBar share={driver.share} scale={scale} />
                 </td>
                 <td className="number">{formatChange(driver.share, formats)}</td>
                 <td className="number">{formatFound(driver.value, figuresOf(driver, evidence), formats)}</td>
@@ -103,27 +100,4 @@ function nameOf({ dimension, key, label }: InsightDriver, { locale }: Formats): 
     return new Intl.DisplayNames(locale, { type: 'region' }).of(key) ?? key;
   }
   return label ?? key;
-}
-
-interface BarScale {
-  readonly largest: number;
-  /** Where bars begin. */
-  readonly zero: number;
-}
-
-function Bar({ share, scale: { largest, zero } }: { readonly share: number; readonly scale: BarScale }) {
-  const length = (Math.abs(share) / largest) * (WIDTH - zero - LINE / 2);
-  return (
-    <svg className="driver-bar" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      <rect
-        className={share < 0 ? 'driver-bar-against' : 'driver-bar-with'}
-        x={share < 0 ? zero - length : zero}
-        y={1}
-        width={length}
-        height={HEIGHT - 2}
-        rx={2}
-      />
-      <line className="driver-bar-middle" x1={zero} x2={zero} y1={0} y2={HEIGHT} />
-    </svg>
-  );
 }

@@ -1,7 +1,8 @@
 import type { StoredInsight } from '@bizinsights/jobs-store';
 import { mute } from '@/app/(app)/insights/actions';
-import { formatFound, metricLabel } from '@/lib/figures/findings';
+import { metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatDay, formatTime } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
 import { ActionForm } from '../action-form';
 import { FindingFacts } from '../finding-facts';
 import { BandChart } from './band-chart';
@@ -74,7 +75,8 @@ function Mute({ insight: { kind, metric, title } }: { readonly insight: StoredIn
 function FigureTable({ insight, formats }: { readonly insight: StoredInsight; readonly formats: Formats }) {
   const { title, evidence } = insight;
   const points = [...evidence.series, ...(evidence.ahead ?? [])];
-  if (points.length === 0) return null;
+  // Of days without data there is neither a chart nor a table.
+  if (points.every(({ value, expected }) => value === null && expected === undefined)) return null;
   const hasExpected = points.some(({ expected }) => expected !== undefined);
   return (
     <details className="chart-table">

@@ -1,6 +1,7 @@
 import type { InsightEvidence } from '@bizinsights/jobs-insights';
-import { formatFound, metricLabel } from '@/lib/figures/findings';
+import { metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
+import { formatFound } from '@/lib/figures/found';
 
 /** What else moved for the same cause. */
 export function PartList({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {

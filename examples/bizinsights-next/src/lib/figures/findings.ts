@@ -1,12 +1,6 @@
 /** The figures behind an insight or an alert, and how they are written. */
 import type { InsightMethod } from '@bizinsights/jobs-insights';
 import { z } from 'zod';
-import { type Formats, formatFigure, type Unit } from './format';
-
-const UNITS = { 'minor-units': 'money', count: 'count', share: 'share', factor: 'ratio' } as const satisfies Record<
-  string,
-  Unit
->;
 
 interface Labels {
   readonly value: string;
@@ -55,15 +49,6 @@ export function labelsOf({ method = 'expected-range', target, milestone }: Findi
   if (target) return { value: 'So far', expected: 'Target' };
   if (milestone) return { value: 'Altogether', expected: 'Reached' };
   return LABELS[method];
-}
-
-/** In the currency of the figures, which the organization may have changed since. */
-export function formatFound(
-  value: number | null,
-  { unit, currency }: Pick<Finding, 'unit' | 'currency'>,
-  formats: Formats,
-): string {
-  return formatFigure(value, UNITS[unit], { ...formats, currency: currency ?? formats.currency });
 }
 
 /** `averageOrderValue` is `average order value`. */

@@ -54,4 +54,4 @@ await jobs.close();
 await close();
 // Output:
 // 1 new, 1 alerts
-// high: Revenue fell by 36%: €2,100.00 from October 25 to November 23, 2026, after €3,300.00 in the equal period before (September 25 to October 24, 2026).
+// high: Since Sunday, October 25, 2026, revenue is on a lower level: €70.00 instead of €110.14 (36% less). Revenue (36% less) moved with it. By chance alone this happens less than once in a million cases.

@@ -38,12 +38,12 @@ export class Passage {
   }
 
   find(pattern: RegExp): Found[] {
-    return [...this.#rest.matchAll(pattern)].map((match) => spanned(match));
+    return foundIn(this.#rest, pattern);
   }
 
   /** Also in what was understood. */
   findAnywhere(pattern: RegExp): Found[] {
-    return [...this.lower.matchAll(pattern)].map((match) => spanned(match));
+    return foundIn(this.lower, pattern);
   }
 
   blank({ start, end }: Span): void {
@@ -70,8 +70,15 @@ function sentencesOf(text: string): Span[] {
   return [...ends, text.length].map((end, index) => ({ start: ends[index - 1] ?? 0, end }));
 }
 
-function spanned(match: RegExpExecArray): Found {
-  return { start: match.index, end: match.index + match[0].length, match };
+/** As `matchAll`, which copies the pattern, and with it what has been compiled of it. The pattern is global. */
+function foundIn(text: string, pattern: RegExp): Found[] {
+  const found: Found[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    found.push({ start: match.index, end: match.index + match[0].length, match });
+    if (match[0] === '') pattern.lastIndex += 1;
+  }
+  return found;
 }
 
 const compiled = new Map<string, RegExp>();

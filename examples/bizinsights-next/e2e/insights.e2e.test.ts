@@ -12,7 +12,7 @@ async function firstInsight(page: Page) {
   return page.locator(`li[id="${id}"]`);
 }
 
-test('an insight says what was found and why it is told, and shows the figures behind it', async ({ visits }) => {
+test('an insight says what was found and why it is reported, and shows the figures behind it', async ({ visits }) => {
   const page = await visits.open('cleo');
   const insight = await firstInsight(page);
   await insight.getByRole('heading', { level: 2 }).waitFor();

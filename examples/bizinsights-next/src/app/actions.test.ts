@@ -106,7 +106,7 @@ it.each(Object.entries(OPERATE))('%s is not refused to an admin', async (_, acti
   expect(await answerOf(action)).not.toEqual(REFUSED);
 });
 
-it('vote is refused to nobody but who is not signed in', async () => {
+it('vote is refused only to people who are not signed in', async () => {
   expect(await answerOf(vote)).toBe('Error: redirect: /sign-in');
   await signInAs('member');
   expect(await answerOf(vote)).toBe('Error: touched: get');

@@ -39,7 +39,7 @@ export const KINDS: Record<InsightKind, string> = {
   'unusual-day': 'unusual day',
 };
 
-/** Why somebody is told this: how it was found, how sure it is, and why it stands where it stands. */
+/** Why a person sees this: how it was found, how sure it is, and why it stands where it stands. */
 export function Why({ insight, formats }: { readonly insight: StoredInsight; readonly formats: Formats }) {
   const { kind, metric, impact, evidence, importance } = insight;
   const { method, score, p, before, yearBefore, holiday } = evidence;

@@ -41,7 +41,7 @@ export function InsightCard({
       </p>
       <h2>{title}</h2>
       <p className="break">{text}</p>
-      <FindingFacts finding={evidence} formats={formats} />
+      {kind === 'missing-data' ? null : <FindingFacts finding={evidence} formats={formats} />}
       <BandChart
         label={`${title}, day by day; the table below has the figures`}
         evidence={evidence}

@@ -203,6 +203,11 @@ test('days of which nothing is known are one finding for each gap, within the li
   const gap = { from: addDays(TODAY, -8), to: addDays(TODAY, -6) };
   const integrations = [
     integration('ga', 'google-analytics', [{ from: begin, to: addDays(TODAY, -690) }, gap]),
+    // The first import is still going on: it was never read to its end.
+    {
+      ...integration('ads', 'facebook-ads', [{ from: addDays(TODAY, -60), to: addDays(TODAY, -10) }]),
+      provisionalFrom: undefined,
+    },
     integration('shop', 'shopify', [{ from: addDays(TODAY, -1), to: TODAY }]),
   ];
   const { source, calls } = shop();

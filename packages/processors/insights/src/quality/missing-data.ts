@@ -53,9 +53,12 @@ function gapsOf({ integrations, days }: History): Gap[] {
   const [first, last] = [days[0]?.day ?? '', days.at(-1)?.day ?? ''];
   const gaps =
     integrations.length > 0
-      ? integrations.flatMap(({ integrationId, platform, unknown }) =>
-          unknown.map(({ from, to }) => ({ integrationId, platform, from, to: earlierOf(to, last) })),
-        )
+      ? // One that was never read to its end is being imported for the first time: what is not there yet is no gap.
+        integrations
+          .filter(({ provisionalFrom }) => provisionalFrom !== undefined)
+          .flatMap(({ integrationId, platform, unknown }) =>
+            unknown.map(({ from, to }) => ({ integrationId, platform, from, to: earlierOf(to, last) })),
+          )
       : gapsOfDays(days);
   return gaps.filter(({ from, to }) => from > first && from <= to);
 }

@@ -46,7 +46,7 @@ const judgementsOf = (shop: JudgedShop, run: Run): Judged[] =>
 
 function tableOf(shops: readonly JudgedShop[], run: Run, markdown: boolean): string {
   const all = shops.flatMap((shop) => judgementsOf(shop, run));
-  // What its platform still restates can't be told yet: at the end of the year. Week by week it is told when it is final.
+  // At the end of the year, what its platform still restates can't be reported yet. Week by week it is reported when it is final.
   const clear = all.filter(({ of }) => of.isClear && !of.isOpen);
   const causes = [...new Set(clear.map(({ of }) => of.incident.cause))].sort();
   const lines = causes.map((cause) => {

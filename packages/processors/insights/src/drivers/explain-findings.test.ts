@@ -132,7 +132,7 @@ const bought =
     return { sessions: count, orders: Math.round(count * (isEvent(age) ? rateThen : rate)) };
   };
 
-test('of a ratio, a rate of its own and a larger part of the whole are told apart', async () => {
+test('of a ratio, a rate of its own and a larger part of the whole are distinguished', async () => {
   const rate = { Direct: bought(4_000, 0.03), Email: bought(4_000, 0.03, 0.006), Referral: bought(2_000, 0.03) };
   const fallen = await explained(findingOf('conversionRate', 0.0204, 0.03), source({ channel: rate }), historyBy(rate));
   expect(fallen.drivers).toMatchObject([
@@ -165,7 +165,7 @@ test('days on which something else happened are no measure', async () => {
   expect(one?.evidence.drivers).toBeUndefined();
 });
 
-test('a breakdown that fails is told in the log, and the finding stays; a job that is ended ends', async () => {
+test('a breakdown that fails is logged, and the finding stays; a job that is ended ends', async () => {
   const failing: MetricSource = {
     ...memoryMetrics(() => ({})),
     breakdown: async () => {

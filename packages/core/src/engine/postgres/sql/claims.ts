@@ -25,7 +25,7 @@ const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';
 
 const INDEX = 'bizinsights_rate';
 
-/** Whether our index is there: whoever drops BullMQ's tables drops it too. */
+/** Whether our index exists: dropping BullMQ's tables drops it too. */
 export const HAS_RATE_INDEX = `EXISTS (
   SELECT FROM pg_catalog.pg_indexes WHERE schemaname = '${BULLMQ_SCHEMA}' AND indexname = '${INDEX}')`;
 
@@ -134,7 +134,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It waits for nobody, and starts do not
+-- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It skips locked jobs, and starts do not
 -- wait for it: those that see the line as it was before may let a later job of it begin first.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_max integer, p_ms bigint, p_batch integer)
 RETURNS void LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$

@@ -5,6 +5,7 @@ import { settleConnects } from './cluster-connect.js';
 import { endAllNodes } from './cluster-end.js';
 import { limitCluster } from './cluster-limit.js';
 import { defineLate } from './late-scripts.js';
+import { handleResubscription } from './resubscribe.js';
 import { keepSentinels } from './sentinels.js';
 
 export type RedisClient = Redis | Cluster;
@@ -50,6 +51,7 @@ export interface Limits {
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
  * - A connection of a duplicate, on which BullMQ does nothing but wait, is closed without waiting for Redis to close it too.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
+ * - A subscription that ioredis repeats by itself, and that fails, does not end the process.
  * - Scripts are made when they are first called.
  * - `connect()` of a Cluster ends when the client is ready, also where the first attempt finds the Cluster down.
  */
@@ -63,6 +65,7 @@ export function adapt<Client extends RedisClient>(
   if (limits.cluster !== undefined) limitCluster(client, limits.cluster);
   endAllNodes(client);
   settleConnects(client);
+  if (!isCluster(client)) handleResubscription(client);
   keepSentinels(client);
   defineLate(client);
   const info = client.info.bind(client);

@@ -8,6 +8,7 @@
  */
 import type { Cluster, Redis } from 'ioredis';
 import { letProcessEnd } from './idle.js';
+import { handleResubscription } from './resubscribe.js';
 
 /** What there is of ioredis's connector where it asks Sentinels. */
 interface SentinelConnector {
@@ -31,6 +32,7 @@ function endWithClient(client: Redis | Cluster, connector: SentinelConnector): v
   connector.connectToSentinel = (...args) => {
     const sentinel = connectToSentinel(...args);
     sentinel.on('error', () => undefined);
+    handleResubscription(sentinel);
     letProcessEnd(sentinel);
     open.add(sentinel);
     sentinel.once('end', () => open.delete(sentinel));

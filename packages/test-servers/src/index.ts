@@ -1,6 +1,7 @@
 /** Real servers on free ports, for tests and benchmarks. Each is stopped when the process ends, however it ends. */
 export { ensureChromium, ensureRedis, findPostgres, findProgram } from './install.js';
 export { ensureNode, NODE_VERSIONS } from './install-node.js';
+export { loopTimeOf, startLoopClock } from './loop-clock.js';
 export { freePort } from './ports.js';
 export { createDatabase, type PostgresServer, startPostgres } from './postgres.js';
 export { removeFolder, type ServerProcess, startServer, untilReady } from './process.js';

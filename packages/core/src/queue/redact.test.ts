@@ -104,8 +104,8 @@ it('values of a megabyte, and ten thousand of them, cost a line of a log little'
     list: Array.from({ length: 10_000 }, (_, index) => `user${index}@example.com`),
   };
   const redactor = createRedactor(['body', 'list']);
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let count = 0; count < 10; count++) expect(redactor.text(line, large)).toBe(line);
   // A tenth of a second each is a hundred times of what it takes.
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(process.cpuUsage(start).user).toBeLessThan(10_000_000);
 });

@@ -91,10 +91,10 @@ it('lists each name once', () => {
 it('takes no time for a word that is long', () => {
   // A line break in it: white space at its end is cut off.
   const long = (word: string) => `${word.repeat(50_000)}\nx`;
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   for (const word of ['a.', 'cp', 'paid', 'shop', 'shopping', 'push', 'facebook.', 'www.', 'http://']) {
     channelOf({ source: long(word), medium: long(word), campaign: long(word), referrer: long(word), kind: long(word) });
     channelOf({ source: word.repeat(50_000), referrer: word.repeat(50_000) });
   }
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000);
 });

@@ -126,10 +126,10 @@ describe('an address', () => {
   ])('may not be %j', (address) => expect(to(address)).toHaveLength(1));
 
   it('is checked in reasonable time, however it is made', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(to(`${' '.repeat(250)}${'a.'.repeat(125)}`)).toHaveLength(1);
     expect(to(`a@${'a-'.repeat(250)}`)).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
   });
 });
 
@@ -259,11 +259,11 @@ describe('an extra header', () => {
     const id = (length: number) => `<${'x'.repeat(length - 14)}@example.com>`;
     expect(head({ References: id(900) })).toEqual([]);
     expect(head({ References: id(901) })).toEqual(['headers.References: must be at most 900 characters']);
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const part of ['<', '<a> ', '<https://', ', <mailto:', ' <', ':'])
       for (const name of ['References', 'List-Unsubscribe', 'List-Id', 'Feedback-ID'])
         expect(head({ [name]: `${part.repeat(800 / part.length)}\n` }).length).toBe(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
   });
 
   it('with a link that unsubscribes is redacted', () => {
@@ -335,10 +335,10 @@ describe('an attachment', () => {
   });
 
   it('is checked in no time, also where somebody tries', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const part of [' ', '; a="\\"', ' ;', '; a=b', '"\\\\'])
       expect(attach({ contentType: `text/csv${part.repeat(200_000)}\n` }).length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000);
   });
 
   it('cannot be read from a file or an address', () => {

@@ -1,6 +1,12 @@
 /** A Redis that is not there yet, dies, stops answering, and comes back. Each test has its own, and all wait together. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RedisServer, startRedis, startRedisCluster, startRedisSentinel } from '@bizinsights/test-servers';
+import {
+  loopTimeOf,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+  startRedisSentinel,
+} from '@bizinsights/test-servers';
 import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { z } from 'zod';
 import { EngineUnavailableError } from '../../errors.js';
@@ -9,10 +15,8 @@ import type { Logger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
 
-/** What a caller waits at most, in {@link startClock}'s ms: five seconds, and what a busy machine adds. */
+/** What a caller waits at most, in ms of {@link loopTimeOf}: five seconds, and what a busy machine adds. */
 const SOON = 9_000;
-/** A step of the clock. ms */
-const STEP = 50;
 const PATIENT = { timeout: 15_000, interval: 50 };
 
 const work = defineQueue({
@@ -58,28 +62,9 @@ function describeError(value: unknown): unknown {
   return value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value;
 }
 
-/**
- * Counts the time in which the event loop runs, as the limits do which are measured by it (engine/silence.ts): a step that
- * comes late counts once. By any other clock a machine that keeps this process from running would seem to be a limit that
- * is too long.
- */
-function startClock(): { elapsed(): number; stop(): void } {
-  let steps = 0;
-  const timer = setInterval(() => {
-    steps += 1;
-  }, STEP);
-  return { elapsed: () => steps * STEP, stop: () => clearInterval(timer) };
-}
-
 /** Whether what is awaited ends soon, whatever it ends with. */
 async function endsSoon(awaited: Promise<unknown>): Promise<void> {
-  const clock = startClock();
-  try {
-    await awaited;
-    expect(clock.elapsed()).toBeLessThan(SOON);
-  } finally {
-    clock.stop();
-  }
+  expect(await loopTimeOf(awaited)).toBeLessThan(SOON);
 }
 
 function rejectsSoon(operation: Promise<unknown>): Promise<void> {

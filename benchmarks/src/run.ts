@@ -96,7 +96,8 @@ if (values.help || unknown.length > 0) {
   console.log(
     'npm run bench -- [--quick] [--markdown] [--nab FOLDER] [--threshold NUMBER] [--seeds 20|11-30] [--period 1y|30d] [--list] [subject …]\n',
   );
-  for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(16)}${about}`);
+  const width = Math.max(...SUBJECTS.map(({ name }) => name.length));
+  for (const { name, about } of SUBJECTS) console.log(`  ${name.padEnd(width)}  ${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 

@@ -2,6 +2,7 @@
  * What a PostgreSQL server's own processes do beside its work, and PGlite has none of: without checkpoints its
  * write-ahead log grows for ever, without vacuum its tables do.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { toError } from '../../errors.js';
 
@@ -21,6 +22,12 @@ const WORN_TABLES = `
   SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_all_tables
   WHERE schemaname !~ '^pg_(toast|temp)'
     AND (n_dead_tup > 10000 + 0.5 * n_live_tup OR n_mod_since_analyze > 10000 + 0.5 * n_live_tup)`;
+
+/**
+ * A vacuum of 100,000 jobs takes 30 ms. To analyze them takes 400 ms as PostgreSQL does it, of a sample of 30,000 rows, and a
+ * tenth of that with a tenth of them.
+ */
+const analyze = (table: string) => `SET LOCAL default_statistics_target = 10; ANALYZE ${table}`;
 
 /** The upkeep of one open store. */
 export class Upkeep {
@@ -47,9 +54,13 @@ export class Upkeep {
     if (!found || found.position === this.#position) return;
     this.#position = found.position;
     const tables = await this.#pglite.query<{ name: string }>(WORN_TABLES);
+    const statements = tables.rows.flatMap(({ name }) => [`VACUUM ${name}`, analyze(name)]);
+    if (found.logSize > logSize) statements.push('CHECKPOINT');
     // One by one, so that others come in between.
-    for (const { name } of tables.rows) await this.#pglite.exec(`VACUUM (ANALYZE) ${name}`);
-    if (found.logSize > logSize) await this.#pglite.exec('CHECKPOINT');
+    for (const statement of statements) {
+      await this.#pglite.exec(statement);
+      await nextTurn();
+    }
   }
 
   async stop(): Promise<void> {

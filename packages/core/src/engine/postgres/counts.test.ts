@@ -112,6 +112,17 @@ describe('counts on PostgreSQL', () => {
     expect(await wrong()).toEqual([]);
   });
 
+  it('are none once the jobs were truncated', async (context) => {
+    const { database, open, wrong } = await openOnNew(context);
+    const jobs = open();
+    await jobs.queue(work).addMany(Array.from({ length: 7 }, () => ({ data: { fails: false } })));
+    await database.query('TRUNCATE bullmq.job CASCADE');
+    expect(await jobs.queue(work).counts()).toMatchObject({ waiting: 0 });
+    await jobs.queue(work).add({ fails: false });
+    expect(await jobs.queue(work).counts()).toMatchObject({ waiting: 1 });
+    expect(await wrong()).toEqual([]);
+  });
+
   it('read as little with a hundred times the jobs', async (context) => {
     const { database, open, wrong } = await openOnNew(context);
     const jobs = open();

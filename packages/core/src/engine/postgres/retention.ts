@@ -2,8 +2,8 @@
  * How long finished jobs are kept on PostgreSQL and the embedded store.
  *
  * BullMQ's own removal reads every kept job of the queue with each job that ends: with 1,000 kept ones that takes twice
- * as long as all else that a job costs. Here one statement does it for many. It comes a moment after the jobs have
- * ended and when the worker closes; in between a tenth more than `count` are there at most.
+ * as long as all else that a job costs. Here one statement does it for many, and reads those that it removes. It comes a
+ * moment after the jobs have ended and when the worker closes; in between a tenth more than `count` are there at most.
  */
 import { toError } from '../../errors.js';
 import type { EngineWorkerListener, EngineWorkerOptions, Keep, StoredJob } from '../contract.js';
@@ -19,6 +19,9 @@ const MAX_WAITING = 100;
 /** When the last of them ended this long ago, it comes as well. ms */
 const DELAY = 500;
 
+/** Jobs that one statement removes on a server. */
+const BATCH = 1_000;
+
 /** What to do when jobs of a queue have ended. */
 export interface Retention {
   /** What is left to BullMQ. */
@@ -33,14 +36,14 @@ export interface Retention {
 /**
  * Removes a queue's jobs by the limits of its worker. A job with limits of its own is left to BullMQ.
  *
- * @param batch how many jobs one statement removes at most; absent: as many as there are
+ * @param batch how many jobs one statement removes at most
  */
 export function createRetention(
   run: RunSql,
   queue: string,
   limits: Pick<EngineWorkerOptions, 'completed' | 'failed'>,
   listener: EngineWorkerListener,
-  batch?: number,
+  batch = BATCH,
 ): Retention {
   const onError = (error: unknown) => listener.error(toError(error));
   const completed = createRemoval(run, queue, 'completed', limits.completed, onError, batch);
@@ -71,7 +74,7 @@ function createRemoval(
   state: 'completed' | 'failed',
   keep: Keep,
   onError: (error: unknown) => void,
-  batch: number | undefined,
+  batch: number,
 ): { add(): void; close(): Promise<void> } | undefined {
   if (!keep) return undefined;
   const age = 'age' in keep ? keep.age : undefined;
@@ -89,8 +92,8 @@ function createRemoval(
     waiting = 0;
     const until = age === undefined ? null : Date.now() - age * 1_000;
     for (;;) {
-      const removed = await run(REMOVE_ENDED, [queue, state, until, count ?? null, batch ?? null]);
-      if (batch === undefined || removed.length < batch) break;
+      const removed = await run(REMOVE_ENDED, [queue, state, until, count ?? null, batch]);
+      if (removed.length < batch) break;
     }
   };
   // One after the other. What a failed one has left, the next one removes.

@@ -6,6 +6,7 @@ import {
   HORIZON,
   scaledError,
 } from '@bizinsights/jobs-insights/fixtures/forecast-series.js';
+import { MONTHS_AHEAD, monthlySeries } from '@bizinsights/jobs-insights/fixtures/monthly-series.js';
 import reference from '@bizinsights/jobs-insights/fixtures/reference.json' with { type: 'json' };
 import { type Score, score, summarize, trailingZScore } from '@bizinsights/jobs-insights/fixtures/score.js';
 import { FAMILIES, type Family, shopSeries } from '@bizinsights/jobs-insights/fixtures/shop-series.js';
@@ -32,7 +33,7 @@ export const insightsSeries: Subject = {
       }
     }
     bench.say('insights-series: forecasts');
-    rows.push(...forecasts(), time());
+    rows.push(...forecasts(), ...monthlyForecasts(), time());
     return rows;
   },
 };
@@ -75,36 +76,62 @@ function anomalies(label: string, seeds: readonly number[], seasons: readonly nu
   ];
 }
 
-function forecasts(): Row[] {
-  const all = forecastSeries();
-  return Object.entries({ 'seasons [7]': [7], 'seasons [7, 365.25]': [7, 365.25] }).map(([name, seasons]) => {
-    let held = 0;
-    const errors = all.map(({ past, next, ...own }, order) => {
-      const { mean, lower, upper } = forecast(past, { horizon: HORIZON, seasons });
-      held += next.filter((value, step) => value >= (lower[step] ?? 0) && value <= (upper[step] ?? 0)).length;
-      const stlf = reference.daily[order];
-      if (stlf?.name !== own.name) throw new Error(`The reference has no forecast of ${own.name}`);
-      return {
-        ours: scaledError(past, next, mean),
-        stlf: scaledError(past, next, stlf.mean),
-        naive: scaledError(past, next, again(past)),
-      };
-    });
-    const average = (of: (one: (typeof errors)[number]) => number) =>
-      errors.reduce((sum, one) => sum + of(one), 0) / errors.length;
-    const [ours, stlf, naive] = [average((one) => one.ours), average((one) => one.stlf), average((one) => one.naive)];
-    return {
-      subject: `forecasts of 28 days, ${all.length} series, ${name}`,
-      jobs: `scaled error ${ours.toFixed(3)}, 80 % interval holds ${((100 * held) / (all.length * HORIZON)).toFixed(1)} %`,
-      plain: `stlf of R: ${stlf.toFixed(3)}, seasonal naive: ${naive.toFixed(3)}`,
-      ratio: (stlf / ours).toFixed(2),
-      goal: 'ratio 1, 75 to 85 %',
-    };
+interface Compared extends ForecastSeries {
+  /** What `stlf` of R made of the past. */
+  readonly stlf: readonly number[];
+}
+
+/** @throws Error where R saw other series */
+function withReference(all: readonly ForecastSeries[], reference: readonly { name: string; mean: number[] }[]) {
+  return all.map((one, order): Compared => {
+    const stlf = reference[order];
+    if (stlf?.name !== one.name) throw new Error(`The reference has no forecast of ${one.name}`);
+    return { ...one, stlf: stlf.mean };
   });
 }
 
-function again(past: ForecastSeries['past']): number[] {
-  return Array.from({ length: HORIZON }, (_, step) => past[past.length - 7 + (step % 7)] ?? 0);
+function forecasts(): Row[] {
+  const all = withReference(forecastSeries(), reference.daily);
+  return Object.entries({ 'seasons [7]': [7], 'seasons [7, 365.25]': [7, 365.25] }).map(([name, seasons]) =>
+    compared(`forecasts of ${HORIZON} days, ${all.length} series, ${name}`, all, seasons, 'ratio 1, 75 to 85 %'),
+  );
+}
+
+function monthlyForecasts(): Row[] {
+  const ofR = reference.monthly.map(
+    ({ name, values, mean }): Compared => ({
+      ...{ name, stlf: mean },
+      ...{ past: values.slice(0, -MONTHS_AHEAD), next: values.slice(-MONTHS_AHEAD) },
+    }),
+  );
+  const generated = withReference(monthlySeries(), reference.months);
+  return Object.entries({ 'series of R': ofR, series: generated }).map(([name, all]) =>
+    compared(`forecasts of ${MONTHS_AHEAD} months, ${all.length} ${name}, seasons [12]`, all, [12], 'ratio 1'),
+  );
+}
+
+/** @param seasons in order: the first is that of the naive forecast */
+function compared(subject: string, all: readonly Compared[], seasons: readonly number[], goal: string): Row {
+  const [season = 1] = seasons;
+  let held = 0;
+  let count = 0;
+  const errors = all.map(({ past, next, stlf }) => {
+    const { mean, lower, upper } = forecast(past, { horizon: next.length, seasons });
+    held += next.filter((value, step) => value >= (lower[step] ?? 0) && value <= (upper[step] ?? 0)).length;
+    count += next.length;
+    const naive = next.map((_, step) => past[past.length - season + (step % season)] ?? 0);
+    return [mean, stlf, naive].map((one) => scaledError(past, next, one, season));
+  });
+  const [ours = Number.NaN, stlf = Number.NaN, naive = Number.NaN] = [0, 1, 2].map(
+    (which) => errors.reduce((sum, own) => sum + (own[which] ?? Number.NaN), 0) / errors.length,
+  );
+  return {
+    subject,
+    jobs: `scaled error ${ours.toFixed(3)}, 80 % interval holds ${((100 * held) / count).toFixed(1)} %`,
+    plain: `stlf of R: ${stlf.toFixed(3)}, seasonal naive: ${naive.toFixed(3)}`,
+    ratio: (stlf / ours).toFixed(2),
+    goal,
+  };
 }
 
 function time(): Row {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { shoppingDays } from '../calendar/shopping-days.js';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
 import { findForecast } from './forecast.js';
@@ -58,6 +59,30 @@ test('the most important metric that is known speaks for all', () => {
   expect(ahead(of)).toMatchObject({ topic: 'forecast:orders' });
   expect(ahead(of, 1_100, ['sessions', 'orders'])).toMatchObject({ topic: 'forecast:orders' });
   expect(ahead((age, day) => ({ sessions: noisy(age, 100 * year(day)) }), 1_100, ['sessions'])).toBeUndefined();
+});
+
+test('a Black Friday that comes has what the earlier ones had', async () => {
+  const asked = { from: '2024-11-01', to: '2026-12-21', locale: 'en', timeZone: 'Europe/Berlin' };
+  const holidays = await shoppingDays().holidays(asked);
+  const sales: Readonly<Record<string, number>> = {
+    '2024-11-29': 8,
+    '2025-11-28': 8,
+    '2024-12-02': 4,
+    '2025-12-01': 4,
+  };
+  const days = daysBefore(TODAY, 740, (age, day) => ({ revenue: noisy(age, 10_000 * (sales[day] ?? 1)) }));
+  const [found, unaware] = [holidays, []].map((known) => {
+    const history = historyOf(days, { holidays: known });
+    return findForecast([metricOf('revenue', history)], history)[0]?.evidence;
+  });
+  expect(unaware).toBeUndefined();
+  expect(found?.direction).toBe('up');
+  const on = (day: string) => found?.ahead?.find((one) => one.day === day)?.expected ?? 0;
+  expect(on('2026-11-27') / 80_000).toBeCloseTo(1, 0);
+  expect(on('2026-11-27')).toBeGreaterThan(70_000);
+  expect(on('2026-11-30')).toBeGreaterThan(35_000);
+  expect(on('2026-12-04') / 10_000).toBeCloseTo(1, 0);
+  expect((found?.value ?? 0) / 380_000).toBeCloseTo(1, 1);
 });
 
 test('says nothing where the last days are unknown, and ugly figures are no crash', () => {

@@ -1,5 +1,6 @@
 /**
- * What comes next: 28 days of the most important metric, by the forecast of `forecast()`. It is told where it differs from the last 28
+ * What comes next: 28 days of the most important metric, by the forecast of `forecast()` and what earlier years
+ * had on the holidays that come. It is told where it differs from the last 28
  * days by more than its interval.
  */
 import { defined } from '@bizinsights/jobs-core/define';
@@ -22,12 +23,12 @@ const LEAST_DAYS = 90;
 /** So many days before are plotted. */
 const PLOTTED = 56;
 
-export function findForecast(metrics: readonly MetricHistory[], { calendar }: History): readonly Finding[] {
+export function findForecast(metrics: readonly MetricHistory[], { calendar, holidays }: History): readonly Finding[] {
   const [leading] = leadingMetrics(metrics, LEAST_DAYS).filter((metric) => !isNearZero(metric));
   if (!leading || leading.metric.name === 'sessions') return [];
   const { metric, points, values } = leading;
   const before = values.slice(-AHEAD);
-  const outlook = outlookOf(values, calendar.today, AHEAD);
+  const outlook = outlookOf(values, calendar.today, AHEAD, holidays);
   // What the last days come to has to be known for a comparison.
   if (!outlook || knownOf(before) < AHEAD) return [];
   const expected = before.reduce<number>((sum, value) => sum + (value ?? 0), 0);

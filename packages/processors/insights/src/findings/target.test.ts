@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { shoppingDays } from '../calendar/shopping-days.js';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay, MetricTarget } from '../ports.js';
 import { findTargets } from './target.js';
@@ -114,6 +115,20 @@ test('a year ahead has an outlook, with growth and seasons of the years before',
   const found = target({ window, wanted: 3_000_000 }, revenue, 1_100);
   expect(found?.evidence.target?.status).toBe('on-track');
   expect(found?.evidence.target?.lower).toBeGreaterThan(2_000_000);
+});
+
+test('holidays among the days that are left have what they had in earlier years', async () => {
+  const asked = { from: '2024-11-01', to: '2026-12-21', locale: 'en', timeZone: 'Europe/Berlin' };
+  const holidays = await shoppingDays().holidays(asked);
+  const of = (age: number, day: string) => ({
+    revenue: noisy(age, ['2024-11-29', '2025-11-28'].includes(day) ? 60_000 : 10_000),
+  });
+  const targets = [{ id: 't1', metric: 'revenue', window: MONTH, wanted: 320_000 }];
+  const history = historyOf(daysBefore(TODAY, 740, of), { targets, holidays });
+  const [found] = [...findTargets([metricOf('revenue', history)], history)].flat();
+  // 28 days and a Black Friday.
+  expect((found?.evidence.target?.outlook ?? 0) / 340_000).toBeCloseTo(1, 1);
+  expect(found?.evidence.target?.status).toBe('on-track');
 });
 
 test('ugly figures are no crash, and never NaN', () => {

@@ -7,7 +7,7 @@ import type { History } from '../history.js';
 import type { MetricHistory } from '../metric-history.js';
 import { divide, rounded } from '../metrics.js';
 import { addDays } from '../periods.js';
-import type { MetricTarget } from '../ports.js';
+import type { Holiday, MetricTarget } from '../ports.js';
 import { type Finding, impactOf, relativeChange, seriesOf, unitOf } from './finding.js';
 import { type Outlook, outlookOf, reachOfSums } from './outlook.js';
 
@@ -125,7 +125,7 @@ function wholeOf({ metric, points, values, history }: MetricHistory, begin: numb
   const part = (figure: 'amount' | 'per') =>
     partOf(
       points.slice(0, end).map((point) => (point.isUncertain ? null : point[figure])),
-      { first, begin, until, left },
+      { first, begin, until, left, holidays: history.holidays },
     );
   const amounts = part('amount');
   if (!amounts) return undefined;
@@ -166,10 +166,11 @@ interface Place {
   /** The day after the last value, and how many days are left from it on. */
   readonly until: string;
   readonly left: number;
+  readonly holidays: readonly Holiday[];
 }
 
-function partOf(values: readonly (number | null)[], { first, begin, until, left }: Place): Part | undefined {
-  const outlook = outlookOf(values.slice(first), until, left);
+function partOf(values: readonly (number | null)[], { first, begin, until, left, holidays }: Place): Part | undefined {
+  const outlook = outlookOf(values.slice(first), until, left, holidays);
   if (!outlook) return undefined;
   const last = values.findLastIndex((value) => value !== null);
   const own = values.slice(begin, Math.max(begin, last + 1));

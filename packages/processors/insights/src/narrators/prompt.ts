@@ -1,7 +1,8 @@
 /** What a language model is sent: all of it, and nothing else. */
-import type { InsightDays, InsightDriver, InsightEvidence, InsightPart } from '../evidence.js';
+import type { InsightDays, InsightDriver, InsightEvidence, InsightPart, InsightUnit } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
 import { type Formats, formatsOf, weekdayOf } from '../words/format.js';
+import { roundedForecast } from '../words/rounded-forecast.js';
 import { deMetric } from '../words/texts/de-metrics.js';
 import { enMetric } from '../words/texts/en-metrics.js';
 import type { FoundInsight } from './narrator.js';
@@ -63,7 +64,11 @@ function shown(finding: FoundInsight, id: string, formats: Formats) {
   const { kind, metric, status, evidence } = finding;
   const names = namesOf(finding);
   const figure = (value: number | undefined) => (value === undefined ? undefined : formats.figure(value, evidence));
-  const { value, expected, lower, upper, change, direction, window, before, yearBefore, slope, season } = evidence;
+  const about = (value: number | undefined) => (value === undefined ? undefined : formats.rounded(value, evidence));
+  const { expected, change, direction, window, before, yearBefore, slope, season } = evidence;
+  const isForecast = kind === 'forecast';
+  const { value, lower, upper } = isForecast ? roundedForecast(evidence, evidence.unit) : evidence;
+  const own = isForecast ? about : figure;
   return {
     id,
     kind,
@@ -71,16 +76,16 @@ function shown(finding: FoundInsight, id: string, formats: Formats) {
     metric: labelOf(metric, formats),
     direction,
     days: daysOf(window, formats),
-    value: figure(value),
+    value: own(value),
     expected: figure(expected),
     change: changeOf(change, formats),
-    usual: lower === undefined || upper === undefined ? undefined : { from: figure(lower), to: figure(upper) },
+    usual: lower === undefined || upper === undefined ? undefined : { from: own(lower), to: own(upper) },
     before: before && daysOf(before, formats),
     yearBefore: yearBefore && { value: figure(yearBefore.value), change: changeOf(yearBefore.change, formats) },
     perDay: slope && { change: figure(slope.perDay), from: figure(slope.lower), to: figure(slope.upper) },
     season: season && seasonOf(season, formats),
     ...rest(evidence, figure, formats),
-    target: evidence.target && targetOf(evidence.target, names, figure, formats),
+    target: evidence.target && targetOf(evidence.target, evidence.unit, names, { figure, about }, formats),
     holiday: evidence.holiday && { ...nameOf('holiday', names, formats), day: formats.day(evidence.holiday.day) },
     source:
       evidence.source &&
@@ -132,12 +137,14 @@ function rest({ record, milestone, days, ahead, p }: InsightEvidence, figure: Fi
 }
 
 function targetOf(
-  { window, wanted, outlook, lower, upper, status }: NonNullable<InsightEvidence['target']>,
+  { window, wanted, outlook, status, ...between }: NonNullable<InsightEvidence['target']>,
+  unit: InsightUnit,
   names: readonly ShownName[],
-  figure: Figure,
+  { figure, about }: Readonly<Record<'figure' | 'about', Figure>>,
   formats: Formats,
 ) {
-  const forecast = { value: figure(outlook), from: figure(lower), to: figure(upper) };
+  const { value, lower, upper } = roundedForecast({ ...between, value: outlook }, unit);
+  const forecast = { value: about(value), from: about(lower), to: about(upper) };
   return {
     ...nameOf('target', names, formats),
     days: daysOf(window, formats),

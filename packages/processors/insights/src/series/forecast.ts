@@ -1,8 +1,9 @@
 /**
  * What a series will be: several simple forecasts, weighted by how well each did on the series' own past.
  *
- * - The forecasts: exponential smoothing of what robust STL leaves, simple and with a damped trend; Holt and Winters; the last
- *   season again; with a season of years also without its waves, and of few seasons also of the logarithms.
+ * - The forecasts: exponential smoothing of what robust STL leaves, simple and with a damped or a lasting trend; Holt and Winters;
+ *   the last season again; with a season of years also without its waves. Of few seasons also the smoothing that an information
+ *   criterion chooses, and all of them of the logarithms.
  * - Each is made again from earlier origins and compared with what came (time-series cross-validation: Hyndman and
  *   Athanasopoulos, "Forecasting: Principles and Practice", section 5.10). The weights are the inverse squared errors (Bates
  *   and Granger, Operational Research Quarterly 20, 1969).

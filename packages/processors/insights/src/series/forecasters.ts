@@ -1,15 +1,16 @@
 /** The forecasts that are compared on a series' own past. */
 import { at } from './at.js';
 import {
+  chosenSmoothing,
   dampedTrend,
   type Forecaster,
-  holtWinters,
   linearTrend,
   simpleSmoothing,
 } from './smoothing/exponential-smoothing.js';
 import { fitWaves, type Waves } from './smoothing/harmonics.js';
+import { holtWinters } from './smoothing/holt-winters.js';
 import { stl } from './smoothing/stl.js';
-import { medianOf } from './statistics/quantile.js';
+import { withoutOutliers } from './smoothing/without-outliers.js';
 import { less } from './vectors.js';
 
 /** A longer season is one of waves. */
@@ -19,6 +20,8 @@ const WAVES = 3;
 const ROBUST_PASSES = 2;
 /** From so many on the pattern is smoothed over as many. */
 const MANY_CYCLES = 25;
+/** Of 1e150: more is no forecast, and its square is infinite. */
+const LARGEST_LOG = 345;
 
 /**
  * @param seasons ascending
@@ -28,19 +31,20 @@ const MANY_CYCLES = 25;
 export function forecastersOf(seasons: readonly number[], length: number, isCompared: boolean): Forecaster[] {
   const short = seasons.map(Math.round).filter((season) => season <= LONGEST_STL && length >= 3 * season);
   const [long] = seasons.filter((season) => season > LONGEST_STL && length >= LEAST_WAVES_CYCLES * season);
-  const levels = [simpleSmoothing, dampedTrend, ...(isCompared ? [linearTrend] : [])];
+  const [first] = short;
+  const isFew = first !== undefined && length < MANY_CYCLES * first;
+  const levels = [simpleSmoothing, dampedTrend];
+  if (isCompared) levels.push(linearTrend);
+  // Few values to compare with say little of which of them is right.
+  if (isFew) levels.push(chosenSmoothing(isCompared));
   const take = remembered((values) => takeApart(values, short));
   const plain = levels.map((forecaster) => withSeasons(take, forecaster));
-  const [first] = short;
   if (first !== undefined) {
     plain.push(seasonalNaive(first));
     if (short.length === 1 && first <= 31) plain.push(cleaned(take, holtWinters(first)));
-    // Of few seasons: whether they grow with the level decides much.
-    const logarithms = remembered((values) => values.map(Math.log));
-    if (length < MANY_CYCLES * first) {
-      plain.push(...plain.slice(0, levels.length).map((one) => ofLogarithms(logarithms, one)));
-    }
   }
+  // Of few seasons: whether they grow with the level decides much.
+  if (isFew) plain.push(...plain.slice(0, levels.length).map(ofLogarithms));
   if (long === undefined) return plain;
   const waves = remembered((values) => withoutWaves(values, long));
   return [...plain, ...plain.slice(0, levels.length).map((one) => withWaves(waves, one))];
@@ -84,10 +88,10 @@ function cleaned(take: (values: Float64Array) => Parts, forecaster: Forecaster):
 }
 
 /** Of what is always positive; otherwise the forecast itself. */
-function ofLogarithms(logarithms: (values: Float64Array) => Float64Array, forecaster: Forecaster): Forecaster {
+function ofLogarithms(forecaster: Forecaster): Forecaster {
   return (values, horizon) => {
     if (!values.every((value) => value > 0)) return forecaster(values, horizon);
-    return forecaster(logarithms(values), horizon).map(Math.exp);
+    return forecaster(values.map(Math.log), horizon).map((value) => Math.exp(Math.min(value, LARGEST_LOG)));
   };
 }
 
@@ -131,14 +135,5 @@ function takeApart(values: Float64Array, periods: readonly number[]): Parts {
       rest = less(rest, seasonal);
       return { period, part: seasonal };
     });
-  return { seasons, usual: withoutOutliers(rest) };
-}
-
-/** Farther from the median of its neighbourhood than 4 deviations, a value is drawn to it: a spike is not what follows. */
-function withoutOutliers(values: Float64Array): Float64Array {
-  const HALF = 7;
-  const medians = values.map((_, index) => medianOf(values.subarray(Math.max(0, index - HALF), index + HALF + 1)));
-  const limit = 4 * 1.4826 * medianOf(values.map((value, index) => Math.abs(value - at(medians, index))));
-  if (!(limit > 0)) return values;
-  return values.map((value, index) => (Math.abs(value - at(medians, index)) > limit ? at(medians, index) : value));
+  return { seasons, usual: withoutOutliers(rest, Math.max(0, ...seasons.map(({ period }) => period))) };
 }

@@ -1,4 +1,5 @@
 /** Figures and days as people write them. */
+import { defined } from '@bizinsights/jobs-core/define';
 import { decimalsOf } from '@bizinsights/jobs-platforms';
 import type { InsightDays, InsightEvidence } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
@@ -16,6 +17,8 @@ export interface Formats {
   readonly language: Language;
   /** In the unit of the evidence: `€1,234.50`, `1,234`, `2.5%`. */
   figure(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
+  /** The same of a figure that has been rounded, without cents where it has none: `€1,200`. */
+  rounded(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
   /** `1,234` */
   number(value: number): string;
   /** How large a change is, without its direction: `40%`. */
@@ -50,13 +53,18 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
   const lists = new Intl.ListFormat(language === 'en' ? 'en-GB' : language, { type: 'conjunction' });
   const number = (value: number, digits = 1) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  const figure: Formats['figure'] = (value, { unit, currency }) => {
+    if (unit === 'minor-units') return money(locale, value, currency);
+    if (unit === 'share') return percent(2).format(value);
+    // Half an order is an average; half a visit of thousands is noise.
+    return number(value, unit === 'factor' ? 2 : Math.abs(value) < 100 ? 1 : 0);
+  };
   return {
     language,
-    figure(value, { unit, currency }) {
-      if (unit === 'minor-units') return money(locale, value, currency);
-      if (unit === 'share') return percent(2).format(value);
-      // Half an order is an average; half a visit of thousands is noise.
-      return number(value, unit === 'factor' ? 2 : Math.abs(value) < 100 ? 1 : 0);
+    figure,
+    rounded(value, { unit, currency }) {
+      const isWhole = unit === 'minor-units' && value % 10 ** decimalsOf(currency ?? '') === 0;
+      return isWhole ? money(locale, value, currency, 0) : figure(value, { unit, ...defined({ currency }) });
     },
     number,
     change(change) {
@@ -108,9 +116,8 @@ function isLocale(locale: string): boolean {
 }
 
 /** The decimals are those of ISO 4217, as everywhere here: `Intl` has others for some currencies. */
-function money(locale: string, minorUnits: number, currency = ''): string {
-  const digits = decimalsOf(currency);
-  const amount = minorUnits / 10 ** digits;
+function money(locale: string, minorUnits: number, currency = '', digits = decimalsOf(currency)): string {
+  const amount = minorUnits / 10 ** decimalsOf(currency);
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   // `Intl` takes any three letters, and throws for all else that a host may call its currency.
   if (/^[a-z]{3}$/i.test(currency)) {

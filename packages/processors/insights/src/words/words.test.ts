@@ -351,10 +351,10 @@ test('target', () => {
     The target “Q4” from October 1 to December 31, 2026 is €9,000.00 of revenue; it is met. The result is €1,234.50.
 
     Target on track: revenue
-    The target from October 1 to December 31, 2026 is €9,000.00 of revenue; it is on track. So far it is €1,234.50. The forecast for the whole time is €8,500.00, in 80 of 100 cases between €8,000.00 and €8,800.00.
+    The target from October 1 to December 31, 2026 is €9,000.00 of revenue; it is on track. So far it is €1,234.50. The forecast for the whole time is about €8,500, in 80 of 100 cases between €8,000 and €8,800.
 
     Target “Q4” at risk: revenue
-    The target “Q4” from October 1 to December 31, 2026 is €9,000.00 of revenue; it is at risk. So far it is €1,234.50. The forecast for the whole time is €8,500.00, in 80 of 100 cases between €8,000.00 and €8,800.00.
+    The target “Q4” from October 1 to December 31, 2026 is €9,000.00 of revenue; it is at risk. So far it is €1,234.50. The forecast for the whole time is about €8,500, in 80 of 100 cases between €8,000 and €8,800.
 
     Target missed: revenue
     The target from October 1 to December 31, 2026 is €9,000.00 of revenue; it is missed. The result is €1,234.50.
@@ -363,10 +363,10 @@ test('target', () => {
     Das Ziel „Q4“ für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist erreicht. Das Ergebnis ist 1.234,50 €.
 
     Ziel auf Kurs: Umsatz
-    Das Ziel für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist auf Kurs. Bisher sind es 1.234,50 €. Die Prognose für den ganzen Zeitraum ist 8.500,00 €, in 80 von 100 Fällen 8.000,00 € bis 8.800,00 €.
+    Das Ziel für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist auf Kurs. Bisher sind es 1.234,50 €. Die Prognose für den ganzen Zeitraum ist etwa 8.500 €, in 80 von 100 Fällen 8.000 € bis 8.800 €.
 
     Ziel „Q4“ gefährdet: Umsatz
-    Das Ziel „Q4“ für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist gefährdet. Bisher sind es 1.234,50 €. Die Prognose für den ganzen Zeitraum ist 8.500,00 €, in 80 von 100 Fällen 8.000,00 € bis 8.800,00 €.
+    Das Ziel „Q4“ für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist gefährdet. Bisher sind es 1.234,50 €. Die Prognose für den ganzen Zeitraum ist etwa 8.500 €, in 80 von 100 Fällen 8.000 € bis 8.800 €.
 
     Ziel verfehlt: Umsatz
     Das Ziel für den Umsatz vom 1. Oktober bis zum 31. Dezember 2026 beträgt 9.000,00 €; es ist verfehlt. Das Ergebnis ist 1.234,50 €."
@@ -379,19 +379,31 @@ test('forecast', () => {
     { day: MONTH.to, value: null },
   ];
   expect(
-    told('forecast', 'revenue', { ...UP, ahead, lower: 250_000, upper: 300_000 }, { window: MONTH, change: undefined }),
+    told(
+      'forecast',
+      'revenue',
+      { ...UP, ahead, lower: 250_000, upper: 300_000 },
+      { window: MONTH, change: undefined },
+      { ...UP, value: 8_596_866, expected: 6_000_000, ahead, lower: 7_812_345, upper: 9_345_678 },
+    ),
   ).toMatchInlineSnapshot(`
-    "Forecast of revenue: about €2,765.50
-    Revenue from November 24 to December 21, 2026 will be about €2,765.50, in 80 of 100 cases between €2,500.00 and €3,000.00. That is 38% more than the 28 days before, which had €2,000.00.
+    "Forecast of revenue: about €2,770
+    Revenue from November 24 to December 21, 2026 will be about €2,770, in 80 of 100 cases between €2,500 and €3,000. That is 38% more than the 28 days before, which had €2,000.00.
 
-    Forecast of revenue: about €1,234.50
-    Revenue from November 24 to December 21, 2026 will be about €1,234.50.
+    Forecast of revenue: about €1,230
+    Revenue from November 24 to December 21, 2026 will be about €1,230.
 
-    Prognose: Umsatz etwa 2.765,50 €
-    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 2.765,50 €, in 80 von 100 Fällen 2.500,00 € bis 3.000,00 €. Das sind 38 % mehr als in den 28 Tagen davor (2.000,00 €).
+    Forecast of revenue: about €86,000
+    Revenue from November 24 to December 21, 2026 will be about €86,000, in 80 of 100 cases between €78,000 and €93,000. That is 38% more than the 28 days before, which had €60,000.00.
 
-    Prognose: Umsatz etwa 1.234,50 €
-    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 1.234,50 €."
+    Prognose: Umsatz etwa 2.770 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 2.770 €, in 80 von 100 Fällen 2.500 € bis 3.000 €. Das sind 38 % mehr als in den 28 Tagen davor (2.000,00 €).
+
+    Prognose: Umsatz etwa 1.230 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 1.230 €.
+
+    Prognose: Umsatz etwa 86.000 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 86.000 €, in 80 von 100 Fällen 78.000 € bis 93.000 €. Das sind 38 % mehr als in den 28 Tagen davor (60.000,00 €)."
   `);
 });
 

@@ -48,6 +48,7 @@ export function wordsOf(
     evidence,
     formats,
     figure,
+    about: (of) => formats.rounded(of, evidence),
     value: figure(value),
     expected: figure(expected),
     size: change === undefined ? undefined : formats.change(change),

@@ -75,7 +75,7 @@ export function explainedBy(near: readonly (NearHoliday | undefined)[], surprise
     const margin = MARGIN / Math.sqrt(count);
     explained.low[index] = (1 + margin) * Math.min(0, ...effects);
     explained.high[index] = (1 + margin) * Math.max(0, ...effects);
-    explained.middle[index] = (typical(effects) * count) / (count + PRIOR_YEARS);
+    explained.middle[index] = (typicalEffect(effects) * count) / (count + PRIOR_YEARS);
   });
   return explained;
 }
@@ -84,8 +84,8 @@ function effectOf(surprise: number): number {
   return Math.abs(surprise) < LEAST_EFFECT ? 0 : surprise;
 }
 
-/** Of two years the smaller effect, and none where they differ in direction: the other may have been an event of its own. */
-function typical(effects: Float64Array): number {
+/** The median; of two years the smaller effect, and none where they differ in direction: the other may have been an event of its own. */
+export function typicalEffect(effects: Float64Array): number {
   if (effects.length !== 2) return medianOf(effects);
   const [one, other] = [at(effects, 0), at(effects, 1)];
   if (one * other <= 0) return 0;

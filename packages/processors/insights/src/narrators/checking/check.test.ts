@@ -311,3 +311,31 @@ test.each([
 ] as const)('refuses: %s', (text, finding, locale) => {
   expect(problem(text, finding, locale)).toBeDefined();
 });
+
+test('a forecast may be told as it is and rounded by its interval, and not as another figure', () => {
+  const forecast = found('forecast', 'revenue', {
+    value: 19_996_866,
+    expected: 15_000_000,
+    change: 1 / 3,
+    direction: 'up',
+    lower: 17_964_321,
+    upper: 21_987_654,
+    window: { from: '2026-11-24', to: '2026-12-21' },
+    ahead: [
+      { day: '2026-11-24', value: null },
+      { day: '2026-12-21', value: null },
+    ],
+  });
+  for (const text of [
+    'Revenue will be about €200,000, in 80 of 100 cases between €180,000 and €220,000.',
+    'The forecast of revenue is €200,000, between €180,000 and €220,000.',
+    'Revenue will be about €199,968.66, in 80 of 100 cases between €179,643.21 and €219,876.54.',
+  ]) {
+    expect(problem(text, forecast)).toBeUndefined();
+  }
+  const german = 'Der Umsatz wird etwa 200.000 € sein, in 80 von 100 Fällen 180.000 € bis 220.000 €.';
+  expect(problem(german, forecast, 'de')).toBeUndefined();
+  for (const wrong of ['€100,000', '€190,000', '€250,000']) {
+    expect(problem(`The forecast of revenue is ${wrong}.`, forecast)).toBe(`the number "${wrong}"`);
+  }
+});

@@ -4,6 +4,7 @@ import { decimalsOf } from '@bizinsights/jobs-platforms';
 import type { InsightDays, InsightDirection, InsightEvidence, InsightUnit } from '../../evidence.js';
 import { addDays } from '../../periods.js';
 import { weekdayOf } from '../../words/format.js';
+import { type ForecastFigures, roundedForecast } from '../../words/rounded-forecast.js';
 import type { FoundInsight } from '../narrator.js';
 import { namesOf, type ShownName } from '../shown-names.js';
 
@@ -110,6 +111,12 @@ class Collected {
     this.number({ ...written(value, figure), role: 'level', subject, ...more });
   }
 
+  /** As it is told: rounded by its interval. */
+  forecast(figures: ForecastFigures, figure: Figure): void {
+    const { value, lower, upper } = roundedForecast(figures, figure.unit);
+    for (const one of [value, lower, upper]) this.level(one, figure);
+  }
+
   /** One figure against another: both, their difference, its size, its direction and their ratio. */
   against(value: number, expected: number, figure: Figure, subject: Subject = MAIN): void {
     this.level(value, figure, subject, { time: 'now' });
@@ -176,7 +183,9 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     collected.against(outlook, wanted, evidence);
     collected.level(outlook, evidence);
     for (const bound of [target.lower, target.upper]) collected.level(bound, evidence);
+    collected.forecast({ value: outlook, lower: target.lower, upper: target.upper }, evidence);
   }
+  if (kind === 'forecast') collected.forecast(evidence, evidence);
   if (target || kind === 'forecast') {
     collected.number({ value: 80, unit: 'percent', role: 'level' });
     for (const of of [80, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });

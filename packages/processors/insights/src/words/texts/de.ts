@@ -2,6 +2,7 @@ import type { InsightDays, InsightDimension } from '../../evidence.js';
 import { daysIn, type Formats, hasEnded, weekdayOf } from '../format.js';
 import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
+import { roundedForecast } from '../rounded-forecast.js';
 import { deMetric as metricOf } from './de-metrics.js';
 import { against, dayOf, leftOut, moreOrLess, named, on, range, since, unusually, upper } from './de-phrases.js';
 import type { Said, Texts, Told } from './texts.js';
@@ -177,10 +178,12 @@ export const de: Texts = {
         ],
       };
     },
-    target({ metric, evidence: { target }, formats, figure, value, expected }) {
+    target({ metric, evidence, formats, figure, about, value, expected }) {
       const { label, for: whom } = metricOf(metric);
+      const { target } = evidence;
       if (!target) return { title: `Ziel: ${label}`, sentences: [`${label}: ${value}; das Ziel ist ${expected}.`] };
-      const { status, wanted, outlook, lower, upper: high } = target;
+      const { status, wanted, outlook, ...between } = target;
+      const told = roundedForecast({ ...between, value: outlook }, evidence.unit);
       const name = target.name === undefined ? '' : plainName(target.name);
       const [state, is] = TARGETS[status];
       const isOpen = status === 'on-track' || status === 'at-risk';
@@ -192,22 +195,23 @@ export const de: Texts = {
           `${isOpen ? 'Bisher sind es' : 'Das Ergebnis ist'} ${value}.`,
           ...(isOpen
             ? [
-                `Die Prognose für den ganzen Zeitraum ist ${figure(outlook)}, in 80 von 100 Fällen ${figure(lower)} bis ${figure(high)}.`,
+                `Die Prognose für den ganzen Zeitraum ist etwa ${about(told.value)}, in 80 von 100 Fällen ${about(told.lower)} bis ${about(told.upper)}.`,
               ]
             : []),
         ],
       };
     },
-    forecast({ metric, evidence, formats, figure, value, expected, size, direction }) {
+    forecast({ metric, evidence, formats, about, expected, size, direction }) {
       const { label } = metricOf(metric);
-      const { ahead = [], window, lower, upper: high } = evidence;
+      const { ahead = [], window, unit } = evidence;
+      const { value, lower, upper: high } = roundedForecast(evidence, unit);
       const days = { from: ahead[0]?.day ?? window.from, to: ahead.at(-1)?.day ?? window.to };
       const between =
-        lower === undefined || high === undefined ? '' : `, in 80 von 100 Fällen ${figure(lower)} bis ${figure(high)}`;
+        lower === undefined || high === undefined ? '' : `, in 80 von 100 Fällen ${about(lower)} bis ${about(high)}`;
       return {
-        title: `Prognose: ${label} etwa ${value}`,
+        title: `Prognose: ${label} etwa ${about(value)}`,
         sentences: [
-          `Prognose für die Zeit ${range(days, formats)}: ${label} etwa ${value}${between}.`,
+          `Prognose für die Zeit ${range(days, formats)}: ${label} etwa ${about(value)}${between}.`,
           ...(size
             ? [
                 `Das sind ${size} ${moreOrLess(direction)} als in den ${formats.number(daysIn(days))} Tagen davor (${expected}).`,

@@ -2,6 +2,7 @@ import type { InsightDays } from '../../evidence.js';
 import { daysIn, type Formats, hasEnded, weekdayOf } from '../format.js';
 import { platformName } from '../names.js';
 import { plainName } from '../plain-name.js';
+import { roundedForecast } from '../rounded-forecast.js';
 import { enMetric as metricOf } from './en-metrics.js';
 import { against, dayOf, higherOrLower, highOrLow, leftOut, moreOrLess, nameOf, on, range } from './en-phrases.js';
 import type { Said, Texts, Told } from './texts.js';
@@ -169,10 +170,12 @@ export const en: Texts = {
         sentences: [...(sum ? [sum] : []), `${reached} was reached on ${dayOf(window.to, formats)}.`],
       };
     },
-    target({ metric, evidence: { target }, formats, figure, value, expected }) {
+    target({ metric, evidence, formats, figure, about, value, expected }) {
       const { label, inside } = metricOf(metric);
+      const { target } = evidence;
       if (!target) return { title: `Target: ${inside}`, sentences: [`${label}: ${value}; the target is ${expected}.`] };
-      const { status, wanted, outlook, lower, upper } = target;
+      const { status, wanted, outlook, ...between } = target;
+      const told = roundedForecast({ ...between, value: outlook }, evidence.unit);
       const name = target.name === undefined ? '' : plainName(target.name);
       const [of, is] = TARGETS[status];
       const isOpen = status === 'on-track' || status === 'at-risk';
@@ -184,24 +187,25 @@ export const en: Texts = {
           `${isOpen ? 'So far it' : 'The result'} is ${value}.`,
           ...(isOpen
             ? [
-                `The forecast for the whole time is ${figure(outlook)}, in 80 of 100 cases between ${figure(lower)} and ${figure(upper)}.`,
+                `The forecast for the whole time is about ${about(told.value)}, in 80 of 100 cases between ${about(told.lower)} and ${about(told.upper)}.`,
               ]
             : []),
         ],
       };
     },
-    forecast({ metric, evidence, formats, figure, value, expected, size, direction }) {
+    forecast({ metric, evidence, formats, about, expected, size, direction }) {
       const { label, inside } = metricOf(metric);
-      const { ahead = [], window, lower, upper } = evidence;
+      const { ahead = [], window, unit } = evidence;
+      const { value, lower, upper } = roundedForecast(evidence, unit);
       const days = { from: ahead[0]?.day ?? window.from, to: ahead.at(-1)?.day ?? window.to };
       const between =
         lower === undefined || upper === undefined
           ? ''
-          : `, in 80 of 100 cases between ${figure(lower)} and ${figure(upper)}`;
+          : `, in 80 of 100 cases between ${about(lower)} and ${about(upper)}`;
       return {
-        title: `Forecast of ${inside}: about ${value}`,
+        title: `Forecast of ${inside}: about ${about(value)}`,
         sentences: [
-          `${label} ${on(days, formats)} will be about ${value}${between}.`,
+          `${label} ${on(days, formats)} will be about ${about(value)}${between}.`,
           ...(size
             ? [
                 `That is ${size} ${moreOrLess(direction)} than the ${formats.number(daysIn(days))} days before, which had ${expected}.`,

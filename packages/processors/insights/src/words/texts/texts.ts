@@ -16,6 +16,8 @@ export interface Said {
   readonly formats: Formats;
   /** A value in the unit of the evidence. */
   figure(value: number): string;
+  /** One that has been rounded. */
+  about(value: number): string;
   readonly value: string;
   readonly expected: string;
   /** How large the change is: `40%`. Undefined where 0 was expected. */

@@ -42,6 +42,18 @@ BEGIN
     WHERE key = p_window AND at > p_now - p_per ORDER BY at DESC, seq DESC OFFSET p_max - 1 LIMIT 1));
 END $$;
 
+-- Tells of a job as BullMQ does, without the trimming of old events that is done with some of them: it takes 70 to 190 ms
+-- after 100,000 jobs were added, while all other starts would wait.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.tell(p_queue text, p_event text, p_data jsonb)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
+    VALUES (p_queue, p_event, p_data, (extract(epoch FROM clock_timestamp()) * 1000)::bigint);
+  IF pg_try_advisory_xact_lock(hashtext('bullmq:evnotify:' || p_queue)) THEN
+    PERFORM pg_notify('bullmq_events', p_queue);
+  END IF;
+END $$;
+
 -- The first of a line that is still there, without those that are gone.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.line_head(p_queue text, p_key text)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -152,7 +164,7 @@ BEGIN
       UPDATE ${BULLMQ_SCHEMA}.job SET state = 'waiting', delay_ms = 0 WHERE queue = p_queue AND id =
         (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} FOR UPDATE SKIP LOCKED);
       IF FOUND THEN
-        PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'waiting', jsonb_build_object('jobId', v_head, 'prev', 'delayed'));
+        PERFORM bizinsights_jobs.tell(p_queue, 'waiting', jsonb_build_object('jobId', v_head, 'prev', 'delayed'));
         PERFORM pg_notify('bullmq_jobs', p_queue);
       END IF;
     END IF;
@@ -161,7 +173,7 @@ BEGIN
   IF v_mine IS NULL THEN
     UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = v_due, delay_ms = v_due - v_clock,
       lock_token = NULL, locked_until_ms = NULL WHERE queue = p_queue AND id = p_id;
-    PERFORM ${BULLMQ_SCHEMA}.publish_event(p_queue, 'delayed', jsonb_build_object('jobId', p_id, 'delay', v_due));
+    PERFORM bizinsights_jobs.tell(p_queue, 'delayed', jsonb_build_object('jobId', p_id, 'delay', v_due));
   END IF;
   -- The first of the line becomes due by itself, a little before its start. While others wait, whoever takes them brings it
   -- to the front when it may start, and it would ask too early again and again: it comes a little after that. Else half of

@@ -7,7 +7,10 @@ import { RATE } from './claims.js';
  * As {@link AHEAD}, while only jobs wait that stand behind a line: a job of a free key that is added meanwhile finds more of
  * the worker's places free. ms
  */
-const SOON = 20;
+const SOON = 40;
+
+/** A moment that has moved by less is the same. ms */
+const SAME = 5;
 
 /** Jobs of a line that are gone, which are taken out of it one by one: where there are more, all are. */
 const FEW = 100;
@@ -92,6 +95,7 @@ DECLARE
   v_soon integer;
   v_room integer;
   v_due bigint;
+  v_known bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('start:' || p_queue, ${LOCK}));
   v_now := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
@@ -179,13 +183,14 @@ BEGIN
   -- to the front when it may start, and it would ask too early again and again: it comes a little after that. Else half of
   -- the time before it that a worker waits for a start.
   v_head := bizinsights_jobs.line_head(p_queue, p_key);
-  IF v_head IS NOT NULL THEN
-    UPDATE ${BULLMQ_SCHEMA}.job
-      SET process_at_ms = v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000
-        + CASE WHEN v_limit = v_now THEN ${EARLY} ELSE (v_now - v_limit) / 2000 END
-      WHERE queue = p_queue AND id =
-        (SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} FOR UPDATE SKIP LOCKED);
-    IF FOUND THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
+  v_due := v_clock + (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000
+    + CASE WHEN v_limit = v_now THEN ${EARLY} ELSE (v_now - v_limit) / 2000 END;
+  SELECT process_at_ms INTO v_known FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND id = v_head AND ${IS_DELAYED} AND abs(process_at_ms - v_due) > ${SAME} FOR UPDATE SKIP LOCKED;
+  IF FOUND THEN
+    UPDATE ${BULLMQ_SCHEMA}.job SET process_at_ms = v_due WHERE queue = p_queue AND id = v_head;
+    -- Who waits for it until later looks then: only an earlier moment has to be told.
+    IF v_due < v_known THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
   END IF;
   IF v_mine IS NULL THEN RETURN -1; END IF;
   RETURN ceil((v_mine - v_now) / 1000.0);

@@ -3,40 +3,61 @@
  *
  * BullMQ takes the first waiting job. Where 100,000 of one key wait whose limit is reached, it would take each of them to find
  * out, before a job of another key. From the first request for a start on, its claims go to functions of ours, which look
- * for a job that may begin: see sql/claims.ts.
+ * for a job that may begin: see sql/claims.ts. They do nothing else, as starts that are due wait for them: a worker that finds
+ * only jobs that may not begin puts them in line beside its claims (lining.ts), and waits for a job meanwhile.
  */
+import type { PgQueryResult } from 'bullmq';
 import type { StartRequest } from '../bullmq/queue-store.js';
 
-/** Waiting jobs that one claim puts in line: 10 to 22 ms on two busy cores. */
-const BATCH = 300;
-
-/** BullMQ's functions that take a job, and what they are called with. Ours have the same names, and four parameters more. */
+/** BullMQ's functions that take a job, and what they are called with. Ours have the same names, and five parameters more. */
 const CLAIM = /\b(move_to_active|move_to_completed_fetch|move_to_failed_fetch)\(([^)]*)\)/;
 
-/** A statement and its parameters. */
-type Statement = readonly [text: string, params: readonly unknown[]];
+/** How BullMQ asks whether a job waits, before it waits for one. */
+const LOOK = /\bstate = 'waiting'[^;]*\bAS present\b/;
+
+type Limit = StartRequest['limit'];
+
+/** Sends a statement with its parameters. */
+type Send<Row> = (text: string, params: readonly unknown[]) => Promise<PgQueryResult<Row>>;
 
 export interface Claims {
-  /** A statement of BullMQ's worker as it is to be sent. */
-  write(...statement: Statement): Statement;
+  /** Sends a statement of BullMQ's worker, or ours in its place. */
+  send<Row>(text: string, params: readonly unknown[], send: Send<Row>): Promise<PgQueryResult<Row>>;
   /** The queue has a limit. */
-  limited(limit: StartRequest['limit']): void;
+  limited(limit: Limit): void;
 }
 
-/** For the worker of one queue. */
-export function createClaims(batch = BATCH): Claims {
-  let limit: StartRequest['limit'] | undefined;
+/**
+ * For the worker of one queue.
+ *
+ * @param lineUp waiting jobs of keys whose limit is reached are to be put in line
+ */
+export function createClaims(lineUp: (limit: Limit) => void): Claims {
+  let limit: Limit | undefined;
   return {
-    write(text, params) {
-      const claim = limit && claimOf(text);
-      if (!limit || !claim) return [text, params];
+    async send(text, params, send) {
+      if (!limit) return await send(text, params);
       const { key, isShared, max, per } = limit;
-      return [claim, [...params, isShared ? key : null, max, per, batch]];
+      const sharedKey = isShared ? key : null;
+      if (LOOK.test(text)) {
+        const found = await send(LOOK_FOR_JOB, [...params, sharedKey]);
+        if (standOutside(found.rows[0])) lineUp(limit);
+        return found;
+      }
+      const claim = claimOf(text);
+      // How many jobs the claim puts in line: only those of earlier versions do.
+      return await (claim ? send(claim, [...params, sharedKey, max, per, null]) : send(text, params));
     },
     limited(known) {
       limit = known;
     },
   };
+}
+
+const LOOK_FOR_JOB = 'SELECT present, stands_outside FROM bizinsights_jobs.look_for_job($1, $2)';
+
+function standOutside(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'stands_outside' in row && row.stands_outside === true;
 }
 
 const claims = new Map<string, string | undefined>();
@@ -51,5 +72,7 @@ function writeClaim(text: string): string | undefined {
   if (call === undefined) return undefined;
   const count = given.split(',').length;
   const ours = [1, 2, 3, 4].map((nth) => `$${count + nth}`);
-  return text.replace(call, `bizinsights_jobs.${name}(${given}, ${ours.join(', ')})`);
+  // The others never wait.
+  if (name === 'move_to_active') ours.push('false');
+  return text.replace(call, `bizinsights_jobs.${name}(${[given, ...ours].join(', ')})`);
 }

@@ -15,6 +15,7 @@ import { createSqlAttempts } from './attempts.js';
 import { type Claims, createClaims } from './claims.js';
 import { sqlDataProblem, withStorableContents } from './contents.js';
 import { countQueues } from './counts.js';
+import { createLining } from './lining.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlFeed } from './notifications/event-feed.js';
 import { createSqlListener } from './notifications/listener.js';
@@ -217,7 +218,8 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     },
     worker(queue, process, workerOptions, listener) {
       const retention = createRetention(run, queue, workerOptions, listener, batch);
-      const claims = createClaims(batch);
+      const lining = createLining(run, queue, batch);
+      const claims = createClaims(lining.start);
       const store = createSqlQueueStore(run, queue);
       const worker = createBullWorker(
         {
@@ -250,7 +252,10 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       return {
         ready: () => atBorder(address, () => worker.ready()),
         async close(force) {
+          // Its statement is waited for with the jobs that run.
+          const lined = lining.close();
           await worker.close(force);
+          if (!force) await lined;
           if (!force) await retention.close();
         },
       };

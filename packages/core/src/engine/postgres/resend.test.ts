@@ -120,7 +120,7 @@ describe.each([
 ] as const)("a worker's statements%s", (_, isLimited) => {
   async function newBackend(...ids: string[]) {
     const queue = `worker-${++names}`;
-    const claims = createClaims();
+    const claims = createClaims(() => undefined);
     if (isLimited) claims.limited({ key: 'key', isShared: false, max: 1, per: 1_000 });
     const connection = listeningPool(pools.workers, listener, claims);
     const options = { connection, lockDuration: 30_000 };

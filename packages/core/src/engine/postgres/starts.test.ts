@@ -7,6 +7,7 @@ import { createJobs } from '../../jobs.js';
 import { silentLogger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue, type RateLimit } from '../../queue/definition.js';
+import { LOCK } from './names.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
 type Call = z.infer<typeof schema>;
@@ -16,8 +17,9 @@ const account = ({ account }: Call) => account;
 /** Long enough that no second window begins, on however slow a machine. ms */
 const LONG = 600_000;
 
-/** Statements by which workers take and end jobs, and ask for more of them. */
-const OF_WORKERS = /\b(move_to_\w+|take_start|next_signal|next_delay|has_waiting_job)\b|\bAS present\b/;
+/** Statements by which workers take and end jobs, ask for more of them, and put them in line. */
+const OF_WORKERS =
+  /\b(move_to_\w+|take_start|next_signal|next_delay|has_waiting_job|look_for_job|line_up_more)\b|\bAS present\b/;
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let direct: pg.Pool;
@@ -40,7 +42,7 @@ function open(rateLimit: RateLimit<Call>, concurrency: number, process: (data: C
   const queue = defineQueue({ name: `calls-${++names}`, schema, rateLimit, defaults: { attempts: 1 } });
   const jobs = createJobs({ connection: database.url, queues: [queue], logger: silentLogger, environment: {} });
   jobs.registerProcessor(defineProcessor({ queue, concurrency, process: ({ data }) => void process(data) }));
-  return { jobs, handle: jobs.queue(queue), name: queue.name };
+  return { jobs, handle: jobs.queue(queue), name: queue.name, queue };
 }
 
 const stateOf = async (queue: string) => {
@@ -50,6 +52,14 @@ const stateOf = async (queue: string) => {
   );
   return Object.fromEntries(rows.map(({ state, jobs }) => [state, jobs]));
 };
+
+/** Rows of the jobs that the transaction of a connection has read. */
+async function readOf(client: pg.PoolClient): Promise<number> {
+  const { rows } = await client.query<{ read: number }>(
+    "SELECT pg_stat_get_xact_tuples_fetched('bullmq.job'::regclass)::integer AS read",
+  );
+  return rows[0]?.read ?? 0;
+}
 
 it.each([
   ['each job its own', account, 1],
@@ -125,6 +135,110 @@ it('keeps the order of more keys than one claim looks at', async () => {
   await jobs.close();
 });
 
+it('starts each of more keys than one claim looks at as often as its limit allows, on two workers', async () => {
+  const [keys, each, max] = [700, 3, 1];
+  const started = new Map<string, number>();
+  const process = ({ account }: Call) => started.set(account, (started.get(account) ?? 0) + 1);
+  const { jobs, handle, name, queue } = open({ key: account, max, per: LONG }, 5, process);
+  const other = createJobs({ connection: database.url, queues: [queue], logger: silentLogger, environment: {} });
+  other.registerProcessor(defineProcessor({ queue, concurrency: 5, process: ({ data }) => void process(data) }));
+  await handle.addMany(Array.from({ length: keys * each }, (_, n) => ({ data: { account: `key-${n % keys}`, n } })));
+  await Promise.all([jobs, other].map((one) => one.startWorker({ handleSignals: false })));
+  await vi.waitFor(
+    async () => expect(await stateOf(name)).toEqual({ completed: keys * max, delayed: keys * (each - max) }),
+    { timeout: 60_000, interval: 50 },
+  );
+  expect(started.size).toBe(keys);
+  expect([...new Set(started.values())]).toEqual([max]);
+  await Promise.all([jobs.close(), other.close()]);
+});
+
+it('starts a job of a free key while another worker puts jobs in line', async () => {
+  const max = 2;
+  const started: string[] = [];
+  const { jobs, handle, name } = open({ key: account, max, per: LONG }, 2, ({ account }) => started.push(account));
+  const lining = await direct.connect();
+  try {
+    await lining.query('BEGIN');
+    await lining.query('SELECT pg_advisory_xact_lock(hashtextextended($1, $2))', [`line:${name}`, LOCK]);
+    await handle.addMany(Array.from({ length: 50 }, (_, n) => ({ data: { account: 'full', n } })));
+    await jobs.startWorker({ handleSignals: false });
+    await vi.waitFor(() => expect(started).toEqual(['full', 'full']), { timeout: 60_000, interval: 20 });
+    for (const key of ['a', 'b', 'c']) {
+      await handle.add({ account: key, n: 0 });
+      await vi.waitFor(() => expect(started.at(-1)).toBe(key), { timeout: 60_000, interval: 20 });
+    }
+    const { rows } = await lining.query<{ waiting: number }>(
+      "SELECT count(*)::integer AS waiting FROM bullmq.job WHERE queue = $1 AND state = 'waiting'",
+      [name],
+    );
+    expect(rows[0]?.waiting).toBeGreaterThan(0);
+  } finally {
+    await lining.query('ROLLBACK');
+    lining.release();
+  }
+  await jobs.close();
+});
+
+it('lets a worker of an earlier version put jobs in line by its claim', async () => {
+  const waiting = 500;
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
+  await handle.addMany(Array.from({ length: waiting }, (_, n) => ({ data: { account: 'full', n } })));
+  await direct.query(
+    "INSERT INTO bizinsights_jobs.line SELECT queue, id, 'full', priority, seq, 0 FROM bullmq.job WHERE queue = $1 ORDER BY seq LIMIT 1",
+    [name],
+  );
+  await direct.query(
+    "UPDATE bullmq.job SET state = 'delayed', process_at_ms = $2 WHERE queue = $1 AND id IN (SELECT id FROM bizinsights_jobs.line WHERE queue = $1)",
+    [name, Date.now() + LONG],
+  );
+  const claim = 'SELECT id FROM bizinsights_jobs.move_to_active($1, $2, 30000, $3, $4, NULL, NULL, NULL, 1, $5, 300)';
+  const taken: unknown[] = [];
+  for (const token of ['token-1', 'token-2']) {
+    taken.push(...(await direct.query(claim, [name, token, Date.now(), 'worker', LONG])).rows);
+  }
+  // The first claim finds a job that was not looked at yet.
+  expect(taken).toHaveLength(1);
+  expect(await stateOf(name)).toEqual({ active: 1, delayed: waiting - 1 });
+  await jobs.close();
+});
+
+it('looks for the next delayed job by an index, in a table that has not been analyzed', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
+  const delayed = Array.from({ length: 2_000 }, (_, n) => ({
+    data: { account: 'a', n },
+    options: { delay: LONG + n },
+  }));
+  await handle.addMany(delayed);
+  sent.mockClear();
+  await jobs.startWorker({ handleSignals: false });
+  await vi.waitFor(() => {
+    const texts = sent.mock.calls.map(([text]) => String(text));
+    for (const asked of ['next_signal', 'next_delay']) {
+      expect(texts.some((text) => text.includes(`bizinsights_jobs.${asked}(`))).toBe(true);
+    }
+  });
+  await jobs.close();
+  const client = await direct.connect();
+  try {
+    await client.query('BEGIN');
+    const before = await readOf(client);
+    const { rows: due } = await client.query<{ due: string }>(
+      'SELECT next_delay AS due FROM bizinsights_jobs.next_signal($1, NULL, 0)',
+      [name],
+    );
+    expect((await readOf(client)) - before).toBeLessThan(100);
+    const { rows: first } = await client.query<{ due: string }>(
+      "SELECT min(process_at_ms) AS due FROM bullmq.job WHERE queue = $1 AND state = 'delayed'",
+      [name],
+    );
+    expect(due).toEqual(first);
+    await client.query('ROLLBACK');
+  } finally {
+    client.release();
+  }
+});
+
 it('looks for free keys by an index, in a table that has not been analyzed', async () => {
   const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
   await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
@@ -141,16 +255,10 @@ it('looks for free keys by an index, in a table that has not been analyzed', asy
         [name, key],
       );
     }
-    const read = async () => {
-      const { rows } = await client.query<{ read: number }>(
-        "SELECT pg_stat_get_xact_tuples_fetched('bullmq.job'::regclass)::integer AS read",
-      );
-      return rows[0]?.read ?? 0;
-    };
-    const before = await read();
+    const before = await readOf(client);
     const { rows } = await client.query('SELECT bizinsights_jobs.next_free($1, NULL) AS id', [name]);
     expect(rows).toEqual([{ id: null }]);
-    expect((await read()) - before).toBeLessThan(100);
+    expect((await readOf(client)) - before).toBeLessThan(100);
     await client.query('ROLLBACK');
   } finally {
     client.release();

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
 import type { Claims } from '../claims.js';
+import { withNextDue } from '../next-due.js';
 import type { SqlListener } from './listener.js';
 
 /** What BullMQ asks for on the connection that it listens by. */
@@ -14,7 +15,11 @@ export function listeningPool(pool: PgPool, listener: SqlListener, claims?: Clai
   const shared: PgPool & { readonly options: object } = {
     // BullMQ looks whether connections that listen are kept alive.
     options: { keepAlive: true },
-    query: (text, params) => pool.query(...(claims ? claims.write(text, params ?? []) : ([text, params] as const))),
+    query<Row>(text: string, params: readonly unknown[] = []) {
+      const statement = withNextDue(text);
+      if (!claims) return pool.query<Row>(statement, params);
+      return claims.send<Row>(statement, params, (...written) => pool.query<Row>(...written));
+    },
     connect: async () => new ListeningClient(pool, listener),
     // Not BullMQ's to end.
     end: async () => undefined,

@@ -1,5 +1,4 @@
 /** Which waiting job a worker takes while the limits of some keys are reached: see bullmq/starts.ts. */
-import { EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 
 /** Jobs at the front of the queue that are looked at one by one, before the keys of all others are. */
@@ -21,7 +20,13 @@ export const RATE = "(opts #>> '{bizinsights,rate}')";
 const IS_WAITING = "state::text = 'waiting'";
 
 /** Others ask for a start by themselves, or need none. */
-const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';
+export const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';
+
+export const IS_PAUSED = `EXISTS (
+    SELECT FROM ${BULLMQ_SCHEMA}.meta WHERE queue = p_queue AND field = 'paused' AND value = '1')`;
+
+/** The lock of who puts jobs in line. */
+export const LINING = `hashtextextended('line:' || p_queue, ${LOCK})`;
 
 const INDEX = 'bizinsights_rate';
 
@@ -69,8 +74,10 @@ CREATE INDEX IF NOT EXISTS ${INDEX} ON ${BULLMQ_SCHEMA}.job (queue, ${RATE}, pri
   WHERE state = 'waiting' AND ${RATE} IS NOT NULL;
 
 -- The first waiting job that may begin: one without a key, of a key without a line, or that has come to the front of its
--- line. It is locked. By indexes alone, also where the table has not been analyzed since it was filled.
-CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(p_queue text, p_key text)
+-- line. It is locked, unless it is only looked for. By indexes alone, also where the table has not been analyzed since it
+-- was filled.
+DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text);
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(p_queue text, p_key text, p_locks boolean DEFAULT true)
 RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   v_each record;
@@ -88,6 +95,7 @@ BEGIN
       OR EXISTS (SELECT FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || front.key AND place = front.id)
     ORDER BY front.priority, front.seq
   LOOP
+    IF NOT p_locks THEN RETURN v_each.id; END IF;
     SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND id = v_each.id AND ${IS_WAITING} FOR UPDATE SKIP LOCKED;
     IF FOUND THEN RETURN v_id; END IF;
@@ -106,20 +114,21 @@ BEGIN
       SELECT keys.key, head.id FROM keys ${headOf('keys.key')}
       WHERE keys.key IS NOT NULL AND NOT EXISTS (SELECT FROM keys WHERE nth > ${KEYS})
     )
-    SELECT first.priority, first.seq, heads.key, NULL AS id FROM heads CROSS JOIN LATERAL (
-      SELECT priority, seq FROM ${BULLMQ_SCHEMA}.job
+    SELECT first.priority, first.seq, heads.key, NULL AS id, first.id AS first FROM heads CROSS JOIN LATERAL (
+      SELECT id, priority, seq FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = heads.key
       ORDER BY queue, ${RATE}, priority, seq LIMIT 1
     ) AS first
     WHERE p_key IS NULL AND heads.id IS NULL
     UNION ALL
-    SELECT job.priority, job.seq, heads.key, job.id FROM heads CROSS JOIN LATERAL (
+    SELECT job.priority, job.seq, heads.key, job.id, job.id FROM heads CROSS JOIN LATERAL (
       SELECT heads.id UNION
       SELECT place FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || heads.key AND place IS NOT NULL
     ) AS come (id) JOIN ${BULLMQ_SCHEMA}.job ON job.queue = p_queue AND job.id = come.id AND ${IS_WAITING}
     WHERE heads.id IS NOT NULL
     ORDER BY 1, 2
   LOOP
+    IF NOT p_locks THEN RETURN v_each.first; END IF;
     -- Another worker may take the first of the key at this moment, and the second one is free too.
     IF v_each.id IS NOT NULL THEN
       SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
@@ -134,74 +143,37 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It skips locked jobs, and starts do not
--- wait for it: those that see the line as it was before may let a later job of it begin first.
-CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_max integer, p_ms bigint, p_batch integer)
-RETURNS void LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
-DECLARE
-  v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
-  v_clock bigint := v_now / 1000;
-  v_earliest bigint;
-BEGIN
-  WITH looked AS MATERIALIZED (
-    SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND state = 'waiting' AND ${CAN_STAND}
-    ORDER BY queue, priority, seq LIMIT p_batch FOR UPDATE SKIP LOCKED
-  ), windows AS MATERIALIZED (
-    SELECT key, next, head.id AS head, head.priority, head.seq, (
-      SELECT due FROM bizinsights_jobs.line AS last WHERE last.queue = p_queue AND last.key = each.key
-      ORDER BY queue DESC, key DESC, priority DESC, seq DESC LIMIT 1
-    ) AS due
-    FROM (SELECT DISTINCT key FROM looked WHERE key IS NOT NULL) AS each
-    CROSS JOIN LATERAL bizinsights_jobs.next_start('start:' || p_queue || ':' || key, v_now, p_max, p_ms * 1000) AS next
-    LEFT JOIN LATERAL (
-      SELECT id, priority, seq FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key
-      ORDER BY queue, key, priority, seq LIMIT 1
-    ) AS head ON true
-  ), chosen AS MATERIALIZED (
-    SELECT looked.id, looked.priority, looked.seq, key, CASE
-      -- The first of a line comes by itself a little before its start.
-      WHEN nth = 1 AND (head IS NULL OR (looked.priority, looked.seq) < (windows.priority, windows.seq))
-        THEN v_clock + (next - v_now) / 1000 - ${EARLY}
-      ELSE greatest(due, v_clock + ${LATE} + (next - v_now) / 1000) + nth * p_ms / p_max END AS due
-    FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM looked) AS looked
-    JOIN windows USING (key)
-    WHERE (head IS NOT NULL OR next > v_now) AND looked.id IS DISTINCT FROM head AND NOT EXISTS (
-      SELECT FROM bizinsights_jobs.slot WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
-  ), lined AS (
-    INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
-    ON CONFLICT (queue, id) DO UPDATE
-    SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due
-  ), delayed AS (
-    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = chosen.due, delay_ms = chosen.due - v_clock
-    FROM chosen WHERE job.queue = p_queue AND job.id = chosen.id
-  ), told AS (
-    INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
-      SELECT p_queue, 'delayed', jsonb_build_object('jobId', id, 'delay', due), v_clock FROM chosen ORDER BY priority, seq
-  )
-  SELECT min(due) INTO v_earliest FROM chosen;
-  IF v_earliest < v_clock + ${LATE} THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
-END $$;
-
 -- BullMQ's claim, by which a worker takes the first waiting job, for a queue in which some jobs stand in line: takes the
--- first that may begin. It is the first of the queue while BullMQ takes it, and for no other transaction.
+-- first that may begin. It is the first of the queue while BullMQ takes it, and for no other transaction. Workers of earlier
+-- versions do not put jobs in line beside their claims: for them the claim does, and waits for another that does (p_waits).
 CREATE OR REPLACE FUNCTION bizinsights_jobs.move_to_active(
   p_queue text, p_token text, ${[...CLAIM, ...LIMIT].join(', ')}, p_waits boolean DEFAULT true)
 RETURNS SETOF ${BULLMQ_SCHEMA}.job LANGUAGE plpgsql AS $$
 DECLARE
-  v_lining bigint := hashtextextended('line:' || p_queue, ${LOCK});
+  v_lining bigint := ${LINING};
   v_free text;
   v_first text;
+  v_id text;
   v_place record;
   v_taken ${BULLMQ_SCHEMA}.job;
 BEGIN
   IF EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue)
     AND EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'waiting')
-    AND NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.meta WHERE queue = p_queue AND field = 'paused' AND value = '1')
+    AND NOT ${IS_PAUSED}
   THEN
     v_free := bizinsights_jobs.next_free(p_queue, p_key);
-    -- An end has locked its job, and waits for no other lock: the worker asks again for the next job.
-    IF v_free IS NULL AND NOT p_waits THEN RETURN; END IF;
+    IF v_free IS NULL AND NOT p_waits THEN
+      -- Those that have become due, as BullMQ brings them.
+      FOR v_id IN
+        UPDATE ${BULLMQ_SCHEMA}.job SET state = 'waiting', delay_ms = 0
+          WHERE queue = p_queue AND state = 'delayed' AND process_at_ms <= p_now RETURNING id
+      LOOP
+        PERFORM bizinsights_jobs.tell(p_queue, 'waiting', jsonb_build_object('jobId', v_id, 'prev', 'delayed'));
+      END LOOP;
+      IF v_id IS NULL THEN RETURN; END IF;
+      v_free := bizinsights_jobs.next_free(p_queue, p_key);
+      IF v_free IS NULL THEN RETURN; END IF;
+    END IF;
     IF v_free IS NULL AND NOT pg_try_advisory_xact_lock(v_lining) THEN
       -- Another worker puts the same jobs in line.
       PERFORM pg_advisory_xact_lock(v_lining);
@@ -211,7 +183,7 @@ BEGIN
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT 1;
     IF v_free IS NULL THEN
       PERFORM bizinsights_jobs.line_up(p_queue, p_key, p_max, p_ms, p_batch);
-    ELSIF v_free <> v_first AND pg_try_advisory_xact_lock(v_lining) THEN
+    ELSIF p_waits AND v_free <> v_first AND pg_try_advisory_xact_lock(v_lining) THEN
       -- They stay in the way no longer than those that all workers find reached.
       PERFORM bizinsights_jobs.line_up(p_queue, p_key, p_max, p_ms, p_batch / ${BY_THE_WAY});
     END IF;

@@ -4,6 +4,8 @@ import { ATTEMPT_FUNCTIONS } from './attempts.js';
 import { CLAIM_FUNCTIONS } from './claims.js';
 import { COUNTING_SCHEMA } from './counting.js';
 import { FAIR_FUNCTION } from './fair-rounds.js';
+import { LINING_FUNCTIONS } from './lining.js';
+import { NEXT_DUE_FUNCTIONS } from './next-due.js';
 import { REUSE_FUNCTION, REUSE_TABLE } from './reuse.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
@@ -111,6 +113,8 @@ END $$;
 
 ${START_FUNCTIONS}
 ${CLAIM_FUNCTIONS}
+${LINING_FUNCTIONS}
+${NEXT_DUE_FUNCTIONS}
 
 ${FAIR_FUNCTION}
 

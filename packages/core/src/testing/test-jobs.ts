@@ -214,6 +214,8 @@ export class TestJobs<
   override async close(): Promise<void> {
     await this.#performer.close();
     await super.close();
+    // Node.js keeps every storage that is in use.
+    this.#isStarting.disable();
   }
 
   #handle(queue: AnyQueueDefinition | string): QueueHandle<AnyQueueDefinition> {

@@ -29,3 +29,25 @@ test('leads from the mail of an alert to the alert, which is acknowledged by key
   await alert.goto('/alerts?status=acknowledged');
   await alert.getByRole('link', { name: title }).waitFor();
 });
+
+test('an alert of an insight has the drivers of its evidence as bars', async ({ visits }) => {
+  const page = await visits.open('cleo');
+  await page.goto('/alerts');
+  const links = page.getByRole('main').locator('li.card h2 a');
+  await links.first().waitFor();
+  const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+  let withDrivers = 0;
+  for (const address of addresses) {
+    await page.goto(address);
+    await page.getByRole('heading', { level: 2, name: 'Where it comes from' }).waitFor();
+    const drivers = page.locator('.drivers tbody tr');
+    const count = await drivers.count();
+    expect(await page.locator('.drivers tbody .driver-bar').count()).toBe(count);
+    expect(await page.getByRole('heading', { level: 3, name: 'What made it' }).count()).toBe(count > 0 ? 1 : 0);
+    if (count === 0) continue;
+    withDrivers += 1;
+    expect(await page.getByRole('heading', { level: 1 }).getAttribute('lang')).toBe('en');
+    if (withDrivers === 1) await expectGoodPage(page, 'alert-with-drivers');
+  }
+  expect(withDrivers).toBeGreaterThan(0);
+});

@@ -1,7 +1,7 @@
 import type { Alert } from '@bizinsights/jobs-alerts';
 import Link from 'next/link';
 import { acknowledge, resolve } from '@/app/(app)/alerts/actions';
-import { type Formats, formatTime } from '@/lib/figures/format';
+import { type Formats, formatTime, wordsLanguage } from '@/lib/figures/format';
 import { ActionForm } from './action-form';
 
 const SEVERITIES: Record<Alert['severity'], { readonly label: string; readonly badge: string }> = {
@@ -24,6 +24,11 @@ export function AlertBadges({ alert: { severity, status } }: { readonly alert: A
   );
 }
 
+/** Of its title and message: those of insights are in the organization's language. */
+export function languageOf({ source }: Alert, formats: Formats): { readonly lang?: string } {
+  return source === 'insights' ? { lang: wordsLanguage(formats) } : {};
+}
+
 /** One alert in the list. Its id is its anchor. */
 export function AlertCard({
   alert,
@@ -39,10 +44,12 @@ export function AlertCard({
   return (
     <li id={alert.id} className="card chart-card stack-small">
       <AlertBadges alert={alert} />
-      <h2>
+      <h2 {...languageOf(alert, formats)}>
         <Link href={`/alerts/${encodeURIComponent(alert.id)}`}>{alert.title}</Link>
       </h2>
-      <p className="break">{alert.message}</p>
+      <p className="break" {...languageOf(alert, formats)}>
+        {alert.message}
+      </p>
       <AlertHistory alert={alert} names={names} formats={formats} />
       {mayAct ? <AlertActions alert={alert} /> : null}
     </li>

@@ -1,6 +1,6 @@
-import type { InsightDimension, InsightDriver, InsightEvidence } from '@bizinsights/jobs-insights';
+import type { InsightDimension } from '@bizinsights/jobs-insights';
 import { platforms } from '@bizinsights/jobs-platforms';
-import { metricLabel } from '@/lib/figures/findings';
+import { type Driver, type Finding, metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
 import { formatFound } from '@/lib/figures/found';
 import { type BarScale, DriverBar } from './driver-bar';
@@ -15,15 +15,17 @@ const DIMENSIONS: Record<InsightDimension, string> = {
 
 const EFFECTS = { mix: 'by its part of the whole', rate: 'by its own ratio' } as const;
 
+type Explained = Pick<Finding, 'unit' | 'currency' | 'drivers' | 'parts'>;
+
 /** What made a change, as bars: to the right with the change, and to the left of a middle line against it. */
 export function DriverBars({
   title,
   evidence,
   formats,
 }: {
-  /** Of the insight. */
+  /** Of the insight or the alert. */
   readonly title: string;
-  readonly evidence: InsightEvidence;
+  readonly evidence: Explained;
   readonly formats: Formats;
 }) {
   const { drivers = [] } = evidence;
@@ -75,12 +77,12 @@ export function DriverBars({
 }
 
 /** Those of another metric are of what moved with it; what did not move itself is counted, as orders are. */
-function figuresOf({ metric }: InsightDriver, evidence: InsightEvidence): Pick<InsightEvidence, 'unit' | 'currency'> {
+function figuresOf({ metric }: Driver, evidence: Explained): Pick<Finding, 'unit' | 'currency'> {
   if (metric === undefined) return evidence;
   return evidence.parts?.find((part) => part.metric === metric) ?? { unit: 'count' };
 }
 
-function DriverName({ driver, formats }: { readonly driver: InsightDriver; readonly formats: Formats }) {
+function DriverName({ driver, formats }: { readonly driver: Driver; readonly formats: Formats }) {
   const { dimension, metric, effect } = driver;
   const details = [
     DIMENSIONS[dimension],
@@ -94,7 +96,7 @@ function DriverName({ driver, formats }: { readonly driver: InsightDriver; reado
   );
 }
 
-function nameOf({ dimension, key, label }: InsightDriver, { locale }: Formats): string {
+function nameOf({ dimension, key, label }: Driver, { locale }: Formats): string {
   if (dimension === 'platform') return Object.values(platforms).find(({ id }) => id === key)?.name ?? key;
   if (dimension === 'country' && /^[A-Z]{2}$/.test(key)) {
     return new Intl.DisplayNames(locale, { type: 'region' }).of(key) ?? key;

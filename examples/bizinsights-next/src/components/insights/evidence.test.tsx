@@ -3,7 +3,8 @@ import type { InsightDriver, InsightEvidence } from '@bizinsights/jobs-insights'
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
-import type { Formats } from '@/lib/figures/format';
+import { toFinding } from '@/lib/figures/findings';
+import { type Formats, wordsLanguage } from '@/lib/figures/format';
 import { FindingFacts } from '../finding-facts';
 import { BandChart } from './band-chart';
 import { DriverBars } from './driver-bars';
@@ -126,5 +127,26 @@ test('a target is beside what is forecast for all of its days', () => {
   expect(texts(<FindingFacts finding={finding} formats={ENGLISH} />)).toEqual([
     ...['So far', '€6,000.00', 'Target', '€9,000.00', 'Outlook', '€8,500.00'],
     ...['Outlook against target', '-5.6%', 'Days', 'Oct 1, 2026 – Dec 31, 2026'],
+  ]);
+});
+
+test('what an alert carries of an insight is drawn as on its page, and what is no driver is left out', () => {
+  const { series: _, ...figures } = SPIKE;
+  const parts = [{ kind: 'spike', metric: 'orders', unit: 'count', window: SPIKE.window, value: 9, expected: 3 }];
+  const drivers = [DRIVER, { ...DRIVER, dimension: 'country', key: 'DE', effect: 'mix' }];
+  const sent: unknown = JSON.parse(JSON.stringify({ ...figures, drivers, parts }));
+  const finding = toFinding(sent);
+  expect(finding?.drivers).toHaveLength(2);
+  if (!finding) throw new Error('The evidence is not understood');
+  const shown = texts(<DriverBars title="Revenue rose" evidence={finding} formats={ENGLISH} />);
+  expect(shown).toEqual(expect.arrayContaining(['Speckled Vase', 'Germany', 'Product', '+93%', '€1,600.00']));
+  expect(texts(<PartList evidence={finding} formats={ENGLISH} />).join('')).toContain('orders: 9');
+  const strange = toFinding({ ...figures, drivers: [{ dimension: 'weather', share: '93 %' }], parts: 7 });
+  expect(strange).toMatchObject({ value: 250_000, drivers: undefined, parts: undefined });
+});
+
+test('the words of an insight are marked as German where they are', () => {
+  expect(['de', 'de-CH', 'en', 'fr-FR', 'den'].map((locale) => wordsLanguage({ ...ENGLISH, locale }))).toEqual([
+    ...['de', 'de', 'en', 'en', 'en'],
   ]);
 });

@@ -1,7 +1,7 @@
 import type { StoredInsight } from '@bizinsights/jobs-store';
 import { mute } from '@/app/(app)/insights/actions';
 import { metricLabel } from '@/lib/figures/findings';
-import { type Formats, formatDay, formatTime } from '@/lib/figures/format';
+import { type Formats, formatDay, formatTime, wordsLanguage } from '@/lib/figures/format';
 import { formatFound } from '@/lib/figures/found';
 import { ActionForm } from '../action-form';
 import { FindingFacts } from '../finding-facts';
@@ -39,8 +39,10 @@ export function InsightCard({
         {statusLabel === undefined ? null : <span className="badge badge-accent">{statusLabel}</span>}
         <span className="quiet small">{formatTime(createdAt, formats)}</span>
       </p>
-      <h2>{title}</h2>
-      <p className="break">{text}</p>
+      <h2 lang={wordsLanguage(formats)}>{title}</h2>
+      <p className="break" lang={wordsLanguage(formats)}>
+        {text}
+      </p>
       {kind === 'missing-data' ? null : <FindingFacts finding={evidence} formats={formats} />}
       <BandChart
         label={`${title}, day by day; the table below has the figures`}

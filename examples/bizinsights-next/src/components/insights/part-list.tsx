@@ -1,10 +1,15 @@
-import type { InsightEvidence } from '@bizinsights/jobs-insights';
-import { metricLabel } from '@/lib/figures/findings';
+import { type Finding, metricLabel } from '@/lib/figures/findings';
 import { type Formats, formatChange } from '@/lib/figures/format';
 import { formatFound } from '@/lib/figures/found';
 
 /** What else moved for the same cause. */
-export function PartList({ evidence, formats }: { readonly evidence: InsightEvidence; readonly formats: Formats }) {
+export function PartList({
+  evidence,
+  formats,
+}: {
+  readonly evidence: Pick<Finding, 'parts'>;
+  readonly formats: Formats;
+}) {
   const { parts = [] } = evidence;
   if (parts.length === 0) return null;
   return (

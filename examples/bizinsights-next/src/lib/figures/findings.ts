@@ -1,5 +1,5 @@
 /** The figures behind an insight or an alert, and how they are written. */
-import type { InsightMethod } from '@bizinsights/jobs-insights';
+import { INSIGHT_DIMENSIONS, type InsightKind, type InsightMethod } from '@bizinsights/jobs-insights';
 import { z } from 'zod';
 
 interface Labels {
@@ -23,10 +23,36 @@ const LABELS = {
 
 const days = z.object({ from: z.iso.date(), to: z.iso.date() });
 
+const unit = z.enum(['minor-units', 'count', 'share', 'factor']);
+
+const driver = z.object({
+  dimension: z.enum(INSIGHT_DIMENSIONS),
+  key: z.string(),
+  label: z.string().optional(),
+  metric: z.string().optional(),
+  value: z.number(),
+  expected: z.number(),
+  /** Of the whole change. Below 0: against it. */
+  share: z.number(),
+  effect: z.enum(['mix', 'rate']).optional(),
+});
+export type Driver = z.output<typeof driver>;
+
+const part = z.object({
+  kind: z.custom<InsightKind>((kind) => typeof kind === 'string'),
+  metric: z.string(),
+  unit,
+  currency: z.string().optional(),
+  window: days,
+  value: z.number(),
+  expected: z.number(),
+  change: z.number().optional(),
+});
+
 const finding = z.object({
   /** Anybody may leave it out: the figures are then one and what was expected. */
   method: z.custom<InsightMethod>((method) => typeof method === 'string' && method in LABELS).optional(),
-  unit: z.enum(['minor-units', 'count', 'share', 'factor']),
+  unit,
   currency: z.string().optional(),
   window: days,
   before: days.optional(),
@@ -36,6 +62,9 @@ const finding = z.object({
   change: z.number().optional(),
   target: z.object({ window: days, outlook: z.number() }).optional(),
   milestone: z.object({ since: z.iso.date() }).optional(),
+  /** What made the change, and what moved with it. The figures are shown where these are not what insights write. */
+  drivers: z.array(driver).readonly().optional().catch(undefined),
+  parts: z.array(part).readonly().optional().catch(undefined),
 });
 export type Finding = z.output<typeof finding>;
 

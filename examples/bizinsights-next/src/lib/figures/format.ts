@@ -22,6 +22,11 @@ export function formatsOf(organization: {
   return { currency, timeZone, locale };
 }
 
+/** In which language insights are worded: the pages are in English. */
+export function wordsLanguage({ locale }: Formats): 'de' | 'en' {
+  return new Intl.Locale(locale).language === 'de' ? 'de' : 'en';
+}
+
 /** `–` for what is not known. */
 export function formatFigure(value: number | null | undefined, unit: Unit, formats: Formats): string {
   if (value === null || value === undefined) return '–';

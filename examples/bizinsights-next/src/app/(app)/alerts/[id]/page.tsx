@@ -2,8 +2,10 @@ import type { Alert } from '@bizinsights/jobs-alerts';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { AlertActions, AlertBadges, AlertHistory } from '@/components/alert-card';
+import { AlertActions, AlertBadges, AlertHistory, languageOf } from '@/components/alert-card';
 import { FindingFacts } from '@/components/finding-facts';
+import { DriverBars } from '@/components/insights/driver-bars';
+import { PartList } from '@/components/insights/part-list';
 import { PageHead } from '@/components/page-head';
 import { toFinding } from '@/lib/figures/findings';
 import { type Formats, formatsOf } from '@/lib/figures/format';
@@ -23,6 +25,7 @@ export default async function OneAlertPage({ params }: { readonly params: Promis
     <>
       <PageHead
         title={alert.title}
+        {...languageOf(alert, formats)}
         actions={
           <Link className="button" href="/alerts">
             All alerts
@@ -31,7 +34,9 @@ export default async function OneAlertPage({ params }: { readonly params: Promis
       />
       <div className="card stack">
         <AlertBadges alert={alert} />
-        <p className="break">{alert.message}</p>
+        <p className="break" {...languageOf(alert, formats)}>
+          {alert.message}
+        </p>
         <AlertHistory alert={alert} names={await memberNames(organization.id)} formats={formats} />
         {may(role, 'operate') ? <AlertActions alert={alert} /> : null}
       </div>
@@ -41,7 +46,7 @@ export default async function OneAlertPage({ params }: { readonly params: Promis
   );
 }
 
-function Evidence({ alert: { evidence }, formats }: { readonly alert: Alert; readonly formats: Formats }) {
+function Evidence({ alert: { evidence, title }, formats }: { readonly alert: Alert; readonly formats: Formats }) {
   if (evidence === undefined) return null;
   const finding = toFinding(evidence);
   return (
@@ -49,7 +54,11 @@ function Evidence({ alert: { evidence }, formats }: { readonly alert: Alert; rea
       <h2 id="evidence">Figures behind this</h2>
       <div className="card">
         {finding ? (
-          <FindingFacts finding={finding} formats={formats} />
+          <div className="stack-small">
+            <FindingFacts finding={finding} formats={formats} />
+            <DriverBars title={title} evidence={finding} formats={formats} />
+            <PartList evidence={finding} formats={formats} />
+          </div>
         ) : (
           <pre className="code">{JSON.stringify(evidence, undefined, 2)}</pre>
         )}

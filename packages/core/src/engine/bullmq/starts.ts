@@ -10,7 +10,8 @@
  * Nothing is lost where nobody does that: all others in line become due too, soon after they would have been brought.
  *
  * On PostgreSQL, where it takes seconds to put 100,000 jobs in line, a worker that looks for a job passes over those whose key
- * has a line, and puts some of them in it: redis/starts.ts and postgres/claims.ts say how each store finds jobs of free keys.
+ * has a line, and puts them in line beside its claims: redis/starts.ts, postgres/claims.ts and postgres/lining.ts say how each
+ * store finds jobs of free keys.
  */
 
 /** A start this near is waited for by the worker that has taken the job, which holds a place of it for so long. ms */

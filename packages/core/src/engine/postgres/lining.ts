@@ -12,7 +12,7 @@ import type { RunSql } from './state.js';
 const BATCH = 300;
 
 /** How long it rests after a statement, in times of what that took. */
-const REST = 1;
+const REST = 2;
 
 export interface Lining {
   /** Waiting jobs are to be put in line. */

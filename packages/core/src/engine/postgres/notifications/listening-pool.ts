@@ -2,8 +2,8 @@
 import { EventEmitter } from 'node:events';
 import type { PgPool, PgPoolClient, PgQueryResult } from 'bullmq';
 import type { Claims } from '../claims.js';
-import { withNextDue } from '../next-due.js';
 import type { SqlListener } from './listener.js';
+import { withNextDue } from './next-due.js';
 
 /** What BullMQ asks for on the connection that it listens by. */
 const LISTEN = /^\s*LISTEN\s+(\w+)/m;

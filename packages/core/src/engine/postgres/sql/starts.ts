@@ -59,22 +59,25 @@ DECLARE
 BEGIN
   FOR v_nth IN 1..${FEW} LOOP
     SELECT id, seq INTO v_head FROM bizinsights_jobs.line
-      WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1;
+      WHERE queue = p_queue AND key = p_key ORDER BY queue, key, priority, seq LIMIT 1;
     IF NOT FOUND OR EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head.id AND seq = v_head.seq
       AND state IN ('delayed', 'waiting', 'active')) THEN RETURN v_head.id; END IF;
     DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head.id;
   END LOOP;
   DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key AND NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job
     WHERE job.queue = p_queue AND job.id = line.id AND job.seq = line.seq AND job.state IN ('delayed', 'waiting', 'active'));
-  RETURN (SELECT id FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key ORDER BY priority, seq LIMIT 1);
+  RETURN (SELECT id FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key
+    ORDER BY queue, key, priority, seq LIMIT 1);
 END $$;
 
+-- By indexes alone, also where the tables have not been analyzed since they were filled: as joins, its questions would read
+-- all that stand in line.
 -- Answers ms until the start, -1 when the job stands in line, -2 when it is not the caller's. A start is a row of the slots
 -- without a place; one that is kept for a job at the front has its id.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_start(
   p_queue text, p_id text, p_token text, p_started integer, p_key text, p_max integer, p_ms bigint,
   p_concurrency integer)
-RETURNS integer LANGUAGE plpgsql AS $$
+RETURNS integer LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   v_window text := 'start:' || p_queue || ':' || p_key;
   v_per bigint := p_ms * 1000;
@@ -114,8 +117,9 @@ BEGIN
       SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
     ) AS first
-    WHERE NOT EXISTS (SELECT FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id)
-      AND NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND line.key = first.key)
+    WHERE (SELECT at FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id) IS NULL
+      AND (SELECT seq FROM bizinsights_jobs.line WHERE line.queue = p_queue AND line.key = first.key
+        ORDER BY queue, key, priority, seq LIMIT 1) IS NULL
   ) THEN 0 ELSE ${AHEAD * 1_000} END;
   IF v_kept > v_now THEN
     v_at := v_kept;
@@ -133,7 +137,7 @@ BEGIN
   ELSE
     -- Later than the job is likely to be brought to the front: it comes by itself then if nobody has done that.
     SELECT due INTO v_due FROM bizinsights_jobs.line
-      WHERE queue = p_queue AND key = p_key ORDER BY priority DESC, seq DESC LIMIT 1;
+      WHERE queue = p_queue AND key = p_key ORDER BY queue DESC, key DESC, priority DESC, seq DESC LIMIT 1;
     v_due := greatest(v_due, v_clock + ${LATE} +
       (bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) - v_now) / 1000) + p_ms / p_max;
     INSERT INTO bizinsights_jobs.line VALUES (p_queue, p_id, p_key, v_job.priority, v_job.seq, v_due)

@@ -1,4 +1,4 @@
-/** Has BullMQ look for its next delayed job by a function of ours, on PostgreSQL and the embedded store: see sql/next-due.ts. */
+/** Has BullMQ look for its next delayed job by a function of ours, on PostgreSQL and the embedded store: see ../sql/next-due.ts. */
 
 const CALL = /(?<![.\w])(?=next_(?:delay|signal)\()/;
 

@@ -4,7 +4,6 @@
  * What decides is what the store says at that moment: the record of the schedule, and the state of the run before. So
  * nothing that a dead worker has left behind blocks a key for ever.
  */
-import { defined } from '../defined.js';
 import { type Engine, runId, type ScheduledRun, type StoredJob } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
 import { keptTenant } from '../queue/job-tenant.js';
@@ -36,7 +35,7 @@ export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
   if (!run) return undefined;
   const fingerprint = 'fingerprint' in run && typeof run.fingerprint === 'string' ? run.fingerprint : '';
   const slot = slotOf(job.id ?? '', run.key);
-  return { key: run.key, fingerprint, ...defined({ slot }) };
+  return slot === undefined ? { key: run.key, fingerprint } : { key: run.key, fingerprint, slot };
 }
 
 function scheduleOf({ opts }: StoredJob): { readonly key: string } | undefined {

@@ -1,5 +1,4 @@
 /** When a schedule runs: from what it says to its rhythm, and the times that follow. */
-import { defined } from '../defined.js';
 import { nextSlot, type Rhythm } from '../engine/recurrence.js';
 import { jitterOf } from './jitter.js';
 
@@ -16,7 +15,8 @@ export interface Timed {
 
 export function toRhythm({ key, every, cron = '', timezone, jitter, startAt, endAt }: Timed): Rhythm {
   const place = jitterOf(key, jitter);
-  const bounds = defined({ startAt, endAt });
+  // On the path of every run.
+  const bounds = { ...(startAt === undefined ? {} : { startAt }), ...(endAt === undefined ? {} : { endAt }) };
   if (every === undefined) return { cron, timezone, shift: place, ...bounds };
   return { every, offset: ((startAt ?? 0) + place) % every, ...bounds };
 }

@@ -28,15 +28,17 @@ end
 
 local function addRun(key, id, slot, data, template, priority, rhythm)
   local at = math.max(tonumber(slot), now)
-  local options = string.sub(template, 1, -2) .. ',"delay":' .. at - now .. ',"repeat":' .. rhythm ..
-    ',"jobId":' .. cjson.encode(id) .. ',"timestamp":' .. ARGV[3] .. ',"prevMillis":' .. slot ..
-    ',"repeatJobKey":' .. cjson.encode(key) .. '}'
-  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', now, 'delay', at - now,
+  local delay, quoted = string.format('%d', at - now), cjson.encode(key)
+  local options = string.sub(template, 1, -2) .. ',"delay":' .. delay .. ',"repeat":' .. rhythm ..
+    ',"jobId":"repeat:' .. string.sub(quoted, 2, -2) .. ':' .. slot .. '","timestamp":' .. ARGV[3] ..
+    ',"prevMillis":' .. slot .. ',"repeatJobKey":' .. quoted .. '}'
+  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', ARGV[3], 'delay', delay,
     'priority', priority, 'rjk', key)
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'added', 'jobId', id, 'name', name)
+  -- The stream is trimmed with the second entry.
+  call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
   delays[#delays + 1] = string.format('%.0f', scoreOf(at))
   delays[#delays + 1] = id
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', at)
+  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', string.format('%d', at))
   slots[#slots + 1] = slot
   slots[#slots + 1] = key
 end
@@ -105,21 +107,26 @@ return answers`;
  * slot, repeat
  */
 export const PLAN_NEXT_RUNS = `${PLANNING}
-local keys = {}
-for index = 4, #ARGV, 4 do keys[#keys + 1] = ARGV[index] end
+local keys, jobs, ids, isAdded = {}, {}, {}, {}
+for index = 4, #ARGV, 4 do
+  local nth, id = #keys + 1, 'repeat:' .. ARGV[index] .. ':' .. ARGV[index + 2]
+  keys[nth], ids[nth], jobs[nth] = ARGV[index], id, base .. id
+end
 local planned = call('ZMSCORE', repeatKey, unpack(keys))
+-- One look at all of them: a slot that is planned here is free but for a rare case.
+local areAllFree = call('EXISTS', unpack(jobs)) == 0
 for nth, key in ipairs(keys) do
   local index = 4 * nth
-  local slot = ARGV[index + 2]
+  local id = ids[nth]
   if planned[nth] == ARGV[index + 1] then
-    local id = 'repeat:' .. key .. ':' .. slot
     local plan = call('HMGET', repeatKey .. ':' .. key, 'data', 'opts')
-    if call('EXISTS', base .. id) == 1 then
+    if isAdded[id] or not areAllFree and call('EXISTS', jobs[nth]) == 1 then
       call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'duplicated', 'jobId', id)
     elseif plan[2] then
       local priority = string.find(plan[2], '"priority":', 1, true) and cjson.decode(plan[2]).priority or 0
       call('HINCRBY', repeatKey .. ':' .. key, 'ic', 1)
-      addRun(key, id, slot, plan[1] or '{}', plan[2], priority, ARGV[index + 3])
+      addRun(key, id, ARGV[index + 2], plan[1] or '{}', plan[2], priority, ARGV[index + 3])
+      isAdded[id] = true
     end
   end
 end

@@ -20,11 +20,16 @@ return redis.call('DEL', KEYS[1])`;
 /** KEYS keys… · ARGV for each: old value, value, ttl ms */
 export const REPLACE_IF_EQUAL = `
 local answers = {}
+local call = redis.call
+-- What is no text is read as nothing. A key may come twice.
+local values, written = call('MGET', unpack(KEYS)), {}
 for nth, key in ipairs(KEYS) do
-  local old, value, ttl = unpack(ARGV, nth * 3 - 2, nth * 3)
-  local found = redis.call('GET', key)
-  local isEqual = found == old or found == value
-  if isEqual then redis.call('SET', key, value, 'PX', ttl) end
+  local found, value = written[key] or values[nth], ARGV[nth * 3 - 1]
+  local isEqual = found == ARGV[nth * 3 - 2] or found == value
+  if isEqual then
+    call('SET', key, value, 'PX', ARGV[nth * 3])
+    written[key] = value
+  end
   answers[nth] = isEqual and 1 or 0
 end
 return answers`;

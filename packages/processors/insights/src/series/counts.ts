@@ -8,7 +8,8 @@
 import { at } from './at.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, Frames, fitLevel, type Level } from './level.js';
+import { type Frame, Frames } from './level/frames.js';
+import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
@@ -75,7 +76,7 @@ export function judgeCounts(
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
   const year = yearOf(seasons);
-  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
+  const frame = frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
   let { means, size, level } = fit(counts, known, seasons, { frame, shares });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {

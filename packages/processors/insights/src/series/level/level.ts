@@ -41,6 +41,8 @@ const REACH = 1.5;
 /** Of values whose range is about 1: more than rounding is. */
 const LEAST_NOISE = 1e-6;
 const COST_OF_STEP = 3;
+/** A choice that is so much worse than another after its first steps is given up. */
+const GIVEN_UP = 40;
 const LEAST_SEGMENT = 7;
 
 /** The curve alone, as bent as it can be. */
@@ -56,14 +58,19 @@ export function fitLevel(
 ): Level {
   const { places, families } = frame;
   const observed = places.map((place) => at(values, place));
-  const smooth = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
+  const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
+  const smooth = { ...bent, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * bent.noise) };
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const given = { start: startSteps, leastSize, leastAbrupt };
-  const choices = families.flatMap(({ curve, counts }, family) => {
-    const own = start === undefined ? counts : start.family === family ? [start.waves] : [];
-    return own.map((waves) => ({ ...withSteps(observed, { curve, waves }, smooth, given), family, waves }));
+  let best: (Choice & Pick<Level, 'family' | 'waves'>) | undefined;
+  families.forEach(({ curve, counts }, family) => {
+    for (const waves of start === undefined ? counts : start.family === family ? [start.waves] : []) {
+      const mostCriterion = (best?.criterion ?? Number.POSITIVE_INFINITY) + GIVEN_UP;
+      const given = { start: startSteps, leastSize, leastAbrupt, mostCriterion };
+      const choice = withSteps(observed, { curve, waves }, smooth, given);
+      if (best === undefined || choice.criterion < best.criterion) best = { ...choice, family, waves };
+    }
   });
-  const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
+  if (best === undefined) throw new Error('A frame has at least one curve');
   return {
     fit: spreadOut(best.fit, frame),
     steps: best.steps.map((step) => ({ ...step, index: at(places, step.index) })),
@@ -76,8 +83,6 @@ interface RobustFit {
   readonly fit: Float64Array;
   /** Standard deviation of a value, by the median distance. */
   readonly noise: number;
-  /** Autocorrelation of neighbours, 0 to 0.9. */
-  readonly memory: number;
   /** The values, with outliers drawn to within reach. */
   readonly pseudo: Float64Array;
 }
@@ -98,9 +103,8 @@ function fitRobust(
     fit = project(pseudo, curve);
     noise = spreadOf(smooth, fit);
   }
-  const memory = clippedCorrelation(less(smooth, fit), 2.5 * noise);
   const back = steps.map((step) => ({ ...step, size: -step.size }));
-  return { fit: withoutSteps(fit, back), noise, memory, pseudo: withoutSteps(pseudo, back) };
+  return { fit: withoutSteps(fit, back), noise, pseudo: withoutSteps(pseudo, back) };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
@@ -129,6 +133,11 @@ function winsorized(values: Float64Array): Float64Array {
   return drawnTo(values, medians, 2 * spreadOf(values, medians));
 }
 
+interface SmoothFit extends RobustFit {
+  /** Autocorrelation of neighbours, 0 to 0.9. */
+  readonly memory: number;
+}
+
 interface Choice {
   readonly fit: Float64Array;
   readonly steps: readonly Step[];
@@ -137,13 +146,15 @@ interface Choice {
 
 interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt'> {
   readonly start: readonly number[];
+  /** What is worse than this is not looked at further. */
+  readonly mostCriterion: number;
 }
 
 function withSteps(
   values: Float64Array,
   { curve: whole, waves }: { readonly curve: Curve; readonly waves: number },
-  smooth: RobustFit,
-  { start, leastSize, leastAbrupt }: WithStepsOptions,
+  smooth: SmoothFit,
+  { start, leastSize, leastAbrupt, mostCriterion }: WithStepsOptions,
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
@@ -151,6 +162,7 @@ function withSteps(
   let result = fitRobust(values, curve, [], smooth.pseudo, 1);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
+  let criterion = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
@@ -165,17 +177,28 @@ function withSteps(
     });
     result = fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);
-    if (steps.length === before.length && steps.every(({ index }, order) => index === before[order])) break;
+    criterion = criterionOf(values, result.fit, smooth, curve.vectors.length + COST_OF_STEP * steps.length);
+    const isSame = steps.length === before.length && steps.every(({ index }, order) => index === before[order]);
+    if (isSame || criterion > mostCriterion) break;
   }
-  const reach = 2.5 * smooth.noise;
+  return { fit: result.fit, steps, criterion };
+}
+
+/** The Bayesian information criterion. */
+function criterionOf(
+  values: Float64Array,
+  fit: Float64Array,
+  { noise, memory }: SmoothFit,
+  coefficients: number,
+): number {
+  const reach = 2.5 * noise;
+  const count = values.length;
   let squares = 0;
   for (let index = 0; index < count; index++) {
-    squares += Math.min(reach, Math.abs(at(values, index) - at(result.fit, index))) ** 2;
+    squares += Math.min(reach, Math.abs((values[index] ?? 0) - (fit[index] ?? 0))) ** 2;
   }
   const effective = (count * (1 - memory)) / (1 + memory);
-  const coefficients = curve.vectors.length + COST_OF_STEP * steps.length;
-  const criterion = effective * Math.log(squares / count + Number.MIN_VALUE) + Math.log(count) * coefficients;
-  return { fit: result.fit, steps, criterion };
+  return effective * Math.log(squares / count + Number.MIN_VALUE) + Math.log(count) * coefficients;
 }
 
 /** The largest score of a series without a step is this large in few: an extreme of as many places. */

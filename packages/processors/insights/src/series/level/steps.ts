@@ -31,7 +31,7 @@ export interface StepOptions {
 /** Steps for each value, at most. */
 const MOST_SHARE = 1 / 45;
 /** Proposals are looked for at every third place: they are moved by as much, and more, afterwards. */
-const EVERY = 3;
+const EVERY = 4;
 /** What lies beside a step is bent by the curve: a proposal needs this share of the gain that a step has to have. */
 const PROPOSED = 0.6;
 
@@ -101,14 +101,23 @@ function strongest(problem: Problem, chosen: readonly number[], most: number): n
   return sorted.slice(0, most).map(({ index }) => index);
 }
 
-/** The product of two steps of size 1 without what a curve explains of them. */
-function product({ count, sums }: Curve, one: number, other: number): number {
-  let rest = count - Math.max(one, other);
-  for (let order = 0; order < sums.length; order++) {
-    const sum = sums[order];
-    if (sum !== undefined) rest -= (sum[one] ?? 0) * (sum[other] ?? 0);
+/** The products of a step of size 1 with others, without what a curve explains of them. */
+function productsOf({ count, sums }: Curve, step: number, others: readonly number[]): Float64Array {
+  const products = new Float64Array(others.length);
+  for (let order = 0; order < others.length; order++) products[order] = count - Math.max(step, others[order] ?? 0);
+  for (const sum of sums) {
+    const own = sum[step] ?? 0;
+    for (let order = 0; order < others.length; order++) {
+      products[order] = (products[order] ?? 0) - own * (sum[others[order] ?? 0] ?? 0);
+    }
   }
-  return rest;
+  return products;
+}
+
+function valuesAt(values: Float64Array, places: readonly number[]): Float64Array {
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = at(values, places[order] ?? 0);
+  return own;
 }
 
 interface Problem extends StepOptions {
@@ -123,7 +132,7 @@ function problemOf(values: Float64Array, curve: Curve, options: StepOptions): Pr
 
 function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
   const { beyond, curve, noise } = problem;
-  const inverse = inverted(indices.map((one) => Float64Array.from(indices, (other) => product(curve, one, other))));
+  const inverse = inverted(indices.map((one) => productsOf(curve, one, indices)));
   return indices.map((index, order) => {
     const row = inverse[order] ?? new Float64Array(0);
     let size = 0;
@@ -147,14 +156,13 @@ class Remainder {
   constructor(problem: Problem, places: readonly number[]) {
     this.#problem = problem;
     this.#places = places;
-    this.sums = Float64Array.from(places, (place) => at(problem.beyond, place));
-    this.information = Float64Array.from(places, (place) => at(problem.curve.information, place));
+    this.sums = valuesAt(problem.beyond, places);
+    this.information = valuesAt(problem.curve.information, places);
   }
 
   /** @param own the order of its place */
   takeOut(own: number): void {
-    const step = this.#places[own] ?? 0;
-    const part = Float64Array.from(this.#places, (place) => product(this.#problem.curve, step, place));
+    const part = productsOf(this.#problem.curve, this.#places[own] ?? 0, this.#places);
     addTo(
       part,
       this.#parts,

@@ -11,7 +11,7 @@ import { findTargets } from './findings/target.js';
 import type { History } from './history.js';
 import { type MetricHistory, metricHistory } from './metric-history.js';
 import type { Metric } from './metrics.js';
-import { Frames } from './series/level.js';
+import { Frames } from './series/level/frames.js';
 
 /** @throws what `signal` was aborted with */
 export async function findInsights(

@@ -8,7 +8,8 @@
 import { at } from './at.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, Frames, fitLevel, type Level } from './level.js';
+import { type Frame, Frames } from './level/frames.js';
+import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
@@ -18,6 +19,8 @@ import { partsOfYear, withoutYearly, yearOf } from './year.js';
 const LEAST_MEDIAN = 10;
 /** Of values that are no counts, as the revenue of a small shop, at least so many are zero. */
 const LEAST_ZEROS = 0.25;
+/** Of counts a few may be no whole numbers, for each whole one that is not zero. */
+const MOST_OTHERS = 0.1;
 /** A longer run of zeros is a time without data or sales, and no rarity. */
 const LONGEST_RUN = 14;
 /** A weekday's share is drawn to 1 as if so many counts more had been as expected. */
@@ -46,18 +49,20 @@ interface Expectation {
 export function unitOfRareCounts({ values, known, knownCount }: Series): number | undefined {
   let zeros = 0;
   let run = 0;
-  let isWhole = true;
+  let wholes = 0;
+  let others = 0;
   for (let index = 0; index < values.length; index++) {
     if (at(known, index) === 0) continue;
     const value = at(values, index);
     if (value < 0) return undefined;
-    if (!Number.isInteger(value)) isWhole = false;
+    if (!Number.isInteger(value)) others += 1;
+    else if (value > 0) wholes += 1;
     run = value === 0 ? run + 1 : 0;
     if (value === 0) zeros += 1;
     if (run > LONGEST_RUN) zeros -= run === LONGEST_RUN + 1 ? run : 1;
   }
   const own = values.filter((_, index) => at(known, index) > 0);
-  if (isWhole && medianOf(own) < LEAST_MEDIAN) return 1;
+  if (others <= MOST_OTHERS * wholes && medianOf(own) < LEAST_MEDIAN) return 1;
   if (zeros < LEAST_ZEROS * knownCount) return undefined;
   return medianOf(own.filter((value) => value > 0));
 }
@@ -75,7 +80,7 @@ export function judgeCounts(
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
   const year = yearOf(seasons);
-  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
+  const frame = frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
   let { means, size, level } = fit(counts, known, seasons, { frame, shares });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {

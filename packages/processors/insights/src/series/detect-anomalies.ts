@@ -5,7 +5,7 @@
 import { type Anomaly, anomaliesOf } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { judge } from './judge.js';
-import { Frames } from './level.js';
+import { Frames } from './level/frames.js';
 
 export interface DetectAnomaliesOptions {
   /**

@@ -3,14 +3,15 @@ import { at } from './at.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, Frames, fitCurve, fitLevel, type Level } from './level.js';
+import { type Frame, Frames } from './level/frames.js';
+import { fitCurve, fitLevel, type Level } from './level/level.js';
+import type { Step } from './level/steps.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
 import { normalTails } from './statistics/distributions.js';
 import { quantileOf } from './statistics/quantile.js';
 import { tailsOf } from './statistics/tail-weight.js';
-import type { Step } from './steps.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
@@ -36,7 +37,7 @@ export function judgeMeasures(
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
   const year = yearOf(seasons);
-  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
+  const frame = frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
   const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);

@@ -1,6 +1,6 @@
 /** What repeats after a year is a season, also where two years are too few to know its shape. */
 import { at } from './at.js';
-import type { Step } from './steps.js';
+import type { Step } from './level/steps.js';
 
 const WEEK = 7;
 const YEAR = 365.25;

@@ -5,7 +5,7 @@ import type { Point } from '../../metrics.js';
 import { readSeries } from '../../series/input.js';
 import { judge, judgeRatio } from '../../series/judge.js';
 import type { Judgement, Shift } from '../../series/judgement.js';
-import type { Frames } from '../../series/level.js';
+import type { Frames } from '../../series/level/frames.js';
 import { explainedBy, type NearHoliday, nearHolidays } from './holiday-effects.js';
 
 export interface JudgedMetric extends MetricHistory {

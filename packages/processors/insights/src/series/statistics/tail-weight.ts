@@ -25,7 +25,7 @@ const ROUNDING = 1e-6;
 
 /** What is so many standard deviations away is no noise. */
 const GROSS = 10;
-/** A smaller share of such values hardly moves the quantile of 95 %. */
+/** So many of such values count as noise at most: they hardly move the quantile of 95 %. */
 const GROSS_SHARE = 0.02;
 const NORMAL_MIDDLE = 0.6745;
 
@@ -48,26 +48,22 @@ export function tailsOf(residuals: Float64Array): Tails {
   const distances = residuals.map(Math.abs).sort();
   const middle = sortedQuantile(distances, 0.5);
   if (!(middle > ROUNDING)) return ofSquares(residuals);
-  const limit = noiseLimit(distances, middle);
-  const near = distances.subarray(0, distances.findLastIndex((distance) => distance <= limit) + 1);
-  const far = sortedQuantile(near, 0.95);
+  const limit = (GROSS * middle) / NORMAL_MIDDLE;
+  const far = farOf(distances, limit);
   const side = (sign: number) => {
-    const own = residuals
-      .filter((value) => value * sign > 0 && value * sign <= limit)
-      .map(Math.abs)
-      .sort();
-    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * sortedQuantile(own, 0.95)));
+    const own = residuals.filter((value) => value * sign > 0).map(Math.abs);
+    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * farOf(own.sort(), limit)));
   };
   const above = side(1);
   const below = side(-1);
   return withReach(middle, (residual) => (residual > 0 ? above(residual) : below(-residual)));
 }
 
-/** Beyond it lies what would make the tails heavy, where there is much of it. */
-function noiseLimit(distances: Float64Array, middle: number): number {
-  const limit = (GROSS * middle) / NORMAL_MIDDLE;
-  const beyond = distances.length - 1 - distances.findLastIndex((distance) => distance <= limit);
-  return beyond > GROSS_SHARE * distances.length ? limit : Number.POSITIVE_INFINITY;
+/** Farther than 95 % of the noise. */
+function farOf(sorted: Float64Array, limit: number): number {
+  const near = sorted.findLastIndex((distance) => distance <= limit) + 1;
+  const gross = Math.min(sorted.length - near, Math.floor(GROSS_SHARE * sorted.length));
+  return sortedQuantile(sorted.subarray(0, near + gross), 0.95);
 }
 
 function withReach(middle: number, beyond: (residual: number) => number): Tails {

@@ -1,15 +1,15 @@
 /**
- * A smooth curve as a sum of a constant, a line and cosines (the cosine transform of Ahmed, Natarajan and Rao, IEEE
- * Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
+ * A smooth curve as a sum of a constant, a line, what comes back each year, and cosines (the cosine transform of Ahmed, Natarajan
+ * and Rao, IEEE Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
  */
-import { at } from './at.js';
-import { addTo, dot, dots, less } from './vectors.js';
+import { at } from '../at.js';
+import { addTo, dot, dots, less } from '../vectors.js';
 
 export interface Curve {
   readonly count: number;
   /** From the smoothest to the least smooth. */
   readonly vectors: readonly Float64Array[];
-  /** How many of them are no waves: the constant, the line and the parts of the year. */
+  /** How many of them are no waves: the constant, the line and what comes back each year. */
   readonly fixed: number;
   /** Of each vector, at each place, the sum from there to the end: its product with a step of size 1 there. */
   readonly sums: readonly Float64Array[];
@@ -17,12 +17,20 @@ export interface Curve {
   readonly information: Float64Array;
 }
 
+export interface CurveOptions {
+  /** Cosines. */
+  readonly waves: number;
+  /** Parts of the year, one for each value, each of which has a height of its own. Default: none */
+  readonly parts?: Int32Array | undefined;
+  /** A wave of so many values, and its harmonics up to this order. Default: none */
+  readonly yearly?: { readonly year: number; readonly harmonics: number };
+}
+
 /**
  * @param places of the known values, ascending
  * @param length of the whole series
- * @param parts of the year, one for each value, each of which has a height of its own. Default: none
  */
-export function curveOf(places: Float64Array, length: number, waves: number, parts?: Int32Array): Curve {
+export function curveOf(places: Float64Array, length: number, { waves, parts, yearly }: CurveOptions): Curve {
   const vectors: Float64Array[] = [];
   const add = (vector: Float64Array) => {
     const own = independentPart(vector, vectors);
@@ -31,6 +39,13 @@ export function curveOf(places: Float64Array, length: number, waves: number, par
   add(places.map(() => 1));
   add(places.map((place) => place / length - 0.5));
   for (const part of new Set(parts)) add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+  if (yearly !== undefined) {
+    for (let harmonic = 1; harmonic <= yearly.harmonics; harmonic++) {
+      const angle = (2 * Math.PI * harmonic) / yearly.year;
+      add(places.map((place) => Math.sin(angle * place)));
+      add(places.map((place) => Math.cos(angle * place)));
+    }
+  }
   const fixed = vectors.length;
   for (let wave = 1; wave <= waves; wave++) {
     add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));

@@ -1,12 +1,12 @@
 /**
- * Steps beside a curve: added one by one, each where the likelihood ratio is largest (orthogonal matching pursuit: Pati,
- * Rezaiifar and Krishnaprasad, 27th Asilomar Conference, 1993), and removed again where others have made them needless. All
- * products of steps with each other and with the curve come from sums to the end, so that a place costs no pass over the
- * values.
+ * Steps beside a curve. PELT proposes places for them in what the curve leaves; then all are fitted together with the curve, each
+ * is moved to its best place beside the others, and the weakest is removed until all are worth it. All products of steps with
+ * each other and with the curve come from sums to the end, so that a place costs no pass over the values.
  */
-import { at } from './at.js';
+import { at } from '../at.js';
+import { addTo, less } from '../vectors.js';
 import { type Curve, project, sumsToEnd } from './curve.js';
-import { addTo, less } from './vectors.js';
+import { pelt } from './pelt.js';
 
 export interface Step {
   /** The first value of the new level. */
@@ -24,22 +24,30 @@ export interface StepOptions {
   /** Values between two steps, and before the first and after the last, at least. */
   readonly leastSegment: number;
   /** A step is abrupt: beside this curve, which bends more, it still has a score of `leastAbrupt`. */
-  readonly beside: StepProducts;
+  readonly beside: Curve;
   readonly leastAbrupt: number;
 }
 
+/** Steps for each value, at most. */
+const MOST_SHARE = 1 / 45;
+/** Proposals are looked for at every third place: they are moved by as much, and more, afterwards. */
+const EVERY = 4;
+/** What lies beside a step is bent by the curve: a proposal needs this share of the gain that a step has to have. */
+const PROPOSED = 0.6;
+
 /**
- * @param start steps that are looked at first
+ * @param smooth what is expected of the values without their steps
+ * @param start steps that are looked at beside those that are proposed
  */
 export function findSteps(
   values: Float64Array,
-  products: StepProducts,
-  start: readonly number[],
+  curve: Curve,
+  { smooth, start }: { readonly smooth: Float64Array; readonly start: readonly number[] },
   options: StepOptions,
 ): Step[] {
-  const most = Math.ceil(values.length / 45);
-  const problem = problemOf(values, products, options);
-  const chosen = addSteps(problem, start, most);
+  const most = Math.ceil(values.length * MOST_SHARE);
+  const problem = problemOf(values, curve, options);
+  const chosen = strongest(problem, withProposed(less(values, smooth), start, options), most);
   if (chosen.length === 0) return [];
   const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {
@@ -73,46 +81,58 @@ export function withoutSteps(values: Float64Array, steps: readonly Step[]): Floa
   return rest;
 }
 
-/**
- * The products of steps of size 1 without what a curve explains of them. Kept, because the same steps are looked at again and
- * again.
- */
-export class StepProducts {
-  readonly #columns = new Map<number, Float64Array>();
-
-  constructor(readonly curve: Curve) {}
-
-  /** Of one step with those at each place. Not to be written to. */
-  of(step: number): Float64Array {
-    const known = this.#columns.get(step);
-    if (known !== undefined) return known;
-    const { count, sums } = this.curve;
-    const column = new Float64Array(count);
-    for (let place = 0; place < count; place++) column[place] = count - Math.max(place, step);
-    addTo(
-      column,
-      sums,
-      sums.map((sum) => -at(sum, step)),
-    );
-    this.#columns.set(step, column);
-    return column;
+/** The steps from the start, and those that are proposed and no nearer to them than steps may be. */
+function withProposed(
+  rest: Float64Array,
+  start: readonly number[],
+  { noise, leastScore, leastSegment }: StepOptions,
+): number[] {
+  const penalty = PROPOSED * (leastScore * noise) ** 2;
+  const chosen = [...start];
+  for (const place of pelt(rest, { penalty, leastSegment, every: EVERY })) {
+    if (chosen.every((other) => Math.abs(other - place) >= leastSegment)) chosen.push(place);
   }
+  return chosen;
+}
+
+function strongest(problem: Problem, chosen: readonly number[], most: number): number[] {
+  if (chosen.length <= most) return [...chosen];
+  const sorted = sizesOf(problem, chosen).sort((a, b) => Math.abs(b.score) - Math.abs(a.score));
+  return sorted.slice(0, most).map(({ index }) => index);
+}
+
+/** The products of a step of size 1 with others, without what a curve explains of them. */
+function productsOf({ count, sums }: Curve, step: number, others: readonly number[]): Float64Array {
+  const products = new Float64Array(others.length);
+  for (let order = 0; order < others.length; order++) products[order] = count - Math.max(step, others[order] ?? 0);
+  for (const sum of sums) {
+    const own = sum[step] ?? 0;
+    for (let order = 0; order < others.length; order++) {
+      products[order] = (products[order] ?? 0) - own * (sum[others[order] ?? 0] ?? 0);
+    }
+  }
+  return products;
+}
+
+function valuesAt(values: Float64Array, places: readonly number[]): Float64Array {
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = at(values, places[order] ?? 0);
+  return own;
 }
 
 interface Problem extends StepOptions {
-  readonly products: StepProducts;
+  readonly curve: Curve;
   /** Of what the curve leaves, at each place, the sum to the end. */
   readonly beyond: Float64Array;
 }
 
-function problemOf(values: Float64Array, products: StepProducts, options: StepOptions): Problem {
-  return { ...options, products, beyond: sumsToEnd(less(values, project(values, products.curve))) };
+function problemOf(values: Float64Array, curve: Curve, options: StepOptions): Problem {
+  return { ...options, curve, beyond: sumsToEnd(less(values, project(values, curve))) };
 }
 
 function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
-  const { beyond, noise, products } = problem;
-  const columns = indices.map((one) => products.of(one));
-  const inverse = inverted(columns.map((column) => valuesAt(column, indices)));
+  const { beyond, curve, noise } = problem;
+  const inverse = inverted(indices.map((one) => productsOf(curve, one, indices)));
   return indices.map((index, order) => {
     const row = inverse[order] ?? new Float64Array(0);
     let size = 0;
@@ -127,22 +147,22 @@ function sizesOf(problem: Problem, indices: readonly number[]): Step[] {
  */
 class Remainder {
   readonly #problem: Problem;
-  readonly #places: readonly number[] | undefined;
+  readonly #places: readonly number[];
   readonly #parts: Float64Array[] = [];
   readonly sums: Float64Array;
   readonly information: Float64Array;
 
-  /** @param places those that are looked at, and those of the steps that will be taken out. Default: all */
-  constructor(problem: Problem, places?: readonly number[]) {
+  /** @param places those that are looked at, and those of the steps that will be taken out */
+  constructor(problem: Problem, places: readonly number[]) {
     this.#problem = problem;
     this.#places = places;
     this.sums = valuesAt(problem.beyond, places);
-    this.information = valuesAt(problem.products.curve.information, places);
+    this.information = valuesAt(problem.curve.information, places);
   }
 
   /** @param own the order of its place */
   takeOut(own: number): void {
-    const part = valuesAt(this.#problem.products.of(this.#places?.[own] ?? own), this.#places);
+    const part = productsOf(this.#problem.curve, this.#places[own] ?? 0, this.#places);
     addTo(
       part,
       this.#parts,
@@ -160,34 +180,11 @@ class Remainder {
   }
 }
 
-/** A copy of the values at some places, by default of all. */
-function valuesAt(values: Float64Array, places: readonly number[] | undefined): Float64Array {
-  if (places === undefined) return values.slice();
-  const own = new Float64Array(places.length);
-  for (let order = 0; order < own.length; order++) own[order] = at(values, places[order] ?? 0);
-  return own;
-}
-
-/** The steps that are worth it, each where it is best beside those before it. */
-function addSteps(problem: Problem, start: readonly number[], most: number): number[] {
-  const { leastScore } = problem;
-  const chosen = [...start];
-  const remainder = new Remainder(problem);
-  for (const step of start) remainder.takeOut(step);
-  for (let added = 0; added < most; added++) {
-    const next = bestOf(problem, chosen, remainder, 0);
-    if (next === undefined || Math.abs(next.score) < leastScore) break;
-    chosen.push(next.index);
-    remainder.takeOut(next.index);
-  }
-  return chosen;
-}
-
 /** The best place for a step within a few values of one, beside others. */
 function bestNear(problem: Problem, others: readonly number[], near: number): Step | undefined {
   const REACH = 3;
   const from = Math.max(0, near - REACH);
-  const to = Math.min(problem.products.curve.count - 1, near + REACH);
+  const to = Math.min(problem.curve.count - 1, near + REACH);
   const places = [...Array.from({ length: to - from + 1 }, (_, order) => from + order), ...others];
   const remainder = new Remainder(problem, places);
   for (let order = 0; order < others.length; order++) remainder.takeOut(to - from + 1 + order);
@@ -196,11 +193,11 @@ function bestNear(problem: Problem, others: readonly number[], near: number): St
 
 /** @param first the place that the remainder begins with */
 function bestOf(
-  { products: { curve }, noise, leastSegment }: Problem,
+  { curve, noise, leastSegment }: Problem,
   taken: readonly number[],
   { sums, information }: Remainder,
   first: number,
-  last = curve.count - 1,
+  last: number,
 ): Step | undefined {
   let best: Step | undefined;
   const from = Math.max(leastSegment, first);

@@ -8,12 +8,13 @@
  * - Outliers are drawn to within a reach of the fit (Huber's pseudo-values: "Robust Statistics", 1981, chapter 7), so that a
  *   spike makes no step.
  */
-import { at } from './at.js';
-import { type Curve, curveOf, project, smoother } from './curve.js';
-import { clippedCorrelation } from './statistics/autocorrelation.js';
-import { medianOf, ownMedian } from './statistics/quantile.js';
-import { findSteps, type Step, type StepOptions, StepProducts, withoutSteps } from './steps.js';
-import { less } from './vectors.js';
+import { at } from '../at.js';
+import { clippedCorrelation } from '../statistics/autocorrelation.js';
+import { medianOf, ownMedian } from '../statistics/quantile.js';
+import { less } from '../vectors.js';
+import { type Curve, project, smoother } from './curve.js';
+import type { Frame } from './frames.js';
+import { findSteps, type Step, type StepOptions, withoutSteps } from './steps.js';
 
 export interface Level {
   /** Curve and steps. */
@@ -21,8 +22,8 @@ export interface Level {
   readonly steps: readonly Step[];
   /** Waves of the curve. */
   readonly waves: number;
-  /** Whether the parts of the year are in it. */
-  readonly isYearly: boolean;
+  /** Which of the curves of the frame. */
+  readonly family: number;
 }
 
 export interface LevelOptions {
@@ -39,56 +40,15 @@ const PER_MAD = 1.4826;
 const REACH = 1.5;
 /** Of values whose range is about 1: more than rounding is. */
 const LEAST_NOISE = 1e-6;
-const MOST_WAVES = 96;
-/** Beside the parts of the year: what bends within a few months is in them. */
-const MOST_BESIDE_YEAR = 24;
 const COST_OF_STEP = 3;
+/** A choice that is so much worse than another after its first steps is given up. */
+const GIVEN_UP = 40;
 const LEAST_SEGMENT = 7;
-
-/** Where values are known, and the most bent curve there: the same for all series with these gaps. */
-export interface Frame {
-  readonly length: number;
-  readonly places: Float64Array;
-  readonly curve: Curve;
-  /** The same with the parts of the year, where they are known. */
-  readonly yearly?: Curve;
-}
-
-/**
- * @param shortest half the length of the shortest wave of the curve, in values
- * @param parts of the year
- */
-export function frameOf(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
-  const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
-  const { length } = known;
-  const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
-  const curve = curveOf(places, length, waves);
-  if (parts === undefined) return { length, places, curve };
-  return { length, places, curve, yearly: curveOf(places, length, Math.min(MOST_BESIDE_YEAR, waves), parts) };
-}
-
-/** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
-export class Frames {
-  readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
-
-  /** @param parts the same for all */
-  of(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
-    const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
-    if (made !== undefined) return made.frame;
-    const frame = frameOf(known, shortest, parts);
-    this.#made.push({ known, shortest, frame });
-    return frame;
-  }
-}
-
-function isEqual(one: Float64Array, other: Float64Array): boolean {
-  return one.length === other.length && one.every((value, index) => value === at(other, index));
-}
 
 /** The curve alone, as bent as it can be. */
 export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
   const observed = frame.places.map((place) => at(values, place));
-  return spreadOut(fitRobust(observed, frame.yearly ?? frame.curve, [], winsorized(observed), 3).fit, frame);
+  return spreadOut(fitRobust(observed, frame.mostBent, [], winsorized(observed), 3).fit, frame);
 }
 
 export function fitLevel(
@@ -96,45 +56,33 @@ export function fitLevel(
   frame: Frame,
   { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
 ): Level {
-  const { places, curve, yearly } = frame;
+  const { places, families } = frame;
   const observed = places.map((place) => at(values, place));
-  const smooth = fitRobust(observed, yearly ?? curve, [], winsorized(observed), 3);
+  const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
+  const smooth = { ...bent, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * bent.noise) };
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const choose = (whole: Curve, waves: readonly number[]) => {
-    const beside = new StepProducts(whole);
-    return waves.map((count) =>
-      withSteps(observed, smoother(whole, count), smooth, { start: startSteps, leastSize, leastAbrupt, beside }),
-    );
-  };
-  const most = (whole: Curve) => whole.vectors.length - whole.fixed;
-  const choices =
-    start === undefined
-      ? [
-          ...choose(curve, yearly === undefined ? waveCounts(most(curve)) : [0, 6, most(curve) >> 1]),
-          ...(yearly === undefined ? [] : choose(yearly, waveCounts(most(yearly)))),
-        ]
-      : choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);
-  const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
+  let best: (Choice & Pick<Level, 'family' | 'waves'>) | undefined;
+  families.forEach(({ curve, counts }, family) => {
+    for (const waves of start === undefined ? counts : start.family === family ? [start.waves] : []) {
+      const mostCriterion = (best?.criterion ?? Number.POSITIVE_INFINITY) + GIVEN_UP;
+      const given = { start: startSteps, leastSize, leastAbrupt, mostCriterion };
+      const choice = withSteps(observed, { curve, waves }, smooth, given);
+      if (best === undefined || choice.criterion < best.criterion) best = { ...choice, family, waves };
+    }
+  });
+  if (best === undefined) throw new Error('A frame has at least one curve');
   return {
     fit: spreadOut(best.fit, frame),
     steps: best.steps.map((step) => ({ ...step, index: at(places, step.index) })),
     waves: best.waves,
-    isYearly: best.isYearly,
+    family: best.family,
   };
-}
-
-function waveCounts(most: number): number[] {
-  const counts = [0];
-  for (let waves = most; waves >= 3; waves >>= 1) counts.push(waves);
-  return counts;
 }
 
 interface RobustFit {
   readonly fit: Float64Array;
   /** Standard deviation of a value, by the median distance. */
   readonly noise: number;
-  /** Autocorrelation of neighbours, 0 to 0.9. */
-  readonly memory: number;
   /** The values, with outliers drawn to within reach. */
   readonly pseudo: Float64Array;
 }
@@ -155,9 +103,8 @@ function fitRobust(
     fit = project(pseudo, curve);
     noise = spreadOf(smooth, fit);
   }
-  const memory = clippedCorrelation(less(smooth, fit), 2.5 * noise);
   const back = steps.map((step) => ({ ...step, size: -step.size }));
-  return { fit: withoutSteps(fit, back), noise, memory, pseudo: withoutSteps(pseudo, back) };
+  return { fit: withoutSteps(fit, back), noise, pseudo: withoutSteps(pseudo, back) };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
@@ -186,35 +133,43 @@ function winsorized(values: Float64Array): Float64Array {
   return drawnTo(values, medians, 2 * spreadOf(values, medians));
 }
 
+interface SmoothFit extends RobustFit {
+  /** Autocorrelation of neighbours, 0 to 0.9. */
+  readonly memory: number;
+}
+
 interface Choice {
   readonly fit: Float64Array;
   readonly steps: readonly Step[];
-  readonly waves: number;
-  readonly isYearly: boolean;
   readonly criterion: number;
 }
 
-interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt' | 'beside'> {
+interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt'> {
   readonly start: readonly number[];
+  /** What is worse than this is not looked at further. */
+  readonly mostCriterion: number;
 }
 
 function withSteps(
   values: Float64Array,
-  curve: Curve,
-  smooth: RobustFit,
-  { start, leastSize, ...options }: WithStepsOptions,
+  { curve: whole, waves }: { readonly curve: Curve; readonly waves: number },
+  smooth: SmoothFit,
+  { start, leastSize, leastAbrupt, mostCriterion }: WithStepsOptions,
 ): Choice {
   const count = values.length;
   const { memory } = smooth;
+  const curve = smoother(whole, waves);
   let result = fitRobust(values, curve, [], smooth.pseudo, 1);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
-  const products = new StepProducts(curve);
+  let criterion = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
-    steps = findSteps(result.pseudo, products, round === 0 ? start : before, {
-      ...options,
+    const known = { smooth: withoutSteps(result.fit, steps), start: round === 0 ? start : before };
+    steps = findSteps(result.pseudo, curve, known, {
+      beside: whole,
+      leastAbrupt,
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),
       leastScore: leastScore(count),
       leastSize: leastSize * noise,
@@ -222,18 +177,28 @@ function withSteps(
     });
     result = fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);
-    if (steps.length === before.length && steps.every(({ index }, order) => index === before[order])) break;
+    criterion = criterionOf(values, result.fit, smooth, curve.vectors.length + COST_OF_STEP * steps.length);
+    const isSame = steps.length === before.length && steps.every(({ index }, order) => index === before[order]);
+    if (isSame || criterion > mostCriterion) break;
   }
-  const reach = 2.5 * smooth.noise;
+  return { fit: result.fit, steps, criterion };
+}
+
+/** The Bayesian information criterion. */
+function criterionOf(
+  values: Float64Array,
+  fit: Float64Array,
+  { noise, memory }: SmoothFit,
+  coefficients: number,
+): number {
+  const reach = 2.5 * noise;
+  const count = values.length;
   let squares = 0;
   for (let index = 0; index < count; index++) {
-    squares += Math.min(reach, Math.abs(at(values, index) - at(result.fit, index))) ** 2;
+    squares += Math.min(reach, Math.abs((values[index] ?? 0) - (fit[index] ?? 0))) ** 2;
   }
   const effective = (count * (1 - memory)) / (1 + memory);
-  const coefficients = curve.vectors.length + COST_OF_STEP * steps.length;
-  const criterion = effective * Math.log(squares / count + Number.MIN_VALUE) + Math.log(count) * coefficients;
-  const isYearly = curve.fixed > 2;
-  return { fit: result.fit, steps, waves: curve.vectors.length - curve.fixed, isYearly, criterion };
+  return effective * Math.log(squares / count + Number.MIN_VALUE) + Math.log(count) * coefficients;
 }
 
 /** The largest score of a series without a step is this large in few: an extreme of as many places. */

@@ -1,0 +1,88 @@
+/**
+ * The curves that a level may be. They depend only on where values are known and on the season of a year, so that series with the
+ * same gaps share them.
+ */
+import { at } from '../at.js';
+import { type Curve, curveOf } from './curve.js';
+
+/** A curve, and with how many of its waves it is tried. */
+export interface Family {
+  readonly curve: Curve;
+  readonly counts: readonly number[];
+}
+
+export interface Frame {
+  readonly length: number;
+  /** Where values are known, ascending. */
+  readonly places: Float64Array;
+  readonly families: readonly Family[];
+  /** The one that follows the values best. */
+  readonly mostBent: Curve;
+}
+
+export interface FrameOptions {
+  /** Half the length of the shortest wave of the curve, in values. */
+  readonly shortest: number;
+  /** Values of a year, where the series has seasons of one. */
+  readonly year?: number | undefined;
+  /** Of the year, where enough years are known. */
+  readonly parts?: Int32Array | undefined;
+}
+
+const MOST_WAVES = 96;
+/** Beside the parts of the year: what bends within a few months is in them. */
+const MOST_BESIDE_YEAR = 24;
+/** So many years show a wave of one. */
+const LEAST_YEARS = 1.5;
+/** From a wave of a year alone to one that has a season of some weeks. */
+const HARMONICS = [1, 2, 4];
+/** Beside a wave of a year: what differs between years. */
+const BESIDE_WAVE = 3;
+
+export function frameOf(known: Float64Array, { shortest, year, parts }: FrameOptions): Frame {
+  const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
+  const { length } = known;
+  const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
+  const curve = curveOf(places, length, { waves });
+  if (parts !== undefined) {
+    const yearly = curveOf(places, length, { waves: Math.min(MOST_BESIDE_YEAR, waves), parts });
+    const plain = { curve, counts: [0, 6, wavesOf(curve) >> 1] };
+    return { length, places, families: [plain, familyOf(yearly)], mostBent: yearly };
+  }
+  const isLong = year !== undefined && length >= LEAST_YEARS * year;
+  const ofYear = (harmonics: number): Family => ({
+    curve: curveOf(places, length, { waves: BESIDE_WAVE, yearly: { year: year ?? length, harmonics } }),
+    counts: [0, BESIDE_WAVE],
+  });
+  return { length, places, families: [...(isLong ? HARMONICS.map(ofYear) : []), familyOf(curve)], mostBent: curve };
+}
+
+/** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
+export class Frames {
+  readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
+
+  /** @param options the year and its parts are the same for all */
+  of(known: Float64Array, options: FrameOptions): Frame {
+    const { shortest } = options;
+    const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
+    if (made !== undefined) return made.frame;
+    const frame = frameOf(known, options);
+    this.#made.push({ known, shortest, frame });
+    return frame;
+  }
+}
+
+function isEqual(one: Float64Array, other: Float64Array): boolean {
+  return one.length === other.length && one.every((value, index) => value === at(other, index));
+}
+
+function familyOf(curve: Curve): Family {
+  const most = wavesOf(curve);
+  const counts = [0];
+  for (let waves = most; waves >= 3; waves >>= 1) counts.push(waves);
+  return { curve, counts };
+}
+
+function wavesOf({ fixed, vectors }: Curve): number {
+  return vectors.length - fixed;
+}

@@ -1,4 +1,5 @@
 /** From the days of an organization to what it is told: found, explained, put in order and in words. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { abortable } from '@bizinsights/jobs-core';
 import { Breakdowns } from './drivers/breakdowns.js';
 import { explainFindings } from './drivers/explain-findings.js';
@@ -33,6 +34,7 @@ export async function makeInsights(
 ): Promise<MadeInsights> {
   const { signal } = context;
   const read = await readHistory(run.organizationId, run.period, context, sources, signal);
+  await nextTurn();
   const asking = { ...context, warn: (message: string, err: unknown) => context.logger.warn({ err }, message) };
   const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_ASKED.quality));
   const { history } = faults;

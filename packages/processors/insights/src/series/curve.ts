@@ -3,6 +3,7 @@
  * Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
  */
 import { at } from './at.js';
+import type { Pieces } from './pieces.js';
 import { addTo, dot, dots, less } from './vectors.js';
 
 export interface Curve {
@@ -17,12 +18,15 @@ export interface Curve {
   readonly information: Float64Array;
 }
 
+/** So many vectors are one piece of work. */
+const TOGETHER = 16;
+
 /**
  * @param places of the known values, ascending
  * @param length of the whole series
  * @param parts of the year, one for each value, each of which has a height of its own. Default: none
  */
-export function curveOf(places: Float64Array, length: number, waves: number, parts?: Int32Array): Curve {
+export function* curveOf(places: Float64Array, length: number, waves: number, parts?: Int32Array): Pieces<Curve> {
   const vectors: Float64Array[] = [];
   const add = (vector: Float64Array) => {
     const own = independentPart(vector, vectors);
@@ -34,6 +38,7 @@ export function curveOf(places: Float64Array, length: number, waves: number, par
   const fixed = vectors.length;
   for (let wave = 1; wave <= waves; wave++) {
     add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));
+    if (wave % TOGETHER === 0) yield;
   }
   return withInformation(places.length, fixed, vectors, vectors.map(sumsToEnd));
 }

@@ -10,6 +10,7 @@
  */
 import { at } from './at.js';
 import { type Curve, curveOf, project, smoother } from './curve.js';
+import type { Pieces } from './pieces.js';
 import { clippedCorrelation } from './statistics/autocorrelation.js';
 import { medianOf, ownMedian } from './statistics/quantile.js';
 import { findSteps, type Step, type StepOptions, StepProducts, withoutSteps } from './steps.js';
@@ -58,13 +59,15 @@ export interface Frame {
  * @param shortest half the length of the shortest wave of the curve, in values
  * @param parts of the year
  */
-export function frameOf(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
+export function* frameOf(known: Float64Array, shortest: number, parts?: Int32Array): Pieces<Frame> {
   const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
   const { length } = known;
   const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
-  const curve = curveOf(places, length, waves);
+  const curve = yield* curveOf(places, length, waves);
   if (parts === undefined) return { length, places, curve };
-  return { length, places, curve, yearly: curveOf(places, length, Math.min(MOST_BESIDE_YEAR, waves), parts) };
+  yield;
+  const yearly = yield* curveOf(places, length, Math.min(MOST_BESIDE_YEAR, waves), parts);
+  return { length, places, curve, yearly };
 }
 
 /** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
@@ -72,10 +75,10 @@ export class Frames {
   readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
 
   /** @param parts the same for all */
-  of(known: Float64Array, shortest: number, parts?: Int32Array): Frame {
+  *of(known: Float64Array, shortest: number, parts?: Int32Array): Pieces<Frame> {
     const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
     if (made !== undefined) return made.frame;
-    const frame = frameOf(known, shortest, parts);
+    const frame = yield* frameOf(known, shortest, parts);
     this.#made.push({ known, shortest, frame });
     return frame;
   }
@@ -91,29 +94,33 @@ export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
   return spreadOut(fitRobust(observed, frame.yearly ?? frame.curve, [], winsorized(observed), 3).fit, frame);
 }
 
-export function fitLevel(
+export function* fitLevel(
   values: Float64Array,
   frame: Frame,
   { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
-): Level {
+): Pieces<Level> {
   const { places, curve, yearly } = frame;
   const observed = places.map((place) => at(values, place));
   const smooth = fitRobust(observed, yearly ?? curve, [], winsorized(observed), 3);
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  const choose = (whole: Curve, waves: readonly number[]) => {
+  function* choose(whole: Curve, waves: readonly number[]): Pieces<readonly Choice[]> {
     const beside = new StepProducts(whole);
-    return waves.map((count) =>
-      withSteps(observed, smoother(whole, count), smooth, { start: startSteps, leastSize, leastAbrupt, beside }),
-    );
-  };
+    const options = { start: startSteps, leastSize, leastAbrupt, beside };
+    const choices: Choice[] = [];
+    for (const count of waves) {
+      yield;
+      choices.push(yield* withSteps(observed, smoother(whole, count), smooth, options));
+    }
+    return choices;
+  }
   const most = (whole: Curve) => whole.vectors.length - whole.fixed;
   const choices =
     start === undefined
       ? [
-          ...choose(curve, yearly === undefined ? waveCounts(most(curve)) : [0, 6, most(curve) >> 1]),
-          ...(yearly === undefined ? [] : choose(yearly, waveCounts(most(yearly)))),
+          ...(yield* choose(curve, yearly === undefined ? waveCounts(most(curve)) : [0, 6, most(curve) >> 1])),
+          ...(yearly === undefined ? [] : yield* choose(yearly, waveCounts(most(yearly)))),
         ]
-      : choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);
+      : yield* choose(start.isYearly && yearly !== undefined ? yearly : curve, [start.waves]);
   const best = choices.reduce((one, other) => (other.criterion < one.criterion ? other : one));
   return {
     fit: spreadOut(best.fit, frame),
@@ -198,12 +205,12 @@ interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt'
   readonly start: readonly number[];
 }
 
-function withSteps(
+function* withSteps(
   values: Float64Array,
   curve: Curve,
   smooth: RobustFit,
   { start, leastSize, ...options }: WithStepsOptions,
-): Choice {
+): Pieces<Choice> {
   const count = values.length;
   const { memory } = smooth;
   let result = fitRobust(values, curve, [], smooth.pseudo, 1);
@@ -213,7 +220,7 @@ function withSteps(
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
-    steps = findSteps(result.pseudo, products, round === 0 ? start : before, {
+    steps = yield* findSteps(result.pseudo, products, round === 0 ? start : before, {
       ...options,
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),
       leastScore: leastScore(count),

@@ -4,6 +4,7 @@ import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { type Frame, Frames, fitCurve, fitLevel, type Level } from './level.js';
+import type { Pieces } from './pieces.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
@@ -26,23 +27,24 @@ const LARGE = 2;
 const NORMAL_MIDDLE = 0.6745;
 
 /** Undefined where nothing can be judged: a constant series. */
-export function judgeMeasures(
+export function* judgeMeasures(
   series: Series,
   seasons: readonly number[],
   { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
-): Judgement | undefined {
+): Pieces<Judgement | undefined> {
   const unit = unitOf(series);
   if (unit === undefined) return undefined;
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
   const year = yearOf(seasons);
-  const frame = frames.of(known, SHORTEST, partsOfYear(known, year, parts));
+  const frame = yield* frames.of(known, SHORTEST, partsOfYear(known, year, parts));
   const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);
+  yield;
   const scaled = (residuals: Float64Array) => scalesOf(residuals, places, exposure);
 
-  let { season, level } = decompose(stable, known, frame, seasons);
+  let { season, level } = yield* decompose(stable, known, frame, seasons);
   let residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
   let scales = scaled(residuals);
   let explained = explain?.(inDeviations(residuals, scales, known));
@@ -51,7 +53,7 @@ export function judgeMeasures(
     const { middle } = explained;
     const { unit: deviation, factors } = scales;
     const rest = stable.map((value, index) => value - at(middle, index) * deviation * at(factors, index));
-    ({ season, level } = decompose(rest, known, frame, seasons));
+    ({ season, level } = yield* decompose(rest, known, frame, seasons));
     residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
     scales = scaled(residuals);
     explained = explain?.(inDeviations(residuals, scales, known));
@@ -143,18 +145,19 @@ function without(values: Float64Array, part: Float64Array): Float64Array {
   return values.map((value, index) => value - at(part, index));
 }
 
-function decompose(
+function* decompose(
   values: Float64Array,
   known: Float64Array,
   frame: Frame,
   seasons: readonly number[],
-): { season: Float64Array; level: Level } {
+): Pieces<{ season: Float64Array; level: Level }> {
   const first = seasonalPart(values, known, seasons);
-  const level = fitLevel(without(values, first), frame);
+  const level = yield* fitLevel(without(values, first), frame);
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.
   const season = seasonalPart(without(values, level.fit), known, seasons);
-  return { season, level: fitLevel(without(values, season), frame, { start: level }) };
+  yield;
+  return { season, level: yield* fitLevel(without(values, season), frame, { start: level }) };
 }
 
 /** A place of a step is known to within a few values: those have its sign and are no anomalies of their own. */

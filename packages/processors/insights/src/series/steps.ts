@@ -6,6 +6,7 @@
  */
 import { at } from './at.js';
 import { type Curve, project, sumsToEnd } from './curve.js';
+import type { Pieces } from './pieces.js';
 import { addTo, less } from './vectors.js';
 
 export interface Step {
@@ -31,18 +32,19 @@ export interface StepOptions {
 /**
  * @param start steps that are looked at first
  */
-export function findSteps(
+export function* findSteps(
   values: Float64Array,
   products: StepProducts,
   start: readonly number[],
   options: StepOptions,
-): Step[] {
+): Pieces<Step[]> {
   const most = Math.ceil(values.length / 45);
   const problem = problemOf(values, products, options);
   const chosen = addSteps(problem, start, most);
   if (chosen.length === 0) return [];
   const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {
+    yield;
     // Each at its best place beside the others; then the weakest goes.
     for (let order = 0; order < chosen.length; order++) {
       const others = chosen.filter((_, index) => index !== order);

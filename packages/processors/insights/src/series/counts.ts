@@ -88,7 +88,7 @@ export function* judgeCounts(
     ({ means, size, level } = yield* fit(rest, known, seasons, { frame, shares }));
     explained = explain?.(surpriseOf(counts, { means, size }, known));
   }
-  const steps = withoutYearly(level.steps, year);
+  const steps = withoutYearly(level.steps, year, places);
   const shift = (index: number, by: Float64Array | undefined) =>
     by === undefined ? at(means, index) : moved(at(means, index), size, at(by, index));
   const lowest = (index: number) => shift(index, explained?.low);

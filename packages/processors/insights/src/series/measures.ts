@@ -69,7 +69,7 @@ export function* judgeMeasures(
   const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
-  const steps = withoutYearly(level.steps, year);
+  const steps = withoutYearly(level.steps, year, places);
   const deviation = tails.middle / NORMAL_MIDDLE;
   // Where nothing is known of the calendar, the first days of a month are now in one part of the year, now in another.
   const least = parts === undefined ? 0 : MOST_YEARS;

@@ -23,6 +23,7 @@ import { insightsNab } from './subjects/insights/insights-nab.js';
 import { insightsOrganizations } from './subjects/insights/insights-organizations.js';
 import { insightsSeries } from './subjects/insights/insights-series.js';
 import { insightsTruth } from './subjects/insights/insights-truth.js';
+import { insightsTurns } from './subjects/insights/insights-turns.js';
 import { refresh } from './subjects/insights/refresh.js';
 import { dataSync } from './subjects/integrations/data-sync.js';
 import { platformLimit } from './subjects/integrations/platform-limit.js';
@@ -67,6 +68,7 @@ const SUBJECTS: readonly Subject[] = [
   insightsSeries,
   insightsTruth,
   insightsOrganizations,
+  insightsTurns,
   webhooks,
   startup,
   insightsNab,

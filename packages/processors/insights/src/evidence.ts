@@ -201,6 +201,11 @@ export type InsightEvidence = {
   readonly ahead?: readonly InsightPoint[];
   /** Whose data it is about, where it is one integration or platform. */
   readonly source?: { readonly platform: string; readonly integrationId?: string };
+  /**
+   * Of broken tracking: the metric that went on, what it had and what is usual. It is no ratio of what is broken, which is why it
+   * shows that the tracking is at fault; in the unit of that metric, a count.
+   */
+  readonly witness?: { readonly metric: string; readonly value: number; readonly expected: number };
   /** The largest first. */
   readonly drivers?: readonly InsightDriver[];
   /** What else moved for the same cause, the most important first. */

@@ -19,25 +19,29 @@ export async function findInsights(
   history: History,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const histories = metrics.map((metric) => metricHistory(metric, history));
   const found: Finding[] = [];
-  for (const piece of findingsOf(histories, history)) {
-    found.push(...piece);
-    // A piece takes some ten milliseconds: a web process that works on jobs answers requests between them.
+  for (const piece of findingsOf(metrics, history)) {
+    if (piece) found.push(...piece);
+    // A piece takes some milliseconds: a web process that works on jobs answers requests between them.
     await nextTurn();
     signal.throwIfAborted();
   }
   return found;
 }
 
-/** In pieces, none of which has more work than that of one metric. */
-function* findingsOf(metrics: readonly MetricHistory[], history: History): Generator<readonly Finding[]> {
+/** In pieces, none of which has more work than that of one metric: what takes longer is in pieces itself. */
+function* findingsOf(of: readonly Metric[], history: History): Generator<readonly Finding[] | undefined> {
+  const metrics: MetricHistory[] = [];
+  for (const metric of of) {
+    metrics.push(metricHistory(metric, history));
+    yield;
+  }
   const judged: JudgedMetric[] = [];
   const frames = new Frames();
   for (const one of metrics) {
-    const expectation = judgeMetric(one, frames);
+    const expectation = yield* judgeMetric(one, frames);
     if (expectation) judged.push(expectation);
-    yield [];
+    yield;
   }
   yield findMilestone(metrics);
   yield* findMovements(metrics);

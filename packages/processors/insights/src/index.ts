@@ -43,6 +43,7 @@ export {
 } from './evidence.js';
 export { type ImmediateInsightsOptions, type InsightJobs, scheduleImmediateInsights } from './immediate.js';
 export type { NarrationModel } from './narrators/ask-model.js';
+export type { ModelBudget, MoneyBudget } from './narrators/model-budget.js';
 export { type ModelNarratorOptions, modelNarrator, type RejectedWords } from './narrators/model-narrator.js';
 export type { ModelConsent, ModelUsage, TokenReservation, TokenSettlement } from './narrators/model-ports.js';
 export type { FoundInsight, NarrationContext, Narrator } from './narrators/narrator.js';

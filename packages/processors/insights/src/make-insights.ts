@@ -1,4 +1,5 @@
 /** From the days of an organization to what it is told: found, explained, put in order and in words. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { abortable } from '@bizinsights/jobs-core';
 import { Breakdowns } from './drivers/breakdowns.js';
 import { explainFindings } from './drivers/explain-findings.js';
@@ -8,6 +9,7 @@ import type { Metric } from './metrics.js';
 import { type FoundInsight, type NarrationContext, type Narrator, narrated } from './narrators/narrator.js';
 import type { InsightRun, InsightStore, NewInsight } from './ports.js';
 import { findFaults } from './quality/find-faults.js';
+import type { InsightPeriod } from './queue.js';
 import { type Known, type Telling, tell } from './telling/tell.js';
 
 /** What insights are made of. */
@@ -21,8 +23,14 @@ export interface MadeInsights {
   readonly unchanged: number;
 }
 
-/** How often a run asks the source for a breakdown at most: to judge the data, and for what is told. */
-const MOST_ASKED = { quality: 20, drivers: 100 } as const;
+/** How often a run asks the source for a breakdown at most, to judge the data. */
+const MOST_OF_QUALITY = 20;
+
+/**
+ * And for the drivers of what is told, the most important first. Each dimension is asked for once for the same days, whatever
+ * metrics are told of them: that is up to ten for what no dimension explains, and most periods have an event or two a month.
+ */
+const MOST_OF_DRIVERS: Readonly<Record<InsightPeriod, number>> = { '7d': 30, '30d': 40, '90d': 60, '1y': 100 };
 
 export async function makeInsights(
   run: InsightRun,
@@ -33,13 +41,14 @@ export async function makeInsights(
 ): Promise<MadeInsights> {
   const { signal } = context;
   const read = await readHistory(run.organizationId, run.period, context, sources, signal);
+  await nextTurn();
   const asking = { ...context, warn: (message: string, err: unknown) => context.logger.warn({ err }, message) };
-  const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_ASKED.quality));
+  const faults = await findFaults(metrics, read, new Breakdowns(sources.metrics, asking, MOST_OF_QUALITY));
   const { history } = faults;
   const found = [...faults.findings, ...(await findInsights(metrics, history, signal))];
   const known = await abortable(signal, () => readKnown(run, sources.insights));
   const { tellings, unchanged } = tell(found, metrics, history, known);
-  const breakdowns = new Breakdowns(sources.metrics, asking, MOST_ASKED.drivers);
+  const breakdowns = new Breakdowns(sources.metrics, asking, MOST_OF_DRIVERS[run.period]);
   const explained = await explainFindings(tellings, found, history, breakdowns);
   return { insights: await narrated(explained.map(withoutWords), narrator, context), unchanged };
 }

@@ -15,6 +15,7 @@ import { step0013 } from './migrations/0013-record-cut-off.js';
 import { step0014 } from './migrations/0014-report-jobs.js';
 import { step0015 } from './migrations/0015-told-insights.js';
 import { step0016 } from './migrations/0016-model-narration.js';
+import { step0017 } from './migrations/0017-model-spending.js';
 import type { Migration } from './migrations/migration.js';
 
 /**
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   step0014,
   step0015,
   step0016,
+  step0017,
 ];

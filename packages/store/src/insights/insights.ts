@@ -224,6 +224,9 @@ export class Insights implements InsightStore, ModelConsent, ModelUsage {
   }
 
   /** See `ModelUsage`. */
+  readonly countsMoney = true;
+
+  /** See `ModelUsage`. */
   async reserveTokens(organizationId: string, day: string, reservation: TokenReservation): Promise<boolean> {
     return await reserveTokens(this.#database, organizationId, day, reservation);
   }

@@ -72,6 +72,46 @@ describe.each(Object.entries(STORES))('a language model, on %s', (_name, open) =
     expect(await insights.reserveTokens(id, '2026-11-26', { tokens: 1_000, limit: 1_000 })).toBe(true);
   });
 
+  test('money is counted beside the tokens: a reservation has to be within both limits, of calls at once too', async () => {
+    const { insights } = opened.store;
+    const id = await organization();
+    const money = { amount: 300, limit: 1_000, currency: 'USD' };
+    const reserve = (changes: Partial<typeof money> = {}, limit = 1_000) =>
+      insights.reserveTokens(id, DAY, { tokens: 10, limit, money: { ...money, ...changes } });
+    const reserved = await Promise.all(Array.from({ length: 20 }, () => reserve()));
+    expect(reserved.filter(Boolean)).toHaveLength(3);
+    expect(await reserve({ amount: 100 }, 39)).toBe(false);
+    // What is refused by one limit is counted by none.
+    expect(await reserve({ amount: 101 })).toBe(false);
+    await insights.settleTokens(id, DAY, {
+      ...{ reserved: 10, used: 4, money: { reserved: 300, used: 100, currency: 'USD' } },
+    });
+    expect(await reserve({ amount: 301 })).toBe(false);
+    expect(await reserve({ amount: 300 }, 34)).toBe(true);
+    // Without money there is no limit of it, and nothing of it changes.
+    expect(await insights.reserveTokens(id, DAY, { tokens: 1, limit: 1_000 })).toBe(true);
+    expect(await reserve({ amount: 1 })).toBe(false);
+    expect(
+      await insights.reserveTokens(await organization(), DAY, {
+        tokens: 1,
+        limit: 1,
+        money: { ...money, amount: 1_001 },
+      }),
+    ).toBe(false);
+  });
+
+  test('what was spent in another currency is no part of the sum, nor what is settled in it', async () => {
+    const { insights } = opened.store;
+    const id = await organization();
+    const reserve = (currency: string, amount: number) =>
+      insights.reserveTokens(id, DAY, { tokens: 1, limit: 100, money: { amount, limit: 1_000, currency } });
+    expect(await reserve('USD', 900)).toBe(true);
+    expect(await reserve('EUR', 900)).toBe(true);
+    await insights.settleTokens(id, DAY, { reserved: 1, used: 1, money: { reserved: 900, used: 0, currency: 'USD' } });
+    expect(await reserve('EUR', 101)).toBe(false);
+    expect(await reserve('EUR', 100)).toBe(true);
+  });
+
   test('the clean-up removes the usage of old days, and an organization takes its decision and usage with it', async () => {
     const { insights } = opened.store;
     const id = await organization();

@@ -1,4 +1,5 @@
 /** What has made a change, a spike, a drop or another level: the evidence gets its drivers. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightDimension, InsightDriver, InsightStatus } from '../evidence.js';
 import { type Finding, relativeChange } from '../findings/finding.js';
@@ -53,6 +54,7 @@ export async function explainFindings<Some extends Explainable>(
   for (const finding of findings) {
     const drivers = isExplained(finding) ? await driversOf(finding, others, history, breakdowns) : [];
     explained.push(drivers.length === 0 ? finding : { ...finding, evidence: { ...finding.evidence, drivers } });
+    await nextTurn();
   }
   return explained;
 }

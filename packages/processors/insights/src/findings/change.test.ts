@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
 import type { InsightPeriod } from '../queue.js';
+import { atOnce } from '../series/pieces.js';
 import { findChanges } from './change.js';
 
 /** What is found of a metric in the last 30 days, or another period. */
@@ -10,7 +11,7 @@ function change(name: string, of: (age: number, day: string) => Partial<MetricDa
 }
 
 function changeIn(name: string, days: readonly MetricDay[], period: InsightPeriod = '30d') {
-  const [found] = findChanges([metricOf(name, historyOf(days, { period }))]);
+  const [found] = atOnce(findChanges([metricOf(name, historyOf(days, { period }))]));
   return found;
 }
 
@@ -103,8 +104,10 @@ test('noise whose neighbours go together makes a change less certain', () => {
 test('p is of all metrics that were looked at: one of many is less certain than one alone', () => {
   const of = (age: number) => ({ revenue: noisy(age, age <= 30 ? 7_900 : 10_000), orders: noisy(age + 900, 1_000) });
   const history = historyOf(daysBefore(TODAY, 300, of));
-  const [alone] = findChanges([metricOf('revenue', history)]);
-  const together = findChanges(['revenue', 'orders', 'averageOrderValue'].map((name) => metricOf(name, history)));
+  const [alone] = atOnce(findChanges([metricOf('revenue', history)]));
+  const together = atOnce(
+    findChanges(['revenue', 'orders', 'averageOrderValue'].map((name) => metricOf(name, history))),
+  );
   const [one] = together.filter(({ metric }) => metric.name === 'revenue');
   expect(alone?.evidence.p).toBeGreaterThan(0);
   expect(one?.evidence.p).toBeGreaterThan(alone?.evidence.p ?? 1);

@@ -12,6 +12,7 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { MetricHistory } from '../metric-history.js';
 import { divide, type Metric, type Point, rounded } from '../metrics.js';
 import { dailyNoise, noiseMemory } from '../robust.js';
+import type { Pieces } from '../series/pieces.js';
 import { normalTails } from '../series/statistics/distributions.js';
 import { falseDiscoveryRates } from '../series/statistics/false-discovery.js';
 import { type Finding, impactOf, leastNoise, relativeChange, seriesOf, unitOf } from './finding.js';
@@ -51,8 +52,13 @@ const PLOTTED = 365;
  * Compares the last days with as many before them, day by day: a day that is uncertain is left out together with the one that
  * it stands against. Ratios come from the sums. Nothing is concluded where less than half of the days is left.
  */
-export function findChanges(metrics: readonly MetricHistory[]): readonly Finding[] {
-  const judged = metrics.flatMap((one) => judge(one) ?? []);
+export function* findChanges(metrics: readonly MetricHistory[]): Pieces<readonly Finding[]> {
+  const judged: Judged[] = [];
+  for (const one of metrics) {
+    const own = judge(one);
+    if (own) judged.push(own);
+    yield;
+  }
   const rates = falseDiscoveryRates(Float64Array.from(judged, ({ p }) => p ?? 1));
   return judged.flatMap((one, index) => tell(one, rates[index] ?? 1) ?? []);
 }

@@ -9,8 +9,8 @@ import { findTrend } from './trend.js';
 import { findTurningPoint } from './turning-point.js';
 
 /** In pieces of a metric's work. */
-export function* findMovements(metrics: readonly MetricHistory[]): Generator<readonly Finding[]> {
-  const changes = findChanges(metrics);
+export function* findMovements(metrics: readonly MetricHistory[]): Generator<readonly Finding[] | undefined> {
+  const changes = yield* findChanges(metrics);
   const isSaid = (metric: Metric, direction: InsightDirection, by: readonly Finding[]) =>
     by.some((one) => one.metric === metric && one.evidence.direction === direction);
   yield changes;

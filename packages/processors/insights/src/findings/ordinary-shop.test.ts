@@ -42,7 +42,7 @@ function foundIn(days: readonly MetricDay[], period: InsightPeriod): string[] {
   const history = historyOf(days, { period });
   const metrics = METRICS.map(({ name }) => metricOf(name, history));
   const found = [
-    ...[...findMovements(metrics), ...findSeasons(metrics)].flat(),
+    ...[...findMovements(metrics), ...findSeasons(metrics)].flatMap((piece) => piece ?? []),
     ...findForecast(metrics, history),
     ...findMilestone(metrics),
   ];

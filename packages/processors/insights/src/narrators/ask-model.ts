@@ -1,8 +1,9 @@
 /** One call of a language model through the AI SDK, which is loaded with the first. */
 import { abortable } from '@bizinsights/jobs-core';
-import type { LanguageModel } from 'ai';
+import type { LanguageModel, LanguageModelUsage } from 'ai';
 import { z } from 'zod';
 import type { InsightWords } from '../words/words.js';
+import type { CallTokens } from './model-budget.js';
 import type { NarrationPrompt } from './prompt.js';
 
 /**
@@ -25,6 +26,8 @@ export interface ModelAnswer {
   readonly words: ReadonlyMap<string, InsightWords>;
   /** Used, in and out. Undefined where the provider does not say. */
   readonly tokens: number | undefined;
+  /** The same by what they are. Undefined where the provider does not say one of them. */
+  readonly parts: CallTokens | undefined;
   /** Why it ended: `stop`, or what kept it from that, such as `length` and `content-filter`. */
   readonly finishReason: string;
 }
@@ -47,21 +50,31 @@ export async function askModel(
   const given = await abortable(signal, async () => {
     try {
       const { text, totalUsage, finishReason } = await generateText(options);
-      return { text, tokens: totalUsage.totalTokens, finishReason };
+      return { text, usage: totalUsage, finishReason };
     } catch (error) {
       // One entry that is wrong is no reason to throw the others away, and what it has cost is known.
       if (!NoObjectGeneratedError.isInstance(error)) throw error;
       return {
         text: error.text ?? '',
-        tokens: error.usage?.totalTokens,
+        usage: error.usage,
         finishReason: error.finishReason ?? 'unknown',
       };
     }
   });
-  const { tokens, finishReason } = given;
+  const { usage, finishReason } = given;
   const begin = given.text.indexOf('{');
   const parsed = begin < 0 ? undefined : await parsePartialJson(withoutFence(given.text.slice(begin)));
-  return { words: wordsOf(parsed?.value, parsed?.state === 'repaired-parse'), tokens, finishReason };
+  return {
+    words: wordsOf(parsed?.value, parsed?.state === 'repaired-parse'),
+    tokens: usage?.totalTokens,
+    parts: partsOf(usage),
+    finishReason,
+  };
+}
+
+function partsOf(usage: LanguageModelUsage | undefined): CallTokens | undefined {
+  const { inputTokens: input, outputTokens: output } = usage ?? {};
+  return input === undefined || output === undefined ? undefined : { input, output };
 }
 
 const withoutFence = (text: string) => text.replace(/\s*`{3}[\s\S]*$/, '');

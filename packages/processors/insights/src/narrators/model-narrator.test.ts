@@ -8,8 +8,9 @@ import { driver, found } from '../fixtures/found.js';
 import { result, textOf, USED, wording } from '../fixtures/language-model.js';
 import { formatsOf } from '../words/format.js';
 import { wordsOf } from '../words/words.js';
+import type { MoneyBudget } from './model-budget.js';
 import { type ModelNarratorOptions, modelNarrator, type RejectedWords } from './model-narrator.js';
-import type { ModelConsent, ModelUsage, TokenSettlement } from './model-ports.js';
+import type { ModelConsent, ModelUsage, TokenReservation, TokenSettlement } from './model-ports.js';
 import { type FoundInsight, type NarrationContext, narrated } from './narrator.js';
 import { narrationPrompt } from './prompt.js';
 
@@ -18,7 +19,11 @@ const GOOD = 'Revenue fell by 38% on November 17, 2026, to €1,234.50.';
 
 /** What `store.insights` does, in memory. */
 class Account implements ModelConsent, ModelUsage {
+  readonly countsMoney = true;
   tokens = 0;
+  /** Millionths. */
+  spent = 0;
+  readonly currencies = new Set<string>();
   readonly settlements: TokenSettlement[] = [];
   readonly days: string[] = [];
   isAllowed = true;
@@ -27,16 +32,19 @@ class Account implements ModelConsent, ModelUsage {
     return this.isAllowed;
   }
 
-  async reserveTokens(_organizationId: string, day: string, { tokens, limit }: { tokens: number; limit: number }) {
+  async reserveTokens(_organizationId: string, day: string, { tokens, limit, money }: TokenReservation) {
     this.days.push(day);
-    if (this.tokens + tokens > limit) return false;
+    if (this.tokens + tokens > limit || (money && this.spent + money.amount > money.limit)) return false;
     this.tokens += tokens;
+    this.spent += money?.amount ?? 0;
+    if (money) this.currencies.add(money.currency);
     return true;
   }
 
   async settleTokens(_organizationId: string, _day: string, settlement: TokenSettlement) {
     this.settlements.push(settlement);
     this.tokens += settlement.used - settlement.reserved;
+    this.spent += (settlement.money?.used ?? 0) - (settlement.money?.reserved ?? 0);
   }
 }
 
@@ -190,6 +198,63 @@ test('a budget that is used up leaves the words to the template', async () => {
   expect(model.doGenerateCalls).toHaveLength(1);
 });
 
+/** A quarter of a dollar, at three for a million tokens that are sent, and fifteen for a million of the answers. */
+const MONEY: MoneyBudget = { amount: 0.25, currency: 'USD', pricePerMillion: { input: 3, output: 15 } };
+
+test('money is counted by the prices of the host, and a budget of it that is used up leaves the words to the template', async () => {
+  const model = wording(({ id }) => ({ id, title: 'Revenue fell', text: GOOD }));
+  const { narrate, account, logged } = open(model, { budget: { money: MONEY } });
+  await narrate([DROP]);
+  const cost = 3 * USED.input + 15 * USED.output;
+  expect(account.spent).toBe(cost);
+  expect([...account.currencies]).toEqual(['USD']);
+  expect(account.settlements[0]?.money).toMatchObject({ used: cost, currency: 'USD' });
+  expect(account.settlements[0]?.money?.reserved).toBeGreaterThan(cost);
+  // Without one of their own tokens have no limit beside it.
+  account.tokens = 1_000_000;
+  expect(await narrate([DROP])).toMatchObject([{ text: GOOD }]);
+  account.spent = 249_999;
+  expect(await narrate([DROP])).toEqual([{ ...DROP, ...template(DROP) }]);
+  expect(account.spent).toBe(249_999);
+  expect(model.doGenerateCalls).toHaveLength(2);
+  expect(logged).toContainEqual({ budget: { money: MONEY } });
+});
+
+test('a call has to be within both budgets', async () => {
+  const model = wording(({ id }) => ({ id, title: 'Revenue fell', text: GOOD }));
+  const { narrate, account } = open(model, { budget: { tokens: 2_000, money: MONEY } });
+  account.tokens = 1_999;
+  expect(await narrate([DROP])).toMatchObject([template(DROP)]);
+  account.tokens = 0;
+  account.spent = 250_000;
+  expect(await narrate([DROP])).toMatchObject([template(DROP)]);
+  account.spent = 0;
+  expect(await narrate([DROP])).toMatchObject([{ text: GOOD }]);
+});
+
+test('a call that fails costs nothing, and one whose usage is not known what was reserved for it', async () => {
+  const failing = open(new MockLanguageModelV3({ doGenerate: async () => Promise.reject(new Error('refused')) }), {
+    budget: { money: MONEY },
+  });
+  await failing.narrate([DROP]);
+  expect([failing.account.tokens, failing.account.spent]).toEqual([0, 0]);
+  const answer = result(JSON.stringify({ insights: [{ id: 'f1', title: 'Revenue fell', text: GOOD }] }));
+  const usage = { ...answer.usage, outputTokens: { ...answer.usage.outputTokens, total: undefined } };
+  const silent = open(new MockLanguageModelV3({ doGenerate: async () => ({ ...answer, usage }) }), {
+    budget: { money: MONEY },
+  });
+  expect(await silent.narrate([DROP])).toMatchObject([{ text: GOOD }]);
+  const [settlement] = silent.account.settlements;
+  expect(settlement?.money?.used).toBe(settlement?.money?.reserved);
+});
+
+test('nothing is given back that could not be reserved', async () => {
+  const { narrate, account } = open(wording(() => ({})));
+  account.reserveTokens = async () => Promise.reject(new Error('the store is away'));
+  expect(await narrate([DROP])).toMatchObject([template(DROP)]);
+  expect(account.settlements).toEqual([]);
+});
+
 test('many findings are few calls', async () => {
   const model = wording(({ id }) => ({ id, title: 'Revenue fell', text: GOOD }));
   const { narrate } = open(model);
@@ -206,6 +271,16 @@ test('options that are none are refused', () => {
   expect(() => modelNarrator({ model: { ...model, specificationVersion: 'v1' }, consent: account })).toThrow('model');
   expect(() => modelNarrator({ model, consent: { isModelAllowed } })).toThrow('usage');
   expect(() => modelNarrator({ model, consent: account, budget: { tokens: 0 } })).toThrow('budget');
+  const price = { input: 0, output: 0 };
+  for (const wrong of [{ amount: 0 }, { amount: Number.NaN }, { currency: 'euro' }, { pricePerMillion: price }]) {
+    expect(() => modelNarrator({ model, consent: account, budget: { money: { ...MONEY, ...wrong } } })).toThrow(
+      'money',
+    );
+  }
+  const { reserveTokens, settleTokens } = account;
+  const ofTokens = { isModelAllowed, reserveTokens, settleTokens };
+  expect(() => modelNarrator({ model, consent: ofTokens, budget: { money: MONEY } })).toThrow('must count money');
+  expect(() => modelNarrator({ model, consent: ofTokens, budget: { tokens: 1 } })).not.toThrow();
   expect(() => modelNarrator({ model, consent: account, timeout: Number.NaN })).toThrow('timeout');
 });
 

@@ -5,7 +5,8 @@ import { type InsightWords, LONGEST_TITLE } from '../words/words.js';
 import { askModel, isLanguageModel, type ModelAnswer, type NarrationModel } from './ask-model.js';
 import { problemOf } from './checking/check.js';
 import { factsOf } from './checking/facts.js';
-import type { ModelConsent, ModelUsage } from './model-ports.js';
+import { budgetIssue, type ModelBudget, reservationOf, settlementOf } from './model-budget.js';
+import type { ModelConsent, ModelUsage, TokenSettlement } from './model-ports.js';
 import type { FoundInsight, NarrationContext, Narrator } from './narrator.js';
 import { idOf, narrationPrompt } from './prompt.js';
 import { namesOf } from './shown-names.js';
@@ -28,15 +29,14 @@ export interface ModelNarratorOptions {
   readonly consent: ModelConsent & Partial<ModelUsage>;
   /** Counts what they use. Default: `consent`, where it does so, as `store.insights` does. */
   readonly usage?: ModelUsage;
-  /** What an organization may use on a day of its own, in and out. Default: 50,000 tokens. */
-  readonly budget?: { readonly tokens: number };
+  /** What an organization may use on a day of its own: tokens, money or both. Default: 50,000 tokens. */
+  readonly budget?: ModelBudget;
   /** How long one call may take. ms, default 20,000. */
   readonly timeout?: number;
   /** Called for each text that is not used as it says more than the evidence. An error in it is logged. */
   readonly onRejected?: (rejected: RejectedWords) => void;
 }
 
-const TOKENS = 50_000;
 const TIMEOUT = 20_000;
 
 /** So many findings are one call: the instructions are sent once for them, and a call that fails costs no more of them. */
@@ -57,7 +57,8 @@ const SCHEMA = 300;
  * cause that the evidence does not have, and the words are the template's. So they are where the organization has not agreed, its
  * budget of the day is used up, or the model fails or is late: no job fails for it.
  *
- * @throws {ConfigError} for a model that `ai` 6 can't call, a budget or time-out that is none, and where nothing counts the usage
+ * @throws {ConfigError} for a model that `ai` 6 can't call, a budget or time-out that is none, and where nothing counts the usage,
+ *   or the money of a budget
  * @example
  * ```ts
  * import { insightsProcessor } from '@bizinsights/jobs-insights';
@@ -105,16 +106,17 @@ export function modelNarrator(options: ModelNarratorOptions): Narrator {
 
 type Settings = ReturnType<typeof settingsOf>;
 
-function settingsOf({ model, consent, usage, budget, timeout = TIMEOUT, onRejected }: ModelNarratorOptions) {
-  const limit = budget?.tokens ?? TOKENS;
+function settingsOf({ model, consent, usage, budget = {}, timeout = TIMEOUT, onRejected }: ModelNarratorOptions) {
+  const issue = budgetIssue(budget);
   const wrong = (name: string, message: string) =>
     new ConfigError('The narrator cannot be used', [{ path: [name], message }]);
   if (!isLanguageModel(model)) throw wrong('model', 'must be a model of the AI SDK that `ai` 6 can call');
-  if (!(Number.isInteger(limit) && limit > 0)) throw wrong('budget', '`tokens` must be a whole number of at least 1');
+  if (issue !== undefined) throw wrong('budget', issue);
   if (!(Number.isInteger(timeout) && timeout > 0)) throw wrong('timeout', 'must be a whole number of at least 1');
   const counter = usage ?? (isUsage(consent) ? consent : undefined);
   if (!counter) throw wrong('usage', 'must be given, as `consent` counts no tokens');
-  return { model, consent, usage: counter, limit, timeout, onRejected };
+  if (budget.money && !counter.countsMoney) throw wrong('usage', 'must count money, as `budget` has a limit of it');
+  return { model, consent, usage: counter, budget, timeout, onRejected };
 }
 
 function isUsage(consent: ModelConsent & Partial<ModelUsage>): consent is ModelConsent & ModelUsage {
@@ -140,23 +142,25 @@ async function isAllowed(
 /** Undefined where there is none: the budget is used up, or the model has failed. */
 async function answerFor(
   findings: readonly FoundInsight[],
-  { model, usage, limit, timeout }: Settings,
+  { model, usage, budget, timeout }: Settings,
   context: NarrationContext,
 ): Promise<ModelAnswer | undefined> {
   const { organizationId, today, signal, logger } = context;
   const prompt = narrationPrompt(findings, context);
   const maxOutputTokens = ANSWER * findings.length;
   const sent = prompt.system.length + prompt.prompt.length;
-  const reserved = Math.ceil(sent / CHARACTERS_A_TOKEN) + SCHEMA + maxOutputTokens;
+  const most = { input: Math.ceil(sent / CHARACTERS_A_TOKEN) + SCHEMA, output: maxOutputTokens };
+  const reservation = reservationOf(most, budget);
   const within = AbortSignal.timeout(timeout);
+  let isReserved = false;
   try {
-    const reservation = { tokens: reserved, limit };
-    if (!(await abortable(signal, () => usage.reserveTokens(organizationId, today, reservation)))) {
-      logger.info({ limit }, 'The budget of the language model is used up for today: the template has the words');
+    isReserved = await abortable(signal, () => usage.reserveTokens(organizationId, today, reservation));
+    if (!isReserved) {
+      logger.info({ budget }, 'The budget of the language model is used up for today: the template has the words');
       return undefined;
     }
     const answer = await askModel(model, prompt, { signal: AbortSignal.any([signal, within]), maxOutputTokens });
-    await settle(usage, context, { reserved, used: answer.tokens ?? reserved });
+    await settle(usage, context, settlementOf(reservation, answer, budget));
     if (answer.words.size < findings.length) {
       const { finishReason } = answer;
       logger.warn(
@@ -168,7 +172,8 @@ async function answerFor(
   } catch (error) {
     signal.throwIfAborted();
     // A call that was late may cost what was reserved; one that was refused costs nothing.
-    if (!within.aborted) await settle(usage, context, { reserved, used: 0 });
+    const nothing = { tokens: 0, parts: { input: 0, output: 0 } };
+    if (isReserved && !within.aborted) await settle(usage, context, settlementOf(reservation, nothing, budget));
     const why = within.aborted ? `took more than ${timeout} ms` : 'has failed';
     logger.warn({ err: toError(error) }, `The language model ${why}: the template has the words`);
     return undefined;
@@ -179,7 +184,7 @@ async function answerFor(
 async function settle(
   usage: ModelUsage,
   { organizationId, today, signal, logger }: NarrationContext,
-  settlement: { readonly reserved: number; readonly used: number },
+  settlement: TokenSettlement,
 ): Promise<void> {
   try {
     await abortable(signal, () => usage.settleTokens(organizationId, today, settlement));

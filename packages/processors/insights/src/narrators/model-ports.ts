@@ -12,19 +12,32 @@ export interface TokenReservation {
   readonly tokens: number;
   /** What the organization may use on the day, with those that are reserved now. */
   readonly limit: number;
+  /** What the call costs at most: given to a `ModelUsage` that counts money, where the host has set a budget of it. */
+  readonly money?: {
+    /** Whole millionths of the currency's main unit: 2,500 is a quarter of a cent. */
+    readonly amount: number;
+    /** What the organization may spend on the day, with what is reserved now. In millionths too. */
+    readonly limit: number;
+    /** ISO 4217. What was counted in another currency is no part of the day's sum. */
+    readonly currency: string;
+  };
 }
 
 /** What a call has used in the place of what was reserved for it. */
 export interface TokenSettlement {
   readonly reserved: number;
   readonly used: number;
+  /** Where money was reserved: what the call has cost instead, in whole millionths of the currency's main unit. */
+  readonly money?: { readonly reserved: number; readonly used: number; readonly currency: string };
 }
 
-/** Counts the tokens of organizations and days. */
+/** Counts the tokens of organizations and days, and what they cost. */
 export interface ModelUsage {
+  /** Whether it counts the money of reservations and settlements as well, as `store.insights` does. Default: false. */
+  readonly countsMoney?: boolean;
   /**
-   * Adds the tokens to those of the day, unless they would be more than the limit then: in one step, so that workers at once
-   * stay below it. Answers whether they are added.
+   * Adds the tokens to those of the day, and the money to that of the day, unless one of them would be more than its limit then:
+   * in one step, so that workers at once stay below it. Answers whether they are added.
    *
    * @param day in the organization's zone: `2026-11-24`
    */

@@ -3,8 +3,9 @@ import type { InsightDays, InsightDriver, InsightEvidence, InsightPart, InsightU
 import type { MetricCalendar } from '../ports.js';
 import { type Formats, formatsOf, weekdayOf } from '../words/format.js';
 import { roundedForecast } from '../words/rounded-forecast.js';
-import { deMetric } from '../words/texts/de-metrics.js';
-import { enMetric } from '../words/texts/en-metrics.js';
+import { deMetric } from '../words/texts/de/metrics.js';
+import { enMetric } from '../words/texts/en/metrics.js';
+import { GAPS } from './checking/vocabulary.js';
 import type { FoundInsight } from './narrator.js';
 import { namesOf, type ShownName } from './shown-names.js';
 
@@ -25,6 +26,7 @@ Answer with one entry for each finding, with its id.
 - Say only what the finding says. No number, date, name, direction or cause that is not in it; no advice, no guess, no greeting.
 - Write figures and dates as they are given, or rounded. Do not calculate.
 - A cause is a driver, another metric that moved, or a holiday; if there is none, name none.
+- What went on shows that the data is at fault. What a fault shows in is no cause of it.
 - Write a name such as {{name1}} exactly so, with its braces. It is filled in later.
 - Begin the text with the metric, in sentence case.`;
 
@@ -95,7 +97,9 @@ function shown(finding: FoundInsight, id: string, formats: Formats) {
         formats,
       ),
     drivers: evidence.drivers?.map((driver, place) => driverOf(driver, names[place], formats)),
-    alsoMoved: evidence.parts?.map((part) => partOf(part, formats)),
+    // What a fault shows in has its figures from what is wrong: it is no cause.
+    [GAPS.includes(kind) ? 'showsIn' : 'alsoMoved']: evidence.parts?.map((part) => partOf(part, formats)),
+    wentOn: evidence.witness && wentOn(evidence.witness, formats),
   };
 }
 
@@ -173,6 +177,10 @@ function partOf(part: InsightPart, formats: Formats) {
     change: changeOf(change, formats),
     direction,
   };
+}
+
+function wentOn({ metric, value, expected }: NonNullable<InsightEvidence['witness']>, formats: Formats) {
+  return { metric: labelOf(metric, formats), value: formats.number(value), expected: formats.number(expected) };
 }
 
 function nameOf(what: ShownName['what'], names: readonly ShownName[], formats: Formats) {

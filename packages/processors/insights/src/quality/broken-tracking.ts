@@ -60,7 +60,7 @@ export async function findBrokenTracking(
       );
       if (isTaken || !wentOn(beside, run, days) || (unless && hasFallen(unless, run, days))) continue;
       const platform = await platformOf(figure, run, days, breakdowns);
-      faults.push({ kind: 'broken-tracking', days: run, figures: [figure], platform, p });
+      faults.push({ kind: 'broken-tracking', days: run, figures: [figure], platform, witness: beside, p });
     }
   }
   return faults;

@@ -3,7 +3,7 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightDriver, InsightPart } from '../evidence.js';
 import { type Finding, impactOf, relativeChange, seriesOf } from '../findings/finding.js';
 import { metricHistory } from '../metric-history.js';
-import { divide, type Metric, rounded } from '../metrics.js';
+import { divide, METRICS, type Metric, rounded } from '../metrics.js';
 import { type Figure, type FigureDays, type Run, sumsOf } from './figure-series.js';
 
 export interface Fault {
@@ -15,6 +15,8 @@ export interface Fault {
   readonly platform?: string | undefined;
   /** The part of each figure that the platform usually has. Default: all of it. */
   readonly part?: number;
+  /** What went on beside them, and is none of them. */
+  readonly witness?: Figure;
   /** How often it is so by itself. */
   readonly p: number;
 }
@@ -31,7 +33,7 @@ const LEAST_P = 1e-12;
 
 /** @param chosen the metrics that a run looks at: undefined where the fault is in none of them */
 export function findingOf(fault: Fault, chosen: readonly Metric[], days: FigureDays): Finding | undefined {
-  const { kind, figures, platform, part = 1 } = fault;
+  const { kind, figures, platform, part = 1, witness } = fault;
   const { history } = days;
   const [first, last] = [history.days[fault.days.first], history.days[fault.days.last]];
   if (!first || !last) return undefined;
@@ -78,6 +80,7 @@ export function findingOf(fault: Fault, chosen: readonly Metric[], days: FigureD
       ...(platform === undefined
         ? {}
         : { source: { platform, ...integrationOf(platform, days) }, drivers: [driverOf(platform, lead, part)] }),
+      ...defined({ witness: witness && witnessOf(witness, fault.days, days) }),
       ...(parts.length > 0 ? { parts } : {}),
     },
   };
@@ -94,6 +97,15 @@ function figureOf({ figure, dividedBy }: Metric, run: Run, { series }: FigureDay
   if (!amount || !per) return undefined;
   const [value, expected] = [divide(amount.value, per.value), divide(amount.usual, per.usual)];
   return value === undefined || expected === undefined ? undefined : { value, expected };
+}
+
+/** A figure that went on, as the metric that is it alone. */
+function witnessOf(figure: Figure, run: Run, { series }: FigureDays) {
+  const metric = METRICS.find((one) => one.figure === figure && one.dividedBy === undefined);
+  const sums = sumsOf(series.get(figure), run);
+  if (!metric || !sums) return undefined;
+  const { name, unit } = metric;
+  return { metric: name, value: rounded(unit, sums.value), expected: rounded(unit, sums.usual) };
 }
 
 /** What is missing is missing of the platform's own part. */

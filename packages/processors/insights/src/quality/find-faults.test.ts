@@ -4,7 +4,7 @@ import type { InsightDimension } from '../evidence.js';
 import { CALENDAR, daysBefore, historyOf, TODAY, wiggle } from '../fixtures/days.js';
 import { memoryMetrics } from '../fixtures/memory-store.js';
 import type { History } from '../history.js';
-import { METRICS } from '../metrics.js';
+import { METRICS, type Metric } from '../metrics.js';
 import { addDays } from '../periods.js';
 import type { IntegrationDays, MetricBreakdown, MetricDay } from '../ports.js';
 import { findFaults } from './find-faults.js';
@@ -68,11 +68,15 @@ function shop(different: (age: number, parts: Parts) => Parts = (_, parts) => pa
   return { days, source, calls };
 }
 
-async function faultsOf({ days, source }: ReturnType<typeof shop>, changes: Partial<History> = {}) {
+async function faultsOf(
+  { days, source }: ReturnType<typeof shop>,
+  changes: Partial<History> = {},
+  metrics: readonly Metric[] = METRICS,
+) {
   const { signal } = new AbortController();
   const warned: string[] = [];
   const options = { organizationId: 'acme', currency: 'EUR', signal, warn: (message: string) => warned.push(message) };
-  const faults = await findFaults(METRICS, historyOf(days, changes), new Breakdowns(source, options, 20));
+  const faults = await findFaults(metrics, historyOf(days, changes), new Breakdowns(source, options, 20));
   return { ...faults, warned };
 }
 
@@ -124,10 +128,29 @@ test('web analytics without a visit is silent; with a tenth of them, while order
       evidence: {
         method: 'joint-figures',
         drivers: [{ dimension: 'platform', key: 'google-analytics' }],
+        witness: { metric: 'orders' },
         parts: [{ metric: 'conversionRate', kind: 'spike', direction: 'up' }],
       },
     },
   ]);
+});
+
+test('the witness of broken tracking is no part of what is broken, also where a run looks at ratios alone', async () => {
+  const given = shop((age, parts) => {
+    const ads = { ...parts['facebook-ads'], ...(among(age, 20, 14) ? { adRevenue: 0 } : {}) };
+    return { ...parts, 'facebook-ads': ads, ...(among(age, 9, 5) ? { 'google-analytics': { sessions: 80 } } : {}) };
+  });
+  const ratios = METRICS.filter(({ dividedBy }) => dividedBy !== undefined);
+  const { findings } = await faultsOf(given, {}, ratios);
+  expect(findings.map(({ metric, evidence }) => [metric.name, evidence.witness?.metric]).toSorted()).toEqual([
+    ['conversionRate', 'orders'],
+    ['returnOnAdSpend', 'clicks'],
+  ]);
+  for (const { evidence } of (await faultsOf(given)).findings) {
+    const moved = [...(evidence.parts ?? []), ...(evidence.drivers ?? [])].map(({ metric }) => metric);
+    expect(moved).not.toContain(evidence.witness?.metric);
+    expect(evidence.witness?.value).toBeGreaterThan(0);
+  }
 });
 
 test('ads without a purchase, while people click on them, are broken tracking, and a shop that sells less is not', async () => {

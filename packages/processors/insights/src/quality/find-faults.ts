@@ -1,4 +1,5 @@
 /** Faults of the data: what is found of them, and the history without the figures that are not to be believed. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Breakdowns } from '../drivers/breakdowns.js';
 import type { Finding } from '../findings/finding.js';
 import type { History } from '../history.js';
@@ -26,8 +27,10 @@ export async function findFaults(
   breakdowns: Breakdowns,
 ): Promise<Faults> {
   const days = figureDays(history);
+  await nextTurn();
   const silence = await findSilence(days, breakdowns);
   const faults = [...silence, ...(await findBrokenTracking(days, silence, breakdowns))];
+  await nextTurn();
   const findings = faults.flatMap((fault) => {
     const finding = findingOf(fault, metrics, days);
     return finding ? [finding] : [];

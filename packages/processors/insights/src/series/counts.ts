@@ -11,6 +11,7 @@ import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { type Frame, Frames } from './level/frames.js';
 import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
+import type { Pieces } from './pieces.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
 import { medianOf } from './statistics/quantile.js';
 import { partsOfYear, withoutYearly, yearOf } from './year.js';
@@ -68,20 +69,20 @@ export function unitOfRareCounts({ values, known, knownCount }: Series): number 
 }
 
 /** @param unit what one count is */
-export function judgeCounts(
+export function* judgeCounts(
   series: Series,
   unit: number,
   seasons: readonly number[],
   { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
-): Judgement | undefined {
+): Pieces<Judgement | undefined> {
   const { known } = series;
   const counts = series.values.map((value) => Math.round(value / unit));
   if (counts.every((count, index) => at(known, index) === 0 || count === at(counts, 0))) return undefined;
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
   const year = yearOf(seasons);
-  const frame = frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
-  let { means, size, level } = fit(counts, known, seasons, { frame, shares });
+  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
+  let { means, size, level } = yield* fit(counts, known, seasons, { frame, shares });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
     // What is explained bends the season and the level around it: without it they are seen better.
@@ -89,10 +90,10 @@ export function judgeCounts(
     const rest = counts.map((count, index) =>
       Math.round(count * (at(means, index) / moved(at(means, index), size, at(middle, index)))),
     );
-    ({ means, size, level } = fit(rest, known, seasons, { frame, shares }));
+    ({ means, size, level } = yield* fit(rest, known, seasons, { frame, shares }));
     explained = explain?.(surpriseOf(counts, { means, size }, known));
   }
-  const steps = withoutYearly(level.steps, year);
+  const steps = withoutYearly(level.steps, year, places);
   const shift = (index: number, by: Float64Array | undefined) =>
     by === undefined ? at(means, index) : moved(at(means, index), size, at(by, index));
   const lowest = (index: number) => shift(index, explained?.low);
@@ -143,26 +144,26 @@ function sharesOf(exposure: Float64Array | undefined, places: readonly number[],
 }
 
 /** @param shares of a usual day that each day has from the beginning */
-function fit(
+function* fit(
   counts: Float64Array,
   known: Float64Array,
   seasons: readonly number[],
   { frame, shares }: { readonly frame: Frame; readonly shares: Float64Array },
-): Expectation & { readonly level: Level } {
+): Pieces<Expectation & { readonly level: Level }> {
   let usual = counts;
   let pattern = shares;
-  const pass = (order: number) => {
+  function* pass(order: number): Pieces<Expectation & { readonly level: Level }> {
     const mean = total(usual, known) / total(known, known);
     const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), mean));
-    const level = fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
+    const level = yield* fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
     pattern = seasonPattern(usual, known, level, seasons, shares);
     const expectation = expect(usual, known, level, pattern);
     // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.
     usual = drawnToUsual(counts, order === 0 ? { ...expectation, size: Number.POSITIVE_INFINITY } : expectation);
     return { ...expectation, level };
-  };
-  let result = pass(0);
-  for (let order = 1; order < PASSES; order++) result = pass(order);
+  }
+  let result = yield* pass(0);
+  for (let order = 1; order < PASSES; order++) result = yield* pass(order);
   return result;
 }
 

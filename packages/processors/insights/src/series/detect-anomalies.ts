@@ -6,6 +6,7 @@ import { type Anomaly, anomaliesOf } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { judge } from './judge.js';
 import { Frames } from './level/frames.js';
+import { atOnce } from './pieces.js';
 
 export interface DetectAnomaliesOptions {
   /**
@@ -64,6 +65,6 @@ function partOf({ values, known }: Series, from: number, to: number): Series {
 }
 
 function detectIn(series: Series, seasons: readonly number[], frames = new Frames()): Anomaly[] {
-  const judgement = judge(series, seasons, { frames });
+  const judgement = atOnce(judge(series, seasons, { frames }));
   return judgement === undefined ? [] : anomaliesOf(judgement, series.values);
 }

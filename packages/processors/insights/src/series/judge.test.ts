@@ -3,6 +3,7 @@ import { detectAnomalies } from './detect-anomalies.js';
 import { random } from './fixtures/random.js';
 import { readSeries } from './input.js';
 import { judge, judgeRatio } from './judge.js';
+import { atOnce } from './pieces.js';
 import { scalesOf } from './scales.js';
 import { tailsOf } from './statistics/tail-weight.js';
 
@@ -33,7 +34,7 @@ test('with dates, what two of three years had is an anomaly, and what all three 
   const isSeason = (days: readonly number[], options = {}) => {
     const values = years(5);
     for (const day of days) values[day] = (values[day] ?? 0) * 1.6;
-    const judgement = judge(readSeries(values), [7], options);
+    const judgement = atOnce(judge(readSeries(values), [7], options));
     return days.map((day) => judgement?.isExplained(day));
   };
   expect(isSeason([200, 565], { parts })).toEqual([false, false]);
@@ -65,7 +66,7 @@ test('a ratio of rare events is judged by their counts', () => {
   const exposure = Float64Array.from({ length: 300 }, (_, day) => (day % 3 === 0 ? 400 : 100));
   const amounts = [...exposure].map((own) => source.count(0.02 * own));
   amounts[150] = 30;
-  const judged = judgeRatio(readSeries(amounts), exposure, [7]);
+  const judged = atOnce(judgeRatio(readSeries(amounts), exposure, [7]));
   expect(judged?.of).toBe('amounts');
   const { judgement } = judged ?? {};
   // What is expected follows what there is to count.
@@ -82,7 +83,7 @@ test('what is explained is expected, and what is beyond it is judged', () => {
     const only = (index: number) => surprise.map((value, place) => (place === index ? value : 0));
     return { low: new Float64Array(surprise.length), high: only(100), middle: only(100) };
   };
-  const judgement = judge(readSeries(values), [7], { explain });
+  const judgement = atOnce(judge(readSeries(values), [7], { explain }));
   expect(judgement?.expected(100)).toBeCloseTo(values[100] ?? 0, -2);
   expect(judgement?.ordinary(100)).toBeCloseTo(1_000, -2);
   expect(Math.abs(judgement?.surprise[100] ?? 9)).toBeLessThan(1);

@@ -4,15 +4,21 @@ import { judgeCounts, unitOfRareCounts } from './counts.js';
 import type { Series } from './input.js';
 import type { Judgement, JudgeOptions } from './judgement.js';
 import { judgeMeasures } from './measures.js';
+import type { Pieces } from './pieces.js';
 
 /** Fewer known values say nothing of what is usual. */
 const LEAST_KNOWN = 14;
 
-/** Undefined where nothing can be judged: few values, and those of a constant series. */
-export function judge(series: Series, seasons: readonly number[], options?: JudgeOptions): Judgement | undefined {
+/** Undefined where nothing can be judged: few values, and those of a constant series. In pieces, of which there are hundreds. */
+export function* judge(
+  series: Series,
+  seasons: readonly number[],
+  options?: JudgeOptions,
+): Pieces<Judgement | undefined> {
   if (series.knownCount < LEAST_KNOWN) return undefined;
   const unit = unitOfRareCounts(series);
-  return unit === undefined ? judgeMeasures(series, seasons, options) : judgeCounts(series, unit, seasons, options);
+  if (unit === undefined) return yield* judgeMeasures(series, seasons, options);
+  return yield* judgeCounts(series, unit, seasons, options);
 }
 
 /**
@@ -21,12 +27,12 @@ export function judge(series: Series, seasons: readonly number[], options?: Judg
  *
  * @param amounts known where they are divided by more than 0
  */
-export function judgeRatio(
+export function* judgeRatio(
   amounts: Series,
   exposure: Float64Array,
   seasons: readonly number[],
   options: Omit<JudgeOptions, 'exposure'> = {},
-): { readonly judgement: Judgement; readonly of: 'amounts' | 'ratios' } | undefined {
+): Pieces<{ readonly judgement: Judgement; readonly of: 'amounts' | 'ratios' } | undefined> {
   if (amounts.knownCount < LEAST_KNOWN) return undefined;
   const unit = unitOfRareCounts(amounts);
   const given = { ...options, exposure };
@@ -35,6 +41,8 @@ export function judgeRatio(
     values: amounts.values.map((amount, index) => (at(exposure, index) > 0 ? amount / at(exposure, index) : 0)),
   };
   const judgement =
-    unit === undefined ? judgeMeasures(ratios, seasons, given) : judgeCounts(amounts, unit, seasons, given);
+    unit === undefined
+      ? yield* judgeMeasures(ratios, seasons, given)
+      : yield* judgeCounts(amounts, unit, seasons, given);
   return judgement && { judgement, of: unit === undefined ? 'ratios' : 'amounts' };
 }

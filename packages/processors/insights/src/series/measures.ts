@@ -6,6 +6,7 @@ import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { type Frame, Frames } from './level/frames.js';
 import { fitCurve, fitLevel, type Level } from './level/level.js';
 import type { Step } from './level/steps.js';
+import type { Pieces } from './pieces.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
@@ -27,23 +28,24 @@ const LARGE = 2;
 const NORMAL_MIDDLE = 0.6745;
 
 /** Undefined where nothing can be judged: a constant series. */
-export function judgeMeasures(
+export function* judgeMeasures(
   series: Series,
   seasons: readonly number[],
   { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
-): Judgement | undefined {
+): Pieces<Judgement | undefined> {
   const unit = unitOf(series);
   if (unit === undefined) return undefined;
   const { known } = series;
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
   const year = yearOf(seasons);
-  const frame = frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
+  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
   const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);
+  yield;
   const scaled = (residuals: Float64Array) => scalesOf(residuals, places, exposure);
 
-  let { season, level } = decompose(stable, known, frame, seasons);
+  let { season, level } = yield* decompose(stable, known, frame, seasons);
   let residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
   let scales = scaled(residuals);
   let explained = explain?.(inDeviations(residuals, scales, known));
@@ -52,7 +54,7 @@ export function judgeMeasures(
     const { middle } = explained;
     const { unit: deviation, factors } = scales;
     const rest = stable.map((value, index) => value - at(middle, index) * deviation * at(factors, index));
-    ({ season, level } = decompose(rest, known, frame, seasons));
+    ({ season, level } = yield* decompose(rest, known, frame, seasons));
     residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
     scales = scaled(residuals);
     explained = explain?.(inDeviations(residuals, scales, known));
@@ -68,7 +70,7 @@ export function judgeMeasures(
   const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
-  const steps = withoutYearly(level.steps, year);
+  const steps = withoutYearly(level.steps, year, places);
   const deviation = tails.middle / NORMAL_MIDDLE;
   // Where nothing is known of the calendar, the first days of a month are now in one part of the year, now in another.
   const least = parts === undefined ? 0 : MOST_YEARS;
@@ -144,18 +146,19 @@ function without(values: Float64Array, part: Float64Array): Float64Array {
   return values.map((value, index) => value - at(part, index));
 }
 
-function decompose(
+function* decompose(
   values: Float64Array,
   known: Float64Array,
   frame: Frame,
   seasons: readonly number[],
-): { season: Float64Array; level: Level } {
+): Pieces<{ season: Float64Array; level: Level }> {
   const first = seasonalPart(values, known, seasons);
-  const level = fitLevel(without(values, first), frame);
+  const level = yield* fitLevel(without(values, first), frame);
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.
   const season = seasonalPart(without(values, level.fit), known, seasons);
-  return { season, level: fitLevel(without(values, season), frame, { start: level }) };
+  yield;
+  return { season, level: yield* fitLevel(without(values, season), frame, { start: level }) };
 }
 
 /** A place of a step is known to within a few values: those have its sign and are no anomalies of their own. */

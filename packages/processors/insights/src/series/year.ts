@@ -66,14 +66,35 @@ const STEP_REACH = 10;
 /** The same step of two years differs in its size by this factor at most. */
 const STEP_ALIKE = 2.5;
 
-/** Steps without those that come back a year before or after. */
-export function withoutYearly(steps: readonly Step[], year: number | undefined): readonly Step[] {
+/** Nearer to the ends of what is known a step is not found. */
+const STEP_MARGIN = 14;
+/** What comes back in so many of the other years is a season: in both of two, in two of three. */
+const STEP_YEARS = 0.6;
+
+/**
+ * Steps without those that come back in most of the other years: two shifts that fell on one day of two years are none where a third
+ * year is known.
+ *
+ * @param places of the known values, ascending
+ */
+export function withoutYearly(
+  steps: readonly Step[],
+  year: number | undefined,
+  places: readonly number[],
+): readonly Step[] {
   if (year === undefined) return steps;
-  const isRepeated = (step: Step) =>
+  const [first, last] = [(places[0] ?? 0) + STEP_MARGIN, (places.at(-1) ?? 0) - STEP_MARGIN];
+  const isLike = (step: Step, place: number) =>
     steps.some(({ index, size }) => {
       const ratio = size / step.size;
-      const isYearApart = Math.abs(Math.abs(index - step.index) - year) <= STEP_REACH;
-      return isYearApart && ratio > 1 / STEP_ALIKE && ratio < STEP_ALIKE;
+      return Math.abs(index - place) <= STEP_REACH && ratio > 1 / STEP_ALIKE && ratio < STEP_ALIKE;
     });
+  const isRepeated = (step: Step) => {
+    const others: number[] = [];
+    for (const direction of [-year, year]) {
+      for (let place = step.index + direction; place >= first && place <= last; place += direction) others.push(place);
+    }
+    return others.filter((place) => isLike(step, place)).length >= Math.max(1, STEP_YEARS * others.length);
+  };
   return steps.filter((step) => !isRepeated(step));
 }

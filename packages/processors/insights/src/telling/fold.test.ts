@@ -50,6 +50,22 @@ test('the kind is that of the strongest: a level shift that another metric shows
   expect(shown(fold([drop, shift]))).toEqual([['level-shift orders', 'drop revenue']]);
 });
 
+test('what leads is told on the days of the strongest, and not on those of what follows it', () => {
+  const folded = fold([
+    findingOf(
+      'spike',
+      'adRevenue',
+      0.8,
+      { from: '2026-11-11', to: '2026-11-23' },
+      { impact: 'high', evidence: { score: 10 } },
+    ),
+    findingOf('spike', 'orders', 1.5, '2026-11-10', { evidence: { score: 12 } }),
+    findingOf('spike', 'sessions', 1.5, '2026-11-10', { evidence: { score: 31 } }),
+  ]);
+  expect(shown(folded)).toEqual([['spike orders', 'spike adRevenue', 'spike sessions']]);
+  expect(folded[0]).toMatchObject({ impact: 'high', evidence: { window: { from: '2026-11-10', to: '2026-11-10' } } });
+});
+
 test('other days, other directions and metrics that have nothing to do with each other stay apart', () => {
   const apart = [
     findingOf('spike', 'revenue', 1, '2026-11-10'),

@@ -8,7 +8,7 @@
  *   holidays are one for all metrics.
  * - What an event explains is a part of it: the change of a period, a trend, a turning point, a record. See `explained.ts`.
  *
- * What is told of several is the kind of the strongest, and of this kind the one with the highest impact, money first.
+ * What is told of several is the kind of the strongest, and of this kind, on its days, the one with the highest impact, money first.
  */
 import { defined } from '@bizinsights/jobs-core/define';
 import type { InsightImpact, InsightPart } from '../evidence.js';
@@ -100,7 +100,10 @@ function headOf(group: readonly Finding[]): Finding {
   const causes = group.filter(({ metric }) => !figuresOf(metric).some((name) => names.includes(name)));
   const candidates = causes.length > 0 ? causes : group;
   const strongest = candidates.toSorted((one, other) => strengthOf(other) - strengthOf(one))[0];
-  const [head] = candidates.filter(({ kind }) => kind === strongest?.kind).toSorted(byWeight);
+  // Also on its days: what begins a day later and goes on for two weeks does not say what happened on the strongest's day.
+  const isOfStrongest = ({ kind, evidence: { window } }: Finding) =>
+    kind === strongest?.kind && commonDays(window, strongest.evidence.window) > 0;
+  const [head] = candidates.filter(isOfStrongest).toSorted(byWeight);
   if (!head) throw new Error('A group of findings is empty');
   return head;
 }

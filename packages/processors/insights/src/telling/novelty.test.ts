@@ -248,6 +248,24 @@ test('days that differ more since a day are not over when that day is looked at 
   expect(run([], run([variance('2026-10-01')])).statuses).toEqual([]);
 });
 
+test('a fault that is not found any more is over with the figures of its own days, and not with those of a period', () => {
+  const days = { from: '2026-11-17', to: '2026-11-20' };
+  const changes = { topic: 'missing-data:g', evidence: { method: 'coverage', value: 0, expected: 390 } } as const;
+  const told = run([findingOf('missing-data', 'orders', -1, days, changes)]);
+  const [over] = run([], told).tellings;
+  expect(over).toMatchObject({ kind: 'missing-data', status: 'over', impact: 'low' });
+  expect(over?.evidence).toMatchObject({
+    ...{ method: 'coverage', window: days, value: 400, expected: 390, change: 0.025641, direction: 'up' },
+    previous: { window: days, value: 0, expected: 390 },
+  });
+  expect(over?.evidence).not.toHaveProperty('before');
+  // A part of the days is still unknown: what there is can't be compared with what was expected of all.
+  const open = steady.map((one) => (one.day === days.to ? { ...one, uncertain: ['orders'] } : one));
+  const [some] = run([], { ...told, days: open }).tellings;
+  expect(some?.evidence).toMatchObject({ window: days, value: 300, expected: 390 });
+  expect(some?.evidence).not.toHaveProperty('change');
+});
+
 test('days without data that have left the period are not over: they are not looked at', () => {
   const gap = findingOf('missing-data', 'sessions', -1, '2026-10-20', { topic: 'missing-data:g' });
   expect(run([], run([gap]))).toMatchObject({ statuses: [] });

@@ -14,6 +14,10 @@ import { metricNamed } from './relations.js';
 /** So large a part of the days has to be known: otherwise it may go on where nothing is known. */
 const KNOWN = 0.5;
 
+/** Days before and after those of a fault that are plotted. */
+const PLOTTED = 56;
+const PLOTTED_AFTER = 7;
+
 /** What is over, and what was told of it. */
 export interface Over {
   readonly finding: Finding;
@@ -22,7 +26,8 @@ export interface Over {
 
 /**
  * States that were told in this period (or, where the period does not matter, in no longer one) and are not found, though
- * their metric was looked at and is known. The evidence is of today: the figure of the period, against the period before.
+ * their metric was looked at and is known. The evidence is of today: the figure of the period, against the period before; of a
+ * fault the figure of its own days, against what was expected of them.
  *
  * @param found all that was found, also what is a part of something else
  * @param metrics those that were looked at
@@ -37,7 +42,8 @@ export function findOver(
   return told.flatMap((previous) => {
     const metric = metricNamed(previous.metric);
     if (!metric || !metrics.includes(metric) || !mayBeOver(previous, history) || isFound(previous, members)) return [];
-    const finding = overOf(previous, metricHistory(metric, history));
+    const of = metricHistory(metric, history);
+    const finding = isFault(previous.kind) ? faultOver(previous, of) : overOf(previous, of);
     return finding ? [{ finding, previous }] : [];
   });
 }
@@ -98,6 +104,44 @@ function overOf(
         source: then.source,
       }),
       series: seriesOf(unit, points.slice(-2 * length)),
+    },
+  };
+}
+
+/** What is known now of the days of a fault: its data has arrived, or is in order again. */
+function faultOver(
+  { topic, kind, evidence: then }: ToldInsight,
+  { metric, points, history }: MetricHistory,
+): Finding | undefined {
+  const { window, expected } = then;
+  const first = points.findIndex(({ day }) => day >= window.from);
+  const last = points.findLastIndex(({ day }) => day <= window.to);
+  const own = points.slice(first, last + 1);
+  const known = own.filter(isKnown);
+  if (first < 0 || known.length === 0 || known.length < KNOWN * own.length) return undefined;
+  const value = figureOf(metric, known);
+  if (value === undefined) return undefined;
+  const { unit } = metric;
+  // What was expected is of all days: of those that are still unknown nothing can be compared.
+  const change = known.length === own.length ? relativeChange(value, expected) : undefined;
+  return {
+    kind,
+    topic,
+    metric,
+    impact: 'low',
+    evidence: {
+      method: then.method,
+      unit,
+      ...(unit === 'minor-units' ? { currency: history.calendar.currency } : {}),
+      window,
+      value: rounded(unit, value),
+      expected: rounded(unit, expected),
+      ...defined({
+        change: change === undefined ? undefined : rounded('share', change),
+        direction: change === undefined || change === 0 ? undefined : change > 0 ? ('up' as const) : ('down' as const),
+        source: then.source,
+      }),
+      series: seriesOf(unit, points.slice(Math.max(0, first - PLOTTED), last + 1 + PLOTTED_AFTER)),
     },
   };
 }

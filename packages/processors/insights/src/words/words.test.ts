@@ -272,8 +272,9 @@ test('silent platform', () => {
   `);
 });
 
-test('broken tracking says which tracking, and that sales went on', () => {
-  const few = { value: 60, expected: 600, change: -0.9, window: WEEK };
+test('broken tracking says which tracking, and what went on', () => {
+  const witness = { metric: 'orders', value: 45, expected: 44 };
+  const few = { value: 60, expected: 600, change: -0.9, window: WEEK, witness };
   const source = { platform: 'google-analytics' };
   const parts = [part('conversionRate', { unit: 'share', value: 0.75, expected: 0.07, change: 9.7, direction: 'up' })];
   expect(told('broken-tracking', 'sessions', { ...few, source, parts }, few)).toMatchInlineSnapshot(`
@@ -480,10 +481,11 @@ test('drivers, what worked against them, and parts', () => {
 });
 
 test('what has changed, and what is over', () => {
+  const witness = { metric: 'orders', value: 45, expected: 44 };
   const lines = (['changed', 'over'] as const).flatMap((status) =>
     (['drop', 'silent-platform', 'broken-tracking', 'missing-data'] as const).flatMap((kind) =>
       ['en', 'de'].map((locale) =>
-        words(found(kind, 'sessions', { source: { platform: 'google-analytics' } }, { status }), locale),
+        words(found(kind, 'sessions', { source: { platform: 'google-analytics' }, witness }, { status }), locale),
       ),
     ),
   );

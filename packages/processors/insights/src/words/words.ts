@@ -2,8 +2,8 @@
 import type { InsightKind } from '../evidence.js';
 import type { NewInsight } from '../ports.js';
 import type { Formats } from './format.js';
-import { de } from './texts/de.js';
-import { en } from './texts/en.js';
+import { de } from './texts/de/de.js';
+import { en } from './texts/en/en.js';
 import type { Said, Texts } from './texts/texts.js';
 
 /** An insight in words. */

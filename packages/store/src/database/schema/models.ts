@@ -10,7 +10,7 @@ export const modelConsents = schema.table('model_consents', {
   decidedAt: whole('decided_at').notNull(),
 });
 
-/** The tokens of a day: those that are used, and those that calls which run have reserved. */
+/** Tokens and money of a day: what is used, and what calls which run have reserved. */
 export const modelUsage = schema.table(
   'model_usage',
   {
@@ -18,6 +18,10 @@ export const modelUsage = schema.table(
     /** In the organization's zone. */
     day: date('day', { mode: 'string' }).notNull(),
     tokens: whole('tokens').notNull(),
+    /** Millionths of the currency's main unit. */
+    spent: whole('spent').notNull().default(0),
+    /** ISO 4217. Null as long as no money is counted. */
+    currency: text('currency'),
   },
   (table) => [primaryKey({ columns: [table.organizationId, table.day] })],
 );

@@ -5,6 +5,7 @@ import type { History } from '../../history.js';
 import { addDays } from '../../periods.js';
 import type { Holiday, MetricDay } from '../../ports.js';
 import { random } from '../../series/fixtures/random.js';
+import { atOnce } from '../../series/pieces.js';
 import type { Finding } from '../finding.js';
 import { findByExpectation } from './find-by-expectation.js';
 import { judgeMetric } from './judged-metric.js';
@@ -20,7 +21,7 @@ interface Given {
 /** All findings by expectation of some metrics. */
 function found(of: Of, { names = ['revenue'], count = 400, history }: Given = {}): readonly Finding[] {
   const whole = historyOf(daysBefore(TODAY, count, of), history);
-  return [...findByExpectation(names.flatMap((name) => judgeMetric(metricOf(name, whole)) ?? []))].flat();
+  return [...findByExpectation(names.flatMap((name) => atOnce(judgeMetric(metricOf(name, whole))) ?? []))].flat();
 }
 
 /** Kind, first and last day of each. */

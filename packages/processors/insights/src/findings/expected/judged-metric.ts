@@ -6,6 +6,7 @@ import { readSeries } from '../../series/input.js';
 import { judge, judgeRatio } from '../../series/judge.js';
 import type { Judgement, Shift } from '../../series/judgement.js';
 import type { Frames } from '../../series/level/frames.js';
+import type { Pieces } from '../../series/pieces.js';
 import { explainedBy, type NearHoliday, nearHolidays } from './holiday-effects.js';
 
 export interface JudgedMetric extends MetricHistory {
@@ -32,11 +33,12 @@ const SEASONS = [7];
 const FIRST_FACTOR = 3;
 
 /**
- * Undefined where nothing can be judged: few days are known, or all are alike.
+ * Undefined where nothing can be judged: few days are known, or all are alike. A metric of years takes some hundred
+ * milliseconds, so it is judged in pieces.
  *
  * @param frames shared by the metrics of the same days
  */
-export function judgeMetric(history: MetricHistory, frames?: Frames): JudgedMetric | undefined {
+export function* judgeMetric(history: MetricHistory, frames?: Frames): Pieces<JudgedMetric | undefined> {
   const { metric, points, values } = history;
   const near = nearHolidays(
     points.map(({ day }) => day),
@@ -46,13 +48,13 @@ export function judgeMetric(history: MetricHistory, frames?: Frames): JudgedMetr
   const explain = (surprise: Float64Array) => explainedBy(near, surprise);
   const options = { parts: partsOf(points), ...(near.some(Boolean) ? { explain } : {}), ...defined({ frames }) };
   if (metric.dividedBy === undefined) {
-    const judgement = judge(readSeries(values), SEASONS, options);
+    const judgement = yield* judge(readSeries(values), SEASONS, options);
     return judgement && inUnits({ ...history, near }, judgement, () => 1);
   }
   // A ratio is known where it is divided by something.
   const amounts = readSeries(points.map(({ amount }, index) => (values[index] === null ? null : amount)));
   const exposure = Float64Array.from(points, ({ per }) => per);
-  const judged = judgeRatio(amounts, exposure, SEASONS, options);
+  const judged = yield* judgeRatio(amounts, exposure, SEASONS, options);
   if (judged === undefined) return undefined;
   return inUnits({ ...history, near }, judged.judgement, (index) =>
     judged.of === 'ratios' ? 1 : (points[index]?.per ?? 1),

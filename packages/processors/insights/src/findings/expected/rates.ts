@@ -4,6 +4,7 @@
  */
 import { at } from '../../series/at.js';
 import { falseDiscoveryRates } from '../../series/statistics/false-discovery.js';
+import { pOfDaysInARow } from './days-in-a-row.js';
 import type { JudgedMetric } from './judged-metric.js';
 
 /** Of what is found about this share is false. */
@@ -17,13 +18,16 @@ export interface Rates {
   readonly days: readonly Float64Array[];
   /** For each metric and each of its shifts. */
   readonly shifts: readonly (readonly number[])[];
-  /** Noise beyond what is usual has this probability: one day in a thousand, or what is found. */
+  /** Noise beyond what is usual has this probability: one day in a thousand, or what is found of single days. */
   readonly share: number;
 }
 
 export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
   const all = Float64Array.from(metrics.flatMap(({ judgement }) => [...judgement.p]));
-  const rates = falseDiscoveryRates(all);
+  const alone = falseDiscoveryRates(all);
+  const rates = falseDiscoveryRates(
+    Float64Array.from(metrics.flatMap(({ judgement }) => [...pOfDaysInARow(judgement)])),
+  );
   let begin = 0;
   const days = metrics.map(({ judgement }) => {
     const own = rates.subarray(begin, begin + judgement.p.length);
@@ -34,6 +38,6 @@ export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
     days,
     // Each is corrected for the places of its series already.
     shifts: metrics.map(({ judgement }) => judgement.shifts.map(({ p }) => Math.min(1, p * metrics.length))),
-    share: all.reduce((most, p, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most), RARE),
+    share: all.reduce((most, p, order) => (at(alone, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most), RARE),
   };
 }

@@ -41,6 +41,15 @@ const CHANGE = found('change', 'revenue', {
   change: 0.12,
   direction: 'up',
 });
+const BROKEN = found('broken-tracking', 'sessions', {
+  method: 'joint-figures',
+  value: 60,
+  expected: 600,
+  change: -0.9,
+  source: { platform: 'google-analytics' },
+  witness: { metric: 'orders', value: 45, expected: 44 },
+  parts: [part('conversionRate', { unit: 'share', value: 0.75, expected: 0.073, change: 9.27, direction: 'up' })],
+});
 const DOUBLED = found('spike', 'sessions', { value: 2_020, expected: 1_000, change: 1.02, direction: 'up' });
 const HALVED = found('level-shift', 'orders', { value: 51, expected: 100, change: -0.49 });
 
@@ -195,6 +204,13 @@ test.each([
   ['Die Sitzungen haben sich verdreifacht.', DOUBLED, 'multiple'],
 ] as const)('refuses in German: %s', (text, finding, reason) => {
   expect(problem(text, finding, 'de')).toContain(reason);
+});
+
+test('what went on beside broken tracking may be said, and what the fault shows in is no cause of it', () => {
+  expect(problem('Sessions were 60, where 600 was expected, while there were 45 orders.', BROKEN)).toBeUndefined();
+  expect(problem('Sessions were 60, where 600 was expected, while there were 54 orders.', BROKEN)).toContain('54');
+  expect(problem('Sessions fell by 90% because of the conversion rate.', BROKEN)).toContain('cause');
+  expect(problem('Die Sitzungen fielen um 90 % wegen der Conversion-Rate.', BROKEN, 'de')).toContain('cause');
 });
 
 test.each(['en', 'de', 'fr'])('accepts the words of the template, of all kinds, in %s', (locale) => {

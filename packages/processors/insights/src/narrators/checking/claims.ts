@@ -43,10 +43,13 @@ function isExplainedBy(span: Span, passage: Passage, facts: Facts, least: number
 const namesIn = (text: string, { names }: Facts) =>
   [...text].flatMap((sign) => (NAME.test(sign) ? (names[sign.charCodeAt(0) - NAME_BASE] ?? []) : []));
 
-/** A cause is a driver, another metric that moved, a holiday, or what is wrong with the data where that is the finding. */
+/**
+ * A cause is a driver, another metric that moved, a holiday, or what is wrong with the data where that is the finding: what moved
+ * for that is none.
+ */
 function checkCauses(passage: Passage, facts: Facts, vocabulary: Vocabulary): string | undefined {
   const { kind, evidence } = facts.finding;
-  const moved = (evidence.parts ?? []).map(({ metric }) => metric);
+  const moved = GAPS.includes(kind) ? [] : (evidence.parts ?? []).map(({ metric }) => metric);
   const parts = vocabulary.metrics.filter(([name]) => moved.includes(name)).map(([, pattern]) => pattern);
   const gaps = GAPS.includes(kind)
     ? vocabulary.kinds.filter(([, kinds]) => kinds.includes(kind)).map(([pattern]) => pattern)

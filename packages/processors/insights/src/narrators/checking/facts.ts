@@ -200,7 +200,8 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
 }
 
 function collectRest(evidence: InsightEvidence, collected: Collected): void {
-  const { parts = [], record, milestone, days, weekdays, p, drivers = [] } = evidence;
+  const { parts = [], witness, record, milestone, days, weekdays, p, drivers = [] } = evidence;
+  if (witness) collected.against(witness.value, witness.expected, { unit: 'count' }, `metric:${witness.metric}`);
   for (const part of parts) {
     const subject: Subject = `metric:${part.metric}`;
     collected.against(part.value, part.expected, part, subject);

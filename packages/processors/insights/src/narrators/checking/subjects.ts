@@ -84,7 +84,8 @@ export class Subjects {
 /** Undefined for a metric that the evidence does not have. */
 function subjectOf(name: string, { finding }: Facts): Subject | undefined {
   const { metric, evidence } = finding;
-  const known = [metric, ...(evidence.parts ?? []).map((part) => part.metric)];
+  const { parts = [], witness } = evidence;
+  const known = [metric, ...parts.map((part) => part.metric), ...(witness ? [witness.metric] : [])];
   // Sales are orders too.
   const place = [name, ...(name === 'revenue' ? ['orders'] : [])].find((one) => known.includes(one));
   if (place === undefined) return undefined;

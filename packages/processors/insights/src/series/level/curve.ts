@@ -3,6 +3,7 @@
  * and Rao, IEEE Transactions on Computers C-23, 1974), made orthonormal at the places where values are known.
  */
 import { at } from '../at.js';
+import type { Pieces } from '../pieces.js';
 import { addTo, dot, dots, less } from '../vectors.js';
 
 export interface Curve {
@@ -26,11 +27,14 @@ export interface CurveOptions {
   readonly yearly?: { readonly year: number; readonly harmonics: number };
 }
 
+/** So many vectors are one piece of work. */
+const TOGETHER = 16;
+
 /**
  * @param places of the known values, ascending
  * @param length of the whole series
  */
-export function curveOf(places: Float64Array, length: number, { waves, parts, yearly }: CurveOptions): Curve {
+export function* curveOf(places: Float64Array, length: number, { waves, parts, yearly }: CurveOptions): Pieces<Curve> {
   const vectors: Float64Array[] = [];
   const add = (vector: Float64Array) => {
     const own = independentPart(vector, vectors);
@@ -49,6 +53,7 @@ export function curveOf(places: Float64Array, length: number, { waves, parts, ye
   const fixed = vectors.length;
   for (let wave = 1; wave <= waves; wave++) {
     add(places.map((place) => Math.cos((Math.PI * wave * (place + 0.5)) / length)));
+    if (wave % TOGETHER === 0) yield;
   }
   return withInformation(places.length, fixed, vectors, vectors.map(sumsToEnd));
 }

@@ -3,6 +3,7 @@
  * same gaps share them.
  */
 import { at } from '../at.js';
+import type { Pieces } from '../pieces.js';
 import { type Curve, curveOf } from './curve.js';
 
 /** A curve, and with how many of its waves it is tried. */
@@ -39,22 +40,26 @@ const HARMONICS = [1, 2, 4];
 /** Beside a wave of a year: what differs between years. */
 const BESIDE_WAVE = 3;
 
-export function frameOf(known: Float64Array, { shortest, year, parts }: FrameOptions): Frame {
+export function* frameOf(known: Float64Array, { shortest, year, parts }: FrameOptions): Pieces<Frame> {
   const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
   const { length } = known;
   const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
-  const curve = curveOf(places, length, { waves });
+  const curve = yield* curveOf(places, length, { waves });
   if (parts !== undefined) {
-    const yearly = curveOf(places, length, { waves: Math.min(MOST_BESIDE_YEAR, waves), parts });
+    yield;
+    const yearly = yield* curveOf(places, length, { waves: Math.min(MOST_BESIDE_YEAR, waves), parts });
     const plain = { curve, counts: [0, 6, wavesOf(curve) >> 1] };
     return { length, places, families: [plain, familyOf(yearly)], mostBent: yearly };
   }
-  const isLong = year !== undefined && length >= LEAST_YEARS * year;
-  const ofYear = (harmonics: number): Family => ({
-    curve: curveOf(places, length, { waves: BESIDE_WAVE, yearly: { year: year ?? length, harmonics } }),
-    counts: [0, BESIDE_WAVE],
-  });
-  return { length, places, families: [...(isLong ? HARMONICS.map(ofYear) : []), familyOf(curve)], mostBent: curve };
+  const families: Family[] = [];
+  if (year !== undefined && length >= LEAST_YEARS * year) {
+    for (const harmonics of HARMONICS) {
+      yield;
+      const ofYear = yield* curveOf(places, length, { waves: BESIDE_WAVE, yearly: { year, harmonics } });
+      families.push({ curve: ofYear, counts: [0, BESIDE_WAVE] });
+    }
+  }
+  return { length, places, families: [...families, familyOf(curve)], mostBent: curve };
 }
 
 /** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
@@ -62,11 +67,11 @@ export class Frames {
   readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
 
   /** @param options the year and its parts are the same for all */
-  of(known: Float64Array, options: FrameOptions): Frame {
+  *of(known: Float64Array, options: FrameOptions): Pieces<Frame> {
     const { shortest } = options;
     const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
     if (made !== undefined) return made.frame;
-    const frame = frameOf(known, options);
+    const frame = yield* frameOf(known, options);
     this.#made.push({ known, shortest, frame });
     return frame;
   }

@@ -9,6 +9,7 @@
  *   spike makes no step.
  */
 import { at } from '../at.js';
+import type { Pieces } from '../pieces.js';
 import { clippedCorrelation } from '../statistics/autocorrelation.js';
 import { medianOf, ownMedian } from '../statistics/quantile.js';
 import { less } from '../vectors.js';
@@ -51,25 +52,26 @@ export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
   return spreadOut(fitRobust(observed, frame.mostBent, [], winsorized(observed), 3).fit, frame);
 }
 
-export function fitLevel(
+export function* fitLevel(
   values: Float64Array,
   frame: Frame,
   { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
-): Level {
+): Pieces<Level> {
   const { places, families } = frame;
   const observed = places.map((place) => at(values, place));
   const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
   const smooth = { ...bent, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * bent.noise) };
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
   let best: (Choice & Pick<Level, 'family' | 'waves'>) | undefined;
-  families.forEach(({ curve, counts }, family) => {
+  for (const [family, { curve, counts }] of families.entries()) {
     for (const waves of start === undefined ? counts : start.family === family ? [start.waves] : []) {
+      yield;
       const mostCriterion = (best?.criterion ?? Number.POSITIVE_INFINITY) + GIVEN_UP;
       const given = { start: startSteps, leastSize, leastAbrupt, mostCriterion };
-      const choice = withSteps(observed, { curve, waves }, smooth, given);
+      const choice = yield* withSteps(observed, { curve, waves }, smooth, given);
       if (best === undefined || choice.criterion < best.criterion) best = { ...choice, family, waves };
     }
-  });
+  }
   if (best === undefined) throw new Error('A frame has at least one curve');
   return {
     fit: spreadOut(best.fit, frame),
@@ -150,12 +152,12 @@ interface WithStepsOptions extends Pick<StepOptions, 'leastSize' | 'leastAbrupt'
   readonly mostCriterion: number;
 }
 
-function withSteps(
+function* withSteps(
   values: Float64Array,
   { curve: whole, waves }: { readonly curve: Curve; readonly waves: number },
   smooth: SmoothFit,
   { start, leastSize, leastAbrupt, mostCriterion }: WithStepsOptions,
-): Choice {
+): Pieces<Choice> {
   const count = values.length;
   const { memory } = smooth;
   const curve = smoother(whole, waves);
@@ -167,7 +169,7 @@ function withSteps(
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
     const known = { smooth: withoutSteps(result.fit, steps), start: round === 0 ? start : before };
-    steps = findSteps(result.pseudo, curve, known, {
+    steps = yield* findSteps(result.pseudo, curve, known, {
       beside: whole,
       leastAbrupt,
       noise: noise * Math.sqrt((1 + memory) / (1 - memory)),

@@ -4,6 +4,7 @@
  * each other and with the curve come from sums to the end, so that a place costs no pass over the values.
  */
 import { at } from '../at.js';
+import type { Pieces } from '../pieces.js';
 import { addTo, less } from '../vectors.js';
 import { type Curve, project, sumsToEnd } from './curve.js';
 import { pelt } from './pelt.js';
@@ -39,18 +40,19 @@ const PROPOSED = 0.6;
  * @param smooth what is expected of the values without their steps
  * @param start steps that are looked at beside those that are proposed
  */
-export function findSteps(
+export function* findSteps(
   values: Float64Array,
   curve: Curve,
   { smooth, start }: { readonly smooth: Float64Array; readonly start: readonly number[] },
   options: StepOptions,
-): Step[] {
+): Pieces<Step[]> {
   const most = Math.ceil(values.length * MOST_SHARE);
   const problem = problemOf(values, curve, options);
   const chosen = strongest(problem, withProposed(less(values, smooth), start, options), most);
   if (chosen.length === 0) return [];
   const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {
+    yield;
     // Each at its best place beside the others; then the weakest goes.
     for (let order = 0; order < chosen.length; order++) {
       const others = chosen.filter((_, index) => index !== order);

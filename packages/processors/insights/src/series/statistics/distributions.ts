@@ -58,7 +58,7 @@ export function countsAtLeast(count: number, mean: number, size = Number.POSITIV
 }
 
 /** Upper part of the regularized incomplete gamma function, Q(a, x). */
-function upperGamma(a: number, x: number): number {
+export function upperGamma(a: number, x: number): number {
   return x < a + 1 ? 1 - gammaSeries(a, x) : gammaFraction(a, x);
 }
 

@@ -25,6 +25,22 @@ export interface Said {
   readonly direction: InsightDirection;
 }
 
+/**
+ * The kinds by their subject: a language has a file for each subject. A new `InsightKind` is added to one of them here, and the
+ * compiler names the files that have no words for it.
+ */
+export interface KindsBySubject {
+  readonly course: 'change' | 'trend' | 'turning-point' | 'season' | 'forecast';
+  readonly events: 'spike' | 'drop' | 'level-shift' | 'variance' | 'holiday' | 'unusual-day';
+  readonly faults: 'missing-data' | 'silent-platform' | 'broken-tracking';
+  readonly marks: 'record' | 'milestone' | 'target';
+}
+
+/** The words of a subject's kinds. */
+export type KindTexts<Subject extends keyof KindsBySubject> = Readonly<
+  Record<KindsBySubject[Subject], (said: Said) => Told>
+>;
+
 /** A language. */
 export interface Texts {
   /** Each kind. What all kinds have follows it: see `details`. */

@@ -1,8 +1,8 @@
 /** What English sentences are made of. */
-import type { InsightDays, InsightDriver, InsightPart } from '../../evidence.js';
-import { type Formats, weekdayOf } from '../format.js';
-import { driverName } from '../names.js';
-import type { Said } from './texts.js';
+import type { InsightDays, InsightDriver, InsightPart } from '../../../evidence.js';
+import { type Formats, weekdayOf } from '../../format.js';
+import { driverName } from '../../names.js';
+import type { Said } from '../texts.js';
 
 export const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'more' : 'less');
 export const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
@@ -35,3 +35,7 @@ export function leftOut(days: number, formats: Formats): string {
   const which = isOne ? '1 day of each period is' : `${formats.number(days)} days of each period are`;
   return `${which} left out: ${isOne ? 'its' : 'their'} figures, or those of what ${isOne ? 'it is' : 'they are'} compared with, are incomplete or may still change.`;
 }
+
+/** In titles: ` on Nov 17, 2026`, or `: Nov 17 – 23, 2026`. */
+export const daysOf = (window: InsightDays, formats: Formats) =>
+  window.from === window.to ? ` on ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;

@@ -1,9 +1,9 @@
 /** What German sentences are made of. */
-import type { InsightDays, InsightDriver, InsightPart } from '../../evidence.js';
-import { type Formats, weekdayOf } from '../format.js';
-import { driverName } from '../names.js';
-import { deMetric as metricOf } from './de-metrics.js';
-import type { Said } from './texts.js';
+import type { InsightDays, InsightDriver, InsightPart } from '../../../evidence.js';
+import { type Formats, weekdayOf } from '../../format.js';
+import { driverName } from '../../names.js';
+import type { Said } from '../texts.js';
+import { deMetric as metricOf } from './metrics.js';
 
 export const upper = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
@@ -43,4 +43,18 @@ export function leftOut(days: number, formats: Formats): string {
   return days === 1
     ? '1 Tag jedes Zeitraums ist nicht eingerechnet: Seine Werte oder die seines Vergleichstags sind unvollständig oder können sich noch ändern.'
     : `${formats.number(days)} Tage jedes Zeitraums sind nicht eingerechnet: Ihre Werte oder die ihrer Vergleichstage sind unvollständig oder können sich noch ändern.`;
+}
+
+/** In titles: ` am 17.11.2026`, or `: 17.–23.11.2026`. */
+export const daysOf = (window: InsightDays, formats: Formats) =>
+  window.from === window.to ? ` am ${formats.shortDay(window.from)}` : `: ${formats.shortDays(window)}`;
+
+/** `der Umsatz lag am … um 40 % über dem erwarteten Wert: …`, without the full stop. */
+export function lay({ metric, value, expected, size, direction }: Said, when: string): string {
+  const { subject, isPluralSubject } = metricOf(metric);
+  const lies = isPluralSubject ? 'lagen' : 'lag';
+  const where = direction === 'up' ? 'über' : 'unter';
+  return size
+    ? `${subject} ${lies}${when} um ${size} ${where} dem erwarteten Wert (${value} statt ${expected})`
+    : `${subject} ${lies}${when} bei ${value}; erwartet: ${expected}`;
 }

@@ -1,0 +1,80 @@
+/** How English tells of days that are not as expected. */
+import { weekdayOf } from '../../format.js';
+import { plainName } from '../../plain-name.js';
+import type { KindTexts, Said, Told } from '../texts.js';
+import { enMetric as metricOf } from './metrics.js';
+import { dayOf, daysOf, higherOrLower, highOrLow, moreOrLess, on } from './phrases.js';
+
+export const enEvents: KindTexts<'events'> = {
+  spike: farOff,
+  drop: farOff,
+  'level-shift'({ metric, evidence, formats, value, expected, size, direction }) {
+    const { label, inside, are } = metricOf(metric);
+    const level = direction === 'up' ? 'higher' : 'lower';
+    const much = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    return {
+      title: `${label} on a ${level} level since ${formats.shortDay(evidence.window.from)}`,
+      sentences: [
+        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} on a ${level} level: ${value} instead of ${expected}${much}.`,
+      ],
+    };
+  },
+  variance({ metric, evidence, formats, value, expected, direction }) {
+    const { label, inside, vary } = metricOf(metric);
+    const how = direction === 'up' ? 'more' : 'less';
+    return {
+      title: `${label} ${vary} ${how} than before`,
+      sentences: [
+        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${vary} ${how} from day to day: by ${value} instead of ${expected}.`,
+      ],
+    };
+  },
+  holiday(said) {
+    const { metric, evidence, formats, value, size, direction } = said;
+    const { holiday, window } = evidence;
+    if (!holiday) return farOff(said);
+    const { inside, were } = metricOf(metric);
+    const name = plainName(holiday.name);
+    const isDay = window.from === holiday.day && window.to === holiday.day;
+    const how = size ? `${size} ${higherOrLower(direction)}` : `unusually ${highOrLow(direction)}`;
+    const when = isDay
+      ? `On ${name} (${dayOf(holiday.day, formats)})`
+      : `Around ${name} (${formats.day(holiday.day)}), ${on(window, formats)}`;
+    return {
+      title: `${plainName(holiday.name, 30)}: ${inside} ${how}`,
+      sentences: [`${when}, ${inside} ${were} ${value}${than(said)}.`],
+    };
+  },
+  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, direction }) {
+    const { label } = metricOf(metric);
+    const { window, weekdays } = evidence;
+    const weekday = formats.weekday(weekdayOf(window.from));
+    const much = size ? `, ${size} ${moreOrLess(direction)} than usual` : '';
+    return {
+      title: `${label} unusually ${highOrLow(direction)} on ${dayOf(window.from, formats)}`,
+      sentences: [
+        `${label}: ${value} on ${dayOf(window.from, formats)}${much}.`,
+        ...(weekdays
+          ? [
+              `The median of the ${formats.number(weekdays.count)} ${weekday}s before is ${expected}; half of them are within ${figure(weekdays.mad)} of it.`,
+            ]
+          : []),
+        ...(size ? [] : ['There is no percentage, as the median is 0.']),
+      ],
+    };
+  },
+};
+
+/** One day, or a few, far from what was expected. */
+function farOff(said: Said): Told {
+  const { metric, evidence, formats, value, direction } = said;
+  const { window } = evidence;
+  const { label, were } = metricOf(metric);
+  return {
+    title: `${label} unusually ${highOrLow(direction)}${daysOf(window, formats)}`,
+    sentences: [`${label} ${were} ${value} ${on(window, formats)}${than(said)}.`],
+  };
+}
+
+const than = ({ expected, size, direction }: Said) =>
+  size ? `, ${size} ${moreOrLess(direction)} than the ${expected} expected` : `; ${expected} was expected`;

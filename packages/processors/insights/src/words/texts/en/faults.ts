@@ -1,0 +1,59 @@
+/** How English tells of faults of the data. */
+import { daysIn, hasEnded } from '../../format.js';
+import { platformName } from '../../names.js';
+import type { KindTexts } from '../texts.js';
+import { enMetric as metricOf } from './metrics.js';
+import { against, daysOf, on } from './phrases.js';
+
+export const enFaults: KindTexts<'faults'> = {
+  'missing-data'({ metric, evidence: { window, source }, formats }) {
+    const { label, inside } = metricOf(metric);
+    const days = daysIn(window);
+    const when = days === 1 ? ` on ${formats.shortDay(window.from)}` : `, ${formats.shortDays(window)}`;
+    return {
+      title: `${label}: no data${when}`,
+      sentences: [
+        `Nothing is known of ${inside} ${on(window, formats)}${days === 1 ? '' : ` (${formats.number(days)} days)`}.`,
+        `It is a gap in the data${source ? ` of ${platformName(source.platform)}` : ''}, not a fall.`,
+      ],
+    };
+  },
+  'silent-platform'({ metric, evidence, formats, value, expected }) {
+    const { window, source } = evidence;
+    const { label } = metricOf(metric);
+    const who = source ? platformName(source.platform) : 'A platform';
+    const isOver = hasEnded(evidence);
+    return {
+      title: isOver
+        ? `${who} sent no data${daysOf(window, formats)}`
+        : `${who} has sent no data since ${formats.shortDay(window.from)}`,
+      sentences: [
+        `${who} ${isOver ? 'sent' : 'has sent'} no data ${on(window, formats)}.`,
+        `${label}: ${value}, where ${expected} was expected.`,
+        `The figures of these days are too low${isOver ? '' : ' until it sends data again'}.`,
+      ],
+    };
+  },
+  'broken-tracking'({ metric, evidence, formats, value, expected }) {
+    const { window, source, witness, parts = [] } = evidence;
+    const { label, inside, were } = metricOf(metric);
+    const by = source ? platformName(source.platform) : undefined;
+    const others = parts.slice(0, 3).map((part) => `${metricOf(part.metric).inside} (${against(part, formats)})`);
+    const when = hasEnded(evidence) ? daysOf(window, formats) : ` since ${formats.shortDay(window.from)}`;
+    return {
+      title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken${when}`,
+      sentences: [
+        `${label} ${were} ${value} ${on(window, formats)}, where ${expected} was expected, while ${WENT_ON[witness?.metric ?? ''] ?? 'sales went on'}.`,
+        `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to be broken, and not the sales.`,
+        ...(others.length > 0 ? [`It shows in ${formats.list(others)}, too.`] : []),
+      ],
+    };
+  },
+};
+
+/** What shows that it is the tracking: a figure that went on. */
+const WENT_ON: Readonly<Partial<Record<string, string>>> = {
+  orders: 'orders still came in',
+  clicks: 'people still clicked on the ads',
+  impressions: 'the ads were still shown',
+};

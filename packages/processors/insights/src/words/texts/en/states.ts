@@ -1,0 +1,45 @@
+/** How English tells that something has changed since it was told, or is over. */
+import { platformName } from '../../names.js';
+import type { Texts } from '../texts.js';
+import { enMetric as metricOf } from './metrics.js';
+import { highOrLow, on } from './phrases.js';
+
+export const enStates: Pick<Texts, 'changed' | 'over'> = {
+  changed: ({ title, sentences }) => ({
+    title,
+    sentences: [...sentences, 'The figures have changed since this was last reported.'],
+  }),
+  over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
+    const { label, inside, are, were, vary } = metricOf(metric);
+    const who = source ? platformName(source.platform) : 'A platform';
+    const ended = {
+      'silent-platform': `${who} sends data again`,
+      'broken-tracking': `${label} ${are} tracked again`,
+      'missing-data': `The missing data of ${inside} has arrived`,
+    };
+    const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
+    if (end) return { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] };
+    const rising = (previous?.direction ?? direction) === 'up' ? 'rising' : 'falling';
+    const { change } = previous ?? {};
+    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'more' : 'less'})` : '';
+    const now = `${label} ${were} ${value} ${on(window, formats)}${before ? `, after ${expected} in the equal period before` : ''}.`;
+    if (kind === 'trend') {
+      const title = `${label} ${are} no longer ${rising}`;
+      return {
+        title,
+        sentences: [
+          `A ${rising === 'rising' ? 'rise' : 'fall'} was reported before; the days do not show it any more.`,
+          now,
+        ],
+      };
+    }
+    if (kind === 'variance') {
+      const title = `${label} ${vary} as usual again`;
+      return { title, sentences: [`${title}: what was reported before is over.`, now] };
+    }
+    return {
+      title: `${label} no longer unusually ${highOrLow(previous?.direction ?? direction)}`,
+      sentences: [`What was reported before${much} is over: it is within what is usual.`, now],
+    };
+  },
+};

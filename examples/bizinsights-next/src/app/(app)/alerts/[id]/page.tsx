@@ -54,7 +54,7 @@ function Evidence({ alert: { evidence, title }, formats }: { readonly alert: Ale
       <h2 id="evidence">Figures behind this</h2>
       <div className="card">
         {finding ? (
-          <div className="stack-small">
+          <div className="stack">
             <FindingFacts finding={finding} formats={formats} />
             <DriverBars title={title} evidence={finding} formats={formats} />
             <PartList evidence={finding} formats={formats} />

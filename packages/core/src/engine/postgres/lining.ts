@@ -23,36 +23,44 @@ export interface Lining {
 
 /** For the worker of one queue. */
 export function createLining(run: RunSql, queue: string, batch = BATCH): Lining {
-  let underWay: Promise<void> | undefined;
-  const closed = new AbortController();
+  let isRunning = false;
+  let isClosed = false;
+  let sent: Promise<boolean> | undefined;
 
-  const lineUp = async ({ key, isShared, max, per }: StartRequest['limit']): Promise<void> => {
-    while (!closed.signal.aborted) {
+  /** Answers whether there may be more. */
+  const send = async ({ key, isShared, max, per }: StartRequest['limit']): Promise<boolean> => {
+    const [row] = await run<{ more: boolean }>('SELECT bizinsights_jobs.line_up_more($1, $2, $3, $4, $5) AS more', [
+      queue,
+      isShared ? key : null,
+      max,
+      per,
+      batch,
+    ]);
+    return row?.more ?? false;
+  };
+  const lineUp = async (limit: StartRequest['limit']): Promise<void> => {
+    while (!isClosed) {
       const start = performance.now();
-      const rows = await run<{ more: boolean }>('SELECT bizinsights_jobs.line_up_more($1, $2, $3, $4, $5) AS more', [
-        queue,
-        isShared ? key : null,
-        max,
-        per,
-        batch,
-      ]);
-      if (!rows[0]?.more) return;
-      await sleep((performance.now() - start) * REST, undefined, { signal: closed.signal, ref: false });
+      sent = send(limit);
+      if (!(await sent)) return;
+      await sleep((performance.now() - start) * REST, undefined, { ref: false });
     }
   };
 
   return {
     start(limit) {
+      if (isRunning) return;
+      isRunning = true;
       // Where this fails, the next worker that finds no job goes on.
-      underWay ??= lineUp(limit)
+      lineUp(limit)
         .catch(() => undefined)
         .finally(() => {
-          underWay = undefined;
+          isRunning = false;
         });
     },
     async close() {
-      closed.abort();
-      await underWay;
+      isClosed = true;
+      await sent?.catch(() => undefined);
     },
   };
 }

@@ -37,10 +37,13 @@ const MOST_TIMES = 20;
 /** A day that has less of what is usual says nothing of the others. */
 const LEAST_TIMES = 0.5;
 
+/** What has been in fewer years may have been something else. */
+const LEAST_YEARS = 2;
+
 /** How many times as much a coming day has, by the holiday that is near. */
 export interface HolidayFactor {
   readonly expected: number;
-  /** The least and the most that it has had; in one year alone, also without the holiday. */
+  /** The least and the most that it has had. */
   readonly lower: number;
   readonly upper: number;
 }
@@ -65,7 +68,8 @@ export function holidayOutlook(
 ): HolidayOutlook {
   const { length } = values;
   const near = nearHolidays(days, values, holidays);
-  const first = measured(values, values, near);
+  const isKnown = near.slice(length).some((one) => (one?.earlier.length ?? 0) >= LEAST_YEARS);
+  const first = isKnown ? measured(values, values, near) : undefined;
   if (first === undefined) return { ordinary: values, factors: days.slice(length).map(() => NONE) };
   // Then without what holidays did to the days around them.
   const others = values.map((value, place) => (first.effects[place] === 0 ? value : null));
@@ -78,7 +82,7 @@ export function holidayOutlook(
   );
   const ordinary = values.map((value, place) => {
     // What follows the last days is not known: their level may be about to change. They are as in earlier years.
-    const isLast = place >= length - AROUND && (near[place]?.earlier.length ?? 0) > 0;
+    const isLast = place >= length - AROUND && (near[place]?.earlier.length ?? 0) >= LEAST_YEARS;
     const { expected } = factors[place] ?? NONE;
     if (isLast) return value === null || expected < LEAST_TIMES ? null : value / expected;
     return effects[place] === 0 ? value : (usual[place] ?? value);
@@ -163,10 +167,9 @@ function noiseOf(effects: readonly (number | undefined)[]): number | undefined {
 
 /** @param effects of the same day in earlier years */
 function factorOf(effects: readonly number[], noise: number): HolidayFactor {
-  const typical = effects.length === 0 ? 0 : typicalEffect(Float64Array.from(effects));
+  const typical = effects.length < LEAST_YEARS ? 0 : typicalEffect(Float64Array.from(effects));
   if (typical === 0) return NONE;
   const own = typical * (1 - noise ** 2 / (effects.length * typical ** 2));
-  // What has been only once may have been something else.
-  const seen = [own, ...effects, ...(effects.length === 1 ? [0] : [])];
+  const seen = [own, ...effects];
   return { expected: 1 + own, lower: 1 + Math.min(...seen), upper: 1 + Math.max(...seen) };
 }

@@ -3,6 +3,12 @@ import { AHEAD, EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 import { RATE } from './claims.js';
 
+/**
+ * As {@link AHEAD}, while only jobs wait that stand behind a line: a job of a free key that is added meanwhile finds more of
+ * the worker's places free. ms
+ */
+const SOON = 40;
+
 /** A moment that has moved by less is the same. ms */
 const SAME = 5;
 
@@ -112,15 +118,19 @@ BEGIN
   -- wait that may begin, no worker waits for a start.
   SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;
   v_room := CASE WHEN v_soon > p_concurrency THEN 0 ELSE 2 * p_concurrency - v_soon END;
-  v_limit := v_now + CASE WHEN EXISTS (
-    SELECT FROM (
-      SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
-      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
-    ) AS first
-    WHERE (SELECT at FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id) IS NULL
-      AND (SELECT seq FROM bizinsights_jobs.line WHERE line.queue = p_queue AND line.key = first.key
-        ORDER BY queue, key, priority, seq LIMIT 1) IS NULL
-  ) THEN 0 ELSE ${AHEAD * 1_000} END;
+  SELECT CASE WHEN bool_or(may_begin) THEN 0 WHEN bool_or(NOT is_coming) THEN ${SOON} ELSE ${AHEAD} END * 1000 + v_now
+    INTO v_limit
+    FROM (
+      SELECT is_coming, NOT is_coming AND (SELECT seq FROM bizinsights_jobs.line
+        WHERE line.queue = p_queue AND line.key = first.key ORDER BY queue, key, priority, seq LIMIT 1) IS NULL AS may_begin
+      FROM (
+        SELECT id, coalesce(${RATE}, p_key) AS key FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT v_soon + 1
+      ) AS first, LATERAL (
+        SELECT (SELECT at FROM bizinsights_jobs.slot
+          WHERE key = 'start:' || p_queue || ':' || first.key AND place = first.id) IS NOT NULL AS is_coming
+      ) AS come
+    ) AS other;
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL

@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type IQueueBackend,
   type Job,
-  type JobJson,
   JobScheduler,
   type JobSchedulerTemplateOptions,
   type RepeatOptions,
@@ -17,7 +16,7 @@ import {
 } from 'bullmq';
 import { toError } from '../../errors.js';
 import { isConnectionError } from '../connection-error.js';
-import { type NextRun, nextSlotOf, type OwnRepeat, slotOfOwn } from './runs.js';
+import { type NextRun, nextSlotOf, slotOfOwn } from './runs.js';
 
 /** Time between two tries. ms */
 const RETRY_DELAY = 500;
@@ -35,13 +34,6 @@ export interface PatientJobSchedulerOptions {
   readonly planNext?: ((run: NextRun) => Promise<unknown>) | undefined;
 }
 
-/** The run behind one that was taken, while it is being planned. */
-export interface Planning {
-  readonly isDone: boolean;
-  /** False where the store was away for too long. The run that was taken is left for another worker. */
-  readonly done: Promise<boolean>;
-}
-
 export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   readonly #patience: number;
   readonly #onError: (error: Error) => void;
@@ -53,26 +45,6 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     this.#planNext = planNext;
     this.#patience = patience;
     this.#onError = onError;
-  }
-
-  /** Plans the run behind a job that was taken, where that is for `planNext`. Undefined for any other job. */
-  begin({ repeatJobKey: key, name, data, opts }: JobJson, id = ''): Planning | undefined {
-    const repeat = 'repeat' in opts ? opts.repeat : undefined;
-    if (!this.#planNext || !key || !isRepeat(repeat) || slotOfOwn(key, opts, id) === undefined) return undefined;
-    const planning = {
-      isDone: false,
-      done: this.upsertJobScheduler(key, repeat, name, data, opts, { override: false, producerId: id }).then(
-        () => {
-          planning.isDone = true;
-          return true;
-        },
-        (error) => {
-          this.#onError(toError(error));
-          return false;
-        },
-      ),
-    };
-    return planning;
   }
 
   override async upsertJobScheduler<T, R, N extends string>(
@@ -133,8 +105,4 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
       await sleep(RETRY_DELAY, undefined, { ref: false });
     }
   }
-}
-
-function isRepeat(value: unknown): value is OwnRepeat {
-  return typeof value === 'object' && value !== null;
 }

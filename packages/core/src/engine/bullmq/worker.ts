@@ -4,7 +4,6 @@ import {
   DelayedError,
   type IQueueBackend,
   type Job,
-  type JobJson,
   type Telemetry,
   UnrecoverableError,
   WaitingError,
@@ -19,7 +18,7 @@ import { BullActiveJob, type Turns } from './active-job.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
 import { type HeldLock, JobLocks } from './job-locks.js';
-import { PatientJobScheduler, type PatientJobSchedulerOptions, type Planning } from './job-scheduler.js';
+import { PatientJobScheduler, type PatientJobSchedulerOptions } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
 import type { QueueStore } from './queue-store.js';
 import { repeatStrategy } from './runs.js';
@@ -68,9 +67,6 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #turns: Turns;
-  /** Of the jobs that were taken and have not begun. */
-  readonly #planned = new WeakMap<Job, Planning>();
-  #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
 
   constructor(
@@ -88,30 +84,13 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
   usePlanner(patience: number, planNext: PatientJobSchedulerOptions['planNext']): void {
-    this.#planner = new PatientJobScheduler(this.name, {
+    this._jobScheduler = new PatientJobScheduler(this.name, {
       worker: this.opts,
       backend: () => this.getBackend(),
       patience,
       planNext,
       onError: (error) => this.emit('error', error),
     });
-    this._jobScheduler = this.#planner;
-  }
-
-  /**
-   * BullMQ takes no other job before the run behind this one is planned. Those of ours are planned while others are taken
-   * and while the run is looked at, and so by few scripts: BullMQ gets to see no run.
-   */
-  protected override async nextJobFromJobData(json?: JobJson, id?: string, token?: string) {
-    const planning = json && this.#planner?.begin(json, id);
-    if (!planning) return await super.nextJobFromJobData(json, id, token);
-    const { repeatJobKey: key, opts, ...rest } = json;
-    const { repeatJobKey: _key, ...others } = opts;
-    const job = await super.nextJobFromJobData({ ...rest, opts: others }, id, token);
-    if (!job) return job;
-    if (key !== undefined) job.repeatJobKey = key;
-    this.#planned.set(job, planning);
-    return job;
   }
 
   /** It takes no job while it is not known whether its clock is right. */
@@ -138,8 +117,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    const planning = this.#planned.get(job);
-    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns, planning));
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns));
     try {
       // The end of a job takes the next one by our clock.
       return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
@@ -173,8 +151,6 @@ export function createBullWorker(
     active.isRunning = true;
     const outcome = await run(active);
     active.isRunning = false;
-    // Also of a run that is left out. Else the schedule would have no next one.
-    if (active.planning && !(await active.planning.done)) throw new LostAttempt();
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;

@@ -59,9 +59,16 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   const execCommand = backend.execCommand.bind(backend);
   let isKnown = false;
   let head: Head | undefined;
+  // Nearly all jobs have the same one.
+  let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
+  const knownLimitsOf = (remove: boolean | number | KeepJobs) => {
+    if (typeof remove !== 'object') return limitsOf(remove);
+    if (last?.remove !== remove) last = { remove, limits: limitsOf(remove) };
+    return last.limits;
+  };
 
   backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
-    const limits = limitsOf(remove);
+    const limits = knownLimitsOf(remove);
     isKnown ||= shaOf(client, 'moveToFinished:') === KNOWN_SCRIPT;
     if (!isKnown || !limits || job.parent || job.opts.deduplication) {
       return moveToCompleted(job, value, remove, token, fetchNext);

@@ -55,6 +55,8 @@ class KeptSet {
   /** No more than so many, at the moment {@link #asOf}. */
   #size = 0;
   #asOf = Number.NEGATIVE_INFINITY;
+  /** The last limit, and what it means for one end: nearly all jobs have the worker's. */
+  #last: { readonly limit: KeepJobs; readonly few: KeepJobs } | undefined;
 
   constructor(look: (count: number) => Promise<KeptJobs>) {
     this.#look = look;
@@ -88,7 +90,8 @@ class KeptSet {
   #byCount(limit: KeepJobs, count: number): KeepJobs {
     this.#size = Math.min(this.#size, count);
     this.#asOf = Date.now();
-    return { ...byAge(limit), count };
+    if (this.#last?.limit !== limit) this.#last = { limit, few: { ...byAge(limit), count } };
+    return this.#last.few;
   }
 }
 

@@ -43,7 +43,7 @@ const REACH = 1.5;
 const LEAST_NOISE = 1e-6;
 const COST_OF_STEP = 3;
 /** A choice that is so much worse than another after its first steps is given up. */
-const GIVEN_UP = 40;
+const GIVEN_UP = 80;
 const LEAST_SEGMENT = 7;
 
 /** The curve alone, as bent as it can be. */

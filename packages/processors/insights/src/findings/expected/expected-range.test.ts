@@ -105,15 +105,15 @@ describe('spikes and drops', () => {
       const events = { days: [{ first, last, isUp: true, rate: 0.001 }], shifts: [] };
       return findUnexpected({ ...judged, points: values }, events, 0.001);
     };
-    const [level] = told(end - 9, end);
+    const [level] = told(end - 7, end);
     expect(level).toMatchObject({
       kind: 'level-shift',
-      topic: `level-shift:revenue:${addDays(TODAY, -12)}`,
-      evidence: { window: { from: addDays(TODAY, -12), to: addDays(TODAY, -1) }, value: 15_000, direction: 'up' },
+      topic: `level-shift:revenue:${addDays(TODAY, -10)}`,
+      evidence: { window: { from: addDays(TODAY, -10), to: addDays(TODAY, -1) }, value: 15_000, direction: 'up' },
     });
     // Of a day, as of each level.
     expect(level?.evidence.expected).toBeLessThan(10_500);
-    expect(told(end - 8, end)).toMatchObject([{ kind: 'spike', evidence: { value: 9 * 15_000 } }]);
+    expect(told(end - 6, end)).toMatchObject([{ kind: 'spike', evidence: { value: 7 * 15_000 } }]);
     expect(told(end - 10, end - 1)).toMatchObject([{ kind: 'spike', evidence: { value: 10 * 15_000 } }]);
   });
 

@@ -17,6 +17,9 @@ const LEAST = 0.1;
 /** Days in a row, up to the last known one, that are another level: a spike or drop that has held for so long has not come back. */
 const HELD = 10;
 
+/** So many of the last days may still be open: what has held up to them is taken to go on. */
+const MOST_OPEN = 2;
+
 /** Spikes, drops and level shifts of the days that are judged. */
 export function findUnexpected(judged: JudgedMetric, { days, shifts }: Events, share: number): readonly Finding[] {
   return [
@@ -29,8 +32,10 @@ export function findUnexpected(judged: JudgedMetric, { days, shifts }: Events, s
   ];
 }
 
-function holds({ judgement }: JudgedMetric, { first, last, shift }: DaysEvent): boolean {
-  return shift === undefined && last === judgement.places.at(-1) && last - first + 1 >= HELD;
+function holds({ judgement, points }: JudgedMetric, { first, last, shift }: DaysEvent): boolean {
+  if (shift !== undefined || last !== judgement.places.at(-1)) return false;
+  const open = points.length - 1 - last;
+  return last - first + 1 + (open <= MOST_OPEN ? open : 0) >= HELD;
 }
 
 /** Days that may be a step which the curve of the level has bent towards, so that no step was seen. */

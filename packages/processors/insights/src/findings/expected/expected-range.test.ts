@@ -7,6 +7,7 @@ import type { Holiday, MetricDay } from '../../ports.js';
 import { random } from '../../series/fixtures/random.js';
 import { atOnce } from '../../series/pieces.js';
 import type { Finding } from '../finding.js';
+import { findUnexpected } from './expected-range.js';
 import { findByExpectation } from './find-by-expectation.js';
 import { judgeMetric } from './judged-metric.js';
 
@@ -87,6 +88,33 @@ describe('spikes and drops', () => {
     // Thursday, Friday and Saturday.
     expect(findings[0]?.evidence.value).toBe(3_000);
     expect((findings[0]?.evidence.expected ?? 0) / 25_000).toBeCloseTo(1, 1);
+  });
+
+  test('days that have held for ten or more up to the last known one are a level, where no step was seen', () => {
+    const days = daysBefore(TODAY, 400, (age, day) => ({
+      revenue: usual(age, day),
+      // The last two days may still change.
+      ...(age <= 2 ? { uncertain: ['revenue'] } : {}),
+    }));
+    const judged = atOnce(judgeMetric(metricOf('revenue', historyOf(days)))) ?? expect.fail('nothing is judged');
+    const end = days.length - 3;
+    const told = (first: number, last: number) => {
+      const values = judged.points.map((point, index) =>
+        index >= first && index <= last ? { ...point, amount: 15_000, value: 15_000 } : point,
+      );
+      const events = { days: [{ first, last, isUp: true, rate: 0.001 }], shifts: [] };
+      return findUnexpected({ ...judged, points: values }, events, 0.001);
+    };
+    const [level] = told(end - 7, end);
+    expect(level).toMatchObject({
+      kind: 'level-shift',
+      topic: `level-shift:revenue:${addDays(TODAY, -10)}`,
+      evidence: { window: { from: addDays(TODAY, -10), to: addDays(TODAY, -1) }, value: 15_000, direction: 'up' },
+    });
+    // Of a day, as of each level.
+    expect(level?.evidence.expected).toBeLessThan(10_500);
+    expect(told(end - 6, end)).toMatchObject([{ kind: 'spike', evidence: { value: 7 * 15_000 } }]);
+    expect(told(end - 10, end - 1)).toMatchObject([{ kind: 'spike', evidence: { value: 10 * 15_000 } }]);
   });
 
   test('one that still goes on is found on the first morning, and grows', () => {

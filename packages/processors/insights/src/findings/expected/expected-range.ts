@@ -14,12 +14,51 @@ import { expectedOf, figureOf } from './sums.js';
 /** What is less far off its expectation is not told, however quiet the metric is: 0.1 is 10 %. */
 const LEAST = 0.1;
 
+/** Days in a row, up to the last known one, that are another level: a spike or drop that has held for so long has not come back. */
+const HELD = 10;
+
+/** So many of the last days may still be open: what has held up to them is taken to go on. */
+const MOST_OPEN = 2;
+
 /** Spikes, drops and level shifts of the days that are judged. */
 export function findUnexpected(judged: JudgedMetric, { days, shifts }: Events, share: number): readonly Finding[] {
   return [
-    ...days.filter(({ last }) => last >= judged.from).flatMap((event) => daysFinding(judged, event, share)),
+    ...days
+      .filter(({ last }) => last >= judged.from)
+      .flatMap((event) =>
+        holds(judged, event) ? heldFinding(judged, event, share) : daysFinding(judged, event, share),
+      ),
     ...shifts.filter(({ first }) => first >= judged.from).flatMap((event) => shiftFinding(judged, event, share)),
   ];
+}
+
+function holds({ judgement, points }: JudgedMetric, { first, last, shift }: DaysEvent): boolean {
+  if (shift !== undefined || last !== judgement.places.at(-1)) return false;
+  const open = points.length - 1 - last;
+  return last - first + 1 + (open <= MOST_OPEN ? open : 0) >= HELD;
+}
+
+/** Days that may be a step which the curve of the level has bent towards, so that no step was seen. */
+function heldFinding(judged: JudgedMetric, { first, last, isUp, rate }: DaysEvent, share: number): Finding[] {
+  const { metric, judgement } = judged;
+  const indices = knownIn(judged, first, last);
+  const points = pointsAt(judged, indices);
+  const sum = figureOf(metric, points);
+  if (sum === undefined) return [];
+  const expected = expectedOf(metric, points, indices.map(judged.expected));
+  const each = metric.dividedBy === undefined ? indices.length : 1;
+  const surprises = indices.map((index) => judgement.surprise[index] ?? 0);
+  return findingOf(judged, {
+    kind: 'level-shift',
+    first,
+    last: judged.points.length - 1,
+    value: sum / each,
+    expected: expected / each,
+    direction: isUp ? 'up' : 'down',
+    score: surprises.reduce((total, one) => total + one, 0) / Math.sqrt(surprises.length),
+    rate,
+    series: plotted(judged, first, last, share),
+  });
 }
 
 function daysFinding(judged: JudgedMetric, event: DaysEvent, share: number): Finding[] {

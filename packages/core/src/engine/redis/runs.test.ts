@@ -88,3 +88,15 @@ it('lets one of many replace a value that they have all seen', async () => {
   expect(answers).toEqual([true, false, false]);
   expect(await engine.state.get(key)).toBe('a');
 });
+
+it('replaces more values at once than Lua unpacks', async () => {
+  const { engine } = open();
+  const start = uniqueName('many');
+  const keys = Array.from({ length: 9_000 }, (_, index) => `${start}:${index}`);
+  onTestFinished(async () => void (await engine.state.deleteMatching(`${start}:`, '*')));
+  const [first = '', last = ''] = [keys[0], keys.at(-1)];
+  for (const key of [first, last]) await engine.state.set(key, 'before', HOUR);
+  const answers = await Promise.all(keys.map((key) => engine.state.replaceIfEqual(key, 'before', 'after', HOUR)));
+  expect(answers.flatMap((answer, index) => (answer ? [keys[index]] : []))).toEqual([first, last]);
+  expect(await engine.state.getMany([first, last])).toEqual(['after', 'after']);
+});

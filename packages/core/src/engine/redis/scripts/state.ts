@@ -21,8 +21,12 @@ return redis.call('DEL', KEYS[1])`;
 export const REPLACE_IF_EQUAL = `
 local answers = {}
 local call = redis.call
--- What is no text is read as nothing. A key may come twice.
-local values, written = call('MGET', unpack(KEYS)), {}
+-- What is no text is read as nothing. A key may come twice. Lua unpacks some 8,000 at most.
+local values, written = {}, {}
+for start = 1, #KEYS, 5000 do
+  local last = math.min(#KEYS, start + 4999)
+  for nth, value in ipairs(call('MGET', unpack(KEYS, start, last))) do values[start + nth - 1] = value end
+end
 for nth, key in ipairs(KEYS) do
   local found, value = written[key] or values[nth], ARGV[nth * 3 - 1]
   local isEqual = found == ARGV[nth * 3 - 2] or found == value

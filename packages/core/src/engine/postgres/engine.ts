@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, type PgPool, runMigrations } from 'bullmq';
 import { defined } from '../../defined.js';
+import { toError } from '../../errors.js';
 import { BullQueue } from '../bullmq/queue.js';
 import { createBullWorker } from '../bullmq/worker.js';
 import { StoreClock } from '../clock-skew.js';
@@ -218,7 +219,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
     },
     worker(queue, process, workerOptions, listener) {
       const retention = createRetention(run, queue, workerOptions, listener, batch);
-      const lining = createLining(run, queue, batch);
+      const lining = createLining(run, queue, (error) => listener.error(toError(error)), batch);
       const claims = createClaims(lining.start);
       const store = createSqlQueueStore(run, queue);
       const worker = createBullWorker(

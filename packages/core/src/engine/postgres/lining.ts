@@ -21,8 +21,12 @@ export interface Lining {
   close(): Promise<void>;
 }
 
-/** For the worker of one queue. */
-export function createLining(run: RunSql, queue: string, batch = BATCH): Lining {
+/**
+ * For the worker of one queue.
+ *
+ * @param onError hears why jobs were not put in line: the next worker that finds none that may begin goes on
+ */
+export function createLining(run: RunSql, queue: string, onError: (error: unknown) => void, batch = BATCH): Lining {
   let isRunning = false;
   let isClosed = false;
   let sent: Promise<boolean> | undefined;
@@ -51,15 +55,15 @@ export function createLining(run: RunSql, queue: string, batch = BATCH): Lining 
     start(limit) {
       if (isRunning) return;
       isRunning = true;
-      // Where this fails, the next worker that finds no job goes on.
       lineUp(limit)
-        .catch(() => undefined)
+        .catch(onError)
         .finally(() => {
           isRunning = false;
         });
     },
     async close() {
       isClosed = true;
+      // Its error has been told.
       await sent?.catch(() => undefined);
     },
   };

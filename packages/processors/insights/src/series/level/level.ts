@@ -168,7 +168,11 @@ function* withSteps(
   for (let round = 0; round < 3; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
-    const known = { smooth: withoutSteps(result.fit, steps), start: round === 0 ? start : before };
+    const known = {
+      smooth: withoutSteps(result.fit, steps),
+      start: round === 0 ? start : before,
+      isFirst: round === 0,
+    };
     steps = yield* findSteps(result.pseudo, curve, known, {
       beside: whole,
       leastAbrupt,

@@ -39,16 +39,21 @@ const PROPOSED = 0.6;
 /**
  * @param smooth what is expected of the values without their steps
  * @param start steps that are looked at beside those that are proposed
+ * @param isFirst steps are proposed once: later only those from the start are looked at
  */
 export function* findSteps(
   values: Float64Array,
   curve: Curve,
-  { smooth, start }: { readonly smooth: Float64Array; readonly start: readonly number[] },
+  {
+    smooth,
+    start,
+    isFirst,
+  }: { readonly smooth: Float64Array; readonly start: readonly number[]; readonly isFirst: boolean },
   options: StepOptions,
 ): Pieces<Step[]> {
   const most = Math.ceil(values.length * MOST_SHARE);
   const problem = problemOf(values, curve, options);
-  const chosen = strongest(problem, withProposed(less(values, smooth), start, options), most);
+  const chosen = isFirst ? strongest(problem, withProposed(less(values, smooth), start, options), most) : [...start];
   if (chosen.length === 0) return [];
   const abrupt = problemOf(values, options.beside, options);
   for (let pass = 0; pass < 2 * most; pass++) {

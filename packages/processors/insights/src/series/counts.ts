@@ -8,7 +8,7 @@
 import { at } from './at.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, Frames } from './level/frames.js';
+import { type Frame, sharedFrames } from './level/frames.js';
 import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
 import type { Pieces } from './pieces.js';
@@ -73,7 +73,7 @@ export function* judgeCounts(
   series: Series,
   unit: number,
   seasons: readonly number[],
-  { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
+  { exposure, explain, parts, frames = sharedFrames() }: JudgeOptions = {},
 ): Pieces<Judgement | undefined> {
   const { known } = series;
   const counts = series.values.map((value) => Math.round(value / unit));

@@ -5,7 +5,6 @@
 import { type Anomaly, anomaliesOf } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { judge } from './judge.js';
-import { Frames } from './level/frames.js';
 import { atOnce } from './pieces.js';
 
 export interface DetectAnomaliesOptions {
@@ -48,10 +47,9 @@ export function detectAnomalies(
   if (values.length <= LONGEST) return detectIn(series, periods);
   const found: Anomaly[] = [];
   // Most parts are as long, and have no gaps.
-  const frames = new Frames();
   for (let from = 0; from < values.length; from += PART) {
     const start = Math.max(0, from - NEIGHBOURHOOD);
-    for (const anomaly of detectIn(partOf(series, start, from + PART + NEIGHBOURHOOD), periods, frames)) {
+    for (const anomaly of detectIn(partOf(series, start, from + PART + NEIGHBOURHOOD), periods)) {
       const index = start + anomaly.index;
       if (index >= from && index < from + PART) found.push({ ...anomaly, index });
     }
@@ -64,7 +62,7 @@ function partOf({ values, known }: Series, from: number, to: number): Series {
   return { values: values.subarray(from, to), known: part, knownCount: part.filter((weight) => weight > 0).length };
 }
 
-function detectIn(series: Series, seasons: readonly number[], frames = new Frames()): Anomaly[] {
-  const judgement = atOnce(judge(series, seasons, { frames }));
+function detectIn(series: Series, seasons: readonly number[]): Anomaly[] {
+  const judgement = atOnce(judge(series, seasons));
   return judgement === undefined ? [] : anomaliesOf(judgement, series.values);
 }

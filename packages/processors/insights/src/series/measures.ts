@@ -3,7 +3,7 @@ import { at } from './at.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, Frames } from './level/frames.js';
+import { type Frame, sharedFrames } from './level/frames.js';
 import { fitCurve, fitLevel, type Level } from './level/level.js';
 import type { Step } from './level/steps.js';
 import type { Pieces } from './pieces.js';
@@ -31,7 +31,7 @@ const NORMAL_MIDDLE = 0.6745;
 export function* judgeMeasures(
   series: Series,
   seasons: readonly number[],
-  { exposure, explain, parts, frames = new Frames() }: JudgeOptions = {},
+  { exposure, explain, parts, frames = sharedFrames() }: JudgeOptions = {},
 ): Pieces<Judgement | undefined> {
   const unit = unitOf(series);
   if (unit === undefined) return undefined;

@@ -37,6 +37,8 @@ const MOST_BESIDE_YEAR = 24;
 const LEAST_YEARS = 1.5;
 /** From a wave of a year alone to one that has a season of some weeks. */
 const HARMONICS = [1, 2, 4];
+/** Frames that are kept: a frame of two years takes 1 to 2 MB. */
+const MOST_KEPT = 4;
 /** Beside a wave of a year: what differs between years. */
 const BESIDE_WAVE = 3;
 
@@ -64,21 +66,39 @@ export function* frameOf(known: Float64Array, { shortest, year, parts }: FrameOp
 
 /** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
 export class Frames {
-  readonly #made: { readonly known: Float64Array; readonly shortest: number; readonly frame: Frame }[] = [];
+  /** The latest first. */
+  #made: readonly { readonly known: Float64Array; readonly options: FrameOptions; readonly frame: Frame }[] = [];
 
-  /** @param options the year and its parts are the same for all */
   *of(known: Float64Array, options: FrameOptions): Pieces<Frame> {
-    const { shortest } = options;
-    const made = this.#made.find((one) => one.shortest === shortest && isEqual(one.known, known));
+    const made = this.#made.find((one) => isEqual(one.known, known) && isSame(one.options, options));
     if (made !== undefined) return made.frame;
     const frame = yield* frameOf(known, options);
-    this.#made.push({ known, shortest, frame });
+    this.#made = [{ known, options, frame }, ...this.#made.slice(0, MOST_KEPT - 1)];
     return frame;
   }
 }
 
-function isEqual(one: Float64Array, other: Float64Array): boolean {
-  return one.length === other.length && one.every((value, index) => value === at(other, index));
+let shared: WeakRef<Frames> | undefined;
+
+/** For series that come one by one: it is forgotten when the memory is needed. */
+export function sharedFrames(): Frames {
+  const known = shared?.deref();
+  if (known !== undefined) return known;
+  const frames = new Frames();
+  shared = new WeakRef(frames);
+  return frames;
+}
+
+function isSame(one: FrameOptions, other: FrameOptions): boolean {
+  if (one.shortest !== other.shortest || one.year !== other.year) return false;
+  if (one.parts === undefined || other.parts === undefined) return one.parts === other.parts;
+  return isEqual(one.parts, other.parts);
+}
+
+function isEqual(one: Float64Array | Int32Array, other: Float64Array | Int32Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 function familyOf(curve: Curve): Family {

@@ -13,8 +13,8 @@ const listOf = (row: string) =>
   `CASE WHEN ${row}state = 'waiting' AND ${row}priority > 0 THEN 'prioritized' ELSE ${row}state::text END`;
 
 /**
- * How many statements that add or remove jobs, and how many changes of a job, fold the rows: a share of them. Whoever asks
- * for a count reads some 2,000 rows then, and a fold takes a few ms, also on the embedded store.
+ * How many statements that add or remove jobs, and how many changes of a job, fold the rows: a share of them. A
+ * count reads some 2,000 rows then, and a fold takes a few ms, also on the embedded store.
  */
 const FOLDS = { statement: 0.001, change: 0.001 } as const;
 
@@ -66,7 +66,7 @@ DECLARE
   v_sign integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
   v_queue text;
 BEGIN
-  -- It locks the whole table: nobody else has changed a job since.
+  -- It locks the whole table: no job has been changed since.
   IF TG_OP = 'TRUNCATE' THEN
     DELETE FROM bizinsights_jobs.job_count;
     RETURN NULL;

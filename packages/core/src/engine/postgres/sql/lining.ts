@@ -5,7 +5,7 @@ import { CAN_STAND, IS_PAUSED, LINING, RATE } from './claims.js';
 
 export const LINING_FUNCTIONS = `
 -- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It skips locked jobs, and starts do not
--- wait for it: those that see the line as it was before may let a later job of it begin first. Answers how many.
+-- wait for it: those that see the line as it was before may let a later job of it begin first. Returns their number.
 DROP FUNCTION IF EXISTS bizinsights_jobs.line_up(text, text, integer, bigint, integer);
 CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_max integer, p_ms bigint, p_batch integer)
 RETURNS integer LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$

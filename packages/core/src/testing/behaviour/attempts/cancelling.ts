@@ -35,7 +35,7 @@ export function describeCancelling(bed: TestBed): void {
       // On PostgreSQL each call has a connection of its own: the job may be gone before its waiter has found it.
       await until(async () => {
         const { id } = await handle.add({}, options);
-        // Whoever waits for the first time begins to listen.
+        // The first that waits begins to listen.
         expect(await rejection(handle.waitFor(id, { timeout: 1 }))).toBeInstanceOf(WaitTimeoutError);
         const waited = rejection(handle.waitFor(id));
         await handle.get(id);

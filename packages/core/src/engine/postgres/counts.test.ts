@@ -12,6 +12,8 @@ const work = defineQueue({
 });
 const other = defineQueue({ name: 'other', schema: z.object({ fails: z.boolean() }) });
 
+const CONCURRENCY = 10;
+
 const PATIENT = { timeout: 60_000, interval: 50 };
 
 /** What the triggers have counted and is not so, in one statement: of one moment. */
@@ -35,7 +37,7 @@ async function openOnNew({ onTestFinished }: TestContext) {
       processors: [
         defineProcessor({
           queue: work,
-          concurrency: 10,
+          concurrency: CONCURRENCY,
           async process({ data }) {
             if (data.fails) throw new Error('as it was told to');
           },
@@ -79,7 +81,12 @@ describe('counts on PostgreSQL', () => {
       async () => expect(await queue.counts()).toMatchObject({ waiting: 0, active: 0, failed: 50 }),
       PATIENT,
     );
-    expect(await queue.counts()).toMatchObject({ completed: 5, delayed: 20 });
+    const { rows } = await database.query("SELECT count(*)::integer FROM bullmq.job WHERE state = 'completed'");
+    const { completed, delayed } = await queue.counts();
+    expect({ count: completed, delayed }).toEqual({ ...rows[0], delayed: 20 });
+    // BullMQ keeps 5 with each end, and ends at the same moment do not see each other: there are as many more at most.
+    expect(completed).toBeGreaterThanOrEqual(5);
+    expect(completed).toBeLessThanOrEqual(5 + CONCURRENCY);
     expect(await queue.retryFailed()).toBe(50);
     await vi.waitFor(
       async () => expect(await queue.counts()).toMatchObject({ waiting: 0, active: 0, failed: 50 }),

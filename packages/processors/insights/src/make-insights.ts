@@ -27,7 +27,7 @@ export interface MadeInsights {
 const MOST_OF_QUALITY = 20;
 
 /**
- * And for the drivers of what is told, the most important first. Each dimension is asked for once for the same days, whatever
+ * And for the drivers of the findings, the most important first. Each dimension is asked for once for the same days, whatever
  * metrics are told of them: that is up to ten for what no dimension explains, and most periods have an event or two a month.
  */
 const MOST_OF_DRIVERS: Readonly<Record<InsightPeriod, number>> = { '7d': 30, '30d': 40, '90d': 60, '1y': 100 };

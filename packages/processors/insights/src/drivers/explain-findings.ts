@@ -61,7 +61,7 @@ export async function explainFindings<Some extends Explainable>(
 
 function isExplained({ kind, impact, evidence, status }: Explainable): boolean {
   if (status === 'over') return false;
-  // What happened on some days is explained however small it is; a small change of a period is told in passing.
+  // What happened on some days is explained however small it is; a small change of a period needs no drivers.
   return EXPLAINED.has(kind) && (kind !== 'change' || impact !== 'low') && evidence.drivers === undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What comes next: 28 days of the most important metric, by the forecast of `forecast()` and what earlier years
- * had on the holidays that come. It is told where it differs from the last 28
+ * had on the holidays that come. It is reported where it differs from the last 28
  * days by more than its interval.
  */
 import { defined } from '@bizinsights/jobs-core/define';

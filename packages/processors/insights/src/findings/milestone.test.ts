@@ -33,7 +33,7 @@ test('of several the largest is told', () => {
   expect(milestone('orders', since(25, 100))).toMatchObject({ topic: 'milestone:orders:2000' });
 });
 
-test('of several metrics the one that has come the furthest is told', () => {
+test('of several metrics the one that has come the furthest is reported', () => {
   // 20,000 orders are 200 times the first that counts, and 50,000 euros 50 times.
   const days = daysBefore(TODAY, 800, (age) =>
     age <= 25 ? { orders: 1_000, revenue: 2_500_00, newCustomers: 10 } : {},

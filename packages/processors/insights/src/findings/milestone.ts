@@ -19,7 +19,7 @@ const EMPTY_BEFORE = 7;
 /** So large a part of the days since has to be known. */
 const KNOWN = 0.95;
 
-/** Of all metrics the largest that was reached in the period, in relation to the first that is told of the metric. */
+/** Of all metrics the largest that was reached in the period, in relation to the first milestone of the metric. */
 export function findMilestone(metrics: readonly MetricHistory[]): readonly Finding[] {
   const reached = metrics.flatMap((one) => milestoneOf(one) ?? []);
   return reached

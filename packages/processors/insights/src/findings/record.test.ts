@@ -68,7 +68,7 @@ test('a change that says it already leaves no record', () => {
 });
 
 test('days that are not final are no record, and ugly figures are no crash', () => {
-  // The best days are not final: what is told is of as many days before them.
+  // The best days are not final: the record is of as many days before them.
   const [found] = records((age) => ({ revenue: good(age), uncertain: age <= 30 ? ['revenue'] : [] }));
   expect(found?.evidence.window.to).toBe(bestDay(31, 60));
   for (const of of [

@@ -31,7 +31,7 @@ export interface StepOptions {
 
 /** Steps for each value, at most. */
 const MOST_SHARE = 1 / 45;
-/** Proposals are looked for at every third place: they are moved by as much, and more, afterwards. */
+/** Proposals are looked for at every third place; afterwards each is moved to the best place near it. */
 const EVERY = 3;
 /** What lies beside a step is bent by the curve: a proposal needs this share of the gain that a step has to have. */
 const PROPOSED = 0.6;

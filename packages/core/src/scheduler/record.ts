@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { defined } from '../defined.js';
-import type { RunPlan, StoredSchedule } from '../engine/contract.js';
+import type { RunPlan, ScheduledRun, StoredSchedule } from '../engine/contract.js';
 import { nextSlot } from '../engine/recurrence.js';
 import { storedName } from '../names.js';
 import type { AnyQueueDefinition } from '../queue/definition.js';
@@ -116,6 +116,14 @@ export function toPlan(queue: AnyQueueDefinition, { definition, fingerprint }: S
     key,
     data,
     rhythm: toRhythm(definition),
-    options: { ...options, bizinsights: { ...own, schedule: { key, fingerprint } } },
+    options: {
+      ...options,
+      bizinsights: { ...own, schedule: { key, fingerprint, ...defined({ overlap: plainOverlap(definition) }) } },
+    },
   };
+}
+
+/** The guard of runs need not read the record of such a schedule while its print is what it was. */
+function plainOverlap({ paused, catchUp, endAt, overlap }: ScheduleDefinition): ScheduledRun['overlap'] {
+  return paused || catchUp === 'none' || endAt !== undefined ? undefined : overlap;
 }

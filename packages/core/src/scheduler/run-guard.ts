@@ -35,7 +35,10 @@ export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
   if (!run) return undefined;
   const fingerprint = 'fingerprint' in run && typeof run.fingerprint === 'string' ? run.fingerprint : '';
   const slot = slotOf(job.id ?? '', run.key);
-  return slot === undefined ? { key: run.key, fingerprint } : { key: run.key, fingerprint, slot };
+  if (slot === undefined) return { key: run.key, fingerprint };
+  const overlap = 'overlap' in run ? run.overlap : undefined;
+  if (overlap !== 'skip' && overlap !== 'allow') return { key: run.key, fingerprint, slot };
+  return { key: run.key, fingerprint, slot, overlap };
 }
 
 function scheduleOf({ opts }: StoredJob): { readonly key: string } | undefined {
@@ -52,11 +55,13 @@ export class RunGuard {
   readonly #options: RunGuardOptions;
   readonly #starts: RunStarts;
   readonly #record: (key: string) => Promise<string | undefined>;
+  readonly #print: (key: string) => Promise<string | undefined>;
 
   constructor(options: RunGuardOptions) {
     this.#options = options;
     this.#starts = new RunStarts(options.engine);
     this.#record = perTurn((keys: readonly string[]) => options.engine.schedules.records(keys));
+    this.#print = perTurn((keys: readonly string[]) => options.engine.schedules.prints(keys));
   }
 
   /** A job has come to a good end in this process, and its store is about to hear of it, or has. */
@@ -77,15 +82,22 @@ export class RunGuard {
   }
 
   async ask(queue: string, job: StoredJob, run: ScheduledRun): Promise<Verdict> {
-    const [text, last] = await Promise.all([this.#record(run.key), this.#starts.last(run.key)]);
+    const start = startOf(run.key, queue, job);
+    const isFirst = job.attemptsStarted <= 1;
+    const looking = this.#starts.look(start);
+    if (isFirst && run.overlap !== undefined) {
+      const [print, look] = await Promise.all([this.#print(run.key), looking]);
+      // Nothing has been said of the schedule since the run was planned. An operator's word is part of the print.
+      if (print === run.fingerprint) return verdictOf(await this.#starts.take(start, run.overlap, look));
+    }
+    const [text, look] = await Promise.all([this.#record(run.key), looking]);
     const record = text === undefined ? undefined : readRecord(run.key, text);
     // Its plan stays: when the record can be read again, its runs go on.
     if (text !== undefined && !record) return { kind: 'skip', reason: UNREADABLE };
-    const isFirst = job.attemptsStarted <= 1;
     const reason = isFirst && run.slot !== undefined ? await this.#look(queue, run.key, run.slot, record) : undefined;
     if (reason) return { kind: 'skip', reason };
-    const taken = await this.#starts.take(startOf(run.key, queue, job), record?.definition.overlap ?? 'allow', last);
-    if (taken !== undefined) return { kind: 'skip', reason: taken };
+    const taken = await this.#starts.take(start, record?.definition.overlap ?? 'allow', look);
+    if (taken !== undefined) return verdictOf(taken);
     if (!record || !isFirst || record.fingerprint === run.fingerprint) return { kind: 'run' };
     // Planned before the schedule was changed, or by a process whose change was overtaken.
     if (
@@ -123,6 +135,11 @@ export class RunGuard {
     if (endAt !== undefined && now >= endAt) return 'it comes too late, and its schedule has ended';
     return catchUp === 'none' ? `it comes ${Math.round((now - slot) / 1_000)} s too late` : undefined;
   }
+}
+
+/** @param taken why the run is left out, if it is */
+function verdictOf(taken: string | undefined): Verdict {
+  return taken === undefined ? { kind: 'run' } : { kind: 'skip', reason: taken };
 }
 
 /** Undefined also for a rhythm that was planned elsewhere and is unknown here: that is no reason to leave its run out. */

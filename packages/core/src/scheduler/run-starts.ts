@@ -7,13 +7,14 @@
  * it remembers. When the connection is back, that process writes down again what the store may have lost. The same where
  * the store could not be told of the end, and takes the run for failed.
  */
+import { randomUUID } from 'node:crypto';
 import type { Engine, FoundJob, StoredJob } from '../engine/contract.js';
 import { perTurn } from '../timers.js';
 
 /** How long it is known which run of a key was the last. Longer than any run with all its attempts. ms */
 const KEPT = 30 * 24 * 3_600_000;
 
-/** Ends that a process remembers, of all schedules: at least so many, and at most twice as many. */
+/** Starts and ends that a process remembers, of all schedules: at least so many, and at most twice as many. */
 const REMEMBERED = 10_000;
 
 /** Schedules whose last ends are written down again when the connection is back. */
@@ -45,6 +46,22 @@ interface LastStart extends Omit<RunStart, 'key'> {
   readonly end: End | undefined;
 }
 
+/** A start that was let through here. */
+interface TakenStart extends Pick<RunStart, 'queue' | 'id' | 'starts'> {
+  /** What was written down of it. */
+  readonly text: string;
+}
+
+/** What a start that wants to be the last one of its schedule has found. */
+export interface Look {
+  /** What it writes down. */
+  readonly mine: string;
+  /** What is written down of the last start. */
+  readonly found: string | undefined;
+  /** Whether it is the last one already. */
+  readonly isTaken: boolean;
+}
+
 const DONE = 'it has been done, and the store has lost that';
 
 /** Where the last run of a schedule that was let through is written down. */
@@ -54,12 +71,14 @@ export class RunStarts {
   readonly #engine: Engine;
   /** Find jobs of each queue. */
   readonly #jobs = new Map<string, (id: string) => Promise<FoundJob | undefined>>();
-  /** By the ids of their jobs, the newest last. */
-  #ended = new Map<string, EndedRun>();
-  /** Those before them. Taken from a Map one by one, the oldest would be found the later, the more have gone. */
-  #endedBefore = new Map<string, EndedRun>();
-
+  /** By the ids of their jobs. */
+  readonly #ended = new Remembered<EndedRun>();
+  /** The last ones that were let through here, by the keys of their schedules. */
+  readonly #taken = new Remembered<TakenStart>();
   readonly #last: (key: string) => Promise<string | undefined>;
+  /** Tells what is written here from what others write of the same start. */
+  readonly #mark = randomUUID().slice(0, 8);
+  #count = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -76,25 +95,51 @@ export class RunStarts {
     return find(id);
   }
 
-  /** What is written down of the last start of a key. */
-  last(key: string): Promise<string | undefined> {
-    return this.#last(lastKey(key));
+  /**
+   * Looks which start of a schedule was the last one. Where that is known here, and has ended well, this start takes its
+   * place in the same step, in which the store confirms that it is still the last one. A run that is left out after that
+   * has done no harm: it comes to its end at once.
+   */
+  async look(start: RunStart): Promise<Look> {
+    const mine = `${write({ ...start, end: undefined })}\n\n${this.#mark}${(this.#count++).toString(36)}`;
+    const known = this.#known(start);
+    if (known !== undefined && (await this.#engine.state.replaceIfEqual(lastKey(start.key), known, mine, KEPT))) {
+      return { mine, found: known, isTaken: true };
+    }
+    return { mine, found: await this.#last(lastKey(start.key)), isTaken: false };
   }
 
-  /**
-   * Makes a run the last one of its schedule. Answers why it is not to run.
-   *
-   * @param found what {@link last} has answered a moment ago
-   */
-  async take(start: RunStart, overlap: 'skip' | 'allow', found: string | undefined): Promise<string | undefined> {
-    const here = this.#find(start.id);
+  /** What is written down of the last start, as far as this process knows; undefined where another look is needed. */
+  #known({ key, id }: RunStart): string | undefined {
+    const last = this.#taken.get(key);
+    if (!last || last.id === id) return undefined;
+    const ended = this.#ended.get(last.id);
+    if (ended?.end !== 'stored' || ended.queue !== last.queue || ended.starts !== last.starts) return undefined;
+    return this.#ended.get(id) ? undefined : last.text;
+  }
+
+  /** Makes a run the last one of its schedule. Answers why it is not to run. */
+  async take(start: RunStart, overlap: 'skip' | 'allow', { mine, found, isTaken }: Look): Promise<string | undefined> {
+    const reason = isTaken ? undefined : await this.#take(start, overlap, mine, found);
+    if (reason !== undefined) return reason;
+    const { key, queue, id, starts } = start;
+    this.#taken.set(key, { queue, id, starts, text: mine });
+    return undefined;
+  }
+
+  async #take(
+    start: RunStart,
+    overlap: 'skip' | 'allow',
+    mine: string,
+    found: string | undefined,
+  ): Promise<string | undefined> {
+    const here = this.#ended.get(start.id);
     if (here && isSame(here, start) && isRepeated(here, start)) return DONE;
     const { state } = this.#engine;
-    const mine = write({ ...start, end: undefined });
     for (let isFirstLook = true; ; isFirstLook = false) {
-      const text = isFirstLook ? found : await this.last(start.key);
-      // Ours, and the answer to our writing it was lost.
-      if (text === mine && !isFirstLook) return undefined;
+      const text = isFirstLook ? found : await this.#last(lastKey(start.key));
+      // The answer to our writing it was lost.
+      if (text === mine) return undefined;
       if (text !== undefined) {
         const last = read(text);
         const reason = await this.#compare(last, start, overlap);
@@ -114,29 +159,21 @@ export class RunStarts {
       known.end = end;
       return;
     }
-    const { key, id, starts, stalls } = start;
-    this.#ended.delete(id);
+    const { key, queue, id, starts, stalls } = start;
     // Not copied from `start`: of that many, an object of a known shape takes a third of the memory.
-    this.#ended.set(id, { key, queue: start.queue, id, starts, stalls, end });
-    if (this.#ended.size < REMEMBERED) return;
-    this.#endedBefore = this.#ended;
-    this.#ended = new Map();
-  }
-
-  #find(id: string): EndedRun | undefined {
-    return this.#ended.get(id) ?? this.#endedBefore.get(id);
+    this.#ended.set(id, { key, queue, id, starts, stalls, end });
   }
 
   /** The store takes a run for failed. Where it has come to a good end here, writes that down for the next attempt. */
   async failed({ queue, id }: RunStart): Promise<void> {
-    const start = this.#find(id);
+    const start = this.#ended.get(id);
     if (start?.queue === queue && start.end === 'unstored') await this.#recall(start);
   }
 
   /** Writes down again how the last runs have ended here, where the store knows of no later one. */
   async recall(): Promise<void> {
     const latest = new Map<string, EndedRun>();
-    for (const start of [...this.#endedBefore.values(), ...this.#ended.values()].reverse()) {
+    for (const start of this.#ended.newestFirst()) {
       if (latest.size === RECALLED) break;
       if (!latest.has(start.key)) latest.set(start.key, start);
     }
@@ -158,7 +195,7 @@ export class RunStarts {
       return last.end ? DONE : 'it has been started before, and the store has lost that';
     }
     if (overlap === 'allow') return undefined;
-    const here = this.#find(last.id);
+    const here = this.#ended.get(last.id);
     // The process that did it need not ask. Started again, by hand perhaps, it would have another number.
     if (here && isSame(last, here) && here.starts === last.starts && here.end === 'stored') return undefined;
     const state = (await this.#job(last))?.state;
@@ -192,4 +229,28 @@ function read(text: string): LastStart {
 /** Of one that was asked for by hand, none: it is behind nothing. */
 function slotIn(id: string): number {
   return Number(/:(\d+)$/.exec(id)?.[1] ?? 0);
+}
+
+/** The newest values of a kind, by a name of each. */
+class Remembered<Value> {
+  /** In their order. */
+  #newer = new Map<string, Value>();
+  /** Those before them. Taken from a Map one by one, the oldest would be found the later, the more have gone. */
+  #older = new Map<string, Value>();
+
+  get(name: string): Value | undefined {
+    return this.#newer.get(name) ?? this.#older.get(name);
+  }
+
+  set(name: string, value: Value): void {
+    this.#newer.delete(name);
+    this.#newer.set(name, value);
+    if (this.#newer.size < REMEMBERED) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
+  }
+
+  newestFirst(): Value[] {
+    return [...this.#older.values(), ...this.#newer.values()].reverse();
+  }
 }

@@ -4,6 +4,7 @@ import { atBorder } from '../connection-error.js';
 import type { ActiveJob, StartLimit } from '../contract.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { HeldLock } from './job-locks.js';
+import type { Planning } from './job-scheduler.js';
 import type { QueueStore } from './queue-store.js';
 
 /** Log lines kept on one job; older ones go. */
@@ -28,16 +29,19 @@ export class BullActiveJob implements ActiveJob {
     readonly lock: HeldLock,
     readonly store: AttemptStore,
     readonly turns: Turns,
+    /** Of a run of a schedule whose following run is being planned. It begins when that is done. */
+    readonly planning?: Planning,
   ) {
     this.attempt = lock.attempt;
   }
 
   get isHeld(): boolean {
-    return this.lock.isSure;
+    return this.lock.isSure && this.planning?.isDone !== false;
   }
 
-  confirmHeld(): Promise<boolean> {
-    return this.lock.confirm();
+  async confirmHeld(): Promise<boolean> {
+    if (!this.planning) return this.lock.confirm();
+    return (await this.planning.done) && (this.lock.isSure || (await this.lock.confirm()));
   }
 
   saved(): Promise<Record<string, string> | undefined> {

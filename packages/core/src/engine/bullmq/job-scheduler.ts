@@ -1,9 +1,9 @@
 /**
  * Plans the run behind each run of a schedule that a worker takes.
  *
- * BullMQ plans it before the worker begins with the one that it has taken. Where that fails, by a connection that is lost
- * or by an expression that this machine does not know, it drops the run that it has taken: that one stays active until its
- * lock has run out, and the schedule stands still for as long.
+ * BullMQ plans it before the worker begins with the one that it has taken, and takes no other one meanwhile. Where that fails,
+ * by a connection that is lost or by an expression that this machine does not know, it drops the run that it has taken: that
+ * one stays active until its lock has run out, and the schedule stands still for as long.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -34,11 +34,20 @@ export interface PatientJobSchedulerOptions {
   readonly planNext?: ((run: NextRun) => Promise<unknown>) | undefined;
 }
 
+/** The run behind one that was taken, while it is being planned. */
+export interface Planning {
+  readonly isDone: boolean;
+  /** False where the store was away for too long. The run that was taken is left for another worker. */
+  readonly done: Promise<boolean>;
+}
+
 export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   readonly #patience: number;
   readonly #onError: (error: Error) => void;
 
   readonly #planNext: PatientJobSchedulerOptions['planNext'];
+  /** By the ids of the jobs that were taken and have not begun. */
+  readonly #begun = new Map<string, Planning>();
 
   constructor(queue: string, { worker, backend, patience, onError, planNext }: PatientJobSchedulerOptions) {
     super(queue, worker, backend);
@@ -47,7 +56,46 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     this.#onError = onError;
   }
 
+  /**
+   * BullMQ asks for the run behind each one that it takes, and begins with the job when this has answered. A run of ours is
+   * planned while it is looked at: see {@link planningOf}.
+   */
   override async upsertJobScheduler<T, R, N extends string>(
+    key: string,
+    repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
+    name: N,
+    data: T,
+    options: JobSchedulerTemplateOptions,
+    of: { override: boolean; producerId?: string },
+  ): Promise<Job<T, R, N> | undefined> {
+    const plan = () => this.#planLastingly<T, R, N>(key, repeat, name, data, options, of);
+    const { producerId } = of;
+    if (!this.#planNext || producerId === undefined || slotOfOwn(key, options, producerId) === undefined) return plan();
+    const planning = {
+      isDone: false,
+      done: plan().then(
+        () => {
+          planning.isDone = true;
+          return true;
+        },
+        (error) => {
+          this.#onError(toError(error));
+          return false;
+        },
+      ),
+    };
+    this.#begun.set(producerId, planning);
+    return undefined;
+  }
+
+  /** Of a job that was taken a moment ago. Undefined where BullMQ has waited for it, and for what is no run. */
+  planningOf(id: string): Planning | undefined {
+    const planning = this.#begun.get(id);
+    if (planning) this.#begun.delete(id);
+    return planning;
+  }
+
+  async #planLastingly<T, R, N extends string>(
     key: string,
     repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
     name: N,

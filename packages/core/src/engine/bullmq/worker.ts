@@ -67,6 +67,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #turns: Turns;
+  #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
 
   constructor(
@@ -84,13 +85,14 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
   usePlanner(patience: number, planNext: PatientJobSchedulerOptions['planNext']): void {
-    this._jobScheduler = new PatientJobScheduler(this.name, {
+    this.#planner = new PatientJobScheduler(this.name, {
       worker: this.opts,
       backend: () => this.getBackend(),
       patience,
       planNext,
       onError: (error) => this.emit('error', error),
     });
+    this._jobScheduler = this.#planner;
   }
 
   /** It takes no job while it is not known whether its clock is right. */
@@ -117,7 +119,8 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns));
+    const planning = this.#planner?.planningOf(attempt.id);
+    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns, planning));
     try {
       // The end of a job takes the next one by our clock.
       return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
@@ -151,6 +154,8 @@ export function createBullWorker(
     active.isRunning = true;
     const outcome = await run(active);
     active.isRunning = false;
+    // Also of a run that is left out. Else the schedule would have no next one.
+    if (active.planning && !(await active.planning.done)) throw new LostAttempt();
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;

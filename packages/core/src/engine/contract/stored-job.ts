@@ -42,6 +42,11 @@ export interface OwnOptions {
 export interface ScheduledRun {
   readonly key: string;
   readonly fingerprint: string;
+  /**
+   * Whether the run before must have ended, of a run that is to start however late it is. Absent where more has to be known of
+   * its schedule, and for what an older release has planned.
+   */
+  readonly overlap?: 'skip' | 'allow';
   /** When it was due, epoch ms; absent for one that was asked for by hand. The run that the store plans has it in its id. */
   readonly slot?: number;
 }

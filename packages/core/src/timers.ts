@@ -25,10 +25,11 @@ export function perTurn<Item, Answer>(
     });
     return { items, answers };
   };
-  return async (item) => {
+  // Not async, which would take two promises more: this is on the path of every run of a schedule.
+  return (item) => {
     turn ??= begin();
     const { items, answers } = turn;
     const index = items.push(item) - 1;
-    return (await answers)[index];
+    return answers.then((all) => all[index]);
   };
 }

@@ -29,6 +29,8 @@ export type Verdict =
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'run'; readonly data?: unknown };
 
+const RUN: Verdict = { kind: 'run' };
+
 /** The schedule's part of a job's options; undefined for a job that is no run of one. */
 export function scheduledRunOf(job: StoredJob): ScheduledRun | undefined {
   const run = scheduleOf(job);
@@ -88,7 +90,8 @@ export class RunGuard {
     if (isFirst && run.overlap !== undefined) {
       const [print, look] = await Promise.all([this.#print(run.key), looking]);
       // Nothing has been said of the schedule since the run was planned. An operator's word is part of the print.
-      if (print === run.fingerprint) return verdictOf(await this.#starts.take(start, run.overlap, look));
+      if (print === run.fingerprint)
+        return look.isTaken ? RUN : verdictOf(await this.#starts.take(start, run.overlap, look));
     }
     const [text, look] = await Promise.all([this.#record(run.key), looking]);
     const record = text === undefined ? undefined : readRecord(run.key, text);
@@ -139,7 +142,7 @@ export class RunGuard {
 
 /** @param taken why the run is left out, if it is */
 function verdictOf(taken: string | undefined): Verdict {
-  return taken === undefined ? { kind: 'run' } : { kind: 'skip', reason: taken };
+  return taken === undefined ? RUN : { kind: 'skip', reason: taken };
 }
 
 /** Undefined also for a rhythm that was planned elsewhere and is unknown here: that is no reason to leave its run out. */

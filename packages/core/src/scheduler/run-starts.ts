@@ -104,6 +104,7 @@ export class RunStarts {
     const mine = `${write({ ...start, end: undefined })}\n\n${this.#mark}${(this.#count++).toString(36)}`;
     const known = this.#known(start);
     if (known !== undefined && (await this.#engine.state.replaceIfEqual(lastKey(start.key), known, mine, KEPT))) {
+      this.#keep(start, mine);
       return { mine, found: known, isTaken: true };
     }
     return { mine, found: await this.#last(lastKey(start.key)), isTaken: false };
@@ -120,11 +121,14 @@ export class RunStarts {
 
   /** Makes a run the last one of its schedule. Answers why it is not to run. */
   async take(start: RunStart, overlap: 'skip' | 'allow', { mine, found, isTaken }: Look): Promise<string | undefined> {
-    const reason = isTaken ? undefined : await this.#take(start, overlap, mine, found);
-    if (reason !== undefined) return reason;
-    const { key, queue, id, starts } = start;
-    this.#taken.set(key, { queue, id, starts, text: mine });
-    return undefined;
+    if (isTaken) return undefined;
+    const reason = await this.#take(start, overlap, mine, found);
+    if (reason === undefined) this.#keep(start, mine);
+    return reason;
+  }
+
+  #keep({ key, queue, id, starts }: RunStart, text: string): void {
+    this.#taken.set(key, { queue, id, starts, text });
   }
 
   async #take(

@@ -34,6 +34,8 @@ export interface PatientJobSchedulerOptions {
   readonly planNext?: ((run: NextRun) => Promise<unknown>) | undefined;
 }
 
+const NOTHING = Promise.resolve(undefined);
+
 /** The run behind one that was taken, while it is being planned. */
 export interface Planning {
   readonly isDone: boolean;
@@ -60,7 +62,7 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
    * BullMQ asks for the run behind each one that it takes, and begins with the job when this has answered. A run of ours is
    * planned while it is looked at: see {@link planningOf}.
    */
-  override async upsertJobScheduler<T, R, N extends string>(
+  override upsertJobScheduler<T, R, N extends string>(
     key: string,
     repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
     name: N,
@@ -68,24 +70,27 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     options: JobSchedulerTemplateOptions,
     of: { override: boolean; producerId?: string },
   ): Promise<Job<T, R, N> | undefined> {
-    const plan = () => this.#planLastingly<T, R, N>(key, repeat, name, data, options, of);
+    const plan = () => this.plan<T, R, N>(key, repeat, name, data, options, of);
     const { producerId } = of;
-    if (!this.#planNext || producerId === undefined || slotOfOwn(key, options, producerId) === undefined) return plan();
+    const isLater = this.#planNext && producerId !== undefined && slotOfOwn(key, options, producerId) !== undefined;
+    if (!isLater) return plan().catch((error) => this.#planAgain(key, plan, error));
     const planning = {
       isDone: false,
-      done: plan().then(
-        () => {
-          planning.isDone = true;
-          return true;
-        },
-        (error) => {
-          this.#onError(toError(error));
-          return false;
-        },
-      ),
+      done: plan()
+        .catch((error) => this.#planAgain(key, plan, error))
+        .then(
+          () => {
+            planning.isDone = true;
+            return true;
+          },
+          (error) => {
+            this.#onError(toError(error));
+            return false;
+          },
+        ),
     };
     this.#begun.set(producerId, planning);
-    return undefined;
+    return NOTHING;
   }
 
   /** Of a job that was taken a moment ago. Undefined where BullMQ has waited for it, and for what is no run. */
@@ -95,17 +100,10 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     return planning;
   }
 
-  async #planLastingly<T, R, N extends string>(
-    key: string,
-    repeat: Omit<RepeatOptions, 'key' | 'prevMillis'>,
-    name: N,
-    data: T,
-    options: JobSchedulerTemplateOptions,
-    of: { override: boolean; producerId?: string },
-  ): Promise<Job<T, R, N> | undefined> {
+  /** Safe to repeat: a run that has planned the one behind it plans no other. @param problem of the first try */
+  async #planAgain<T>(key: string, plan: () => Promise<T>, problem: unknown): Promise<T | undefined> {
     try {
-      // Safe to repeat: a run that has planned the one behind it plans no other.
-      return await this.#patiently(() => this.plan<T, R, N>(key, repeat, name, data, options, of));
+      return await this.#patiently(plan, problem);
     } catch (thrown) {
       const error = toError(thrown);
       if (isConnectionError(error)) throw error;
@@ -138,19 +136,22 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   }
 
   override isJobScheduler(id: string): Promise<boolean> {
-    return this.#patiently(() => super.isJobScheduler(id));
+    const look = () => super.isJobScheduler(id);
+    return look().catch((error) => this.#patiently(look, error));
   }
 
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+  /** Repeats what has failed with `problem`, while the store is away. */
+  async #patiently<T>(work: () => Promise<T>, problem: unknown): Promise<T> {
     const end = performance.now() + this.#patience;
-    for (;;) {
+    for (let last = problem; ; ) {
+      const isOver = this.closing !== undefined || performance.now() + RETRY_DELAY > end;
+      if (isOver || !isConnectionError(last)) throw last;
+      await sleep(RETRY_DELAY, undefined, { ref: false });
       try {
         return await work();
       } catch (error) {
-        const isOver = this.closing !== undefined || performance.now() + RETRY_DELAY > end;
-        if (isOver || !isConnectionError(error)) throw error;
+        last = error;
       }
-      await sleep(RETRY_DELAY, undefined, { ref: false });
     }
   }
 }

@@ -155,7 +155,7 @@ export function createBullWorker(
     const outcome = await run(active);
     active.isRunning = false;
     // Also of a run that is left out. Else the schedule would have no next one.
-    if (active.planning && !(await active.planning.done)) throw new LostAttempt();
+    if (active.planning?.isDone === false && !(await active.planning.done)) throw new LostAttempt();
     switch (outcome.kind) {
       case 'completed':
         return outcome.value;

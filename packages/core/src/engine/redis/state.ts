@@ -66,7 +66,7 @@ export function createRedisState(
       ...items.map(({ key }) => full(key)),
       ...args,
     );
-    return Array.isArray(answers) ? answers : [];
+    return Array.isArray(answers) ? answers.map((answer) => answer === 1) : [];
   });
   return {
     get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,
@@ -106,7 +106,8 @@ export function createRedisState(
     },
     extendIfEqual: async (key, value, ttl) => (await script('bizinsightsExtendIfEqual', full(key), value, ttl)) === 1,
     deleteIfEqual: async (key, value) => (await script('bizinsightsDeleteIfEqual', full(key), value)) === 1,
-    replaceIfEqual: async (key, old, value, ttl) => (await replace({ key, old, value, ttl })) === 1,
+    replaceIfEqual: (key, old, value, ttl) =>
+      replace({ key, old, value, ttl }).then((isReplaced) => isReplaced === true),
     fields: (key) => run((client) => client.hgetall(full(key))),
     async setField(key, field, value, ttl, reset) {
       await script('bizinsightsSetField', full(key), field, value, ttl, reset ? '1' : '0');

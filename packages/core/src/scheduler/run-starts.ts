@@ -219,6 +219,7 @@ function isRepeated(last: LastStart, { starts, stalls }: Omit<RunStart, 'key'>):
   return last.end === 'stored' && starts - last.starts === stalls - last.stalls;
 }
 
+/** By lines: queue, id, starts, stalls, end. Behind them a start has its mark, which is only compared. */
 function write({ queue, id, starts, stalls, end }: LastStart): string {
   const text = `${queue}\n${id}\n${starts}\n${stalls}`;
   return end ? `${text}\n${end}` : text;

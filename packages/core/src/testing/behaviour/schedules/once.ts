@@ -86,6 +86,35 @@ export function describeScheduleOnce(bed: TestBed): void {
     await completed(jobs, queue.name, next);
   });
 
+  it('the process that did the run before looks again where another one was let through since', async () => {
+    const { queue, jobs, key, done, engine, engineQueue, id } = await open('skip');
+    const skipped = record(jobs, 'schedule:skipped');
+    const held = await jobs.queue(queue).add(data, { delay: HOUR });
+    await engine.state.set(`schedule-run:${key}`, `${queue.name}\n${held.id}\n1\n0`, HOUR);
+    const next = await makeDue(engineQueue, jobs, key);
+    await until(() =>
+      expect(skipped).toMatchObject([{ key, id: next, reason: expect.stringContaining('has not ended') }]),
+    );
+    expect(done).toEqual([id]);
+  });
+
+  it.each(['skip', 'allow'] as const)('a run that is left out holds up no later one (%s)', async (overlap) => {
+    const { queue, jobs, key, done, worker, engineQueue, id } = await open(overlap);
+    await worker.close();
+    const skipped = record(jobs, 'schedule:skipped');
+    const left = await makeDue(engineQueue, jobs, key);
+    await jobs.scheduler.pause(key);
+    // Of the same process, which knows that the run before has ended.
+    const again = await jobs.startWorker({ handleSignals: false, shutdownTimeout: 0, ...QUICK_STALLS });
+    await until(() => expect(skipped).toMatchObject([{ id: left, reason: expect.stringContaining('is paused') }]));
+    await completed(jobs, queue.name, left);
+    await jobs.scheduler.resume(key);
+    const next = await makeDue(engineQueue, jobs, key);
+    await completed(jobs, queue.name, next);
+    expect(done).toEqual([id, next]);
+    await again.close();
+  });
+
   it.each(['skip', 'allow'] as const)('a run whose worker has died is done by the next one (%s)', async (overlap) => {
     const queue = syncs();
     const jobs = bed.open([queue]);

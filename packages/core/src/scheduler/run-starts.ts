@@ -76,6 +76,8 @@ export class RunStarts {
   /** The last ones that were let through here, by the keys of their schedules. */
   readonly #taken = new Remembered<TakenStart>();
   readonly #last: (key: string) => Promise<string | undefined>;
+  /** Off while other processes do runs of the same schedules: what is known here would be refused, which is one look more. */
+  #isAlone = true;
   /** Tells what is written here from what others write of the same start. */
   readonly #mark = randomUUID().slice(0, 8);
   #count = 0;
@@ -103,11 +105,15 @@ export class RunStarts {
   async look(start: RunStart): Promise<Look> {
     const mine = `${write({ ...start, end: undefined })}\n\n${this.#mark}${(this.#count++).toString(36)}`;
     const known = this.#known(start);
-    if (known !== undefined && (await this.#engine.state.replaceIfEqual(lastKey(start.key), known, mine, KEPT))) {
-      this.#keep(start, mine);
-      return { mine, found: known, isTaken: true };
+    if (known !== undefined && this.#isAlone) {
+      if (await this.#engine.state.replaceIfEqual(lastKey(start.key), known, mine, KEPT)) {
+        this.#keep(start, mine);
+        return { mine, found: known, isTaken: true };
+      }
     }
-    return { mine, found: await this.#last(lastKey(start.key)), isTaken: false };
+    const found = await this.#last(lastKey(start.key));
+    if (known !== undefined) this.#isAlone = found === known;
+    return { mine, found, isTaken: false };
   }
 
   /** What is written down of the last start, as far as this process knows; undefined where another look is needed. */

@@ -171,4 +171,38 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     // The check of the schedules, which begins with a worker, plans them again: here they have run before they were due.
     await vi.waitFor(check, PATIENT);
   });
+
+  it('two workers run slot after slot of the same schedules once, whichever of them did the run before', async () => {
+    const queue = defineQueue({ name: uniqueName('turns'), schema: z.object({}) });
+    const keys = Array.from({ length: 30 }, (_, n) => uniqueName(`turns-${n}`));
+    const ran: string[] = [];
+    const skipped: string[] = [];
+    const connection = inject(name);
+    const [first, second] = [0, 1].map(() => {
+      const jobs = createJobs({ connection, queues: [queue], logger: silentLogger, environment: {} });
+      onTestFinished(() => jobs.close());
+      jobs.events.on('schedule:skipped', ({ reason }) => void skipped.push(reason));
+      jobs.registerProcessor(defineProcessor({ queue, process: ({ id }) => void ran.push(id) }));
+      return jobs;
+    });
+    if (!first || !second) return expect.fail();
+    const engine = resolveEngine(connection, { prefix: 'bull', onError() {} });
+    onTestFinished(() => engine.close());
+    await engine.ready();
+    const engineQueue = engine.queue(queue.name);
+    await Promise.all(keys.map((key) => first.scheduler.upsert({ key, queue, data: {}, every: HOUR })));
+    const start = { handleSignals: false, concurrency: { [queue.name]: 10 } };
+    await Promise.all([first, second].map((jobs) => jobs.startWorker(start)));
+    const expected: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const planned = await engineQueue.plannedRuns(keys);
+      const ids = planned.map((run, n) => runId(keys[n] ?? '', run?.at ?? 0));
+      await Promise.all(ids.map((id) => engineQueue.promote(id)));
+      expected.push(...ids);
+      await vi.waitFor(() => expect(ran).toHaveLength(expected.length), PATIENT);
+      await vi.waitFor(async () => expect((await first.queue(queue).counts()).active).toBe(0), PATIENT);
+    }
+    expect(ran.toSorted()).toEqual(expected.toSorted());
+    expect(skipped).toEqual([]);
+  });
 });

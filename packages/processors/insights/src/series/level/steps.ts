@@ -5,7 +5,7 @@
 import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
 import { less } from '../vectors.js';
-import { type Curve, project, sumsToEnd } from './curve.js';
+import { type Curve, project, projectFurther, sumsToEnd } from './curve.js';
 import { pelt } from './pelt.js';
 import { PLACES, Products, REACH } from './products.js';
 
@@ -24,7 +24,7 @@ export interface StepOptions {
   readonly leastSize: number;
   /** Values between two steps, and before the first and after the last, at least. */
   readonly leastSegment: number;
-  /** A step is abrupt: beside this curve, which bends more, it still has a score of `leastAbrupt`. */
+  /** A step is abrupt: beside this curve, which bends more by further vectors, it still has a score of `leastAbrupt`. */
   readonly beside: Curve;
   readonly leastAbrupt: number;
 }
@@ -37,7 +37,7 @@ const EVERY = 3;
 const PROPOSED = 0.6;
 
 /**
- * @param smooth what is expected of the values without their steps
+ * @param smooth what is expected of the values without their steps: at first what the curve has of them
  * @param start steps that are looked at beside those that are proposed
  * @param isFirst steps are proposed once: later only those from the start are looked at
  */
@@ -52,14 +52,16 @@ export function* findSteps(
   options: StepOptions,
 ): Pieces<Step[]> {
   const most = Math.ceil(values.length * MOST_SHARE);
-  const beyond = beyondCurve(values, curve);
-  const chosen = isFirst
-    ? strongest(curve, beyond, withProposed(less(values, smooth), start, options), options.noise, most)
-    : start;
+  const fit = isFirst ? smooth : project(values, curve);
+  const rest = less(values, fit);
+  const beyond = sumsToEnd(rest);
+  const chosen = isFirst ? strongest(curve, beyond, withProposed(rest, start, options), options.noise, most) : start;
   if (chosen.length === 0) return [];
   yield;
   const problem = new Problem(curve, beyond, chosen, options);
-  const abrupt = new Problem(options.beside, beyondCurve(values, options.beside), chosen, options);
+  const { beside } = options;
+  const besideBeyond = sumsToEnd(less(values, projectFurther(values, fit, beside, curve.vectors.length)));
+  const abrupt = new Problem(beside, besideBeyond, chosen, options);
   const orders = chosen.map((_, order) => order);
   for (let pass = 0; pass < 2 * most; pass++) {
     yield;
@@ -85,8 +87,9 @@ export function* findSteps(
   return [];
 }
 
-/** The values without steps. */
+/** The values without steps: the same list where there are none. */
 export function withoutSteps(values: Float64Array, steps: readonly Step[]): Float64Array {
+  if (steps.length === 0) return values;
   const rest = values.slice();
   for (const { index, size } of steps) {
     for (let place = index; place < rest.length; place++) rest[place] = (rest[place] ?? 0) - size;
@@ -128,11 +131,6 @@ function strongest(
     .map(({ index }) => index);
 }
 
-/** Of what the curve leaves, at each place, the sum to the end: its product with a step there. */
-function beyondCurve(values: Float64Array, curve: Curve): Float64Array {
-  return sumsToEnd(less(values, project(values, curve)));
-}
-
 /** All of them fitted together. */
 function sizesOf(products: Products, beyond: Float64Array, orders: readonly number[], noise: number): Step[] {
   const inverse = products.inverse(orders);
@@ -151,6 +149,7 @@ function sizesOf(products: Products, beyond: Float64Array, orders: readonly numb
 class Problem {
   readonly products: Products;
   readonly #curve: Curve;
+  /** Of what the curve leaves, at each place, the sum to the end: its product with a step there. */
   readonly #beyond: Float64Array;
   readonly #noise: number;
   readonly #leastSegment: number;

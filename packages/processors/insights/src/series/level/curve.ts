@@ -28,7 +28,7 @@ export interface CurveOptions {
 }
 
 /** So many vectors are one piece of work. */
-const TOGETHER = 16;
+const TOGETHER = 8;
 
 /**
  * @param places of the known values, ascending
@@ -43,7 +43,10 @@ export function* curveOf(places: Float64Array, length: number, { waves, parts, y
   };
   add(places.map(() => 1));
   add(places.map((place) => place / length - 0.5));
-  for (const part of new Set(parts)) add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+  for (const part of new Set(parts)) {
+    add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+    if (vectors.length % TOGETHER === 0) yield;
+  }
   if (yearly !== undefined) {
     for (let harmonic = 1; harmonic <= yearly.harmonics; harmonic++) {
       const angle = (2 * Math.PI * harmonic) / yearly.year;

@@ -31,6 +31,8 @@ export interface StepOptions {
 
 /** Steps for each value, at most. */
 const MOST_SHARE = 1 / 45;
+/** So many steps that are moved are one piece of work. */
+const TOGETHER = 8;
 /** Proposals are looked for at every third place; afterwards each is moved to the best place near it. */
 const EVERY = 3;
 /** What lies beside a step is bent by the curve: a proposal needs this share of the gain that a step has to have. */
@@ -66,7 +68,8 @@ export function* findSteps(
   for (let pass = 0; pass < 2 * most; pass++) {
     yield;
     // Each at its best place beside the others; then the weakest goes.
-    for (const order of orders) {
+    for (const [index, order] of orders.entries()) {
+      if (index % TOGETHER === TOGETHER - 1) yield;
       const place = problem.bestNear(order, orders);
       if (place === undefined) continue;
       problem.products.move(order, place);

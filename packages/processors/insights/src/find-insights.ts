@@ -29,7 +29,7 @@ export async function findInsights(
   return found;
 }
 
-/** In pieces, none of which has more work than that of one metric: what takes longer is in pieces itself. */
+/** In pieces, with what a finder has found after its last one. */
 function* findingsOf(of: readonly Metric[], history: History): Generator<readonly Finding[] | undefined> {
   const metrics: MetricHistory[] = [];
   for (const metric of of) {
@@ -44,9 +44,9 @@ function* findingsOf(of: readonly Metric[], history: History): Generator<readonl
     yield;
   }
   yield findMilestone(metrics);
-  yield* findMovements(metrics);
-  yield* findSeasons(metrics);
-  yield findForecast(metrics, history);
-  yield* findTargets(metrics, history);
-  yield* findByExpectation(judged);
+  yield yield* findMovements(metrics);
+  yield yield* findSeasons(metrics);
+  yield yield* findForecast(metrics, history);
+  yield yield* findTargets(metrics, history);
+  yield yield* findByExpectation(judged);
 }

@@ -19,7 +19,18 @@ export interface MetricHistory {
 /** Ads are restated for 28 days, and where a figure has ended nothing becomes final. */
 const MOST_OPEN = 35;
 
+/** Several parts of a run look at the same metric: it is made once, and kept as long as the history is. */
+const made = new WeakMap<History, Map<Metric, MetricHistory>>();
+
 export function metricHistory(metric: Metric, history: History): MetricHistory {
+  const ofHistory = made.get(history) ?? new Map<Metric, MetricHistory>();
+  made.set(history, ofHistory);
+  const known = ofHistory.get(metric) ?? makeHistory(metric, history);
+  ofHistory.set(metric, known);
+  return known;
+}
+
+function makeHistory(metric: Metric, history: History): MetricHistory {
   const { days, calendar, length } = history;
   const points = pointsOf(metric, days, calendar);
   // Before the first figure there was nothing to measure: those zeros say nothing of what is usual.

@@ -11,7 +11,7 @@ import { dailyNoise, median } from '../robust.js';
 import type { Breakdowns, Member } from './breakdowns.js';
 import { type ComparedDays, comparedDays } from './compared-days.js';
 import { dimensionsOf } from './dimensions.js';
-import { type Compared, contributionOf, type Explanation, explain, type Noise, worthOf } from './shares.js';
+import { type Compared, contributionOf, type Explanation, explain, type Noise, sumsOf, worthOf } from './shares.js';
 
 /** What has members that made it. */
 const EXPLAINED = new Set<Finding['kind']>(['change', 'spike', 'drop', 'level-shift']);
@@ -140,6 +140,7 @@ async function driversIn(
       await breakdowns.read(dimension, days.reference),
     ];
     if (!now || !before) continue;
+    await nextTurn();
     const members = compare(metric, now, before, scale);
     const explanation = explain(members, scale.noise, isRatio);
     const worth = explanation ? worthOf(explanation.members, explanation.explained) : 0;
@@ -234,9 +235,10 @@ function unitOf(figure: Metric['figure'], { days }: History, { from, to }: Insig
 /** Members of both, each with its own expectation; what nothing is known of is one of them. */
 function compare(metric: Metric, now: readonly Member[], before: readonly Member[], scale: Scale): readonly Compared[] {
   const { figure, dividedBy } = metric;
+  const [byKey, byKeyBefore] = [now, before].map((members) => new Map(members.map((one) => [one.key, one])));
   const keys = [...new Set([...now, ...before].map(({ key }) => key))];
   return keys.flatMap((key): Compared[] => {
-    const [own, earlier] = [now.find((one) => one.key === key), before.find((one) => one.key === key)];
+    const [own, earlier] = [byKey?.get(key), byKeyBefore?.get(key)];
     const [amount, expectedAmount] = [own?.figures[figure] ?? 0, (earlier?.figures[figure] ?? 0) * scale.amount];
     const [per, expectedPer] =
       dividedBy === undefined ? [1, 1] : [own?.figures[dividedBy] ?? 0, (earlier?.figures[dividedBy] ?? 0) * scale.per];
@@ -256,10 +258,11 @@ function toDrivers(
 ): readonly InsightDriver[] {
   const isRatio = dividedBy !== undefined;
   const change = evidence.value - evidence.expected;
+  const whole = sumsOf(members);
   const toDriver = (member: Compared): InsightDriver[] => {
     const { key, label, amount, expectedAmount, per, expectedPer } = member;
     if (key === undefined || change === 0) return [];
-    const { total, mix, rate } = contributionOf(member, members, isRatio);
+    const { total, mix, rate } = contributionOf(member, whole, isRatio);
     const scale = isRatio ? 1 : toEvidence;
     const own = isRatio
       ? { value: per > 0 ? amount / per : 0, expected: expectedPer > 0 ? expectedAmount / expectedPer : 0 }

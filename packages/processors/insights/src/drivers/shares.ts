@@ -58,9 +58,10 @@ const LEAST_MORE = 0.1;
 /** @param isRatio the whole is not the sum of its members, but one sum divided by the other */
 export function explain(members: readonly Compared[], noise: Noise, isRatio: boolean): Explanation | undefined {
   if (members.length < 2) return undefined;
-  const change = changeOf(members, isRatio);
+  const whole = sumsOf(members);
+  const change = changeOf(whole, isRatio);
   if (change === 0 || !Number.isFinite(change)) return undefined;
-  const contributions = new Map(members.map((member) => [member, contributionOf(member, members, isRatio).total]));
+  const contributions = new Map(members.map((member) => [member, contributionOf(member, whole, isRatio).total]));
   const ranked = members
     .filter((member) => member.key !== undefined && (contributions.get(member) ?? 0) * change > 0)
     .toSorted((one, other) => Math.abs(contributions.get(other) ?? 0) - Math.abs(contributions.get(one) ?? 0));
@@ -73,8 +74,9 @@ export function explain(members: readonly Compared[], noise: Noise, isRatio: boo
       const more = [...chosen, next];
       const rest = members.filter((member) => !more.includes(member));
       if (more.length > MOST_MEMBERS || rest.length === 0) break;
-      if (!more.every((member) => differs(member, rest, members, noise))) continue;
-      const part = Math.min(1, explainedBy(more, rest, members, isRatio) / change);
+      const other = sumsOf(rest);
+      if (!more.every((member) => differs(member, other, whole, noise))) continue;
+      const part = Math.min(1, explainedBy(sumsOf(more), other, whole, isRatio) / change);
       if (part < explained + (chosen.length === 0 ? LEAST_EXPLAINED : LEAST_MORE)) continue;
       chosen = more;
       explained = part;
@@ -94,6 +96,7 @@ export function worthOf(members: readonly Compared[], explained: number): number
   return explained - LEAST_MORE * (members.length - 1);
 }
 
+/** What some members have together. */
 interface Sums {
   readonly amount: number;
   readonly expectedAmount: number;
@@ -101,40 +104,33 @@ interface Sums {
   readonly expectedPer: number;
 }
 
-function sumsOf(members: readonly Compared[]): Sums {
-  const sum = (of: (member: Compared) => number) => members.reduce((total, member) => total + of(member), 0);
-  return {
-    amount: sum(({ amount }) => amount),
-    expectedAmount: sum(({ expectedAmount }) => expectedAmount),
-    per: sum(({ per }) => per),
-    expectedPer: sum(({ expectedPer }) => expectedPer),
-  };
+export function sumsOf(members: readonly Compared[]): Sums {
+  const sums = { amount: 0, expectedAmount: 0, per: 0, expectedPer: 0 };
+  for (const { amount, expectedAmount, per, expectedPer } of members) {
+    sums.amount += amount;
+    sums.expectedAmount += expectedAmount;
+    sums.per += per;
+    sums.expectedPer += expectedPer;
+  }
+  return sums;
 }
 
 const divide = (amount: number, per: number) => (per > 0 ? amount / per : 0);
 
-function changeOf(members: readonly Compared[], isRatio: boolean): number {
-  const { amount, expectedAmount, per, expectedPer } = sumsOf(members);
+function changeOf({ amount, expectedAmount, per, expectedPer }: Sums, isRatio: boolean): number {
   return isRatio ? divide(amount, per) - divide(expectedAmount, expectedPer) : amount - expectedAmount;
 }
 
-/** What the whole has more than if some members had moved as the rest did. */
-function explainedBy(
-  some: readonly Compared[],
-  rest: readonly Compared[],
-  all: readonly Compared[],
-  isRatio: boolean,
-): number {
-  const [own, other, whole] = [sumsOf(some), sumsOf(rest), sumsOf(all)];
+/** What the whole has more than if some members had moved as the others did. */
+function explainedBy(own: Sums, other: Sums, whole: Sums, isRatio: boolean): number {
   const amount = own.expectedAmount * divide(other.amount, other.expectedAmount);
   const per = own.expectedPer * divide(other.per, other.expectedPer);
   if (!isRatio) return own.amount - amount;
   return divide(whole.amount, whole.per) - divide(other.amount + amount, other.per + per);
 }
 
-/** Whether a member has moved otherwise than the rest, beyond the noise of both. */
-function differs(member: Compared, rest: readonly Compared[], all: readonly Compared[], noise: Noise): boolean {
-  const [other, whole] = [sumsOf(rest), sumsOf(all)];
+/** Whether a member has moved otherwise than the others, beyond the noise of both. */
+function differs(member: Compared, other: Sums, whole: Sums, noise: Noise): boolean {
   const { unit, perUnit } = noise;
   const ofAmount = { value: member.amount, expected: member.expectedAmount, all: whole.expectedAmount, unit };
   const ofPer = { value: member.per, expected: member.expectedPer, all: whole.expectedPer, unit: perUnit };
@@ -170,10 +166,9 @@ export interface Contribution {
   readonly rate: number;
 }
 
-export function contributionOf(member: Compared, all: readonly Compared[], isRatio: boolean): Contribution {
+export function contributionOf(member: Compared, whole: Sums, isRatio: boolean): Contribution {
   const { amount, expectedAmount, per, expectedPer } = member;
   if (!isRatio) return { total: amount - expectedAmount, mix: 0, rate: amount - expectedAmount };
-  const whole = sumsOf(all);
   const [part, expectedPart] = [divide(per, whole.per), divide(expectedPer, whole.expectedPer)];
   if (per <= 0 && expectedPer <= 0) {
     // Orders at the till, which no visit has brought: all of them are beside the visits of the others.

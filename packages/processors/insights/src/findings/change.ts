@@ -60,7 +60,13 @@ export function* findChanges(metrics: readonly MetricHistory[]): Pieces<readonly
     yield;
   }
   const rates = falseDiscoveryRates(Float64Array.from(judged, ({ p }) => p ?? 1));
-  return judged.flatMap((one, index) => tell(one, rates[index] ?? 1) ?? []);
+  const found: Finding[] = [];
+  for (const [index, one] of judged.entries()) {
+    const finding = tell(one, rates[index] ?? 1);
+    if (finding) found.push(finding);
+    yield;
+  }
+  return found;
 }
 
 interface Judged {

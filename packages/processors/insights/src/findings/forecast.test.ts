@@ -2,13 +2,16 @@ import { expect, test } from 'vitest';
 import { shoppingDays } from '../calendar/shopping-days.js';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
+import { atOnce } from '../series/pieces.js';
 import { findForecast } from './forecast.js';
 
 function ahead(of: (age: number, day: string) => Partial<MetricDay>, count = 1_100, names = ['revenue', 'orders']) {
   const history = historyOf(daysBefore(TODAY, count, of));
-  const [found, ...others] = findForecast(
-    names.map((name) => metricOf(name, history)),
-    history,
+  const [found, ...others] = atOnce(
+    findForecast(
+      names.map((name) => metricOf(name, history)),
+      history,
+    ),
   );
   expect(others).toEqual([]);
   return found;
@@ -73,7 +76,7 @@ test('a Black Friday that comes has what the earlier ones had', async () => {
   const days = daysBefore(TODAY, 740, (age, day) => ({ revenue: noisy(age, 10_000 * (sales[day] ?? 1)) }));
   const [found, unaware] = [holidays, []].map((known) => {
     const history = historyOf(days, { holidays: known });
-    return findForecast([metricOf('revenue', history)], history)[0]?.evidence;
+    return atOnce(findForecast([metricOf('revenue', history)], history))[0]?.evidence;
   });
   expect(unaware).toBeUndefined();
   expect(found?.direction).toBe('up');

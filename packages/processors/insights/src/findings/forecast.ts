@@ -7,6 +7,7 @@ import { defined } from '@bizinsights/jobs-core/define';
 import type { History } from '../history.js';
 import type { MetricHistory } from '../metric-history.js';
 import { rounded } from '../metrics.js';
+import type { Pieces } from '../series/pieces.js';
 import type { Finding } from './finding.js';
 import { relativeChange, seriesOf, unitOf } from './finding.js';
 import { isNearZero, knownOf, leadingMetrics } from './leading.js';
@@ -23,12 +24,15 @@ const LEAST_DAYS = 90;
 /** So many days before are plotted. */
 const PLOTTED = 56;
 
-export function findForecast(metrics: readonly MetricHistory[], { calendar, holidays }: History): readonly Finding[] {
+export function* findForecast(
+  metrics: readonly MetricHistory[],
+  { calendar, holidays }: History,
+): Pieces<readonly Finding[]> {
   const [leading] = leadingMetrics(metrics, LEAST_DAYS).filter((metric) => !isNearZero(metric));
   if (!leading || leading.metric.name === 'sessions') return [];
   const { metric, points, values } = leading;
   const before = values.slice(-AHEAD);
-  const outlook = outlookOf(values, calendar.today, AHEAD, holidays);
+  const outlook = yield* outlookOf(values, calendar.today, AHEAD, holidays);
   // What the last days come to has to be known for a comparison.
   if (!outlook || knownOf(before) < AHEAD) return [];
   const expected = before.reduce<number>((sum, value) => sum + (value ?? 0), 0);

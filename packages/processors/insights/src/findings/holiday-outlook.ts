@@ -6,6 +6,7 @@
  */
 import type { Holiday } from '../ports.js';
 import { median } from '../robust.js';
+import type { Pieces } from '../series/pieces.js';
 import { type NearHoliday, nearHolidays, typicalEffect } from './expected/holiday-effects.js';
 
 const WEEK = 7;
@@ -61,19 +62,19 @@ const NONE: HolidayFactor = { expected: 1, lower: 1, upper: 1 };
  * @param values of the first of the days: the others are to come
  * @param days each day, with those to come
  */
-export function holidayOutlook(
+export function* holidayOutlook(
   values: readonly (number | null)[],
   days: readonly string[],
   holidays: readonly Holiday[],
-): HolidayOutlook {
+): Pieces<HolidayOutlook> {
   const { length } = values;
   const near = nearHolidays(days, values, holidays);
   const isKnown = near.slice(length).some((one) => (one?.earlier.length ?? 0) >= LEAST_YEARS);
-  const first = isKnown ? measured(values, values, near) : undefined;
+  const first = isKnown ? yield* measured(values, values, near) : undefined;
   if (first === undefined) return { ordinary: values, factors: days.slice(length).map(() => NONE) };
   // Then without what holidays did to the days around them.
   const others = values.map((value, place) => (first.effects[place] === 0 ? value : null));
-  const { usual, effects, noise } = measured(values, others, near) ?? first;
+  const { usual, effects, noise } = (yield* measured(values, others, near)) ?? first;
   const factors = near.map((one) =>
     factorOf(
       (one?.earlier ?? []).map((place) => effects[place] ?? 0),
@@ -104,12 +105,13 @@ interface Measured {
  *
  * @param ordinary those of the values that say what is usual
  */
-function measured(
+function* measured(
   values: readonly (number | null)[],
   ordinary: readonly (number | null)[],
   near: readonly (NearHoliday | undefined)[],
-): Measured | undefined {
-  const usual = usualOf(ordinary);
+): Pieces<Measured | undefined> {
+  const usual = yield* usualOf(ordinary);
+  yield;
   const all = values.map((value, place) => effectOf(value, usual[place]));
   const noise = noiseOf(all.filter((_, place) => near[place] === undefined));
   if (noise === undefined) return undefined;
@@ -119,8 +121,9 @@ function measured(
 }
 
 /** What a day of that level and weekday has. Undefined where that can't be said. */
-function usualOf(values: readonly (number | null)[]): readonly (number | undefined)[] {
+function* usualOf(values: readonly (number | null)[]): Pieces<readonly (number | undefined)[]> {
   const shares = quotients(values, levelOf(values));
+  yield;
   const weekdays = values.map((_, place) => {
     const same: number[] = [];
     for (let week = -WEEKS; week <= WEEKS; week++) {
@@ -129,6 +132,7 @@ function usualOf(values: readonly (number | null)[]): readonly (number | undefin
     }
     return same.length < LEAST_VALUES ? undefined : median(same);
   });
+  yield;
   return levelOf(quotients(values, weekdays)).map((level, place) => {
     const weekday = weekdays[place];
     return level === undefined || weekday === undefined ? undefined : level * weekday;

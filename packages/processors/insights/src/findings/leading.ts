@@ -16,7 +16,7 @@ export function knownOf(values: readonly (number | null)[]): number {
 
 /** Rare sales: on more than one of ten days there is nothing, or a count is small on most. They have no level to speak of. */
 export function isNearZero({ metric, values }: MetricHistory): boolean {
-  const known = values.filter((value) => value !== null).toSorted((a, b) => a - b);
+  const known = Float64Array.from(values.filter((value) => value !== null)).sort();
   const typical = known[known.length >> 1] ?? 0;
   const few = known[Math.floor(known.length / 10)] ?? 0;
   return few <= 0 || (metric.unit === 'count' && typical < LEAST_COUNT);

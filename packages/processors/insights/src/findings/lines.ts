@@ -27,9 +27,14 @@ export function lineDistance(series: Series): number | undefined {
 }
 
 function fitOf(series: Series, slope: number): { readonly begin: number; readonly distance: number } {
-  const places = placesOf(series);
-  const begin = medianOf(places.map((place) => at(series.values, place) - slope * place));
-  return { begin, distance: meanOf(places.map((place) => Math.abs(at(series.values, place) - begin - slope * place))) };
+  const { values, known } = series;
+  const rests = values.map((value, place) => value - slope * place).filter((_, place) => at(known, place) > 0);
+  const begin = medianOf(rests);
+  let sum = 0;
+  for (let place = 0; place < values.length; place++) {
+    if (at(known, place) > 0) sum += Math.abs(at(values, place) - begin - slope * place);
+  }
+  return { begin, distance: rests.length === 0 ? 0 : sum / rests.length };
 }
 
 /** The mean distance from two levels, with the step where they are best. At least `least` values are on each side. */
@@ -58,11 +63,8 @@ export function mediansOf({ values, known }: Series, width: number): Series {
   const medians = new Float64Array(count);
   const isKnown = new Float64Array(count);
   for (let index = 0; index < count; index++) {
-    const places = [...Array(width).keys()].map((place) => index * width + place);
-    const own = Float64Array.from(
-      places.filter((place) => at(known, place) > 0),
-      (place) => at(values, place),
-    );
+    const begin = index * width;
+    const own = values.slice(begin, begin + width).filter((_, offset) => at(known, begin + offset) > 0);
     if (own.length === 0) continue;
     medians[index] = medianOf(own);
     isKnown[index] = 1;
@@ -70,15 +72,7 @@ export function mediansOf({ values, known }: Series, width: number): Series {
   return { values: medians, known: isKnown, knownCount: isKnown.reduce((sum, one) => sum + one, 0) };
 }
 
-function placesOf({ values, known }: Series): Float64Array {
-  return Float64Array.from(values.keys()).filter((place) => at(known, place) > 0);
-}
-
 function distanceToMedian(values: Float64Array): number {
   const middle = medianOf(values);
   return values.reduce((sum, value) => sum + Math.abs(value - middle), 0);
-}
-
-function meanOf(values: Float64Array): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -4,6 +4,7 @@ import { METRICS } from '../metrics.js';
 import type { MetricDay } from '../ports.js';
 import type { InsightPeriod } from '../queue.js';
 import { random } from '../series/fixtures/random.js';
+import { atOnce } from '../series/pieces.js';
 import { findForecast } from './forecast.js';
 import { findMilestone } from './milestone.js';
 import { findMovements } from './movement.js';
@@ -42,8 +43,9 @@ function foundIn(days: readonly MetricDay[], period: InsightPeriod): string[] {
   const history = historyOf(days, { period });
   const metrics = METRICS.map(({ name }) => metricOf(name, history));
   const found = [
-    ...[...findMovements(metrics), ...findSeasons(metrics)].flatMap((piece) => piece ?? []),
-    ...findForecast(metrics, history),
+    ...atOnce(findMovements(metrics)),
+    ...atOnce(findSeasons(metrics)),
+    ...atOnce(findForecast(metrics, history)),
     ...findMilestone(metrics),
   ];
   return [

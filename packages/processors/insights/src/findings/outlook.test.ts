@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { shoppingDays } from '../calendar/shopping-days.js';
 import { addDays } from '../periods.js';
 import { random } from '../series/fixtures/random.js';
+import { atOnce } from '../series/pieces.js';
 import { outlookOf } from './outlook.js';
 
 const TODAY = '2026-11-24';
+const ahead = (...given: Parameters<typeof outlookOf>) => atOnce(outlookOf(...given));
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /** Sales with a week, a year, growth and noise that has a memory. */
@@ -27,7 +29,7 @@ test('the interval of a sum of 28 days holds it in about 80 of 100 cases', () =>
   for (let seed = 1; seed <= COUNT; seed++) {
     const all = sales(seed, 1_028);
     const [past, coming] = [all.slice(0, -28), sumOf(all.slice(-28))];
-    const outlook = outlookOf(past, TODAY, 28, []);
+    const outlook = ahead(past, TODAY, 28, []);
     const sum = sumOf((outlook?.days ?? []).map(({ expected }) => expected));
     if (Math.abs(coming - sum) <= (outlook?.reach ?? 0)) held += 1;
     error += Math.abs(coming - sum) / coming;
@@ -41,7 +43,7 @@ test('the interval of a sum of 28 days holds it in about 80 of 100 cases', () =>
 test('days at the end that are unknown are forecast too, and none where all are known', () => {
   const past = sales(1, 400);
   const values = past.map((value, index) => (index >= 397 ? null : value));
-  const outlook = outlookOf(values, TODAY, 4, []);
+  const outlook = ahead(values, TODAY, 4, []);
   expect(outlook?.days.map(({ day }) => day)).toEqual([
     '2026-11-21',
     '2026-11-22',
@@ -51,13 +53,13 @@ test('days at the end that are unknown are forecast too, and none where all are 
     '2026-11-26',
     '2026-11-27',
   ]);
-  expect(outlookOf(past, TODAY, 0, [])).toEqual({ days: [], reach: 0, errors: [] });
+  expect(ahead(past, TODAY, 0, [])).toEqual({ days: [], reach: 0, errors: [] });
 });
 
 test('too little that is known, or too long ago, has no outlook', () => {
-  expect(outlookOf(sales(1, 60), TODAY, 28, [])).toBeUndefined();
-  expect(outlookOf([], TODAY, 28, [])).toBeUndefined();
-  expect(outlookOf([...sales(1, 400), ...Array.from({ length: 60 }, () => null)], TODAY, 28, [])).toBeUndefined();
+  expect(ahead(sales(1, 60), TODAY, 28, [])).toBeUndefined();
+  expect(ahead([], TODAY, 28, [])).toBeUndefined();
+  expect(ahead([...sales(1, 400), ...Array.from({ length: 60 }, () => null)], TODAY, 28, [])).toBeUndefined();
 });
 
 test('a holiday of the coming days, which may move, does what it did in earlier years', async () => {
@@ -76,7 +78,7 @@ test('a holiday of the coming days, which may move, does what it did in earlier 
     const without = sales(7, count + 28);
     const all = without.map((value, place) => value * (own.includes(addDays(from, place)) ? EFFECTS[id] : 1));
     const past = all.slice(0, count);
-    const [aware, unaware] = [holidays, []].map((known) => outlookOf(past, today, 28, known));
+    const [aware, unaware] = [holidays, []].map((known) => ahead(past, today, 28, known));
     const on = aware?.days.find((one) => one.day === day);
     const ordinary = unaware?.days.find((one) => one.day === day);
     expect((on?.expected ?? 0) / (ordinary?.expected ?? 1) / EFFECTS[id]).toBeGreaterThan(0.75);
@@ -84,7 +86,7 @@ test('a holiday of the coming days, which may move, does what it did in earlier 
     expect(on?.lower).toBeLessThan(on?.expected ?? 0);
     expect(on?.upper).toBeGreaterThan(on?.expected ?? 0);
     // Other days are as if there had never been a holiday.
-    const plain = outlookOf(without.slice(0, count), today, 28, []);
+    const plain = ahead(without.slice(0, count), today, 28, []);
     aware?.days.forEach((one, place) => {
       if (one.day !== day) expect(one.expected / (plain?.days[place]?.expected ?? 1)).toBeCloseTo(1, 0);
     });
@@ -95,13 +97,13 @@ test('holidays that do nothing, and those of which no earlier year is known, cha
   const asked = { from: '2024-01-01', to: '2026-12-21', locale: 'en', timeZone: 'Europe/Berlin' };
   const holidays = await shoppingDays().holidays(asked);
   const past = sales(3, 800);
-  const [aware, unaware] = [holidays, []].map((known) => outlookOf(past, TODAY, 28, known));
+  const [aware, unaware] = [holidays, []].map((known) => ahead(past, TODAY, 28, known));
   aware?.days.forEach(({ expected }, place) => {
     expect(expected / (unaware?.days[place]?.expected ?? 1)).toBeCloseTo(1, 0);
   });
   // Of what was the only Black Friday nothing is known.
   const future = holidays.filter(({ day }) => day >= TODAY);
-  expect(outlookOf(past, TODAY, 28, future)).toEqual(unaware);
+  expect(ahead(past, TODAY, 28, future)).toEqual(unaware);
 });
 
 test('ugly figures around holidays are no crash, and never NaN', async () => {
@@ -115,7 +117,7 @@ test('ugly figures around holidays are no crash, and never NaN', async () => {
     (place: number) => (place % 50 === 0 ? 1e15 : 1e-300),
     (place: number) => (place % 9 === 0 ? 1 : null),
   ]) {
-    const outlook = outlookOf(
+    const outlook = ahead(
       Array.from({ length: 800 }, (_, place) => of(place)),
       TODAY,
       28,

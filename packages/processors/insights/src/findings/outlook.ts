@@ -9,6 +9,7 @@ import { LARGEST } from '../metrics.js';
 import { addDays } from '../periods.js';
 import type { Holiday } from '../ports.js';
 import { type ForecastWithErrors, forecastWithErrors } from '../series/forecast.js';
+import type { Pieces } from '../series/pieces.js';
 import { quantileOf } from '../series/statistics/quantile.js';
 import { type HolidayFactor, holidayOutlook } from './holiday-outlook.js';
 import { knownOf } from './leading.js';
@@ -47,20 +48,20 @@ export interface Outlook {
  * @param count how many days from `today` on: none, where only the last days are unknown
  * @param holidays of all these days, in order
  */
-export function outlookOf(
+export function* outlookOf(
   values: readonly (number | null)[],
   today: string,
   count: number,
   holidays: readonly Holiday[],
-): Outlook | undefined {
+): Pieces<Outlook | undefined> {
   const last = values.findLastIndex((value) => value !== null);
   const unknown = values.length - 1 - last;
   const horizon = unknown + count;
   if (horizon === 0) return { days: [], reach: 0, errors: [] };
   if (unknown > MOST_UNKNOWN || knownOf(values) < LEAST_KNOWN) return undefined;
   const days = Array.from({ length: last + 1 + horizon }, (_, place) => addDays(today, place - values.length));
-  const { ordinary, factors } = holidayOutlook(values.slice(0, last + 1), days, holidays);
-  const ahead = forecastOf(ordinary, horizon);
+  const { ordinary, factors } = yield* holidayOutlook(values.slice(0, last + 1), days, holidays);
+  const ahead = yield* forecastOf(ordinary, horizon);
   const errors = ahead.errors.map((own) => sumOf(own) * (horizon / Math.max(1, own.length)));
   // In which year a holiday does more is the same for all of its days.
   const doubt = sumOf(ahead.mean.map((mean, step) => (Math.abs(mean) * widthOf(factors[step])) / 2));
@@ -89,13 +90,14 @@ function between({ lower, upper, mean }: ForecastWithErrors, step: number, facto
 }
 
 /** Of what is left without the time of the year, where earlier years say what that does. */
-function forecastOf(values: readonly (number | null)[], horizon: number): ForecastWithErrors {
+function* forecastOf(values: readonly (number | null)[], horizon: number): Pieces<ForecastWithErrors> {
   const options = { horizon, seasons: [WEEK], level: LEVEL };
   const index = yearIndex(values, horizon);
-  if (!index) return forecastWithErrors(values.slice(-RECENT).map(within), options);
+  yield;
+  if (!index) return yield* forecastWithErrors(values.slice(-RECENT).map(within), options);
   const { from, factors } = index;
   const level = values.slice(from).map((value, place) => within(value === null ? null : value / (factors[place] ?? 1)));
-  const plain = forecastWithErrors(level, options);
+  const plain = yield* forecastWithErrors(level, options);
   const coming = factors.slice(-horizon);
   const back = (list: readonly number[]) => list.map((value, step) => value * (coming[step] ?? 1));
   const mean = sumOf(coming) / horizon;

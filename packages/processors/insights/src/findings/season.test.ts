@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay } from '../ports.js';
+import { atOnce } from '../series/pieces.js';
 import { findSeasons } from './season.js';
 import { weekdayOf } from './typical-day.js';
 
 function seasons(of: (age: number, day: string) => Partial<MetricDay>, count = 800, names = ['revenue', 'orders']) {
   const history = historyOf(daysBefore(TODAY, count, of));
-  return [...findSeasons(names.map((name) => metricOf(name, history)))].flat();
+  return atOnce(findSeasons(names.map((name) => metricOf(name, history))));
 }
 
 const noisy = (age: number, level: number) => Math.round(level * (1 + 0.1 * wiggle(age)));

@@ -7,7 +7,8 @@ import type { InsightEvidence } from '../evidence.js';
 import type { MetricHistory } from '../metric-history.js';
 import { rounded } from '../metrics.js';
 import { median } from '../robust.js';
-import { decompose } from '../series/decompose.js';
+import { decomposeInPieces } from '../series/decompose.js';
+import type { Pieces } from '../series/pieces.js';
 import { type Finding, seriesOf, unitOf } from './finding.js';
 import { isNearZero, leadingMetrics } from './leading.js';
 import { weekdayOf } from './typical-day.js';
@@ -42,20 +43,24 @@ const CYCLES: readonly Cycle[] = [
 ];
 
 /** The week and the year of the first of the leading metrics that is known for long enough. */
-export function* findSeasons(metrics: readonly MetricHistory[]): Generator<readonly Finding[]> {
+export function* findSeasons(metrics: readonly MetricHistory[]): Pieces<readonly Finding[]> {
+  const found: Finding[] = [];
   for (const cycle of CYCLES) {
     const [leading] = leadingMetrics(metrics, cycle.least).filter((metric) => !isNearZero(metric));
-    yield leading ? seasonOf(leading, cycle) : [];
+    if (leading) found.push(...(yield* seasonOf(leading, cycle)));
+    yield;
   }
+  return found;
 }
 
-function seasonOf({ metric, points, values, history }: MetricHistory, cycle: Cycle): readonly Finding[] {
+function* seasonOf({ metric, points, values, history }: MetricHistory, cycle: Cycle): Pieces<readonly Finding[]> {
   const begin = Math.max(
     values.findIndex((value) => value !== null),
     values.length - cycle.most,
   );
   const days = points.slice(begin);
-  const { trend, seasonal, residual } = decompose(values.slice(begin), { seasons: cycle.seasons });
+  const { trend, seasonal, residual } = yield* decomposeInPieces(values.slice(begin), { seasons: cycle.seasons });
+  yield;
   const known = days.flatMap(({ day }, index) => {
     const [level, season] = [trend[index] ?? 0, seasonal[cycle.place]?.[index] ?? 0];
     if (values[begin + index] === null || level <= 0) return [];

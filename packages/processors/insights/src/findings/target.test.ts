@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { shoppingDays } from '../calendar/shopping-days.js';
 import { daysBefore, historyOf, metricOf, TODAY, wiggle } from '../fixtures/days.js';
 import type { MetricDay, MetricTarget } from '../ports.js';
+import { atOnce } from '../series/pieces.js';
 import { findTargets } from './target.js';
 
 /** From 24 days ago to 5 days from now: 29 days with the last. */
@@ -12,7 +13,7 @@ function target(given: Partial<MetricTarget>, of: (age: number, day: string) => 
   const history = historyOf(daysBefore(TODAY, count, of), { targets: [wanted] });
   const names = ['revenue', 'adSpend', 'conversionRate'];
   const metrics = names.map((name) => metricOf(name, history));
-  const [found, ...others] = [...findTargets(metrics, history)].flat();
+  const [found, ...others] = atOnce(findTargets(metrics, history));
   expect(others).toEqual([]);
   return found;
 }
@@ -125,7 +126,7 @@ test('holidays among the days that are left have what they had in earlier years'
   });
   const targets = [{ id: 't1', metric: 'revenue', window: MONTH, wanted: 320_000 }];
   const history = historyOf(daysBefore(TODAY, 740, of), { targets, holidays });
-  const [found] = [...findTargets([metricOf('revenue', history)], history)].flat();
+  const [found] = atOnce(findTargets([metricOf('revenue', history)], history));
   // 28 days and a Black Friday.
   expect((found?.evidence.target?.outlook ?? 0) / 340_000).toBeCloseTo(1, 1);
   expect(found?.evidence.target?.status).toBe('on-track');

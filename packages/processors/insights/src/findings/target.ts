@@ -8,6 +8,7 @@ import type { MetricHistory } from '../metric-history.js';
 import { divide, rounded } from '../metrics.js';
 import { addDays } from '../periods.js';
 import type { Holiday, MetricTarget } from '../ports.js';
+import type { Pieces } from '../series/pieces.js';
 import { type Finding, impactOf, relativeChange, seriesOf, unitOf } from './finding.js';
 import { type Outlook, outlookOf, reachOfSums } from './outlook.js';
 
@@ -19,28 +20,31 @@ const PLOTTED = 365;
 
 type Status = NonNullable<InsightEvidence['target']>['status'];
 
-/** Targets of which at least a day is over, and that have not ended before the period: each is a piece of the work. */
+/** Targets of which at least a day is over, and that have not ended before the period. In pieces. */
 export function* findTargets(
   metrics: readonly MetricHistory[],
   { targets, calendar, length }: History,
-): Generator<readonly Finding[]> {
+): Pieces<readonly Finding[]> {
   const { today } = calendar;
   const judged = targets.filter(
     ({ window }) =>
       window.from < today && window.to >= addDays(today, -length) && window.to < addDays(today, MOST_AHEAD),
   );
+  const found: Finding[] = [];
   for (const target of judged) {
     const of = metrics.find(({ metric }) => metric.name === target.metric);
-    const finding = of && judge(of, target);
-    yield finding ? [finding] : [];
+    const finding = of && (yield* judge(of, target));
+    if (finding) found.push(finding);
+    yield;
   }
+  return found;
 }
 
-function judge(of: MetricHistory, target: MetricTarget): Finding | undefined {
+function* judge(of: MetricHistory, target: MetricTarget): Pieces<Finding | undefined> {
   const { metric, points, history } = of;
   const { window, wanted, goal = 'least', name, id } = target;
   const begin = points.findIndex(({ day }) => day === window.from);
-  const whole = begin < 0 ? undefined : wholeOf(of, begin, window.to);
+  const whole = begin < 0 ? undefined : yield* wholeOf(of, begin, window.to);
   if (!whole) return undefined;
   const { value, outlook, reach, least, isOver } = whole;
   // Nothing comes off a sum that only grows: what is reached stays so.
@@ -116,7 +120,11 @@ interface Whole {
 }
 
 /** Undefined where too little is known. */
-function wholeOf({ metric, points, values, history }: MetricHistory, begin: number, to: string): Whole | undefined {
+function* wholeOf(
+  { metric, points, values, history }: MetricHistory,
+  begin: number,
+  to: string,
+): Pieces<Whole | undefined> {
   const left = Math.max(0, daysBetween(history.calendar.today, to) + 1);
   const end = left > 0 ? points.length : points.findIndex(({ day }) => day === to) + 1;
   const first = values.findIndex((value) => value !== null);
@@ -127,14 +135,14 @@ function wholeOf({ metric, points, values, history }: MetricHistory, begin: numb
       points.slice(0, end).map((point) => (point.isUncertain ? null : point[figure])),
       { first, begin, until, left, holidays: history.holidays },
     );
-  const amounts = part('amount');
+  const amounts = yield* part('amount');
   if (!amounts) return undefined;
   const { sum, ahead, reach, days, isGrowing } = amounts;
   const isOver = left === 0 && days.length === 0;
   if (metric.dividedBy === undefined) {
     return { value: sum, outlook: sum + ahead, reach, ...(isGrowing ? { least: sum } : {}), isOver, ahead: days };
   }
-  const pers = part('per');
+  const pers = yield* part('per');
   const outlook = pers && divide(sum + ahead, pers.sum + pers.ahead);
   const value = pers && divide(sum, pers.sum);
   if (!pers || outlook === undefined || value === undefined) return undefined;
@@ -169,8 +177,11 @@ interface Place {
   readonly holidays: readonly Holiday[];
 }
 
-function partOf(values: readonly (number | null)[], { first, begin, until, left, holidays }: Place): Part | undefined {
-  const outlook = outlookOf(values.slice(first), until, left, holidays);
+function* partOf(
+  values: readonly (number | null)[],
+  { first, begin, until, left, holidays }: Place,
+): Pieces<Part | undefined> {
+  const outlook = yield* outlookOf(values.slice(first), until, left, holidays);
   if (!outlook) return undefined;
   const last = values.findLastIndex((value) => value !== null);
   const own = values.slice(begin, Math.max(begin, last + 1));

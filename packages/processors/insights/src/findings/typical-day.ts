@@ -20,21 +20,23 @@ export function typicalMove(
   earlier: readonly Point[],
   later: readonly Point[],
 ): number | undefined {
-  const weekdays = new Map<number, number>();
-  for (let weekday = 0; weekday < WEEK; weekday++) {
-    const usual = weightedMedian(weightedOf(reference.filter(({ day }) => weekdayOf(day) === weekday)));
-    if (usual !== undefined) weekdays.set(weekday, usual);
-  }
+  const weekdays = byWeekday(reference).map((points) => weightedMedian(weightedOf(points)));
   const distance = (points: readonly Point[]) =>
     weightedMedian(
       points.flatMap((point) => {
-        const usual = weekdays.get(weekdayOf(point.day));
+        const usual = weekdays[weekdayOf(point.day)];
         if (usual === undefined) return [];
         return weightedOf([point]).map(({ value, weight }) => ({ value: value - usual, weight }));
       }),
     );
   const [before, after] = [distance(earlier), distance(later)];
   return before === undefined || after === undefined ? undefined : after - before;
+}
+
+function byWeekday(points: readonly Point[]): readonly (readonly Point[])[] {
+  const weekdays: Point[][] = Array.from({ length: WEEK }, () => []);
+  for (const point of points) weekdays[weekdayOf(point.day)]?.push(point);
+  return weekdays;
 }
 
 /** 0 is Sunday. */

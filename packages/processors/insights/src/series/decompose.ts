@@ -6,6 +6,7 @@
 import { at } from './at.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries, type Series } from './input.js';
+import { atOnce, type Pieces } from './pieces.js';
 import { fitWaves } from './smoothing/harmonics.js';
 import { nextOdd, robustLoess, stl } from './smoothing/stl.js';
 
@@ -49,10 +50,18 @@ const WAVES = 4;
  * ```
  * @throws ArgumentError for NaN or an infinite value, and a season of less than 2 values
  */
-export function decompose(values: readonly (number | null)[], { seasons }: DecomposeOptions): Decomposition {
+export function decompose(values: readonly (number | null)[], options: DecomposeOptions): Decomposition {
+  return atOnce(decomposeInPieces(values, options));
+}
+
+/** As {@link decompose}, in pieces of one look at one season. */
+export function* decomposeInPieces(
+  values: readonly (number | null)[],
+  { seasons }: DecomposeOptions,
+): Pieces<Decomposition> {
   const series = readSeries(values);
   const ascending = readSeasons(seasons);
-  const { parts, trend } = takeApart(series, ascending);
+  const { parts, trend } = yield* takeApart(series, ascending);
   const season = (own: number) => parts.get(own) ?? new Float64Array(values.length);
   const rest = series.values.map((value, index) =>
     ascending.reduce((left, own) => left - at(season(own), index), value - at(trend, index)),
@@ -64,10 +73,10 @@ export function decompose(values: readonly (number | null)[], { seasons }: Decom
   };
 }
 
-function takeApart(
+function* takeApart(
   series: Series,
   seasons: readonly number[],
-): { parts: Map<number, Float64Array>; trend: Float64Array } {
+): Pieces<{ parts: Map<number, Float64Array>; trend: Float64Array }> {
   const { known } = series;
   const length = known.length;
   const filled = fillGaps(series);
@@ -76,7 +85,8 @@ function takeApart(
   const usable = seasons.filter((season) => length >= 2 * Math.round(season));
   let trend: Float64Array | undefined;
   for (let turn = 0; turn < (usable.length > 1 ? TURNS : 1); turn++) {
-    usable.forEach((season, order) => {
+    for (const [order, season] of usable.entries()) {
+      yield;
       const others = usable.filter((other) => other !== season).map((other) => parts.get(other));
       const rest = filled.map((value, index) => others.reduce((left, part) => left - (part?.[index] ?? 0), value));
       if (isLong(season, length)) {
@@ -85,13 +95,13 @@ function takeApart(
           season,
           rest.map((_, index) => waves.at(index)),
         );
-        return;
+        continue;
       }
       const seasonWindow = SEASON_WINDOW + WIDER * order;
       const result = stl(rest, { period: Math.round(season), seasonWindow, robustPasses: ROBUST_PASSES, known });
       parts.set(season, result.seasonal);
       trend = result.trend;
-    });
+    }
   }
   return { parts, trend: trend ?? smoothTrend(filled, parts, known) };
 }

@@ -15,6 +15,7 @@ import { at } from './at.js';
 import { forecastersOf, LONGEST_STL } from './forecasters.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries } from './input.js';
+import { atOnce, type Pieces } from './pieces.js';
 import type { Forecaster } from './smoothing/exponential-smoothing.js';
 import { medianOf, quantileOf } from './statistics/quantile.js';
 
@@ -75,7 +76,7 @@ const WORST = 1.25;
  *   forecaster of the host that gives too few values or others than finite ones
  */
 export function forecast(values: readonly (number | null)[], options: ForecastOptions): Forecast {
-  const { mean, lower, upper } = forecastWithErrors(values, options);
+  const { mean, lower, upper } = atOnce(forecastWithErrors(values, options));
   return { mean, lower, upper };
 }
 
@@ -87,11 +88,11 @@ export interface ForecastWithErrors extends Forecast {
   readonly errors: readonly Float64Array[];
 }
 
-/** As {@link forecast}. */
-export function forecastWithErrors(
+/** As {@link forecast}, in pieces of one forecast from one origin. */
+export function* forecastWithErrors(
   values: readonly (number | null)[],
   { horizon, seasons = [7], level = 0.8, forecasters = [] }: ForecastOptions,
-): ForecastWithErrors {
+): Pieces<ForecastWithErrors> {
   if (!(Number.isInteger(horizon) && horizon >= 1 && horizon <= MOST_HORIZON)) {
     throw new ArgumentError(`A horizon of ${String(horizon)} is invalid: a whole number from 1 to ${MOST_HORIZON}`);
   }
@@ -101,7 +102,8 @@ export function forecastWithErrors(
   const { knownCount } = series;
   const first = Math.max(series.known.indexOf(1), values.length - MOST_VALUES);
   const past = fillGaps(series).subarray(Math.max(0, first));
-  const ahead = knownCount < 4 ? lastAgain(past, horizon) : backtested(past, horizon, periods, level, forecasters);
+  const ahead =
+    knownCount < 4 ? lastAgain(past, horizon) : yield* backtested(past, horizon, periods, level, forecasters);
   const floor = series.values.every((value) => value >= 0) ? 0 : Number.NEGATIVE_INFINITY;
   const above = (list: Float64Array) => [...list].map((value) => Math.max(floor, value));
   return {
@@ -124,25 +126,31 @@ function lastAgain(past: Float64Array, horizon: number): Ahead {
   return { mean: new Float64Array(horizon).fill(last), reach: new Float64Array(horizon), errors: [] };
 }
 
-function backtested(
+function* backtested(
   past: Float64Array,
   horizon: number,
   seasons: readonly number[],
   level: number,
   others: readonly HostForecaster[],
-): Ahead {
+): Pieces<Ahead> {
   const own = forecastersOf(seasons, past.length, comparedOf(past.length, horizon) === horizon);
   const forecasters = [...own, ...others.map(checked)];
   // The same array for all forecasters: what several of them begin with is computed once.
   const trainings = originsOf(past.length, horizon, seasons).map((origin) => past.subarray(0, origin));
-  const errors = forecasters.map((forecaster) =>
-    trainings.map((training) => errorsFrom(past, training, horizon, forecaster)),
-  );
+  const errors: Float64Array[][] = [];
+  const ahead: Float64Array[] = [];
+  for (const forecaster of forecasters) {
+    const own: Float64Array[] = [];
+    for (const training of trainings) {
+      own.push(errorsFrom(past, training, horizon, forecaster));
+      yield;
+    }
+    errors.push(own);
+    ahead.push(forecaster(past, horizon));
+    yield;
+  }
   const weights = weightsOf(errors.map((own) => meanDistance(own)));
-  const mean = combine(
-    forecasters.map((forecaster) => forecaster(past, horizon)),
-    weights,
-  );
+  const mean = combine(ahead, weights);
   const combined = trainings.map((_, order) =>
     combine(
       errors.map((own) => own[order] ?? new Float64Array(0)),

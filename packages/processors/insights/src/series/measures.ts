@@ -39,7 +39,8 @@ export function* judgeMeasures(
   const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
   const year = yearOf(seasons);
   const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
-  const { transform, restore } = stabilizerOf(plain, known, frame, seasons);
+  yield;
+  const { transform, restore } = yield* stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);
   yield;
@@ -134,8 +135,14 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, seasons: readonly number[]): Stabilizer {
+function* stabilizerOf(
+  values: Float64Array,
+  known: Float64Array,
+  frame: Frame,
+  seasons: readonly number[],
+): Pieces<Stabilizer> {
   const season = seasonalPart(values, known, seasons);
+  yield;
   const curve = fitCurve(without(values, season), frame);
   const isKnown = (_: number, index: number) => at(known, index) > 0;
   const levels = values.map((_, index) => at(season, index) + at(curve, index));
@@ -153,6 +160,7 @@ function* decompose(
   seasons: readonly number[],
 ): Pieces<{ season: Float64Array; level: Level }> {
   const first = seasonalPart(values, known, seasons);
+  yield;
   const level = yield* fitLevel(without(values, first), frame);
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.

@@ -32,6 +32,7 @@ export function pOfDaysInARow({ places, p, surprise }: Pick<Judgement, 'places' 
   const result = p.slice();
   for (const length of LENGTHS) {
     for (let first = 0; first + length <= places.length; first++) {
+      if (!isFar(first, at(farness, first) > 0)) continue;
       const orders = Array.from({ length }, (_, offset) => first + offset);
       const isRun = (places[first + length - 1] ?? 0) - (places[first] ?? 0) === length - 1;
       if (!isRun || !orders.every((order) => isFar(order, at(farness, first) > 0))) continue;

@@ -22,7 +22,7 @@ interface Given {
 /** All findings by expectation of some metrics. */
 function found(of: Of, { names = ['revenue'], count = 400, history }: Given = {}): readonly Finding[] {
   const whole = historyOf(daysBefore(TODAY, count, of), history);
-  return [...findByExpectation(names.flatMap((name) => atOnce(judgeMetric(metricOf(name, whole))) ?? []))].flat();
+  return atOnce(findByExpectation(names.flatMap((name) => atOnce(judgeMetric(metricOf(name, whole))) ?? [])));
 }
 
 /** Kind, first and last day of each. */

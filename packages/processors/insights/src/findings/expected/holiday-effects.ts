@@ -69,9 +69,9 @@ export function explainedBy(near: readonly (NearHoliday | undefined)[], surprise
   const { length } = surprise;
   const explained = { low: new Float64Array(length), high: new Float64Array(length), middle: new Float64Array(length) };
   near.forEach((one, index) => {
-    const effects = Float64Array.from(one?.earlier ?? [], (place) => effectOf(at(surprise, place)));
+    if (one === undefined || one.earlier.length === 0) return;
+    const effects = Float64Array.from(one.earlier, (place) => effectOf(at(surprise, place)));
     const count = effects.length;
-    if (count === 0) return;
     const margin = MARGIN / Math.sqrt(count);
     explained.low[index] = (1 + margin) * Math.min(0, ...effects);
     explained.high[index] = (1 + margin) * Math.max(0, ...effects);

@@ -3,6 +3,7 @@
  * Journal of the Royal Statistical Society B 57, 1995).
  */
 import { at } from '../../series/at.js';
+import type { Pieces } from '../../series/pieces.js';
 import { falseDiscoveryRates } from '../../series/statistics/false-discovery.js';
 import { pOfDaysInARow } from './days-in-a-row.js';
 import type { JudgedMetric } from './judged-metric.js';
@@ -22,12 +23,16 @@ export interface Rates {
   readonly share: number;
 }
 
-export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
-  const all = Float64Array.from(metrics.flatMap(({ judgement }) => [...judgement.p]));
+export function* ratesOf(metrics: readonly JudgedMetric[]): Pieces<Rates> {
+  const all = joined(metrics.map(({ judgement }) => judgement.p));
   const alone = falseDiscoveryRates(all);
-  const rates = falseDiscoveryRates(
-    Float64Array.from(metrics.flatMap(({ judgement }) => [...pOfDaysInARow(judgement)])),
-  );
+  const inARow: Float64Array[] = [];
+  for (const { judgement } of metrics) {
+    yield;
+    inARow.push(pOfDaysInARow(judgement));
+  }
+  yield;
+  const rates = falseDiscoveryRates(joined(inARow));
   let begin = 0;
   const days = metrics.map(({ judgement }) => {
     const own = rates.subarray(begin, begin + judgement.p.length);
@@ -40,4 +45,14 @@ export function ratesOf(metrics: readonly JudgedMetric[]): Rates {
     shifts: metrics.map(({ judgement }) => judgement.shifts.map(({ p }) => Math.min(1, p * metrics.length))),
     share: all.reduce((most, p, order) => (at(alone, order) <= FALSE_DISCOVERIES ? Math.max(most, p) : most), RARE),
   };
+}
+
+function joined(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let begin = 0;
+  for (const list of lists) {
+    all.set(list, begin);
+    begin += list.length;
+  }
+  return all;
 }

@@ -58,8 +58,19 @@ export function comesEachYear({ values }: Pick<JudgedMetric, 'values'>, first: n
   return Math.abs(usual) * Math.sqrt(others.length) >= LEAST_SCORE * noiseOf(values, days);
 }
 
+/** By the days that move: several events of a metric are as long. */
+const known = new WeakMap<readonly (number | null)[], Map<number, number>>();
+
 /** The standard deviation of the moves of so many days. */
 function noiseOf(values: readonly (number | null)[], days: number): number {
+  const ofValues = known.get(values) ?? new Map<number, number>();
+  known.set(values, ofValues);
+  const noise = ofValues.get(days) ?? measuredNoise(values, days);
+  ofValues.set(days, noise);
+  return noise;
+}
+
+function measuredNoise(values: readonly (number | null)[], days: number): number {
   const moves: number[] = [];
   for (let first = 0; first < values.length; first += EVERY) {
     const move = moveOf(values, first, days);

@@ -4,7 +4,7 @@
  */
 import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
-import { addTo, dot, dots, less } from '../vectors.js';
+import { addTo, dot, dots } from '../vectors.js';
 
 export interface Curve {
   readonly count: number;
@@ -28,7 +28,7 @@ export interface CurveOptions {
 }
 
 /** So many vectors are one piece of work. */
-const TOGETHER = 16;
+const TOGETHER = 8;
 
 /**
  * @param places of the known values, ascending
@@ -36,13 +36,17 @@ const TOGETHER = 16;
  */
 export function* curveOf(places: Float64Array, length: number, { waves, parts, yearly }: CurveOptions): Pieces<Curve> {
   const vectors: Float64Array[] = [];
+  const fit = new Float64Array(places.length);
   const add = (vector: Float64Array) => {
-    const own = independentPart(vector, vectors);
+    const own = independentPart(vector, vectors, fit);
     if (own !== undefined) vectors.push(own);
   };
   add(places.map(() => 1));
   add(places.map((place) => place / length - 0.5));
-  for (const part of new Set(parts)) add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+  for (const part of new Set(parts)) {
+    add(places.map((place) => (parts?.[place] === part ? 1 : 0)));
+    if (vectors.length % TOGETHER === 0) yield;
+  }
   if (yearly !== undefined) {
     for (let harmonic = 1; harmonic <= yearly.harmonics; harmonic++) {
       const angle = (2 * Math.PI * harmonic) / yearly.year;
@@ -58,8 +62,17 @@ export function* curveOf(places: Float64Array, length: number, { waves, parts, y
   return withInformation(places.length, fixed, vectors, vectors.map(sumsToEnd));
 }
 
-export function smoother({ count, fixed, vectors, sums }: Curve, waves: number): Curve {
-  return withInformation(count, fixed, vectors.slice(0, fixed + waves), sums.slice(0, fixed + waves));
+const smootherOf = new WeakMap<Curve, Map<number, Curve>>();
+
+/** The same curve with fewer waves. It is kept as long as the whole. */
+export function smoother(whole: Curve, waves: number): Curve {
+  const made = smootherOf.get(whole) ?? new Map<number, Curve>();
+  smootherOf.set(whole, made);
+  const { count, fixed, vectors, sums } = whole;
+  const curve =
+    made.get(waves) ?? withInformation(count, fixed, vectors.slice(0, fixed + waves), sums.slice(0, fixed + waves));
+  made.set(waves, curve);
+  return curve;
 }
 
 function withInformation(
@@ -68,7 +81,8 @@ function withInformation(
   vectors: readonly Float64Array[],
   sums: readonly Float64Array[],
 ): Curve {
-  const information = new Float64Array(count).map((_, index) => count - index);
+  const information = new Float64Array(count);
+  for (let index = 0; index < count; index++) information[index] = count - index;
   for (const sum of sums) {
     for (let index = 0; index < count; index++) information[index] = at(information, index) - at(sum, index) ** 2;
   }
@@ -82,6 +96,19 @@ export function project(values: Float64Array, { vectors }: Pick<Curve, 'vectors'
   return fit;
 }
 
+/** The same of a curve, where it is known what its first vectors have of the values. */
+export function projectFurther(
+  values: Float64Array,
+  known: Float64Array,
+  { vectors }: Pick<Curve, 'vectors'>,
+  first: number,
+): Float64Array {
+  const further = vectors.slice(first);
+  const fit = known.slice();
+  addTo(fit, further, dots(values, further));
+  return fit;
+}
+
 export function sumsToEnd(values: Float64Array): Float64Array {
   const sums = new Float64Array(values.length);
   let sum = 0;
@@ -92,11 +119,26 @@ export function sumsToEnd(values: Float64Array): Float64Array {
   return sums;
 }
 
-/** Gram and Schmidt, twice for the digits. Undefined where a vector depends on the others. */
-function independentPart(vector: Float64Array, vectors: readonly Float64Array[]): Float64Array | undefined {
-  let rest = vector;
-  for (let pass = 0; pass < 2; pass++) rest = less(rest, project(rest, { vectors }));
-  const length = Math.sqrt(dot(rest, rest));
-  if (!(length > 1e-6 * Math.sqrt(dot(vector, vector)))) return undefined;
-  return rest.map((value) => value / length);
+/**
+ * Gram and Schmidt, twice for the digits. Undefined where a vector depends on the others.
+ *
+ * @param vector becomes the part
+ * @param fit is overwritten
+ */
+function independentPart(
+  vector: Float64Array,
+  vectors: readonly Float64Array[],
+  fit: Float64Array,
+): Float64Array | undefined {
+  const whole = Math.sqrt(dot(vector, vector));
+  // In its own place: a frame has a hundred vectors, and what is thrown away has to be collected.
+  for (let pass = 0; pass < 2; pass++) {
+    fit.fill(0);
+    addTo(fit, vectors, dots(vector, vectors));
+    for (let index = 0; index < vector.length; index++) vector[index] = (vector[index] ?? 0) - (fit[index] ?? 0);
+  }
+  const length = Math.sqrt(dot(vector, vector));
+  if (!(length > 1e-6 * whole)) return undefined;
+  for (let index = 0; index < vector.length; index++) vector[index] = (vector[index] ?? 0) / length;
+  return vector;
 }

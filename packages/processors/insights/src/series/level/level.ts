@@ -97,16 +97,19 @@ function fitRobust(
   passes: number,
 ): RobustFit {
   const smooth = withoutSteps(values, steps);
-  let pseudo = withoutSteps(start, steps);
-  let fit = project(pseudo, curve);
-  let noise = spreadOf(smooth, fit);
-  for (let pass = 0; pass < passes; pass++) {
-    pseudo = drawnTo(smooth, fit, REACH * noise);
-    fit = project(pseudo, curve);
-    noise = spreadOf(smooth, fit);
-  }
+  const begin = withoutSteps(start, steps);
+  const first = project(begin, curve);
+  let last: RobustFit = { fit: first, noise: spreadOf(smooth, first), pseudo: begin };
+  for (let pass = 0; pass < passes; pass++) last = fitAgain(smooth, curve, last);
+  const { fit, noise, pseudo } = last;
   const back = steps.map((step) => ({ ...step, size: -step.size }));
   return { fit: withoutSteps(fit, back), noise, pseudo: withoutSteps(pseudo, back) };
+}
+
+function fitAgain(values: Float64Array, curve: Curve, { fit: last, noise: spread }: RobustFit): RobustFit {
+  const pseudo = drawnTo(values, last, REACH * spread);
+  const fit = project(pseudo, curve);
+  return { fit, noise: spreadOf(values, fit), pseudo };
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
@@ -181,7 +184,11 @@ function* withSteps(
       leastSize: leastSize * noise,
       leastSegment: LEAST_SEGMENT,
     });
-    result = fitRobust(values, curve, steps, result.pseudo, 1);
+    // Without steps the last fit is that of its pseudo-values already.
+    result =
+      before.length + steps.length === 0
+        ? fitAgain(values, curve, result)
+        : fitRobust(values, curve, steps, result.pseudo, 1);
     noise = Math.min(noise, result.noise);
     criterion = criterionOf(values, result.fit, smooth, curve.vectors.length + COST_OF_STEP * steps.length);
     const isSame = steps.length === before.length && steps.every(({ index }, order) => index === before[order]);

@@ -13,6 +13,9 @@ export interface PeltOptions {
   readonly every?: number;
 }
 
+/** Beginnings that can no longer be best are left out at every so many ends: to look for them takes as long as to compare them. */
+const LOOKED_THROUGH = 4;
+
 /** @returns the first value of each segment but the first, ascending */
 export function pelt(values: Float64Array, { penalty, leastSegment, every = 1 }: PeltOptions): number[] {
   // Cells of `every` values, of which the last is longer.
@@ -23,37 +26,52 @@ export function pelt(values: Float64Array, { penalty, leastSegment, every = 1 }:
   // Without the squares of the values themselves, which all partitions have.
   const costs = new Float64Array(count + 1);
   const firsts = new Int32Array(count + 1);
-  // With a least length, a beginning is needless only once the one that is better is far enough back.
-  const needlessFrom = new Int32Array(count + 1).fill(count + 1);
+  // Beginnings that may still be best: the value, the sum before it, the costs before it, and then with the segment from there on.
   const open = new Int32Array(count + 1);
-  const ofOpen = new Float64Array(count + 1);
+  const sumsBefore = new Float64Array(count + 1);
+  const costsBefore = new Float64Array(count + 1);
+  const costsWith = new Float64Array(count + 1);
+  // With a least length, a beginning is needless only once the one that is better is far enough back.
+  const needlessFrom = new Int32Array(count + 1);
   let openCount = 0;
   costs[0] = -penalty;
   for (let end = least; end <= count; end++) {
     const newest = end - least;
-    if (newest === 0 || newest >= least) open[openCount++] = newest;
+    if (newest === 0 || newest >= least) {
+      open[openCount] = newest * every;
+      sumsBefore[openCount] = sums[newest * every] ?? 0;
+      costsBefore[openCount] = costs[newest] ?? 0;
+      needlessFrom[openCount] = count + 1;
+      openCount += 1;
+    }
     let best = Number.POSITIVE_INFINITY;
     let first = 0;
     const behind = end === count ? values.length : end * every;
     const whole = sums[behind] ?? 0;
     for (let order = 0; order < openCount; order++) {
-      const start = open[order] ?? 0;
-      const sum = whole - (sums[start * every] ?? 0);
-      const cost = (costs[start] ?? 0) - sum * sum * (inverse[behind - start * every] ?? 0);
-      ofOpen[order] = cost;
+      const sum = whole - (sumsBefore[order] ?? 0);
+      const cost = (costsBefore[order] ?? 0) - sum * sum * (inverse[behind - (open[order] ?? 0)] ?? 0);
+      costsWith[order] = cost;
       if (cost < best) {
         best = cost;
-        first = start;
+        first = order;
       }
     }
     costs[end] = best + penalty;
-    firsts[end] = first;
+    firsts[end] = (open[first] ?? 0) / every;
+    if (end % LOOKED_THROUGH !== 0) continue;
     let kept = 0;
     for (let order = 0; order < openCount; order++) {
-      const start = open[order] ?? 0;
-      const isWorse = (ofOpen[order] ?? 0) >= best + penalty;
-      if (isWorse && (needlessFrom[start] ?? 0) > count) needlessFrom[start] = end + least;
-      if ((needlessFrom[start] ?? 0) > end + 1) open[kept++] = start;
+      const isWorse = (costsWith[order] ?? 0) >= best + penalty;
+      if (isWorse && (needlessFrom[order] ?? 0) > count) needlessFrom[order] = end + least;
+      if ((needlessFrom[order] ?? 0) <= end + 1) continue;
+      if (kept < order) {
+        open[kept] = open[order] ?? 0;
+        sumsBefore[kept] = sumsBefore[order] ?? 0;
+        costsBefore[kept] = costsBefore[order] ?? 0;
+        needlessFrom[kept] = needlessFrom[order] ?? 0;
+      }
+      kept += 1;
     }
     openCount = kept;
   }

@@ -91,6 +91,7 @@ async function listenForCancellations(
       lookForMissed();
       return end;
     } catch (thrown) {
+      if (stopped.aborted) break;
       const error = toError(thrown);
       // That the store is away is told by those who need it.
       if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) reportRepeated(error);

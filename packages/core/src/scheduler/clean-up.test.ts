@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { JournalOptions } from '../coordination/journal.js';
 import { createMemoryEngine } from '../engine/memory/engine.js';
@@ -149,7 +149,7 @@ describe('the clean-up', () => {
       jobs: { works: 0, 'clean-up': 0 },
       tasks: { store: 4 },
     });
-    expect(await jobs.scheduler.get('clean-up')).toMatchObject({ cron: '0 3 * * 0' });
+    await vi.waitFor(async () => expect(await jobs.scheduler.get('clean-up')).toMatchObject({ cron: '0 3 * * 0' }));
   });
 
   it('refuses tasks that are none, or of one name', () => {

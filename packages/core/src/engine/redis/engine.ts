@@ -151,7 +151,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const clock = new StoreClock({
     address,
     async read() {
-      const [seconds, microseconds] = await run((client) => client.time());
+      // At the start of a worker, its connection is the only one.
+      const client = commands ? undefined : workersClient.current;
+      const answer = client ? atBorder(address, () => client.time()) : run((opened) => opened.time());
+      const [seconds, microseconds] = await answer;
       return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
     },
   });
@@ -196,8 +199,9 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     counts: (names) => Promise.all(names.map((name) => storeOf(name).counts())),
     address,
     async ready(forWork = false) {
-      if (forWork && !closed) workersClient.open();
-      await ready();
+      if (!forWork) return await ready();
+      if (closed) throw unavailable(address, CLOSED);
+      await untilReady(workersClient.open(), address, READY_LIMIT);
     },
     signals: {
       publish: signals.publish,
@@ -299,7 +303,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
                 makePunctual(endCompletedJobs(createRedisBackend(...parts), client, ends), () => wake(), onError),
                 retention,
               ),
-              (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+              {
+                count: (key) => atBorder(address, () => client.scard(key)),
+                call: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+              },
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             ),
           name: ends.name,

@@ -94,13 +94,16 @@ function joined(old: readonly Anomaly[], later: Found, border: number): Anomaly[
   return ascending([...old, ...own]);
 }
 
-/** The new ones from `border` on. Before it the old ones with some changes to the new ones, of which the latest come first. */
+/**
+ * The new ones from `border` on. Before it the old ones with at most so many changes to the new ones: first what is new there, so
+ * that a shift whose place has moved is not missed in between, and the latest first.
+ */
 function changed(old: readonly Anomaly[], found: readonly Anomaly[], border: number, most: number): Anomaly[] {
   const [from, to] = [byIndex(old), byIndex(found)];
-  const differing = [...new Set([...from.keys(), ...to.keys()])]
-    .filter((index) => index < border && kindsOf(from.get(index)) !== kindsOf(to.get(index)))
-    .sort((a, b) => b - a);
-  for (const index of differing.slice(most)) to.set(index, from.get(index) ?? []);
+  const added = [...to.keys()].filter((index) => kindsOf(from.get(index)) !== kindsOf(to.get(index)));
+  const removed = [...from.keys()].filter((index) => !to.has(index));
+  const changes = [added, removed].flatMap((some) => some.filter((index) => index < border).sort((a, b) => b - a));
+  for (const index of changes.slice(most)) to.set(index, from.get(index) ?? []);
   return ascending([...to.values()].flat());
 }
 

@@ -19,8 +19,8 @@ export interface DetectAnomaliesOptions {
 }
 
 /**
- * A year and a half: from there on the level may have waves of the year, and one fit takes as long as the three to six of a
- * shorter series. Of more values 1 % are more, and they change less with one more.
+ * A year and a half. From there on the level may have waves of the year, and one fit takes as long as all of a shorter series; and
+ * more judgements make 1 %, of which one more value hardly ever changes more.
  */
 const LONGEST_STEADY = 547;
 
@@ -36,7 +36,8 @@ const NOTHING: Found = { anomalies: [], shiftFrom: () => undefined };
  *
  * The values are evenly spaced, oldest first; `null` is unknown and judged by nothing. About one of ten anomalies is false
  * where the series has some, and one of ten series without any has one. Fewer than 14 known values, and a constant series,
- * have none.
+ * have none. One more value changes at most 1 % of the judgements more than 30 values back, with rare exceptions in series of more
+ * than 547 values.
  *
  * @returns by `index`, ascending
  * @example

@@ -1,6 +1,6 @@
 /** What detection returns, and what is enough to be returned. */
 import { at } from './at.js';
-import type { Judgement } from './judgement.js';
+import type { Judgement, Shift } from './judgement.js';
 import { falseDiscoveryRates } from './statistics/false-discovery.js';
 
 export interface Anomaly {
@@ -36,8 +36,18 @@ export function scoreOf(rate: number): number {
   return digits / (1 + digits);
 }
 
-/** What is reported of a judged series, by `index`. */
-export function anomaliesOf(judgement: Judgement, values: Float64Array): Anomaly[] {
+export interface Found {
+  /** By `index`, ascending. */
+  readonly anomalies: readonly Anomaly[];
+  /**
+   * The shift of this index, as if the new level began no earlier than at another one. Undefined where there is none, and where no
+   * value is known from there on.
+   */
+  shiftFrom(index: number, from: number): Anomaly | undefined;
+}
+
+/** What is reported of a judged series. */
+export function anomaliesOf(judgement: Judgement, values: Float64Array): Found {
   const { places, p, shifts, surprise } = judgement;
   const rates = ratesOf(p);
   // What is reported lies beyond what is usual.
@@ -53,13 +63,20 @@ export function anomaliesOf(judgement: Judgement, values: Float64Array): Anomaly
     kind,
     score: scoreOf(rate),
   });
-  const found = shifts.map((shift) =>
-    describe(shift.index, 'shift', judgement.without(shift, shift.index), Math.min(FALSE_DISCOVERIES, shift.p)),
-  );
+  const describeShift = (shift: Shift, index: number) =>
+    describe(index, 'shift', judgement.without(shift, index), Math.min(FALSE_DISCOVERIES, shift.p));
+  const found = shifts.map((shift) => describeShift(shift, shift.index));
   places.forEach((place, order) => {
     const rate = at(rates, order);
     if (rate > FALSE_DISCOVERIES || judgement.isExplained(place)) return;
     found.push(describe(place, at(surprise, place) > 0 ? 'spike' : 'drop', judgement.expected(place), rate));
   });
-  return found.sort((a, b) => a.index - b.index);
+  return {
+    anomalies: found.sort((a, b) => a.index - b.index),
+    shiftFrom: (own, from) => {
+      const shift = shifts.find(({ index }) => index === own);
+      const place = places.find((one) => one >= Math.max(own, from));
+      return shift && place !== undefined ? describeShift(shift, place) : undefined;
+    },
+  };
 }

@@ -1,0 +1,123 @@
+/**
+ * What is found in a short series, so that it stays found. With one more value the fit of a short series may bend otherwise, or
+ * have a step more, and then many older values are judged otherwise at once. So only the newest values are judged by the fit of
+ * all. The older ones are judged by fits of the beginning of the series up to an anchor, one every two weeks. What was found by
+ * one anchor becomes what the next one finds step by step: with each value that is added, at most 1 % of the judgements change.
+ * Where that is less than one judgement, each is made once, before its value is old.
+ *
+ * It depends on nothing but the values: a series has the same anomalies, whether it came at once or value by value.
+ */
+import type { Anomaly, Found } from './anomaly.js';
+import { at } from './at.js';
+
+/** So many values are new: of those that are older, few judgements change with one more value. */
+const NEWEST = 29;
+/** The share of these judgements. */
+const MOST_CHANGED = 0.01;
+/** Fewer values have no older ones. */
+const FIRST_ANCHOR = 28;
+/** Values from one anchor to the next. */
+const APART = 14;
+/** The same where a judgement is made once: it sees the more of what comes after its value. */
+const APART_ONCE = 7;
+/** So many changes from one fit to the next are made step by step; what is beyond them may come at once. */
+const MOST_WAITING = 28;
+/** Two fits may see the same shift so many values apart. */
+const SAME_SHIFT = 10;
+
+interface Anchor {
+  /** Values before it. */
+  readonly count: number;
+  /** How many judgements change at most with one more value. */
+  readonly changes: number;
+}
+
+/**
+ * @param known 0 where a value is unknown
+ * @param find judges the first values by a fit of these alone
+ * @returns by `index`, ascending
+ */
+export function steadyAnomalies(known: Float64Array, find: (count: number) => Found): Anomaly[] {
+  const { length } = known;
+  const whole = find(length);
+  const anchors = anchorsOf(known);
+  const first = firstNeeded(anchors);
+  let old: readonly Anomaly[] = [];
+  for (let order = first; order < anchors.length; order++) {
+    const { count, changes } = anchors[order] ?? { count: 0, changes: 0 };
+    const next = anchors[order + 1]?.count;
+    const found = count === length ? whole : find(count);
+    const border = count - NEWEST;
+    if (changes === 0) old = joined(old, found, border);
+    else if (order === first) old = found.anomalies;
+    else old = changed(old, found.anomalies, border, changes * ((next ?? length + 1) - count));
+    const end = (next ?? length) - NEWEST;
+    old = old.filter(({ index }) => index < end);
+  }
+  return joined(old, whole, length - NEWEST);
+}
+
+function anchorsOf(known: Float64Array): Anchor[] {
+  const anchors: Anchor[] = [];
+  let judged = 0;
+  for (let count = FIRST_ANCHOR; count <= known.length; count++) {
+    // Before the value at the anchor was added, these were more than 30 back.
+    const newlyOld = count - NEWEST - 3;
+    if (newlyOld >= 0) judged += at(known, newlyOld);
+    const changes = Math.floor(MOST_CHANGED * judged);
+    if (count % (changes === 0 ? APART_ONCE : APART) === 0) anchors.push({ count, changes });
+  }
+  return anchors;
+}
+
+/** The anchor from which on all changes that may still wait have been made since. */
+function firstNeeded(anchors: readonly Anchor[]): number {
+  let waiting = MOST_WAITING;
+  for (let order = anchors.length - 1; order > 0; order--) {
+    const changes = anchors[order]?.changes ?? 0;
+    if (changes === 0) return 0;
+    if (waiting <= 0) return order;
+    waiting -= changes * APART;
+  }
+  return 0;
+}
+
+/** The later ones from `border` on behind the old ones. A shift that they have on different sides of it is neither lost nor doubled. */
+function joined(old: readonly Anomaly[], later: Found, border: number): Anomaly[] {
+  const shifts = old.filter(({ kind }) => kind === 'shift');
+  const own = later.anomalies.flatMap((one) => {
+    if (one.kind !== 'shift') return one.index >= border ? [one] : [];
+    const isOld = one.index < border - SAME_SHIFT;
+    if (isOld || shifts.some(({ index }) => Math.abs(index - one.index) <= SAME_SHIFT)) return [];
+    return later.shiftFrom(one.index, border) ?? [];
+  });
+  return ascending([...old, ...own]);
+}
+
+/**
+ * The new ones from `border` on. Before it the old ones with at most so many changes to the new ones: first what is new there, so
+ * that a shift whose place has moved is not missed in between, and the latest first.
+ */
+function changed(old: readonly Anomaly[], found: readonly Anomaly[], border: number, most: number): Anomaly[] {
+  const [from, to] = [byIndex(old), byIndex(found)];
+  const added = [...to.keys()].filter((index) => kindsOf(from.get(index)) !== kindsOf(to.get(index)));
+  const removed = [...from.keys()].filter((index) => !to.has(index));
+  const changes = [added, removed].flatMap((some) => some.filter((index) => index < border).sort((a, b) => b - a));
+  for (const index of changes.slice(most)) to.set(index, from.get(index) ?? []);
+  return ascending([...to.values()].flat());
+}
+
+/** A shift may begin with a spike. */
+function byIndex(anomalies: readonly Anomaly[]): Map<number, readonly Anomaly[]> {
+  const all = new Map<number, readonly Anomaly[]>();
+  for (const one of anomalies) all.set(one.index, [...(all.get(one.index) ?? []), one]);
+  return all;
+}
+
+function kindsOf(anomalies: readonly Anomaly[] = []): string {
+  return anomalies.map(({ kind }) => kind).join();
+}
+
+function ascending(anomalies: readonly Anomaly[]): Anomaly[] {
+  return anomalies.toSorted((a, b) => a.index - b.index);
+}

@@ -36,15 +36,19 @@ export function scoreOf(rate: number): number {
   return digits / (1 + digits);
 }
 
+/** What is reported lies beyond what is usual, and what is not reported within: halfway between the last and the next one. */
+function shareBeyond(p: Float64Array, rates: Float64Array): number {
+  const isReported = (order: number) => at(rates, order) <= FALSE_DISCOVERIES;
+  const last = p.reduce((most, own, order) => (isReported(order) ? Math.max(most, own) : most), 0);
+  const next = p.reduce((least, own, order) => (isReported(order) ? least : Math.min(least, own)), 1);
+  return Math.max(FALSE_DISCOVERIES / p.length, Math.sqrt(last * next));
+}
+
 /** What is reported of a judged series, by `index`. */
 export function anomaliesOf(judgement: Judgement, values: Float64Array): Anomaly[] {
   const { places, p, shifts, surprise } = judgement;
   const rates = ratesOf(p);
-  // What is reported lies beyond what is usual.
-  const share = p.reduce(
-    (most, own, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, own) : most),
-    FALSE_DISCOVERIES / places.length,
-  );
+  const share = shareBeyond(p, rates);
   const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
     index,
     value: at(values, index),

@@ -101,14 +101,10 @@ export function* judgeCounts(
   const surprise = surpriseOf(counts, { means, size }, known);
   return {
     places,
-    // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
     p: Float64Array.from(places, (place) => {
       const count = at(counts, place);
-      const mean = Math.min(Math.max(count, lowest(place)), highest(place));
-      const atLeast = countsAtLeast(count, mean, size);
-      const more = countsAtLeast(count + 1, mean, size);
-      const middle = (atLeast + more) / 2;
-      return 2 * Math.min(middle, 1 - middle);
+      const above = shareAbove(count, Math.min(Math.max(count, lowest(place)), highest(place)), size);
+      return 2 * Math.min(above, 1 - above);
     }),
     shifts: steps.map(({ index, size: own, score }) => ({
       index,
@@ -264,14 +260,22 @@ function drawnToUsual(counts: Float64Array, { means, size }: Expectation): Float
   });
 }
 
-/** The counts whose tails are at least `share`. */
+/**
+ * How often a count is larger, with half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count
+ * cannot be at a tail's edge.
+ */
+function shareAbove(count: number, mean: number, size: number): number {
+  return (countsAtLeast(count, mean, size) + countsAtLeast(count + 1, mean, size)) / 2;
+}
+
+/** The counts that are rarer than `share` lie outside. */
 function usualRange(mean: number, size: number, share: number): { lower: number; upper: number } {
-  const upper = firstCount(mean, (count) => 2 * countsAtLeast(count, mean, size) <= share) - 1;
+  const upper = firstCount(mean, (count) => 2 * shareAbove(count, mean, size) <= share) - 1;
   let low = 0;
   let high = Math.floor(mean);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (2 * (1 - countsAtLeast(middle + 1, mean, size)) > share) high = middle;
+    if (2 * (1 - shareAbove(middle, mean, size)) > share) high = middle;
     else low = middle + 1;
   }
   return { lower: low, upper: Math.max(upper, Math.ceil(mean)) };

@@ -20,6 +20,9 @@ import { partsOfYear, withoutYearly, yearOf } from './year.js';
 const LEAST_MEDIAN = 10;
 /** Of values that are no counts, as the revenue of a small shop, at least so many are zero. */
 const LEAST_ZEROS = 0.25;
+/** So large are whole numbers that are amounts of money, and so many are needed to say what one sale is. */
+const LEAST_AMOUNT = 50;
+const LEAST_AMOUNTS = 5;
 /** Of counts a few may be no whole numbers, for each whole one that is not zero. */
 const MOST_OTHERS = 0.1;
 /** A longer run of zeros is a time without data or sales, and no rarity. */
@@ -63,9 +66,14 @@ export function unitOfRareCounts({ values, known, knownCount }: Series): number 
     if (run > LONGEST_RUN) zeros -= run === LONGEST_RUN + 1 ? run : 1;
   }
   const own = values.filter((_, index) => at(known, index) > 0);
-  if (others <= MOST_OTHERS * wholes && medianOf(own) < LEAST_MEDIAN) return 1;
-  if (zeros < LEAST_ZEROS * knownCount) return undefined;
-  return medianOf(own.filter((value) => value > 0));
+  const amounts = own.filter((value) => value > 0);
+  const usual = medianOf(amounts);
+  const hasZeros = zeros >= LEAST_ZEROS * knownCount;
+  const areCounts = others <= MOST_OTHERS * wholes && medianOf(own) < LEAST_MEDIAN;
+  // Money in cents is whole as well, and not a count of cents.
+  const areCents = hasZeros && amounts.length >= LEAST_AMOUNTS && usual >= LEAST_AMOUNT;
+  if (areCounts && !areCents) return 1;
+  return hasZeros ? usual : undefined;
 }
 
 /** @param unit what one count is */

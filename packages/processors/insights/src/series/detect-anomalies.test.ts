@@ -91,6 +91,17 @@ describe('what it finds', () => {
     expect(detectAnomalies(values).map(({ index }) => index)).toEqual([100]);
   });
 
+  test('single refunds are no anomaly, in cents as in euros, and a day of many is', () => {
+    const source = random(9);
+    const cents = Array.from({ length: 400 }, () =>
+      source.uniform() < 0.2 ? Math.round(500 * Math.exp(3 * source.uniform())) : 0,
+    );
+    expect(detectAnomalies(cents)).toEqual([]);
+    cents[300] = 80_000;
+    const euros = cents.map((value) => value / 100);
+    for (const values of [cents, euros]) expect(detectAnomalies(values).map(({ index }) => index)).toEqual([300]);
+  });
+
   test('one other value among equal ones', () => {
     const values = Array.from({ length: 200 }, (_, day) => (day === 120 ? 150 : 100));
     expect(detectAnomalies(values).map(({ index, kind }) => ({ index, kind }))).toEqual([

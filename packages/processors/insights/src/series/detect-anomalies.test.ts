@@ -1,10 +1,12 @@
 import { ArgumentError } from '@bizinsights/jobs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decompose } from './decompose.js';
 import { detectAnomalies } from './detect-anomalies.js';
 import { random } from './fixtures/random.js';
 import { score, summarize, trailingZScore } from './fixtures/score.js';
 import { FAMILIES, shopSeries } from './fixtures/shop-series.js';
+import { forecast } from './forecast.js';
 
 /** A quiet shop: a week, a slow growth and noise of 5 %. */
 function quiet(days: number, seed = 1): number[] {
@@ -237,4 +239,13 @@ describe('bad input', () => {
     expect(() => detectAnomalies([Number.POSITIVE_INFINITY])).toThrow('values[0] is Infinity');
     expect(() => detectAnomalies([1, 2], { seasons: [1] })).toThrow('A season of 1 values is invalid');
   });
+
+  test.each([[['7']], ['7'], [7], [null]])(
+    'seasons that are no list of numbers are refused everywhere: %j',
+    (seasons) => {
+      for (const run of [detectAnomalies, decompose, forecast]) {
+        expect(() => Reflect.apply(run, undefined, [[1, 2, 3], { seasons, horizon: 2 }])).toThrow(ArgumentError);
+      }
+    },
+  );
 });

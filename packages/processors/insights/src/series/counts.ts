@@ -13,20 +13,8 @@ import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
 import type { Pieces } from './pieces.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
-import { medianOf } from './statistics/quantile.js';
 import { partsOfYear, withoutYearly, yearOf } from './year.js';
 
-/** From here on a count is nearly a measure: its distribution is nearly normal. */
-const LEAST_MEDIAN = 10;
-/** Of values that are no counts, as the revenue of a small shop, at least so many are zero. */
-const LEAST_ZEROS = 0.25;
-/** So large are whole numbers that are amounts of money, and so many are needed to say what one sale is. */
-const LEAST_AMOUNT = 50;
-const LEAST_AMOUNTS = 5;
-/** Of counts a few may be no whole numbers, for each whole one that is not zero. */
-const MOST_OTHERS = 0.1;
-/** A longer run of zeros is a time without data or sales, and no rarity. */
-const LONGEST_RUN = 14;
 /** A weekday's share is drawn to 1 as if so many counts more had been as expected. */
 const PRIOR_COUNTS = 5;
 /** Counts that are less likely than this are drawn to it before anything is estimated. */
@@ -47,33 +35,6 @@ interface Expectation {
   readonly means: Float64Array;
   /** Of the negative binomial distribution; infinite for Poisson's. */
   readonly size: number;
-}
-
-/** What one count is: 1 for whole numbers near zero, the median of the values that are not zero for others; or undefined. */
-export function unitOfRareCounts({ values, known, knownCount }: Series): number | undefined {
-  let zeros = 0;
-  let run = 0;
-  let wholes = 0;
-  let others = 0;
-  for (let index = 0; index < values.length; index++) {
-    if (at(known, index) === 0) continue;
-    const value = at(values, index);
-    if (value < 0) return undefined;
-    if (!Number.isInteger(value)) others += 1;
-    else if (value > 0) wholes += 1;
-    run = value === 0 ? run + 1 : 0;
-    if (value === 0) zeros += 1;
-    if (run > LONGEST_RUN) zeros -= run === LONGEST_RUN + 1 ? run : 1;
-  }
-  const own = values.filter((_, index) => at(known, index) > 0);
-  const amounts = own.filter((value) => value > 0);
-  const usual = medianOf(amounts);
-  const hasZeros = zeros >= LEAST_ZEROS * knownCount;
-  const areCounts = others <= MOST_OTHERS * wholes && medianOf(own) < LEAST_MEDIAN;
-  // Money in cents is whole as well, and not a count of cents.
-  const areCents = hasZeros && amounts.length >= LEAST_AMOUNTS && usual >= LEAST_AMOUNT;
-  if (areCounts && !areCents) return 1;
-  return hasZeros ? usual : undefined;
 }
 
 /** @param unit what one count is */

@@ -93,6 +93,22 @@ describe('what it finds', () => {
     expect(detectAnomalies(values).map(({ index }) => index)).toEqual([100]);
   });
 
+  test('a shop that is closed at weekends is judged by its other days', () => {
+    const source = random(11);
+    const values = Array.from({ length: 400 }, (_, day) =>
+      day % 7 > 4 ? 0 : Math.round(123_456 * (1 + 0.07 * source.normal())),
+    );
+    expect(detectAnomalies(values)).toEqual([]);
+    values[102] = 20_000;
+    values[303] = 260_000;
+    for (const of of [values, values.map((value) => value / 100)]) {
+      expect(detectAnomalies(of).map(({ index, kind }) => [index, kind])).toEqual([
+        [102, 'drop'],
+        [303, 'spike'],
+      ]);
+    }
+  });
+
   test('single refunds are no anomaly, in cents as in euros, and a day of many is', () => {
     const source = random(9);
     const cents = Array.from({ length: 400 }, () =>

@@ -241,6 +241,19 @@ describe('bad input', () => {
     }
   });
 
+  test.each([1e4, 1e9, 1e15, -1e15, 1e150])(
+    'one value of %d among others changes nothing of what is expected',
+    (value) => {
+      const values = quiet(730, 8);
+      values[500] = value;
+      const found = detectAnomalies(values);
+      expect(found.map(({ index, kind }) => ({ index, kind }))).toEqual([
+        { index: 500, kind: value > 0 ? 'spike' : 'drop' },
+      ]);
+      expect((found[0]?.expected ?? 0) / 1_500).toBeCloseTo(1, 0);
+    },
+  );
+
   test('20 years are judged in parts, each by its own time', () => {
     const values = quiet(7_300, 9);
     for (const day of [100, 3_000, 7_200]) values[day] = (values[day] ?? 0) * 2;

@@ -121,6 +121,11 @@ interface Unit {
 /** Digits that are kept of a value in units of the series: a series times a constant is judged with the same numbers. */
 const DIGITS = 1e9;
 
+/** One value that is farther away, as 1e15 among hundreds, would bend what is expected of all others. In units of the series. */
+const FARTHEST = 100;
+/** Unless more values than this are: they are another level. */
+const FEW = 0.01;
+
 /** Undefined for a constant series. */
 function unitOf({ values, known }: Series): Unit | undefined {
   const own = values.filter((_, index) => at(known, index) > 0);
@@ -128,8 +133,13 @@ function unitOf({ values, known }: Series): Unit | undefined {
   let scale = quantileOf(own, 0.9) - quantileOf(own, 0.1);
   if (!(scale > 0)) scale = own.reduce((most, value) => Math.max(most, Math.abs(value - centre)), 0);
   if (!(scale > 1e-12 * Math.abs(centre))) return undefined;
+  const distances = own.map((value) => Math.abs(value - centre) / scale);
+  const farthest = Math.max(FARTHEST, quantileOf(distances, 1 - FEW));
   return {
-    to: (value) => Math.round(((value - centre) / scale) * DIGITS) / DIGITS,
+    to(value) {
+      const own = Math.max(-farthest, Math.min(farthest, (value - centre) / scale));
+      return Math.round(own * DIGITS) / DIGITS;
+    },
     from: (value) => centre + value * scale,
   };
 }

@@ -49,7 +49,7 @@ export function Why({ insight, formats }: { readonly insight: StoredInsight; rea
       <summary>Why am I told this?</summary>
       <ul className="why">
         <li>
-          It is a {KINDS[kind]} of {metricLabel(metric)}. {METHODS[method]}
+          It is about {metricLabel(metric)}: {KINDS[kind]}. {METHODS[method]}
         </li>
         {before === undefined ? null : <li>Compared with {formatDays(before, formats)}.</li>}
         {yearBefore === undefined ? null : <li>The same weekdays a year before: {formatDays(yearBefore, formats)}.</li>}

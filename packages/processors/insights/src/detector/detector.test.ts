@@ -163,7 +163,7 @@ describe('what is unknown or wrong', () => {
     expect(anomalies(detections, 500).length).toBeLessThanOrEqual(3);
   });
 
-  test.each([[[1]], [[NaN]], [[7, 100_000]], [Array.from({ length: 9 }, (_, index) => index + 2)], ['7']])(
+  test.each([[[1]], [['7']], [[NaN]], [[7, 100_000]], [Array.from({ length: 9 }, (_, index) => index + 2)], ['7']])(
     'seasons %j are refused',
     (seasons) => {
       expect(() => Reflect.apply(createDetector, undefined, [{ seasons }])).toThrow(ArgumentError);

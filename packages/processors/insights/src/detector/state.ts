@@ -43,7 +43,7 @@ export function readSeasons(seasons: readonly number[] | undefined): readonly nu
     throw new ArgumentError(`seasons is invalid: an array of at most ${MOST_SEASONS} lengths`);
   }
   for (const season of seasons) {
-    if (!(season >= 2 && season <= LONGEST_SEASON)) {
+    if (!(typeof season === 'number' && season >= 2 && season <= LONGEST_SEASON)) {
       throw new ArgumentError(`A season of ${String(season)} values is invalid: from 2 to ${LONGEST_SEASON}`);
     }
   }

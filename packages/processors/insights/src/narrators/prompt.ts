@@ -158,12 +158,17 @@ function targetOf(
   };
 }
 
-function driverOf({ share, effect, contribution }: InsightDriver, name: ShownName | undefined, formats: Formats) {
+function driverOf(
+  { share, effect, contribution, metric }: InsightDriver,
+  name: ShownName | undefined,
+  formats: Formats,
+) {
   return {
     ...(name && nameFields(name, formats)),
     share: formats.change(share),
     direction: contribution < 0 ? 'down' : 'up',
     worksAgainst: share < 0 ? true : undefined,
+    measuredBy: metric === undefined ? undefined : labelOf(metric, formats),
     by: effect === 'mix' ? 'its part of the whole' : effect === 'rate' ? 'its own figure' : undefined,
   };
 }

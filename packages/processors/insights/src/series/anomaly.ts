@@ -46,15 +46,19 @@ export interface Found {
   shiftFrom(index: number, from: number): Anomaly | undefined;
 }
 
+/** What is reported lies beyond what is usual, and what is not reported within: halfway between the last and the next one. */
+function shareBeyond(p: Float64Array, rates: Float64Array): number {
+  const isReported = (order: number) => at(rates, order) <= FALSE_DISCOVERIES;
+  const last = p.reduce((most, own, order) => (isReported(order) ? Math.max(most, own) : most), 0);
+  const next = p.reduce((least, own, order) => (isReported(order) ? least : Math.min(least, own)), 1);
+  return Math.max(FALSE_DISCOVERIES / p.length, Math.sqrt(last * next));
+}
+
 /** What is reported of a judged series. */
 export function anomaliesOf(judgement: Judgement, values: Float64Array): Found {
   const { places, p, shifts, surprise } = judgement;
   const rates = ratesOf(p);
-  // What is reported lies beyond what is usual.
-  const share = p.reduce(
-    (most, own, order) => (at(rates, order) <= FALSE_DISCOVERIES ? Math.max(most, own) : most),
-    FALSE_DISCOVERIES / places.length,
-  );
+  const share = shareBeyond(p, rates);
   const describe = (index: number, kind: Anomaly['kind'], expected: number, rate: number): Anomaly => ({
     index,
     value: at(values, index),

@@ -13,17 +13,8 @@ import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
 import type { Pieces } from './pieces.js';
 import { countsAtLeast, normalTails } from './statistics/distributions.js';
-import { medianOf } from './statistics/quantile.js';
 import { partsOfYear, withoutYearly, yearOf } from './year.js';
 
-/** From here on a count is nearly a measure: its distribution is nearly normal. */
-const LEAST_MEDIAN = 10;
-/** Of values that are no counts, as the revenue of a small shop, at least so many are zero. */
-const LEAST_ZEROS = 0.25;
-/** Of counts a few may be no whole numbers, for each whole one that is not zero. */
-const MOST_OTHERS = 0.1;
-/** A longer run of zeros is a time without data or sales, and no rarity. */
-const LONGEST_RUN = 14;
 /** A weekday's share is drawn to 1 as if so many counts more had been as expected. */
 const PRIOR_COUNTS = 5;
 /** Counts that are less likely than this are drawn to it before anything is estimated. */
@@ -44,28 +35,6 @@ interface Expectation {
   readonly means: Float64Array;
   /** Of the negative binomial distribution; infinite for Poisson's. */
   readonly size: number;
-}
-
-/** What one count is: 1 for whole numbers near zero, the median of the values that are not zero for others; or undefined. */
-export function unitOfRareCounts({ values, known, knownCount }: Series): number | undefined {
-  let zeros = 0;
-  let run = 0;
-  let wholes = 0;
-  let others = 0;
-  for (let index = 0; index < values.length; index++) {
-    if (at(known, index) === 0) continue;
-    const value = at(values, index);
-    if (value < 0) return undefined;
-    if (!Number.isInteger(value)) others += 1;
-    else if (value > 0) wholes += 1;
-    run = value === 0 ? run + 1 : 0;
-    if (value === 0) zeros += 1;
-    if (run > LONGEST_RUN) zeros -= run === LONGEST_RUN + 1 ? run : 1;
-  }
-  const own = values.filter((_, index) => at(known, index) > 0);
-  if (others <= MOST_OTHERS * wholes && medianOf(own) < LEAST_MEDIAN) return 1;
-  if (zeros < LEAST_ZEROS * knownCount) return undefined;
-  return medianOf(own.filter((value) => value > 0));
 }
 
 /** @param unit what one count is */
@@ -101,14 +70,10 @@ export function* judgeCounts(
   const surprise = surpriseOf(counts, { means, size }, known);
   return {
     places,
-    // Half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count cannot be at a tail's edge.
     p: Float64Array.from(places, (place) => {
       const count = at(counts, place);
-      const mean = Math.min(Math.max(count, lowest(place)), highest(place));
-      const atLeast = countsAtLeast(count, mean, size);
-      const more = countsAtLeast(count + 1, mean, size);
-      const middle = (atLeast + more) / 2;
-      return 2 * Math.min(middle, 1 - middle);
+      const above = shareAbove(count, Math.min(Math.max(count, lowest(place)), highest(place)), size);
+      return 2 * Math.min(above, 1 - above);
     }),
     shifts: steps.map(({ index, size: own, score }) => ({
       index,
@@ -264,14 +229,22 @@ function drawnToUsual(counts: Float64Array, { means, size }: Expectation): Float
   });
 }
 
-/** The counts whose tails are at least `share`. */
+/**
+ * How often a count is larger, with half of the probability of the count itself (the mid-p value: Lancaster, 1961), as a count
+ * cannot be at a tail's edge.
+ */
+function shareAbove(count: number, mean: number, size: number): number {
+  return (countsAtLeast(count, mean, size) + countsAtLeast(count + 1, mean, size)) / 2;
+}
+
+/** The counts that are rarer than `share` lie outside. */
 function usualRange(mean: number, size: number, share: number): { lower: number; upper: number } {
-  const upper = firstCount(mean, (count) => 2 * countsAtLeast(count, mean, size) <= share) - 1;
+  const upper = firstCount(mean, (count) => 2 * shareAbove(count, mean, size) <= share) - 1;
   let low = 0;
   let high = Math.floor(mean);
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (2 * (1 - countsAtLeast(middle + 1, mean, size)) > share) high = middle;
+    if (2 * (1 - shareAbove(middle, mean, size)) > share) high = middle;
     else low = middle + 1;
   }
   return { lower: low, upper: Math.max(upper, Math.ceil(mean)) };

@@ -5,6 +5,18 @@ import { random } from './fixtures/random.js';
 
 const week = [0, 5, 8, 3, -2, -6, -8];
 
+test('one value of 1e15 moves neither trend nor seasons', () => {
+  const values = Array.from({ length: 365 }, (_, day) => 1_000 + (day % 7 > 4 ? -200 : 0) + 20 * Math.sin(day * 12.9));
+  values[200] = 1e15;
+  const { trend, seasonal, residual } = decompose(values, { seasons: [7] });
+  for (const day of [100, 199, 200, 230]) {
+    expect(trend[day]).toBeGreaterThan(900);
+    expect(trend[day]).toBeLessThan(1_000);
+    expect(Math.abs(seasonal[0]?.[day] ?? 1_000)).toBeLessThan(250);
+  }
+  expect((trend[200] ?? 0) + (seasonal[0]?.[200] ?? 0) + (residual[200] ?? 0)).toBeCloseTo(1e15, -1);
+});
+
 test('trend, seasons and rest add up to the values, and a spike is in the rest', () => {
   const source = random(1);
   const values = Array.from({ length: 365 }, (_, day) => 100 + 0.1 * day + (week[day % 7] ?? 0) + source.normal());

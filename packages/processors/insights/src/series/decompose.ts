@@ -4,6 +4,7 @@
  * Patterns", 2021), long ones by waves.
  */
 import { at } from './at.js';
+import { drawnIn, spanOf } from './farthest.js';
 import { fillGaps } from './gaps.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { atOnce, type Pieces } from './pieces.js';
@@ -73,13 +74,20 @@ export function* decomposeInPieces(
   };
 }
 
+/** What is farther away bends even a robust trend, and its season: it is left in the residual. In units of the series. */
+const FARTHEST = 10;
+
 function* takeApart(
   series: Series,
   seasons: readonly number[],
 ): Pieces<{ parts: Map<number, Float64Array>; trend: Float64Array }> {
   const { known } = series;
   const length = known.length;
-  const filled = fillGaps(series);
+  const span = spanOf(
+    series.values.filter((_, index) => at(known, index) > 0),
+    FARTHEST,
+  );
+  const filled = fillGaps({ values: series.values.map((value) => (span ? drawnIn(value, span) : value)), known });
   const parts = new Map<number, Float64Array>();
   if (series.knownCount < 2) return { parts, trend: filled };
   const usable = seasons.filter((season) => length >= 2 * Math.round(season));

@@ -1,11 +1,13 @@
 import { ArgumentError } from '@bizinsights/jobs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decompose } from './decompose.js';
 import { detectAnomalies } from './detect-anomalies.js';
 import { anySeries } from './fixtures/any-series.js';
 import { random } from './fixtures/random.js';
 import { score, summarize, trailingZScore } from './fixtures/score.js';
 import { FAMILIES, shopSeries } from './fixtures/shop-series.js';
+import { forecast } from './forecast.js';
 
 /** A quiet shop: a week, a slow growth and noise of 5 %. */
 function quiet(days: number, seed = 1): number[] {
@@ -33,6 +35,13 @@ describe('what it finds', () => {
       expect(value < lower || value > upper).toBe(true);
       expect(score).toBeGreaterThan(0.5);
       expect(score).toBeLessThan(1);
+    }
+  });
+
+  test.each(FAMILIES)('what is reported of a %s series lies outside of what is usual', (family) => {
+    for (let seed = 301; seed <= 306; seed++) {
+      const found = detectAnomalies(shopSeries(family, seed).values).filter(({ kind }) => kind !== 'shift');
+      expect(found.filter(({ value, lower, upper }) => value >= lower && value <= upper)).toEqual([]);
     }
   });
 
@@ -83,6 +92,33 @@ describe('what it finds', () => {
     const values = Array.from({ length: 365 }, () => source.count(0.4) * 49.9);
     values[100] = 10 * 49.9;
     expect(detectAnomalies(values).map(({ index }) => index)).toEqual([100]);
+  });
+
+  test('a shop that is closed at weekends is judged by its other days', () => {
+    const source = random(11);
+    const values = Array.from({ length: 400 }, (_, day) =>
+      day % 7 > 4 ? 0 : Math.round(123_456 * (1 + 0.07 * source.normal())),
+    );
+    expect(detectAnomalies(values)).toEqual([]);
+    values[102] = 20_000;
+    values[303] = 260_000;
+    for (const of of [values, values.map((value) => value / 100)]) {
+      expect(detectAnomalies(of).map(({ index, kind }) => [index, kind])).toEqual([
+        [102, 'drop'],
+        [303, 'spike'],
+      ]);
+    }
+  });
+
+  test('single refunds are no anomaly, in cents as in euros, and a day of many is', () => {
+    const source = random(9);
+    const cents = Array.from({ length: 400 }, () =>
+      source.uniform() < 0.2 ? Math.round(500 * Math.exp(3 * source.uniform())) : 0,
+    );
+    expect(detectAnomalies(cents)).toEqual([]);
+    cents[300] = 80_000;
+    const euros = cents.map((value) => value / 100);
+    for (const values of [cents, euros]) expect(detectAnomalies(values).map(({ index }) => index)).toEqual([300]);
   });
 
   test('one other value among equal ones', () => {
@@ -201,6 +237,19 @@ describe('bad input', () => {
     }
   });
 
+  test.each([1e4, 1e9, 1e15, -1e15, 1e150])(
+    'one value of %d among others changes nothing of what is expected',
+    (value) => {
+      const values = quiet(730, 8);
+      values[500] = value;
+      const found = detectAnomalies(values);
+      expect(found.map(({ index, kind }) => ({ index, kind }))).toEqual([
+        { index: 500, kind: value > 0 ? 'spike' : 'drop' },
+      ]);
+      expect((found[0]?.expected ?? 0) / 1_500).toBeCloseTo(1, 0);
+    },
+  );
+
   test('20 years are judged in parts, each by its own time', () => {
     const values = quiet(7_300, 9);
     for (const day of [100, 3_000, 7_200]) values[day] = (values[day] ?? 0) * 2;
@@ -215,4 +264,13 @@ describe('bad input', () => {
     expect(() => detectAnomalies([Number.POSITIVE_INFINITY])).toThrow('values[0] is Infinity');
     expect(() => detectAnomalies([1, 2], { seasons: [1] })).toThrow('A season of 1 values is invalid');
   });
+
+  test.each([[['7']], ['7'], [7], [null]])(
+    'seasons that are no list of numbers are refused everywhere: %j',
+    (seasons) => {
+      for (const run of [detectAnomalies, decompose, forecast]) {
+        expect(() => Reflect.apply(run, undefined, [[1, 2, 3], { seasons, horizon: 2 }])).toThrow(ArgumentError);
+      }
+    },
+  );
 });

@@ -29,10 +29,11 @@ export function readSeries(input: readonly (number | null)[]): Series {
   return { values, known, knownCount };
 }
 
-/** @throws ArgumentError for a season that is no number of at least 2 */
+/** @throws ArgumentError for what is no list, and a season that is no number of at least 2 */
 export function readSeasons(seasons: readonly number[]): readonly number[] {
+  if (!Array.isArray(seasons)) throw new ArgumentError('seasons is invalid: an array of lengths');
   for (const season of seasons) {
-    if (!(season >= 2 && season <= Number.MAX_SAFE_INTEGER)) {
+    if (!(typeof season === 'number' && season >= 2 && season <= Number.MAX_SAFE_INTEGER)) {
       throw new ArgumentError(`A season of ${String(season)} values is invalid: at least 2`);
     }
   }

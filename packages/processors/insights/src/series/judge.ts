@@ -1,10 +1,11 @@
 /** Takes a series apart and judges each of its values: measures by their own noise, counts near zero by a distribution for counts. */
 import { at } from './at.js';
-import { judgeCounts, unitOfRareCounts } from './counts.js';
+import { judgeCounts } from './counts.js';
 import type { Series } from './input.js';
 import type { Judgement, JudgeOptions } from './judgement.js';
 import { judgeMeasures } from './measures.js';
 import type { Pieces } from './pieces.js';
+import { unitOfRareCounts } from './rare-counts.js';
 
 /** Fewer known values say nothing of what is usual. */
 const LEAST_KNOWN = 14;
@@ -16,7 +17,7 @@ export function* judge(
   options?: JudgeOptions,
 ): Pieces<Judgement | undefined> {
   if (series.knownCount < LEAST_KNOWN) return undefined;
-  const unit = unitOfRareCounts(series);
+  const unit = unitOfRareCounts(series, seasons, options?.isMoney);
   if (unit === undefined) return yield* judgeMeasures(series, seasons, options);
   return yield* judgeCounts(series, unit, seasons, options);
 }
@@ -34,7 +35,7 @@ export function* judgeRatio(
   options: Omit<JudgeOptions, 'exposure'> = {},
 ): Pieces<{ readonly judgement: Judgement; readonly of: 'amounts' | 'ratios' } | undefined> {
   if (amounts.knownCount < LEAST_KNOWN) return undefined;
-  const unit = unitOfRareCounts(amounts);
+  const unit = unitOfRareCounts(amounts, seasons, options.isMoney);
   const given = { ...options, exposure };
   const ratios = {
     ...amounts,

@@ -45,6 +45,8 @@ export interface Explained {
 }
 
 export interface JudgeOptions {
+  /** Of money in cents, which is whole: none of it is a count. */
+  readonly isMoney?: boolean;
   /** Of a ratio: what each value is divided by. One that is divided by little is judged by a wider noise. */
   readonly exposure?: Float64Array;
   /**

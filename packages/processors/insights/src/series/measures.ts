@@ -1,5 +1,6 @@
 /** Anomalies of a series away from zero: sales, sessions, ratios. */
 import { at } from './at.js';
+import { drawnIn, spanOf } from './farthest.js';
 import { fillGaps } from './gaps.js';
 import type { Series } from './input.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
@@ -11,7 +12,6 @@ import { inDeviations, scalesOf } from './scales.js';
 import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
 import { normalTails } from './statistics/distributions.js';
-import { quantileOf } from './statistics/quantile.js';
 import { tailsOf } from './statistics/tail-weight.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js';
 
@@ -122,15 +122,19 @@ interface Unit {
 /** Digits that are kept of a value in units of the series: a series times a constant is judged with the same numbers. */
 const DIGITS = 1e9;
 
+/** A value that is farther away is judged as one that is as far. In units of the series. */
+const FARTHEST = 100;
+
 /** Undefined for a constant series. */
 function unitOf({ values, known }: Series): Unit | undefined {
-  const own = values.filter((_, index) => at(known, index) > 0);
-  const centre = quantileOf(own, 0.5);
-  let scale = quantileOf(own, 0.9) - quantileOf(own, 0.1);
-  if (!(scale > 0)) scale = own.reduce((most, value) => Math.max(most, Math.abs(value - centre)), 0);
-  if (!(scale > 1e-12 * Math.abs(centre))) return undefined;
+  const span = spanOf(
+    values.filter((_, index) => at(known, index) > 0),
+    FARTHEST,
+  );
+  if (span === undefined) return undefined;
+  const { centre, scale } = span;
   return {
-    to: (value) => Math.round(((value - centre) / scale) * DIGITS) / DIGITS,
+    to: (value) => Math.round(((drawnIn(value, span) - centre) / scale) * DIGITS) / DIGITS,
     from: (value) => centre + value * scale,
   };
 }

@@ -130,6 +130,23 @@ test('a drop that turns out to be a level shift, and one that goes on and on, ha
   ).toEqual([]);
 });
 
+test('a spike of days that are past is told again when their value has changed, and not when what was expected has', () => {
+  const spike = (days: number, value: number, expected: number) =>
+    findingOf(
+      'spike',
+      'newCustomers',
+      value / expected - 1,
+      { from: '2026-11-07', to: addDays('2026-11-07', days - 1) },
+      { evidence: { value, expected } },
+    );
+  const told = run([spike(3, 75, 26)]);
+  for (const later of [spike(3, 75, 40), spike(2, 52, 24), spike(3, 76, 20)]) {
+    expect(run([later], told)).toMatchObject({ statuses: [], unchanged: 1 });
+  }
+  expect(run([spike(3, 110, 26)], told).statuses).toEqual(['changed spike newCustomers']);
+  expect(run([spike(9, 225, 78)], told).statuses).toEqual(['changed spike newCustomers']);
+});
+
 test('another one of those that moved together may lead', () => {
   const told = run([changeOf('revenue', -0.3), changeOf('orders', -0.3), changeOf('sessions', -0.3)]);
   expect(told.tellings).toHaveLength(1);

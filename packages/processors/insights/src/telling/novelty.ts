@@ -4,8 +4,8 @@
  * A finding continues what was told of its topic, or of the same metrics and days: of several that moved together another
  * one may lead today, a drop of some days turns out to be a level shift, and the first day of a shift is an estimate. It has
  * changed when its direction has, when its change against what is expected has moved by more than five points and more than
- * a quarter, when its kind has, or when an event has more days and twice the effect. Otherwise nothing is told again,
- * however much the days of its window have moved on.
+ * a quarter, when its kind has, or when an event has more days and twice the effect. A spike or drop of the same days has when
+ * their value has, by more than a quarter. Otherwise nothing is told again, however much the days of its window have moved on.
  */
 import { dayIn } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightImpact, InsightStatus } from '../evidence.js';
@@ -144,13 +144,17 @@ const RANK: Readonly<Record<InsightImpact, number>> = { low: 0, medium: 1, high:
 
 function isOtherFigure(now: Member, then: Member): boolean {
   if (now.direction !== then.direction) return true;
-  // Where 0 is expected there is no change in parts of it: then by the values themselves.
-  if (now.change === undefined || then.change === undefined) {
-    return Math.abs(now.value - then.value) > PART * Math.abs(then.value);
-  }
+  const [days, daysBefore] = [lengthOf(now.window), lengthOf(then.window)];
+  const isSpike = isEvent(now.kind) && now.kind !== 'level-shift' && now.kind === then.kind;
+  // What was expected of days that are past is estimated in each run: of them only their values are facts.
+  if (isSpike && days <= daysBefore) return days === daysBefore && isOtherValue(now, then);
+  // Where 0 is expected there is no change in parts of it.
+  if (now.change === undefined || then.change === undefined) return isOtherValue(now, then);
   const [change, before] = [now.change, then.change];
   if (Math.abs(change - before) > Math.max(POINTS, PART * Math.abs(before))) return true;
-  const [days, daysBefore] = [lengthOf(now.window), lengthOf(then.window)];
-  if (!isEvent(now.kind) || now.kind === 'level-shift' || days <= daysBefore) return false;
-  return Math.abs(change) * days >= LARGER * Math.abs(before) * daysBefore;
+  return isSpike && Math.abs(change) * days >= LARGER * Math.abs(before) * daysBefore;
+}
+
+function isOtherValue(now: Member, then: Member): boolean {
+  return Math.abs(now.value - then.value) > PART * Math.abs(then.value);
 }

@@ -77,7 +77,7 @@ test('spike and drop', () => {
   `);
   expect(told('drop', 'orders', { value: 3, expected: 40, change: -0.925 })).toMatchInlineSnapshot(`
     "Orders unusually low on Nov 17, 2026
-    Orders were 3 on Tuesday, November 17, 2026, 93% less than the 40 expected.
+    Orders were 3 on Tuesday, November 17, 2026, 93% fewer than the 40 expected.
 
     Bestellungen am 17.11.2026 ungewöhnlich niedrig
     Die Zahl der Bestellungen lag am 17. November 2026 (Dienstag) um 93 % unter dem erwarteten Wert (3 statt 40)."
@@ -279,10 +279,10 @@ test('broken tracking says which tracking, and what went on', () => {
   const parts = [part('conversionRate', { unit: 'share', value: 0.75, expected: 0.07, change: 9.7, direction: 'up' })];
   expect(told('broken-tracking', 'sessions', { ...few, source, parts }, few)).toMatchInlineSnapshot(`
     "Google Analytics: tracking of sessions broken since Nov 17, 2026
-    Sessions were 60 from November 17 to November 23, 2026, where 600 was expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (970% more), too.
+    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (970% more), too.
 
     Tracking of sessions broken since Nov 17, 2026
-    Sessions were 60 from November 17 to November 23, 2026, where 600 was expected, while orders still came in. So the tracking of sessions seems to be broken, and not the sales.
+    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions seems to be broken, and not the sales.
 
     Google Analytics: Erfassung der Sitzungen gestört seit 17.11.2026
     Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Es zeigt sich auch hier: Conversion-Rate (970 % mehr).
@@ -427,6 +427,29 @@ test('unusual day', () => {
   `);
 });
 
+test('drivers of another metric say whose they are', () => {
+  const drivers = [driver({ dimension: 'product', key: 'p1', label: 'Mug', metric: 'orders' })];
+  const all = [driver({ metric: 'sessions', share: 1 }), driver({ metric: 'sessions', key: 'Email', share: -0.1 })];
+  const [, english, , , german] = told('drop', 'sessions', { drivers }).split('\n');
+  expect(english).toContain('“Mug” (product) made 80% of it, measured by orders.');
+  expect(german).toContain('80 % davon gehen auf das Produkt „Mug“ zurück, gemessen an den Bestellungen.');
+  const [, whole, , , ganz] = told('drop', 'newCustomers', { drivers: all }).split('\n');
+  expect(whole).toContain(
+    'made all of it, measured by sessions. Email (channel) worked against it, measured by sessions.',
+  );
+  expect(ganz).toContain('zurück, gemessen an den Sitzungen. Der Kanal Email wirkte dem entgegen, gemessen an');
+});
+
+test('the words for what is counted and what is one thing agree in number', () => {
+  const rate = part('conversionRate', { unit: 'share' });
+  const [, english, , , german] = told('drop', 'orders', { expected: 40, parts: [rate] }).split('\n');
+  expect(english).toContain('38% fewer than the 40 expected');
+  expect(english).toContain('Conversion rate (20% less) moved with it.');
+  expect(german).toContain('Mitbewegt hat sich die Conversion-Rate (20 % weniger).');
+  const [, silent] = told('silent-platform', 'sessions', { value: 0, expected: 2_363, change: -1 }).split('\n');
+  expect(silent).toContain('Sessions: 0, where 2,363 were expected.');
+});
+
 test('drivers, what worked against them, and parts', () => {
   const drivers = [
     driver(),
@@ -436,7 +459,7 @@ test('drivers, what worked against them, and parts', () => {
   ];
   expect(told('drop', 'revenue', { drivers, parts: [part('orders'), part('sessions')] })).toMatchInlineSnapshot(`
     "Revenue unusually low on Nov 17, 2026
-    Revenue was €1,234.50 on Tuesday, November 17, 2026, 38% less than the €2,000.00 expected. Organic Search (channel) made 80% of it and Referral 30%. Email (channel) worked against it. Orders (20% less) and sessions (20% less) moved with it.
+    Revenue was €1,234.50 on Tuesday, November 17, 2026, 38% less than the €2,000.00 expected. Organic Search (channel) made 80% of it and Referral 30%. Email (channel) worked against it. Orders (20% fewer) and sessions (20% fewer) moved with it.
 
     Umsatz am 17.11.2026 ungewöhnlich niedrig
     Der Umsatz lag am 17. November 2026 (Dienstag) um 38 % unter dem erwarteten Wert (1.234,50 € statt 2.000,00 €). 80 % davon gehen auf den Kanal Organic Search zurück, 30 % auf Referral. Der Kanal Email wirkte dem entgegen. Mitbewegt haben sich Bestellungen (20 % weniger) und Sitzungen (20 % weniger)."
@@ -491,19 +514,19 @@ test('what has changed, and what is over', () => {
   );
   expect(lines.join('\n\n')).toMatchInlineSnapshot(`
     "Sessions unusually low on Nov 17, 2026
-    Sessions were 123,450 on Tuesday, November 17, 2026, 38% less than the 200,000 expected. The figures have changed since this was last reported.
+    Sessions were 123,450 on Tuesday, November 17, 2026, 38% fewer than the 200,000 expected. The figures have changed since this was last reported.
 
     Sitzungen am 17.11.2026 ungewöhnlich niedrig
     Die Zahl der Sitzungen lag am 17. November 2026 (Dienstag) um 38 % unter dem erwarteten Wert (123.450 statt 200.000). Die Werte haben sich seit der letzten Meldung geändert.
 
     Google Analytics has sent no data since Nov 17, 2026
-    Google Analytics has sent no data on Tuesday, November 17, 2026. Sessions: 123,450, where 200,000 was expected. The figures of these days are too low until it sends data again. The figures have changed since this was last reported.
+    Google Analytics has sent no data on Tuesday, November 17, 2026. Sessions: 123,450, where 200,000 were expected. The figures of these days are too low until it sends data again. The figures have changed since this was last reported.
 
     Google Analytics liefert seit dem 17.11.2026 keine Daten
     Google Analytics hat am 17. November 2026 (Dienstag) keine Daten geliefert. Sitzungen: 123.450, erwartet: 200.000. Die Werte dieser Tage sind zu niedrig, bis wieder Daten kommen. Die Werte haben sich seit der letzten Meldung geändert.
 
     Google Analytics: tracking of sessions broken since Nov 17, 2026
-    Sessions were 123,450 on Tuesday, November 17, 2026, where 200,000 was expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. The figures have changed since this was last reported.
+    Sessions were 123,450 on Tuesday, November 17, 2026, where 200,000 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. The figures have changed since this was last reported.
 
     Google Analytics: Erfassung der Sitzungen gestört seit 17.11.2026
     Die Zahl der Sitzungen lag am 17. November 2026 (Dienstag) bei 123.450; erwartet: 200.000. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Die Werte haben sich seit der letzten Meldung geändert.

@@ -42,6 +42,18 @@ async function holidays(): Promise<readonly Holiday[]> {
 }
 
 describe('spikes and drops', () => {
+  test.each([0.005, 0.02, 0.1])('single refunds of a small shop are none, of which %d a day are made', (share) => {
+    const source = random(5);
+    const amounts = Array.from({ length: 1_096 }, () =>
+      source.uniform() < share ? Math.round(1_500 * Math.exp(2 * source.uniform())) : 0,
+    );
+    const refunds = (age: number) => ({ refunds: amounts[age] ?? 0 });
+    const given = { names: ['refunds'], count: 1_095, history: { period: '1y' } } as const;
+    expect(found(refunds, given)).toEqual([]);
+    amounts[100] = 200_000;
+    expect(eventsOf(found(refunds, given))).toEqual([['spike', addDays(TODAY, -100), addDays(TODAY, -100)]]);
+  });
+
   test('a day that is far from what was expected, with the evidence', () => {
     // 2026-11-17, a Tuesday.
     const findings = found((age, day) => ({ revenue: age === 7 ? 3_000 : usual(age, day) }));

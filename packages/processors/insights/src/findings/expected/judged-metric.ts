@@ -46,7 +46,13 @@ export function* judgeMetric(history: MetricHistory, frames?: Frames): Pieces<Ju
     history.history.holidays,
   );
   const explain = (surprise: Float64Array) => explainedBy(near, surprise);
-  const options = { parts: partsOf(points), ...(near.some(Boolean) ? { explain } : {}), ...defined({ frames }) };
+  const isMoney = metric.unit === 'minor-units' || metric.unit === 'factor';
+  const options = {
+    isMoney,
+    parts: partsOf(points),
+    ...(near.some(Boolean) ? { explain } : {}),
+    ...defined({ frames }),
+  };
   if (metric.dividedBy === undefined) {
     const judgement = yield* judge(readSeries(values), SEASONS, options);
     return judgement && inUnits({ ...history, near }, judgement, () => 1);

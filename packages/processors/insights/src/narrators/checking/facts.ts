@@ -1,7 +1,7 @@
 /** What the evidence of a finding says: all that a text about it may say. */
 
 import { decimalsOf } from '@bizinsights/jobs-platforms';
-import type { InsightDays, InsightDirection, InsightEvidence, InsightUnit } from '../../evidence.js';
+import type { InsightDays, InsightDirection, InsightDriver, InsightEvidence, InsightUnit } from '../../evidence.js';
 import { addDays } from '../../periods.js';
 import { weekdayOf } from '../../words/format.js';
 import { type ForecastFigures, roundedForecast } from '../../words/rounded-forecast.js';
@@ -133,6 +133,12 @@ class Collected {
   }
 }
 
+/** Of another metric it is in its unit; what did not move itself is counted, as orders are. */
+function figureOf({ metric }: InsightDriver, evidence: InsightEvidence): Figure {
+  if (metric === undefined) return evidence;
+  return evidence.parts?.find((part) => part.metric === metric) ?? { unit: 'count' };
+}
+
 interface Figure {
   readonly unit: InsightUnit;
   readonly currency?: string;
@@ -192,9 +198,10 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
   }
   drivers.forEach((driver, place) => {
     const subject: Subject = `name:${place}`;
-    collected.against(driver.value, driver.expected, evidence, subject);
+    const figure = figureOf(driver, evidence);
+    collected.against(driver.value, driver.expected, figure, subject);
     collected.direction(subject, driver.contribution);
-    collected.level(Math.abs(driver.contribution), evidence, subject);
+    collected.level(Math.abs(driver.contribution), figure, subject);
     collected.number({ value: Math.abs(percent(driver.share)), unit: 'percent', role: 'share', subject });
   });
 }

@@ -1,7 +1,7 @@
 /** Figures, fractions and multiples of a text, against those of the evidence. */
 import type { InsightDirection } from '../../evidence.js';
 import type { DirectionWord } from './directions.js';
-import { type Facts, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
+import { type Facts, lengthOf, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
 import { type Hedge, type Reading, readingsOf, says } from './numerals.js';
 import { type Passage, type Span, words } from './passage.js';
 import type { Subjects } from './subjects.js';
@@ -59,7 +59,7 @@ export class Numbers {
   check(directions: readonly DirectionWord[], subjects: Subjects): string | undefined {
     for (const one of this.#written) {
       const about = subjects.at(one);
-      if (!this.#isSo(one, about, this.#directionAt(one, directions))) return `the number "${one.text.trim()}"`;
+      if (!this.#isSo(one, about, directions)) return `the number "${one.text.trim()}"`;
     }
     for (const { text, ratio, ...span } of this.#multiples) {
       const about = subjects.at(span);
@@ -72,7 +72,10 @@ export class Numbers {
     return undefined;
   }
 
-  #isSo(written: Written, about: readonly Subject[], direction: InsightDirection | undefined): boolean {
+  #isSo(written: Written, about: readonly Subject[], directions: readonly DirectionWord[]): boolean {
+    const span = this.#spanBehind(written);
+    if (span) return this.#hasSpan(written, span);
+    const direction = this.#directionAt(written, directions);
     const roles = this.#rolesAt(written, direction !== undefined);
     const hedge = this.#hedgeAt(written);
     const times = this.#timesAt(written);
@@ -81,6 +84,7 @@ export class Numbers {
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
+        (fact.role !== 'change' || this.#isWaySaid(written, fact, directions)) &&
         (fact.subject === undefined || subjects.includes(fact.subject)) &&
         (fact.time === undefined || times.includes(fact.time)) &&
         (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
@@ -88,6 +92,31 @@ export class Numbers {
         isSignOf(written, fact) &&
         isValueOf(written, fact, hedge),
     );
+  }
+
+  /** `three weeks`: how many days one of them has. */
+  #spanBehind(written: Written): readonly [least: number, most: number] | undefined {
+    if (written.unit !== 'plain') return undefined;
+    const after = this.#passage.after(written);
+    const span = this.#vocabulary.spans.find(([pattern]) =>
+      new RegExp(`^[\\s\\u00a0\\u202f-]?(?:${pattern})(?!\\p{L})`, 'u').test(after),
+    );
+    return span && [span[1], span[2]];
+  }
+
+  #hasSpan({ readings }: Written, [least, most]: readonly [number, number]): boolean {
+    const { days, weekdays } = this.#facts.finding.evidence;
+    const counts = [...this.#facts.ranges.map(lengthOf), days?.left, weekdays?.count];
+    return counts.some(
+      (count) => count !== undefined && readings.some(({ value }) => value * least <= count && count <= value * most),
+    );
+  }
+
+  /** A change whose way no known word of the sentence says may be said to have gone the other way by one that is not known. */
+  #isWaySaid(written: Written, { direction }: NumberFact, directions: readonly DirectionWord[]): boolean {
+    if (direction === undefined || written.sign === direction) return true;
+    const { start, end } = this.#passage.sentenceAt(written.start);
+    return directions.some((one) => one.direction === direction && one.start >= start && one.start < end);
   }
 
   /** The word beside it that says where it went. */
@@ -112,7 +141,9 @@ export class Numbers {
     const hedges = `(?:(?:${this.#vocabulary.about}|${this.#vocabulary.moreThan}|${this.#vocabulary.almost}) )?`;
     const before = this.#passage.before(written, this.#passage.sentenceAt(written.start).start);
     const moved = `(?:${this.#vocabulary.up}|${this.#vocabulary.down}) (?:of|by|um|von)`.replaceAll('\\w', '\\p{L}');
-    const isBy = new RegExp(`(?<!\\p{L})(?:${by}|${moved}) ${hedges}$`, 'u').test(before);
+    // `fiel von 2,4 % auf 1,2 %`
+    const isFrom = /(?<!\p{L})von $/u.test(before) && /^\s*auf(?!\p{L})/u.test(after);
+    const isBy = !isFrom && new RegExp(`(?<!\\p{L})(?:${by}|${moved}) ${hedges}$`, 'u').test(before);
     if (written.unit !== 'percent') return new Set(isBy ? ['change', 'level', 'other'] : ['level', 'change', 'other']);
     if (new RegExp(`^\\s*(?:${of})`, 'u').test(after)) return new Set(isBy ? ['change', 'share'] : ['share', 'level']);
     const isNextTo = new RegExp(
@@ -140,7 +171,7 @@ export class Numbers {
     const after = this.#passage.after(span, end);
     const { than, to, compared } = this.#vocabulary;
     const stands = (pattern: string) =>
-      new RegExp(`(?<!\\p{L})(?:${pattern}) (?:the |de[nrm] |expected |erwartete[nrm]? )*$`, 'u').test(before);
+      new RegExp(`(?<!\\p{L})(?:${pattern}) (?:the |de[nrm] |expected |erwartete[nrm]? |to be )*$`, 'u').test(before);
     const isExpected = /^\s*(?:was |were |is )?(?:expected|erwartet)/.test(after);
     // `von 10.000 € auf 11.200 €`
     const isFirst = /(?<!\p{L})von $/u.test(before) && /^\s*(?:auf)(?!\p{L})/u.test(after);

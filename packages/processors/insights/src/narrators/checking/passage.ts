@@ -15,7 +15,8 @@ const BLANK = '\u0001';
 
 /** Names stand in a passage as one of these each. */
 export const NAME_BASE = 0xe100;
-export const NAME = /[\ue100-\ue1ff]/;
+export const NAME_SIGNS = '\\ue100-\\ue1ff';
+export const NAME = new RegExp(`[${NAME_SIGNS}]`);
 
 export class Passage {
   /** As it was written, but for its names. */

@@ -84,8 +84,9 @@ export class Subjects {
 /** Undefined for a metric that the evidence does not have. */
 function subjectOf(name: string, { finding }: Facts): Subject | undefined {
   const { metric, evidence } = finding;
-  const { parts = [], witness } = evidence;
-  const known = [metric, ...parts.map((part) => part.metric), ...(witness ? [witness.metric] : [])];
+  const { parts = [], witness, drivers = [] } = evidence;
+  const named = [...parts, ...(witness ? [witness] : []), ...drivers];
+  const known = [metric, ...named.map((one) => one.metric)];
   // Sales are orders too.
   const place = [name, ...(name === 'revenue' ? ['orders'] : [])].find((one) => known.includes(one));
   if (place === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { NAME_SIGNS } from './passage.js';
 import {
   EXTREMES,
   FUTURE,
@@ -5,10 +6,17 @@ import {
   hasYearBefore,
   isBefore,
   isDay,
+  isLong,
   isRecent,
   type Vocabulary,
   wordsIn,
 } from './vocabulary.js';
+
+/** The rest of a verb that stands at the end of its clause: `nahm im letzten Monat um 12 % zu`. */
+const ends = (particle: string) => `(?=[^.!?;]{0,120} ${particle}(?=\\s*(?:[,.:;!?)–]|und(?!\\w)|$)))`;
+
+/** `Das geht auf Organic Search zurück` says where it comes from, and `ging um 12 % zurück` where it went. */
+const wentBack = `(?:ging|gingen|geht|gehen)(?! auf [\\w${NAME_SIGNS}])(?![^.!?;]* auf (?:\\w+ ){0,2}[${NAME_SIGNS}])`;
 
 export const deVocabulary: Vocabulary = {
   months: [
@@ -48,16 +56,16 @@ export const deVocabulary: Vocabulary = {
     ['orders', 'bestellungen|aufträge|bestellzahl\\w*|käufe'],
     ['revenue', 'ums[aä]tz\\w*|verkäufe|erlöse?'],
   ],
-  up: 'stieg\\w*|gestiegen\\w*|steig\\w*|anstieg\\w*|angestiegen|zugenommen|zunahm\\w*|nimmt zu|nahm(?:en)? zu|zuwachs|wuchs\\w*|gewachsen|wachs\\w*|erhöh\\w*|höher\\w*|hoch|hohe\\w*|mehr|über(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|aufwärts|oben|sprang\\w*|sprung\\w*|gesprungen|kletter\\w*|geklettert|schnell(?:te|en)|zugelegt|legt\\w* zu|verbesser\\w*|besser\\w*|stark|stärker|erholt\\w*|erholung|plus|übertr[ao]f\\w*|übertriff\\w*|explodier\\w*|boom\\w*|gewann\\w*|gewonnen|gewinn\\w*',
-  down: 'fiel\\w*|gefallen\\w*|fällt|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|nimmt ab|nahm(?:en)? ab|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|ging\\w* zurück|geht zurück|nachgelassen|lässt nach|nachgegeben|rutsch\\w*|gerutscht',
+  up: `stieg\\w*|gestiegen\\w*|steig\\w*|anstieg\\w*|angestiegen|zugenommen|zunahm\\w*|zuwachs|wuchs\\w*|gewachsen|wachs\\w*|erhöh\\w*|höher\\w*|hoch|hohe\\w*|mehr|über(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|aufwärts|oben|sprang\\w*|sprung\\w*|gesprungen|kletter\\w*|geklettert|schnell(?:te|en)|zugelegt|verbesser\\w*|besser\\w*|stark|stärker|erholt\\w*|erholung|plus|übertr[ao]f\\w*|übertriff\\w*|explodier\\w*|boom\\w*|gewann\\w*|gewonnen|gewinn\\w*|(?:nahm|nahmen|nimmt|nehmen|legte|legten|legt|legen)${ends('zu')}|(?:zog|zogen|zieht|ziehen)${ends('an')}`,
+  down: `fiel\\w*|gefallen\\w*|fällt|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|nachgelassen|nachgegeben|rutsch\\w*|gerutscht|${wentBack}${ends('zurück')}|(?:nahm|nahmen|nimmt|nehmen)${ends('ab')}|(?:ließ|ließen|lässt|lassen|gab|gaben|gibt|geben)${ends('nach')}`,
   flat: 'unverändert\\w*|stabil\\w*|konstant\\w*|gleich geblieben|gleichgeblieben|wie üblich|stagnier\\w*|normal\\w*',
   not: 'nicht|nie|niemals|kein\\w*|ohne|weder|noch nie|kaum|nicht mehr|statt zu|anstatt',
   multiples: [
-    ['(?:verdoppel\\w*|doppelt so|das doppelte|aufs doppelte|zweimal so|zweifach\\w*)', 2],
-    ['(?:verdreifach\\w*|dreimal so|das dreifache|dreifach\\w*)', 3],
-    ['(?:vervierfach\\w*|viermal so|das vierfache|vierfach\\w*)', 4],
-    ['(?:verfünffach\\w*|fünfmal so|das fünffache|fünffach\\w*)', 5],
-    ['(?:verzehnfach\\w*|zehnmal so|das zehnfache|zehnfach\\w*)', 10],
+    ['(?:verdoppel\\w*|doppelt so|das doppelte|aufs doppelte|zweimal so|2-mal so|(?<![.,])2 ?x|zweifach\\w*)', 2],
+    ['(?:verdreifach\\w*|dreimal so|3-mal so|(?<![.,])3 ?x|das dreifache|dreifach\\w*)', 3],
+    ['(?:vervierfach\\w*|viermal so|4-mal so|(?<![.,])4 ?x|das vierfache|vierfach\\w*)', 4],
+    ['(?:verfünffach\\w*|fünfmal so|5-mal so|(?<![.,])5 ?x|das fünffache|fünffach\\w*)', 5],
+    ['(?:verzehnfach\\w*|zehnmal so|10-mal so|(?<![.,])10 ?x|das zehnfache|zehnfach\\w*)', 10],
     ['(?:halbier\\w*|halb so|auf die hälfte)', 0.5],
   ],
   fractions: [
@@ -99,7 +107,21 @@ export const deVocabulary: Vocabulary = {
   chance: 'zufall\\w*|zufällig\\w*|rauschen',
   within: 'in|im|bei|beim|aus|für|von|vom',
   and: 'und|sowie|auch|mit',
+  spans: [
+    ['tage?[ns]?', 1, 1],
+    ['wochen?', 7, 7],
+    ['monat(?:en?|s)?', 28, 31],
+    ['quartal(?:en?|s)?', 89, 92],
+    ['jahr(?:en?|es)?', 365, 366],
+  ],
   times: [
+    ['(?:innerhalb|binnen|seit|in|während) eine[rs]? woche', isLong(7, 7)],
+    ['(?:innerhalb|binnen|seit|in|während) eine[ms]? monats?', isLong(28, 31)],
+    ['(?:innerhalb|binnen|seit|in|während) eine[ms]? jahr(?:es)?', isLong(365, 366)],
+    [
+      '(?:seit|innerhalb von|binnen|über) (?:tagen?|wochen|monaten?|jahren?)|beide[nr]? (?:tagen?|wochen|monaten?|jahren?)|(?:zweite|dritte|vierte|fünfte)[nrs]? (?:tag|woche|monat|jahr|mal)\\w*|in folge|hintereinander',
+      () => false,
+    ],
     ['gestern', isDay(-1)],
     ['heute', isDay(0)],
     ['morgen', isDay(1)],

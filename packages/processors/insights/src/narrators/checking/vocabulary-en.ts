@@ -5,6 +5,7 @@ import {
   hasYearBefore,
   isBefore,
   isDay,
+  isLong,
   isRecent,
   type Vocabulary,
   wordsIn,
@@ -48,16 +49,16 @@ export const enVocabulary: Vocabulary = {
     ['orders', 'orders?|purchases?'],
     ['revenue', 'revenues?|sales|turnover'],
   ],
-  up: 'rose|risen|rises?|rising|increas\\w+|grew|grow\\w*|gain\\w*|climb\\w*|jump\\w*|surg\\w+|soar\\w*|spik\\w+|skyrocket\\w*|higher|high|more|(?<!add |adds |make |makes |made |making |sum |sums )up(?! to\\b)|upwards?|above|improv\\w+|rebound\\w*|recover\\w*|boost\\w*|exceed\\w*|outperform\\w*|better|strong\\w*|boom\\w*|expan\\w+|accelerat\\w+|rall(?:y|ied)|beat|beats|surpass\\w*|shot',
-  down: 'fell|fall\\w*|drop\\w*|declin\\w+|decreas\\w+|down|downwards?|lower|low|less|fewer|below|slump\\w*|plung\\w+|tumbl\\w+|sank|sink\\w*|sunk|shrank|shrunk|shrink\\w*|reduc\\w+|dip|dips|dipped|dipping|los(?:t|s|ses|ing|e|es)|slid\\w*|slip\\w*|plummet\\w*|collaps\\w+|weak\\w*|worse\\w*|crash\\w*|slow\\w*|shortfall|contract\\w*|dwindl\\w+|nosediv\\w+|eas(?:ed|ing)',
+  up: 'rose|risen|rises?|rising|increas\\w+|grew|grow\\w*|gain\\w*|climb\\w*|jump\\w*|surg\\w+|soar\\w*|spik\\w+|skyrocket\\w*|higher|high|more|(?<!add |adds |make |makes |made |making |sum |sums |gave |give |gives |giving )up(?! to\\b)|over(?= (?:what|expect\\w*|(?:the )?usual))|upwards?|above|improv\\w+|rebound\\w*|recover\\w*|boost\\w*|exceed\\w*|outperform\\w*|better|strong\\w*|boom\\w*|expan\\w+|accelerat\\w+|rall(?:y|ied)|beat|beats|surpass\\w*|shot',
+  down: 'g(?:ave|ives?|iving) (?:up|back)|pull(?:ed|s|ing) back|short of|under(?= (?:what|expect\\w*|(?:the )?usual))|fell|fall\\w*|drop\\w*|declin\\w+|decreas\\w+|down|downwards?|lower|low|less|fewer|below|slump\\w*|plung\\w+|tumbl\\w+|sank|sink\\w*|sunk|shrank|shrunk|shrink\\w*|reduc\\w+|dip|dips|dipped|dipping|los(?:t|s|ses|ing|e|es)|slid\\w*|slip\\w*|plummet\\w*|collaps\\w+|weak\\w*|worse\\w*|crash\\w*|slow\\w*|shortfall|contract\\w*|dwindl\\w+|nosediv\\w+|eas(?:ed|ing)',
   flat: 'unchanged|stable|steady|steadily|flat|constant|stagnat\\w+|same as|as usual|normal',
   not: "not|never|no longer|without|neither|nor|hardly|barely|n't|didn't|isn't|wasn't|weren't|hasn't|far from|instead of (?:rising|falling|growing)",
   multiples: [
-    ['(?:doubl(?:ed|es|ing|e)|twice (?:as|the|its)|two ?fold|twofold)', 2],
-    ['(?:tripl(?:ed|es|ing|e)|trebled|threefold|three times)', 3],
-    ['(?:quadrupl(?:ed|es|ing|e)|fourfold|four times)', 4],
-    ['(?:quintupled|fivefold|five times)', 5],
-    ['(?:tenfold|ten times)', 10],
+    ['(?:doubl(?:ed|es|ing|e)|twice (?:as|the|its)|two ?fold|twofold|two times (?:as|the|its)|(?<![.,])2 ?x)', 2],
+    ['(?:tripl(?:ed|es|ing|e)|trebled|threefold|three times|(?<![.,])3 ?x)', 3],
+    ['(?:quadrupl(?:ed|es|ing|e)|fourfold|four times|(?<![.,])4 ?x)', 4],
+    ['(?:quintupled|fivefold|five times|(?<![.,])5 ?x)', 5],
+    ['(?:tenfold|ten times|(?<![.,])10 ?x)', 10],
     ['(?:halv(?:ed|es|ing|e)|half (?:as|the|its)|cut in half)', 0.5],
   ],
   fractions: [
@@ -100,7 +101,21 @@ export const enVocabulary: Vocabulary = {
   chance: 'by chance|chance alone|noise',
   within: 'in|for|from|at|of',
   and: 'and|as well as|both|with',
+  spans: [
+    ['days?', 1, 1],
+    ['weeks?', 7, 7],
+    ['months?', 28, 31],
+    ['quarters?', 89, 92],
+    ['years?', 365, 366],
+  ],
   times: [
+    ['(?:within|in|for|over|during) (?:a|one) (?:single )?week', isLong(7, 7)],
+    ['(?:within|in|for|over|during) (?:a|one) (?:single )?month', isLong(28, 31)],
+    ['(?:within|in|for|over|during) (?:a|one) (?:single )?year', isLong(365, 366)],
+    [
+      '(?:for|in|within|over|since) (?:days|weeks|months|years)|both (?:days|weeks|months|years)|(?:second|third|fourth|fifth|next) (?:consecutive |straight )?(?:day|week|month|year|time)|in a row|consecutive\\w*',
+      () => false,
+    ],
     ['yesterday', isDay(-1)],
     ['today', isDay(0)],
     ['tomorrow', isDay(1)],
@@ -141,7 +156,7 @@ export const enVocabulary: Vocabulary = {
     ],
   ],
   forbidden:
-    'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may(?! still change)|would|presumably|apparently|i|me|we|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
+    'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may(?! still change)|would|presumably|apparently|i|me|we|sold out|out of stock|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
   common: wordsIn(
     `a about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
     back based baseline be became because been before began begun being beside between beyond big bigger biggest both bound bounds brief bring bringing brought bulk but by came campaign campaigns cases case channel channels chance change changed changes chart

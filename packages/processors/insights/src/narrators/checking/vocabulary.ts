@@ -41,6 +41,8 @@ export interface Vocabulary {
   /** The beginning of `in Germany`, where what follows is of Germany. */
   readonly within: string;
   readonly and: string;
+  /** Behind a number: so many days each, at least and at most. */
+  readonly spans: readonly (readonly [pattern: string, least: number, most: number])[];
   readonly times: readonly (readonly [pattern: string, isTrue: (facts: Facts) => boolean])[];
   /** Said of some kinds alone. */
   readonly kinds: readonly (readonly [pattern: string, kinds: readonly InsightKind[]])[];
@@ -70,6 +72,10 @@ export function isBefore({ finding: { evidence } }: Facts, least: number, most: 
 export function hasYearBefore(facts: Facts): boolean {
   return facts.finding.evidence.yearBefore !== undefined || isBefore(facts, 364, 366);
 }
+
+/** One of the ranges of the evidence has so many days. */
+export const isLong = (least: number, most: number) => (facts: Facts) =>
+  facts.ranges.some((range) => lengthOf(range) >= least && lengthOf(range) <= most);
 
 export const isDay = (distance: number) => (facts: Facts) => facts.days.has(addDays(facts.today, distance));
 

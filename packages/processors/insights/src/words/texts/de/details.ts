@@ -2,7 +2,8 @@
 import type { InsightDimension } from '../../../evidence.js';
 import { plainName } from '../../plain-name.js';
 import type { Texts } from '../texts.js';
-import { against, named, upper } from './phrases.js';
+import { deMetric as metricOf } from './metrics.js';
+import { against, measuredBy, named, upper } from './phrases.js';
 
 export const deDetails: Texts['details'] = {
   usual: (lower, high) => `Üblich sind ${lower} bis ${high}.`,
@@ -17,17 +18,25 @@ export const deDetails: Texts['details'] = {
   },
   drivers([first, ...others], formats) {
     if (!first) return '';
-    const effect = first.effect ? EFFECTS[first.effect] : '';
+    const how = `${first.effect ? EFFECTS[first.effect] : ''}${measuredBy(first)}`;
     if (first.share >= ALL) {
-      return `Das geht ganz auf ${ACCUSATIVE[first.dimension]} ${named(first)} zurück${effect}.`;
+      return `Das geht ganz auf ${ACCUSATIVE[first.dimension]} ${named(first)} zurück${how}.`;
     }
     const rest = others.map((driver) => `${formats.change(driver.share)} auf ${named(driver)}`);
     const go = Math.round(first.share * 100) === 1 ? 'geht' : 'gehen';
     const made = `${formats.change(first.share)} davon ${go} auf ${ACCUSATIVE[first.dimension]} ${named(first)} zurück`;
-    return `${[made, ...rest].join(', ')}${effect}.`;
+    return `${[made, ...rest].join(', ')}${how}.`;
   },
-  against: (driver) => `${upper(NOMINATIVE[driver.dimension])} ${named(driver)} wirkte dem entgegen.`,
-  parts: (parts, formats) => `Mitbewegt haben sich ${formats.list(parts.map((part) => against(part, formats)))}.`,
+  against: (driver) =>
+    `${upper(NOMINATIVE[driver.dimension])} ${named(driver)} wirkte dem entgegen${measuredBy(driver)}.`,
+  parts(parts, formats) {
+    const [first, ...others] = parts;
+    if (!first) return '';
+    const { isPlural, subject } = metricOf(first.metric);
+    return others.length === 0 && !isPlural
+      ? `Mitbewegt hat sich ${against(first, formats, subject)}.`
+      : `Mitbewegt haben sich ${formats.list(parts.map((part) => against(part, formats)))}.`;
+  },
   chance: (cases) =>
     cases === undefined
       ? 'Durch Zufall allein kommt das seltener als einmal in einer Million Fällen vor.'

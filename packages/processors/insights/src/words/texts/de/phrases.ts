@@ -30,13 +30,21 @@ export const on = (days: InsightDays, formats: Formats) =>
 export const since = (days: InsightDays, formats: Formats) =>
   days.from === days.to ? `vom ${dayOf(days.from, formats)}` : range(days, formats);
 
+/** Where another metric has what the finding's own has not: visits have no products. */
+export const measuredBy = ({ metric }: InsightDriver) =>
+  metric === undefined
+    ? ''
+    : `, gemessen ${metricOf(metric)
+        .at.replace(/^beim /, 'am ')
+        .replace(/^bei /, 'an ')}`;
+
 /** `Bestellungen (20 % weniger)`, or both figures where there is no percentage. */
-export function against(part: InsightPart, formats: Formats): string {
-  const { metric, value, expected, change } = part;
+export function against(part: InsightPart, formats: Formats, name = metricOf(part.metric).label): string {
+  const { value, expected, change } = part;
   const figures = change
     ? `${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'}`
     : `${formats.figure(value, part)}, erwartet ${formats.figure(expected, part)}`;
-  return `${metricOf(metric).label} (${figures})`;
+  return `${name} (${figures})`;
 }
 
 export function leftOut(days: number, formats: Formats): string {

@@ -2,7 +2,7 @@
 import { plainName } from '../../plain-name.js';
 import type { Texts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { against, nameOf } from './phrases.js';
+import { against, measuredBy, nameOf } from './phrases.js';
 
 export const enDetails: Texts['details'] = {
   usual: (lower, upper) => `The usual range is ${lower} to ${upper}.`,
@@ -17,13 +17,13 @@ export const enDetails: Texts['details'] = {
   },
   drivers([first, ...others], formats) {
     if (!first) return '';
-    const effect = first.effect ? EFFECTS[first.effect] : '';
-    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) made all of it${effect}.`;
+    const how = `${first.effect ? EFFECTS[first.effect] : ''}${measuredBy(first)}`;
+    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) made all of it${how}.`;
     const rest = others.map((driver) => `${nameOf(driver)} ${formats.change(driver.share)}`);
     const made = `${nameOf(first)} (${first.dimension}) made ${formats.change(first.share)} of it`;
-    return `${formats.list([made, ...rest])}${effect}.`;
+    return `${formats.list([made, ...rest])}${how}.`;
   },
-  against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it.`,
+  against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it${measuredBy(driver)}.`,
   parts(parts, formats) {
     const moved = parts.map((part, index) => {
       const { label, inside } = metricOf(part.metric);

@@ -3,7 +3,7 @@ import { weekdayOf } from '../../format.js';
 import { plainName } from '../../plain-name.js';
 import type { KindTexts, Said, Told } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { dayOf, daysOf, higherOrLower, highOrLow, moreOrLess, on } from './phrases.js';
+import { dayOf, daysOf, higherOrLower, highOrLow, moreOrFewer, moreOrLess, on, wasExpected } from './phrases.js';
 
 export const enEvents: KindTexts<'events'> = {
   spike: farOff,
@@ -76,5 +76,9 @@ function farOff(said: Said): Told {
   };
 }
 
-const than = ({ expected, size, direction }: Said) =>
-  size ? `, ${size} ${moreOrLess(direction)} than the ${expected} expected` : `; ${expected} was expected`;
+const than = (said: Said) => {
+  const { evidence, expected, size, direction } = said;
+  return size
+    ? `, ${size} ${moreOrFewer(direction, evidence.unit)} than the ${expected} expected`
+    : `; ${wasExpected(said)}`;
+};

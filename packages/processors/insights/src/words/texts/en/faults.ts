@@ -3,7 +3,7 @@ import { daysIn, hasEnded } from '../../format.js';
 import { platformName } from '../../names.js';
 import type { KindTexts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { against, daysOf, on } from './phrases.js';
+import { against, daysOf, on, wasExpected } from './phrases.js';
 
 export const enFaults: KindTexts<'faults'> = {
   'missing-data'({ metric, evidence: { window, source }, formats }) {
@@ -18,7 +18,8 @@ export const enFaults: KindTexts<'faults'> = {
       ],
     };
   },
-  'silent-platform'({ metric, evidence, formats, value, expected }) {
+  'silent-platform'(said) {
+    const { metric, evidence, formats, value } = said;
     const { window, source } = evidence;
     const { label } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'A platform';
@@ -29,12 +30,13 @@ export const enFaults: KindTexts<'faults'> = {
         : `${who} has sent no data since ${formats.shortDay(window.from)}`,
       sentences: [
         `${who} ${isOver ? 'sent' : 'has sent'} no data ${on(window, formats)}.`,
-        `${label}: ${value}, where ${expected} was expected.`,
+        `${label}: ${value}, where ${wasExpected(said)}.`,
         `The figures of these days are too low${isOver ? '' : ' until it sends data again'}.`,
       ],
     };
   },
-  'broken-tracking'({ metric, evidence, formats, value, expected }) {
+  'broken-tracking'(said) {
+    const { metric, evidence, formats, value } = said;
     const { window, source, witness, parts = [] } = evidence;
     const { label, inside, were } = metricOf(metric);
     const by = source ? platformName(source.platform) : undefined;
@@ -43,7 +45,7 @@ export const enFaults: KindTexts<'faults'> = {
     return {
       title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken${when}`,
       sentences: [
-        `${label} ${were} ${value} ${on(window, formats)}, where ${expected} was expected, while ${WENT_ON[witness?.metric ?? ''] ?? 'sales went on'}.`,
+        `${label} ${were} ${value} ${on(window, formats)}, where ${wasExpected(said)}, while ${WENT_ON[witness?.metric ?? ''] ?? 'sales went on'}.`,
         `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to be broken, and not the sales.`,
         ...(others.length > 0 ? [`It shows in ${formats.list(others)}, too.`] : []),
       ],

@@ -1,10 +1,14 @@
 /** What English sentences are made of. */
-import type { InsightDays, InsightDriver, InsightPart } from '../../../evidence.js';
+import type { InsightDays, InsightDriver, InsightPart, InsightUnit } from '../../../evidence.js';
 import { type Formats, weekdayOf } from '../../format.js';
 import { driverName } from '../../names.js';
 import type { Said } from '../texts.js';
+import { enMetric as metricOf } from './metrics.js';
 
 export const moreOrLess = (direction: Said['direction']) => (direction === 'up' ? 'more' : 'less');
+/** Of what is counted: `20% fewer`. */
+export const moreOrFewer = (direction: Said['direction'], unit: InsightUnit) =>
+  direction === 'down' && unit === 'count' ? 'fewer' : moreOrLess(direction);
 export const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
 export const highOrLow = (direction: Said['direction']) => (direction === 'up' ? 'high' : 'low');
 
@@ -13,6 +17,14 @@ export function nameOf(driver: InsightDriver): string {
   if (name === '') return 'unnamed';
   return driver.dimension === 'product' || driver.dimension === 'campaign' ? `“${name}”` : name;
 }
+
+/** `2,363 were expected`, `€1.00 was expected`. */
+export const wasExpected = ({ metric, evidence: { unit }, expected }: Said) =>
+  `${expected} ${unit === 'count' ? metricOf(metric).were : 'was'} expected`;
+
+/** Where another metric has what the finding's own has not: visits have no products. */
+export const measuredBy = ({ metric }: InsightDriver) =>
+  metric === undefined ? '' : `, measured by ${metricOf(metric).inside}`;
 
 export const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekdayOf(day))}, ${formats.day(day)}`;
 
@@ -26,7 +38,7 @@ export const on = (days: InsightDays, formats: Formats) =>
 export function against(part: InsightPart, formats: Formats): string {
   const { value, expected, change } = part;
   return change
-    ? `${formats.change(change)} ${change > 0 ? 'more' : 'less'}`
+    ? `${formats.change(change)} ${moreOrFewer(change > 0 ? 'up' : 'down', part.unit)}`
     : `${formats.figure(value, part)}, expected ${formats.figure(expected, part)}`;
 }
 

@@ -1,6 +1,6 @@
 /** What detection returns, and what is enough to be returned. */
 import { at } from './at.js';
-import type { Judgement, Shift } from './judgement.js';
+import type { Judgement, Shift } from './judging/judgement.js';
 import { falseDiscoveryRates } from './statistics/false-discovery.js';
 
 export interface Anomaly {

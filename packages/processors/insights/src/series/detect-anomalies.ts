@@ -4,7 +4,7 @@
  */
 import { type Anomaly, anomaliesOf, type Found } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
-import { judge } from './judge.js';
+import { judge } from './judging/judge.js';
 import { Frames } from './level/frames.js';
 import { atOnce } from './pieces.js';
 import { steadyAnomalies } from './steady.js';

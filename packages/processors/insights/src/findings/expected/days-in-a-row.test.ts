@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Judgement } from '../../series/judgement.js';
+import type { Judgement } from '../../series/judging/judgement.js';
 import { pOfDaysInARow } from './days-in-a-row.js';
 
 /** A hundred usual days, with some that are rare: their probability, and how many standard deviations they are off. */

@@ -3,7 +3,7 @@
  * (Fisher, "Statistical Methods for Research Workers", 1932), for neighbours that go together as in Brown, Biometrics 31 (1975).
  */
 import { at } from '../../series/at.js';
-import type { Judgement } from '../../series/judgement.js';
+import type { Judgement } from '../../series/judging/judgement.js';
 import { clippedCorrelation } from '../../series/statistics/autocorrelation.js';
 import { upperGamma } from '../../series/statistics/distributions.js';
 

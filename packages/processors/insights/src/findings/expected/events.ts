@@ -1,6 +1,6 @@
 /** The days of one metric that are not as expected, as events: days that follow each other in one direction are one. */
 import { at } from '../../series/at.js';
-import type { Shift } from '../../series/judgement.js';
+import type { Shift } from '../../series/judging/judgement.js';
 import type { JudgedMetric } from './judged-metric.js';
 import { FALSE_DISCOVERIES } from './rates.js';
 import { scan } from './scan.js';

@@ -8,7 +8,7 @@
  */
 import type { Holiday } from '../../ports.js';
 import { at } from '../../series/at.js';
-import type { Explained } from '../../series/judgement.js';
+import type { Explained } from '../../series/judging/judgement.js';
 import { medianOf } from '../../series/statistics/quantile.js';
 
 /** ms */

@@ -1,7 +1,7 @@
 /** The days around a finding, each with what was expected of it and what would have been usual: the band of a chart. */
 import type { InsightPoint } from '../../evidence.js';
 import { rounded } from '../../metrics.js';
-import type { Shift } from '../../series/judgement.js';
+import type { Shift } from '../../series/judging/judgement.js';
 import type { JudgedMetric } from './judged-metric.js';
 
 /** About so many days are plotted, of a long event more. */

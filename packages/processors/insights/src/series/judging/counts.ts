@@ -5,15 +5,15 @@
  * The level is found among the square roots 2·√(count + 3/8), whose deviation is about 1 whatever the level is (Anscombe,
  * Biometrika 35, 1948). The distribution is Poisson's, or the negative binomial where the counts vary more than that.
  */
-import { at } from './at.js';
-import type { Series } from './input.js';
+import { at } from '../at.js';
+import type { Series } from '../input.js';
+import { type Frame, sharedFrames } from '../level/frames.js';
+import { fitLevel, type Level } from '../level/level.js';
+import type { Pieces } from '../pieces.js';
+import { countsAtLeast, normalTails } from '../statistics/distributions.js';
+import { partsOfYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, sharedFrames } from './level/frames.js';
-import { fitLevel, type Level } from './level/level.js';
 import { placesOf } from './measures.js';
-import type { Pieces } from './pieces.js';
-import { countsAtLeast, normalTails } from './statistics/distributions.js';
-import { partsOfYear, withoutYearly, yearOf } from './year.js';
 
 /** A weekday's share is drawn to 1 as if so many counts more had been as expected. */
 const PRIOR_COUNTS = 5;

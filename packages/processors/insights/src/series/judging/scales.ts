@@ -3,8 +3,8 @@
  * `a + b / what it is divided by`. The share of `b` is the one that fits best what values that are divided by about as much vary
  * among themselves, by their median distance, so that outliers say nothing.
  */
-import { at } from './at.js';
-import { medianOf } from './statistics/quantile.js';
+import { at } from '../at.js';
+import { medianOf } from '../statistics/quantile.js';
 
 export interface Scales {
   /** The standard deviation of a usual value. */

@@ -1,6 +1,6 @@
 /** What is known of each value of a series once its season and its level are taken out. */
 
-import type { Frames } from './level/frames.js';
+import type { Frames } from '../level/frames.js';
 
 /** From one value on the level is another. */
 export interface Shift {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { detectAnomalies } from './detect-anomalies.js';
-import { random } from './fixtures/random.js';
-import { readSeries } from './input.js';
+import { detectAnomalies } from '../detect-anomalies.js';
+import { random } from '../fixtures/random.js';
+import { readSeries } from '../input.js';
+import { atOnce } from '../pieces.js';
+import { tailsOf } from '../statistics/tail-weight.js';
 import { judge, judgeRatio } from './judge.js';
-import { atOnce } from './pieces.js';
 import { scalesOf } from './scales.js';
-import { tailsOf } from './statistics/tail-weight.js';
 
 /** Three years of a quiet shop whose Decembers are twice as high. */
 function years(seed: number, noise = 0.05): number[] {

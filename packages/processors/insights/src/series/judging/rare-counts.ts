@@ -2,9 +2,9 @@
  * Which series are counts near zero, or amounts of what happens on few days, such as the refunds of a small shop: medians of
  * distances say nothing there.
  */
-import { at } from './at.js';
-import type { Series } from './input.js';
-import { medianOf, quantileOf } from './statistics/quantile.js';
+import { at } from '../at.js';
+import type { Series } from '../input.js';
+import { medianOf, quantileOf } from '../statistics/quantile.js';
 
 /** From here on a count is nearly a measure: its distribution is nearly normal. */
 const LEAST_MEDIAN = 10;

@@ -1,10 +1,10 @@
 /** Takes a series apart and judges each of its values: measures by their own noise, counts near zero by a distribution for counts. */
-import { at } from './at.js';
+import { at } from '../at.js';
+import type { Series } from '../input.js';
+import type { Pieces } from '../pieces.js';
 import { judgeCounts } from './counts.js';
-import type { Series } from './input.js';
 import type { Judgement, JudgeOptions } from './judgement.js';
 import { judgeMeasures } from './measures.js';
-import type { Pieces } from './pieces.js';
 import { unitOfRareCounts } from './rare-counts.js';
 
 /** Fewer known values say nothing of what is usual. */

@@ -3,7 +3,7 @@
  * transformation that stabilizes a deviation of `a + b · level`, which is `ln(a + b · value) / b` (Bartlett, Biometrics 3,
  * 1947). Unlike a logarithm alone it also fits a series whose values have been scaled or shifted by a constant.
  */
-import { at } from './at.js';
+import { at } from '../at.js';
 
 export interface Stabilizer {
   transform(value: number): number;

@@ -1,19 +1,19 @@
 /** Anomalies of a series away from zero: sales, sessions, ratios. */
-import { at } from './at.js';
-import { drawnIn, spanOf } from './farthest.js';
-import { fillGaps } from './gaps.js';
-import type { Series } from './input.js';
+import { at } from '../at.js';
+import { drawnIn, spanOf } from '../farthest.js';
+import { fillGaps } from '../gaps.js';
+import type { Series } from '../input.js';
+import { type Frame, sharedFrames } from '../level/frames.js';
+import { fitCurve, fitLevel, type Level } from '../level/level.js';
+import type { Step } from '../level/steps.js';
+import type { Pieces } from '../pieces.js';
+import { seasonalPart } from '../season.js';
+import { normalTails } from '../statistics/distributions.js';
+import { tailsOf } from '../statistics/tail-weight.js';
+import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { type Frame, sharedFrames } from './level/frames.js';
-import { fitCurve, fitLevel, type Level } from './level/level.js';
-import type { Step } from './level/steps.js';
-import type { Pieces } from './pieces.js';
 import { inDeviations, scalesOf } from './scales.js';
-import { seasonalPart } from './season.js';
 import { type Stabilizer, stabilizer } from './stabilize.js';
-import { normalTails } from './statistics/distributions.js';
-import { tailsOf } from './statistics/tail-weight.js';
-import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from './year.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;

@@ -6,7 +6,7 @@ import { countList, countQueues, NO_JOBS } from './counts.js';
 import { createIds, LISTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
-import { takeStart } from './starts.js';
+import { createStarts } from './starts.js';
 import type { RunSql } from './state.js';
 
 /** @param inParts whether many jobs are removed some at a time, by `removeSome` */
@@ -27,7 +27,7 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
       return row?.id ?? '0';
     },
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
-    takeStart: (request) => takeStart(run, queue, request),
+    takeStart: createStarts(run, queue),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     ...(inParts && { removeSome: (...which) => removeSome(run, queue, ...which) }),

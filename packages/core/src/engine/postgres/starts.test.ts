@@ -19,7 +19,7 @@ const LONG = 600_000;
 
 /** Statements by which workers take and end jobs, ask for more of them, and put them in line. */
 const OF_WORKERS =
-  /\b(move_to_\w+|take_start|next_signal|next_delay|has_waiting_job|look_for_job|line_up_more)\b|\bAS present\b/;
+  /\b(move_to_\w+|take_starts|next_signal|next_delay|has_waiting_job|look_for_job|line_up_more)\b|\bAS present\b/;
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let direct: pg.Pool;

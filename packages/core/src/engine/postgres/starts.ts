@@ -20,11 +20,7 @@ interface Asked {
  * Asks for the starts of one queue by one statement at a time: a second one would wait for the lock of the first, on a
  * connection of its own. Those who ask meanwhile go together.
  */
-export function createStarts(
-  run: RunSql,
-  queue: string,
-  atOnce = AT_ONCE,
-): (request: StartRequest) => Promise<Answer> {
+export function createStarts(run: RunSql, queue: string, atOnce = AT_ONCE): (request: StartRequest) => Promise<Answer> {
   let waiting: Asked[] = [];
   let isSending = false;
   const ask = async (requests: readonly StartRequest[]): Promise<(number | null)[]> => {

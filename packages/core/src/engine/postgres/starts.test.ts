@@ -8,6 +8,7 @@ import { silentLogger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue, type RateLimit } from '../../queue/definition.js';
 import { LOCK } from './names.js';
+import { createStarts } from './starts.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
 type Call = z.infer<typeof schema>;
@@ -264,4 +265,65 @@ it('looks for free keys by an index, in a table that has not been analyzed', asy
     client.release();
   }
   await jobs.close();
+});
+
+it('asks for starts by one statement at a time, in which those go together that came meanwhile', async () => {
+  const [parked, lost] = [-1, -2];
+  const asked: unknown[][] = [];
+  const answers: ((waits: (number | null)[]) => void)[] = [];
+  const take = createStarts(
+    async <Row>(_: string, values: readonly unknown[]) => {
+      asked.push([values[1], values[3], values[4]]);
+      const waits = await new Promise<(number | null)[]>((resolve) => answers.push(resolve));
+      return [{ waits }] as Row[];
+    },
+    'calls',
+    3,
+  );
+  const start = (id: string) => {
+    const limit = { key: `key of ${id}`, max: 1, per: 1_000, isShared: false };
+    return take({ attempt: { id, started: 1, addedAt: 1 }, token: 'token', limit, concurrency: 2 });
+  };
+  const all = ['a', 'b', 'c', 'd', 'e'].map(start);
+  const sent = (...ids: string[]) => [ids, ids.map(() => 1), ids.map((id) => `key of ${id}`)];
+  expect(asked).toEqual([sent('a')]);
+  answers.shift()?.([5]);
+  await vi.waitFor(() => expect(asked.slice(1)).toEqual([sent('b', 'c', 'd')]));
+  // One whose job is locked is asked for again, before the others.
+  answers.shift()?.([0, null, parked]);
+  await vi.waitFor(() => expect(asked.slice(2)).toEqual([sent('c', 'e')]));
+  answers.shift()?.([lost, 7]);
+  expect(await Promise.all(all)).toEqual([5, 0, 'lost', 'parked', 7]);
+});
+
+it('waits for no job that is locked but the first of those that ask together', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 10, per: LONG }, 1, () => undefined);
+  await handle.counts();
+  const ids = ['1', '2', '3'];
+  await direct.query(
+    `INSERT INTO bullmq.job (queue, id, seq, name, state, added_at_ms, lock_token, attempts_started)
+       SELECT $1, id, id::bigint, $1, 'active', 1, 'token-' || id, 1 FROM unnest($2::text[]) AS id`,
+    [name, ids],
+  );
+  const take = async (...asked: string[]) => {
+    const { rows } = await asking.query<{ waits: unknown }>(
+      'SELECT bizinsights_jobs.take_starts($1, $2, $3, $4, $5, 10, $6, 1) AS waits',
+      [name, asked, asked.map((id) => `token-${id}`), asked.map(() => 1), asked.map(() => 'a'), LONG],
+    );
+    return rows[0]?.waits;
+  };
+  const asking = new pg.Pool({ connectionString: database.url, max: 1 });
+  const locking = await direct.connect();
+  try {
+    await locking.query('BEGIN');
+    await locking.query("SELECT FROM bullmq.job WHERE queue = $1 AND id = '2' FOR UPDATE", [name]);
+    expect(await take('1', '2', 'none', '3')).toEqual([0, null, -2, 0]);
+    const again = take('2', '1');
+    await locking.query('ROLLBACK');
+    expect(await again).toEqual([0, 0]);
+  } finally {
+    locking.release();
+    await asking.end();
+    await jobs.close();
+  }
 });

@@ -1,5 +1,5 @@
 /** Jobs of free keys in a long list on Redis are found as if all of it was read: see ../scripts/zones.ts. */
-import { Queue } from 'bullmq';
+import { type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, expect, inject, it } from 'vitest';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ const [MAX, PER] = [1, 600_000];
 
 /** As many as are brought to the front at once. */
 const BROUGHT = 50;
+
+const limitedBy = (rate: string): JobsOptions & { bizinsights: object } => ({ bizinsights: { rate } });
 
 interface Moves {
   readonly redis: Redis;
@@ -122,7 +124,7 @@ it.each([
   const full = (count: number) => Array.from({ length: count }, (_, n) => ({ data: { account: 'full', n } }));
   const added = await handle.addMany(full(6_000));
   // As BullMQ itself puts it there.
-  const { id: free = '' } = await plain.add(plain.name, {}, Object.assign({}, { bizinsights: { rate: 'free' } }));
+  const { id: free = '' } = await plain.add(plain.name, {}, limitedBy('free'));
   await handle.addMany(full(50));
   const [middle, last] = [added.at(-200)?.id ?? '', added.at(-1)?.id ?? ''];
   for (const id of [middle, last]) expect(await redis.hget(`${base}${id}`, 'bzZone')).not.toBeNull();
@@ -160,11 +162,7 @@ it.each([1, 2, 3])('brings the same jobs as if it read all, however they came an
     // Some come as a worker of an earlier version, or BullMQ itself, puts them there.
     if (random(3) === 0) {
       const account = random(2) ? `free-${free++ % 5}` : 'full-0';
-      const { id = '' } = await plain.add(
-        plain.name,
-        { account },
-        Object.assign({}, { bizinsights: { rate: account } }),
-      );
+      const { id = '' } = await plain.add(plain.name, { account }, limitedBy(account));
       note([{ id }], [account]);
     }
     // One that has begun comes back to the end, or to the front.

@@ -136,6 +136,38 @@ it('keeps the order of more keys than one claim looks at', async () => {
   await jobs.close();
 });
 
+it('takes the first job of the free keys while another worker puts jobs in line', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
+  const added = await handle.addMany(
+    ['full', 'full', 'full', 'free-1', 'free-2'].map((account, n) => ({ data: { account, n } })),
+  );
+  const claiming = new pg.Pool({ connectionString: database.url, max: 1 });
+  const lining = await direct.connect();
+  const claim = async () => {
+    const { rows } = await claiming.query<{ id: string }>(
+      `SELECT id FROM bizinsights_jobs.move_to_active($1, 'token', 30000, $2, 'worker', NULL, NULL, NULL, 1, $3, NULL, false)`,
+      [name, Date.now(), LONG],
+    );
+    return rows.map(({ id }) => id);
+  };
+  try {
+    await lining.query("INSERT INTO bizinsights_jobs.slot (key, at) VALUES ('start:' || $1 || ':full', $2)", [
+      name,
+      Date.now() * 1000,
+    ]);
+    await lining.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 1)', [name, LONG]);
+    await lining.query('BEGIN');
+    const { rows } = await lining.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 3) AS lined', [name, LONG]);
+    expect(rows).toEqual([{ lined: 2 }]);
+    expect([...(await claim()), ...(await claim())]).toEqual(added.slice(3).map(({ id }) => id));
+  } finally {
+    await lining.query('ROLLBACK');
+    lining.release();
+    await claiming.end();
+  }
+  await jobs.close();
+});
+
 it('starts each of more keys than one claim looks at as often as its limit allows, on two workers', async () => {
   const [keys, each, max] = [700, 3, 1];
   const started = new Map<string, number>();
@@ -240,7 +272,7 @@ it('looks for the next delayed job by an index, in a table that has not been ana
   }
 });
 
-it('looks for free keys by an index, in a table that has not been analyzed', async () => {
+it('looks for free keys and puts jobs in line by indexes, in a table that has not been analyzed', async () => {
   const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
   await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
   const client = await direct.connect();
@@ -260,6 +292,12 @@ it('looks for free keys by an index, in a table that has not been analyzed', asy
     const { rows } = await client.query('SELECT bizinsights_jobs.next_free($1, NULL) AS id', [name]);
     expect(rows).toEqual([{ id: null }]);
     expect((await readOf(client)) - before).toBeLessThan(100);
+    const { rows: lined } = await client.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 20) AS jobs', [
+      name,
+      LONG,
+    ]);
+    expect(lined).toEqual([{ jobs: 20 }]);
+    expect((await readOf(client)) - before).toBeLessThan(300);
     await client.query('ROLLBACK');
   } finally {
     client.release();

@@ -2,7 +2,15 @@
 import type { ThumbnailData } from './workload.js';
 
 /** How a side is set up; all know `basic`, and the library all but the last two, which are groupmq's. */
-export type Variant = 'basic' | 'fair' | 'rate-limited' | 'limit-reached' | 'step' | 'own-groups' | 'auto-batch';
+export type Variant =
+  | 'basic'
+  | 'fair'
+  | 'rate-limited'
+  | 'limit-reached'
+  | 'limits-reached'
+  | 'step'
+  | 'own-groups'
+  | 'auto-batch';
 
 /** The library, plain BullMQ, or a peer. */
 export type SideName = 'jobs' | 'plain' | 'bee-queue' | 'groupmq' | 'pg-boss' | 'graphile-worker';

@@ -13,6 +13,9 @@ export const RHYTHM = 2 * 3_600_000;
 /** A rate limit that is reached: so many starts in each window of `per` ms, for all jobs of one format. */
 export const LIMIT = { max: 100, per: 1_000 } as const;
 
+/** A rate limit of each of many keys that is reached: in all as many starts a second as with {@link LIMIT}. */
+export const LIMITS = { keys: 600, max: 1, per: 6_000 } as const;
+
 /** What the library gives every job by default, in BullMQ's words, so that both sides store the same. Ages in seconds. */
 export const OPTIONS = { attempts: 3, backoff: { type: 'exponential', delay: 2_000 } };
 export const RETENTION = {

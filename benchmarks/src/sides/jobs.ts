@@ -2,7 +2,7 @@
 import { createJobs, defineProcessor, defineQueue, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import type { Side, Variant, Watcher } from '../side.js';
-import { dataOf, LIMIT, QUEUE, RHYTHM, resultOf } from '../workload.js';
+import { dataOf, LIMIT, LIMITS, QUEUE, RHYTHM, resultOf } from '../workload.js';
 
 const schema = z.object({
   organizationId: z.string().min(1),
@@ -17,7 +17,11 @@ const tenant = (data: Data) => data.organizationId;
 /** No limit that is ever reached: what is measured is the asking. */
 const RATE_LIMIT = { key: tenant, max: 1_000_000, per: 1_000 };
 
+/** One of so many. */
+const keyOf = ({ imageId }: Data) => `key-${Number(imageId.replace(/\D/g, '')) % LIMITS.keys}`;
+
 function queueOf(variant: Variant) {
+  const { max, per } = LIMITS;
   return defineQueue({
     name: QUEUE,
     schema,
@@ -26,6 +30,7 @@ function queueOf(variant: Variant) {
     ...(variant === 'fair' ? { fair: true } : {}),
     ...(variant === 'rate-limited' ? { rateLimit: RATE_LIMIT } : {}),
     ...(variant === 'limit-reached' ? { rateLimit: { ...LIMIT, key: ({ format }: Data) => format } } : {}),
+    ...(variant === 'limits-reached' ? { rateLimit: { max, per, key: keyOf } } : {}),
   });
 }
 

@@ -221,7 +221,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
       const retention = createRetention(run, queue, workerOptions, listener, batch);
       const lining = createLining(run, queue, (error) => listener.error(toError(error)), batch);
       const claims = createClaims(lining.start);
-      const store = createSqlQueueStore(run, queue);
+      const store = createSqlQueueStore(run, queue, batch !== undefined);
       const worker = createBullWorker(
         {
           ...workerOptions,

@@ -6,10 +6,13 @@ import { countList, countQueues, NO_JOBS } from './counts.js';
 import { createIds, LISTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
-import { takeStart } from './starts.js';
+import { createStarts } from './starts.js';
 import type { RunSql } from './state.js';
 
-/** @param inParts whether many jobs are removed some at a time, by `removeSome` */
+/** Starts that one statement takes where the whole process waits for it. */
+const STARTS_IN_PARTS = 3;
+
+/** @param inParts whether the whole process waits for a statement: many jobs are removed some at a time, by `removeSome` */
 export function createSqlQueueStore(run: RunSql, queue: string, inParts = false): QueueStore {
   return {
     counts: async () => (await countQueues(run, [queue]))[0] ?? NO_JOBS,
@@ -27,7 +30,7 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
       return row?.id ?? '0';
     },
     takeTurns: (tenants) => takeTurns(run, queue, tenants),
-    takeStart: (request) => takeStart(run, queue, request),
+    takeStart: createStarts(run, queue, inParts ? STARTS_IN_PARTS : undefined),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
     ...(inParts && { removeSome: (...which) => removeSome(run, queue, ...which) }),

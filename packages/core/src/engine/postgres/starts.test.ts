@@ -8,6 +8,7 @@ import { silentLogger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue, type RateLimit } from '../../queue/definition.js';
 import { LOCK } from './names.js';
+import { createStarts } from './starts.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
 type Call = z.infer<typeof schema>;
@@ -19,7 +20,7 @@ const LONG = 600_000;
 
 /** Statements by which workers take and end jobs, ask for more of them, and put them in line. */
 const OF_WORKERS =
-  /\b(move_to_\w+|take_start|next_signal|next_delay|has_waiting_job|look_for_job|line_up_more)\b|\bAS present\b/;
+  /\b(move_to_\w+|take_starts|next_signal|next_delay|has_waiting_job|look_for_job|line_up_more)\b|\bAS present\b/;
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let direct: pg.Pool;
@@ -82,7 +83,7 @@ it.each([
       },
     );
     const statements = sent.mock.calls.filter(([text]) => OF_WORKERS.test(String(text)));
-    expect(statements.length).toBeGreaterThan(2 * starts);
+    expect(statements.length).toBeGreaterThan(starts);
     expect(statements.length).toBeLessThanOrEqual(3 * starts);
     // The others have been put in line without having been taken.
     const last = await handle.get(added.at(-1)?.id ?? '');
@@ -132,6 +133,38 @@ it('keeps the order of more keys than one claim looks at', async () => {
   await jobs.startWorker({ handleSignals: false });
   await vi.waitFor(() => expect(order).toHaveLength(keys), { timeout: 60_000, interval: 20 });
   expect(order).toEqual(Array.from({ length: keys }, (_, n) => n));
+  await jobs.close();
+});
+
+it('takes the first job of the free keys while another worker puts jobs in line', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
+  const added = await handle.addMany(
+    ['full', 'full', 'full', 'free-1', 'free-2'].map((account, n) => ({ data: { account, n } })),
+  );
+  const claiming = new pg.Pool({ connectionString: database.url, max: 1 });
+  const lining = await direct.connect();
+  const claim = async () => {
+    const { rows } = await claiming.query<{ id: string }>(
+      `SELECT id FROM bizinsights_jobs.move_to_active($1, 'token', 30000, $2, 'worker', NULL, NULL, NULL, 1, $3, NULL, false)`,
+      [name, Date.now(), LONG],
+    );
+    return rows.map(({ id }) => id);
+  };
+  try {
+    await lining.query("INSERT INTO bizinsights_jobs.slot (key, at) VALUES ('start:' || $1 || ':full', $2)", [
+      name,
+      Date.now() * 1000,
+    ]);
+    await lining.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 1)', [name, LONG]);
+    await lining.query('BEGIN');
+    const { rows } = await lining.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 3) AS lined', [name, LONG]);
+    expect(rows).toEqual([{ lined: 2 }]);
+    expect([...(await claim()), ...(await claim())]).toEqual(added.slice(3).map(({ id }) => id));
+  } finally {
+    await lining.query('ROLLBACK');
+    lining.release();
+    await claiming.end();
+  }
   await jobs.close();
 });
 
@@ -239,7 +272,7 @@ it('looks for the next delayed job by an index, in a table that has not been ana
   }
 });
 
-it('looks for free keys by an index, in a table that has not been analyzed', async () => {
+it('looks for free keys and puts jobs in line by indexes, in a table that has not been analyzed', async () => {
   const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
   await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
   const client = await direct.connect();
@@ -259,9 +292,76 @@ it('looks for free keys by an index, in a table that has not been analyzed', asy
     const { rows } = await client.query('SELECT bizinsights_jobs.next_free($1, NULL) AS id', [name]);
     expect(rows).toEqual([{ id: null }]);
     expect((await readOf(client)) - before).toBeLessThan(100);
+    const { rows: lined } = await client.query('SELECT bizinsights_jobs.line_up($1, NULL, 1, $2, 20) AS jobs', [
+      name,
+      LONG,
+    ]);
+    expect(lined).toEqual([{ jobs: 20 }]);
+    expect((await readOf(client)) - before).toBeLessThan(300);
     await client.query('ROLLBACK');
   } finally {
     client.release();
   }
   await jobs.close();
+});
+
+it('asks for starts by one statement at a time, in which those go together that came meanwhile', async () => {
+  const [parked, lost] = [-1, -2];
+  const asked: unknown[][] = [];
+  const answers: ((waits: (number | null)[]) => void)[] = [];
+  const take = createStarts(
+    async <Row>(_: string, values: readonly unknown[]) => {
+      asked.push([values[1], values[3], values[4]]);
+      const waits = await new Promise<(number | null)[]>((resolve) => answers.push(resolve));
+      return [{ waits }] as Row[];
+    },
+    'calls',
+    3,
+  );
+  const start = (id: string) => {
+    const limit = { key: `key of ${id}`, max: 1, per: 1_000, isShared: false };
+    return take({ attempt: { id, started: 1, addedAt: 1 }, token: 'token', limit, concurrency: 2 });
+  };
+  const all = ['a', 'b', 'c', 'd', 'e'].map(start);
+  const sent = (...ids: string[]) => [ids, ids.map(() => 1), ids.map((id) => `key of ${id}`)];
+  expect(asked).toEqual([sent('a')]);
+  answers.shift()?.([5]);
+  await vi.waitFor(() => expect(asked.slice(1)).toEqual([sent('b', 'c', 'd')]));
+  // One whose job is locked is asked for again, before the others.
+  answers.shift()?.([0, null, parked]);
+  await vi.waitFor(() => expect(asked.slice(2)).toEqual([sent('c', 'e')]));
+  answers.shift()?.([lost, 7]);
+  expect(await Promise.all(all)).toEqual([5, 0, 'lost', 'parked', 7]);
+});
+
+it('waits for no job that is locked but the first of those that ask together', async () => {
+  const { jobs, handle, name } = open({ key: account, max: 10, per: LONG }, 1, () => undefined);
+  await handle.counts();
+  const ids = ['1', '2', '3'];
+  await direct.query(
+    `INSERT INTO bullmq.job (queue, id, seq, name, state, added_at_ms, lock_token, attempts_started)
+       SELECT $1, id, id::bigint, $1, 'active', 1, 'token-' || id, 1 FROM unnest($2::text[]) AS id`,
+    [name, ids],
+  );
+  const take = async (...asked: string[]) => {
+    const { rows } = await asking.query<{ waits: unknown }>(
+      'SELECT bizinsights_jobs.take_starts($1, $2, $3, $4, $5, 10, $6, 1) AS waits',
+      [name, asked, asked.map((id) => `token-${id}`), asked.map(() => 1), asked.map(() => 'a'), LONG],
+    );
+    return rows[0]?.waits;
+  };
+  const asking = new pg.Pool({ connectionString: database.url, max: 1 });
+  const locking = await direct.connect();
+  try {
+    await locking.query('BEGIN');
+    await locking.query("SELECT FROM bullmq.job WHERE queue = $1 AND id = '2' FOR UPDATE", [name]);
+    expect(await take('1', '2', 'none', '3')).toEqual([0, null, -2, 0]);
+    const again = take('2', '1');
+    await locking.query('ROLLBACK');
+    expect(await again).toEqual([0, 0]);
+  } finally {
+    locking.release();
+    await asking.end();
+    await jobs.close();
+  }
 });

@@ -51,7 +51,7 @@ export function createRedisQueueStore({
   call,
   send,
 }: RedisQueueStoreOptions): QueueStore {
-  const toAdd = addingTo(base, name);
+  const toAdd = addingTo(base, starts, name);
   return {
     counts: async () => readCounts(await call('bizinsightsCounts', ...countedKeys(base))),
     async addWaiting(jobs) {

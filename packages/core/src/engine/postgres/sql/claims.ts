@@ -17,7 +17,7 @@ export const RATE = "(opts #>> '{bizinsights,rate}')";
  * As a text, so that a job is found by its id: where the table has not been analyzed since it was filled, PostgreSQL would go
  * through the index of all that wait.
  */
-const IS_WAITING = "state::text = 'waiting'";
+export const IS_WAITING = "state::text = 'waiting'";
 
 /** Others ask for a start by themselves, or need none. */
 export const CAN_STAND = 'scheduler_id IS NULL AND deferred_failure IS NULL';

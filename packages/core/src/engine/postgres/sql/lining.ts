@@ -1,11 +1,12 @@
 /** How the waiting jobs of keys whose limit is reached are put in line, beside the claims of workers: see postgres/lining.ts. */
 import { EARLY, LATE } from '../../bullmq/starts.js';
 import { BULLMQ_SCHEMA } from '../names.js';
-import { CAN_STAND, IS_PAUSED, LINING, RATE } from './claims.js';
+import { CAN_STAND, IS_PAUSED, IS_WAITING, LINING, RATE } from './claims.js';
 
 export const LINING_FUNCTIONS = `
 -- Puts the first waiting jobs in line whose limit is reached, one caller at a time. It skips locked jobs, and starts do not
--- wait for it: those that see the line as it was before may let a later job of it begin first. Returns their number.
+-- wait for it: those that see the line as it was before may let a later job of it begin first. It locks no job of a free
+-- key, as claims skip locked jobs: they would take a later one before it. Returns their number.
 DROP FUNCTION IF EXISTS bizinsights_jobs.line_up(text, text, integer, bigint, integer);
 CREATE OR REPLACE FUNCTION bizinsights_jobs.line_up(p_queue text, p_key text, p_max integer, p_ms bigint, p_batch integer)
 RETURNS integer LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
@@ -18,7 +19,7 @@ BEGIN
   WITH looked AS MATERIALIZED (
     SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
     WHERE queue = p_queue AND state = 'waiting' AND ${CAN_STAND}
-    ORDER BY queue, priority, seq LIMIT p_batch FOR UPDATE SKIP LOCKED
+    ORDER BY queue, priority, seq LIMIT p_batch
   ), windows AS MATERIALIZED (
     SELECT key, next, head.id AS head, head.priority, head.seq, (
       SELECT due FROM bizinsights_jobs.line AS last WHERE last.queue = p_queue AND last.key = each.key
@@ -30,16 +31,23 @@ BEGIN
       SELECT id, priority, seq FROM bizinsights_jobs.line AS one WHERE one.queue = p_queue AND one.key = each.key
       ORDER BY queue, key, priority, seq LIMIT 1
     ) AS head ON true
-  ), chosen AS MATERIALIZED (
-    SELECT looked.id, looked.priority, looked.seq, key, CASE
-      -- The first of a line comes by itself a little before its start.
-      WHEN nth = 1 AND (head IS NULL OR (looked.priority, looked.seq) < (windows.priority, windows.seq))
-        THEN v_clock + (next - v_now) / 1000 - ${EARLY}
-      ELSE greatest(due, v_clock + ${LATE} + (next - v_now) / 1000) + nth * p_ms / p_max END AS due
-    FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM looked) AS looked
-    JOIN windows USING (key)
+  ), reached AS MATERIALIZED (
+    SELECT looked.id, key FROM looked JOIN windows USING (key)
     WHERE (head IS NOT NULL OR next > v_now) AND looked.id IS DISTINCT FROM head AND NOT EXISTS (
       SELECT FROM bizinsights_jobs.slot WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
+  ), locked AS MATERIALIZED (
+    -- Without those that were taken since.
+    SELECT id, priority, seq FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND id = ANY (ARRAY(SELECT id FROM reached)) AND ${IS_WAITING} FOR UPDATE SKIP LOCKED
+  ), chosen AS MATERIALIZED (
+    SELECT first.id, first.priority, first.seq, key, CASE
+      -- The first of a line comes by itself a little before its start.
+      WHEN nth = 1 AND (head IS NULL OR (first.priority, first.seq) < (windows.priority, windows.seq))
+        THEN v_clock + (next - v_now) / 1000 - ${EARLY}
+      ELSE greatest(due, v_clock + ${LATE} + (next - v_now) / 1000) + nth * p_ms / p_max END AS due
+    FROM (
+      SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM locked JOIN reached USING (id)
+    ) AS first JOIN windows USING (key)
   ), lined AS (
     INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
     ON CONFLICT (queue, id) DO UPDATE

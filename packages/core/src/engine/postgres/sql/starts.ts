@@ -79,10 +79,11 @@ END $$;
 -- By indexes alone, also where the tables have not been analyzed since they were filled: as joins, its questions would read
 -- all that stand in line.
 -- Answers ms until the start, -1 when the job stands in line, -2 when it is not the caller's. A start is a row of the slots
--- without a place; one that is kept for a job at the front has its id.
+-- without a place; one that is kept for a job at the front has its id. NULL where the job is locked, unless it is waited for.
+DROP FUNCTION IF EXISTS bizinsights_jobs.take_start(text, text, text, integer, text, integer, bigint, integer);
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_start(
   p_queue text, p_id text, p_token text, p_started integer, p_key text, p_max integer, p_ms bigint,
-  p_concurrency integer)
+  p_concurrency integer, p_waits boolean DEFAULT true)
 RETURNS integer LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
   v_window text := 'start:' || p_queue || ':' || p_key;
@@ -103,6 +104,10 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('start:' || p_queue, ${LOCK}));
   v_now := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
   v_clock := v_now / 1000;
+  IF NOT p_waits AND EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = p_id) THEN
+    PERFORM FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = p_id FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN RETURN NULL; END IF;
+  END IF;
   SELECT state::text AS state, lock_token, priority, seq INTO v_job FROM ${BULLMQ_SCHEMA}.job
     WHERE queue = p_queue AND id = p_id AND attempts_started = p_started FOR UPDATE;
   IF NOT FOUND THEN RETURN -2; END IF;
@@ -197,4 +202,27 @@ BEGIN
   END IF;
   IF v_mine IS NULL THEN RETURN -1; END IF;
   RETURN ceil((v_mine - v_now) / 1000.0);
+END $$;
+
+-- The starts of many jobs, in their order, as of take_start: one lock and one statement. It holds the rows of all of them, so
+-- it waits for none but the first, as who locks rows of several might wait for one of these.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.take_starts(
+  p_queue text, p_ids text[], p_tokens text[], p_started integer[], p_keys text[], p_max integer, p_ms bigint,
+  p_concurrency integer)
+RETURNS integer[] LANGUAGE plpgsql AS $$
+DECLARE
+  v_waits integer[] := '{}';
+  v_at timestamptz[] := '{}';
+BEGIN
+  FOR v_nth IN 1..cardinality(p_ids) LOOP
+    v_at[v_nth] := clock_timestamp();
+    v_waits[v_nth] := bizinsights_jobs.take_start(
+      p_queue, p_ids[v_nth], p_tokens[v_nth], p_started[v_nth], p_keys[v_nth], p_max, p_ms, p_concurrency, v_nth = 1);
+  END LOOP;
+  -- Without what those behind have taken.
+  FOR v_nth IN 1..cardinality(p_ids) LOOP
+    CONTINUE WHEN v_waits[v_nth] IS NULL OR v_waits[v_nth] <= 0;
+    v_waits[v_nth] := greatest(0, v_waits[v_nth] - floor(extract(epoch FROM clock_timestamp() - v_at[v_nth]) * 1000));
+  END LOOP;
+  RETURN v_waits;
 END $$;`;

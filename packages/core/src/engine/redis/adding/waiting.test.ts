@@ -38,7 +38,8 @@ async function openQueue() {
     byBullMq: async (jobs: readonly WrittenJob[]) => {
       for (const job of jobs) await queue.getBackend().addJob(job, job.id);
     },
-    byUs: (jobs: readonly WrittenJob[]) => redis.eval(lua, numberOfKeys, ...addingTo(base, 'work')(jobs)),
+    byUs: (jobs: readonly WrittenJob[]) =>
+      redis.eval(lua, numberOfKeys, ...addingTo(base, `${base}starts:`, 'work')(jobs)),
     /** All that an addition can change. */
     async state(ids: readonly string[]) {
       const hashes = await Promise.all(ids.map((id) => redis.hgetall(base + id)));

@@ -1,4 +1,5 @@
 /** The Lua that looks for jobs whose limit is not reached in a backlog that is being put in line: see ../starts.ts. */
+import { PASS_ZONES, RATE_OF } from './zones.js';
 
 /** Waiting jobs that one script reads. */
 const READ_AT_ONCE = 6_000;
@@ -29,19 +30,9 @@ local function free(k)
   end
   return isFree[k]
 end
--- Most jobs of a backlog have the same options: those are looked at once.
-local verdicts = {}
-local function isOfFree(opts)
-  if not opts then return false end
-  local verdict = verdicts[opts]
-  if verdict == nil then
-    local own = string.match(opts, '"rate":"([^"\\\\]*)"')
-    if not own and string.find(opts, '"rate":"', 1, true) then own = cjson.decode(opts)['bizinsights']['rate'] end
-    verdict = free(own)
-    verdicts[opts] = verdict
-  end
-  return verdict
-end
+${RATE_OF}
+-- One without a key needs no start.
+local function isOfFree(opts) return opts and free(rateOf(opts)) end
 
 -- What is taken first is at the end of the list, and at the beginning of the set.
 local length = call('LLEN', wait)
@@ -78,6 +69,11 @@ if last ~= '' then
   end
   if at then done = math.max(done, at + 1) end
 end
+${PASS_ZONES}
+if isList then
+  local passed, lastPassed = passZones(done, length)
+  if lastPassed then done, last = passed, lastPassed end
+end
 if done >= length then return { 0, last, 0 } end
 local count = math.min(length - done, ${READ_AT_ONCE})
 local from = isList and length - done - count or done
@@ -94,7 +90,10 @@ local found, lastPlace = {}, nil
 for nth = 1, count do
   if isOfFree(read[isList and count - nth + 1 or nth]) then
     found[#found + 1] = idAt(done + nth - 1)
-    if isList then call('LSET', wait, length - done - nth, '') end
+    if isList then
+      call('LSET', wait, length - done - nth, '')
+      call('HDEL', base .. found[#found], 'bzZone')
+    end
     if leading + #found == ${BROUGHT} then break end
   else
     lastPlace = done + nth - 1

@@ -337,7 +337,7 @@ it('asks for starts by one statement at a time, in which those go together that 
 it('waits for no job that is locked but the first of those that ask together', async () => {
   const { jobs, handle, name } = open({ key: account, max: 10, per: LONG }, 1, () => undefined);
   await handle.counts();
-  const ids = ['1', '2', '3'];
+  const ids = ['1', '2', '3', '4'];
   await direct.query(
     `INSERT INTO bullmq.job (queue, id, seq, name, state, added_at_ms, lock_token, attempts_started)
        SELECT $1, id, id::bigint, $1, 'active', 1, 'token-' || id, 1 FROM unnest($2::text[]) AS id`,
@@ -346,7 +346,14 @@ it('waits for no job that is locked but the first of those that ask together', a
   const take = async (...asked: string[]) => {
     const { rows } = await asking.query<{ waits: unknown }>(
       'SELECT bizinsights_jobs.take_starts($1, $2, $3, $4, $5, 10, $6, 1) AS waits',
-      [name, asked, asked.map((id) => `token-${id}`), asked.map(() => 1), asked.map(() => 'a'), LONG],
+      [
+        name,
+        asked,
+        asked.map((id) => `token-${id}`),
+        asked.map(() => 1),
+        asked.map((id) => (id === '3' ? 'another' : 'a')),
+        LONG,
+      ],
     );
     return rows[0]?.waits;
   };
@@ -355,8 +362,8 @@ it('waits for no job that is locked but the first of those that ask together', a
   try {
     await locking.query('BEGIN');
     await locking.query("SELECT FROM bullmq.job WHERE queue = $1 AND id = '2' FOR UPDATE", [name]);
-    expect(await take('1', '2', 'none', '3')).toEqual([0, null, -2, 0]);
-    const again = take('2', '1');
+    expect(await take('1', 'none', '2', '3', '4')).toEqual([0, -2, null, 0, null]);
+    const again = take('2', '4');
     await locking.query('ROLLBACK');
     expect(await again).toEqual([0, 0]);
   } finally {

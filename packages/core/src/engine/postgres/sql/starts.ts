@@ -205,7 +205,8 @@ BEGIN
 END $$;
 
 -- The starts of many jobs, in their order, as of take_start: one lock and one statement. It holds the rows of all of them, so
--- it waits for none but the first, as who locks rows of several might wait for one of these.
+-- it waits for none but the first, as who locks rows of several might wait for one of these. What is behind a locked job of
+-- the same key has to be asked for again too.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.take_starts(
   p_queue text, p_ids text[], p_tokens text[], p_started integer[], p_keys text[], p_max integer, p_ms bigint,
   p_concurrency integer)
@@ -213,11 +214,17 @@ RETURNS integer[] LANGUAGE plpgsql AS $$
 DECLARE
   v_waits integer[] := '{}';
   v_at timestamptz[] := '{}';
+  v_locked text[] := '{}';
 BEGIN
   FOR v_nth IN 1..cardinality(p_ids) LOOP
+    IF p_keys[v_nth] = ANY (v_locked) THEN
+      v_waits[v_nth] := NULL;
+      CONTINUE;
+    END IF;
     v_at[v_nth] := clock_timestamp();
     v_waits[v_nth] := bizinsights_jobs.take_start(
       p_queue, p_ids[v_nth], p_tokens[v_nth], p_started[v_nth], p_keys[v_nth], p_max, p_ms, p_concurrency, v_nth = 1);
+    IF v_waits[v_nth] IS NULL THEN v_locked := v_locked || p_keys[v_nth]; END IF;
   END LOOP;
   -- Without what those behind have taken.
   FOR v_nth IN 1..cardinality(p_ids) LOOP

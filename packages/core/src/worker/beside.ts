@@ -36,7 +36,7 @@ export interface Beside {
   stopListening(): Promise<void>;
 }
 
-/** Begins in the next turn of the event loop: whoever has waited for the worker comes first. */
+/** Begins in the next turn of the event loop, after the code that has waited for the start of the worker. */
 export function beginBeside(
   { engine, logger, now, keepSchedules }: BesideOptions,
   lanes: readonly Lane[],
@@ -93,7 +93,7 @@ async function listenForCancellations(
     } catch (thrown) {
       if (stopped.aborted) break;
       const error = toError(thrown);
-      // That the store is away is told by those who need it.
+      // An unreachable store is reported by the calls that need it.
       if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) reportRepeated(error);
       await sleep(LISTEN_AGAIN, undefined, { signal: stopped, ref: false }).catch(() => undefined);
     }

@@ -130,7 +130,7 @@ test('a drop that turns out to be a level shift, and one that goes on and on, ha
   ).toEqual([]);
 });
 
-test('a spike of days that are past is told again when their value has changed, and not when what was expected has', () => {
+test('reports a past spike again when its value has changed, and not when only its expectation has', () => {
   const spike = (days: number, value: number, expected: number) =>
     findingOf(
       'spike',

@@ -56,7 +56,7 @@ end
 local function zoneOf(id, opts)
   local rate = isLong and rateOf(opts)
   if not rate then
-    -- Whoever comes behind it is not in a row with those before.
+    -- The next job is not in a row with those before this one.
     keepZone()
     open, isKnown = nil, true
     return nil

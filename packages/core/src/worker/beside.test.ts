@@ -1,4 +1,4 @@
-/** A worker that takes jobs before it listens for cancellations. */
+/** A worker whose jobs run before the store lets it listen for cancellations. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createMemoryEngine } from '../engine/memory/engine.js';

@@ -1,6 +1,6 @@
 /**
  * What a worker does beside its jobs: it hears of cancellations, is on the list of workers, keeps schedules, and warns of
- * the store's settings. It begins when the queues take jobs, which wait for none of it.
+ * the store's settings. No job waits for any of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/contract.js';
@@ -26,6 +26,8 @@ export interface BesideOptions {
 
 /** What runs beside the jobs. */
 export interface Beside {
+  /** Begins all but the listening, when the queues take jobs. */
+  begin(): void;
   /** Brings the schedules of a queue's processor in line soon. */
   refreshSchedules(queue: string): void;
   /** Ends the keeping of schedules. */
@@ -36,8 +38,8 @@ export interface Beside {
   stopListening(): Promise<void>;
 }
 
-/** Begins in the next turn of the event loop, after the code that has waited for the start of the worker. */
-export function beginBeside(
+/** Listens for cancellations at once: a job may be cancelled as soon as it runs. */
+export function openBeside(
   { engine, logger, now, keepSchedules }: BesideOptions,
   lanes: readonly Lane[],
   report: ErrorReport,
@@ -45,24 +47,28 @@ export function beginBeside(
   const stopped = new AbortController();
   let keeper: Keeper | undefined;
   let leaveList = async (): Promise<void> => {};
-  let listening: Promise<() => Promise<void>> | undefined;
-  const begin = setImmediate(() => {
-    leaveList = startHeartbeat({ state: engine.state, lanes, now, onError: report });
-    keeper = keepSchedules?.(report);
-    listening = listenForCancellations(engine, lanes, report, stopped.signal);
-    warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)));
-  });
+  let beginning: NodeJS.Immediate | undefined;
+  const listening = listenForCancellations(engine, lanes, report, stopped.signal);
   return {
+    begin() {
+      // After the code that has waited for the start of the worker.
+      beginning = setImmediate(() => {
+        leaveList = startHeartbeat({ state: engine.state, lanes, now, onError: report });
+        keeper = keepSchedules?.(report);
+        warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)));
+      });
+    },
     // What has not begun looks at all of them first.
     refreshSchedules: (queue) => keeper?.refresh(processorSourceName(queue)),
     async stopKeeping() {
-      clearImmediate(begin);
+      clearImmediate(beginning);
       await keeper?.stop();
     },
     leaveList: () => leaveList(),
     async stopListening() {
       stopped.abort();
-      await (await listening)?.();
+      const end = await listening;
+      await end();
     },
   };
 }

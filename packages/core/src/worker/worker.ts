@@ -5,7 +5,7 @@ import { EngineUnavailableError, ERROR_CODES, toError } from '../errors.js';
 import type { WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import { type Beside, type BesideOptions, beginBeside } from './beside.js';
+import { type Beside, type BesideOptions, openBeside } from './beside.js';
 import { drain, LAST_LIMIT, WorkerEnd, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
@@ -101,15 +101,17 @@ async function open(
     const refreshSchedules = (queue: string) => beside?.refreshSchedules(queue);
     const laneOptions = { ...options, refreshSchedules };
     for (const queue of options.queues) lanes.push(openLane(laneOptions, queue, report));
+    beside = openBeside(options, lanes, report);
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
   } catch (error) {
     await drain(lanes, new WorkerEnd(0), () => {});
+    await beside?.stopListening();
     await stopProcessors(new WorkerEnd(0));
     throw error;
   }
-  const begun = beginBeside(options, lanes, report);
-  beside = begun;
+  const begun = beside;
+  begun.begin();
   announce(options);
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 

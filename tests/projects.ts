@@ -43,7 +43,7 @@ export const PURE = [
   'packages/core/src/monitoring/jobs/job-detail.test.ts',
   'packages/core/src/monitoring/search/{job-search,room,word-filter}.test.ts',
   'packages/core/src/scheduler/{clean-up,fingerprint,keeper,key-set,record,timing,view}.test.ts',
-  'packages/core/src/worker/{beside,concurrency,drain,error-report,failure-line,runner,settings,statistics}.test.ts',
+  'packages/core/src/worker/{concurrency,drain,error-report,failure-line,runner,settings,statistics}.test.ts',
   'packages/platforms/src/{credentials,identify-account}.test.ts',
   'packages/platforms/src/facebook-ads/{campaign-days,campaigns,webhook}.test.ts',
   'packages/platforms/src/google-analytics/access-token.test.ts',

@@ -68,7 +68,7 @@ export interface Engine {
   /**
    * Opens what has to be open before the first job: connections, migrations. Idempotent.
    *
-   * @param forWork whether workers follow: what they share is opened then, and the rest when it is first needed
+   * @param forWork whether workers follow: what they share is opened meanwhile, so that the first of them does not wait
    */
   ready(forWork?: boolean): Promise<void>;
   queue(name: string): EngineQueue;

@@ -1,13 +1,17 @@
 /** The worker process: one engine worker and one runner a queue, started, counted and shut down together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Variables } from '../config.js';
-import { EngineUnavailableError, ERROR_CODES, toError } from '../errors.js';
+import type { Engine } from '../engine/contract.js';
+import { EngineUnavailableError, ERROR_CODES, JobCancelledError, toError } from '../errors.js';
 import type { WorkerStats } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { AnyProcessorDefinition } from '../processor/definition.js';
-import { type Beside, type BesideOptions, openBeside } from './beside.js';
+import { onCancellation } from '../queue/cancellation.js';
+import type { Keeper } from '../scheduler/keeper.js';
+import { processorSourceName } from '../scheduler/processor-source.js';
 import { drain, LAST_LIMIT, WorkerEnd, withLimit } from './drain.js';
 import { createErrorReport, type ErrorReport } from './error-report.js';
+import { startHeartbeat } from './heartbeat.js';
 import { type Lane, type LaneOptions, openLane, type WorkerQueue } from './lane.js';
 import { onProcessEnd } from './process-end.js';
 import { describeStats, toStats } from './statistics.js';
@@ -25,13 +29,15 @@ const CLOSE_LIMIT = 10_000;
 const GOODBYE_LIMIT = 1_000;
 
 /** What a worker is made of. */
-export interface WorkerOptions extends Omit<LaneOptions, 'refreshSchedules'>, BesideOptions {
+export interface WorkerOptions extends Omit<LaneOptions, 'refreshSchedules'> {
   readonly queues: readonly WorkerQueue[];
   /** Where processors read their variables. Default: the process's. */
   readonly variables?: Variables;
   readonly handleSignals: boolean;
   readonly statsInterval: number;
   readonly shutdownTimeout: number;
+  /** Starts what is kept up beside the jobs, and answers how to end it. */
+  readonly keepSchedules?: (onError: (error: Error) => void) => Keeper;
   /** Aborts when `jobs.close()` is called: a worker that has not started by then does not start any more. */
   readonly closing?: AbortSignal;
   /** Closes what `jobs` opened: called before the process exits because of a signal. */
@@ -93,26 +99,31 @@ async function open(
   const startedAt = now();
   const report = createErrorReport(options);
   const lanes: Lane[] = [];
-  await untilReachable(() => engine.ready(true), logger, stopped);
-  let beside: Beside | undefined;
+  const unsubscribe = await untilReachable(
+    () => connect(engine, () => listenForCancellations(engine, lanes, report)),
+    logger,
+    stopped,
+  );
+  let keeper: Keeper | undefined;
   let stopProcessors = async (_end: WorkerEnd): Promise<void> => {};
   try {
     stopProcessors = await startProcessors(options, report);
-    const refreshSchedules = (queue: string) => beside?.refreshSchedules(queue);
+    const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
     const laneOptions = { ...options, refreshSchedules };
     for (const queue of options.queues) lanes.push(openLane(laneOptions, queue, report));
-    beside = openBeside(options, lanes, report);
     await Promise.all(lanes.map(({ engineWorker }) => engineWorker.ready()));
     throwIfStopped(stopped);
   } catch (error) {
     await drain(lanes, new WorkerEnd(0), () => {});
-    await beside?.stopListening();
+    await unsubscribe();
     await stopProcessors(new WorkerEnd(0));
     throw error;
   }
-  const begun = beside;
-  begun.begin();
+  const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
+  keeper = options.keepSchedules?.(report);
   announce(options);
+  // The worker works already: nothing waits for it.
+  setImmediate(() => warnOfStore(engine, logger).catch((error: unknown) => report(toError(error)))).unref();
   events.emit('worker:started', { queues: lanes.map(({ name }) => name) });
 
   const stats = () => toStats(startedAt, now(), new Map(lanes.map(({ name, counters }) => [name, counters])));
@@ -130,15 +141,15 @@ async function open(
     events.emit('worker:stopping', { reason });
     const running = lanes.reduce((total, { runner }) => total + runner.runningCount, 0);
     logger.info(`worker stops (${reason}): waits up to ${Math.round(end.wait)} ms for ${running} running jobs`);
-    const keepingStopped = begun.stopKeeping();
+    const keeperStopped = keeper?.stop();
     // One that runs nothing takes itself off the list while its connections end.
-    const listLeft = running === 0 ? begun.leaveList() : undefined;
+    const heartbeatStopped = running === 0 ? stopHeartbeat() : undefined;
     const givenBack = await drain(lanes, end, (cutNow) => {
       cut = cutNow;
     });
     const settled = Promise.all(lanes.flatMap(({ settling }) => [...settling]));
     await withLimit(settled, end.atMost(STOP_LIMIT)).done;
-    const gone = Promise.all([begun.stopListening(), listLeft ?? begun.leaveList(), keepingStopped]);
+    const gone = Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]);
     await withLimit(gone, end.atMost(GOODBYE_LIMIT)).done;
     await stopProcessors(end);
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
@@ -152,6 +163,21 @@ async function open(
       return closing;
     },
   };
+}
+
+/** Waits for the store, and connects what listens meanwhile. Answers how to end that. */
+async function connect(engine: Engine, listen: () => Promise<() => Promise<void>>): Promise<() => Promise<void>> {
+  const listening = listen();
+  try {
+    await engine.ready(true);
+    return await listening;
+  } catch (error) {
+    await listening.then(
+      (end) => end(),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** A worker has nobody to tell that the store is away: it says so in the log, and tries again. */
@@ -169,6 +195,12 @@ async function untilReachable<T>(reach: () => Promise<T>, logger: Logger, stoppe
       await sleep(RETRY_DELAY, undefined, { signal: stopped }).catch(() => undefined);
     }
   }
+}
+
+/** Says what is wrong with the store's settings. */
+async function warnOfStore(engine: Engine, logger: Logger): Promise<void> {
+  const { warnings } = await engine.health();
+  for (const warning of warnings) logger.warn(warning);
 }
 
 function throwIfStopped(stopped: AbortSignal): void {
@@ -205,6 +237,24 @@ async function startProcessors(
     throw error;
   }
   return stopAll;
+}
+
+/** Hands cancellations to the jobs that run here, also those that came while the connection was away. */
+function listenForCancellations(
+  engine: Engine,
+  lanes: readonly Lane[],
+  report: ErrorReport,
+): Promise<() => Promise<void>> {
+  const laneOf = (queue: string) => lanes.find(({ name }) => name === queue);
+  return onCancellation(
+    engine,
+    ({ queue, id, reason }) => laneOf(queue)?.runner.cancel(id, new JobCancelledError(reason)),
+    () => {
+      for (const { name, runner } of lanes) {
+        runner.lookForCancellations().catch((error) => report(toError(error), name));
+      }
+    },
+  );
 }
 
 /** Drains on a signal or an uncaught error, and exits. */

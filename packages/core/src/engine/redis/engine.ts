@@ -151,10 +151,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   const clock = new StoreClock({
     address,
     async read() {
-      // At the start of a worker, its connection is the only one.
-      const client = commands ? undefined : workersClient.current;
-      const answer = client ? atBorder(address, () => client.time()) : run((opened) => opened.time());
-      const [seconds, microseconds] = await answer;
+      const [seconds, microseconds] = await run((client) => client.time());
       return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
     },
   });
@@ -199,9 +196,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     counts: (names) => Promise.all(names.map((name) => storeOf(name).counts())),
     address,
     async ready(forWork = false) {
-      if (!forWork) return await ready();
-      if (closed) throw unavailable(address, CLOSED);
-      await untilReady(workersClient.open(), address, READY_LIMIT);
+      if (forWork && !closed) workersClient.open();
+      await ready();
     },
     signals: {
       publish: signals.publish,
@@ -303,10 +299,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
                 makePunctual(endCompletedJobs(createRedisBackend(...parts), client, ends), () => wake(), onError),
                 retention,
               ),
-              {
-                count: (key) => atBorder(address, () => client.scard(key)),
-                call: (name, ...args) => atBorder(address, () => callScript(client, name, args)),
-              },
+              (name, ...args) => atBorder(address, () => callScript(client, name, args)),
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             ),
           name: ends.name,

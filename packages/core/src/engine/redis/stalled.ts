@@ -5,31 +5,25 @@
  * else for a third of a second. What is more than a part is kept aside before it, and looked at by further calls.
  */
 import type { IQueueBackend } from 'bullmq';
-import { STALLED_AT_ONCE, STALLED_PART } from './scripts/index.js';
+import { STALLED_PART } from './scripts/index.js';
 
 export const STALLED_SCRIPTS = {
   bizinsightsStalledPart: { numberOfKeys: 3, lua: STALLED_PART },
 } as const;
 
-/** On the connection of the backend: what is sent together is done in its order. */
-interface Calls {
-  /** The size of a set. */
-  readonly count: (key: string) => Promise<number>;
-  readonly call: (name: keyof typeof STALLED_SCRIPTS, ...args: string[]) => Promise<unknown>;
-}
-
-/** Changes a backend. Answers the same backend. */
+/**
+ * Changes a backend. Answers the same backend.
+ *
+ * @param call the script, on the connection of the backend: what is sent together is done in its order
+ */
 export function recoverFewAtOnce(
   backend: IQueueBackend,
-  { count, call }: Calls,
+  call: (name: keyof typeof STALLED_SCRIPTS, ...args: string[]) => Promise<unknown>,
   { base, aside }: { readonly base: string; readonly aside: string },
 ): IQueueBackend {
-  const stalled = `${base}stalled`;
-  const keys = [stalled, `${base}stalled-check`, aside];
+  const keys = [`${base}stalled`, `${base}stalled-check`, aside];
   const recover = backend.moveStalledJobsToWait.bind(backend);
   backend.moveStalledJobsToWait = async () => {
-    // What grows meanwhile is what runs again, which the next check looks at.
-    if ((await count(stalled)) <= STALLED_AT_ONCE) return await recover();
     const [first, ids] = await Promise.all([call('bizinsightsStalledPart', ...keys, '1'), recover()]);
     if (first !== 1) return ids;
     const recovered = [...ids];

@@ -14,9 +14,7 @@ export interface ClientShare {
 /** The connection of workers. */
 export interface SharedClient {
   /** Opens it for the workers that follow. It stays open until the last of them has left, or the engine is closed. */
-  open(): RedisClient;
-  /** Undefined while it is not open. */
-  readonly current: RedisClient | undefined;
+  open(): void;
   /** A worker's share. */
   take(): ClientShare;
 }
@@ -27,10 +25,6 @@ export function shareClient(open: () => RedisClient, close: (client: RedisClient
   return {
     open() {
       shared ??= open();
-      return shared;
-    },
-    get current() {
-      return shared;
     },
     take() {
       shared ??= open();

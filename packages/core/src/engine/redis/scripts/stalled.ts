@@ -1,7 +1,7 @@
 /** Takes jobs back whose worker has died: see ../stalled.ts. */
 
-/** Jobs of one part. About 12 ms where 10,000 jobs run; with 200 it was 20, and not sooner done as a whole. */
-export const STALLED_AT_ONCE = 100;
+/** About 12 ms where 10,000 jobs run; with 200 it was 20, and not sooner done as a whole. */
+const AT_ONCE = 100;
 
 /** What a worker has kept aside and never looked at, as it died over it, is found by the next check. s */
 const ASIDE_TTL = 60;
@@ -17,7 +17,7 @@ export const STALLED_PART = `
 local stalled, check, aside = KEYS[1], KEYS[2], KEYS[3]
 local call = redis.call
 if ARGV[1] == '1' then
-  local over = call('SCARD', stalled) - ${STALLED_AT_ONCE}
+  local over = call('SCARD', stalled) - ${AT_ONCE}
   -- Somebody has looked lately: BullMQ's script does nothing.
   if over <= 0 or call('EXISTS', check) == 1 then return 0 end
   local others = call('SPOP', stalled, over)
@@ -27,7 +27,7 @@ if ARGV[1] == '1' then
   call('EXPIRE', aside, ${ASIDE_TTL})
   return 1
 end
-local part = call('SPOP', aside, ${STALLED_AT_ONCE})
+local part = call('SPOP', aside, ${AT_ONCE})
 if #part == 0 then return 0 end
 -- BullMQ's script has put all running jobs there, and does so again.
 call('UNLINK', stalled, check)

@@ -23,11 +23,15 @@ export async function startHostServers(): Promise<HostServers> {
   };
 }
 
+let runs = 0;
+
 /** What it prints: nothing of which is a warning of Node's. */
 export async function runHost(project: string, { redisUrl, postgresUrl }: HostServers, node = process.execPath) {
-  copyFileSync(join(root, 'tests', 'fixtures', 'host', 'host.mjs'), join(project, 'host.mjs'));
+  // Each has a copy of its own: while one was written again, a run that began then read an empty file, and did nothing.
+  const program = `host-${++runs}.mjs`;
+  copyFileSync(join(root, 'tests', 'fixtures', 'host', 'host.mjs'), join(project, program));
   // VITEST and NODE_ENV would tell the host that it is a test.
   const { VITEST: _vitest, NODE_ENV: _environment, ...env } = process.env;
-  const { stdout, stderr } = await exec(node, ['host.mjs', redisUrl, postgresUrl], { cwd: project, env });
+  const { stdout, stderr } = await exec(node, [program, redisUrl, postgresUrl], { cwd: project, env });
   return { stdout, stderr };
 }

@@ -5,7 +5,7 @@
  * one may lead today, a drop of some days turns out to be a level shift, and the first day of a shift is an estimate. It has
  * changed when its direction has, when its change against what is expected has moved by more than five points and more than
  * a quarter, when its kind has, or when an event has more days and twice the effect. A spike or drop of the same days has when
- * their value has, by more than a quarter. Otherwise nothing is told again, however much the days of its window have moved on.
+ * their value has, by more than a quarter. Otherwise it is not reported again, even if the days of its window have moved on.
  */
 import { dayIn } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightImpact, InsightStatus } from '../evidence.js';

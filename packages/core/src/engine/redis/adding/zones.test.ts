@@ -63,7 +63,7 @@ function open() {
     reach: (key: string) => redis.zadd(`${starts}line:${key}`, 1, 'another job'),
     /** From the front. */
     waiting: async () => (await redis.lrange(`${base}wait`, 0, -1)).reverse(),
-    /** Answers how many scripts it has taken. */
+    /** Returns the number of scripts that it has taken. */
     async bringFree() {
       const keys = [`${base}wait`, `${base}prioritized`, starts, 'no fair queue'];
       for (let [scripts, last] = [1, '']; ; scripts++) {

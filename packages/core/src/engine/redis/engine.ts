@@ -25,7 +25,7 @@ import { sentAgain } from '../sent-again.js';
 import { afterPatience, inPatience } from '../silence.js';
 import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
-import type { ClientPurpose, RedisClient, RedisTarget } from './connection/connection.js';
+import { type ClientPurpose, duplicateAs, type RedisClient, type RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
 import { shareClient } from './connection/shared-client.js';
 import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/completed-jobs.js';
@@ -40,6 +40,8 @@ import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
 import { recoverFewAtOnce, STALLED_SCRIPTS } from './stalled.js';
 import { createRedisState, STATE_SCRIPT_OF_MANY, STATE_SCRIPTS } from './state.js';
+import { WAKE_SCRIPT } from './waits/group.js';
+import { createWaits } from './waits/waits.js';
 import { joinWrites } from './writes.js';
 
 /** Scripts whose effect has to outlive a failover: the steps that a job has done. */
@@ -47,6 +49,8 @@ const ACKNOWLEDGED: ReadonlySet<string> = new Set<keyof typeof ATTEMPT_SCRIPTS>(
 
 /** Why an engine that has been closed does nothing any more. */
 const CLOSED = 'jobs.close() has been called';
+
+const PROCESS_NAME = `${hostname()}:${process.pid}`;
 
 /** How long an operation waits for a connection before it says that there is none. ms */
 const READY_LIMIT = 4_000;
@@ -118,10 +122,26 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       ...END_SCRIPTS,
       ...STALLED_SCRIPTS,
       ...RUN_SCRIPTS,
+      ...WAKE_SCRIPT,
     }))
       client.defineCommand(name, script);
     return client;
   }, disconnect);
+  const waits = createWaits({
+    own,
+    isCluster,
+    open(workers, queue) {
+      if (closed) throw new Error('Connection is closed.');
+      // As BullMQ calls the connections by which `getWorkers()` finds a worker.
+      const base64Name = Buffer.from(queue).toString('base64');
+      const client = duplicateAs(workers, `${queuePrefix(queue)}:${base64Name}:w:${PROCESS_NAME}`);
+      client.on('error', onError);
+      client.on('ready', () => outage.back());
+      clients.add(client);
+      return client;
+    },
+    close: disconnect,
+  });
   const isReady = () => commands?.status === 'ready';
   const ready = async (limit = READY_LIMIT): Promise<void> => {
     if (closed) throw unavailable(address, CLOSED);
@@ -261,7 +281,6 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       return queue;
     },
     worker(queue, process, workerOptions, listener) {
-      // BullMQ makes another connection of it for each queue, which waits for jobs.
       const { client, leave } = workersClient.take();
       const wake = () => atBorder(address, () => client.zadd(`${baseOf(queue)}marker`, 0, '0'));
       const retention: RetentionOptions = {
@@ -271,7 +290,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       const ends: EndOptions = {
         ...workerOptions,
         base: baseOf(queue),
-        name: `${hostname()}:${globalThis.process.pid}`,
+        name: PROCESS_NAME,
         call: (name, ...args) => callScript(client, name, args),
       };
       const attempts = createRedisAttempts({
@@ -293,10 +312,23 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           planNext: perTurn((runs) =>
             planNextRuns(baseOf(queue), queue, runs, (name, ...args) => callScript(client, name, args)),
           ),
-          backend: (...parts) =>
+          backend: (name, backendOptions) =>
             recoverFewAtOnce(
               removeFewAtOnce(
-                makePunctual(endCompletedJobs(createRedisBackend(...parts), client, ends), () => wake(), onError),
+                makePunctual(
+                  endCompletedJobs(
+                    waits.share(createRedisBackend(name, backendOptions), {
+                      queue,
+                      marker: `${baseOf(queue)}marker`,
+                      client,
+                      wake: (key, age) => callScript(client, 'bizinsightsWake', [key, age]),
+                    }),
+                    client,
+                    ends,
+                  ),
+                  () => wake(),
+                  onError,
+                ),
                 retention,
               ),
               (name, ...args) => atBorder(address, () => callScript(client, name, args)),

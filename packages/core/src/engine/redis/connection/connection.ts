@@ -141,6 +141,12 @@ export function fromInstance(instance: RedisClient): RedisTarget {
   };
 }
 
+/** Another client with the same settings, whose connections have a name. */
+export function duplicateAs(client: RedisClient, connectionName: string): RedisClient {
+  if (!isCluster(client)) return client.duplicate({ connectionName });
+  return client.duplicate([], { redisOptions: { ...defined(client.options.redisOptions ?? {}), connectionName } });
+}
+
 /** Without the limits that the host's instance may have: ours count silence, and a worker's reads wait on purpose. */
 function withoutLimits<Options extends RedisOptions | NonNullable<ClusterOptions['redisOptions']>>(options: Options) {
   const { commandTimeout: _command, blockingTimeout: _blocking, socketTimeout: _socket, ...others } = options;

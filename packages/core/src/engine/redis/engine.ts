@@ -40,7 +40,6 @@ import { createRedisSchedules, SCHEDULE_SCRIPTS } from './schedules.js';
 import { createRedisSignals } from './signals.js';
 import { recoverFewAtOnce, STALLED_SCRIPTS } from './stalled.js';
 import { createRedisState, STATE_SCRIPT_OF_MANY, STATE_SCRIPTS } from './state.js';
-import { WAKE_SCRIPT } from './waits/group.js';
 import { createWaits } from './waits/waits.js';
 import { joinWrites } from './writes.js';
 
@@ -122,7 +121,6 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       ...END_SCRIPTS,
       ...STALLED_SCRIPTS,
       ...RUN_SCRIPTS,
-      ...WAKE_SCRIPT,
     }))
       client.defineCommand(name, script);
     return client;
@@ -312,28 +310,18 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
           planNext: perTurn((runs) =>
             planNextRuns(baseOf(queue), queue, runs, (name, ...args) => callScript(client, name, args)),
           ),
-          backend: (name, backendOptions) =>
-            recoverFewAtOnce(
-              removeFewAtOnce(
-                makePunctual(
-                  endCompletedJobs(
-                    waits.share(createRedisBackend(name, backendOptions), {
-                      queue,
-                      marker: `${baseOf(queue)}marker`,
-                      client,
-                      wake: (key, age) => callScript(client, 'bizinsightsWake', [key, age]),
-                    }),
-                    client,
-                    ends,
-                  ),
-                  () => wake(),
-                  onError,
-                ),
-                retention,
-              ),
-              (name, ...args) => atBorder(address, () => callScript(client, name, args)),
+          backend(name, backendOptions) {
+            const waiting = waits.share(createRedisBackend(name, backendOptions), {
+              queue,
+              marker: `${baseOf(queue)}marker`,
+              client,
+            });
+            return recoverFewAtOnce(
+              removeFewAtOnce(makePunctual(endCompletedJobs(waiting, client, ends), () => wake(), onError), retention),
+              (script, ...args) => atBorder(address, () => callScript(client, script, args)),
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
-            ),
+            );
+          },
           name: ends.name,
           clock,
         },

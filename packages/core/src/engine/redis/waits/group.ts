@@ -34,13 +34,6 @@ const END_LIMIT = 1_000;
 /** What a process that has died leaves behind is gone after this long. ms */
 const WAKE_AGE = 60_000;
 
-export const WAKE_SCRIPT = {
-  bizinsightsWake: {
-    numberOfKeys: 1,
-    lua: `redis.call('ZADD', KEYS[1], 0, '1') redis.call('PEXPIRE', KEYS[1], ARGV[1])`,
-  },
-} as const;
-
 /** What BullMQ's `waitForJob` answers. */
 export interface Marker {
   readonly member: string;
@@ -59,7 +52,6 @@ export interface Member {
   readonly marker: string;
   /** The connection of the workers, which does not block. */
   readonly client: RedisClient;
-  readonly wake: (key: string, age: number) => Promise<unknown>;
 }
 
 interface Waiter {
@@ -202,10 +194,11 @@ export class WaitGroup {
   }
 
   #wake(blocked: Blocked): void {
-    const [member] = this.#members;
-    if (blocked.isWoken || !member) return;
+    const [{ client } = {}] = this.#members;
+    if (blocked.isWoken || !client) return;
     blocked.isWoken = true;
-    member.wake(this.#options.wakeKey, WAKE_AGE).catch((error) => {
+    const { wakeKey } = this.#options;
+    Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).catch((error) => {
       blocked.isWoken = false;
       this.#reject((waiter) => !blocked.markers.has(waiter.member.marker), toError(error));
     });
@@ -232,7 +225,10 @@ export class WaitGroup {
 
   #failed(blocked: Blocked, error: Error): void {
     if (blocked !== this.#blocked) return;
-    if (error.name !== 'ReplyError') return this.#lose(error);
+    if (error.name !== 'ReplyError') {
+      this.#lose(error);
+      return;
+    }
     this.#settle(blocked);
     this.#isAsking = true;
     void this.#failThose(blocked.markers, error).finally(() => {

@@ -317,7 +317,10 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
               client,
             });
             return recoverFewAtOnce(
-              removeFewAtOnce(makePunctual(endCompletedJobs(waiting, client, ends), () => wake(), onError), retention),
+              removeFewAtOnce(
+                makePunctual(endCompletedJobs(waiting, client, ends), () => wake(), onError),
+                retention,
+              ),
               (script, ...args) => atBorder(address, () => callScript(client, script, args)),
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             );

@@ -139,6 +139,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       return client;
     },
     close: disconnect,
+    onError,
   });
   const isReady = () => commands?.status === 'ready';
   const ready = async (limit = READY_LIMIT): Promise<void> => {

@@ -39,7 +39,7 @@ export interface Limits {
 }
 
 /**
- * Changes a client, and every duplicate that is made of it (BullMQ makes some):
+ * Changes a client, and every duplicate that is made of it:
  *
  * - `info()` shows BullMQ what it looks for, without `maxmemory_policy`: it writes to the console what `health()` reports
  *   to the logger. All of them share an answer for a while: BullMQ asks once for each connection, and once more for
@@ -49,7 +49,7 @@ export interface Limits {
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
- * - A connection of a duplicate, on which BullMQ does nothing but wait, is closed without waiting for Redis to close it too.
+ * - A connection of a duplicate, which does nothing but wait, is closed without waiting for Redis to close it too.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
  * - A subscription that ioredis repeats by itself, and that fails, does not end the process.
  * - Scripts are made when they are first called.

@@ -1,8 +1,8 @@
 /**
  * Scripts that a connection knows, made when they are first called.
  *
- * ioredis hashes each script as it is defined, and BullMQ defines its 60 on each of its connections: also on the one a
- * queue that only waits for jobs. With 500 queues that is most of a worker's start.
+ * ioredis hashes each script as it is defined, and BullMQ defines its 60 on each of its connections, of which most
+ * processes call few.
  */
 import type { Cluster, Redis } from 'ioredis';
 

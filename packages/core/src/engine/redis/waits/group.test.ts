@@ -28,6 +28,7 @@ function open(url = inject('redisUrl'), port = Number(new URL(url).port)) {
       return client;
     },
     close: (client) => client.disconnect(),
+    onError: (error) => expect.soft(error).toBeUndefined(),
   });
   const join = (name: string): Member => {
     const member = { marker: `${base}${name}`, client: redis };

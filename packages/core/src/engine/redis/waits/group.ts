@@ -45,6 +45,8 @@ export interface WaitGroupOptions {
   readonly wakeKey: string;
   readonly open: () => RedisClient;
   readonly close: (client: RedisClient) => void;
+  /** Gets what no wait is rejected with. */
+  readonly onError: (error: Error) => void;
 }
 
 /** A queue of a group. */
@@ -197,10 +199,11 @@ export class WaitGroup {
     const [{ client } = {}] = this.#members;
     if (blocked.isWoken || !client) return;
     blocked.isWoken = true;
-    const { wakeKey } = this.#options;
+    const { wakeKey, onError } = this.#options;
     Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).catch((error) => {
+      // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
       blocked.isWoken = false;
-      this.#reject((waiter) => !blocked.markers.has(waiter.member.marker), toError(error));
+      onError(toError(error));
     });
   }
 

@@ -2,19 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IQueueBackend } from 'bullmq';
 import type { RedisClient } from '../connection/client.js';
-import { type Member, WaitGroup } from './group.js';
+import { type Member, WaitGroup, type WaitGroupOptions } from './group.js';
 
 /** A command that blocks for more keys costs Redis more, each time it is sent. */
 const QUEUES_OF_A_GROUP = 16;
 
-export interface WaitsOptions {
+export interface WaitsOptions extends Pick<WaitGroupOptions, 'close' | 'onError'> {
   /** Where the keys of ours begin. */
   readonly own: string;
   /** The keys of one command are in one slot then: each queue has a connection of its own. */
   readonly isCluster: boolean;
   /** A connection that does nothing but wait. `queue` is the first of its queues, `client` that of its workers. */
   readonly open: (client: RedisClient, queue: string) => RedisClient;
-  readonly close: (client: RedisClient) => void;
 }
 
 /** The waits of a queue's worker. */
@@ -32,13 +31,13 @@ export interface Waits {
   share(backend: IQueueBackend, waits: QueueWaits): IQueueBackend;
 }
 
-export function createWaits({ own, isCluster, open, close }: WaitsOptions): Waits {
+export function createWaits({ own, isCluster, open, ...others }: WaitsOptions): Waits {
   const groups = new Set<WaitGroup>();
   const groupFor = ({ client, queue }: QueueWaits): WaitGroup => {
     const free = isCluster ? undefined : [...groups].find((group) => group.size < QUEUES_OF_A_GROUP);
     if (free) return free;
     const base = isCluster ? `${own}{${queue}}:waits:` : `${own}waits:`;
-    const group = new WaitGroup({ wakeKey: base + randomUUID(), open: () => open(client, queue), close });
+    const group = new WaitGroup({ wakeKey: base + randomUUID(), open: () => open(client, queue), ...others });
     groups.add(group);
     return group;
   };

@@ -212,6 +212,11 @@ it('leaves no wake key behind for good', async () => {
   const waits = [group.wait(one, LONG)];
   await blocked();
   await proxy.stop();
+  // Redis gives the key to the command until it has heard of its end.
+  await vi.waitFor(
+    async () => expect(String(await redis.call('CLIENT', 'LIST'))).not.toContain(` name=${base}`),
+    PATIENT,
+  );
   waits.push(group.wait(other, LONG));
   const ended = Promise.all(waits.map((wait) => expect(wait).rejects.toThrow('Connection is closed.')));
   await expect.poll(() => redis.pttl(`${base}wake`), PATIENT).toBeGreaterThan(0);

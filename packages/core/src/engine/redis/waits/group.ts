@@ -151,7 +151,7 @@ export class WaitGroup {
     const blocked = this.#blocked;
     if (blocked) {
       const isSame = markers.size === blocked.markers.size && [...markers].every((key) => blocked.markers.has(key));
-      if (!isSame || until < blocked.until) this.#wake(blocked);
+      if (!isSame || until < blocked.until - SHORTEST) this.#wake(blocked);
       return;
     }
     if (markers.size === 0) return;
@@ -203,7 +203,7 @@ export class WaitGroup {
     Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).catch((error) => {
       // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
       blocked.isWoken = false;
-      onError(toError(error));
+      if (this.#members.size > 0) onError(toError(error));
     });
   }
 

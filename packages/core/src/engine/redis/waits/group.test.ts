@@ -173,7 +173,7 @@ it('takes another connection where an answer does not come', async () => {
     }, PATIENT)
     .toEqual(BASE_MARKER);
   expect(opened).toHaveLength(2);
-  expect(opened[0]?.status).toBe('end');
+  await vi.waitFor(() => expect(opened[0]?.status).toBe('end'), PATIENT);
 });
 
 it('waits on after a restart of Redis', async () => {

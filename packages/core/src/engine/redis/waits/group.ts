@@ -145,7 +145,8 @@ export class WaitGroup {
   /** Waits for all that wait, and for nothing else. */
   #block(): void {
     const markers = new Set([...this.#waiters].map(({ member }) => member.marker));
-    const until = Math.min(...[...this.#waiters].map((waiter) => waiter.until));
+    const now = performance.now();
+    const until = Math.min(now + LONGEST, ...[...this.#waiters].map((waiter) => waiter.until));
     if (markers.size > 0) this.#watchOver(until + LATE);
     if (this.#isAsking) return;
     const blocked = this.#blocked;
@@ -158,8 +159,7 @@ export class WaitGroup {
     const client = this.#open();
     // Else it would be sent without those that come until then.
     if (client?.status !== 'ready') return;
-    const now = performance.now();
-    const duration = Math.ceil(Math.min(Math.max(until - now, SHORTEST), LONGEST));
+    const duration = Math.ceil(Math.max(until - now, SHORTEST));
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;

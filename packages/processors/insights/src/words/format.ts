@@ -23,6 +23,8 @@ export interface Formats {
   number(value: number): string;
   /** How large a change is, without its direction: `40%`. */
   change(change: number): string;
+  /** How many times something else a figure is: `4.2`, `53`. */
+  multiple(multiple: number): string;
   /** `November 24, 2026` */
   day(day: string): string;
   /** `November 24`, where the year follows: else with its year. */
@@ -71,6 +73,7 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
       const size = Math.abs(change);
       return percent(size < 0.1 ? 1 : 0).format(size);
     },
+    multiple: (multiple) => number(multiple, multiple < 10 ? 1 : 0),
     day: (day) => days.format(new Date(day)),
     dayBefore: (day, later) => (day.slice(0, 4) === later.slice(0, 4) ? withoutYear : days).format(new Date(day)),
     shortDay: (day) => shortDays.format(new Date(day)),

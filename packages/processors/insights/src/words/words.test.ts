@@ -93,11 +93,11 @@ test('spike and drop', () => {
 
 test('level shift', () => {
   expect(told('level-shift', 'revenue', UP, DOWN)).toMatchInlineSnapshot(`
-    "Revenue on a higher level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, revenue is on a higher level: €2,765.50 instead of €2,000.00 (38% more).
+    "Revenue at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, revenue is at a higher level: €2,765.50 instead of €2,000.00 (38% more).
 
-    Revenue on a lower level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, revenue is on a lower level: €1,234.50 instead of €2,000.00 (38% less).
+    Revenue at a lower level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, revenue is at a lower level: €1,234.50 instead of €2,000.00 (38% less).
 
     Umsatz seit dem 17.11.2026 auf höherem Niveau
     Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem höheren Niveau: 2.765,50 € statt 2.000,00 € (38 % mehr).
@@ -106,8 +106,8 @@ test('level shift', () => {
     Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem niedrigeren Niveau: 1.234,50 € statt 2.000,00 € (38 % weniger)."
   `);
   expect(told('level-shift', 'adSpend', UP)).toMatchInlineSnapshot(`
-    "Ad spend on a higher level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, ad spend is on a higher level: €2,765.50 instead of €2,000.00 (38% more).
+    "Ad spend at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, ad spend is at a higher level: €2,765.50 instead of €2,000.00 (38% more).
 
     Werbeausgaben seit dem 17.11.2026 auf höherem Niveau
     Seit dem 17. November 2026 (Dienstag) liegen die Werbeausgaben auf einem höheren Niveau: 2.765,50 € statt 2.000,00 € (38 % mehr)."
@@ -279,13 +279,13 @@ test('broken tracking says which tracking, and what went on', () => {
   const parts = [part('conversionRate', { unit: 'share', value: 0.75, expected: 0.07, change: 9.7, direction: 'up' })];
   expect(told('broken-tracking', 'sessions', { ...few, source, parts }, few)).toMatchInlineSnapshot(`
     "Google Analytics: tracking of sessions broken since Nov 17, 2026
-    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (970% more), too.
+    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (11 times as high), too.
 
     Tracking of sessions broken since Nov 17, 2026
     Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions seems to be broken, and not the sales.
 
     Google Analytics: Erfassung der Sitzungen gestört seit 17.11.2026
-    Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Es zeigt sich auch hier: Conversion-Rate (970 % mehr).
+    Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Es zeigt sich auch hier: Conversion-Rate (das 11-Fache).
 
     Erfassung der Sitzungen gestört seit 17.11.2026
     Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen und nicht der Verkauf."
@@ -658,4 +658,92 @@ test('all kinds fit in each language, and have no undefined or NaN, whatever is 
       }
     }
   }
+});
+
+test('from four times as much on a change is told as a multiple, in each language', () => {
+  const many = { value: 640, expected: 12, change: 52.33, direction: 'up' } as const;
+  const much = { value: 840_000, expected: 200_000, change: 3.2, direction: 'up' } as const;
+  const before = { from: '2026-11-10', to: '2026-11-16' };
+  const holiday = { day: '2026-11-17', name: 'Black Friday' };
+  const season = { of: 'year', high: { at: 12, factor: 4.2 }, low: { at: 2, factor: 0.4 } } as const;
+  const ahead = [
+    { day: MONTH.from, value: null },
+    { day: MONTH.to, value: null },
+  ];
+  const previous = { at: 0, window: WEEK, value: 640, expected: 12, change: 52.33, direction: 'up' } as const;
+  const yearBefore = { from: '2025-11-18', to: '2025-11-24', value: 12_000, change: 69 };
+  const parts = [part('revenue', { unit: 'minor-units', currency: 'EUR', ...much }), part('orders', { change: 3 })];
+  const lines = ['en', 'de'].flatMap((locale) =>
+    [
+      found('change', 'revenue', { ...much, before, yearBefore }),
+      found('spike', 'orders', { ...many, parts: parts.slice(0, 1) }),
+      found('spike', 'sessions', { ...many, parts }),
+      found('level-shift', 'orders', { ...many, window: WEEK }),
+      found('holiday', 'revenue', { ...much, holiday }),
+      found('season', 'revenue', { ...much, season }),
+      found('forecast', 'revenue', { ...much, window: MONTH, ahead }),
+      found('unusual-day', 'conversionRate', { value: 0.42, expected: 0.1, change: 3.2, direction: 'up' }),
+      found('change', 'orders', { ...many, value: 12, previous, before }, { status: 'over' }),
+    ].map((one) => words(one, locale)),
+  );
+  expect(lines.join('\n\n')).toMatchInlineSnapshot(`
+    "Revenue rose to 4.2 times as much
+    Revenue rose to 4.2 times as much: €8,400.00 on Tuesday, November 17, 2026, after €2,000.00 in the equal period before (November 10 to November 16, 2026). A year before, the same weekdays had €120.00; now it is 70 times as much.
+
+    Orders unusually high on Nov 17, 2026
+    Orders were 640 on Tuesday, November 17, 2026, 53 times the 12 expected. Revenue (4.2 times as much) moved with it.
+
+    Sessions unusually high on Nov 17, 2026
+    Sessions were 640 on Tuesday, November 17, 2026, 53 times the 12 expected. Revenue (4.2 times as much) and orders (4 times as many) moved with it.
+
+    Orders at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, orders are at a higher level: 640 instead of 12 (53 times as many).
+
+    Black Friday: revenue 4.2 times as high
+    On Black Friday (Tuesday, November 17, 2026), revenue was €8,400.00, 4.2 times the €2,000.00 expected.
+
+    Revenue is highest in December
+    In a usual year, revenue is highest in December (4.2 times the usual level) and lowest in February (60% below the usual level).
+
+    Forecast of revenue: about €8,400
+    Revenue from November 24 to December 21, 2026 will be about €8,400. That is 4.2 times as much as the 28 days before, which had €2,000.00.
+
+    Conversion rate unusually high on Tuesday, November 17, 2026
+    Conversion rate: 42% on Tuesday, November 17, 2026, 4.2 times as high as usual.
+
+    Orders no longer unusually high
+    What was reported before (53 times as many) is over: it is within what is usual. Orders were 12 on Tuesday, November 17, 2026, after 12 in the equal period before.
+
+    Umsatz auf das 4,2-Fache gestiegen
+    Der Umsatz ist auf das 4,2-Fache gestiegen: auf 8.400,00 € am 17. November 2026 (Dienstag), nach 2.000,00 € im gleich langen Zeitraum davor (vom 10. November bis zum 16. November 2026). An denselben Wochentagen des Vorjahres waren es 120,00 €, jetzt ist es das 70-Fache.
+
+    Bestellungen am 17.11.2026 ungewöhnlich hoch
+    Die Zahl der Bestellungen lag am 17. November 2026 (Dienstag) beim 53-Fachen des erwarteten Werts (640 statt 12). Mitbewegt hat sich der Umsatz (das 4,2-Fache).
+
+    Sitzungen am 17.11.2026 ungewöhnlich hoch
+    Die Zahl der Sitzungen lag am 17. November 2026 (Dienstag) beim 53-Fachen des erwarteten Werts (640 statt 12). Mitbewegt haben sich Umsatz (das 4,2-Fache) und Bestellungen (das 4-Fache).
+
+    Bestellungen seit dem 17.11.2026 auf höherem Niveau
+    Seit dem 17. November 2026 (Dienstag) liegt die Zahl der Bestellungen auf einem höheren Niveau: 640 statt 12 (das 53-Fache).
+
+    Black Friday: Umsatz 4,2-mal so hoch
+    Black Friday (17. November 2026): Der Umsatz lag beim 4,2-Fachen des erwarteten Werts (8.400,00 € statt 2.000,00 €).
+
+    Umsatz im Dezember am höchsten
+    In einem üblichen Jahr liegt der Umsatz im Dezember am höchsten (das 4,2-Fache des üblichen Niveaus) und im Februar am niedrigsten (60 % unter dem üblichen Niveau).
+
+    Prognose: Umsatz etwa 8.400 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 8.400 €. Das ist das 4,2-Fache der 28 Tage davor (2.000,00 €).
+
+    Conversion-Rate ungewöhnlich hoch am 17.11.2026
+    Conversion-Rate: 42 % am 17. November 2026 (Dienstag), das 4,2-Fache des Üblichen.
+
+    Bestellungen nicht mehr ungewöhnlich hoch
+    Was gemeldet war (das 53-Fache), ist vorbei: Es liegt im Rahmen des Üblichen. Bestellungen am 17. November 2026 (Dienstag): 12, nach 12 im gleich langen Zeitraum davor."
+  `);
+  // Just below, and where there is no multiple.
+  expect(words(found('spike', 'orders', { ...many, value: 45, change: 2.75 }))).toContain(
+    '275% more than the 12 expected',
+  );
+  expect(words(found('spike', 'revenue', { ...much, expected: -20_000, change: 43 }))).toContain('4,300% more');
 });

@@ -2,6 +2,7 @@
 import type { InsightKind } from '../evidence.js';
 import type { NewInsight } from '../ports.js';
 import type { Formats } from './format.js';
+import { multipleOf } from './multiple.js';
 import { de } from './texts/de/de.js';
 import { en } from './texts/en/en.js';
 import type { Said, Texts } from './texts/texts.js';
@@ -42,6 +43,7 @@ export function wordsOf(
   const texts = TEXTS[formats.language];
   const { value, expected, change } = evidence;
   const figure = (of: number) => formats.figure(of, evidence);
+  const multiple = multipleOf(change, expected);
   const said: Said = {
     kind,
     metric,
@@ -52,6 +54,7 @@ export function wordsOf(
     value: figure(value),
     expected: figure(expected),
     size: change === undefined ? undefined : formats.change(change),
+    multiple: multiple === undefined ? undefined : formats.multiple(multiple),
     direction: evidence.direction ?? (value < expected ? 'down' : 'up'),
   };
   const told = texts.kinds[kind](said);

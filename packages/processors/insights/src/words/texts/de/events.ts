@@ -8,10 +8,11 @@ import { dayOf, daysOf, lay, moreOrLess, on, unusually, upper } from './phrases.
 export const deEvents: KindTexts<'events'> = {
   spike: farOff,
   drop: farOff,
-  'level-shift'({ metric, evidence, formats, value, expected, size, direction }) {
+  'level-shift'({ metric, evidence, formats, value, expected, size, multiple, direction }) {
     const { label, subject, isPluralSubject } = metricOf(metric);
     const level = direction === 'up' ? 'höher' : 'niedriger';
-    const much = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    const large = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    const much = multiple ? ` (das ${multiple}-Fache)` : large;
     return {
       title: `${label} seit dem ${formats.shortDay(evidence.window.from)} auf ${level}em Niveau`,
       sentences: [
@@ -30,12 +31,13 @@ export const deEvents: KindTexts<'events'> = {
     };
   },
   holiday(said) {
-    const { metric, evidence, formats, size, direction } = said;
+    const { metric, evidence, formats, size, multiple, direction } = said;
     const { holiday, window } = evidence;
     if (!holiday) return farOff(said);
     const { label } = metricOf(metric);
     const isDay = window.from === holiday.day && window.to === holiday.day;
-    const how = size ? `${size} ${direction === 'up' ? 'höher' : 'niedriger'}` : unusually(direction);
+    const large = size ? `${size} ${direction === 'up' ? 'höher' : 'niedriger'}` : unusually(direction);
+    const how = multiple ? `${multiple}-mal so hoch` : large;
     const date = formats.day(holiday.day);
     const when = isDay ? '' : ` ${on(window, formats)}`;
     return {
@@ -43,11 +45,12 @@ export const deEvents: KindTexts<'events'> = {
       sentences: [`${plainName(holiday.name)} (${date}): ${upper(lay(said, when))}.`],
     };
   },
-  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, direction }) {
+  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, multiple, direction }) {
     const { label } = metricOf(metric);
     const { window, weekdays } = evidence;
     const weekday = formats.weekday(weekdayOf(window.from));
-    const much = size ? `, ${size} ${moreOrLess(direction)} als üblich` : '';
+    const large = size ? `, ${size} ${moreOrLess(direction)} als üblich` : '';
+    const much = multiple ? `, das ${multiple}-Fache des Üblichen` : large;
     return {
       title: `${label} ${unusually(direction)} am ${formats.shortDay(window.from)}`,
       sentences: [

@@ -2,7 +2,7 @@
 import { platformName } from '../../names.js';
 import type { Texts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { on, since, unusually, upper } from './phrases.js';
+import { on, since, sizeOf, unusually, upper } from './phrases.js';
 
 export const deStates: Pick<Texts, 'changed' | 'over'> = {
   changed: ({ title, sentences }) => ({
@@ -20,8 +20,7 @@ export const deStates: Pick<Texts, 'changed' | 'over'> = {
     const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
     if (end) return { title: end, sentences: [`${end}.`, `Betroffen waren die Daten ${since(window, formats)}.`] };
     const isUp = (previous?.direction ?? direction) === 'up';
-    const { change } = previous ?? {};
-    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'})` : '';
+    const much = previous?.change ? ` (${sizeOf(previous.change, previous.expected, formats)})` : '';
     const after = before ? `, nach ${expected} im gleich langen Zeitraum davor` : '';
     const now = `${label} ${on(window, formats)}: ${value}${after}.`;
     if (kind === 'trend') {

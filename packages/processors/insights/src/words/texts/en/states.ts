@@ -2,14 +2,15 @@
 import { platformName } from '../../names.js';
 import type { Texts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { highOrLow, on } from './phrases.js';
+import { highOrLow, on, sizeOf } from './phrases.js';
 
 export const enStates: Pick<Texts, 'changed' | 'over'> = {
   changed: ({ title, sentences }) => ({
     title,
     sentences: [...sentences, 'The figures have changed since this was last reported.'],
   }),
-  over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
+  over(_told, { kind, metric, evidence, formats, value, expected, direction }) {
+    const { source, window, previous, before, unit } = evidence;
     const { label, inside, are, were, vary } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'A platform';
     const ended = {
@@ -20,8 +21,7 @@ export const enStates: Pick<Texts, 'changed' | 'over'> = {
     const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
     if (end) return { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] };
     const rising = (previous?.direction ?? direction) === 'up' ? 'rising' : 'falling';
-    const { change } = previous ?? {};
-    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'more' : 'less'})` : '';
+    const much = previous?.change ? ` (${sizeOf(previous.change, previous.expected, unit, formats)})` : '';
     const now = `${label} ${were} ${value} ${on(window, formats)}${before ? `, after ${expected} in the equal period before` : ''}.`;
     if (kind === 'trend') {
       const title = `${label} ${are} no longer ${rising}`;

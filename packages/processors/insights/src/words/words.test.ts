@@ -563,6 +563,19 @@ test('what has changed, and what is over', () => {
   `);
 });
 
+test('a forecast that contradicts the last one says what that was', () => {
+  const previous = { at: 0, window: { from: '2026-11-17', to: '2026-12-14' }, value: 8_596_866, expected: 6_000_000 };
+  const now = { ...UP, value: 3_000_000, lower: 2_800_000, upper: 3_200_000, window: MONTH, previous };
+  const lines = ['en', 'de'].map((locale) => words(found('forecast', 'revenue', now, { status: 'changed' }), locale));
+  expect(lines.join('\n\n')).toMatchInlineSnapshot(`
+    "Forecast of revenue: about €30,000
+    Revenue from November 24 to December 21, 2026 will be about €30,000, in 80 of 100 cases between €28,000 and €32,000. That is 38% more than the 28 days before, which had €2,000.00. The last one reported was about €86,000 for November 17 to December 14, 2026.
+
+    Prognose: Umsatz etwa 30.000 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 30.000 €, in 80 von 100 Fällen 28.000 € bis 32.000 €. Das sind 38 % mehr als in den 28 Tagen davor (2.000,00 €). Zuletzt gemeldet war etwa 86.000 € für die Zeit vom 17. November bis zum 14. Dezember 2026."
+  `);
+});
+
 test('a fault that has ended is told with its days', () => {
   const series = [{ day: '2026-11-24', value: 1_000 }];
   const none = { value: 0, expected: 180_000, change: -1, window: WEEK, source: { platform: 'shopify' }, series };

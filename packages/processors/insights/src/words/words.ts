@@ -59,7 +59,8 @@ export function wordsOf(
   };
   const told = texts.kinds[kind](said);
   const whole = { title: told.title, sentences: [...told.sentences, ...detailsOf(said, texts)] };
-  const stated = status === 'changed' ? texts.changed(whole) : status === 'over' ? texts.over(whole, said) : whole;
+  const stated =
+    status === 'changed' ? texts.changed(whole, said) : status === 'over' ? texts.over(whole, said) : whole;
   return { title: shortened(stated.title), text: stated.sentences.join(' ') };
 }
 

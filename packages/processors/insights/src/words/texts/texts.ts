@@ -64,7 +64,7 @@ export interface Texts {
     chance(cases: string | undefined): string;
   };
   /** Told before, and its figures have changed. */
-  changed(told: Told): Told;
+  changed(told: Told, said: Said): Told;
   /** Told before, and not so any more. */
   over(told: Told, said: Said): Told;
 }

@@ -1,14 +1,19 @@
 /** How German tells that something has changed since it was told, or is over. */
 import { platformName } from '../../names.js';
+import { roundedForecast } from '../../rounded-forecast.js';
 import type { Texts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { on, since, sizeOf, unusually, upper } from './phrases.js';
+import { on, range, since, sizeOf, unusually, upper } from './phrases.js';
 
 export const deStates: Pick<Texts, 'changed' | 'over'> = {
-  changed: ({ title, sentences }) => ({
-    title,
-    sentences: [...sentences, 'Die Werte haben sich seit der letzten Meldung geändert.'],
-  }),
+  changed({ title, sentences }, { kind, about, formats, evidence: { previous, unit } }) {
+    const { value } = roundedForecast({ value: previous?.value ?? 0 }, unit);
+    const last =
+      kind === 'forecast' && previous
+        ? `Zuletzt gemeldet war etwa ${about(value)} für die Zeit ${range(previous.window, formats)}.`
+        : 'Die Werte haben sich seit der letzten Meldung geändert.';
+    return { title, sentences: [...sentences, last] };
+  },
   over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
     const { label, at, of, isPlural } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'Eine Plattform';

@@ -1,14 +1,19 @@
 /** How English tells that something has changed since it was told, or is over. */
 import { platformName } from '../../names.js';
+import { roundedForecast } from '../../rounded-forecast.js';
 import type { Texts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { highOrLow, on, sizeOf } from './phrases.js';
+import { highOrLow, on, range, sizeOf } from './phrases.js';
 
 export const enStates: Pick<Texts, 'changed' | 'over'> = {
-  changed: ({ title, sentences }) => ({
-    title,
-    sentences: [...sentences, 'The figures have changed since this was last reported.'],
-  }),
+  changed({ title, sentences }, { kind, about, formats, evidence: { previous, unit } }) {
+    const { value } = roundedForecast({ value: previous?.value ?? 0 }, unit);
+    const last =
+      kind === 'forecast' && previous
+        ? `The last one reported was about ${about(value)} for ${range(previous.window, formats)}.`
+        : 'The figures have changed since this was last reported.';
+    return { title, sentences: [...sentences, last] };
+  },
   over(_told, { kind, metric, evidence, formats, value, expected, direction }) {
     const { source, window, previous, before, unit } = evidence;
     const { label, inside, are, were, vary } = metricOf(metric);

@@ -15,7 +15,7 @@ export type Language = 'en' | 'de';
 export interface Formats {
   /** That of the locale where there are texts in it, otherwise English. */
   readonly language: Language;
-  /** In the unit of the evidence: `€1,234.50`, `1,234`, `2.5%`. */
+  /** In the unit of the evidence: `€1,234.50`, `€12,346`, `1,234`, `2.5%`. */
   figure(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
   /** The same of a figure that has been rounded, without cents where it has none: `€1,200`. */
   rounded(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
@@ -56,7 +56,7 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
   const number = (value: number, digits = 1) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   const figure: Formats['figure'] = (value, { unit, currency }) => {
-    if (unit === 'minor-units') return money(locale, value, currency);
+    if (unit === 'minor-units') return money(locale, value, currency, digitsOf(value, currency));
     if (unit === 'share') return percent(2).format(value);
     // Half an order is an average; half a visit of thousands is noise.
     return number(value, unit === 'factor' ? 2 : Math.abs(value) < 100 ? 1 : 0);
@@ -116,6 +116,14 @@ function isLocale(locale: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** The cents of tens of thousands say nothing. */
+const WITHOUT_CENTS = 10_000;
+
+function digitsOf(minorUnits: number, currency = ''): number {
+  const decimals = decimalsOf(currency);
+  return Math.abs(minorUnits) / 10 ** decimals >= WITHOUT_CENTS ? 0 : decimals;
 }
 
 /** The decimals are those of ISO 4217, as everywhere here: `Intl` has others for some currencies. */

@@ -21,7 +21,7 @@ const TEXTS: Readonly<Record<Formats['language'], Texts>> = { en, de };
 export const LONGEST_TITLE = 80;
 
 /** What is said in a text of its own there. */
-const WITHOUT_PARTS: ReadonlySet<InsightKind> = new Set(['broken-tracking']);
+const WITHOUT_PARTS: ReadonlySet<InsightKind> = new Set(['silent-platform', 'broken-tracking']);
 
 /** There the platform is the subject. */
 const WITHOUT_DRIVERS: ReadonlySet<InsightKind> = new Set(['silent-platform', 'broken-tracking']);

@@ -4,7 +4,7 @@ import { multipleOf } from '../../multiple.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { KindTexts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { dayOf, leftOut, moreOrLess, on, range, upper } from './phrases.js';
+import { dayOf, leftOut, moreOrLess, on, periodBefore, range, upper } from './phrases.js';
 
 export const deCourse: KindTexts<'course'> = {
   change({ metric, evidence, formats, value, expected, size, multiple, direction }) {
@@ -17,7 +17,7 @@ export const deCourse: KindTexts<'course'> = {
     return {
       title: by ? `${label} ${by}${moved}` : `${label} von ${expected} auf ${value} ${moved}`,
       sentences: [
-        `${upper(subject)} ${are} ${by}${moved}: auf ${value} ${on(window, formats)}, nach ${expected} im gleich langen Zeitraum davor${dates}.`,
+        `${upper(subject)} ${are} ${by}${moved}: auf ${value} ${on(window, formats)}, nach ${expected} ${periodBefore(before ?? window, formats)}${dates}.`,
         ...(size ? [] : ['Einen Prozentwert gibt es nicht, weil der Zeitraum davor 0 hat.']),
         ...(days && days.left > 0 ? [leftOut(days.left, formats)] : []),
       ],

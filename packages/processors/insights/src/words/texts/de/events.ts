@@ -1,5 +1,6 @@
 /** How German tells of days that are not as expected. */
 import { weekdayOf } from '../../format.js';
+import { isSum } from '../../metric-sum.js';
 import { plainName } from '../../plain-name.js';
 import type { KindTexts, Said, Told } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
@@ -16,7 +17,7 @@ export const deEvents: KindTexts<'events'> = {
     return {
       title: `${label} seit dem ${formats.shortDay(evidence.window.from)} auf ${level}em Niveau`,
       sentences: [
-        `Seit dem ${dayOf(evidence.window.from, formats)} ${isPluralSubject ? 'liegen' : 'liegt'} ${subject} auf einem ${level}en Niveau: ${value} statt ${expected}${much}.`,
+        `Seit dem ${dayOf(evidence.window.from, formats)} ${isPluralSubject ? 'liegen' : 'liegt'} ${subject} auf einem ${level}en Niveau: ${value}${isSum(metric) ? ' pro Tag' : ''} statt ${expected}${much}.`,
       ],
     };
   },

@@ -1,6 +1,6 @@
 /** What German sentences are made of. */
 import type { InsightDays, InsightDriver, InsightPart } from '../../../evidence.js';
-import { type Formats, weekdayOf } from '../../format.js';
+import { daysIn, type Formats, weekdayOf } from '../../format.js';
 import { multipleOf } from '../../multiple.js';
 import { driverName } from '../../names.js';
 import type { Said } from '../texts.js';
@@ -23,6 +23,12 @@ export const dayOf = (day: string, formats: Formats) => `${formats.day(day)} (${
 
 export const range = ({ from, to }: InsightDays, formats: Formats) =>
   `vom ${formats.dayBefore(from, to)} bis zum ${formats.day(to)}`;
+
+/** Of what a period is compared with: `in den 30 Tagen davor`. */
+export function periodBefore(days: InsightDays, formats: Formats): string {
+  const count = daysIn(days);
+  return count === 1 ? 'am Tag davor' : `in den ${formats.number(count)} Tagen davor`;
+}
 
 export const on = (days: InsightDays, formats: Formats) =>
   days.from === days.to ? `am ${dayOf(days.from, formats)}` : range(days, formats);

@@ -3,7 +3,7 @@ import { platformName } from '../../names.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { Texts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { on, range, since, sizeOf, unusually, upper } from './phrases.js';
+import { on, periodBefore, range, since, sizeOf, unusually, upper } from './phrases.js';
 
 export const deStates: Pick<Texts, 'changed' | 'over'> = {
   changed({ title, sentences }, { kind, about, formats, evidence: { previous, unit } }) {
@@ -26,7 +26,7 @@ export const deStates: Pick<Texts, 'changed' | 'over'> = {
     if (end) return { title: end, sentences: [`${end}.`, `Betroffen waren die Daten ${since(window, formats)}.`] };
     const isUp = (previous?.direction ?? direction) === 'up';
     const much = previous?.change ? ` (${sizeOf(previous.change, previous.expected, formats)})` : '';
-    const after = before ? `, nach ${expected} im gleich langen Zeitraum davor` : '';
+    const after = before ? `, nach ${expected} ${periodBefore(before, formats)}` : '';
     const now = `${label} ${on(window, formats)}: ${value}${after}.`;
     if (kind === 'trend') {
       const moves = isUp ? (isPlural ? 'steigen' : 'steigt') : isPlural ? 'fallen' : 'fällt';

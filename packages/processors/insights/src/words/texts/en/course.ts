@@ -4,7 +4,7 @@ import { multipleOf } from '../../multiple.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { KindTexts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { dayOf, leftOut, moreOrFewer, moreOrLess, on, range, timesAs } from './phrases.js';
+import { dayOf, leftOut, moreOrFewer, moreOrLess, on, periodBefore, range, timesAs } from './phrases.js';
 
 export const enCourse: KindTexts<'course'> = {
   change({ metric, evidence, formats, figure, value, expected, size, multiple, direction }) {
@@ -17,7 +17,7 @@ export const enCourse: KindTexts<'course'> = {
         : `from ${expected} to ${value}`;
     const title = `${metricOf(metric).label} ${moved} ${to}`;
     const dates = before ? ` (${range(before, formats)})` : '';
-    const after = `after ${figure(evidence.expected)} in the equal period before${dates}`;
+    const after = `after ${figure(evidence.expected)} ${periodBefore(before ?? window, formats)}${dates}`;
     return {
       title,
       sentences: [

@@ -18,9 +18,9 @@ export const enDetails: Texts['details'] = {
   drivers([first, ...others], formats) {
     if (!first) return '';
     const how = `${first.effect ? EFFECTS[first.effect] : ''}${measuredBy(first)}`;
-    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) made all of it${how}.`;
+    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) accounts for all of it${how}.`;
     const rest = others.map((driver) => `${nameOf(driver)} ${formats.change(driver.share)}`);
-    const made = `${nameOf(first)} (${first.dimension}) made ${formats.change(first.share)} of it`;
+    const made = `${nameOf(first)} (${first.dimension}) accounts for ${formats.change(first.share)} of it`;
     return `${formats.list([made, ...rest])}${how}.`;
   },
   against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it${measuredBy(driver)}.`,

@@ -1,5 +1,6 @@
 /** How English tells of days that are not as expected. */
 import { weekdayOf } from '../../format.js';
+import { isSum } from '../../metric-sum.js';
 import { plainName } from '../../plain-name.js';
 import type { KindTexts, Said, Told } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
@@ -26,7 +27,7 @@ export const enEvents: KindTexts<'events'> = {
     return {
       title: `${label} at a ${level} level since ${formats.shortDay(evidence.window.from)}`,
       sentences: [
-        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} at a ${level} level: ${value} instead of ${expected}${much ? ` (${much})` : ''}.`,
+        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} at a ${level} level: ${value}${isSum(metric) ? ' a day' : ''} instead of ${expected}${much ? ` (${much})` : ''}.`,
       ],
     };
   },

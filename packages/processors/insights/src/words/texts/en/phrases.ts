@@ -1,6 +1,6 @@
 /** What English sentences are made of. */
 import type { InsightDays, InsightDriver, InsightPart, InsightUnit } from '../../../evidence.js';
-import { type Formats, weekdayOf } from '../../format.js';
+import { daysIn, type Formats, weekdayOf } from '../../format.js';
 import { multipleOf } from '../../multiple.js';
 import { driverName } from '../../names.js';
 import type { Said } from '../texts.js';
@@ -49,6 +49,12 @@ export const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekd
 
 export const range = ({ from, to }: InsightDays, formats: Formats) =>
   `${formats.dayBefore(from, to)} to ${formats.day(to)}`;
+
+/** Of what a period is compared with: `in the 30 days before`. */
+export function periodBefore(days: InsightDays, formats: Formats): string {
+  const count = daysIn(days);
+  return count === 1 ? 'on the day before' : `in the ${formats.number(count)} days before`;
+}
 
 export const on = (days: InsightDays, formats: Formats) =>
   days.from === days.to ? `on ${dayOf(days.from, formats)}` : `from ${range(days, formats)}`;

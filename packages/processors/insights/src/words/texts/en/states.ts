@@ -3,7 +3,7 @@ import { platformName } from '../../names.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { Texts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { highOrLow, on, range, sizeOf } from './phrases.js';
+import { highOrLow, on, periodBefore, range, sizeOf } from './phrases.js';
 
 export const enStates: Pick<Texts, 'changed' | 'over'> = {
   changed({ title, sentences }, { kind, about, formats, evidence: { previous, unit } }) {
@@ -27,7 +27,7 @@ export const enStates: Pick<Texts, 'changed' | 'over'> = {
     if (end) return { title: end, sentences: [`${end}.`, `This is about the data ${on(window, formats)}.`] };
     const rising = (previous?.direction ?? direction) === 'up' ? 'rising' : 'falling';
     const much = previous?.change ? ` (${sizeOf(previous.change, previous.expected, unit, formats)})` : '';
-    const now = `${label} ${were} ${value} ${on(window, formats)}${before ? `, after ${expected} in the equal period before` : ''}.`;
+    const now = `${label} ${were} ${value} ${on(window, formats)}${before ? `, after ${expected} ${periodBefore(before, formats)}` : ''}.`;
     if (kind === 'trend') {
       const title = `${label} ${are} no longer ${rising}`;
       return {

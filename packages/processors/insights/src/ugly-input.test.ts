@@ -299,7 +299,11 @@ test('an organization that there is not fails at once, with the reason', async (
 });
 
 test.each<[string, Partial<MetricSource>, RegExp]>([
-  ['a calendar of another shape', { calendar: async () => JSON.parse('{"today":"2026-11-24"}') }, /`calendar`.*timeZone/],
+  [
+    'a calendar of another shape',
+    { calendar: async () => JSON.parse('{"today":"2026-11-24"}') },
+    /`calendar`.*timeZone/,
+  ],
   ['a day that is none', { calendar: async () => ({ ...CALENDAR, today: 'yesterday' }) }, /`calendar`.*today/],
   ['days that are no list', { daily: async () => JSON.parse('{}') }, /`daily`.*it is no list/],
   ['a day that is null', { daily: async () => JSON.parse('[null]') }, /`daily`.*at place 0: it is no object/],
@@ -308,7 +312,11 @@ test.each<[string, Partial<MetricSource>, RegExp]>([
     { daily: async () => JSON.parse(JSON.stringify([{ ...emptyDay('2026-11-01'), revenue: '12' }])) },
     /at place 0: revenue: it is no number/,
   ],
-  ['days without a list', { daily: async () => JSON.parse('[{"day":"2026-11-01","currency":"EUR"}]') }, /unknown: it is no list/],
+  [
+    'days without a list',
+    { daily: async () => JSON.parse('[{"day":"2026-11-01","currency":"EUR"}]') },
+    /unknown: it is no list/,
+  ],
   ['an integration that is null', { coverage: async () => JSON.parse('[null]') }, /`coverage`.*0: /],
 ])('%s fails at once, with the place', async (_name, source, reason) => {
   const { told, job } = await run({ source });

@@ -89,6 +89,7 @@ function shown(finding: FoundInsight, id: string, formats: Formats) {
       change: changeOf(yearBefore.change, yearBefore.value, formats),
     },
     perDay: slope && { change: figure(slope.perDay), from: figure(slope.lower), to: figure(slope.upper) },
+    ended: evidence.ended,
     season: season && seasonOf(season, formats),
     ...rest(evidence, figure, formats),
     target: evidence.target && targetOf(evidence.target, evidence.unit, names, { figure, about }, formats),

@@ -538,10 +538,10 @@ test('what has changed, and what is over', () => {
     Bei den Sitzungen fehlen die Daten vom 17. November 2026 (Dienstag). Das ist eine Lücke in den Daten von Google Analytics und kein Rückgang. Die Werte haben sich seit der letzten Meldung geändert.
 
     Sessions no longer unusually low
-    What was reported before is over: it is within what is usual. Sessions were 123,450 on Tuesday, November 17, 2026.
+    What was reported before is no longer beyond what is usual. Sessions were 123,450 on Tuesday, November 17, 2026.
 
     Sitzungen nicht mehr ungewöhnlich niedrig
-    Was gemeldet war, ist vorbei: Es liegt im Rahmen des Üblichen. Sitzungen am 17. November 2026 (Dienstag): 123.450.
+    Was gemeldet war, geht nicht mehr über das Übliche hinaus. Sitzungen am 17. November 2026 (Dienstag): 123.450.
 
     Google Analytics sends data again
     Google Analytics sends data again. This is about the data on Tuesday, November 17, 2026.
@@ -610,6 +610,17 @@ test('a silent platform names the metrics that are too low, and not by how much'
   `);
 });
 
+test('a level that has ended is told with its days', () => {
+  const ended = { ...UP, window: { from: '2026-05-07', to: '2026-10-06' }, ended: true } as const;
+  expect(told('level-shift', 'sessions', ended)).toMatchInlineSnapshot(`
+    "Sessions at a higher level: May 7 – Oct 6, 2026
+    From May 7 to October 6, 2026, sessions were at a higher level: 276,550 a day instead of 200,000 (38% more).
+
+    Sitzungen auf höherem Niveau: 07.05. – 06.10.2026
+    Vom 7. Mai bis zum 6. Oktober 2026 lag die Zahl der Sitzungen auf einem höheren Niveau: 276.550 pro Tag statt 200.000 (38 % mehr)."
+  `);
+});
+
 test('what is a mean of days says so, and large sums have no cents', () => {
   const level = (metric: string, more: Changes = {}) =>
     words(found('level-shift', metric, { ...UP, window: WEEK, ...more }));
@@ -629,10 +640,10 @@ test('a state that is over says what is no longer so, and how it is now', () => 
   );
   expect(lines.join('\n\n')).toMatchInlineSnapshot(`
     "Orders no longer unusually high
-    What was reported before (41% more) is over: it is within what is usual. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
+    What was reported before (41% more) is no longer beyond what is usual. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
 
     Bestellungen nicht mehr ungewöhnlich hoch
-    Was gemeldet war (41 % mehr), ist vorbei: Es liegt im Rahmen des Üblichen. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 in den 7 Tagen davor.
+    Was gemeldet war (41 % mehr), geht nicht mehr über das Übliche hinaus. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 in den 7 Tagen davor.
 
     Orders are no longer rising
     A rise was reported before; the days do not show it any more. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
@@ -748,7 +759,7 @@ test('from four times as much on a change is told as a multiple, in each languag
     Conversion rate: 42% on Tuesday, November 17, 2026, 4.2 times as high as usual.
 
     Orders no longer unusually high
-    What was reported before (53 times as many) is over: it is within what is usual. Orders were 12 on Tuesday, November 17, 2026, after 12 in the 7 days before.
+    What was reported before (53 times as many) is no longer beyond what is usual. Orders were 12 on Tuesday, November 17, 2026, after 12 in the 7 days before.
 
     Umsatz auf das 4,2-Fache gestiegen
     Der Umsatz ist auf das 4,2-Fache gestiegen: auf 8.400,00 € am 17. November 2026 (Dienstag), nach 2.000,00 € in den 7 Tagen davor (vom 10. November bis zum 16. November 2026). An denselben Wochentagen des Vorjahres waren es 120,00 €, jetzt ist es das 70-Fache.
@@ -775,7 +786,7 @@ test('from four times as much on a change is told as a multiple, in each languag
     Conversion-Rate: 42 % am 17. November 2026 (Dienstag), das 4,2-Fache des Üblichen.
 
     Bestellungen nicht mehr ungewöhnlich hoch
-    Was gemeldet war (das 53-Fache), ist vorbei: Es liegt im Rahmen des Üblichen. Bestellungen am 17. November 2026 (Dienstag): 12, nach 12 in den 7 Tagen davor."
+    Was gemeldet war (das 53-Fache), geht nicht mehr über das Übliche hinaus. Bestellungen am 17. November 2026 (Dienstag): 12, nach 12 in den 7 Tagen davor."
   `);
   // Just below, and where there is no multiple.
   expect(words(found('spike', 'orders', { ...many, value: 45, change: 2.75 }))).toContain(

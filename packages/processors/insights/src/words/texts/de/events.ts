@@ -11,13 +11,17 @@ export const deEvents: KindTexts<'events'> = {
   drop: farOff,
   'level-shift'({ metric, evidence, formats, value, expected, size, multiple, direction }) {
     const { label, subject, isPluralSubject } = metricOf(metric);
+    const { window, ended } = evidence;
     const level = direction === 'up' ? 'höher' : 'niedriger';
+    const lies = ended ? (isPluralSubject ? 'lagen' : 'lag') : isPluralSubject ? 'liegen' : 'liegt';
     const large = size ? ` (${size} ${moreOrLess(direction)})` : '';
     const much = multiple ? ` (das ${multiple}-Fache)` : large;
     return {
-      title: `${label} seit dem ${formats.shortDay(evidence.window.from)} auf ${level}em Niveau`,
+      title: ended
+        ? `${label} auf ${level}em Niveau${daysOf(window, formats)}`
+        : `${label} seit dem ${formats.shortDay(window.from)} auf ${level}em Niveau`,
       sentences: [
-        `Seit dem ${dayOf(evidence.window.from, formats)} ${isPluralSubject ? 'liegen' : 'liegt'} ${subject} auf einem ${level}en Niveau: ${value}${isSum(metric) ? ' pro Tag' : ''} statt ${expected}${much}.`,
+        `${ended ? upper(on(window, formats)) : `Seit dem ${dayOf(window.from, formats)}`} ${lies} ${subject} auf einem ${level}en Niveau: ${value}${isSum(metric) ? ' pro Tag' : ''} statt ${expected}${much}.`,
       ],
     };
   },

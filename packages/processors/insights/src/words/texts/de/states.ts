@@ -42,7 +42,7 @@ export const deStates: Pick<Texts, 'changed' | 'over'> = {
     }
     return {
       title: `${label} nicht mehr ${unusually(isUp ? 'up' : 'down')}`,
-      sentences: [`Was gemeldet war${much}, ist vorbei: Es liegt im Rahmen des Üblichen.`, now],
+      sentences: [`Was gemeldet war${much}, geht nicht mehr über das Übliche hinaus.`, now],
     };
   },
 };

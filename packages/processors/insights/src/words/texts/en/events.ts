@@ -13,6 +13,7 @@ import {
   moreOrLess,
   on,
   timesAs,
+  upper,
   wasExpected,
 } from './phrases.js';
 
@@ -20,14 +21,15 @@ export const enEvents: KindTexts<'events'> = {
   spike: farOff,
   drop: farOff,
   'level-shift'({ metric, evidence, formats, value, expected, size, multiple, direction }) {
-    const { label, inside, are } = metricOf(metric);
+    const { label, inside, are, were } = metricOf(metric);
+    const { window, ended } = evidence;
     const level = direction === 'up' ? 'higher' : 'lower';
     const { unit } = evidence;
     const much = multiple ? timesAs(multiple, unit) : size ? `${size} ${moreOrFewer(direction, unit)}` : undefined;
     return {
-      title: `${label} at a ${level} level since ${formats.shortDay(evidence.window.from)}`,
+      title: `${label} at a ${level} level${ended ? daysOf(window, formats) : ` since ${formats.shortDay(window.from)}`}`,
       sentences: [
-        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} at a ${level} level: ${value}${isSum(metric) ? ' a day' : ''} instead of ${expected}${much ? ` (${much})` : ''}.`,
+        `${ended ? upper(on(window, formats)) : `Since ${dayOf(window.from, formats)}`}, ${inside} ${ended ? were : are} at a ${level} level: ${value}${isSum(metric) ? ' a day' : ''} instead of ${expected}${much ? ` (${much})` : ''}.`,
       ],
     };
   },

@@ -10,6 +10,8 @@ export const moreOrLess = (direction: Said['direction']) => (direction === 'up' 
 /** Of what is counted: `20% fewer`. */
 export const moreOrFewer = (direction: Said['direction'], unit: InsightUnit) =>
   direction === 'down' && unit === 'count' ? 'fewer' : moreOrLess(direction);
+export const upper = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
 /** `4.2 times as much`. */
 export const timesAs = (multiple: string, unit: InsightUnit) => `${multiple} times ${AS[unit]}`;
 

@@ -44,7 +44,7 @@ export const enStates: Pick<Texts, 'changed' | 'over'> = {
     }
     return {
       title: `${label} no longer unusually ${highOrLow(previous?.direction ?? direction)}`,
-      sentences: [`What was reported before${much} is over: it is within what is usual.`, now],
+      sentences: [`What was reported before${much} is no longer beyond what is usual.`, now],
     };
   },
 };

@@ -54,4 +54,4 @@ await jobs.close();
 await close();
 // Output:
 // 1 new, 1 alerts
-// high: Since Sunday, October 25, 2026, revenue is on a lower level: €70.00 instead of €110.14 (36% less). By chance alone this happens less than once in a million cases.
+// high: Since Sunday, October 25, 2026, revenue is at a lower level: €70.00 a day instead of €110.14 (36% less). By chance alone this happens less than once in a million cases.

@@ -60,5 +60,5 @@ await jobs.close();
 await close();
 // Output:
 // refused: the number "half"
-// acme: Since Sunday, October 25, 2026, revenue is on a lower level: €60.00 instead of €100.00 (40% less). By chance alone this happens less than once in a million cases.
+// acme: Since Sunday, October 25, 2026, revenue is at a lower level: €60.00 a day instead of €100.00 (40% less). By chance alone this happens less than once in a million cases.
 // globex: Revenue is 40% lower than it was, at €60.00 a day.

@@ -104,10 +104,15 @@ function keptOf<Range, Result>(ask: (range: Range) => Promise<Result>): (range: 
   };
 }
 
-/** Processor time between two turns of the event loop, ms. */
+/**
+ * How long each turn of the event loop has kept others waiting, ms: the shorter of wall and processor time. Wall time has what other
+ * processes of a busy machine take in it; processor time has that of V8's other threads, which collect garbage and compile
+ * beside the code, and counts a turn in which they are busy twice.
+ */
 class Stretches {
   readonly #all: number[] = [];
   #begun = process.cpuUsage();
+  #begunAt = performance.now();
   #isOver = false;
 
   constructor() {
@@ -121,8 +126,9 @@ class Stretches {
 
   readonly #turn = (): void => {
     const { user, system } = process.cpuUsage(this.#begun);
-    this.#all.push((user + system) / 1_000);
+    this.#all.push(Math.min((user + system) / 1_000, performance.now() - this.#begunAt));
     this.#begun = process.cpuUsage();
+    this.#begunAt = performance.now();
     if (!this.#isOver) setImmediate(this.#turn);
   };
 }

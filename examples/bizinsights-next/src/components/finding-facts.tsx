@@ -1,5 +1,5 @@
 import { type Finding, labelsOf } from '@/lib/figures/findings';
-import { type Formats, formatChange, formatDays } from '@/lib/figures/format';
+import { type Formats, formatDays, formatDifference } from '@/lib/figures/format';
 import { formatFound } from '@/lib/figures/found';
 
 /** A figure beside what it is compared with, and of which days both are. */
@@ -13,7 +13,9 @@ export function FindingFacts({ finding, formats }: { readonly finding: Finding; 
       <Fact name={labels.expected}>{formatFound(expected, finding, formats)}</Fact>
       {target === undefined ? null : <Fact name="Outlook">{formatFound(target.outlook, finding, formats)}</Fact>}
       {change === undefined ? null : (
-        <Fact name={target ? 'Outlook against target' : 'Difference'}>{formatChange(change, formats)}</Fact>
+        <Fact name={target ? 'Outlook against target' : 'Difference'}>
+          {formatDifference(change, expected, formats)}
+        </Fact>
       )}
       <Fact name={from === to ? 'Day' : 'Days'}>{formatDays({ from, to }, formats)}</Fact>
       {before === undefined ? null : <Fact name="Compared with">{formatDays(before, formats)}</Fact>}

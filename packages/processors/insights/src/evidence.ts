@@ -206,6 +206,8 @@ export type InsightEvidence = {
    * shows that the tracking is at fault; in the unit of that metric, a count.
    */
   readonly witness?: { readonly metric: string; readonly value: number; readonly expected: number };
+  /** Of a `level-shift`: the level has ended with the window, and another one has followed. */
+  readonly ended?: true;
   /** The largest first. */
   readonly drivers?: readonly InsightDriver[];
   /** What else moved for the same cause, the most important first. */

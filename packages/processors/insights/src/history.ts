@@ -1,8 +1,6 @@
 /** What a run looks at: the days of an organization, those that are judged and up to three years before them. */
 import { abortable } from '@bizinsights/jobs-core';
 import { readHolidays } from './calendar/read-holidays.js';
-import type { InsightDays } from './evidence.js';
-import { LARGEST, METRICS } from './metrics.js';
 import { askOptional } from './optional-port.js';
 import { addDays, PERIOD_DAYS } from './periods.js';
 import type {
@@ -16,7 +14,8 @@ import type {
   MetricTargets,
 } from './ports.js';
 import type { InsightPeriod } from './queue.js';
-import { readTargets } from './read-targets.js';
+import { readDays, readIntegrations } from './reading/read-days.js';
+import { readTargets } from './reading/read-targets.js';
 
 /** What is judged is judged by so many days before it, at most. */
 const YEARS_BEFORE = 3 * 365 + 1;
@@ -64,29 +63,13 @@ export async function readHistory(
   const given = await abortable(signal, () =>
     metrics.daily(organizationId, { ...range, everyDay: true, uncertain: true }),
   );
-  const days = inOrder(given, range);
-  const integrations = await abortable(signal, async () => (await metrics.coverage?.(organizationId, range)) ?? []);
+  const days = readDays(given, range);
+  const coverage = await abortable(signal, async () => (await metrics.coverage?.(organizationId, range)) ?? []);
+  const integrations = readIntegrations(coverage);
   const ahead = { from: range.from, to: addDays(today, AHEAD) };
   const holidays = await readHolidays(sources.calendars ?? [], { ...ahead, locale, timeZone }, signal, report);
   const failed = (error: Error) => report('The targets have failed: they are left out', error);
   const wanted: unknown = await askOptional(signal, async () => await sources.targets?.targets(organizationId), failed);
   const targets = readTargets(wanted ?? [], report);
   return { calendar, period, length, days, holidays, targets, integrations };
-}
-
-/** A source of a host may give more than it was asked for, and in another order: twenty years would take a minute. */
-function inOrder(days: readonly MetricDay[], { from, to }: InsightDays): readonly MetricDay[] {
-  const asked = new Map(days.filter(({ day }) => day >= from && day <= to).map((one) => [one.day, one]));
-  return [...asked.values()].map(withoutRubbish).toSorted((one, other) => (one.day < other.day ? -1 : 1));
-}
-
-const FIGURES = METRICS.filter(({ dividedBy }) => dividedBy === undefined).map(({ figure }) => figure);
-
-/** What is no number, or none of a business, is unknown: it would make sums of it NaN. */
-function withoutRubbish(day: MetricDay): MetricDay {
-  const bad = FIGURES.filter((figure) => !(Math.abs(day[figure]) <= LARGEST));
-  if (bad.length === 0) return day;
-  const before = day.uncertain ?? (day.isProvisional || day.unknown.length > 0 ? FIGURES : []);
-  const zeros = Object.fromEntries(bad.map((figure) => [figure, 0]));
-  return { ...day, ...zeros, uncertain: [...new Set([...before, ...bad])] };
 }

@@ -172,8 +172,8 @@ export interface ToldInsight {
   readonly status: InsightStatus;
   /** Of the run that told it. */
   readonly period: InsightPeriod;
-  /** Without what is plotted, which is the most of it. */
-  readonly evidence: Omit<InsightEvidence, 'series' | 'ahead' | 'drivers'>;
+  /** Without what is plotted, which is the most of it, but for the days of a forecast: the next one is compared with them. */
+  readonly evidence: Omit<InsightEvidence, 'series' | 'drivers'>;
   /** Epoch ms. */
   readonly createdAt: number;
 }

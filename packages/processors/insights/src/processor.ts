@@ -25,6 +25,7 @@ import type {
   MetricTargets,
 } from './ports.js';
 import { type InsightsQueue, type InsightsResult, insightsQueue } from './queue.js';
+import { readCalendar } from './reading/read-days.js';
 
 /** What `insightsProcessor` takes. */
 export interface InsightsProcessorOptions {
@@ -82,8 +83,9 @@ export function insightsProcessor(options: InsightsProcessorOptions): ProcessorD
     async process(job): Promise<InsightsResult> {
       const { organizationId, period } = job.data;
       const chosen = chosenMetrics(job.data.metrics);
-      const calendar = await abortable(job.signal, () => metrics.calendar(organizationId));
-      if (!calendar) throw new PermanentError(`There is no organization "${organizationId}"`);
+      const given = await abortable(job.signal, () => metrics.calendar(organizationId));
+      if (!given) throw new PermanentError(`There is no organization "${organizationId}"`);
+      const calendar = readCalendar(given);
       // An id may be used again when its job is gone: that is another run.
       const begunAt = await job.step('begin', now);
       const run = { organizationId, period, jobId: job.id, begunAt };

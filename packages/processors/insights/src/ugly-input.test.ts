@@ -4,7 +4,7 @@ import type { Logger } from '@bizinsights/jobs-core';
 import { createTestJobs } from '@bizinsights/jobs-core/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { InsightKind } from './evidence.js';
-import { CALENDAR, daysBefore, wiggle } from './fixtures/days.js';
+import { CALENDAR, daysBefore, emptyDay, wiggle } from './fixtures/days.js';
 import { MemoryInsights } from './fixtures/memory-store.js';
 import type { Narrator } from './narrators/narrator.js';
 import { askOptional, LONGEST_ANSWER } from './optional-port.js';
@@ -296,4 +296,31 @@ test('what an earlier version has told without a topic changes nothing', async (
 test('an organization that there is not fails at once, with the reason', async () => {
   const { job } = await run({ source: { calendar: async () => undefined } });
   expect(job).toMatchObject({ state: 'failed', attemptsMade: 1, failedReason: 'There is no organization "acme"' });
+});
+
+test.each<[string, Partial<MetricSource>, RegExp]>([
+  [
+    'a calendar of another shape',
+    { calendar: async () => JSON.parse('{"today":"2026-11-24"}') },
+    /`calendar`.*timeZone/,
+  ],
+  ['a day that is none', { calendar: async () => ({ ...CALENDAR, today: 'yesterday' }) }, /`calendar`.*today/],
+  ['days that are no list', { daily: async () => JSON.parse('{}') }, /`daily`.*it is no list/],
+  ['a day that is null', { daily: async () => JSON.parse('[null]') }, /`daily`.*at place 0: it is no object/],
+  [
+    'figures in quotes',
+    { daily: async () => JSON.parse(JSON.stringify([{ ...emptyDay('2026-11-01'), revenue: '12' }])) },
+    /at place 0: revenue: it is no number/,
+  ],
+  [
+    'days without a list',
+    { daily: async () => JSON.parse('[{"day":"2026-11-01","currency":"EUR"}]') },
+    /unknown: it is no list/,
+  ],
+  ['an integration that is null', { coverage: async () => JSON.parse('[null]') }, /`coverage`.*0: /],
+])('%s fails at once, with the place', async (_name, source, reason) => {
+  const { told, job } = await run({ source });
+  expect(job).toMatchObject({ state: 'failed', attemptsMade: 1 });
+  expect(job?.failedReason).toMatch(reason);
+  expect(told).toEqual([]);
 });

@@ -169,6 +169,13 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     const [one] = await told(later);
     expect(one?.evidence).toMatchObject({ value: 1_000, window: { from: '2026-10-25' } });
     expect(one?.evidence).not.toHaveProperty('series');
+    // The next forecast is compared with the days of this one.
+    const { evidence } = finding('5');
+    const ahead = [{ day: '2026-11-24', value: null, expected: 1 }];
+    const forecast = { kind: 'forecast', topic: 'forecast:revenue', evidence: { ...evidence, ahead } } as const;
+    await insights.save({ ...run, jobId: 'job-4', begunAt: NOW + 3 }, [finding('5', forecast)]);
+    const last = (await told({ ...later, jobId: 'job-5', begunAt: NOW + 4 })).find(({ kind }) => kind === 'forecast');
+    expect(last?.evidence).toMatchObject({ ahead });
     // A later attempt of the second run knows what was told before it, and nothing of what comes after.
     expect((await told({ ...run, jobId: 'job-2', begunAt: NOW + 1 })).map(({ status }) => status)).toEqual([
       'new',

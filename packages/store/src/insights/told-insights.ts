@@ -19,7 +19,7 @@ export async function readTold(
       impact: insights.impact,
       status: insights.status,
       period: insights.period,
-      evidence: sql<ToldInsight['evidence']>`${insights.evidence} - 'series' - 'ahead' - 'drivers'`,
+      evidence: sql<ToldInsight['evidence']>`${insights.evidence} - 'series' - 'drivers'`,
       createdAt,
     })
     .from(insights)

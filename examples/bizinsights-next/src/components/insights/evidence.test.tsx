@@ -120,6 +120,17 @@ test('what else moved is in its own unit', () => {
   );
 });
 
+test('a large change is a multiple, and the figure of a period is beside that before', () => {
+  const parts = [{ kind: 'change', metric: 'orders', unit: 'count', value: 640, expected: 12, change: 52.33 }] as const;
+  const evidence = { ...SPIKE, parts: parts.map((part) => ({ ...part, window: SPIKE.window })) };
+  expect(texts(<PartList evidence={evidence} formats={ENGLISH} />).join('')).toContain(
+    'orders: 640 (53 times) before 12',
+  );
+  const finding = { ...SPIKE, value: 840_000, expected: 200_000, change: 3.2 };
+  expect(texts(<FindingFacts finding={finding} formats={GERMAN} />)).toContain('4,2 times');
+  expect(texts(<FindingFacts finding={{ ...finding, expected: -1 }} formats={ENGLISH} />)).toContain('+320%');
+});
+
 test('a target is beside what is forecast for all of its days', () => {
   const window = { from: '2026-10-01', to: '2026-12-31' };
   const target = { window, wanted: 900_000, outlook: 850_000 };

@@ -1,5 +1,5 @@
 import { type Finding, metricLabel } from '@/lib/figures/findings';
-import { type Formats, formatChange } from '@/lib/figures/format';
+import { type Formats, formatDifference } from '@/lib/figures/format';
 import { formatFound } from '@/lib/figures/found';
 
 /** What else moved for the same cause. */
@@ -19,8 +19,10 @@ export function PartList({
         {parts.map((part) => (
           <li key={`${part.kind} ${part.metric} ${part.window.from}`}>
             {metricLabel(part.metric)}: {formatFound(part.value, part, formats)}
-            {part.change === undefined ? '' : ` (${formatChange(part.change, formats)})`}{' '}
-            <span className="quiet small">expected {formatFound(part.expected, part, formats)}</span>
+            {part.change === undefined ? '' : ` (${formatDifference(part.change, part.expected, formats)})`}{' '}
+            <span className="quiet small">
+              {part.kind === 'change' ? 'before' : 'expected'} {formatFound(part.expected, part, formats)}
+            </span>
           </li>
         ))}
       </ul>

@@ -5,7 +5,7 @@ import { type Formats, formatDay, formatDays } from '@/lib/figures/format';
 
 /** How it was found, for people. */
 const METHODS: Record<InsightMethod, string> = {
-  'period-before': 'The figure of the period is compared with that of the equal period before it.',
+  'period-before': 'The figure of the period is compared with that of as many days before it.',
   'expected-range':
     'Each day is compared with what its weekday, its season, its level and holidays let expect. The band shows what is usual.',
   'theil-sen':

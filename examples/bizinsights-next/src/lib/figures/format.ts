@@ -48,6 +48,16 @@ export function formatChange(change: number, { locale }: Formats): string {
   }).format(change);
 }
 
+/** From so many times on, a change is written as a multiple, as the words of insights are: 300 % more is four times as much. */
+const MULTIPLE = 4;
+
+/** `+4.2%`, `53 times`. What is 0 or less has no multiples. */
+export function formatDifference(change: number, expected: number, formats: Formats): string {
+  if (!(expected > 0 && 1 + change >= MULTIPLE)) return formatChange(change, formats);
+  const digits = 1 + change < 10 ? 1 : 0;
+  return `${new Intl.NumberFormat(formats.locale, { maximumFractionDigits: digits }).format(1 + change)} times`;
+}
+
 /** A calendar day, `2026-11-24`, which has no zone. */
 export function formatDay(day: string, { locale }: Formats, style: 'short' | 'long' = 'long'): string {
   return new Intl.DateTimeFormat(locale, {

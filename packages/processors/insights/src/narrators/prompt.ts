@@ -2,6 +2,7 @@
 import type { InsightDays, InsightDriver, InsightEvidence, InsightPart, InsightUnit } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
 import { type Formats, formatsOf, weekdayOf } from '../words/format.js';
+import { multipleOf } from '../words/multiple.js';
 import { roundedForecast } from '../words/rounded-forecast.js';
 import { deMetric } from '../words/texts/de/metrics.js';
 import { enMetric } from '../words/texts/en/metrics.js';
@@ -80,11 +81,15 @@ function shown(finding: FoundInsight, id: string, formats: Formats) {
     days: daysOf(window, formats),
     value: own(value),
     expected: figure(expected),
-    change: changeOf(change, formats),
+    change: changeOf(change, expected, formats),
     usual: lower === undefined || upper === undefined ? undefined : { from: own(lower), to: own(upper) },
     before: before && daysOf(before, formats),
-    yearBefore: yearBefore && { value: figure(yearBefore.value), change: changeOf(yearBefore.change, formats) },
+    yearBefore: yearBefore && {
+      value: figure(yearBefore.value),
+      change: changeOf(yearBefore.change, yearBefore.value, formats),
+    },
     perDay: slope && { change: figure(slope.perDay), from: figure(slope.lower), to: figure(slope.upper) },
+    ended: evidence.ended,
     season: season && seasonOf(season, formats),
     ...rest(evidence, figure, formats),
     target: evidence.target && targetOf(evidence.target, evidence.unit, names, { figure, about }, formats),
@@ -111,14 +116,16 @@ function daysOf({ from, to }: InsightDays, formats: Formats) {
   return { from: formats.day(from), to: formats.day(to) };
 }
 
-/** `38% less` */
-function changeOf(change: number | undefined, formats: Formats): string | undefined {
+/** `38% less`, `4.2 times as much` */
+function changeOf(change: number | undefined, expected: number, formats: Formats): string | undefined {
+  const multiple = multipleOf(change, expected);
+  if (multiple !== undefined) return `${formats.multiple(multiple)} times as much`;
   return change === undefined ? undefined : `${formats.change(change)} ${change < 0 ? 'less' : 'more'}`;
 }
 
 function seasonOf({ of, high, low }: NonNullable<InsightEvidence['season']>, formats: Formats) {
   const at = (place: number) => (of === 'week' ? formats.weekday(place) : formats.month(place));
-  const one = (end: typeof high) => ({ at: at(end.at), against: changeOf(end.factor - 1, formats) });
+  const one = (end: typeof high) => ({ at: at(end.at), against: changeOf(end.factor - 1, 1, formats) });
   return { of, highest: one(high), lowest: one(low) };
 }
 
@@ -179,7 +186,7 @@ function partOf(part: InsightPart, formats: Formats) {
     metric: labelOf(metric, formats),
     value: formats.figure(value, part),
     expected: formats.figure(expected, part),
-    change: changeOf(change, formats),
+    change: changeOf(change, expected, formats),
     direction,
   };
 }

@@ -3,7 +3,8 @@
  * orders come in; no purchases are put down to ads, and people click on them. In the metrics that looks like a drop, or like
  * a conversion rate that has risen.
  *
- * A day is low where a figure has less than a part of what is usual for it, in relation to what goes with it. How often so
+ * A day is low where a figure has less than a part of what is usual for it, in relation to what goes with it; over all of these
+ * days it has to be lower than usual by itself, too. How often so
  * many low days in a row come by themselves: the share of low days among those around, to the power of the days. So a
  * figure that has nothing on every third day needs a long run, and one that never had needs two days.
  */
@@ -39,6 +40,9 @@ const LOW = [0, 0.2, 0.5] as const;
 /** What goes with it has so much of what is usual, at least. */
 const WENT_ON = 0.35;
 
+/** It has no more than so much of what is usual itself: visits that stay while orders triple are no fault. */
+const FALLEN = 0.75;
+
 /** Rarer by itself than this. */
 const RARE = 1e-4;
 
@@ -58,7 +62,8 @@ export async function findBrokenTracking(
       const isTaken = [...silence, ...faults].some(
         (fault) => fault.figures.includes(figure) && overlaps(fault.days, run),
       );
-      if (isTaken || !wentOn(beside, run, days) || (unless && hasFallen(unless, run, days))) continue;
+      if (isTaken || !isFallen(figure, run, days) || !wentOn(beside, run, days)) continue;
+      if (unless && hasFallen(unless, run, days)) continue;
       const platform = await platformOf(figure, run, days, breakdowns);
       faults.push({ kind: 'broken-tracking', days: run, figures: [figure], platform, witness: beside, p });
     }
@@ -109,6 +114,11 @@ function shareOfLow(
 function wentOn(beside: Figure, run: Run, { series }: FigureDays): boolean {
   const sums = sumsOf(series.get(beside), run);
   return sums !== undefined && sums.usual >= LEAST_USUAL && sums.value >= WENT_ON * sums.usual;
+}
+
+function isFallen(figure: Figure, run: Run, { series }: FigureDays): boolean {
+  const sums = sumsOf(series.get(figure), run);
+  return sums !== undefined && sums.value <= FALLEN * sums.usual;
 }
 
 function hasFallen(figure: Figure, run: Run, { series }: FigureDays): boolean {

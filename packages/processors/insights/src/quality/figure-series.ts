@@ -4,6 +4,7 @@ import { metricHistory } from '../metric-history.js';
 import { METRICS } from '../metrics.js';
 import type { DayFigures } from '../ports.js';
 import { median } from '../robust.js';
+import type { Pieces } from '../series/pieces.js';
 
 export type Figure = keyof DayFigures;
 
@@ -34,16 +35,17 @@ const LEAST_WEEKDAYS = 3;
 /** Days before those that are judged, of which it is known how often a figure is low by itself. */
 export const REFERENCE_DAYS = 120;
 
-/** All figures, whatever metrics a run looks at: a fault of one shows beside the others. */
-export function figureDays(history: History): FigureDays {
-  const length = history.days.length;
-  const series = METRICS.filter(({ dividedBy }) => dividedBy === undefined).map((metric) => {
+/** All figures, whatever metrics a run looks at: a fault of one shows beside the others. In pieces of a figure's work. */
+export function* figureDays(history: History): Pieces<FigureDays> {
+  const series = new Map<string, FigureSeries>();
+  for (const metric of METRICS.filter(({ dividedBy }) => dividedBy === undefined)) {
     const { values, from } = metricHistory(metric, history);
     const usual = values.map((_, index) => (index < from - REFERENCE_DAYS ? undefined : usualOn(values, index)));
-    return [metric.figure, { values, usual, from }] as const;
-  });
-  const from = series.reduce((first, [, own]) => Math.min(first, own.from), length);
-  return { history, series: new Map(series), from };
+    series.set(metric.figure, { values, usual, from });
+    yield;
+  }
+  const from = Math.min(history.days.length, ...[...series.values()].map((own) => own.from));
+  return { history, series, from };
 }
 
 function usualOn(values: readonly (number | null)[], index: number): number | undefined {

@@ -267,3 +267,17 @@ test('ugly figures have no faults, and no numbers that are none', async () => {
     }
   }
 });
+
+test('visits that are as usual while orders triple are no broken tracking', async () => {
+  const triple = (parts: Parts): Parts => {
+    const { orders = 0, revenue = 0 } = parts.shopify ?? {};
+    return { ...parts, shopify: { ...parts.shopify, orders: 5 * orders, revenue: 5 * revenue } };
+  };
+  const sale = await faultsOf(shop((age, parts) => (among(age, 8, 6) ? triple(parts) : parts)));
+  expect(sale.findings).toEqual([]);
+  // A third of the visits is a fault all the same.
+  const both = await faultsOf(
+    shop((age, parts) => (among(age, 8, 6) ? { ...triple(parts), 'google-analytics': { sessions: 250 } } : parts)),
+  );
+  expect(both.findings).toMatchObject([{ kind: 'broken-tracking', metric: { name: 'sessions' } }]);
+});

@@ -5,6 +5,7 @@ import type { Finding } from '../findings/finding.js';
 import type { History } from '../history.js';
 import type { Metric } from '../metrics.js';
 import type { MetricDay } from '../ports.js';
+import type { Pieces } from '../series/pieces.js';
 import { findBrokenTracking } from './broken-tracking.js';
 import { type Fault, findingOf } from './fault.js';
 import { type FigureDays, figureDays } from './figure-series.js';
@@ -26,8 +27,7 @@ export async function findFaults(
   history: History,
   breakdowns: Breakdowns,
 ): Promise<Faults> {
-  const days = figureDays(history);
-  await nextTurn();
+  const days = await inTurns(figureDays(history));
   const silence = await findSilence(days, breakdowns);
   const faults = [...silence, ...(await findBrokenTracking(days, silence, breakdowns))];
   await nextTurn();
@@ -37,6 +37,15 @@ export async function findFaults(
   });
   const missing = hasGaps(history) ? findMissingData(metrics, history, await fedBy(days, breakdowns)) : [];
   return { findings: [...findings, ...missing], history: withoutFaults(history, faults) };
+}
+
+/** What else happens in this process comes between the pieces. */
+async function inTurns<Result>(pieces: Pieces<Result>): Promise<Result> {
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+    await nextTurn();
+  }
 }
 
 function hasGaps({ days, integrations }: History): boolean {

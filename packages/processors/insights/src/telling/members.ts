@@ -14,7 +14,7 @@ export interface Member extends MetricEvent {
 export interface About {
   readonly kind: InsightKind;
   readonly metric: string;
-  readonly evidence: Omit<InsightEvidence, 'series' | 'ahead' | 'drivers'>;
+  readonly evidence: Omit<InsightEvidence, 'series' | 'drivers'>;
 }
 
 /** The head first. */

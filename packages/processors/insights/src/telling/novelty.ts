@@ -5,7 +5,7 @@
  * one may lead today, a drop of some days turns out to be a level shift, and the first day of a shift is an estimate. It has
  * changed when its direction has, when its change against what is expected has moved by more than five points and more than
  * a quarter, when its kind has, or when an event has more days and twice the effect. A spike or drop of the same days has when
- * their value has, by more than a quarter. Otherwise it is not reported again, even if the days of its window have moved on.
+ * their value has, by more than a quarter. A forecast has when it contradicts the one that was told: see `forecasts.ts`. Otherwise it is not reported again, even if the days of its window have moved on.
  */
 import { dayIn } from '@bizinsights/jobs-core/define';
 import type { InsightDays, InsightImpact, InsightStatus } from '../evidence.js';
@@ -15,6 +15,7 @@ import { addDays } from '../periods.js';
 import type { ToldInsight } from '../ports.js';
 import type { InsightPeriod } from '../queue.js';
 import { isExplainedBy } from './explained.js';
+import { forecastStatus } from './forecasts.js';
 import { isDated, isEvent, isFault, isKnownByMetrics } from './kinds.js';
 import { type About, isSame, type Member, membersOf } from './members.js';
 import { lengthOf } from './windows.js';
@@ -74,6 +75,7 @@ function statusOf(
     return isFault(kind) && !isAnother && !goesOn(evidence.window, history.calendar.today) ? 'unchanged' : 'new';
   }
   if (isAnother) return 'new';
+  if (kind === 'forecast') return forecastStatus(evidence, previous.evidence);
   if (isFault(kind) && hasEnded(finding, previous, history)) return 'over';
   return hasChanged(finding, members, previous) ? 'changed' : 'unchanged';
 }

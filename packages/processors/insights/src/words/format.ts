@@ -15,7 +15,7 @@ export type Language = 'en' | 'de';
 export interface Formats {
   /** That of the locale where there are texts in it, otherwise English. */
   readonly language: Language;
-  /** In the unit of the evidence: `€1,234.50`, `1,234`, `2.5%`. */
+  /** In the unit of the evidence: `€1,234.50`, `€12,346`, `1,234`, `2.5%`. */
   figure(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
   /** The same of a figure that has been rounded, without cents where it has none: `€1,200`. */
   rounded(value: number, evidence: Pick<InsightEvidence, 'unit' | 'currency'>): string;
@@ -23,6 +23,8 @@ export interface Formats {
   number(value: number): string;
   /** How large a change is, without its direction: `40%`. */
   change(change: number): string;
+  /** How many times something else a figure is: `4.2`, `53`. */
+  multiple(multiple: number): string;
   /** `November 24, 2026` */
   day(day: string): string;
   /** `November 24`, where the year follows: else with its year. */
@@ -54,7 +56,7 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
   const number = (value: number, digits = 1) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   const figure: Formats['figure'] = (value, { unit, currency }) => {
-    if (unit === 'minor-units') return money(locale, value, currency);
+    if (unit === 'minor-units') return money(locale, value, currency, digitsOf(value, currency));
     if (unit === 'share') return percent(2).format(value);
     // Half an order is an average; half a visit of thousands is noise.
     return number(value, unit === 'factor' ? 2 : Math.abs(value) < 100 ? 1 : 0);
@@ -71,6 +73,7 @@ export function formatsOf({ locale: wanted }: Pick<MetricCalendar, 'locale'>): F
       const size = Math.abs(change);
       return percent(size < 0.1 ? 1 : 0).format(size);
     },
+    multiple: (multiple) => number(multiple, multiple < 10 ? 1 : 0),
     day: (day) => days.format(new Date(day)),
     dayBefore: (day, later) => (day.slice(0, 4) === later.slice(0, 4) ? withoutYear : days).format(new Date(day)),
     shortDay: (day) => shortDays.format(new Date(day)),
@@ -113,6 +116,14 @@ function isLocale(locale: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** The cents of tens of thousands say nothing. */
+const WITHOUT_CENTS = 10_000;
+
+function digitsOf(minorUnits: number, currency = ''): number {
+  const decimals = decimalsOf(currency);
+  return Math.abs(minorUnits) / 10 ** decimals >= WITHOUT_CENTS ? 0 : decimals;
 }
 
 /** The decimals are those of ISO 4217, as everywhere here: `Intl` has others for some currencies. */

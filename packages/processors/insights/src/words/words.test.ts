@@ -37,25 +37,25 @@ test('change', () => {
     }),
   ).toMatchInlineSnapshot(`
     "Revenue fell by 38%
-    Revenue fell by 38%: €1,234.50 from November 17 to November 23, 2026, after €2,000.00 in the equal period before (November 10 to November 16, 2026).
+    Revenue fell by 38%: €1,234.50 from November 17 to November 23, 2026, after €2,000.00 in the 7 days before (November 10 to November 16, 2026).
 
     Revenue rose by 38%
-    Revenue rose by 38%: €2,765.50 from November 17 to November 23, 2026, after €2,000.00 in the equal period before (November 10 to November 16, 2026). A year before, the same weekdays had €2,500.00; now it is 11% more. By chance alone this happens about once in 800 cases.
+    Revenue rose by 38%: €2,765.50 from November 17 to November 23, 2026, after €2,000.00 in the 7 days before (November 10 to November 16, 2026). A year before, the same weekdays had €2,500.00; now it is 11% more. By chance alone this happens about once in 800 cases.
 
     Umsatz um 38 % gefallen
-    Der Umsatz ist um 38 % gefallen: auf 1.234,50 € vom 17. November bis zum 23. November 2026, nach 2.000,00 € im gleich langen Zeitraum davor (vom 10. November bis zum 16. November 2026).
+    Der Umsatz ist um 38 % gefallen: auf 1.234,50 € vom 17. November bis zum 23. November 2026, nach 2.000,00 € in den 7 Tagen davor (vom 10. November bis zum 16. November 2026).
 
     Umsatz um 38 % gestiegen
-    Der Umsatz ist um 38 % gestiegen: auf 2.765,50 € vom 17. November bis zum 23. November 2026, nach 2.000,00 € im gleich langen Zeitraum davor (vom 10. November bis zum 16. November 2026). An denselben Wochentagen des Vorjahres waren es 2.500,00 €, jetzt sind es 11 % mehr. Durch Zufall allein kommt das etwa einmal in 800 Fällen vor."
+    Der Umsatz ist um 38 % gestiegen: auf 2.765,50 € vom 17. November bis zum 23. November 2026, nach 2.000,00 € in den 7 Tagen davor (vom 10. November bis zum 16. November 2026). An denselben Wochentagen des Vorjahres waren es 2.500,00 €, jetzt sind es 11 % mehr. Durch Zufall allein kommt das etwa einmal in 800 Fällen vor."
   `);
   const left = { compared: 4, left: 3 };
   const none = { ...method, value: 40, expected: 0, direction: 'up', change: undefined, days: left } as const;
   expect(told('change', 'orders', none)).toMatchInlineSnapshot(`
     "Orders rose from 0 to 40
-    Orders rose from 0 to 40: 40 from November 17 to November 23, 2026, after 0 in the equal period before (November 10 to November 16, 2026). There is no percentage, as the period before has 0. 3 days of each period are left out: their figures, or those of what they are compared with, are incomplete or may still change.
+    Orders rose from 0 to 40: 40 from November 17 to November 23, 2026, after 0 in the 7 days before (November 10 to November 16, 2026). There is no percentage, as the period before has 0. 3 days of each period are left out: their figures, or those of what they are compared with, are incomplete or may still change.
 
     Bestellungen von 0 auf 40 gestiegen
-    Die Zahl der Bestellungen ist gestiegen: auf 40 vom 17. November bis zum 23. November 2026, nach 0 im gleich langen Zeitraum davor (vom 10. November bis zum 16. November 2026). Einen Prozentwert gibt es nicht, weil der Zeitraum davor 0 hat. 3 Tage jedes Zeitraums sind nicht eingerechnet: Ihre Werte oder die ihrer Vergleichstage sind unvollständig oder können sich noch ändern."
+    Die Zahl der Bestellungen ist gestiegen: auf 40 vom 17. November bis zum 23. November 2026, nach 0 in den 7 Tagen davor (vom 10. November bis zum 16. November 2026). Einen Prozentwert gibt es nicht, weil der Zeitraum davor 0 hat. 3 Tage jedes Zeitraums sind nicht eingerechnet: Ihre Werte oder die ihrer Vergleichstage sind unvollständig oder können sich noch ändern."
   `);
 });
 
@@ -93,24 +93,24 @@ test('spike and drop', () => {
 
 test('level shift', () => {
   expect(told('level-shift', 'revenue', UP, DOWN)).toMatchInlineSnapshot(`
-    "Revenue on a higher level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, revenue is on a higher level: €2,765.50 instead of €2,000.00 (38% more).
+    "Revenue at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, revenue is at a higher level: €2,765.50 a day instead of €2,000.00 (38% more).
 
-    Revenue on a lower level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, revenue is on a lower level: €1,234.50 instead of €2,000.00 (38% less).
+    Revenue at a lower level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, revenue is at a lower level: €1,234.50 a day instead of €2,000.00 (38% less).
 
     Umsatz seit dem 17.11.2026 auf höherem Niveau
-    Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem höheren Niveau: 2.765,50 € statt 2.000,00 € (38 % mehr).
+    Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem höheren Niveau: 2.765,50 € pro Tag statt 2.000,00 € (38 % mehr).
 
     Umsatz seit dem 17.11.2026 auf niedrigerem Niveau
-    Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem niedrigeren Niveau: 1.234,50 € statt 2.000,00 € (38 % weniger)."
+    Seit dem 17. November 2026 (Dienstag) liegt der Umsatz auf einem niedrigeren Niveau: 1.234,50 € pro Tag statt 2.000,00 € (38 % weniger)."
   `);
   expect(told('level-shift', 'adSpend', UP)).toMatchInlineSnapshot(`
-    "Ad spend on a higher level since Nov 17, 2026
-    Since Tuesday, November 17, 2026, ad spend is on a higher level: €2,765.50 instead of €2,000.00 (38% more).
+    "Ad spend at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, ad spend is at a higher level: €2,765.50 a day instead of €2,000.00 (38% more).
 
     Werbeausgaben seit dem 17.11.2026 auf höherem Niveau
-    Seit dem 17. November 2026 (Dienstag) liegen die Werbeausgaben auf einem höheren Niveau: 2.765,50 € statt 2.000,00 € (38 % mehr)."
+    Seit dem 17. November 2026 (Dienstag) liegen die Werbeausgaben auf einem höheren Niveau: 2.765,50 € pro Tag statt 2.000,00 € (38 % mehr)."
   `);
 });
 
@@ -279,15 +279,15 @@ test('broken tracking says which tracking, and what went on', () => {
   const parts = [part('conversionRate', { unit: 'share', value: 0.75, expected: 0.07, change: 9.7, direction: 'up' })];
   expect(told('broken-tracking', 'sessions', { ...few, source, parts }, few)).toMatchInlineSnapshot(`
     "Google Analytics: tracking of sessions broken since Nov 17, 2026
-    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (970% more), too.
+    Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. It shows in conversion rate (11 times as high), too.
 
     Tracking of sessions broken since Nov 17, 2026
     Sessions were 60 from November 17 to November 23, 2026, where 600 were expected, while orders still came in. So the tracking of sessions seems to be broken, and not the sales.
 
-    Google Analytics: Erfassung der Sitzungen gestört seit 17.11.2026
-    Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Es zeigt sich auch hier: Conversion-Rate (970 % mehr).
+    Google Analytics: Erfassung der Sitzungen gestört seit dem 17.11.2026
+    Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Es zeigt sich auch hier: Conversion-Rate (das 11-Fache).
 
-    Erfassung der Sitzungen gestört seit 17.11.2026
+    Erfassung der Sitzungen gestört seit dem 17.11.2026
     Die Zahl der Sitzungen lag vom 17. November bis zum 23. November 2026 bei 60; erwartet: 600. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen und nicht der Verkauf."
   `);
 });
@@ -395,7 +395,7 @@ test('forecast', () => {
     Revenue from November 24 to December 21, 2026 will be about €1,230.
 
     Forecast of revenue: about €86,000
-    Revenue from November 24 to December 21, 2026 will be about €86,000, in 80 of 100 cases between €78,000 and €93,000. That is 38% more than the 28 days before, which had €60,000.00.
+    Revenue from November 24 to December 21, 2026 will be about €86,000, in 80 of 100 cases between €78,000 and €93,000. That is 38% more than the 28 days before, which had €60,000.
 
     Prognose: Umsatz etwa 2.770 €
     Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 2.770 €, in 80 von 100 Fällen 2.500 € bis 3.000 €. Das sind 38 % mehr als in den 28 Tagen davor (2.000,00 €).
@@ -404,7 +404,7 @@ test('forecast', () => {
     Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 1.230 €.
 
     Prognose: Umsatz etwa 86.000 €
-    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 86.000 €, in 80 von 100 Fällen 78.000 € bis 93.000 €. Das sind 38 % mehr als in den 28 Tagen davor (60.000,00 €)."
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 86.000 €, in 80 von 100 Fällen 78.000 € bis 93.000 €. Das sind 38 % mehr als in den 28 Tagen davor (60.000 €)."
   `);
 });
 
@@ -431,11 +431,11 @@ test('drivers of another metric say whose they are', () => {
   const drivers = [driver({ dimension: 'product', key: 'p1', label: 'Mug', metric: 'orders' })];
   const all = [driver({ metric: 'sessions', share: 1 }), driver({ metric: 'sessions', key: 'Email', share: -0.1 })];
   const [, english, , , german] = told('drop', 'sessions', { drivers }).split('\n');
-  expect(english).toContain('“Mug” (product) made 80% of it, measured by orders.');
+  expect(english).toContain('“Mug” (product) accounts for 80% of it, measured by orders.');
   expect(german).toContain('80 % davon gehen auf das Produkt „Mug“ zurück, gemessen an den Bestellungen.');
   const [, whole, , , ganz] = told('drop', 'newCustomers', { drivers: all }).split('\n');
   expect(whole).toContain(
-    'made all of it, measured by sessions. Email (channel) worked against it, measured by sessions.',
+    'accounts for all of it, measured by sessions. Email (channel) worked against it, measured by sessions.',
   );
   expect(ganz).toContain('zurück, gemessen an den Sitzungen. Der Kanal Email wirkte dem entgegen, gemessen an');
 });
@@ -459,7 +459,7 @@ test('drivers, what worked against them, and parts', () => {
   ];
   expect(told('drop', 'revenue', { drivers, parts: [part('orders'), part('sessions')] })).toMatchInlineSnapshot(`
     "Revenue unusually low on Nov 17, 2026
-    Revenue was €1,234.50 on Tuesday, November 17, 2026, 38% less than the €2,000.00 expected. Organic Search (channel) made 80% of it and Referral 30%. Email (channel) worked against it. Orders (20% fewer) and sessions (20% fewer) moved with it.
+    Revenue was €1,234.50 on Tuesday, November 17, 2026, 38% less than the €2,000.00 expected. Organic Search (channel) accounts for 80% of it and Referral 30%. Email (channel) worked against it. Orders (20% fewer) and sessions (20% fewer) moved with it.
 
     Umsatz am 17.11.2026 ungewöhnlich niedrig
     Der Umsatz lag am 17. November 2026 (Dienstag) um 38 % unter dem erwarteten Wert (1.234,50 € statt 2.000,00 €). 80 % davon gehen auf den Kanal Organic Search zurück, 30 % auf Referral. Der Kanal Email wirkte dem entgegen. Mitbewegt haben sich Bestellungen (20 % weniger) und Sitzungen (20 % weniger)."
@@ -478,16 +478,16 @@ test('drivers, what worked against them, and parts', () => {
     ),
   ).toMatchInlineSnapshot(`
     "Conversion rate unusually low on Nov 17, 2026
-    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “Mug "Blue" <b>” (product) made all of it, because its part of the whole has changed.
+    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “Mug "Blue" <b>” (product) accounts for all of it, because its part of the whole has changed.
 
     Conversion rate unusually low on Nov 17, 2026
-    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” (campaign) made 1% of it, because its own figure has changed.
+    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” (campaign) accounts for 1% of it, because its own figure has changed.
 
     Conversion rate unusually low on Nov 17, 2026
     Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. Austria (country) worked against it.
 
     Conversion rate unusually low on Nov 17, 2026
-    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. Shopify (platform) made all of it.
+    Conversion rate was 1.23% on Tuesday, November 17, 2026, 38% less than the 2% expected. Shopify (platform) accounts for all of it.
 
     Conversion-Rate am 17.11.2026 ungewöhnlich niedrig
     Die Conversion-Rate lag am 17. November 2026 (Dienstag) um 38 % unter dem erwarteten Wert (1,23 % statt 2 %). Das geht ganz auf das Produkt „Mug "Blue" <b>“ zurück, durch ein anderes Gewicht im Ganzen.
@@ -528,7 +528,7 @@ test('what has changed, and what is over', () => {
     Google Analytics: tracking of sessions broken since Nov 17, 2026
     Sessions were 123,450 on Tuesday, November 17, 2026, where 200,000 were expected, while orders still came in. So the tracking of sessions by Google Analytics seems to be broken, and not the sales. The figures have changed since this was last reported.
 
-    Google Analytics: Erfassung der Sitzungen gestört seit 17.11.2026
+    Google Analytics: Erfassung der Sitzungen gestört seit dem 17.11.2026
     Die Zahl der Sitzungen lag am 17. November 2026 (Dienstag) bei 123.450; erwartet: 200.000. Bestellungen gab es weiter. Gestört ist also wohl die Erfassung der Sitzungen durch Google Analytics und nicht der Verkauf. Die Werte haben sich seit der letzten Meldung geändert.
 
     Sessions: no data on Nov 17, 2026
@@ -538,10 +538,10 @@ test('what has changed, and what is over', () => {
     Bei den Sitzungen fehlen die Daten vom 17. November 2026 (Dienstag). Das ist eine Lücke in den Daten von Google Analytics und kein Rückgang. Die Werte haben sich seit der letzten Meldung geändert.
 
     Sessions no longer unusually low
-    What was reported before is over: it is within what is usual. Sessions were 123,450 on Tuesday, November 17, 2026.
+    What was reported before is no longer beyond what is usual. Sessions were 123,450 on Tuesday, November 17, 2026.
 
     Sitzungen nicht mehr ungewöhnlich niedrig
-    Was gemeldet war, ist vorbei: Es liegt im Rahmen des Üblichen. Sitzungen am 17. November 2026 (Dienstag): 123.450.
+    Was gemeldet war, geht nicht mehr über das Übliche hinaus. Sitzungen am 17. November 2026 (Dienstag): 123.450.
 
     Google Analytics sends data again
     Google Analytics sends data again. This is about the data on Tuesday, November 17, 2026.
@@ -563,6 +563,19 @@ test('what has changed, and what is over', () => {
   `);
 });
 
+test('a forecast that contradicts the last one says what that was', () => {
+  const previous = { at: 0, window: { from: '2026-11-17', to: '2026-12-14' }, value: 8_596_866, expected: 6_000_000 };
+  const now = { ...UP, value: 3_000_000, lower: 2_800_000, upper: 3_200_000, window: MONTH, previous };
+  const lines = ['en', 'de'].map((locale) => words(found('forecast', 'revenue', now, { status: 'changed' }), locale));
+  expect(lines.join('\n\n')).toMatchInlineSnapshot(`
+    "Forecast of revenue: about €30,000
+    Revenue from November 24 to December 21, 2026 will be about €30,000, in 80 of 100 cases between €28,000 and €32,000. That is 38% more than the 28 days before, which had €2,000.00. The last one reported was about €86,000 for November 17 to December 14, 2026.
+
+    Prognose: Umsatz etwa 30.000 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 30.000 €, in 80 von 100 Fällen 28.000 € bis 32.000 €. Das sind 38 % mehr als in den 28 Tagen davor (2.000,00 €). Zuletzt gemeldet war etwa 86.000 € für die Zeit vom 17. November bis zum 14. Dezember 2026."
+  `);
+});
+
 test('a fault that has ended is told with its days', () => {
   const series = [{ day: '2026-11-24', value: 1_000 }];
   const none = { value: 0, expected: 180_000, change: -1, window: WEEK, source: { platform: 'shopify' }, series };
@@ -576,12 +589,46 @@ test('a fault that has ended is told with its days', () => {
     Shopify ohne Daten: 17.–23.11.2026
     Shopify hat vom 17. November bis zum 23. November 2026 keine Daten geliefert. Umsatz: 0,00 €, erwartet: 1.800,00 €. Die Werte dieser Tage sind zu niedrig.
 
-    Shopify: tracking of revenue broken: Nov 17 – 23, 2026
-    Revenue was €0.00 from November 17 to November 23, 2026, where €1,800.00 was expected, while sales went on. So the tracking of revenue by Shopify seems to be broken, and not the sales.
+    Shopify: tracking of revenue broken, Nov 17 – 23, 2026
+    Revenue was €0.00 from November 17 to November 23, 2026, where €1,800.00 was expected, while sales went on. So the tracking of revenue by Shopify seems to have been broken, and not the sales.
 
-    Shopify: Erfassung des Umsatzes gestört: 17.–23.11.2026
-    Der Umsatz lag vom 17. November bis zum 23. November 2026 bei 0,00 €; erwartet: 1.800,00 €. Verkauft wurde weiter. Gestört ist also wohl die Erfassung des Umsatzes durch Shopify und nicht der Verkauf."
+    Shopify: Erfassung des Umsatzes gestört, 17.–23.11.2026
+    Der Umsatz lag vom 17. November bis zum 23. November 2026 bei 0,00 €; erwartet: 1.800,00 €. Verkauft wurde weiter. Gestört war also wohl die Erfassung des Umsatzes durch Shopify und nicht der Verkauf."
   `);
+});
+
+test('a silent platform names the metrics that are too low, and not by how much', () => {
+  const none = { value: 0, expected: 180_000, change: -1, window: WEEK, source: { platform: 'shopify' } };
+  const parts = [part('orders', { value: 0, change: -1 }), part('newCustomers', { value: 0, change: -1 })];
+  const lines = ['en', 'de'].map((locale) => words(found('silent-platform', 'revenue', { ...none, parts }), locale));
+  expect(lines.join('\n\n')).toMatchInlineSnapshot(`
+    "Shopify has sent no data since Nov 17, 2026
+    Shopify has sent no data from November 17 to November 23, 2026. Revenue: €0.00, where €1,800.00 was expected. The figures of these days are too low until it sends data again: revenue, orders and new customers.
+
+    Shopify liefert seit dem 17.11.2026 keine Daten
+    Shopify hat vom 17. November bis zum 23. November 2026 keine Daten geliefert. Umsatz: 0,00 €, erwartet: 1.800,00 €. Die Werte dieser Tage sind zu niedrig, bis wieder Daten kommen: Umsatz, Bestellungen und Neukunden."
+  `);
+});
+
+test('a level that has ended is told with its days', () => {
+  const ended = { ...UP, window: { from: '2026-05-07', to: '2026-10-06' }, ended: true } as const;
+  expect(told('level-shift', 'sessions', ended)).toMatchInlineSnapshot(`
+    "Sessions at a higher level: May 7 – Oct 6, 2026
+    From May 7 to October 6, 2026, sessions were at a higher level: 276,550 a day instead of 200,000 (38% more).
+
+    Sitzungen auf höherem Niveau: 07.05. – 06.10.2026
+    Vom 7. Mai bis zum 6. Oktober 2026 lag die Zahl der Sitzungen auf einem höheren Niveau: 276.550 pro Tag statt 200.000 (38 % mehr)."
+  `);
+});
+
+test('what is a mean of days says so, and large sums have no cents', () => {
+  const level = (metric: string, more: Changes = {}) =>
+    words(found('level-shift', metric, { ...UP, window: WEEK, ...more }));
+  expect(level('averageOrderValue')).toContain('€2,765.50 instead of €2,000.00');
+  expect(level('revenue', { value: 1_234_567 })).toContain('€12,346 a day instead of €2,000.00');
+  expect(level('another')).toContain('is at a higher level: 276,550 instead of 200,000');
+  expect(words(found('spike', 'revenue', { ...UP, value: 999_999 }))).toContain('was €9,999.99 on');
+  expect(words(found('spike', 'revenue', { ...UP, value: -1_000_050 }), 'de')).toContain('-10.001 €');
 });
 
 test('a state that is over says what is no longer so, and how it is now', () => {
@@ -593,22 +640,22 @@ test('a state that is over says what is no longer so, and how it is now', () => 
   );
   expect(lines.join('\n\n')).toMatchInlineSnapshot(`
     "Orders no longer unusually high
-    What was reported before (41% more) is over: it is within what is usual. Orders were 120 from November 17 to November 23, 2026, after 100 in the equal period before.
+    What was reported before (41% more) is no longer beyond what is usual. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
 
     Bestellungen nicht mehr ungewöhnlich hoch
-    Was gemeldet war (41 % mehr), ist vorbei: Es liegt im Rahmen des Üblichen. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 im gleich langen Zeitraum davor.
+    Was gemeldet war (41 % mehr), geht nicht mehr über das Übliche hinaus. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 in den 7 Tagen davor.
 
     Orders are no longer rising
-    A rise was reported before; the days do not show it any more. Orders were 120 from November 17 to November 23, 2026, after 100 in the equal period before.
+    A rise was reported before; the days do not show it any more. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
 
     Bestellungen steigen nicht mehr
-    Gemeldet war ein Anstieg; die Tage zeigen ihn nicht mehr. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 im gleich langen Zeitraum davor.
+    Gemeldet war ein Anstieg; die Tage zeigen ihn nicht mehr. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 in den 7 Tagen davor.
 
     Orders vary as usual again
-    Orders vary as usual again: what was reported before is over. Orders were 120 from November 17 to November 23, 2026, after 100 in the equal period before.
+    Orders vary as usual again: what was reported before is over. Orders were 120 from November 17 to November 23, 2026, after 100 in the 7 days before.
 
     Bestellungen schwanken wieder wie üblich
-    Bestellungen schwanken wieder wie üblich: Was gemeldet war, ist vorbei. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 im gleich langen Zeitraum davor."
+    Bestellungen schwanken wieder wie üblich: Was gemeldet war, ist vorbei. Bestellungen vom 17. November bis zum 23. November 2026: 120, nach 100 in den 7 Tagen davor."
   `);
 });
 
@@ -658,4 +705,92 @@ test('all kinds fit in each language, and have no undefined or NaN, whatever is 
       }
     }
   }
+});
+
+test('from four times as much on a change is told as a multiple, in each language', () => {
+  const many = { value: 640, expected: 12, change: 52.33, direction: 'up' } as const;
+  const much = { value: 840_000, expected: 200_000, change: 3.2, direction: 'up' } as const;
+  const before = { from: '2026-11-10', to: '2026-11-16' };
+  const holiday = { day: '2026-11-17', name: 'Black Friday' };
+  const season = { of: 'year', high: { at: 12, factor: 4.2 }, low: { at: 2, factor: 0.4 } } as const;
+  const ahead = [
+    { day: MONTH.from, value: null },
+    { day: MONTH.to, value: null },
+  ];
+  const previous = { at: 0, window: WEEK, value: 640, expected: 12, change: 52.33, direction: 'up' } as const;
+  const yearBefore = { from: '2025-11-18', to: '2025-11-24', value: 12_000, change: 69 };
+  const parts = [part('revenue', { unit: 'minor-units', currency: 'EUR', ...much }), part('orders', { change: 3 })];
+  const lines = ['en', 'de'].flatMap((locale) =>
+    [
+      found('change', 'revenue', { ...much, before, yearBefore }),
+      found('spike', 'orders', { ...many, parts: parts.slice(0, 1) }),
+      found('spike', 'sessions', { ...many, parts }),
+      found('level-shift', 'orders', { ...many, window: WEEK }),
+      found('holiday', 'revenue', { ...much, holiday }),
+      found('season', 'revenue', { ...much, season }),
+      found('forecast', 'revenue', { ...much, window: MONTH, ahead }),
+      found('unusual-day', 'conversionRate', { value: 0.42, expected: 0.1, change: 3.2, direction: 'up' }),
+      found('change', 'orders', { ...many, value: 12, previous, before }, { status: 'over' }),
+    ].map((one) => words(one, locale)),
+  );
+  expect(lines.join('\n\n')).toMatchInlineSnapshot(`
+    "Revenue rose to 4.2 times as much
+    Revenue rose to 4.2 times as much: €8,400.00 on Tuesday, November 17, 2026, after €2,000.00 in the 7 days before (November 10 to November 16, 2026). A year before, the same weekdays had €120.00; now it is 70 times as much.
+
+    Orders unusually high on Nov 17, 2026
+    Orders were 640 on Tuesday, November 17, 2026, 53 times the 12 expected. Revenue (4.2 times as much) moved with it.
+
+    Sessions unusually high on Nov 17, 2026
+    Sessions were 640 on Tuesday, November 17, 2026, 53 times the 12 expected. Revenue (4.2 times as much) and orders (4 times as many) moved with it.
+
+    Orders at a higher level since Nov 17, 2026
+    Since Tuesday, November 17, 2026, orders are at a higher level: 640 a day instead of 12 (53 times as many).
+
+    Black Friday: revenue 4.2 times as high
+    On Black Friday (Tuesday, November 17, 2026), revenue was €8,400.00, 4.2 times the €2,000.00 expected.
+
+    Revenue is highest in December
+    In a usual year, revenue is highest in December (4.2 times the usual level) and lowest in February (60% below the usual level).
+
+    Forecast of revenue: about €8,400
+    Revenue from November 24 to December 21, 2026 will be about €8,400. That is 4.2 times as much as the 28 days before, which had €2,000.00.
+
+    Conversion rate unusually high on Tuesday, November 17, 2026
+    Conversion rate: 42% on Tuesday, November 17, 2026, 4.2 times as high as usual.
+
+    Orders no longer unusually high
+    What was reported before (53 times as many) is no longer beyond what is usual. Orders were 12 on Tuesday, November 17, 2026, after 12 in the 7 days before.
+
+    Umsatz auf das 4,2-Fache gestiegen
+    Der Umsatz ist auf das 4,2-Fache gestiegen: auf 8.400,00 € am 17. November 2026 (Dienstag), nach 2.000,00 € in den 7 Tagen davor (vom 10. November bis zum 16. November 2026). An denselben Wochentagen des Vorjahres waren es 120,00 €, jetzt ist es das 70-Fache.
+
+    Bestellungen am 17.11.2026 ungewöhnlich hoch
+    Die Zahl der Bestellungen lag am 17. November 2026 (Dienstag) beim 53-Fachen des erwarteten Werts (640 statt 12). Mitbewegt hat sich der Umsatz (das 4,2-Fache).
+
+    Sitzungen am 17.11.2026 ungewöhnlich hoch
+    Die Zahl der Sitzungen lag am 17. November 2026 (Dienstag) beim 53-Fachen des erwarteten Werts (640 statt 12). Mitbewegt haben sich Umsatz (das 4,2-Fache) und Bestellungen (das 4-Fache).
+
+    Bestellungen seit dem 17.11.2026 auf höherem Niveau
+    Seit dem 17. November 2026 (Dienstag) liegt die Zahl der Bestellungen auf einem höheren Niveau: 640 pro Tag statt 12 (das 53-Fache).
+
+    Black Friday: Umsatz 4,2-mal so hoch
+    Black Friday (17. November 2026): Der Umsatz lag beim 4,2-Fachen des erwarteten Werts (8.400,00 € statt 2.000,00 €).
+
+    Umsatz im Dezember am höchsten
+    In einem üblichen Jahr liegt der Umsatz im Dezember am höchsten (das 4,2-Fache des üblichen Niveaus) und im Februar am niedrigsten (60 % unter dem üblichen Niveau).
+
+    Prognose: Umsatz etwa 8.400 €
+    Prognose für die Zeit vom 24. November bis zum 21. Dezember 2026: Umsatz etwa 8.400 €. Das ist das 4,2-Fache der 28 Tage davor (2.000,00 €).
+
+    Conversion-Rate ungewöhnlich hoch am 17.11.2026
+    Conversion-Rate: 42 % am 17. November 2026 (Dienstag), das 4,2-Fache des Üblichen.
+
+    Bestellungen nicht mehr ungewöhnlich hoch
+    Was gemeldet war (das 53-Fache), geht nicht mehr über das Übliche hinaus. Bestellungen am 17. November 2026 (Dienstag): 12, nach 12 in den 7 Tagen davor."
+  `);
+  // Just below, and where there is no multiple.
+  expect(words(found('spike', 'orders', { ...many, value: 45, change: 2.75 }))).toContain(
+    '275% more than the 12 expected',
+  );
+  expect(words(found('spike', 'revenue', { ...much, expected: -20_000, change: 43 }))).toContain('4,300% more');
 });

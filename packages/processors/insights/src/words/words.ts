@@ -2,6 +2,7 @@
 import type { InsightKind } from '../evidence.js';
 import type { NewInsight } from '../ports.js';
 import type { Formats } from './format.js';
+import { multipleOf } from './multiple.js';
 import { de } from './texts/de/de.js';
 import { en } from './texts/en/en.js';
 import type { Said, Texts } from './texts/texts.js';
@@ -20,7 +21,7 @@ const TEXTS: Readonly<Record<Formats['language'], Texts>> = { en, de };
 export const LONGEST_TITLE = 80;
 
 /** What is said in a text of its own there. */
-const WITHOUT_PARTS: ReadonlySet<InsightKind> = new Set(['broken-tracking']);
+const WITHOUT_PARTS: ReadonlySet<InsightKind> = new Set(['silent-platform', 'broken-tracking']);
 
 /** There the platform is the subject. */
 const WITHOUT_DRIVERS: ReadonlySet<InsightKind> = new Set(['silent-platform', 'broken-tracking']);
@@ -42,6 +43,7 @@ export function wordsOf(
   const texts = TEXTS[formats.language];
   const { value, expected, change } = evidence;
   const figure = (of: number) => formats.figure(of, evidence);
+  const multiple = multipleOf(change, expected);
   const said: Said = {
     kind,
     metric,
@@ -52,11 +54,13 @@ export function wordsOf(
     value: figure(value),
     expected: figure(expected),
     size: change === undefined ? undefined : formats.change(change),
+    multiple: multiple === undefined ? undefined : formats.multiple(multiple),
     direction: evidence.direction ?? (value < expected ? 'down' : 'up'),
   };
   const told = texts.kinds[kind](said);
   const whole = { title: told.title, sentences: [...told.sentences, ...detailsOf(said, texts)] };
-  const stated = status === 'changed' ? texts.changed(whole) : status === 'over' ? texts.over(whole, said) : whole;
+  const stated =
+    status === 'changed' ? texts.changed(whole, said) : status === 'over' ? texts.over(whole, said) : whole;
   return { title: shortened(stated.title), text: stated.sentences.join(' ') };
 }
 

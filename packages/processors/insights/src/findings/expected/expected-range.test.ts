@@ -206,6 +206,7 @@ describe('shifts of the level', () => {
       ['level-shift', '2026-09-05', '2026-10-14'],
       ['level-shift', '2026-10-15', '2026-11-23'],
     ]);
+    expect(findings.map(({ evidence }) => evidence.ended)).toEqual([true, undefined]);
   });
 
   test('a level that is back after two weeks was a drop', () => {

@@ -157,12 +157,18 @@ function findingOf(judged: JudgedMetric, found: Found): Finding[] {
     direction,
     score: rounded('count', score),
     p: rate,
+    ...(kind === 'level-shift' && hasEnded(judged, found.last) ? { ended: true } : {}),
     ...defined({ holiday: kind === 'level-shift' ? undefined : holidayIn(judged, found.first, found.last) }),
     series: found.series,
   };
   return [
     { kind, topic: `${kind}:${metric.name}:${window.from}`, metric, impact: impactOf(unit, change, true), evidence },
   ];
+}
+
+/** Whether days after it are known. */
+function hasEnded({ values }: JudgedMetric, last: number): boolean {
+  return values.findLastIndex((value) => value !== null) > last;
 }
 
 /** The nearest holiday of some days. */

@@ -164,6 +164,7 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     const way = direction ?? (change < 0 ? 'down' : 'up');
     const size = Math.abs(percent(change));
     collected.number({ value: size, unit: 'percent', role: 'change', subject: MAIN, direction: way });
+    collected.ratios.push({ ratio: 1 + change, subject: MAIN });
   }
   if (direction) {
     // What it is said to be, and not what its figures look like.
@@ -217,6 +218,7 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
     const direction = part.direction ?? (part.change < 0 ? 'down' : 'up');
     const size = Math.abs(percent(part.change));
     collected.number({ value: size, unit: 'percent', role: 'change', subject, direction });
+    collected.ratios.push({ ratio: 1 + part.change, subject });
   }
   collected.level(record?.previous?.value ?? undefined, evidence, MAIN, { time: 'then' });
   collected.level(milestone?.reached, evidence);

@@ -11,7 +11,7 @@ import type { Vocabulary } from './vocabulary.js';
 interface Written extends Span {
   readonly text: string;
   readonly readings: readonly Reading[];
-  readonly unit: NumberFact['unit'];
+  readonly unit: NumberFact['unit'] | 'times';
   /** `€`, `EUR`: of money. */
   readonly currency?: string;
   readonly sign?: InsightDirection;
@@ -24,7 +24,14 @@ const FRACTION = 2.5;
 const MULTIPLE = 0.07;
 
 const NUMERAL =
-  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
+  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|times(?= (?:as|the|its|their|what)(?!\p{L}))|fold(?!\p{L})|mal(?= so(?!\p{L}))|fache[ns]?(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
+
+/** What stands behind a number that is no money. */
+const UNITS: readonly (readonly [RegExp, Written['unit']])[] = [
+  [/point|punkt/, 'points'],
+  [/^(?:%|perc|per c|proz)/, 'percent'],
+  [/^(?:x|times|fold|mal|fache[ns]?)$/, 'times'],
+];
 
 /** All numbers have been read, and are so, or the first that is not. Blanks them. */
 export class Numbers {
@@ -73,6 +80,7 @@ export class Numbers {
   }
 
   #isSo(written: Written, about: readonly Subject[], directions: readonly DirectionWord[]): boolean {
+    if (written.unit === 'times') return this.#isMultipleOf(written, about);
     const span = this.#spanBehind(written);
     if (span) return this.#hasSpan(written, span);
     const direction = this.#directionAt(written, directions);
@@ -91,6 +99,19 @@ export class Numbers {
         isUnitOf(written, fact) &&
         isSignOf(written, fact) &&
         isValueOf(written, fact, hedge),
+    );
+  }
+
+  /** `53 times as many`, `das 4,2-Fache` */
+  #isMultipleOf(written: Written, about: readonly Subject[]): boolean {
+    const hedge = this.#hedgeAt(written);
+    const isSaid = (ratio: number) =>
+      written.readings.some(
+        (reading) => says(reading, ratio, hedge) && (reading.digits > 1 || isMultiple(ratio, reading.value, hedge)),
+      );
+    return (
+      !this.#isDenied(written) &&
+      about.every((subject) => this.#facts.ratios.some((fact) => fact.subject === subject && isSaid(fact.ratio)))
     );
   }
 
@@ -203,22 +224,17 @@ function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] 
   return passage.find(NUMERAL).flatMap((found) => {
     const { sign, inner, before, numeral = '', scale, after = '' } = found.match.groups ?? {};
     // Three letters that are no currency are a word: `the 40 new`.
-    const isWord = (text: string | undefined) => text !== undefined && /^[a-z]{3}$/.test(text) && !currencies.has(text);
+    const isWord = (text: string | undefined) =>
+      text !== undefined && /^(?!mal$)[a-z]{3}$/.test(text) && !currencies.has(text);
     const money = [before, after].find(
       (text) =>
         text !== undefined &&
-        /^(?:\p{Sc}|[a-z]{3}|euros?|dollars?|pounds?|pfund|franken|francs)$/u.test(text) &&
+        /^(?:\p{Sc}|(?!mal$)[a-z]{3}|euros?|dollars?|pounds?|pfund|franken|francs)$/u.test(text) &&
         !isWord(text),
     );
     const end = isWord(after) ? found.end - after.length : found.end;
     const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : found.start;
-    const unit = /point|punkt/.test(after)
-      ? 'points'
-      : /^(?:%|perc|per c|proz)/.test(after)
-        ? 'percent'
-        : money === undefined
-          ? 'plain'
-          : 'money';
+    const unit = isWord(after) ? 'plain' : (UNITS.find(([pattern]) => pattern.test(after))?.[1] ?? 'plain');
     const mark = inner ?? sign;
     const isSigned = mark !== undefined && (mark !== '–' || passage.lower[found.start - 1] === ' ');
     passage.blank({ start, end });
@@ -228,7 +244,7 @@ function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] 
         end,
         text: passage.text.slice(start, end),
         readings: readingsOf(numeral, scale),
-        unit,
+        unit: money === undefined ? unit : 'money',
         ...(money === undefined ? {} : { currency: currencies.has(money) ? 'own' : money }),
         ...(isSigned && !isWord(before) ? { sign: mark === '+' ? ('up' as const) : ('down' as const) } : {}),
       },

@@ -22,6 +22,8 @@ export interface Said {
   readonly expected: string;
   /** How large the change is: `40%`. Undefined where 0 was expected. */
   readonly size: string | undefined;
+  /** Where the change is told as a multiple, and not by its size: `4.2` times what is expected. */
+  readonly multiple: string | undefined;
   readonly direction: InsightDirection;
 }
 
@@ -62,7 +64,7 @@ export interface Texts {
     chance(cases: string | undefined): string;
   };
   /** Told before, and its figures have changed. */
-  changed(told: Told): Told;
+  changed(told: Told, said: Said): Told;
   /** Told before, and not so any more. */
   over(told: Told, said: Said): Told;
 }

@@ -1,21 +1,23 @@
 /** How German tells of the course of a figure: how it changes, where it tends, what repeats, and what comes. */
 import { daysIn } from '../../format.js';
+import { multipleOf } from '../../multiple.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { KindTexts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { dayOf, leftOut, moreOrLess, on, range, upper } from './phrases.js';
+import { dayOf, leftOut, moreOrLess, on, periodBefore, range, upper } from './phrases.js';
 
 export const deCourse: KindTexts<'course'> = {
-  change({ metric, evidence, formats, value, expected, size, direction }) {
+  change({ metric, evidence, formats, value, expected, size, multiple, direction }) {
     const { label, subject, isPluralSubject } = metricOf(metric);
     const { window, before, days } = evidence;
     const moved = direction === 'up' ? 'gestiegen' : 'gefallen';
     const are = isPluralSubject ? 'sind' : 'ist';
     const dates = before ? ` (${range(before, formats)})` : '';
+    const by = multiple ? `auf das ${multiple}-Fache ` : size ? `um ${size} ` : '';
     return {
-      title: size ? `${label} um ${size} ${moved}` : `${label} von ${expected} auf ${value} ${moved}`,
+      title: by ? `${label} ${by}${moved}` : `${label} von ${expected} auf ${value} ${moved}`,
       sentences: [
-        `${upper(subject)} ${are} ${size ? `um ${size} ` : ''}${moved}: auf ${value} ${on(window, formats)}, nach ${expected} im gleich langen Zeitraum davor${dates}.`,
+        `${upper(subject)} ${are} ${by}${moved}: auf ${value} ${on(window, formats)}, nach ${expected} ${periodBefore(before ?? window, formats)}${dates}.`,
         ...(size ? [] : ['Einen Prozentwert gibt es nicht, weil der Zeitraum davor 0 hat.']),
         ...(days && days.left > 0 ? [leftOut(days.left, formats)] : []),
       ],
@@ -53,8 +55,12 @@ export const deCourse: KindTexts<'course'> = {
     const { of, high, low } = season;
     const at = (place: number) =>
       of === 'week' ? `${formats.weekday(place).toLowerCase()}s` : `im ${formats.month(place)}`;
-    const off = (factor: number) =>
-      `${formats.change(factor - 1)} ${factor < 1 ? 'unter' : 'über'} dem üblichen Niveau`;
+    const off = (factor: number) => {
+      const multiple = multipleOf(factor - 1, 1);
+      return multiple === undefined
+        ? `${formats.change(factor - 1)} ${factor < 1 ? 'unter' : 'über'} dem üblichen Niveau`
+        : `das ${formats.multiple(multiple)}-Fache des üblichen Niveaus`;
+    };
     const when = of === 'week' ? 'In einer üblichen Woche' : 'In einem üblichen Jahr';
     return {
       title: `${label} ${at(high.at)} am höchsten`,
@@ -63,20 +69,23 @@ export const deCourse: KindTexts<'course'> = {
       ],
     };
   },
-  forecast({ metric, evidence, formats, about, expected, size, direction }) {
+  forecast({ metric, evidence, formats, about, expected, size, multiple, direction }) {
     const { label } = metricOf(metric);
     const { ahead = [], window, unit } = evidence;
     const { value, lower, upper: high } = roundedForecast(evidence, unit);
     const days = { from: ahead[0]?.day ?? window.from, to: ahead.at(-1)?.day ?? window.to };
     const between =
       lower === undefined || high === undefined ? '' : `, in 80 von 100 Fällen ${about(lower)} bis ${about(high)}`;
+    const count = formats.number(daysIn(days));
     return {
       title: `Prognose: ${label} etwa ${about(value)}`,
       sentences: [
         `Prognose für die Zeit ${range(days, formats)}: ${label} etwa ${about(value)}${between}.`,
         ...(size
           ? [
-              `Das sind ${size} ${moreOrLess(direction)} als in den ${formats.number(daysIn(days))} Tagen davor (${expected}).`,
+              multiple
+                ? `Das ist das ${multiple}-Fache der ${count} Tage davor (${expected}).`
+                : `Das sind ${size} ${moreOrLess(direction)} als in den ${count} Tagen davor (${expected}).`,
             ]
           : []),
       ],

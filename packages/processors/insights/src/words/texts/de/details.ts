@@ -1,14 +1,16 @@
 /** How German tells what the evidence of all kinds has. */
 import type { InsightDimension } from '../../../evidence.js';
+import { multipleOf } from '../../multiple.js';
 import { plainName } from '../../plain-name.js';
 import type { Texts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { against, measuredBy, named, upper } from './phrases.js';
+import { against, measuredBy, named, sizeOf, upper } from './phrases.js';
 
 export const deDetails: Texts['details'] = {
   usual: (lower, high) => `Üblich sind ${lower} bis ${high}.`,
   yearBefore({ value, change }, { figure, formats }) {
-    const now = change ? `, jetzt sind es ${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'}` : '';
+    const isMultiple = multipleOf(change, value) !== undefined;
+    const now = change ? `, jetzt ${isMultiple ? 'ist es' : 'sind es'} ${sizeOf(change, value, formats)}` : '';
     return `An denselben Wochentagen des Vorjahres waren es ${figure(value)}${now}.`;
   },
   holiday({ day, name }, isWithin, formats) {

@@ -1,5 +1,6 @@
 /** How German tells of days that are not as expected. */
 import { weekdayOf } from '../../format.js';
+import { isSum } from '../../metric-sum.js';
 import { plainName } from '../../plain-name.js';
 import type { KindTexts, Said, Told } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
@@ -8,14 +9,19 @@ import { dayOf, daysOf, lay, moreOrLess, on, unusually, upper } from './phrases.
 export const deEvents: KindTexts<'events'> = {
   spike: farOff,
   drop: farOff,
-  'level-shift'({ metric, evidence, formats, value, expected, size, direction }) {
+  'level-shift'({ metric, evidence, formats, value, expected, size, multiple, direction }) {
     const { label, subject, isPluralSubject } = metricOf(metric);
+    const { window, ended } = evidence;
     const level = direction === 'up' ? 'höher' : 'niedriger';
-    const much = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    const lies = ended ? (isPluralSubject ? 'lagen' : 'lag') : isPluralSubject ? 'liegen' : 'liegt';
+    const large = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    const much = multiple ? ` (das ${multiple}-Fache)` : large;
     return {
-      title: `${label} seit dem ${formats.shortDay(evidence.window.from)} auf ${level}em Niveau`,
+      title: ended
+        ? `${label} auf ${level}em Niveau${daysOf(window, formats)}`
+        : `${label} seit dem ${formats.shortDay(window.from)} auf ${level}em Niveau`,
       sentences: [
-        `Seit dem ${dayOf(evidence.window.from, formats)} ${isPluralSubject ? 'liegen' : 'liegt'} ${subject} auf einem ${level}en Niveau: ${value} statt ${expected}${much}.`,
+        `${ended ? upper(on(window, formats)) : `Seit dem ${dayOf(window.from, formats)}`} ${lies} ${subject} auf einem ${level}en Niveau: ${value}${isSum(metric) ? ' pro Tag' : ''} statt ${expected}${much}.`,
       ],
     };
   },
@@ -30,12 +36,13 @@ export const deEvents: KindTexts<'events'> = {
     };
   },
   holiday(said) {
-    const { metric, evidence, formats, size, direction } = said;
+    const { metric, evidence, formats, size, multiple, direction } = said;
     const { holiday, window } = evidence;
     if (!holiday) return farOff(said);
     const { label } = metricOf(metric);
     const isDay = window.from === holiday.day && window.to === holiday.day;
-    const how = size ? `${size} ${direction === 'up' ? 'höher' : 'niedriger'}` : unusually(direction);
+    const large = size ? `${size} ${direction === 'up' ? 'höher' : 'niedriger'}` : unusually(direction);
+    const how = multiple ? `${multiple}-mal so hoch` : large;
     const date = formats.day(holiday.day);
     const when = isDay ? '' : ` ${on(window, formats)}`;
     return {
@@ -43,11 +50,12 @@ export const deEvents: KindTexts<'events'> = {
       sentences: [`${plainName(holiday.name)} (${date}): ${upper(lay(said, when))}.`],
     };
   },
-  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, direction }) {
+  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, multiple, direction }) {
     const { label } = metricOf(metric);
     const { window, weekdays } = evidence;
     const weekday = formats.weekday(weekdayOf(window.from));
-    const much = size ? `, ${size} ${moreOrLess(direction)} als üblich` : '';
+    const large = size ? `, ${size} ${moreOrLess(direction)} als üblich` : '';
+    const much = multiple ? `, das ${multiple}-Fache des Üblichen` : large;
     return {
       title: `${label} ${unusually(direction)} am ${formats.shortDay(window.from)}`,
       sentences: [

@@ -20,8 +20,10 @@ export const deFaults: KindTexts<'faults'> = {
     };
   },
   'silent-platform'({ metric, evidence, formats, value, expected }) {
-    const { window, source } = evidence;
+    const { window, source, parts = [] } = evidence;
     const { label } = metricOf(metric);
+    const others = parts.slice(0, 3).map((part) => metricOf(part.metric).label);
+    const low = others.length > 0 ? `: ${formats.list([label, ...others])}` : '';
     const who = source ? platformName(source.platform) : 'Eine Plattform';
     const isOver = hasEnded(evidence);
     return {
@@ -31,7 +33,7 @@ export const deFaults: KindTexts<'faults'> = {
       sentences: [
         `${who} hat ${on(window, formats)} keine Daten geliefert.`,
         `${label}: ${value}, erwartet: ${expected}.`,
-        `Die Werte dieser Tage sind zu niedrig${isOver ? '' : ', bis wieder Daten kommen'}.`,
+        `Die Werte dieser Tage sind zu niedrig${isOver ? '' : ', bis wieder Daten kommen'}${low}.`,
       ],
     };
   },
@@ -41,13 +43,14 @@ export const deFaults: KindTexts<'faults'> = {
     const { of } = metricOf(metric);
     const by = source ? platformName(source.platform) : undefined;
     const others = parts.slice(0, 3).map((part) => against(part, formats));
-    const when = hasEnded(evidence) ? daysOf(window, formats) : ` seit ${formats.shortDay(window.from)}`;
+    const isOver = hasEnded(evidence);
+    const when = isOver ? daysOf(window, formats).replace(/^:/, ',') : ` seit dem ${formats.shortDay(window.from)}`;
     return {
       title: `${by ? `${by}: ` : ''}Erfassung ${of} gestört${when}`,
       sentences: [
         `${upper(lay({ ...said, size: undefined }, ` ${on(window, formats)}`))}.`,
         WENT_ON[witness?.metric ?? ''] ?? 'Verkauft wurde weiter.',
-        `Gestört ist also wohl die Erfassung ${of}${by ? ` durch ${by}` : ''} und nicht der Verkauf.`,
+        `Gestört ${isOver ? 'war' : 'ist'} also wohl die Erfassung ${of}${by ? ` durch ${by}` : ''} und nicht der Verkauf.`,
         ...(others.length > 0 ? [`Es zeigt sich auch hier: ${formats.list(others)}.`] : []),
       ],
     };

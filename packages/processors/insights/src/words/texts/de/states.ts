@@ -1,14 +1,19 @@
 /** How German tells that something has changed since it was told, or is over. */
 import { platformName } from '../../names.js';
+import { roundedForecast } from '../../rounded-forecast.js';
 import type { Texts } from '../texts.js';
 import { deMetric as metricOf } from './metrics.js';
-import { on, since, unusually, upper } from './phrases.js';
+import { on, periodBefore, range, since, sizeOf, unusually, upper } from './phrases.js';
 
 export const deStates: Pick<Texts, 'changed' | 'over'> = {
-  changed: ({ title, sentences }) => ({
-    title,
-    sentences: [...sentences, 'Die Werte haben sich seit der letzten Meldung geändert.'],
-  }),
+  changed({ title, sentences }, { kind, about, formats, evidence: { previous, unit } }) {
+    const { value } = roundedForecast({ value: previous?.value ?? 0 }, unit);
+    const last =
+      kind === 'forecast' && previous
+        ? `Zuletzt gemeldet war etwa ${about(value)} für die Zeit ${range(previous.window, formats)}.`
+        : 'Die Werte haben sich seit der letzten Meldung geändert.';
+    return { title, sentences: [...sentences, last] };
+  },
   over(_told, { kind, metric, evidence: { source, window, previous, before }, formats, value, expected, direction }) {
     const { label, at, of, isPlural } = metricOf(metric);
     const who = source ? platformName(source.platform) : 'Eine Plattform';
@@ -20,9 +25,8 @@ export const deStates: Pick<Texts, 'changed' | 'over'> = {
     const end = Object.entries(ended).find(([of]) => of === kind)?.[1];
     if (end) return { title: end, sentences: [`${end}.`, `Betroffen waren die Daten ${since(window, formats)}.`] };
     const isUp = (previous?.direction ?? direction) === 'up';
-    const { change } = previous ?? {};
-    const much = change ? ` (${formats.change(change)} ${change > 0 ? 'mehr' : 'weniger'})` : '';
-    const after = before ? `, nach ${expected} im gleich langen Zeitraum davor` : '';
+    const much = previous?.change ? ` (${sizeOf(previous.change, previous.expected, formats)})` : '';
+    const after = before ? `, nach ${expected} ${periodBefore(before, formats)}` : '';
     const now = `${label} ${on(window, formats)}: ${value}${after}.`;
     if (kind === 'trend') {
       const moves = isUp ? (isPlural ? 'steigen' : 'steigt') : isPlural ? 'fallen' : 'fällt';
@@ -38,7 +42,7 @@ export const deStates: Pick<Texts, 'changed' | 'over'> = {
     }
     return {
       title: `${label} nicht mehr ${unusually(isUp ? 'up' : 'down')}`,
-      sentences: [`Was gemeldet war${much}, ist vorbei: Es liegt im Rahmen des Üblichen.`, now],
+      sentences: [`Was gemeldet war${much}, geht nicht mehr über das Übliche hinaus.`, now],
     };
   },
 };

@@ -1,17 +1,23 @@
 /** How English tells of the course of a figure: how it changes, where it tends, what repeats, and what comes. */
 import { daysIn } from '../../format.js';
+import { multipleOf } from '../../multiple.js';
 import { roundedForecast } from '../../rounded-forecast.js';
 import type { KindTexts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { dayOf, leftOut, moreOrLess, on, range } from './phrases.js';
+import { dayOf, leftOut, moreOrFewer, moreOrLess, on, periodBefore, range, timesAs } from './phrases.js';
 
 export const enCourse: KindTexts<'course'> = {
-  change({ metric, evidence, formats, figure, value, expected, size, direction }) {
+  change({ metric, evidence, formats, figure, value, expected, size, multiple, direction }) {
     const { window, before, days } = evidence;
     const moved = direction === 'up' ? 'rose' : 'fell';
-    const title = `${metricOf(metric).label} ${moved} ${size ? `by ${size}` : `from ${expected} to ${value}`}`;
+    const to = multiple
+      ? `to ${timesAs(multiple, evidence.unit)}`
+      : size
+        ? `by ${size}`
+        : `from ${expected} to ${value}`;
+    const title = `${metricOf(metric).label} ${moved} ${to}`;
     const dates = before ? ` (${range(before, formats)})` : '';
-    const after = `after ${figure(evidence.expected)} in the equal period before${dates}`;
+    const after = `after ${figure(evidence.expected)} ${periodBefore(before ?? window, formats)}${dates}`;
     return {
       title,
       sentences: [
@@ -52,7 +58,12 @@ export const enCourse: KindTexts<'course'> = {
     if (!season) return { title: `${label} ${are} seasonal`, sentences: [`${label} ${are} seasonal.`] };
     const { of, high, low } = season;
     const at = (place: number) => (of === 'week' ? `on ${formats.weekday(place)}s` : `in ${formats.month(place)}`);
-    const off = (factor: number) => `${formats.change(factor - 1)} ${factor < 1 ? 'below' : 'above'} the usual level`;
+    const off = (factor: number) => {
+      const multiple = multipleOf(factor - 1, 1);
+      return multiple === undefined
+        ? `${formats.change(factor - 1)} ${factor < 1 ? 'below' : 'above'} the usual level`
+        : `${formats.multiple(multiple)} times the usual level`;
+    };
     return {
       title: `${label} ${are} highest ${at(high.at)}`,
       sentences: [
@@ -60,7 +71,7 @@ export const enCourse: KindTexts<'course'> = {
       ],
     };
   },
-  forecast({ metric, evidence, formats, about, expected, size, direction }) {
+  forecast({ metric, evidence, formats, about, expected, size, multiple, direction }) {
     const { label, inside } = metricOf(metric);
     const { ahead = [], window, unit } = evidence;
     const { value, lower, upper } = roundedForecast(evidence, unit);
@@ -75,7 +86,7 @@ export const enCourse: KindTexts<'course'> = {
         `${label} ${on(days, formats)} will be about ${about(value)}${between}.`,
         ...(size
           ? [
-              `That is ${size} ${moreOrLess(direction)} than the ${formats.number(daysIn(days))} days before, which had ${expected}.`,
+              `That is ${multiple ? `${timesAs(multiple, unit)} as` : `${size} ${moreOrFewer(direction, unit)} than`} the ${formats.number(daysIn(days))} days before, which had ${expected}.`,
             ]
           : []),
       ],

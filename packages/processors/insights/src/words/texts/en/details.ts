@@ -2,12 +2,12 @@
 import { plainName } from '../../plain-name.js';
 import type { Texts } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { against, measuredBy, nameOf } from './phrases.js';
+import { against, measuredBy, nameOf, sizeOf } from './phrases.js';
 
 export const enDetails: Texts['details'] = {
   usual: (lower, upper) => `The usual range is ${lower} to ${upper}.`,
-  yearBefore({ value, change }, { figure, formats }) {
-    const now = change ? `; now it is ${formats.change(change)} ${change > 0 ? 'more' : 'less'}` : '';
+  yearBefore({ value, change }, { evidence, figure, formats }) {
+    const now = change ? `; now it is ${sizeOf(change, value, evidence.unit, formats)}` : '';
     return `A year before, the same weekdays had ${figure(value)}${now}.`;
   },
   holiday({ day, name }, isWithin, formats) {
@@ -18,9 +18,9 @@ export const enDetails: Texts['details'] = {
   drivers([first, ...others], formats) {
     if (!first) return '';
     const how = `${first.effect ? EFFECTS[first.effect] : ''}${measuredBy(first)}`;
-    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) made all of it${how}.`;
+    if (first.share >= ALL) return `${nameOf(first)} (${first.dimension}) accounts for all of it${how}.`;
     const rest = others.map((driver) => `${nameOf(driver)} ${formats.change(driver.share)}`);
-    const made = `${nameOf(first)} (${first.dimension}) made ${formats.change(first.share)} of it`;
+    const made = `${nameOf(first)} (${first.dimension}) accounts for ${formats.change(first.share)} of it`;
     return `${formats.list([made, ...rest])}${how}.`;
   },
   against: (driver) => `${nameOf(driver)} (${driver.dimension}) worked against it${measuredBy(driver)}.`,

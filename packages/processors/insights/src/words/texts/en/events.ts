@@ -1,21 +1,35 @@
 /** How English tells of days that are not as expected. */
 import { weekdayOf } from '../../format.js';
+import { isSum } from '../../metric-sum.js';
 import { plainName } from '../../plain-name.js';
 import type { KindTexts, Said, Told } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
-import { dayOf, daysOf, higherOrLower, highOrLow, moreOrFewer, moreOrLess, on, wasExpected } from './phrases.js';
+import {
+  dayOf,
+  daysOf,
+  higherOrLower,
+  highOrLow,
+  moreOrFewer,
+  moreOrLess,
+  on,
+  timesAs,
+  upper,
+  wasExpected,
+} from './phrases.js';
 
 export const enEvents: KindTexts<'events'> = {
   spike: farOff,
   drop: farOff,
-  'level-shift'({ metric, evidence, formats, value, expected, size, direction }) {
-    const { label, inside, are } = metricOf(metric);
+  'level-shift'({ metric, evidence, formats, value, expected, size, multiple, direction }) {
+    const { label, inside, are, were } = metricOf(metric);
+    const { window, ended } = evidence;
     const level = direction === 'up' ? 'higher' : 'lower';
-    const much = size ? ` (${size} ${moreOrLess(direction)})` : '';
+    const { unit } = evidence;
+    const much = multiple ? timesAs(multiple, unit) : size ? `${size} ${moreOrFewer(direction, unit)}` : undefined;
     return {
-      title: `${label} on a ${level} level since ${formats.shortDay(evidence.window.from)}`,
+      title: `${label} at a ${level} level${ended ? daysOf(window, formats) : ` since ${formats.shortDay(window.from)}`}`,
       sentences: [
-        `Since ${dayOf(evidence.window.from, formats)}, ${inside} ${are} on a ${level} level: ${value} instead of ${expected}${much}.`,
+        `${ended ? upper(on(window, formats)) : `Since ${dayOf(window.from, formats)}`}, ${inside} ${ended ? were : are} at a ${level} level: ${value}${isSum(metric) ? ' a day' : ''} instead of ${expected}${much ? ` (${much})` : ''}.`,
       ],
     };
   },
@@ -30,13 +44,14 @@ export const enEvents: KindTexts<'events'> = {
     };
   },
   holiday(said) {
-    const { metric, evidence, formats, value, size, direction } = said;
+    const { metric, evidence, formats, value, size, multiple, direction } = said;
     const { holiday, window } = evidence;
     if (!holiday) return farOff(said);
     const { inside, were } = metricOf(metric);
     const name = plainName(holiday.name);
     const isDay = window.from === holiday.day && window.to === holiday.day;
-    const how = size ? `${size} ${higherOrLower(direction)}` : `unusually ${highOrLow(direction)}`;
+    const large = size ? `${size} ${higherOrLower(direction)}` : `unusually ${highOrLow(direction)}`;
+    const how = multiple ? `${multiple} times as high` : large;
     const when = isDay
       ? `On ${name} (${dayOf(holiday.day, formats)})`
       : `Around ${name} (${formats.day(holiday.day)}), ${on(window, formats)}`;
@@ -45,11 +60,12 @@ export const enEvents: KindTexts<'events'> = {
       sentences: [`${when}, ${inside} ${were} ${value}${than(said)}.`],
     };
   },
-  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, direction }) {
+  'unusual-day'({ metric, evidence, formats, figure, value, expected, size, multiple, direction }) {
     const { label } = metricOf(metric);
     const { window, weekdays } = evidence;
     const weekday = formats.weekday(weekdayOf(window.from));
-    const much = size ? `, ${size} ${moreOrLess(direction)} than usual` : '';
+    const large = size ? `, ${size} ${moreOrLess(direction)} than usual` : '';
+    const much = multiple ? `, ${timesAs(multiple, evidence.unit)} as usual` : large;
     return {
       title: `${label} unusually ${highOrLow(direction)} on ${dayOf(window.from, formats)}`,
       sentences: [
@@ -77,7 +93,8 @@ function farOff(said: Said): Told {
 }
 
 const than = (said: Said) => {
-  const { evidence, expected, size, direction } = said;
+  const { evidence, expected, size, multiple, direction } = said;
+  if (multiple) return `, ${multiple} times the ${expected} expected`;
   return size
     ? `, ${size} ${moreOrFewer(direction, evidence.unit)} than the ${expected} expected`
     : `; ${wasExpected(said)}`;

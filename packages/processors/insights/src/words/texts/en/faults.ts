@@ -20,8 +20,10 @@ export const enFaults: KindTexts<'faults'> = {
   },
   'silent-platform'(said) {
     const { metric, evidence, formats, value } = said;
-    const { window, source } = evidence;
-    const { label } = metricOf(metric);
+    const { window, source, parts = [] } = evidence;
+    const { label, inside } = metricOf(metric);
+    const others = parts.slice(0, 3).map((part) => metricOf(part.metric).inside);
+    const low = others.length > 0 ? `: ${formats.list([inside, ...others])}` : '';
     const who = source ? platformName(source.platform) : 'A platform';
     const isOver = hasEnded(evidence);
     return {
@@ -31,7 +33,7 @@ export const enFaults: KindTexts<'faults'> = {
       sentences: [
         `${who} ${isOver ? 'sent' : 'has sent'} no data ${on(window, formats)}.`,
         `${label}: ${value}, where ${wasExpected(said)}.`,
-        `The figures of these days are too low${isOver ? '' : ' until it sends data again'}.`,
+        `The figures of these days are too low${isOver ? '' : ' until it sends data again'}${low}.`,
       ],
     };
   },
@@ -41,12 +43,13 @@ export const enFaults: KindTexts<'faults'> = {
     const { label, inside, were } = metricOf(metric);
     const by = source ? platformName(source.platform) : undefined;
     const others = parts.slice(0, 3).map((part) => `${metricOf(part.metric).inside} (${against(part, formats)})`);
-    const when = hasEnded(evidence) ? daysOf(window, formats) : ` since ${formats.shortDay(window.from)}`;
+    const isOver = hasEnded(evidence);
+    const when = isOver ? daysOf(window, formats).replace(/^:/, ',') : ` since ${formats.shortDay(window.from)}`;
     return {
       title: `${by ? `${by}: t` : 'T'}racking of ${inside} broken${when}`,
       sentences: [
         `${label} ${were} ${value} ${on(window, formats)}, where ${wasExpected(said)}, while ${WENT_ON[witness?.metric ?? ''] ?? 'sales went on'}.`,
-        `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to be broken, and not the sales.`,
+        `So the tracking of ${inside}${by ? ` by ${by}` : ''} seems to ${isOver ? 'have been' : 'be'} broken, and not the sales.`,
         ...(others.length > 0 ? [`It shows in ${formats.list(others)}, too.`] : []),
       ],
     };

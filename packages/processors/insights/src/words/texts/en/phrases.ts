@@ -1,6 +1,7 @@
 /** What English sentences are made of. */
 import type { InsightDays, InsightDriver, InsightPart, InsightUnit } from '../../../evidence.js';
-import { type Formats, weekdayOf } from '../../format.js';
+import { daysIn, type Formats, weekdayOf } from '../../format.js';
+import { multipleOf } from '../../multiple.js';
 import { driverName } from '../../names.js';
 import type { Said } from '../texts.js';
 import { enMetric as metricOf } from './metrics.js';
@@ -9,6 +10,26 @@ export const moreOrLess = (direction: Said['direction']) => (direction === 'up' 
 /** Of what is counted: `20% fewer`. */
 export const moreOrFewer = (direction: Said['direction'], unit: InsightUnit) =>
   direction === 'down' && unit === 'count' ? 'fewer' : moreOrLess(direction);
+export const upper = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** `4.2 times as much`. */
+export const timesAs = (multiple: string, unit: InsightUnit) => `${multiple} times ${AS[unit]}`;
+
+const AS: Readonly<Record<InsightUnit, string>> = {
+  'minor-units': 'as much',
+  count: 'as many',
+  share: 'as high',
+  factor: 'as high',
+};
+
+/** `20% less`, `4.2 times as much`. */
+export function sizeOf(change: number, expected: number, unit: InsightUnit, formats: Formats): string {
+  const multiple = multipleOf(change, expected);
+  return multiple === undefined
+    ? `${formats.change(change)} ${moreOrFewer(change > 0 ? 'up' : 'down', unit)}`
+    : timesAs(formats.multiple(multiple), unit);
+}
+
 export const higherOrLower = (direction: Said['direction']) => (direction === 'up' ? 'higher' : 'lower');
 export const highOrLow = (direction: Said['direction']) => (direction === 'up' ? 'high' : 'low');
 
@@ -31,14 +52,20 @@ export const dayOf = (day: string, formats: Formats) => `${formats.weekday(weekd
 export const range = ({ from, to }: InsightDays, formats: Formats) =>
   `${formats.dayBefore(from, to)} to ${formats.day(to)}`;
 
+/** Of what a period is compared with: `in the 30 days before`. */
+export function periodBefore(days: InsightDays, formats: Formats): string {
+  const count = daysIn(days);
+  return count === 1 ? 'on the day before' : `in the ${formats.number(count)} days before`;
+}
+
 export const on = (days: InsightDays, formats: Formats) =>
   days.from === days.to ? `on ${dayOf(days.from, formats)}` : `from ${range(days, formats)}`;
 
-/** `20% less`, or both figures where there is no percentage. */
+/** `20% less`, `4.2 times as much`, or both figures where there is no percentage. */
 export function against(part: InsightPart, formats: Formats): string {
   const { value, expected, change } = part;
   return change
-    ? `${formats.change(change)} ${moreOrFewer(change > 0 ? 'up' : 'down', part.unit)}`
+    ? sizeOf(change, expected, part.unit, formats)
     : `${formats.figure(value, part)}, expected ${formats.figure(expected, part)}`;
 }
 

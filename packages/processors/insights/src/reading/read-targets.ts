@@ -1,7 +1,7 @@
 /** The targets of a host, checked: what is invalid is reported, and stops no insight. */
 import { z } from 'zod';
-import { METRICS } from './metrics.js';
-import type { MetricTarget } from './ports.js';
+import { METRICS } from '../metrics.js';
+import type { MetricTarget } from '../ports.js';
 
 const NAMES = METRICS.map(({ name }) => name);
 

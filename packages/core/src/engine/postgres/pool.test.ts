@@ -1,8 +1,10 @@
 /** The places of a pool whose connections go silent, break and are ended. */
+import { Socket } from 'node:net';
 import { createDatabase, startLoopClock, startProxy } from '@bizinsights/test-servers';
-import { expect, inject, it, vi } from 'vitest';
-import { SqlPool } from './pool.js';
-import { NoAnswerError } from './silence.js';
+import pg from 'pg';
+import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { SqlPool, type SqlPoolOptions } from './pool.js';
+import { NoAnswerError, SilenceWatch } from './silence.js';
 import { postgresTarget } from './target.js';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -62,4 +64,50 @@ it('says why when no connection comes free', async ({ onTestFinished }) => {
   const waiting = commands.query('SELECT 1');
   for (const client of held) client.release();
   await waiting;
+});
+
+/** How long no test lasts. ms */
+const NEVER = 3_600_000;
+
+async function openPool(growth: SqlPoolOptions['growth']) {
+  const { url, drop } = await createDatabase(inject('postgresUrl'));
+  const limits = { connect: NEVER, answer: NEVER, work: NEVER };
+  const watch = new SilenceWatch(limits, async () => new Set());
+  const max = 20;
+  class WatchedClient extends pg.Client {
+    constructor(settings?: pg.ClientConfig) {
+      const stream = new Socket();
+      super({ ...settings, stream: () => stream });
+      watch.add(this, stream);
+    }
+  }
+  const own = new pg.Pool({ connectionString: url, max, Client: WatchedClient });
+  const pool = new SqlPool(own, watch, { max, patience: NEVER, ...(growth && { growth }) });
+  onTestFinished(async () => {
+    await pool.end();
+    await drop();
+  });
+  return pool;
+}
+
+it('sends many statements on few connections where others come free', async () => {
+  const pool = await openPool({ atOnce: 3, pause: NEVER });
+  const sums = await Promise.all(Array.from({ length: 100 }, (_, n) => pool.query<{ n: number }>(`SELECT ${n} AS n`)));
+  expect(sums.map(({ rows }) => rows[0]?.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  expect(pool.totalCount).toBe(3);
+  // A connection that broke, and one that is held, keep none of those who wait from theirs.
+  const held = await pool.connect();
+  await expect(pool.query('SELECT nonsense')).rejects.toThrow('nonsense');
+  await Promise.all(Array.from({ length: 100 }, () => pool.query('SELECT 1')));
+  expect(pool.totalCount).toBeLessThanOrEqual(3);
+  held.release();
+});
+
+it('opens more connections for those who wait while none comes free, up to its size', async () => {
+  const pool = await openPool({ atOnce: 2, pause: 20 });
+  const held = await Promise.all(Array.from({ length: 20 }, () => pool.connect()));
+  expect(pool.totalCount).toBe(20);
+  const waiting = pool.query<{ one: number }>('SELECT 1 AS one');
+  for (const client of held) client.release();
+  expect((await waiting).rows).toEqual([{ one: 1 }]);
 });

@@ -34,6 +34,18 @@ export interface SqlPoolOptions {
   readonly max: number;
   /** How long to wait for a connection while none comes free. ms */
   readonly patience: number;
+  /** Default: each connection is opened as soon as it is needed. */
+  readonly growth?: PoolGrowth;
+}
+
+/**
+ * So many connections are opened as soon as they are needed. While all that are open are in use, their number doubles in
+ * each pause.
+ */
+export interface PoolGrowth {
+  readonly atOnce: number;
+  /** ms */
+  readonly pause: number;
 }
 
 /** Who waits for the place of a connection. */
@@ -54,6 +66,7 @@ export class SqlPool extends EventEmitter implements PgPool {
   readonly #unsent = new WeakSet<Error>();
   readonly #stopLooking: () => void;
   #free: number;
+  #growing: NodeJS.Timeout | undefined;
   /** Since a connection came free by an answer. ms */
   #stuck = 0;
   #back: Promise<void> | undefined;
@@ -78,10 +91,9 @@ export class SqlPool extends EventEmitter implements PgPool {
     });
     pool.on('release', (error, client) => {
       watch.hold(client, false);
-      // The next one gets this connection, or, in a moment, the place of one that is closed.
-      if (error) return queueMicrotask(() => this.#giveBack());
-      this.#stuck = 0;
-      this.#giveBack();
+      if (!error) this.#stuck = 0;
+      // The next one gets this connection, which is free in a moment, or the place of one that is closed.
+      queueMicrotask(() => this.#giveBack());
     });
     this.#stopLooking = everyTick((awake) => this.#look(awake));
   }
@@ -112,6 +124,7 @@ export class SqlPool extends EventEmitter implements PgPool {
   end(): Promise<void> {
     this.#ending ??= this.#pool.end();
     this.#stopLooking();
+    clearTimeout(this.#growing);
     this.#watch.close();
     // In pg's words, which BullMQ knows.
     for (const { reject } of this.#waiters.splice(0))
@@ -149,9 +162,34 @@ export class SqlPool extends EventEmitter implements PgPool {
   }
 
   #whenPlaced(waiter: Waiter): void {
-    if (this.#free === 0) return void this.#waiters.push(waiter);
+    if (this.#free === 0 || this.#waiters.length > 0 || !this.#hasRoom()) {
+      this.#waiters.push(waiter);
+      this.#growSoon();
+      return;
+    }
     this.#free -= 1;
     waiter.start();
+  }
+
+  /** Whether one of the open connections is free, or so few are open that there may be one more. */
+  #hasRoom(): boolean {
+    const { growth, max } = this.#limits;
+    return !growth || max - this.#free < Math.max(growth.atOnce, this.#pool.totalCount);
+  }
+
+  /** Opens connections for those who still wait then. */
+  #growSoon(): void {
+    const { growth } = this.#limits;
+    if (!growth || this.#growing) return;
+    this.#growing = setTimeout(() => {
+      this.#growing = undefined;
+      const more = Math.min(this.#free, Math.max(1, this.#pool.totalCount));
+      for (const { start } of this.#waiters.splice(0, more)) {
+        this.#free -= 1;
+        start();
+      }
+      if (this.#waiters.length > 0) this.#growSoon();
+    }, growth.pause);
   }
 
   /** An error is an answer, unless it is that there was none: places that come free by silence are no good to anyone. */

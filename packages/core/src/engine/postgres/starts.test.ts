@@ -57,7 +57,8 @@ const stateOf = async (queue: string) => {
 /** Rows of the jobs that the transaction of a connection has read. */
 async function readOf(client: pg.PoolClient): Promise<number> {
   const { rows } = await client.query<{ read: number }>(
-    "SELECT pg_stat_get_xact_tuples_fetched('bullmq.job'::regclass)::integer AS read",
+    `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
+       FROM pg_stat_xact_all_tables WHERE relid = 'bullmq.job'::regclass`,
   );
   return rows[0]?.read ?? 0;
 }

@@ -121,10 +121,13 @@ BEGIN
     ) AS first
     WHERE p_key IS NULL AND heads.id IS NULL
     UNION ALL
-    SELECT job.priority, job.seq, heads.key, job.id, job.id FROM heads CROSS JOIN LATERAL (
+    SELECT each.priority, each.seq, heads.key, each.id, each.id FROM heads CROSS JOIN LATERAL (
       SELECT heads.id UNION
       SELECT place FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || heads.key AND place IS NOT NULL
-    ) AS come (id) JOIN ${BULLMQ_SCHEMA}.job ON job.queue = p_queue AND job.id = come.id AND ${IS_WAITING}
+    ) AS come (id) CROSS JOIN LATERAL (
+      -- One by one: as a join, it would read all jobs of the queue where the table has not been analyzed.
+      SELECT id, priority, seq FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = come.id AND ${IS_WAITING} LIMIT 1
+    ) AS each
     WHERE heads.id IS NOT NULL
     ORDER BY 1, 2
   LOOP

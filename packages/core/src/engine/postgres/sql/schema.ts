@@ -10,7 +10,7 @@ import { REUSE_FUNCTION, REUSE_TABLE } from './reuse.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `

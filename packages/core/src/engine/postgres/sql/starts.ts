@@ -119,6 +119,13 @@ BEGIN
 
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now - v_per;
   DELETE FROM bizinsights_jobs.slot WHERE key = v_window AND place = p_id RETURNING at INTO v_kept;
+  -- Until its limit is reached, a key has no line, and nothing else is to be decided.
+  IF v_kept IS NULL AND NOT EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key)
+    AND bizinsights_jobs.next_start(v_window, v_now, p_max, v_per) <= v_now THEN
+    DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = p_id;
+    INSERT INTO bizinsights_jobs.slot (key, at) VALUES (v_window, v_now);
+    RETURN 0;
+  END IF;
   -- Those at the front that no worker has taken yet leave room for as many as a worker will soon take. While others
   -- wait that may begin, no worker waits for a start.
   SELECT count(*) INTO v_soon FROM bizinsights_jobs.slot WHERE key = v_window AND place IS NOT NULL;

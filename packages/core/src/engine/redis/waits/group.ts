@@ -70,7 +70,7 @@ interface Blocked {
   readonly markers: ReadonlySet<string>;
   readonly duration: number;
   readonly until: number;
-  /** When it has ended, and what nobody has waited for is put back. */
+  /** Resolves when it has ended, and a marker that no queue waits for any more is put back. */
   readonly ended: Promise<void>;
   readonly end: () => void;
   /** The wake key is set. */
@@ -257,7 +257,6 @@ export class WaitGroup {
     if (blocked !== this.#blocked) return;
     this.#blocked = undefined;
     this.#unwatch();
-    // Also with nobody: an end that is waited for leaves nothing to do.
     if (this.#waiters.size > 0) this.#soon();
   }
 

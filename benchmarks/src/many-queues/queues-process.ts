@@ -1,4 +1,6 @@
 /** One side with many queues: starts and closes their workers, and we also serve their events. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobs, defineProcessor, defineQueue, type Jobs, silentLogger } from '@bizinsights/jobs-core';
 import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
@@ -14,16 +16,24 @@ const IDLE = 500;
 
 const task: QueuesTask = JSON.parse(process.argv[2] ?? '{}');
 const names = Array.from({ length: task.queues }, (_, n) => `queue-${n}`);
-const watcher = new Redis(task.redisUrl);
-const connections = async () =>
-  String(await watcher.call('CLIENT', 'LIST'))
-    .trim()
-    .split('\n').length;
+// Without ioredis, which a process that starts its workers has not used before either.
+const watcher = connect(Number(new URL(task.redisUrl).port), '127.0.0.1').setEncoding('utf8');
 const before = await connections();
 const answer = task.side === 'jobs' ? await runJobs() : await runPlain();
-await watcher.quit();
+watcher.destroy();
 process.send?.(answer);
 process.disconnect?.();
+
+/** Of all clients of the server. */
+async function connections(): Promise<number> {
+  watcher.write('INFO clients\r\n');
+  let told = '';
+  for (;;) {
+    const count = /connected_clients:(\d+)\r/.exec(told)?.[1];
+    if (count !== undefined && told.endsWith('\r\n')) return Number(count);
+    told += (await once(watcher, 'data')).join('');
+  }
+}
 
 async function runPlain(): Promise<QueuesAnswer> {
   const begun = performance.now();

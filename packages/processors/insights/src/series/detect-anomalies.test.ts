@@ -77,6 +77,17 @@ describe('what it finds', () => {
     expect(detectAnomalies(once).map(({ index }) => index)).toEqual([300]);
   });
 
+  test.each([6, 7, 8])('a season of a few weeks is no shift and hides none (seed %d)', (seed) => {
+    const values = quiet(730, seed).map(
+      (value, day) => value * (1 + 0.7 * Math.exp(-((((day % 365.25) - 340) / 14) ** 2) / 2)),
+    );
+    expect(detectAnomalies(values)).toEqual([]);
+    const shifted = values.map((value, day) => (day >= 480 ? 0.75 * value : value));
+    expect(detectAnomalies(shifted).map(({ index, kind }) => ({ index, kind }))).toEqual([
+      { index: expect.closeTo(480, -1), kind: 'shift' },
+    ]);
+  });
+
   test('many orders in a shop that has one a day, and not a day without', () => {
     const source = random(4);
     const values = Array.from({ length: 365 }, () => source.count(1));

@@ -35,7 +35,7 @@ const NOTHING: Found = { anomalies: [], shiftFrom: () => undefined };
  * Finds spikes, drops and shifts.
  *
  * The values are evenly spaced, oldest first; `null` is unknown and judged by nothing. About one of ten anomalies is false
- * where the series has some, and one of ten series without any has one. Fewer than 14 known values, and a constant series,
+ * where the series has some, and one of seven series without any has one. Fewer than 14 known values, and a constant series,
  * have none. One more value changes at most 1 % of the judgements more than 30 values back, with rare exceptions in series of more
  * than 547 values.
  *

@@ -12,6 +12,7 @@ import { fitLevel, type Level } from '../level/level.js';
 import type { Pieces } from '../pieces.js';
 import { countsAtLeast, normalTails } from '../statistics/distributions.js';
 import { partsOfYear, withoutYearly, yearOf } from '../year.js';
+import { eventsOfCounts } from './events-of-counts.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { placesOf } from './measures.js';
 
@@ -92,6 +93,19 @@ export function* judgeCounts(
       lower: usualRange(lowest(index), size, share).lower * unit,
       upper: usualRange(highest(index), size, share).upper * unit,
     }),
+    events: () => {
+      const own = (values: Float64Array) => Float64Array.from(places, (place) => at(values, place));
+      const events = eventsOfCounts(own(counts), own(means), size);
+      // What is explained is as expected.
+      const nearest = (place: number) => Math.min(Math.max(at(counts, place), lowest(place)), highest(place));
+      return {
+        noise: Float64Array.from(places, (place) => events.noise(at(counts, place), nearest(place))),
+        usual: (index) => ({
+          lower: events.usual(lowest(index)).lower * unit,
+          upper: events.usual(highest(index)).upper * unit,
+        }),
+      };
+    },
     without: ({ index: first }, index) => {
       const step = steps.find((one) => one.index === first);
       if (step === undefined || index < first) return at(means, index) * unit;

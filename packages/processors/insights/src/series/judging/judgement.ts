@@ -30,8 +30,17 @@ export interface Judgement {
   readonly offOrdinary: Float64Array;
   /** What is usual: noise is beyond it, on either side, with the probability `share`. */
   usual(index: number, share: number): { readonly lower: number; readonly upper: number };
+  /** Which of the values are events by themselves, whatever else is judged. */
+  events(): Events;
   /** What was expected if one of the shifts had not been. */
   without(shift: Shift, index: number): number;
+}
+
+export interface Events {
+  /** For each of the places, the chance that the value is noise and no event. */
+  readonly noise: Float64Array;
+  /** What is more likely noise lies within, and what is an event outside. */
+  usual(index: number): { readonly lower: number; readonly upper: number };
 }
 
 /** What else than noise may explain a value, in standard deviations: what lies from `low` to `high` is as expected. */

@@ -10,6 +10,7 @@ import type { Pieces } from '../pieces.js';
 import { seasonalPart } from '../season.js';
 import { normalTails } from '../statistics/distributions.js';
 import { tailsOf } from '../statistics/tail-weight.js';
+import { twoGroupsOf } from '../statistics/two-groups.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { inDeviations, scalesOf } from './scales.js';
@@ -40,7 +41,7 @@ export function* judgeMeasures(
   const year = yearOf(seasons);
   const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
   yield;
-  const { transform, restore } = yield* stabilizerOf(plain, known, frame, seasons);
+  const { transform, restore, loosen, tighten } = yield* stabilizerOf(plain, known, frame, seasons);
   const stable = plain.map(transform);
   const places = placesOf(known);
   yield;
@@ -68,7 +69,8 @@ export function* judgeMeasures(
   const isPlain = (index: number) => lowAt(index) === highAt(index);
   const own = residuals.map((value, index) => beyond(value / at(factors, index), lowAt(index), highAt(index)));
   const judged = Float64Array.from(places, (place) => at(own, place));
-  const tails = tailsOf(judged.filter((_, order) => isPlain(places[order] ?? 0)));
+  const plainOnes = judged.filter((_, order) => isPlain(places[order] ?? 0));
+  const tails = tailsOf(plainOnes);
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
   const steps = withoutYearly(level.steps, year, places);
@@ -77,6 +79,10 @@ export function* judgeMeasures(
   const least = parts === undefined ? 0 : MOST_YEARS;
   const base = (index: number) => at(season, index) + at(level.fit, index);
   const back = (value: number) => unit.from(restore(value));
+  const around = (index: number, reach: (sign: 1 | -1) => number) => ({
+    lower: back(base(index) + (lowAt(index) - reach(-1)) * at(factors, index)),
+    upper: back(base(index) + (highAt(index) + reach(1)) * at(factors, index)),
+  });
   return {
     places,
     p: judged.map((value) => tails.beyond(value)),
@@ -92,11 +98,12 @@ export function* judgeMeasures(
     isExplained: (index) =>
       isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year, least),
     expected: (index) => back(base(index) + middleAt(index) * at(factors, index)),
-    usual: (index, share) => {
-      const factor = at(factors, index);
+    usual: (index, share) => around(index, (sign) => tails.reach(share, sign)),
+    events: () => {
+      const groups = twoGroupsOf(plainOnes.map(loosen));
       return {
-        lower: back(base(index) + (lowAt(index) - tails.reach(share, -1)) * factor),
-        upper: back(base(index) + (highAt(index) + tails.reach(share, 1)) * factor),
+        noise: judged.map((value) => groups.noise(loosen(value))),
+        usual: (index) => around(index, (sign) => Math.abs(tighten(sign * groups.reach(sign)))),
       };
     },
     without: (shift, index) => {

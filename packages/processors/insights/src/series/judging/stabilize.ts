@@ -8,9 +8,20 @@ import { at } from '../at.js';
 export interface Stabilizer {
   transform(value: number): number;
   restore(value: number): number;
+  /**
+   * A residual of transformed values, halfway back to the values themselves. Noise that grows with the level is symmetric in some
+   * shops among the values, in others among their logarithms: halfway it is nearly so in both.
+   */
+  loosen(residual: number): number;
+  /** The reverse. */
+  tighten(loosened: number): number;
 }
 
-const NONE: Stabilizer = { transform: (value) => value, restore: (value) => value };
+const same = (value: number) => value;
+const NONE: Stabilizer = { transform: same, restore: same, loosen: same, tighten: same };
+
+/** What is farther below is as far as the logarithm reaches. */
+const LEAST_LOOSENED = 1e-9 - 1;
 
 /** Of values whose range is about 1: what varies less is constant. */
 const ROUNDING = 1e-5;
@@ -60,8 +71,11 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const bound = slope > 0 ? lowest : highest;
   if (1 + slope * (bound - middle) < LEAST_SHARE) slope = (LEAST_SHARE - 1) / (bound - middle);
   const floor = LEAST_SHARE / 3;
+  const half = slope / 2;
   return {
     transform: (value) => middle + Math.log(Math.max(floor, 1 + slope * (value - middle))) / slope,
     restore: (value) => middle + Math.expm1((value - middle) * slope) / slope,
+    loosen: (residual) => Math.expm1(residual * half) / half,
+    tighten: (loosened) => Math.log1p(Math.max(LEAST_LOOSENED, loosened * half)) / half,
   };
 }

@@ -35,8 +35,8 @@ const MOST_WAVES = 96;
 const MOST_BESIDE_YEAR = 24;
 /** So many years show a wave of one. */
 const LEAST_YEARS = 1.5;
-/** From a wave of a year alone to one that has a season of some weeks. */
-const HARMONICS = [1, 2, 4];
+/** From a wave of a year alone to one that has a season of a few weeks, such as the one before Christmas. */
+const HARMONICS = [1, 2, 4, 8];
 /** Frames that are kept: a frame of two years takes 1 to 2 MB. */
 const MOST_KEPT = 4;
 /** Beside a wave of a year: what differs between years. */

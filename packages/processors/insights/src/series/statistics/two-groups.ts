@@ -1,0 +1,90 @@
+/**
+ * Which residuals are events: two groups of values, noise and events (Efron, Statistical Science 23, 2008). A residual is an event
+ * where noise alone is the less likely of the two, and that depends on how heavy the tails of the noise are. A day that is six
+ * deviations off is an event beside normal noise and usual beside Laplace's. So each law that the noise may have is weighed by how
+ * likely it makes all residuals, with a few events among them (Bayesian model averaging: Hoeting and others, Statistical Science 14,
+ * 1999).
+ */
+import { at } from '../at.js';
+import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt } from './noise-laws.js';
+import { medianOf } from './quantile.js';
+
+export interface TwoGroups {
+  /** The chance that a residual is noise. It never grows with the distance from 0. */
+  noise(residual: number): number;
+  /** The distance from 0 up to which it is more likely noise, on one side. */
+  reach(sign: 1 | -1): number;
+}
+
+/** What is an event: more likely than not. */
+export const NOISE = 0.5;
+
+/** Values on the other side of 0 say half as much of how heavy the tail on one side is: many noises are nearly symmetric. */
+const OTHER_SIDE = 0.5;
+
+/** Of values whose range is about 1. */
+const ROUNDING = 1e-6;
+const NORMAL_MIDDLE = 0.6745;
+
+export function twoGroupsOf(residuals: Float64Array): TwoGroups {
+  const middle = medianOf(residuals.map(Math.abs));
+  if (!(middle > ROUNDING)) return ofSquares(residuals);
+  const above = likelihoods(residuals.filter((value) => value > 0).map((value) => placeAt(value / middle)));
+  const below = likelihoods(residuals.filter((value) => value < 0).map((value) => placeAt(-value / middle)));
+  return groupsOf(middle, weightsOf(above, below), weightsOf(below, above));
+}
+
+/** More than half of the values are as expected to the digit: as if the noise were normal, by the squares. */
+function ofSquares(residuals: Float64Array): TwoGroups {
+  const mean = residuals.reduce((sum, value) => sum + value * value, 0) / Math.max(1, residuals.length);
+  const middle = NORMAL_MIDDLE * Math.sqrt(mean);
+  if (!(middle > ROUNDING)) return { noise: () => 1, reach: () => 0 };
+  const weights = noiseLaws().map((_, order) => (order < NORMAL_LAWS ? 1 / NORMAL_LAWS : 0));
+  return groupsOf(middle, weights, weights);
+}
+
+/** Of each law, its logarithm. */
+function likelihoods(places: Float64Array): number[] {
+  return noiseLaws().map(({ density }) => {
+    let sum = 0;
+    for (let index = 0; index < places.length; index++) sum += lookUp(density, places[index] ?? 0);
+    return sum;
+  });
+}
+
+function weightsOf(own: readonly number[], other: readonly number[]): number[] {
+  const all = own.map((one, order) => one + OTHER_SIDE * (other[order] ?? 0));
+  const most = Math.max(...all);
+  const weights = all.map((one) => Math.exp(one - most));
+  const sum = weights.reduce((total, one) => total + one, 0);
+  return weights.map((one) => one / sum);
+}
+
+function groupsOf(middle: number, above: readonly number[], below: readonly number[]): TwoGroups {
+  const [up, down] = [chancesOf(above), chancesOf(below)];
+  return {
+    noise: (residual) => lookUp(residual > 0 ? up : down, placeAt(Math.abs(residual) / middle)),
+    reach: (sign) => middle * distanceAt(placeOfNoise(sign > 0 ? up : down)),
+  };
+}
+
+/** Of a value at each place of the tables. What is farther is no more likely noise: of a heavy tail it would be, very far out. */
+function chancesOf(weights: readonly number[]): Float64Array {
+  const chances = new Float64Array(noiseLaws()[0]?.noise.length ?? 0);
+  noiseLaws().forEach(({ noise }, order) => {
+    const weight = weights[order] ?? 0;
+    for (let place = 0; place < chances.length; place++)
+      chances[place] = at(chances, place) + weight * at(noise, place);
+  });
+  for (let place = 1; place < chances.length; place++) {
+    chances[place] = Math.min(at(chances, place), at(chances, place - 1));
+  }
+  return chances;
+}
+
+/** The place of the chance `NOISE`. */
+function placeOfNoise(chances: Float64Array): number {
+  const after = chances.findIndex((chance) => chance < NOISE);
+  const [from, to] = [at(chances, after - 1), at(chances, after)];
+  return after - 1 + (from - NOISE) / (from - to);
+}

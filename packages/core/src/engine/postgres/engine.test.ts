@@ -106,6 +106,33 @@ describe('many that start at once', () => {
   });
 });
 
+describe('a database of an earlier version', () => {
+  it('gets the functions of this one, which workers of the earlier one call as before', async (context) => {
+    const url = await newDatabase(context);
+    const earlier = open(context, url);
+    await earlier.startWorker();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    context.onTestFinished(() => client.end());
+    const functions = async () => {
+      const { rows } = await client.query<{ name: string; source: string }>(
+        `SELECT oid::regprocedure::text AS name, prosrc AS source FROM pg_proc
+           WHERE pronamespace = 'bizinsights_jobs'::regnamespace ORDER BY 1`,
+      );
+      return rows;
+    };
+    const known = await functions();
+    await client.query('UPDATE bizinsights_jobs.version SET version = 11');
+    await client.query(`CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(
+      p_queue text, p_key text, p_locks boolean DEFAULT true) RETURNS text LANGUAGE sql AS 'SELECT NULL'`);
+    await open(context, url).jobs.queue(sums).counts();
+    expect(await functions()).toEqual(known);
+    const { rows } = await client.query<{ version: number }>('SELECT version FROM bizinsights_jobs.version');
+    expect(rows[0]?.version).toBeGreaterThan(11);
+    await earlier.runsAgain();
+  });
+});
+
 describe('a server of its own', () => {
   let server: PostgresServer;
   beforeAll(async () => {

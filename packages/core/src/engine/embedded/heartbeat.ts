@@ -6,7 +6,7 @@
  * has the thread write and look first when the last heartbeat is old.
  */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { EmbeddedLockedError, EngineUnavailableError } from '../../errors.js';
 
 /** After this long without a heartbeat the lock is looked at before anything else is done. Far below `patience`. ms */
@@ -52,6 +52,8 @@ export class Heartbeat {
   readonly #flags = new Int32Array(new SharedArrayBuffer(16));
   /** When the last heartbeat was begun: by the monotonic clock in ns, and by the wall clock in ms. */
   readonly #times = new BigInt64Array(new SharedArrayBuffer(16));
+  /** Brings the reasons why the store can't be used, each before the state that it is of. */
+  readonly #reasons = new MessageChannel();
   #reason = '';
 
   private constructor(options: HeartbeatOptions) {
@@ -67,16 +69,18 @@ export class Heartbeat {
   }
 
   async #start(): Promise<void> {
+    const { port1: reasons, port2: told } = this.#reasons;
     const thread = new Worker(THREAD, {
       eval: true,
-      workerData: { ...this.#options, flags: this.#flags, times: this.#times, AT, STATE, DIGITS },
+      workerData: { ...this.#options, flags: this.#flags, times: this.#times, reasons: told, AT, STATE, DIGITS },
+      transferList: [told],
       // Nothing that the host loads into its own threads.
       execArgv: [],
       env: {},
     });
     // Its first message says that it runs.
     await once(thread, 'message');
-    thread.on('message', (reason: string) => this.#warn(reason));
+    reasons.on('message', (reason: string) => this.#warn(reason));
     thread.on('error', (error) => this.#warn(`its heartbeat has failed: ${error.message}`));
     thread.on('exit', () => {
       // Only when the lock is given back does it end by itself.
@@ -84,6 +88,7 @@ export class Heartbeat {
     });
     // After the listeners, which hold the process back.
     thread.unref();
+    reasons.unref();
   }
 
   /** Whether the lock is another one's now: nothing may be written to the store any more. */
@@ -102,6 +107,7 @@ export class Heartbeat {
     if (this.#state === STATE.held || this.#state === STATE.unwritable) {
       if (this.#ask() && this.#state === STATE.held) return;
     }
+    this.#hear();
     const { dir } = this.#options;
     if (this.isLost) {
       throw new EmbeddedLockedError(
@@ -142,6 +148,15 @@ export class Heartbeat {
     }
   }
 
+  /** Takes the reasons that the event loop has not brought yet. */
+  #hear(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#reasons.port1);
+      if (!received) return;
+      this.#warn(String(received.message));
+    }
+  }
+
   /** Whoever uses the store hears of it as an error. This is for those who look for the reason. */
   #warn(reason: string): void {
     this.#reason = reason;
@@ -154,16 +169,17 @@ const THREAD = `
 const { closeSync, openSync, readdirSync, readFileSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 const { parentPort, workerData } = require('node:worker_threads');
-const { dir, prefix, number, text, interval, flags, times, AT, STATE, DIGITS } = workerData;
+const { dir, prefix, number, text, interval, flags, times, reasons, AT, STATE, DIGITS } = workerData;
 const file = join(dir, prefix + number);
 let beats = 0;
 let told = '';
 parentPort.postMessage('ready');
 
 function become(state, reason) {
-  Atomics.store(flags, AT.state, state);
-  if (reason !== told && reason !== '') parentPort.postMessage(reason);
+  // The reason first: whoever sees the state looks for it.
+  if (reason !== told && reason !== '') reasons.postMessage(reason);
   told = reason;
+  Atomics.store(flags, AT.state, state);
 }
 
 function beat() {

@@ -1,4 +1,5 @@
 /** One process a folder: the lock, seen by processes that hold it, die with it and race for it. */
+import { rmSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -233,6 +234,14 @@ describe('a holder', () => {
       expect(String(failureOf(taken))).toContain('its lock file is gone');
       taken.release();
     }
+  });
+
+  it('says why before its event loop has turned', async () => {
+    const taken = await lock(QUICK);
+    rmSync(join(dir, 'process.lock.1'));
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    while (!taken.isLost) Atomics.wait(pause, 0, 0, 10);
+    expect(String(failureOf(taken))).toContain('its lock file is gone');
   });
 
   it('does nothing while its heartbeat cannot be written, and goes on when it can', async () => {

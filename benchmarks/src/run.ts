@@ -136,7 +136,14 @@ const bench = new Bench(redis, values.quick, program, say, {
 const rows: Row[] = [];
 try {
   for (const subject of SUBJECTS) {
-    if (positionals.length === 0 || positionals.includes(subject.name)) rows.push(...(await subject.run(bench)));
+    if (positionals.length > 0 && !positionals.includes(subject.name)) continue;
+    const begun = performance.now();
+    const found = await subject.run(bench);
+    rows.push(...found);
+    // A run that is stopped has said what it has found until then.
+    say(
+      `${subject.name}: ${((performance.now() - begun) / 1_000).toFixed(0)} s\n${found.length > 0 ? toTable(found, false) : ''}`,
+    );
   }
 } catch (error) {
   console.error(error);

@@ -176,7 +176,7 @@ let told = '';
 parentPort.postMessage('ready');
 
 function become(state, reason) {
-  // The reason first: whoever sees the state looks for it.
+  // The reason first: who sees the state looks for it.
   if (reason !== told && reason !== '') reasons.postMessage(reason);
   told = reason;
   Atomics.store(flags, AT.state, state);

@@ -52,7 +52,7 @@ test('a store that has kept no days of it is no hindrance, and neither are forec
   expect(forecastStatus(forecastOf('2026-11-08', 1, 1), nothing)).toBe('changed');
 });
 
-/** What is told of the forecast in a run each week of a year, and each finding of it. */
+/** The forecasts that weekly runs of a year report, and each finding of one. */
 function yearOf(revenue: (age: number, day: string) => number) {
   const days = daysBefore(TODAY, 3 * 365, (age, day) => ({ revenue: Math.round(revenue(age, day)) }));
   let told: readonly ToldInsight[] = [];
@@ -80,7 +80,7 @@ const seasonal = (age: number, day: string) => {
   return 100_000 * (1 + 0.5 * Math.cos(turn)) * (1 + 0.1 * wiggle(age));
 };
 
-test('in a year of weekly runs the forecast of a season is told once for its days, and never as changed', () => {
+test('a year of weekly runs reports the forecast of a season once for its days, and never as changed', () => {
   const { found, statuses } = yearOf(seasonal);
   expect(found).toBeGreaterThan(10);
   expect(statuses.length).toBeGreaterThan(2);
@@ -91,7 +91,7 @@ test('in a year of weekly runs the forecast of a season is told once for its day
   }
 });
 
-test('sales that break in while a forecast is told make the next one a changed one', () => {
+test('reports a forecast as changed where sales break in while the last one runs', () => {
   // Since the end of March, when what comes was told as more.
   const { statuses } = yearOf((age, day) => seasonal(age, day) * (day >= '2026-03-20' && day < '2026-05-20' ? 0.2 : 1));
   const changed = statuses.filter(({ status }) => status === 'changed');

@@ -4,8 +4,8 @@
 const LEAST = 4;
 
 /**
- * How many times what it is compared with a figure is, where a change is told so, and otherwise undefined: then it is told in
- * percent. What is 0 or less has no multiples.
+ * How many times its comparison a figure is, where the text says so; undefined where the text gives percent. A comparison of
+ * 0 or less has no multiples.
  */
 export function multipleOf(change: number | undefined, expected: number): number | undefined {
   return change !== undefined && expected > 0 && 1 + change >= LEAST ? 1 + change : undefined;

@@ -610,7 +610,7 @@ test('a silent platform names the metrics that are too low, and not by how much'
   `);
 });
 
-test('a level that has ended is told with its days', () => {
+test('names the days of a level that has ended', () => {
   const ended = { ...UP, window: { from: '2026-05-07', to: '2026-10-06' }, ended: true } as const;
   expect(told('level-shift', 'sessions', ended)).toMatchInlineSnapshot(`
     "Sessions at a higher level: May 7 – Oct 6, 2026
@@ -707,7 +707,7 @@ test('all kinds fit in each language, and have no undefined or NaN, whatever is 
   }
 });
 
-test('from four times as much on a change is told as a multiple, in each language', () => {
+test('writes a change as a multiple from four times as much on, in each language', () => {
   const many = { value: 640, expected: 12, change: 52.33, direction: 'up' } as const;
   const much = { value: 840_000, expected: 200_000, change: 3.2, direction: 'up' } as const;
   const before = { from: '2026-11-10', to: '2026-11-16' };

@@ -22,7 +22,7 @@ export interface Said {
   readonly expected: string;
   /** How large the change is: `40%`. Undefined where 0 was expected. */
   readonly size: string | undefined;
-  /** Where the change is told as a multiple, and not by its size: `4.2` times what is expected. */
+  /** Where the text gives the change as a multiple, and not by its size: `4.2` times what is expected. */
   readonly multiple: string | undefined;
   readonly direction: InsightDirection;
 }

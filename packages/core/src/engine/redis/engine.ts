@@ -2,8 +2,6 @@
 
 import { hostname } from 'node:os';
 import { createRedisBackend } from 'bullmq';
-import type { Cluster, Redis } from 'ioredis';
-import { defined } from '../../defined.js';
 import { perTurn } from '../../timers.js';
 import { BullQueue } from '../bullmq/queue.js';
 import type { QueueStore } from '../bullmq/queue-store.js';
@@ -23,7 +21,7 @@ import { Outage } from '../outage.js';
 import { Reconnects } from '../reconnects.js';
 import { sentAgain } from '../sent-again.js';
 import { afterPatience, inPatience } from '../silence.js';
-import { acknowledgeWarnings, createAcknowledged } from './acknowledge.js';
+import { createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import { type ClientPurpose, duplicateAs, type RedisClient, type RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
@@ -32,6 +30,7 @@ import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/complet
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
+import { readHealth } from './health.js';
 import { bullPrefix, ownBase } from './keys.js';
 import { makePunctual } from './punctual.js';
 import { createRedisQueueStore, QUEUE_SCRIPTS } from './queue-store.js';
@@ -382,52 +381,6 @@ function untilReady(client: RedisClient, address: string, limit: number): Promis
     client.on('end', onEnd);
     client.on('error', onError);
   });
-}
-
-async function readHealth(client: RedisClient, replicas: number | undefined): Promise<EngineHealth> {
-  const start = performance.now();
-  await client.ping();
-  const latency = performance.now() - start;
-  // Not `info()`, which hides the policy from BullMQ: see connection/client.ts.
-  const fields = await Promise.all(
-    mastersOf(client).map(async (master) => fieldsOf(String(await master.call('INFO')))),
-  );
-  const [field = () => undefined] = fields;
-  const policy = field('maxmemory_policy');
-  const warnings =
-    policy === undefined || policy === 'noeviction'
-      ? []
-      : [`maxmemory-policy is "${policy}": Redis may throw jobs away when memory runs out. Set it to "noeviction".`];
-  if (fields.some((of) => of('aof_enabled') === '0') && (await maySetAppendOnly(client))) {
-    warnings.push('appendonly is "no": a restart of Redis loses the last jobs, or all of them. Set it to "yes".');
-  }
-  if (replicas !== undefined) warnings.push(...fields.flatMap((of) => acknowledgeWarnings(replicas, of)));
-  return { reachable: true, latency, warnings, ...versionOf(field('redis_version')) };
-}
-
-/** A managed Redis keeps its data in ways of its own, and does not show its settings. */
-async function maySetAppendOnly(client: RedisClient): Promise<boolean> {
-  return await client.config('GET', 'appendonly').then(
-    (found) => Array.isArray(found) && found.length > 0,
-    () => false,
-  );
-}
-
-function mastersOf(client: RedisClient): Redis[] {
-  return isCluster(client) ? client.nodes('master') : [client];
-}
-
-/** The host may have another copy of ioredis than we: by its own word. */
-function isCluster(client: RedisClient): client is Cluster {
-  return client.isCluster;
-}
-
-function fieldsOf(info: string): (name: string) => string | undefined {
-  return (name) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-}
-
-function versionOf(version: string | undefined): { version?: string } {
-  return defined({ version });
 }
 
 /** Commands made by `defineCommand` are methods that ioredis's types do not know. */

@@ -1,12 +1,10 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { transform } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 
 const require = createRequire(import.meta.url);
-
-const OUTPUT = join(import.meta.dirname, 'dist');
 
 /** The command line, of which there is one format: it is not imported. */
 const PROGRAM = 'cli.js';
@@ -76,9 +74,9 @@ const ownRequire: Plugin = {
 };
 
 /** Shortens the texts in the files that both formats load. Their exports are found by what esbuild notes at its end. */
-async function shortenTexts(): Promise<void> {
+async function shortenTexts(output: string): Promise<void> {
   for (const name of Object.keys(IN_BOTH.entry)) {
-    const file = join(OUTPUT, `${name}.cjs`);
+    const file = join(output, `${name}.cjs`);
     const code = await readFile(file, 'utf8');
     if (SCRIPTS.test(code)) await writeFile(file, shortScripts(code));
   }
@@ -90,25 +88,25 @@ const SHORT = { minifyWhitespace: true, minifySyntax: true, lineLimit: 2_000 } a
 const COMMON_JS = { ...SHORT, format: 'cjs', platform: 'node', target: 'node20' } as const;
 
 /** Shortens what esbuild has left, and makes the CommonJS files of it. */
-async function finish(): Promise<void> {
-  const modules = (await readdir(OUTPUT)).filter((name) => name.endsWith('.js'));
-  const written = await Promise.all(modules.map((name) => readFile(join(OUTPUT, name), 'utf8')));
+async function finish(output: string): Promise<void> {
+  const modules = (await readdir(output)).filter((name) => name.endsWith('.js'));
+  const written = await Promise.all(modules.map((name) => readFile(join(output, name), 'utf8')));
   // A module that only passes on what others export, and is imported by two entries, becomes an empty file.
   const empty = modules.filter((_name, index) => written[index] === '');
   await Promise.all([
-    ...empty.map((name) => rm(join(OUTPUT, name))),
+    ...empty.map((name) => rm(join(output, name))),
     ...modules.map(async (name, index) => {
       const code = empty.reduce((text, gone) => text.replace(`import"./${gone}";`, ''), written[index] ?? '');
       // The program shows no stack traces.
       if (name === PROGRAM) {
         const { code: program } = await transform(code, { ...SHORT, format: 'esm', minifyIdentifiers: true });
-        await writeFile(join(OUTPUT, name), program);
+        await writeFile(join(output, name), program);
         return;
       }
-      if (code !== '') await writeFile(join(OUTPUT, name), SCRIPTS.test(code) ? shortScripts(code) : code);
+      if (code !== '') await writeFile(join(output, name), SCRIPTS.test(code) ? shortScripts(code) : code);
     }),
   ]);
-  await writeCommonJs();
+  await writeCommonJs(output);
 }
 
 /** Files with Lua or SQL, which may be indented and has lines that are comments. */
@@ -142,8 +140,8 @@ function shortNames(): (name: string) => string {
  * Writes the CommonJS files from the others, over those of tsup, which has them made by sucrase: that writes `?.` and `??` as
  * functions, takes the names of classes away, and makes them a tenth longer.
  */
-async function writeCommonJs(): Promise<void> {
-  const files = await readdir(OUTPUT);
+async function writeCommonJs(output: string): Promise<void> {
+  const files = await readdir(output);
   const modules = files.filter((name) => name.endsWith('.js') && name !== PROGRAM);
   const wanted = new Map(modules.map((name) => [name.replace(/js$/, 'cjs'), name]));
   await Promise.all(
@@ -152,16 +150,16 @@ async function writeCommonJs(): Promise<void> {
         (name) =>
           name.endsWith('.cjs') && !wanted.has(name) && !Object.hasOwn(IN_BOTH.entry, name.replace(/\.cjs$/, '')),
       )
-      .map((name) => rm(join(OUTPUT, name))),
+      .map((name) => rm(join(output, name))),
   );
   for (const [name, module] of wanted) {
-    const made = await transform(await readFile(join(OUTPUT, module), 'utf8'), { ...COMMON_JS, lineLimit: 0 });
+    const made = await transform(await readFile(join(output, module), 'utf8'), { ...COMMON_JS, lineLimit: 0 });
     const named = made.code
       .replace(/import\("(\.\/[^"]+)\.js"\)/g, 'Promise.resolve().then(()=>require("$1.cjs"))')
       .replace(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")')
       .replace(/\bimport_\w+/g, shortNames());
     const { code } = await transform(exportAtOnce(named), SHORT);
-    await writeFile(join(OUTPUT, name), `"use strict";${code}`);
+    await writeFile(join(output, name), `"use strict";${code}`);
   }
 }
 
@@ -174,31 +172,34 @@ const shared = {
   },
 } satisfies Options;
 
-export default defineConfig([
-  {
-    ...shared,
-    entry: {
-      index: 'src/index.ts',
-      define: 'src/define.ts',
-      'command-line': 'src/cli/command-line.ts',
-      embedded: 'src/engine/embedded/engine.ts',
-      http: 'src/http/index.ts',
-      monitoring: 'src/monitoring/index.ts',
-      testing: 'src/testing/index.ts',
-      cli: 'src/cli/index.ts',
+export default defineConfig(({ outDir = 'dist' }) => {
+  const output = resolve(import.meta.dirname, outDir);
+  return [
+    {
+      ...shared,
+      entry: {
+        index: 'src/index.ts',
+        define: 'src/define.ts',
+        'command-line': 'src/cli/command-line.ts',
+        embedded: 'src/engine/embedded/engine.ts',
+        http: 'src/http/index.ts',
+        monitoring: 'src/monitoring/index.ts',
+        testing: 'src/testing/index.ts',
+        cli: 'src/cli/index.ts',
+      },
+      format: ['esm', 'cjs'],
+      dts: true,
+      splitting: true,
+      noExternal: Object.keys(REQUIRED),
+      esbuildPlugins: [loadedByBoth, requiredPackages],
+      onSuccess: () => finish(output),
     },
-    format: ['esm', 'cjs'],
-    dts: true,
-    splitting: true,
-    noExternal: Object.keys(REQUIRED),
-    esbuildPlugins: [loadedByBoth, requiredPackages],
-    onSuccess: finish,
-  },
-  {
-    ...shared,
-    ...IN_BOTH,
-    esbuildOptions: (options) => Object.assign(options, SHORT),
-    esbuildPlugins: [ownRequire],
-    onSuccess: shortenTexts,
-  },
-]);
+    {
+      ...shared,
+      ...IN_BOTH,
+      esbuildOptions: (options) => Object.assign(options, SHORT),
+      esbuildPlugins: [ownRequire],
+      onSuccess: () => shortenTexts(output),
+    },
+  ];
+});

@@ -1,6 +1,6 @@
 /** How long a process takes to start, and how large it is then: fresh processes of both sides in turns. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,6 +99,7 @@ export const startup: Subject = {
 /** As npm delivers it: what is bundled with its host's program starts otherwise. */
 async function buildPackage(): Promise<void> {
   const tsup = createRequire(join(core, '..', '..', 'package.json')).resolve('tsup/dist/cli-default.js');
+  rmSync(OUTPUT, { recursive: true, force: true });
   await exec(process.execPath, [tsup, '--no-dts', '--out-dir', OUTPUT], { cwd: core });
   mkdirSync(OUTPUT, { recursive: true });
   writeFileSync(join(OUTPUT, 'package.json'), JSON.stringify({ type: 'module' }));

@@ -17,26 +17,9 @@ import { asLine, asText, EMAIL_LIMITS, emailLocaleOf, emailQueue, emailTemplates
 import { type InsightDigestQueue, type InsightDigestResult, insightDigestQueue } from '../contract/digest-queue.js';
 import { checkPorts, type NeededPorts } from '../reading/given.js';
 import type { InsightReading, ShownInsight } from '../shown-insights.js';
+import type { DigestMembers, DigestOrganization } from './members.js';
 import { readMembers, readOrganization, readPage } from './read-answers.js';
 import { mondayOf, WEEK, weekLabel } from './week.js';
-
-/** An organization, as far as its digest needs it. */
-export interface DigestOrganization {
-  readonly id: string;
-  readonly name: string;
-  /** IANA. */
-  readonly timeZone: string;
-  /** BCP 47: the language of its insights, and of the mail. */
-  readonly locale?: string;
-}
-
-/** Who an organization's people are: `store.organizations`. */
-export interface DigestMembers {
-  /** Undefined where there is none. */
-  get(organizationId: string): Promise<DigestOrganization | undefined>;
-  /** `owner` and `admin` get the mail; others do not. */
-  members(organizationId: string): Promise<readonly { readonly email: string; readonly role: string }[]>;
-}
 
 /** What `insightDigestProcessor` takes. */
 export interface InsightDigestOptions {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shownValue } from '../reading/given.js';
 import { checkedAnswer, wrongAnswer } from '../reading/wrong-answer.js';
 import type { InsightReading } from '../shown-insights.js';
-import type { DigestMembers, DigestOrganization } from './processor.js';
+import type { DigestMembers, DigestOrganization } from './members.js';
 
 const organizationSchema = z.object({
   id: z.string(),

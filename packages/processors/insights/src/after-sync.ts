@@ -1,9 +1,12 @@
 /** `scheduleInsightsAfterSync`: one run after the syncs of an hour, for `onSynced` of data sync. */
-import { type AddedJob, defined } from '@bizinsights/jobs-core';
+import { type AddedJob, ArgumentError, defined } from '@bizinsights/jobs-core';
+import { z } from 'zod';
 import type { InsightJobs } from './immediate.js';
 import { KEPT_FREE } from './periods.js';
 import type { InsightStore } from './ports.js';
 import { type InsightPeriod, insightsQueue } from './queue.js';
+import { checkOptions, isObject, shownValue } from './reading/given.js';
+import { readLastRun } from './reading/read-store.js';
 
 /** A run that is early by the clock of its worker would find the hour taken: workers are at most five seconds off. ms */
 const LATER = 15_000;
@@ -47,10 +50,13 @@ export interface InsightsAfterSyncOptions {
  */
 export async function scheduleInsightsAfterSync(
   jobs: InsightJobs,
-  { organizationId, result, insights, period = '30d', now = Date.now }: InsightsAfterSyncOptions,
+  options: InsightsAfterSyncOptions,
 ): Promise<AddedJob | undefined> {
+  checkOptions('scheduleInsightsAfterSync', options, '{ organizationId, result, insights: store.insights }');
+  const { organizationId, result, insights, period = '30d', now = Date.now } = options;
   if (!hasMoved(result)) return undefined;
-  const last = await insights.lastRun?.(organizationId, period);
+  if (!isObject(insights)) throw new ArgumentError(`\`insights\` is ${shownValue(insights)}: give store.insights`);
+  const last = insights.lastRun && readLastRun(await insights.lastRun(organizationId, period), now());
   const free = last === undefined ? now() + (insights.lastRun ? 0 : KEPT_FREE) : last + KEPT_FREE + LATER;
   // Of the last run: from the moment at which the next one has claimed its hour, syncs are followed by one more.
   const key = `insights-after-sync:${JSON.stringify([organizationId, period, last ?? null])}`;
@@ -60,6 +66,16 @@ export async function scheduleInsightsAfterSync(
     .add({ organizationId, period }, { deduplicate: { key }, ...defined({ delay: delay || undefined }) });
 }
 
-function hasMoved({ streams }: SyncCounts): boolean {
-  return Object.values(streams).some(({ records, deleted, gone = 0 }) => records + deleted + gone > 0);
+const counts = z.object({
+  streams: z.record(z.string(), z.object({ records: z.number(), deleted: z.number(), gone: z.number().nullish() })),
+});
+
+/** @throws ArgumentError for a result that is not one of a sync */
+function hasMoved(result: SyncCounts): boolean {
+  const [issue] = counts.safeParse(result).error?.issues ?? [];
+  if (issue) {
+    const place = ['result', ...issue.path.map(String)].join('.');
+    throw new ArgumentError(`\`result\` is not that of a sync: ${place}: ${issue.message}`);
+  }
+  return Object.values(result.streams).some(({ records, deleted, gone }) => records + deleted + (gone ?? 0) > 0);
 }

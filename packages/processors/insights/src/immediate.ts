@@ -1,6 +1,7 @@
 /** `scheduleImmediateInsights`: one organization now, and not when its turn comes. */
 import { type AddedJob, defined, type QueueHandle } from '@bizinsights/jobs-core';
 import { type InsightPeriod, type InsightsJobInput, type InsightsQueue, insightsQueue } from './queue.js';
+import { checkOptions } from './reading/given.js';
 
 /** As much of `jobs` as is needed. */
 export interface InsightJobs {
@@ -19,6 +20,7 @@ export interface ImmediateInsightsOptions extends Omit<InsightsJobInput, 'organi
  * `{ skipped: 'recent' }`, unless `force` is set.
  *
  * @throws {JobDataError} for what the queue refuses
+ * @throws {ArgumentError} for options that are no object
  * @example
  * ```ts
  * const { id } = await scheduleImmediateInsights(jobs, 'acme', '30d');
@@ -30,10 +32,14 @@ export async function scheduleImmediateInsights(
   jobs: InsightJobs,
   organizationId: string,
   period: InsightPeriod,
-  { priority, ...rest }: ImmediateInsightsOptions = {},
+  options: ImmediateInsightsOptions = {},
 ): Promise<AddedJob> {
+  checkOptions('scheduleImmediateInsights', options, '{ force: true }');
+  const { priority, ...rest } = options;
   const { metrics = [], force = false } = rest;
-  const key = `insights:${JSON.stringify([organizationId, period, metrics.toSorted(), force])}`;
+  // What is no list the queue refuses.
+  const sorted = Array.isArray(metrics) ? metrics.toSorted() : metrics;
+  const key = `insights:${JSON.stringify([organizationId, period, sorted, force])}`;
   const data = { ...rest, organizationId, period };
   return await jobs.queue(insightsQueue).add(data, { deduplicate: { key }, ...defined({ priority }) });
 }

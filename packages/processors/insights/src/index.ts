@@ -14,12 +14,8 @@ export {
   type DetectorOptions,
 } from './detector/detector.js';
 export type { DetectorState } from './detector/state.js';
-export {
-  type DigestMembers,
-  type DigestOrganization,
-  type InsightDigestOptions,
-  insightDigestProcessor,
-} from './digest/processor.js';
+export type { DigestMembers, DigestOrganization } from './digest/members.js';
+export { type InsightDigestOptions, insightDigestProcessor } from './digest/processor.js';
 export {
   type InsightDigestScheduleOptions,
   insightDigestScheduleKey,

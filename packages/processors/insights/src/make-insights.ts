@@ -10,6 +10,7 @@ import { type FoundInsight, type NarrationContext, type Narrator, narrated } fro
 import type { InsightRun, InsightStore, NewInsight } from './ports.js';
 import { findFaults } from './quality/find-faults.js';
 import type { InsightPeriod } from './queue.js';
+import { readMutes, readTold, readVotes } from './reading/read-store.js';
 import { type Known, type Telling, tell } from './telling/tell.js';
 
 /** What insights are made of. */
@@ -61,9 +62,8 @@ function withoutWords(telling: Telling): FoundInsight {
 async function readKnown(run: InsightRun, insights: InsightStore): Promise<Known> {
   const { organizationId } = run;
   return {
-    // Rows of earlier versions have no topic: what continued one would have none either.
-    told: (await insights.told?.(run))?.filter(({ topic }) => topic !== ''),
-    mutes: (await insights.mutes?.(organizationId)) ?? [],
-    votes: (await insights.votes?.(organizationId)) ?? [],
+    told: insights.told && readTold(await insights.told(run)),
+    mutes: insights.mutes ? readMutes(await insights.mutes(organizationId)) : [],
+    votes: insights.votes ? readVotes(await insights.votes(organizationId)) : [],
   };
 }

@@ -25,7 +25,9 @@ import type {
   MetricTargets,
 } from './ports.js';
 import { type InsightsQueue, type InsightsResult, insightsQueue } from './queue.js';
+import { checkPorts, type NeededPorts } from './reading/given.js';
 import { readCalendar } from './reading/read-days.js';
+import { readClaim, readSaved } from './reading/read-store.js';
 
 /** What `insightsProcessor` takes. */
 export interface InsightsProcessorOptions {
@@ -50,6 +52,12 @@ export interface InsightsProcessorOptions {
   readonly now?: () => number;
 }
 
+/** The methods that no run can do without. */
+const NEEDED: NeededPorts = {
+  metrics: ['calendar', 'refresh', 'daily'],
+  insights: ['claim', 'release', 'save'],
+};
+
 type Job = JobContext<InsightsQueue>;
 
 /** What the step of the work leaves behind. */
@@ -63,6 +71,7 @@ interface Made {
  * The processor of the queue `insights-generation`. A new finding of high impact is enqueued as an alert, once, whatever is
  * tried again.
  *
+ * @throws {ProcessorDefinitionError} for ports that are missing, or have not the methods that every run needs
  * @example
  * ```ts
  * jobs.registerProcessor(
@@ -75,6 +84,7 @@ interface Made {
  * ```
  */
 export function insightsProcessor(options: InsightsProcessorOptions): ProcessorDefinition<InsightsQueue> {
+  checkPorts('insightsProcessor', options, NEEDED);
   const { metrics, insights, schedules, now = Date.now } = options;
   return defineProcessor({
     queue: insightsQueue,
@@ -115,7 +125,7 @@ async function make(
   const { metrics, insights, narrator = templateNarrator, calendar: holidays = shoppingDays() } = options;
   const { organizationId } = run;
   const claim = { within: KEPT_FREE, force: data.force };
-  if (!(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
+  if (!readClaim(await abortable(signal, () => insights.claim(run, claim)))) return 'recent';
   await abortable(signal, () => metrics.refresh(organizationId));
   const context = { ...calendar, organizationId, signal, logger };
   const sources = {
@@ -124,7 +134,7 @@ async function make(
     report: (reason: string, err?: unknown) => logger.warn(defined({ err }), reason),
   };
   const { insights: found, unchanged } = await makeInsights(run, chosen, context, sources, narrator);
-  const saved = await abortable(signal, () => insights.save(run, found));
+  const saved = readSaved(await abortable(signal, () => insights.save(run, found)), found);
   return {
     created: saved.size,
     unchanged: unchanged + found.length - saved.size,

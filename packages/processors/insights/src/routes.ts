@@ -1,10 +1,11 @@
 /** `insightRoutes`: an organization's insights on the HTTP kit, with thumbs and mutes. */
-import { defined, NotFoundError } from '@bizinsights/jobs-core';
+import { ArgumentError, defined, NotFoundError } from '@bizinsights/jobs-core';
 import { ApiError, defineRoute, maySeeTenant, type PluginRoutes, type Principal } from '@bizinsights/jobs-core/http';
 import { z } from 'zod';
 import { INSIGHT_KINDS } from './evidence.js';
 import { METRICS } from './metrics.js';
 import { INSIGHT_PERIODS } from './queue.js';
+import { checkOptions, missingMethods } from './reading/given.js';
 import type { InsightShelf } from './shown-insights.js';
 
 const MAX_PAGE_SIZE = 200;
@@ -83,6 +84,7 @@ const muteView = z.object({ organizationId: z.string(), metric: z.string().optio
  * Each takes `organizationId` in its query, unless who asks is bound to one tenant. Who is bound to tenants is refused
  * others. A person is the principal's `actor`.
  *
+ * @throws {ArgumentError} for a store without one of its methods
  * @example
  * ```ts
  * import { createMonitoringHandler } from '@bizinsights/jobs-core/monitoring';
@@ -91,7 +93,13 @@ const muteView = z.object({ organizationId: z.string(), metric: z.string().optio
  * const handler = createMonitoringHandler(jobs, { authorize, plugins: [insightRoutes({ insights: store.insights })] });
  * ```
  */
-export function insightRoutes({ insights }: { readonly insights: InsightShelf }): PluginRoutes {
+export function insightRoutes(options: { readonly insights: InsightShelf }): PluginRoutes {
+  checkOptions('insightRoutes', options, '{ insights: store.insights }');
+  const { insights } = options;
+  const missing = missingMethods(insights, ['list', 'get', 'vote', 'mutes', 'mute', 'unmute']);
+  if (missing.length > 0) {
+    throw new ArgumentError(`\`insights\` of insightRoutes has no method ${missing.join(', ')}: give store.insights`);
+  }
   const list = defineRoute({
     method: 'GET',
     path: '/',

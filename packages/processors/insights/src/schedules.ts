@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Schedule } from '@bizinsights/jobs-core';
 import type { InsightOrganizations } from './ports.js';
 import { type InsightPeriod, type InsightsQueue, insightsQueue } from './queue.js';
+import { checkOptions, checkOrganizations } from './reading/given.js';
 
 const EVERY = 6 * 3_600_000;
 
@@ -40,10 +41,10 @@ export function scheduleKey(name: string, organizationId: string): string {
  * });
  * ```
  */
-export async function* insightSchedules({
-  organizations,
-  period = '30d',
-}: InsightScheduleOptions): AsyncGenerator<Schedule<InsightsQueue>> {
+export async function* insightSchedules(options: InsightScheduleOptions): AsyncGenerator<Schedule<InsightsQueue>> {
+  checkOptions('insightSchedules', options, '{ organizations: store.organizations }');
+  const { organizations, period = '30d' } = options;
+  checkOrganizations('insightSchedules', organizations, ['ids']);
   for await (const organizationId of organizations.ids()) {
     yield {
       key: insightScheduleKey(organizationId),

@@ -84,6 +84,38 @@ describe.each(Object.entries(STORES))('on %s', (_name, open) => {
     expect(jobs.enqueued(alertsQueue)[0]?.id).toBe(`insight-${insights[0]?.id}`);
   });
 
+  test('thumbs down lower the rank of their kind in the next run, and a mute leaves it out', async () => {
+    const importanceOf = async ({ store, jobs }: Awaited<ReturnType<typeof opened>>) => {
+      await jobs.queue(insightsQueue).add({ ...MONTH, force: true });
+      await jobs.drain();
+      const { insights } = await store.insights.list('acme', { kind: 'drop' });
+      return insights.find(({ evidence }) => evidence.window.from === '2026-11-17');
+    };
+    const plain = await importanceOf(await opened());
+    if (!plain) expect.fail('The drop is not told');
+    const disliked = await opened();
+    const { createdAt, id: _id, period, ...earlier } = plain;
+    const window = { from: '2026-10-06', to: '2026-10-06' };
+    const told = {
+      ...earlier,
+      fingerprint: 'earlier',
+      topic: 'drop:revenue:2026-10-06',
+      evidence: { ...plain.evidence, window },
+    };
+    const run = { organizationId: 'acme', period, jobId: 'earlier', begunAt: createdAt - 40 * DAY } as const;
+    await disliked.store.insights.save(run, [told]);
+    const [before] = (await disliked.store.insights.list('acme')).insights;
+    for (let person = 0; person < 10; person++) {
+      await disliked.store.insights.vote('acme', before?.id ?? '', { by: `person ${person}`, vote: 'down' });
+    }
+    // Five thumbs up that each kind begins with, against ten down.
+    expect((await importanceOf(disliked))?.importance).toBeCloseTo(plain.importance / 3, 6);
+    const muted = await opened();
+    await muted.store.insights.mute('acme', { kind: 'drop', by: 'ann' });
+    expect(await importanceOf(muted)).toBeUndefined();
+    expect(muted.jobs.enqueued(alertsQueue)).toEqual([]);
+  });
+
   test('of ten workers that start ten jobs at once one makes insights', async () => {
     const { store, jobs } = await opened();
     const { metrics, insights } = store;

@@ -1,6 +1,8 @@
 /** The holidays of a country, by the package date-holidays. */
+import { ArgumentError } from '@bizinsights/jobs-core';
 import { addDays } from '../periods.js';
 import type { Holiday, HolidayCalendar } from '../ports.js';
+import { checkAsked, missingMethods, shownValue } from '../reading/given.js';
 
 /** What is used of an instance of `Holidays` of the package date-holidays. */
 export interface DateHolidaysInstance {
@@ -30,6 +32,7 @@ const LEFT_OUT = 'school';
  * observances such as Mother's Day. It has no Black Friday in most countries: give it beside `shoppingDays()`. Names are in the
  * organization's language, where the package has them.
  *
+ * @throws {ArgumentError} for what is no instance of `Holidays`
  * @example
  * ```ts
  * import { dateHolidays, insightsProcessor, shoppingDays } from '@bizinsights/jobs-insights';
@@ -44,8 +47,13 @@ const LEFT_OUT = 'school';
  * ```
  */
 export function dateHolidays(holidays: DateHolidaysInstance): HolidayCalendar {
+  if (missingMethods(holidays, ['getHolidays']).length > 0) {
+    throw new ArgumentError(`dateHolidays was given ${shownValue(holidays)}: give it new Holidays('DE')`);
+  }
   return {
-    holidays({ from, to, locale }) {
+    holidays(asked) {
+      checkAsked('holidays', asked);
+      const { from, to, locale } = asked;
       const [language] = locale.split('-');
       const found: Holiday[] = [];
       // A holiday of several days may have begun in the year before.

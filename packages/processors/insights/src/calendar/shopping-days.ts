@@ -1,6 +1,7 @@
 /** The days of a year on which shops sell more or less than usual, by rules: no package, no network. */
 import { addDays } from '../periods.js';
 import type { Holiday, HolidayCalendar } from '../ports.js';
+import { checkAsked } from '../reading/given.js';
 import { easterSunday } from './easter.js';
 
 interface ShoppingDay {
@@ -57,7 +58,9 @@ const DAYS: readonly ShoppingDay[] = [
  */
 export function shoppingDays(): HolidayCalendar {
   return {
-    holidays({ from, to, locale }) {
+    holidays(asked) {
+      checkAsked('holidays', asked);
+      const { from, to, locale } = asked;
       const name = /^de\b/i.test(locale) ? 'de' : 'en';
       const found: Holiday[] = [];
       for (let year = yearOf(from); year <= yearOf(to); year++) {

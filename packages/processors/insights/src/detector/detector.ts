@@ -1,5 +1,6 @@
 /** The streaming detector: judges each value by those before it. */
 import { ArgumentError } from '@bizinsights/jobs-core';
+import { checkOptions, shownValue } from '../reading/given.js';
 import { Center } from './center.js';
 import { Deviations } from './deviations.js';
 import { LARGEST } from './limits.js';
@@ -107,6 +108,7 @@ const WEIGHT = VIEWS.reduce((sum, view) => sum + WEIGHTS[view] ** POWER, 0);
  * ```
  */
 export function createDetector(options: DetectorOptions = {}): Detector {
+  checkOptions('createDetector', options, '{ seasons: [7] }');
   const seasons = readSeasons(options.seasons);
   return new StreamDetector(seasons, options.state === undefined ? undefined : readState(options.state, seasons));
 }
@@ -145,7 +147,7 @@ class StreamDetector implements Detector {
 
   push(value: number | null): Detection {
     if (value !== null && (typeof value !== 'number' || !(Math.abs(value) <= LARGEST))) {
-      throw new ArgumentError(`The value is ${String(value)}: a finite number, or null for an unknown one`);
+      throw new ArgumentError(`The value is ${shownValue(value)}: a finite number, or null for an unknown one`);
     }
     const season = this.#expectSeason();
     if (value === null) {

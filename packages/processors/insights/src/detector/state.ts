@@ -1,6 +1,7 @@
 /** The state of a detector as plain JSON, checked when a host brings it back. */
 import { ArgumentError } from '@bizinsights/jobs-core';
 import { z } from 'zod';
+import { isObject, shownValue } from '../reading/given.js';
 import { centerState } from './center.js';
 import { deviationsState } from './deviations.js';
 import { amount } from './limits.js';
@@ -9,8 +10,11 @@ import { restState } from './rest.js';
 import { seasonsState, USUAL_SEASONS } from './seasons.js';
 import { stepState } from './step.js';
 
+/** Of the fields of the state. One that another version of the package has made may have others. */
+const VERSION = 1;
+
 const detectorState = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   /** As given, `null` where they are found. */
   given: z.array(z.number()).nullable(),
   time: z.int().nonnegative(),
@@ -40,11 +44,12 @@ const MOST_SEASONS = 8;
 export function readSeasons(seasons: readonly number[] | undefined): readonly number[] | undefined {
   if (seasons === undefined) return undefined;
   if (!Array.isArray(seasons) || seasons.length > MOST_SEASONS) {
-    throw new ArgumentError(`seasons is invalid: an array of at most ${MOST_SEASONS} lengths`);
+    const given = Array.isArray(seasons) ? `an array of ${seasons.length}` : shownValue(seasons);
+    throw new ArgumentError(`seasons is ${given}: an array of at most ${MOST_SEASONS} lengths, such as [7]`);
   }
   for (const season of seasons) {
     if (!(typeof season === 'number' && season >= 2 && season <= LONGEST_SEASON)) {
-      throw new ArgumentError(`A season of ${String(season)} values is invalid: from 2 to ${LONGEST_SEASON}`);
+      throw new ArgumentError(`A season of ${shownValue(season)} values is invalid: from 2 to ${LONGEST_SEASON}`);
     }
   }
   return [...new Set(seasons.map(Math.round))].sort((a, b) => a - b);
@@ -52,6 +57,12 @@ export function readSeasons(seasons: readonly number[] | undefined): readonly nu
 
 /** @throws ArgumentError for what no detector has given, and for that of one with other seasons */
 export function readState(state: unknown, seasons: readonly number[] | undefined): DetectorState {
+  if (typeof state === 'string') throw new ArgumentError('The state is a text: give what JSON.parse makes of it');
+  if (isObject(state) && 'version' in state && Number.isInteger(state.version) && state.version !== VERSION) {
+    throw new ArgumentError(
+      `The state has the version ${shownValue(state.version)}, and this package reads ${VERSION}: begin a detector without a state, or use the package that has made it`,
+    );
+  }
   const parsed = detectorState.safeParse(state);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -4,7 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { insightDigestQueue } from '../contract/digest-queue.js';
 import { findingOf } from '../fixtures/findings.js';
 import type { InsightReading, ShownInsight } from '../shown-insights.js';
-import { type DigestMembers, type InsightDigestOptions, insightDigestProcessor } from './processor.js';
+import type { DigestMembers } from './members.js';
+import { type InsightDigestOptions, insightDigestProcessor } from './processor.js';
 import { insightDigestSchedules } from './schedules.js';
 
 /** Monday, 08:00 in Berlin. */

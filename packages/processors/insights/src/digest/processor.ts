@@ -15,26 +15,11 @@ import {
 } from '@bizinsights/jobs-core';
 import { asLine, asText, EMAIL_LIMITS, emailLocaleOf, emailQueue, emailTemplates } from '@bizinsights/jobs-email/queue';
 import { type InsightDigestQueue, type InsightDigestResult, insightDigestQueue } from '../contract/digest-queue.js';
+import { checkPorts, type NeededPorts } from '../reading/given.js';
 import type { InsightReading, ShownInsight } from '../shown-insights.js';
+import type { DigestMembers, DigestOrganization } from './members.js';
+import { readMembers, readOrganization, readPage } from './read-answers.js';
 import { mondayOf, WEEK, weekLabel } from './week.js';
-
-/** An organization, as far as its digest needs it. */
-export interface DigestOrganization {
-  readonly id: string;
-  readonly name: string;
-  /** IANA. */
-  readonly timeZone: string;
-  /** BCP 47: the language of its insights, and of the mail. */
-  readonly locale?: string;
-}
-
-/** Who an organization's people are: `store.organizations`. */
-export interface DigestMembers {
-  /** Undefined where there is none. */
-  get(organizationId: string): Promise<DigestOrganization | undefined>;
-  /** `owner` and `admin` get the mail; others do not. */
-  members(organizationId: string): Promise<readonly { readonly email: string; readonly role: string }[]>;
-}
 
 /** What `insightDigestProcessor` takes. */
 export interface InsightDigestOptions {
@@ -59,12 +44,16 @@ const MOST = 10;
 /** So many are read at once. */
 const PAGE = 500;
 
+/** The methods that no digest can do without. */
+const NEEDED: NeededPorts = { insights: ['list'], members: ['get', 'members'] };
+
 const TOLD_ROLES: ReadonlySet<string> = new Set(['owner', 'admin']);
 
 /**
  * The processor of the queue `insight-digests`: the ten most important insights of the last seven days, of each topic the
  * last. Where there are none, there is no mail. Each person gets one mail a week, whatever is tried or run again.
  *
+ * @throws {ProcessorDefinitionError} for ports that are missing, or have not the methods that a digest needs
  * @example
  * ```ts
  * jobs.registerProcessor(
@@ -78,6 +67,7 @@ const TOLD_ROLES: ReadonlySet<string> = new Set(['owner', 'admin']);
  * ```
  */
 export function insightDigestProcessor(options: InsightDigestOptions): ProcessorDefinition<InsightDigestQueue> {
+  checkPorts('insightDigestProcessor', options, NEEDED);
   const { insights, members, link, schedules, now = Date.now } = options;
   return defineProcessor({
     queue: insightDigestQueue,
@@ -85,12 +75,14 @@ export function insightDigestProcessor(options: InsightDigestOptions): Processor
     ...defined({ schedules }),
     async process(job): Promise<InsightDigestResult> {
       const { organizationId } = job.data;
-      const organization = await abortable(job.signal, () => members.get(organizationId));
-      if (!organization) throw new PermanentError(`There is no organization "${organizationId}"`);
+      const given = await abortable(job.signal, () => members.get(organizationId));
+      if (!given) throw new PermanentError(`There is no organization "${organizationId}"`);
+      const organization = readOrganization(given);
       const begunAt = await job.step('begin', now);
       const found = await abortable(job.signal, () => readWeek(insights, organizationId, begunAt));
       if (found.length === 0) return { skipped: 'nothing' };
-      const addresses = addressesOf(await abortable(job.signal, () => members.members(organizationId)));
+      const people = readMembers(await abortable(job.signal, () => members.members(organizationId)));
+      const addresses = addressesOf(people);
       const mail = mailOf(organization, found, begunAt, link && linkTo(organizationId, link, job.logger));
       const mails = await send(job, addresses, mail, [organizationId, mondayOf(begunAt, organization.timeZone)]);
       return mails === 0 ? { skipped: 'no-recipients' } : { insights: mail.variables.insights.length, mails };
@@ -103,12 +95,14 @@ async function readWeek(insights: InsightReading, organizationId: string, until:
   const found = new Map<string, ShownInsight>();
   let cursor: string | undefined;
   do {
-    const page = await insights.list(organizationId, { since: until - WEEK, limit: PAGE, ...defined({ cursor }) });
+    const asked = { since: until - WEEK, limit: PAGE, ...defined({ cursor }) };
+    const page = readPage(await insights.list(organizationId, asked), cursor);
     for (const insight of page.insights) {
       const topic = insight.topic || insight.id;
       if (insight.createdAt <= until && !found.has(topic)) found.set(topic, insight);
     }
-    cursor = page.cursor;
+    // Null where a host's JSON has it so.
+    cursor = page.cursor ?? undefined;
   } while (cursor !== undefined);
   return [...found.values()].toSorted((one, other) => other.importance - one.importance);
 }

@@ -2,6 +2,7 @@
 import { isTimeZone, type Schedule } from '@bizinsights/jobs-core';
 import { type InsightDigestQueue, insightDigestQueue } from '../contract/digest-queue.js';
 import type { InsightOrganizations } from '../ports.js';
+import { checkOptions, checkOrganizations } from '../reading/given.js';
 import { scheduleKey } from '../schedules.js';
 
 /** Monday, at eight. */
@@ -32,9 +33,12 @@ export function insightDigestScheduleKey(organizationId: string): string {
  * });
  * ```
  */
-export async function* insightDigestSchedules({
-  organizations,
-}: InsightDigestScheduleOptions): AsyncGenerator<Schedule<InsightDigestQueue>> {
+export async function* insightDigestSchedules(
+  options: InsightDigestScheduleOptions,
+): AsyncGenerator<Schedule<InsightDigestQueue>> {
+  checkOptions('insightDigestSchedules', options, '{ organizations: store.organizations }');
+  const { organizations } = options;
+  checkOrganizations('insightDigestSchedules', organizations, ['ids', 'get']);
   for await (const organizationId of organizations.ids()) {
     const { timeZone = 'UTC' } = (await organizations.get(organizationId)) ?? {};
     yield {

@@ -3,6 +3,7 @@ import type { InsightDays, InsightDimension } from '../evidence.js';
 import { LARGEST } from '../metrics.js';
 import { askOptional } from '../optional-port.js';
 import type { DayFigures, MetricBreakdown, MetricSource } from '../ports.js';
+import { isObject } from '../reading/given.js';
 
 /** The figures of one platform, channel, country, product or campaign. */
 export interface Member {
@@ -53,12 +54,16 @@ export class Breakdowns {
     if (known || this.#left <= 0 || this.#hasFailed) return known;
     const rows = await this.#ask(by, { from, to });
     if (!rows) return undefined;
-    const members = membersOf(rows, this.#options.currency);
+    const { members, leftOut } = membersOf(rows, this.#options.currency);
+    if (leftOut > 0) {
+      const reason = 'each needs a `key` that is a text, and figures that are numbers';
+      this.#options.warn(`Of the figures by ${by} ${leftOut} rows are left out: ${reason}`, undefined);
+    }
     this.#known.set(key, members);
     return members;
   }
 
-  async #ask(by: InsightDimension, range: InsightDays): Promise<readonly MetricBreakdown[] | undefined> {
+  async #ask(by: InsightDimension, range: InsightDays): Promise<readonly unknown[] | undefined> {
     const { organizationId, signal, warn } = this.#options;
     this.#left -= 1;
     const failed = (error: unknown) => {
@@ -74,15 +79,25 @@ export class Breakdowns {
   }
 }
 
+interface Read {
+  readonly members: readonly Member[];
+  /** How many rows are none. */
+  readonly leftOut: number;
+}
+
 /** Rows of one key are one member: two accounts may show the same product. */
-function membersOf(rows: readonly MetricBreakdown[], currency: string): readonly Member[] {
+function membersOf(rows: readonly unknown[], currency: string): Read {
   const members = new Map<string | undefined, { label?: string; figures: Partial<Record<keyof DayFigures, number>> }>();
+  let leftOut = 0;
   for (const row of rows) {
-    // A host's source may give anything.
-    if (row === null || typeof row !== 'object') continue;
-    const member = members.get(row.key) ?? { figures: {} };
-    members.set(row.key, member);
-    if (row.label !== undefined) member.label = row.label;
+    if (!isRow(row)) {
+      leftOut += 1;
+      continue;
+    }
+    const key = row.key ?? undefined;
+    const member = members.get(key) ?? { figures: {} };
+    members.set(key, member);
+    if (typeof row.label === 'string') member.label = row.label;
     const isForeign = row.isPartial || row.currency !== currency;
     for (const figure of FIGURES) {
       const value = row[figure];
@@ -91,5 +106,14 @@ function membersOf(rows: readonly MetricBreakdown[], currency: string): readonly
       member.figures[figure] = (member.figures[figure] ?? 0) + value;
     }
   }
-  return [...members].map(([key, member]) => ({ key, ...member }));
+  return { members: [...members].map(([key, member]) => ({ key, ...member })), leftOut };
+}
+
+/** A host's source may give anything. By hand: a shop has thousands of products. What a database has not is null there. */
+function isRow(given: unknown): given is MetricBreakdown {
+  if (!isObject(given)) return false;
+  const row: Readonly<Record<string, unknown>> = { ...given };
+  const isAbsent = (value: unknown) => value === undefined || value === null;
+  if (!isAbsent(row.key) && typeof row.key !== 'string') return false;
+  return FIGURES.every((figure) => isAbsent(row[figure]) || typeof row[figure] === 'number');
 }

@@ -2,6 +2,7 @@
 import { abortable } from '@bizinsights/jobs-core';
 import type { LanguageModel, LanguageModelUsage } from 'ai';
 import { z } from 'zod';
+import { isObject } from '../reading/given.js';
 import type { InsightWords } from '../words/words.js';
 import type { CallTokens } from './model-budget.js';
 import type { NarrationPrompt } from './prompt.js';
@@ -17,6 +18,7 @@ export type NarrationModel =
 /** What `ai` 6 can call. */
 export function isLanguageModel(model: NarrationModel): model is LanguageModel {
   if (typeof model === 'string') return model !== '';
+  if (!isObject(model)) return false;
   return ['v2', 'v3'].includes(model.specificationVersion) && 'doGenerate' in model;
 }
 

@@ -1,4 +1,5 @@
 /** What an organization may use of a language model on a day: tokens, and money where the host says what they cost. */
+import { isObject, shownValue } from '../reading/given.js';
 import type { TokenReservation, TokenSettlement } from './model-ports.js';
 
 /** What an organization may use on a day of its own, in and out. */
@@ -34,15 +35,18 @@ const TOKENS = 50_000;
 const MILLION = 1_000_000;
 
 /** What is wrong with a host's budget. Undefined: nothing. */
-export function budgetIssue({ tokens, money }: ModelBudget): string | undefined {
+export function budgetIssue(budget: ModelBudget): string | undefined {
+  if (!isObject(budget)) return `must be an object with \`tokens\` or \`money\`, not ${shownValue(budget)}`;
+  const { tokens, money } = budget;
   if (tokens !== undefined && !(Number.isInteger(tokens) && tokens > 0)) {
     return '`tokens` must be a whole number of at least 1';
   }
   if (money === undefined) return undefined;
+  if (!isObject(money)) return '`money` must be an object with `amount`, `currency` and `pricePerMillion`';
   const { amount, currency, pricePerMillion } = money;
   if (!(Number.isFinite(amount) && amount > 0)) return '`money.amount` must be a number above 0';
   if (!/^[A-Z]{3}$/.test(currency)) return '`money.currency` must be a currency of ISO 4217, such as USD';
-  const prices = [pricePerMillion.input, pricePerMillion.output];
+  const prices = isObject(pricePerMillion) ? [pricePerMillion.input, pricePerMillion.output] : [Number.NaN];
   if (!prices.every((price) => Number.isFinite(price) && price >= 0) || Math.max(...prices) === 0) {
     return '`money.pricePerMillion` must have the prices of input and output, one of them above 0';
   }

@@ -1,5 +1,6 @@
 /** `modelNarrator`: a language model finds the words, and what it says is checked against the evidence. */
 import { abortable, ConfigError, toError } from '@bizinsights/jobs-core';
+import { isObject, missingMethods, shownValue } from '../reading/given.js';
 import { formatsOf } from '../words/format.js';
 import { type InsightWords, LONGEST_TITLE } from '../words/words.js';
 import { askModel, isLanguageModel, type ModelAnswer, type NarrationModel } from './ask-model.js';
@@ -57,8 +58,8 @@ const SCHEMA = 300;
  * cause that the evidence does not have, and the words are the template's. So they are where the organization has not agreed, its
  * budget of the day is used up, or the model fails or is late: no job fails for it.
  *
- * @throws {ConfigError} for a model that `ai` 6 can't call, a budget or time-out that is none, and where nothing counts the usage,
- *   or the money of a budget
+ * @throws {ConfigError} for a model that `ai` 6 can't call, a budget or time-out that is none, a port without its methods, and where
+ *   nothing counts the usage, or the money of a budget
  * @example
  * ```ts
  * import { insightsProcessor } from '@bizinsights/jobs-insights';
@@ -106,21 +107,30 @@ export function modelNarrator(options: ModelNarratorOptions): Narrator {
 
 type Settings = ReturnType<typeof settingsOf>;
 
-function settingsOf({ model, consent, usage, budget = {}, timeout = TIMEOUT, onRejected }: ModelNarratorOptions) {
-  const issue = budgetIssue(budget);
+function settingsOf(options: ModelNarratorOptions) {
   const wrong = (name: string, message: string) =>
-    new ConfigError('The narrator cannot be used', [{ path: [name], message }]);
+    new ConfigError('The narrator cannot be used', [{ path: name === '' ? [] : [name], message }]);
+  if (!isObject(options)) throw wrong('', 'needs options: an object with `model` and `consent`');
+  const { model, consent, usage, budget = {}, timeout = TIMEOUT, onRejected } = options;
   if (!isLanguageModel(model)) throw wrong('model', 'must be a model of the AI SDK that `ai` 6 can call');
+  if (missingMethods(consent, ['isModelAllowed']).length > 0) {
+    throw wrong('consent', 'must have the method `isModelAllowed`, as `store.insights` has');
+  }
+  const issue = budgetIssue(budget);
   if (issue !== undefined) throw wrong('budget', issue);
   if (!(Number.isInteger(timeout) && timeout > 0)) throw wrong('timeout', 'must be a whole number of at least 1');
+  if (usage !== undefined && !isUsage(usage)) {
+    throw wrong('usage', 'must have the methods `reserveTokens` and `settleTokens`');
+  }
   const counter = usage ?? (isUsage(consent) ? consent : undefined);
   if (!counter) throw wrong('usage', 'must be given, as `consent` counts no tokens');
   if (budget.money && !counter.countsMoney) throw wrong('usage', 'must count money, as `budget` has a limit of it');
+  if (onRejected !== undefined && typeof onRejected !== 'function') throw wrong('onRejected', 'must be a function');
   return { model, consent, usage: counter, budget, timeout, onRejected };
 }
 
-function isUsage(consent: ModelConsent & Partial<ModelUsage>): consent is ModelConsent & ModelUsage {
-  return consent.reserveTokens !== undefined && consent.settleTokens !== undefined;
+function isUsage(port: Partial<ModelUsage>): port is ModelUsage {
+  return missingMethods(port, ['reserveTokens', 'settleTokens']).length === 0;
 }
 
 async function isAllowed(
@@ -128,7 +138,10 @@ async function isAllowed(
   { organizationId, signal, logger }: NarrationContext,
 ): Promise<boolean> {
   try {
-    return await abortable(signal, () => consent.isModelAllowed(organizationId));
+    const isGiven: unknown = await abortable(signal, () => consent.isModelAllowed(organizationId));
+    // "no" in quotes is no consent.
+    if (typeof isGiven !== 'boolean') throw new Error(`\`isModelAllowed\` gave ${shownValue(isGiven)}: true or false`);
+    return isGiven;
   } catch (error) {
     signal.throwIfAborted();
     logger.error(
@@ -154,7 +167,12 @@ async function answerFor(
   const within = AbortSignal.timeout(timeout);
   let isReserved = false;
   try {
-    isReserved = await abortable(signal, () => usage.reserveTokens(organizationId, today, reservation));
+    const answered: unknown = await abortable(signal, () => usage.reserveTokens(organizationId, today, reservation));
+    if (typeof answered !== 'boolean') {
+      logger.error(`\`reserveTokens\` gave ${shownValue(answered)}, and not true or false: the template has the words`);
+      return undefined;
+    }
+    isReserved = answered;
     if (!isReserved) {
       logger.info({ budget }, 'The budget of the language model is used up for today: the template has the words');
       return undefined;

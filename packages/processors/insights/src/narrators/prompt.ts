@@ -1,6 +1,8 @@
 /** What a language model is sent: all of it, and nothing else. */
+import { ArgumentError } from '@bizinsights/jobs-core';
 import type { InsightDays, InsightDriver, InsightEvidence, InsightPart, InsightUnit } from '../evidence.js';
 import type { MetricCalendar } from '../ports.js';
+import { checkOptions, isObject, shownValue } from '../reading/given.js';
 import { type Formats, formatsOf, weekdayOf } from '../words/format.js';
 import { multipleOf } from '../words/multiple.js';
 import { roundedForecast } from '../words/rounded-forecast.js';
@@ -36,6 +38,7 @@ Answer with one entry for each finding, with its id.
  * in the organization's locale. There are no records, no customers, no daily series and no text of the shop: where a product,
  * a campaign or another name of the shop is meant, the model gets a placeholder, which is filled after its text was checked.
  *
+ * @throws {ArgumentError} for what are no findings, and options that are no object
  * @example
  * ```ts
  * import type { Narrator } from '@bizinsights/jobs-insights';
@@ -50,13 +53,23 @@ Answer with one entry for each finding, with its id.
  */
 export function narrationPrompt(
   findings: readonly FoundInsight[],
-  { locale }: Pick<MetricCalendar, 'locale'>,
+  options: Pick<MetricCalendar, 'locale'>,
 ): NarrationPrompt {
-  const formats = formatsOf({ locale });
+  checkFindings(findings);
+  checkOptions('narrationPrompt', options, "{ locale: 'en' }");
+  const formats = formatsOf(options);
   return {
     system: `${RULES}\n- Write in ${LANGUAGES[formats.language]}.`,
     prompt: JSON.stringify({ findings: findings.map((finding, index) => shown(finding, idOf(index), formats)) }),
   };
+}
+
+function checkFindings(findings: readonly Partial<FoundInsight>[]): void {
+  if (!Array.isArray(findings)) throw new ArgumentError(`findings is ${shownValue(findings)}: an array of findings`);
+  for (const [place, finding] of findings.entries()) {
+    if (isObject(finding) && isObject(finding.evidence?.window)) continue;
+    throw new ArgumentError(`findings[${place}] is ${shownValue(finding)} without evidence: give what a narrator gets`);
+  }
 }
 
 /** The name of a finding in a prompt, by its place. */

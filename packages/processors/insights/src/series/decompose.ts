@@ -3,6 +3,7 @@
  * (Bandara, Hyndman and Bergmeir, "MSTL: A Seasonal-Trend Decomposition Algorithm for Time Series with Multiple Seasonal
  * Patterns", 2021), long ones by waves.
  */
+import { checkOptions } from '../reading/given.js';
 import { at } from './at.js';
 import { drawnIn, spanOf } from './farthest.js';
 import { fillGaps } from './gaps.js';
@@ -49,9 +50,10 @@ const WAVES = 4;
  * const { trend, seasonal, residual } = decompose(dailyRevenue, { seasons: [7] });
  * const [week = []] = seasonal;
  * ```
- * @throws ArgumentError for NaN or an infinite value, and a season of less than 2 values
+ * @throws ArgumentError for what is no list, NaN or an infinite value, and a season of less than 2 values
  */
 export function decompose(values: readonly (number | null)[], options: DecomposeOptions): Decomposition {
+  checkOptions('decompose', options, '{ seasons: [7] }');
   return atOnce(decomposeInPieces(values, options));
 }
 

@@ -2,6 +2,7 @@
  * Which values of a series are unusual, judged after its season and its level are taken out: measures by the noise of the
  * series itself, counts near zero by a distribution for counts.
  */
+import { checkOptions } from '../reading/given.js';
 import { type Anomaly, anomaliesOf, type Found } from './anomaly.js';
 import { readSeasons, readSeries, type Series } from './input.js';
 import { judge } from './judging/judge.js';
@@ -47,13 +48,12 @@ const NOTHING: Found = { anomalies: [], shiftFrom: () => undefined };
  *   console.log(`${kind} on day ${index}: ${value} instead of ${expected}`);
  * }
  * ```
- * @throws ArgumentError for NaN or an infinite value, and a season of less than 2 values
+ * @throws ArgumentError for what is no list, NaN or an infinite value, and a season of less than 2 values
  */
-export function detectAnomalies(
-  values: readonly (number | null)[],
-  { seasons = [7] }: DetectAnomaliesOptions = {},
-): Anomaly[] {
+export function detectAnomalies(values: readonly (number | null)[], options: DetectAnomaliesOptions = {}): Anomaly[] {
   const series = readSeries(values);
+  checkOptions('detectAnomalies', options, '{ seasons: [7] }');
+  const { seasons = [7] } = options;
   const periods = readSeasons(seasons);
   const { length } = values;
   if (length <= LONGEST_STEADY) {

@@ -11,6 +11,7 @@
  *   lies within it (split conformal prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005).
  */
 import { ArgumentError } from '@bizinsights/jobs-core';
+import { checkOptions, isObject, shownValue } from '../reading/given.js';
 import { at } from './at.js';
 import { forecastersOf, LONGEST_STL } from './forecasters.js';
 import { fillGaps } from './gaps.js';
@@ -72,10 +73,11 @@ const WORST = 1.25;
  * const dailyRevenue = [120, 133, 96, null, 118, 127, 131];
  * const { mean, lower, upper } = forecast(dailyRevenue, { horizon: 28 });
  * ```
- * @throws ArgumentError for NaN or an infinite value, a season of less than 2, a `horizon` or `level` outside its range, and a
+ * @throws ArgumentError for what is no list, NaN or an infinite value, a season of less than 2, a `horizon` or `level` outside its range, and a
  *   forecaster of the host that gives too few values or others than finite ones
  */
 export function forecast(values: readonly (number | null)[], options: ForecastOptions): Forecast {
+  checkOptions('forecast', options, '{ horizon: 28 }');
   const { mean, lower, upper } = atOnce(forecastWithErrors(values, options));
   return { mean, lower, upper };
 }
@@ -94,9 +96,12 @@ export function* forecastWithErrors(
   { horizon, seasons = [7], level = 0.8, forecasters = [] }: ForecastOptions,
 ): Pieces<ForecastWithErrors> {
   if (!(Number.isInteger(horizon) && horizon >= 1 && horizon <= MOST_HORIZON)) {
-    throw new ArgumentError(`A horizon of ${String(horizon)} is invalid: a whole number from 1 to ${MOST_HORIZON}`);
+    throw new ArgumentError(`A horizon of ${shownValue(horizon)} is invalid: a whole number from 1 to ${MOST_HORIZON}`);
   }
-  if (!(level > 0 && level < 1)) throw new ArgumentError(`A level of ${String(level)} is invalid: between 0 and 1`);
+  if (!(typeof level === 'number' && level > 0 && level < 1)) {
+    throw new ArgumentError(`A level of ${shownValue(level)} is invalid: between 0 and 1`);
+  }
+  checkForecasters(forecasters);
   const periods = readSeasons(seasons);
   const series = readSeries(values);
   const { knownCount } = series;
@@ -160,14 +165,32 @@ function* backtested(
   return { mean, reach: reachOf(combined, horizon, level, past), errors: combined };
 }
 
-function checked(forecaster: HostForecaster): Forecaster {
+function checkForecasters(forecasters: readonly HostForecaster[]): void {
+  if (!Array.isArray(forecasters)) {
+    throw new ArgumentError(`forecasters is ${shownValue(forecasters)}: an array of functions`);
+  }
+  for (const [place, one] of forecasters.entries()) {
+    if (typeof one === 'function') continue;
+    throw new ArgumentError(`forecasters[${place}] is ${shownValue(one)}: a function (past, horizon) => values`);
+  }
+}
+
+function checked(forecaster: HostForecaster, place: number): Forecaster {
   return (past, horizon) => {
-    const values = Float64Array.from(forecaster([...past], horizon)).subarray(0, horizon);
+    const given: unknown = forecaster([...past], horizon);
+    const list: ArrayLike<unknown> = isList(given) ? given : [];
+    const values = Float64Array.from({ length: Math.min(horizon, list.length) }, (_, step) => {
+      const value = list[step];
+      return typeof value === 'number' ? value : Number.NaN;
+    });
     if (values.length === horizon && values.every(Number.isFinite)) return values;
-    throw new ArgumentError(
-      `A forecaster gave ${values.length} values, or others than finite ones: ${horizon} were asked for`,
-    );
+    const what = isList(given) ? `${values.length} values, or others than finite ones` : shownValue(given);
+    throw new ArgumentError(`forecasters[${place}] gave ${what}: ${horizon} numbers were asked for`);
   };
+}
+
+function isList(given: unknown): given is ArrayLike<unknown> {
+  return isObject(given) && 'length' in given && typeof given.length === 'number';
 }
 
 /** How many values of a forecast are compared with what came. */

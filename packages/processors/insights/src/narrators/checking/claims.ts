@@ -1,4 +1,5 @@
 /** Causes, words and other claims of a text, against what the evidence has. */
+import type { ShownName } from '../shown-names.js';
 import type { Facts } from './facts.js';
 import { NAME, NAME_BASE, type Passage, type Span, words } from './passage.js';
 import { GAPS, type Vocabulary } from './vocabulary.js';
@@ -58,9 +59,16 @@ function checkCauses(passage: Passage, facts: Facts, vocabulary: Vocabulary): st
     const { start, end } = passage.sentenceAt(cause.start);
     const sentence = passage.lower.slice(start, end);
     const isKnown = [vocabulary.chance, ...parts, ...gaps].some((pattern) => words(pattern).test(sentence));
-    if (!isKnown && namesIn(passage.text.slice(start, end), facts).length === 0) return `the cause "${cause.match[0]}"`;
+    if (!isKnown && !namesIn(passage.text.slice(start, end), facts).some((name) => mayBeCause(name, facts))) {
+      return `the cause "${cause.match[0]}"`;
+    }
   }
   return undefined;
+}
+
+/** What has worked against a change has not made it. */
+function mayBeCause({ driver }: ShownName, { finding: { evidence } }: Facts): boolean {
+  return driver === undefined || (evidence.drivers?.[driver]?.share ?? 0) > 0;
 }
 
 /** Words that are not known: a name, or something that the evidence can't say. */

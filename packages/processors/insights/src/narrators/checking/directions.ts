@@ -40,9 +40,11 @@ export function checkDirections(
   vocabulary: Vocabulary,
 ): string | undefined {
   for (const one of found) {
-    const { start } = passage.sentenceAt(one.start);
+    const { start, end } = passage.sentenceAt(one.start);
     const before = passage.lower.slice(Math.max(start, one.start - NEAR), one.start);
-    if (words(vocabulary.not).test(before)) {
+    // `fiel nicht um 38 %`; numbers are blanked, so that a comma ends the clause.
+    const [after = ''] = passage.rest.slice(one.end, Math.min(end, one.end + NEAR)).split(',');
+    if (words(vocabulary.not).test(before) || words(vocabulary.not).test(after)) {
       // That it is a gap and no fall is what such findings are about.
       if (GAPS.includes(facts.finding.kind)) continue;
       return `the denied direction "${one.word}"`;

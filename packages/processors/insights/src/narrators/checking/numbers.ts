@@ -87,12 +87,15 @@ export class Numbers {
     const roles = this.#rolesAt(written, direction !== undefined);
     const hedge = this.#hedgeAt(written);
     const times = this.#timesAt(written);
+    const isDifference = this.#isDifference(written);
     // `its part of the drop of 38 %`: the drop is that of the whole.
     const subjects = this.#isOfWhole(written) ? [...about, MAIN] : about;
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
         (fact.role !== 'change' || this.#isWaySaid(written, fact, directions)) &&
+        // The figure of now or then is no difference between them; what a driver has made, and a slope, are.
+        !(isDifference && fact.role === 'level' && fact.time !== undefined) &&
         (fact.subject === undefined || subjects.includes(fact.subject)) &&
         (fact.time === undefined || times.includes(fact.time)) &&
         (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
@@ -112,6 +115,19 @@ export class Numbers {
     return (
       !this.#isDenied(written) &&
       about.every((subject) => this.#facts.ratios.some((fact) => fact.subject === subject && isSaid(fact.ratio)))
+    );
+  }
+
+  /** `fell by €765.50`, `€765.50 less` */
+  #isDifference(written: Written): boolean {
+    // `schwankt um 40 statt 20` is a figure of its own.
+    if (written.unit === 'percent' || this.#facts.finding.kind === 'variance') return false;
+    const { up, down, less, about, moreThan, almost } = this.#vocabulary;
+    const before = this.#passage.before(written, this.#passage.sentenceAt(written.start).start);
+    const by = `um|(?:${up}|${down}) by`.replaceAll('\\w', '\\p{L}');
+    return (
+      new RegExp(`(?<!\\p{L})(?:${by}) (?:(?:${about}|${moreThan}|${almost}) )?$`, 'u').test(before) ||
+      new RegExp(`^[\\s\\u00a0\\u202f]*(?:${less})(?!\\p{L})`, 'u').test(this.#passage.after(written))
     );
   }
 

@@ -8,6 +8,7 @@ import {
   isDay,
   isLong,
   isRecent,
+  LASTING,
   type Vocabulary,
   wordsIn,
 } from './vocabulary.js';
@@ -96,6 +97,7 @@ export const deVocabulary: Vocabulary = {
   of: '(?:de[rs]|davon|dessen|vo[nm]|am|an)\\b',
   level: 'auf|bei|von|ist|sind|war|waren|beträgt|betrug|als|statt|zwischen|und|bis|nach|mit|erwartet|:',
   by: 'um',
+  less: 'weniger|mehr',
   than: 'statt|anstatt|anstelle von|als|nach|erwartete[nrm]?',
   to: 'auf|erreichte\\w*|bei',
   compared:
@@ -148,9 +150,11 @@ export const deVocabulary: Vocabulary = {
   ],
   kinds: [
     [
-      'rekord\\w*|höchst(?!ens)\\w*|niedrigst\\w*|best(?:e|er|es|en|em)|schlechtest\\w*|jemals|erstmals|historisch\\w*|beispiellos\\w*',
+      'rekord\\w*|(?:noch|wie) nie|höchst(?!ens)\\w*|niedrigst\\w*|best(?:e|er|es|en|em)|schlechtest\\w*|jemals|erstmals|historisch\\w*|beispiellos\\w*',
       EXTREMES,
     ],
+    ['wieder|erneut|abermals|wiederum', GAPS],
+    ['seit|seitdem|bleibt|bleiben', LASTING],
     ['meilenstein\\w*|marke', ['milestone']],
     ['ziel|ziels|ziele|zielwert', ['target']],
     [

@@ -7,6 +7,7 @@ import {
   isDay,
   isLong,
   isRecent,
+  LASTING,
   type Vocabulary,
   wordsIn,
 } from './vocabulary.js';
@@ -90,6 +91,7 @@ export const enVocabulary: Vocabulary = {
   of: 'of\\b',
   level: 'to|at|from|is|was|are|were|than|the|between|and|of|after|instead of|reached|totall?ed|expected|:',
   by: 'by',
+  less: 'less|fewer|more',
   than: '(?:down |up )?from|instead of|rather than|expected|than',
   to: '(?<!compared |relative |close |similar |equal |due |according |as )to|reached|at',
   compared:
@@ -145,7 +147,12 @@ export const enVocabulary: Vocabulary = {
     ['spring|summer|autumn|winter|decades?|centur(?:y|ies)|q[1-4]|weeks ago|months ago', () => false],
   ],
   kinds: [
-    ['records?|highest|lowest|best|worst|ever|all[ -]time|first time|unprecedented|historic\\w*|largest day', EXTREMES],
+    [
+      'records?|highest|lowest|best|worst|never before|(?:as|like|than) never|ever|all[ -]time|first time|unprecedented|historic\\w*|largest day',
+      EXTREMES,
+    ],
+    ['again|once more', GAPS],
+    ['since', LASTING],
     ['milestones?', ['milestone']],
     ['targets?|goals?', ['target']],
     ['forecasts?|outlook|projected|predicted|will|going to|next|soon|future|upcoming|continu\\w+', FUTURE],

@@ -1,5 +1,5 @@
 /** The words of a language that say something which the evidence must have. All patterns are of lower case, between word bounds. */
-import type { InsightDays, InsightKind } from '../../evidence.js';
+import { INSIGHT_KINDS, type InsightDays, type InsightKind } from '../../evidence.js';
 import { addDays } from '../../periods.js';
 import { type Facts, lengthOf } from './facts.js';
 
@@ -26,6 +26,8 @@ export interface Vocabulary {
   /** `to` or `from` before a number: it is a figure, and no change. */
   readonly level: string;
   readonly by: string;
+  /** Behind a number: it is a difference. */
+  readonly less: string;
   /** Before a figure: it is what another one is compared with. */
   readonly than: string;
   /** Before a figure: it is what it has come to. */
@@ -56,6 +58,10 @@ export interface Vocabulary {
 
 export const FUTURE: readonly InsightKind[] = ['target', 'forecast'];
 export const GAPS: readonly InsightKind[] = ['missing-data', 'silent-platform', 'broken-tracking'];
+/** What happened on some days is not said to have been so since. */
+export const LASTING: readonly InsightKind[] = INSIGHT_KINDS.filter(
+  (kind) => !['spike', 'drop', 'holiday', 'unusual-day'].includes(kind),
+);
 export const EXTREMES: readonly InsightKind[] = ['record', 'season'];
 
 /** A range of so many days that ended within so many days. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { detectAnomalies } from '../detect-anomalies.js';
 import { random } from '../fixtures/random.js';
 import { eventsOfCounts } from './events-of-counts.js';
 
@@ -33,4 +34,16 @@ test('a day without a sale is an event where many are usual', () => {
   const { usual } = eventsOfCounts(counts, means, Number.POSITIVE_INFINITY);
   expect(usual(12).lower).toBeGreaterThan(0);
   expect(usual(1).lower).toBe(0);
+});
+
+test.each([1e6, 1e9, 1e15])('a count of %d among counts near zero is an event, and takes no longer', (count) => {
+  const source = random(8);
+  const counts = Float64Array.from({ length: 200 }, () => source.count(1));
+  counts[180] = count;
+  const [event, ...others] = detectAnomalies([...counts]).filter(({ index }) => index >= 170 && index < 190);
+  expect(event).toMatchObject({ index: 180, kind: 'spike', value: count });
+  expect(others).toEqual([]);
+  // Nothing was counted until then: all that follows is on the new level.
+  const shift = detectAnomalies(Array.from(counts, (_, index) => (index < 100 ? 0 : count)));
+  expect(shift.map(({ index, kind }) => `${kind} ${index}`)).toContain('shift 100');
 });

@@ -19,6 +19,10 @@ const SIZES = [0.6, 1, 1.6, 2.5, 5, Number.POSITIVE_INFINITY];
 /** From here on it is nearly Poisson's. */
 const LARGE = 300;
 const LEAST_MEAN = 0.01;
+/** Of a distance. */
+const WIDE = 1e-9;
+/** Counts beside a mean. */
+const ONE_BY_ONE = 100;
 
 /** @param size that was estimated */
 export function eventsOfCounts(counts: Float64Array, means: Float64Array, size: number): CountEvents {
@@ -46,13 +50,26 @@ export function eventsOfCounts(counts: Float64Array, means: Float64Array, size: 
   return {
     noise: chance,
     usual: (mean) => {
-      let lower = Math.floor(mean);
-      while (lower > 0 && chance(lower - 1, mean) >= NOISE) lower -= 1;
-      let upper = Math.ceil(mean);
-      while (chance(upper + 1, mean) >= NOISE) upper += 1;
-      return { lower, upper };
+      const isUsual = (count: number) => count >= 0 && chance(count, mean) >= NOISE;
+      return { lower: lastFrom(Math.floor(mean), -1, isUsual), upper: lastFrom(Math.ceil(mean), 1, isUsual) };
     },
   };
+}
+
+/**
+ * The last count from one on of which something holds. So many are looked at one by one, and what is farther away by doubled and
+ * halved steps: a million visits among two a day took seconds, and beyond 2^53 the next count is the same number.
+ */
+function lastFrom(count: number, sign: 1 | -1, holds: (count: number) => boolean): number {
+  let last = count;
+  for (let steps = 0; steps < ONE_BY_ONE; steps++) {
+    if (!holds(last + sign)) return last;
+    last += sign;
+  }
+  let step = 1;
+  for (; Number.isFinite(step) && holds(last + sign * step); step *= 2) last += sign * step;
+  for (; step >= 1; step /= 2) if (holds(last + sign * step)) last += sign * step;
+  return last;
 }
 
 function mixed(share: number, noise: number, event: number): number {
@@ -71,7 +88,10 @@ function lawOf(size: number): CountLaw {
       const own = Math.max(mean, LEAST_MEAN);
       const distance = Math.abs(count - own);
       const reach = reachOf(own, size, count > own ? 1 : -1);
-      return eventsWithin((distance + 0.5) / reach) - eventsWithin((distance - 0.5) / reach);
+      // Of a larger count the shares of its neighbours are the same to all digits: a wider part, and of it as much as one count has.
+      const half = Math.max(0.5, distance * WIDE);
+      const share = eventsWithin((distance + half) / reach) - eventsWithin((distance - half) / reach);
+      return (share * 0.5) / half;
     },
   };
 }

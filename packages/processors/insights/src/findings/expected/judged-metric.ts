@@ -85,7 +85,8 @@ function inUnits(
   };
   return {
     ...history,
-    judgement,
+    // What is computed when it is first read is so here: of all metrics at once it takes too long.
+    judgement: { ...judgement },
     expected,
     ordinary: (index) => inUnit(judgement.ordinary(index), index),
     usual(index, share) {

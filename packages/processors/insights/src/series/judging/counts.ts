@@ -8,7 +8,7 @@
 import { at } from '../at.js';
 import type { Series } from '../input.js';
 import { type Frame, sharedFrames } from '../level/frames.js';
-import { fitLevel, type Level } from '../level/level.js';
+import { fitLevel, type Level, type LevelShape } from '../level/level.js';
 import type { Pieces } from '../pieces.js';
 import { countsAtLeast, normalTails } from '../statistics/distributions.js';
 import { partsOfYear, withoutYearly, yearOf } from '../year.js';
@@ -43,7 +43,7 @@ export function* judgeCounts(
   series: Series,
   unit: number,
   seasons: readonly number[],
-  { exposure, explain, parts, frames = sharedFrames() }: JudgeOptions = {},
+  { exposure, explain, parts, curves, frames = sharedFrames() }: JudgeOptions = {},
 ): Pieces<Judgement | undefined> {
   const { known } = series;
   const counts = series.values.map((value) => Math.round(value / unit));
@@ -51,8 +51,10 @@ export function* judgeCounts(
   const places = placesOf(known);
   const shares = sharesOf(exposure, places, counts.length);
   const year = yearOf(seasons);
-  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
-  let { means, size, level } = yield* fit(counts, known, seasons, { frame, shares });
+  const shapes = curves?.shapes;
+  const yearParts = curves?.hasParts === false ? undefined : partsOfYear(known, year, parts);
+  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: yearParts });
+  let { means, size, level } = yield* fit(counts, known, seasons, { frame, shares, shapes });
   let explained = explain?.(surpriseOf(counts, { means, size }, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
     // What is explained bends the season and the level around it: without it they are seen better.
@@ -60,7 +62,7 @@ export function* judgeCounts(
     const rest = counts.map((count, index) =>
       Math.round(count * (at(means, index) / moved(at(means, index), size, at(middle, index)))),
     );
-    ({ means, size, level } = yield* fit(rest, known, seasons, { frame, shares }));
+    ({ means, size, level } = yield* fit(rest, known, seasons, { frame, shares, shapes }));
     explained = explain?.(surpriseOf(counts, { means, size }, known));
   }
   const steps = withoutYearly(level.steps, year, places);
@@ -69,13 +71,18 @@ export function* judgeCounts(
   const lowest = (index: number) => shift(index, explained?.low);
   const highest = (index: number) => shift(index, explained?.high);
   const surprise = surpriseOf(counts, { means, size }, known);
+  let p: Float64Array | undefined;
   return {
+    curves: { shapes: level.alike, hasParts: yearParts !== undefined },
     places,
-    p: Float64Array.from(places, (place) => {
-      const count = at(counts, place);
-      const above = shareAbove(count, Math.min(Math.max(count, lowest(place)), highest(place)), size);
-      return 2 * Math.min(above, 1 - above);
-    }),
+    get p() {
+      p ??= Float64Array.from(places, (place) => {
+        const count = at(counts, place);
+        const above = shareAbove(count, Math.min(Math.max(count, lowest(place)), highest(place)), size);
+        return 2 * Math.min(above, 1 - above);
+      });
+      return p;
+    },
     shifts: steps.map(({ index, size: own, score }) => ({
       index,
       size: own,
@@ -127,14 +134,21 @@ function* fit(
   counts: Float64Array,
   known: Float64Array,
   seasons: readonly number[],
-  { frame, shares }: { readonly frame: Frame; readonly shares: Float64Array },
+  {
+    frame,
+    shares,
+    shapes,
+  }: { readonly frame: Frame; readonly shares: Float64Array; readonly shapes: readonly LevelShape[] | undefined },
 ): Pieces<Expectation & { readonly level: Level }> {
   let usual = counts;
   let pattern = shares;
+  let tried = shapes;
   function* pass(order: number): Pieces<Expectation & { readonly level: Level }> {
     const mean = total(usual, known) / total(known, known);
     const roots = usual.map((count, index) => root(count) - rootSeason(at(pattern, index), mean));
-    const level = yield* fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT });
+    const level = yield* fitLevel(roots, frame, { leastSize: LEAST_SHIFT, leastAbrupt: LEAST_ABRUPT, shapes: tried });
+    // The values change little from one pass to the next.
+    tried = level.alike;
     pattern = seasonPattern(usual, known, level, seasons, shares);
     const expectation = expect(usual, known, level, pattern);
     // At first by Poisson's, whose tails are lightest: a spike in the counts makes the negative binomial's wide.

@@ -82,8 +82,15 @@ interface CountLaw {
 }
 
 function lawOf(size: number): CountLaw {
+  // Most counts are one of few.
+  const known = new Map<number, number>();
+  const waysOf = (count: number) => {
+    const ways = known.get(count) ?? logWays(count, size);
+    known.set(count, ways);
+    return ways;
+  };
   return {
-    noise: (count, mean) => Math.exp(logShare(count, Math.max(mean, LEAST_MEAN), size)),
+    noise: (count, mean) => Math.exp(logShare(count, Math.max(mean, LEAST_MEAN), size, waysOf(count))),
     event: (count, mean) => {
       const own = Math.max(mean, LEAST_MEAN);
       const distance = Math.abs(count - own);
@@ -96,10 +103,15 @@ function lawOf(size: number): CountLaw {
   };
 }
 
+/** What the logarithm of the share of a count has whatever the mean is. */
+function logWays(count: number, size: number): number {
+  if (size === Number.POSITIVE_INFINITY) return -logGamma(count + 1);
+  return logGamma(count + size) - logGamma(size) - logGamma(count + 1);
+}
+
 /** The logarithm of the share of one count. */
-function logShare(count: number, mean: number, size: number): number {
-  if (size === Number.POSITIVE_INFINITY) return count * Math.log(mean) - mean - logGamma(count + 1);
-  const ways = logGamma(count + size) - logGamma(size) - logGamma(count + 1);
+function logShare(count: number, mean: number, size: number, ways: number): number {
+  if (size === Number.POSITIVE_INFINITY) return count * Math.log(mean) - mean + ways;
   return ways + size * Math.log(size / (size + mean)) + count * Math.log(mean / (size + mean));
 }
 

@@ -1,6 +1,7 @@
 /** What is known of each value of a series once its season and its level are taken out. */
 
 import type { Frames } from '../level/frames.js';
+import type { LevelShape } from '../level/level.js';
 
 /** From one value on the level is another. */
 export interface Shift {
@@ -13,10 +14,22 @@ export interface Shift {
   readonly score: number;
 }
 
+/** The curves that are tried: with fewer, series that differ little are judged in less time. */
+export interface Curves {
+  readonly shapes: readonly LevelShape[];
+  /** Whether each part of the year has a level of its own. */
+  readonly hasParts: boolean;
+}
+
 export interface Judgement {
+  /** Those that explain the values nearly as well as the one that is taken. */
+  readonly curves: Curves;
   /** The places of the known values, ascending. */
   readonly places: readonly number[];
-  /** For each of these places, how often noise alone is so far from what was expected, on either side. */
+  /**
+   * For each of these places, how often noise alone is so far from what was expected, on either side. Computed when it is first
+   * read.
+   */
   readonly p: Float64Array;
   readonly shifts: readonly Shift[];
   /** In standard deviations of the noise, with its sign. 0 where a value is unknown. */
@@ -63,6 +76,8 @@ export interface JudgeOptions {
    * known. Default: by the place in the series, where its seasons say that it is of days
    */
   readonly parts?: Int32Array;
+  /** Default: all */
+  readonly curves?: Curves | undefined;
   /** Shared by series of the same days, which are judged the faster for it. */
   readonly frames?: Frames;
   /** @param surprise of each value before anything is explained, in standard deviations; 0 where it is unknown */

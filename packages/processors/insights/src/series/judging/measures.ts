@@ -4,7 +4,7 @@ import { drawnIn, spanOf } from '../farthest.js';
 import { fillGaps } from '../gaps.js';
 import type { Series } from '../input.js';
 import { type Frame, sharedFrames } from '../level/frames.js';
-import { fitCurve, fitLevel, type Level } from '../level/level.js';
+import { fitCurve, fitLevel, type Level, type LevelShape } from '../level/level.js';
 import type { Step } from '../level/steps.js';
 import type { Pieces } from '../pieces.js';
 import { seasonalPart } from '../season.js';
@@ -12,9 +12,9 @@ import { normalTails } from '../statistics/distributions.js';
 import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
-import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
+import { beyond, type Curves, type Judgement, type JudgeOptions } from './judgement.js';
 import { inDeviations, scalesOf } from './scales.js';
-import { type Stabilizer, stabilizer } from './stabilize.js';
+import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
@@ -32,22 +32,19 @@ const NORMAL_MIDDLE = 0.6745;
 export function* judgeMeasures(
   series: Series,
   seasons: readonly number[],
-  { exposure, explain, parts, frames = sharedFrames() }: JudgeOptions = {},
+  { exposure, explain, ...options }: JudgeOptions = {},
 ): Pieces<Judgement | undefined> {
-  const unit = unitOf(series);
-  if (unit === undefined) return undefined;
+  const stabilized = yield* stabilize(series, seasons, options);
+  if (stabilized === undefined) return undefined;
+  const { unit, stable, first, frame, year, hasParts } = stabilized;
+  const { restore, loosen, tighten } = stabilized.stabilizer;
   const { known } = series;
-  const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
-  const year = yearOf(seasons);
-  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: partsOfYear(known, year, parts) });
-  yield;
-  const { transform, restore, loosen, tighten } = yield* stabilizerOf(plain, known, frame, seasons);
-  const stable = plain.map(transform);
+  const shapes = options.curves?.shapes;
   const places = placesOf(known);
   yield;
   const scaled = (residuals: Float64Array) => scalesOf(residuals, places, exposure);
 
-  let { season, level } = yield* decompose(stable, known, frame, seasons);
+  let { season, level } = yield* decompose(stable, known, { frame, seasons, shapes, first });
   let residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
   let scales = scaled(residuals);
   let explained = explain?.(inDeviations(residuals, scales, known));
@@ -56,7 +53,7 @@ export function* judgeMeasures(
     const { middle } = explained;
     const { unit: deviation, factors } = scales;
     const rest = stable.map((value, index) => value - at(middle, index) * deviation * at(factors, index));
-    ({ season, level } = yield* decompose(rest, known, frame, seasons));
+    ({ season, level } = yield* decompose(rest, known, { frame, seasons, shapes }));
     residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
     scales = scaled(residuals);
     explained = explain?.(inDeviations(residuals, scales, known));
@@ -76,16 +73,21 @@ export function* judgeMeasures(
   const steps = withoutYearly(level.steps, year, places);
   const deviation = tails.middle / NORMAL_MIDDLE;
   // Where nothing is known of the calendar, the first days of a month are now in one part of the year, now in another.
-  const least = parts === undefined ? 0 : MOST_YEARS;
+  const least = options.parts === undefined ? 0 : MOST_YEARS;
   const base = (index: number) => at(season, index) + at(level.fit, index);
   const back = (value: number) => unit.from(restore(value));
   const around = (index: number, reach: (sign: 1 | -1) => number) => ({
     lower: back(base(index) + (lowAt(index) - reach(-1)) * at(factors, index)),
     upper: back(base(index) + (highAt(index) + reach(1)) * at(factors, index)),
   });
+  let p: Float64Array | undefined;
   return {
+    curves: { shapes: level.alike, hasParts },
     places,
-    p: judged.map((value) => tails.beyond(value)),
+    get p() {
+      p ??= judged.map((value) => tails.beyond(value));
+      return p;
+    },
     shifts: steps.map(({ index, size, score }) => ({
       index,
       size,
@@ -111,6 +113,54 @@ export function* judgeMeasures(
       return back(base(index) - (step !== undefined && index >= step.index ? step.size : 0));
     },
   };
+}
+
+/** The curves that explain a series best. Undefined for a constant one. */
+export function* curvesOfMeasures(
+  series: Series,
+  seasons: readonly number[],
+  options: JudgeOptions = {},
+): Pieces<Curves | undefined> {
+  const stabilized = yield* stabilize(series, seasons, options);
+  if (stabilized === undefined) return undefined;
+  const { stable, first, frame, hasParts } = stabilized;
+  const { alike } = yield* fitLevel(without(stable, first), frame);
+  return { shapes: alike, hasParts };
+}
+
+interface Stabilized {
+  readonly unit: Unit;
+  readonly stabilizer: Stabilizer;
+  /** In units of the series, with a noise that does not depend on the level. */
+  readonly stable: Float64Array;
+  /** Their season, as it is seen beside the level. */
+  readonly first: Float64Array;
+  readonly frame: Frame;
+  readonly year: number | undefined;
+  readonly hasParts: boolean;
+}
+
+function* stabilize(
+  series: Series,
+  seasons: readonly number[],
+  { parts, curves, frames = sharedFrames() }: JudgeOptions,
+): Pieces<Stabilized | undefined> {
+  const unit = unitOf(series);
+  if (unit === undefined) return undefined;
+  const { known } = series;
+  const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
+  const year = yearOf(seasons);
+  const yearParts = curves?.hasParts === false ? undefined : partsOfYear(known, year, parts);
+  const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: yearParts });
+  yield;
+  const season = seasonalPart(plain, known, seasons);
+  yield;
+  const own = stabilizerOf(plain, known, frame, season);
+  yield;
+  const isSame = own.transform === same;
+  const stable = isSame ? plain : plain.map(own.transform);
+  const first = isSame ? season : seasonalPart(stable, known, seasons);
+  return { unit, stabilizer: own, stable, first, frame, year, hasParts: yearParts !== undefined };
 }
 
 export function placesOf(known: Float64Array): number[] {
@@ -146,14 +196,7 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-function* stabilizerOf(
-  values: Float64Array,
-  known: Float64Array,
-  frame: Frame,
-  seasons: readonly number[],
-): Pieces<Stabilizer> {
-  const season = seasonalPart(values, known, seasons);
-  yield;
+function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
   const curve = fitCurve(without(values, season), frame);
   const isKnown = (_: number, index: number) => at(known, index) > 0;
   const levels = values.map((_, index) => at(season, index) + at(curve, index));
@@ -167,17 +210,26 @@ function without(values: Float64Array, part: Float64Array): Float64Array {
 function* decompose(
   values: Float64Array,
   known: Float64Array,
-  frame: Frame,
-  seasons: readonly number[],
+  {
+    frame,
+    seasons,
+    shapes,
+    first = seasonalPart(values, known, seasons),
+  }: {
+    readonly frame: Frame;
+    readonly seasons: readonly number[];
+    readonly shapes: readonly LevelShape[] | undefined;
+    readonly first?: Float64Array | undefined;
+  },
 ): Pieces<{ season: Float64Array; level: Level }> {
-  const first = seasonalPart(values, known, seasons);
   yield;
-  const level = yield* fitLevel(without(values, first), frame);
+  const level = yield* fitLevel(without(values, first), frame, { shapes });
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.
   const season = seasonalPart(without(values, level.fit), known, seasons);
   yield;
-  return { season, level: yield* fitLevel(without(values, season), frame, { start: level }) };
+  const again = yield* fitLevel(without(values, season), frame, { start: level });
+  return { season, level: { ...again, alike: level.alike } };
 }
 
 /** A place of a step is known to within a few values: those have its sign and are no anomalies of their own. */

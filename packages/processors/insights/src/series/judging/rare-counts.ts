@@ -33,9 +33,11 @@ const LONGEST_RUN = 14;
 
 /** What one count is: 1 for whole numbers near zero, for others what a day with one sale has at most; undefined for measures. */
 export function unitOfRareCounts(series: Series, seasons: readonly number[], isMoney = false): number | undefined {
-  const own = series.values.filter((_, index) => at(series.known, index) > 0);
+  const own = knownOf(series);
   if (own.some((value) => value < 0)) return undefined;
   const amounts = own.filter((value) => value > 0);
+  // Most series are none, and that is seen at once.
+  if (amounts.length === own.length && (isMoney || medianOf(own) >= LEAST_MEDIAN)) return undefined;
   const open = openValues(series, seasons);
   // The fewer days have one sale, the fewer have two: so many amounts are of one, however much they differ.
   const single = Math.min(MOST_SINGLE, Math.max(0.5, 1 - amounts.length / Math.max(1, open.length)));
@@ -47,6 +49,10 @@ export function unitOfRareCounts(series: Series, seasons: readonly number[], isM
   const areCents = areRare && amounts.length >= LEAST_AMOUNTS && usual !== undefined && usual >= LEAST_AMOUNT;
   if (areWhole && !areCents && !isMoney && medianOf(own) < LEAST_MEDIAN) return 1;
   return areRare ? usual : undefined;
+}
+
+function knownOf({ values, known, knownCount }: Series): Float64Array {
+  return knownCount === values.length ? values : values.filter((_, index) => at(known, index) > 0);
 }
 
 /** The known values without those of the days of a season, such as Sundays, that hardly ever have anything. */

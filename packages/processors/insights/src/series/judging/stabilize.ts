@@ -17,7 +17,8 @@ export interface Stabilizer {
   tighten(loosened: number): number;
 }
 
-const same = (value: number) => value;
+/** What the transformation is where none is needed. */
+export const same = (value: number) => value;
 const NONE: Stabilizer = { transform: same, restore: same, loosen: same, tighten: same };
 
 /** What is farther below is as far as the logarithm reaches. */

@@ -8,8 +8,11 @@ import { type Curve, curveOf } from './curve.js';
 
 /** A curve, and with how many of its waves it is tried. */
 export interface Family {
-  readonly curve: Curve;
+  /** The same in the frames of other lengths. */
+  readonly name: string;
   readonly counts: readonly number[];
+  /** Made when it is first asked for. */
+  readonly curve: () => Pieces<Curve>;
 }
 
 export interface Frame {
@@ -39,41 +42,59 @@ const LEAST_YEARS = 1.5;
 const HARMONICS = [1, 2, 4, 8];
 /** Frames that are kept: a frame of two years takes 1 to 2 MB. */
 const MOST_KEPT = 4;
+/** Series that come one by one are measures and counts, and each is judged by fits of several lengths. */
+const MOST_SHARED = 8;
 /** Beside a wave of a year: what differs between years. */
 const BESIDE_WAVE = 3;
+const PLAIN = 'plain';
 
 export function* frameOf(known: Float64Array, { shortest, year, parts }: FrameOptions): Pieces<Frame> {
   const places = known.map((_, index) => index).filter((index) => at(known, index) > 0);
   const { length } = known;
   const waves = Math.min(MOST_WAVES, Math.floor(length / shortest), Math.floor(places.length / 14));
-  const curve = yield* curveOf(places, length, { waves });
+  const plain = once(() => curveOf(places, length, { waves }));
   if (parts !== undefined) {
-    yield;
-    const yearly = yield* curveOf(places, length, { waves: Math.min(MOST_BESIDE_YEAR, waves), parts });
-    const plain = { curve, counts: [0, 6, wavesOf(curve) >> 1] };
-    return { length, places, families: [plain, familyOf(yearly)], mostBent: yearly };
+    const yearly = once(() => curveOf(places, length, { waves: Math.min(MOST_BESIDE_YEAR, waves), parts }));
+    const mostBent = yield* yearly();
+    const beside = { name: PLAIN, counts: [0, 6, waves >> 1], curve: plain };
+    return { length, places, families: [beside, { ...halved(mostBent), name: 'parts', curve: yearly }], mostBent };
   }
   const families: Family[] = [];
   if (year !== undefined && length >= LEAST_YEARS * year) {
     for (const harmonics of HARMONICS) {
-      yield;
-      const ofYear = yield* curveOf(places, length, { waves: BESIDE_WAVE, yearly: { year, harmonics } });
-      families.push({ curve: ofYear, counts: [0, BESIDE_WAVE] });
+      const options = { waves: BESIDE_WAVE, yearly: { year, harmonics } };
+      const curve = once(() => curveOf(places, length, options));
+      families.push({ name: `year, ${harmonics}`, counts: [0, BESIDE_WAVE], curve });
     }
   }
-  return { length, places, families: [...families, familyOf(curve)], mostBent: curve };
+  const mostBent = yield* plain();
+  families.push({ ...halved(mostBent), name: PLAIN, curve: plain });
+  return { length, places, families, mostBent };
+}
+
+function once(make: () => Pieces<Curve>): () => Pieces<Curve> {
+  let made: Curve | undefined;
+  return function* () {
+    made ??= yield* make();
+    return made;
+  };
 }
 
 /** Series of the same days have the same gaps: what is known of one frame is kept for the next series. */
 export class Frames {
+  readonly #most: number;
   /** The latest first. */
   #made: readonly { readonly known: Float64Array; readonly options: FrameOptions; readonly frame: Frame }[] = [];
+
+  constructor(most = MOST_KEPT) {
+    this.#most = most;
+  }
 
   *of(known: Float64Array, options: FrameOptions): Pieces<Frame> {
     const made = this.#made.find((one) => isEqual(one.known, known) && isSame(one.options, options));
     if (made !== undefined) return made.frame;
     const frame = yield* frameOf(known, options);
-    this.#made = [{ known, options, frame }, ...this.#made.slice(0, MOST_KEPT - 1)];
+    this.#made = [{ known, options, frame }, ...this.#made.slice(0, this.#most - 1)];
     return frame;
   }
 }
@@ -84,7 +105,7 @@ let shared: WeakRef<Frames> | undefined;
 export function sharedFrames(): Frames {
   const known = shared?.deref();
   if (known !== undefined) return known;
-  const frames = new Frames();
+  const frames = new Frames(MOST_SHARED);
   shared = new WeakRef(frames);
   return frames;
 }
@@ -101,13 +122,8 @@ function isEqual(one: Float64Array | Int32Array, other: Float64Array | Int32Arra
   return true;
 }
 
-function familyOf(curve: Curve): Family {
-  const most = wavesOf(curve);
+function halved({ vectors, fixed }: Curve): Pick<Family, 'counts'> {
   const counts = [0];
-  for (let waves = most; waves >= 3; waves >>= 1) counts.push(waves);
-  return { curve, counts };
-}
-
-function wavesOf({ fixed, vectors }: Curve): number {
-  return vectors.length - fixed;
+  for (let waves = vectors.length - fixed; waves >= 3; waves >>= 1) counts.push(waves);
+  return { counts };
 }

@@ -17,14 +17,19 @@ import { type Curve, project, smoother } from './curve.js';
 import type { Frame } from './frames.js';
 import { findSteps, type Step, type StepOptions, withoutSteps } from './steps.js';
 
-export interface Level {
+/** Which curve it is. */
+export interface LevelShape {
+  /** The name of one of the frame's families. */
+  readonly family: string;
+  readonly waves: number;
+}
+
+export interface Level extends LevelShape {
   /** Curve and steps. */
   readonly fit: Float64Array;
   readonly steps: readonly Step[];
-  /** Waves of the curve. */
-  readonly waves: number;
-  /** Which of the curves of the frame. */
-  readonly family: number;
+  /** The shapes that fit nearly as well, itself among them. */
+  readonly alike: readonly LevelShape[];
 }
 
 export interface LevelOptions {
@@ -32,8 +37,10 @@ export interface LevelOptions {
   readonly leastSize?: number;
   /** The least score of a step beside the most bent curve. Default: 2.5 */
   readonly leastAbrupt?: number;
-  /** A fit to begin with, whose number of waves is kept. */
+  /** A fit to begin with, whose shape is kept. */
   readonly start?: Level;
+  /** Default: all that the frame has */
+  readonly shapes?: readonly LevelShape[] | undefined;
 }
 
 const PER_MAD = 1.4826;
@@ -44,6 +51,8 @@ const LEAST_NOISE = 1e-6;
 const COST_OF_STEP = 3;
 /** A choice that is so much worse than another after its first steps is given up. */
 const GIVEN_UP = 80;
+/** What is so much worse is the worse one beyond doubt (Kass and Raftery, Journal of the American Statistical Association 90, 1995). */
+const ALIKE = 10;
 const LEAST_SEGMENT = 7;
 
 /** The curve alone, as bent as it can be. */
@@ -55,29 +64,37 @@ export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
 export function* fitLevel(
   values: Float64Array,
   frame: Frame,
-  { leastSize = 1.2, leastAbrupt = 2.5, start }: LevelOptions = {},
+  { leastSize = 1.2, leastAbrupt = 2.5, start, shapes = start && [start] }: LevelOptions = {},
 ): Pieces<Level> {
   const { places, families } = frame;
   const observed = places.map((place) => at(values, place));
   const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
   const smooth = { ...bent, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * bent.noise) };
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
-  let best: (Choice & Pick<Level, 'family' | 'waves'>) | undefined;
-  for (const [family, { curve, counts }] of families.entries()) {
-    for (const waves of start === undefined ? counts : start.family === family ? [start.waves] : []) {
+  const tried: (Choice & LevelShape)[] = [];
+  let best = Number.POSITIVE_INFINITY;
+  for (const { name: family, counts, curve: made } of families) {
+    const own = shapes === undefined ? counts : shapes.filter((one) => one.family === family).map(({ waves }) => waves);
+    if (own.length === 0) continue;
+    yield;
+    const curve = yield* made();
+    for (const waves of own) {
       yield;
-      const mostCriterion = (best?.criterion ?? Number.POSITIVE_INFINITY) + GIVEN_UP;
-      const given = { start: startSteps, leastSize, leastAbrupt, mostCriterion };
+      const given = { start: startSteps, leastSize, leastAbrupt, mostCriterion: best + GIVEN_UP };
       const choice = yield* withSteps(observed, { curve, waves }, smooth, given);
-      if (best === undefined || choice.criterion < best.criterion) best = { ...choice, family, waves };
+      best = Math.min(best, choice.criterion);
+      tried.push({ ...choice, family, waves });
     }
   }
-  if (best === undefined) throw new Error('A frame has at least one curve');
+  const chosen = tried.find(({ criterion }) => criterion === best);
+  if (chosen === undefined) throw new Error('A frame has at least one curve');
+  const { family, waves } = chosen;
   return {
-    fit: spreadOut(best.fit, frame),
-    steps: best.steps.map((step) => ({ ...step, index: at(places, step.index) })),
-    waves: best.waves,
-    family: best.family,
+    fit: spreadOut(chosen.fit, frame),
+    steps: chosen.steps.map((step) => ({ ...step, index: at(places, step.index) })),
+    waves,
+    family,
+    alike: tried.filter(({ criterion }) => criterion <= best + ALIKE).map(({ family, waves }) => ({ family, waves })),
   };
 }
 

@@ -28,7 +28,13 @@ export function loess(values: Float64Array, options: Loess, weights?: Float64Arr
     return smooth;
   }
   const jump = Math.min(options.jump, count - 1);
+  const half = (window - 1) >> 1;
+  const nearness = nearnessOf(half);
   const fitAt = (place: number) => {
+    if (place >= half && place + half < count && half > 0) {
+      smooth[place] = centredFit(values, nearness, place, options.degree, weights) ?? at(values, place);
+      return;
+    }
     const [from, to] = neighbours(place, window, count);
     smooth[place] = localFit(values, options, place, from, to, weights) ?? at(values, place);
   };
@@ -58,6 +64,51 @@ function neighbours(place: number, window: number, count: number): [from: number
 function drawLine(smooth: Float64Array, from: number, to: number): void {
   const step = (at(smooth, to) - at(smooth, from)) / (to - from);
   for (let place = from + 1; place < to; place++) smooth[place] = at(smooth, from) + step * (place - from);
+}
+
+/** Of neighbours at each distance, where there are as many on either side. */
+function nearnessOf(half: number): Float64Array {
+  return Float64Array.from({ length: half + 1 }, (_, distance) => {
+    if (distance > 0.999 * half) return 0;
+    const ratio = distance / half;
+    const nearness = 1 - ratio * ratio * ratio;
+    return distance <= 0.001 * half ? 1 : nearness * nearness * nearness;
+  });
+}
+
+/** A local fit at a place with as many neighbours on either side, most of which there are: the weights are known. */
+function centredFit(
+  values: Float64Array,
+  nearness: Float64Array,
+  place: number,
+  degree: 0 | 1,
+  weights: Float64Array | undefined,
+): number | undefined {
+  const half = nearness.length - 1;
+  let total = 0;
+  let first = 0;
+  let second = 0;
+  let sum = 0;
+  let product = 0;
+  for (let offset = 1 - half; offset < half; offset++) {
+    const index = place + offset;
+    let weight = nearness[offset < 0 ? -offset : offset] ?? 0;
+    if (weights !== undefined) weight *= weights[index] ?? 0;
+    const weighted = weight * (values[index] ?? 0);
+    total += weight;
+    first += weight * offset;
+    second += weight * offset * offset;
+    sum += weighted;
+    product += weighted * offset;
+  }
+  if (total <= 0) return undefined;
+  const mean = sum / total;
+  if (degree === 0) return mean;
+  const centre = first / total;
+  const variance = second / total - centre * centre;
+  if (Math.sqrt(Math.max(variance, 0)) <= 0.001 * (values.length - 1)) return mean;
+  const slope = (product / total - centre * mean) / variance;
+  return mean - slope * centre;
 }
 
 /**

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Anomaly, Found } from './anomaly.js';
-import { detectAnomalies } from './detect-anomalies.js';
-import { anySeries } from './fixtures/any-series.js';
-import { random } from './fixtures/random.js';
-import { FAMILIES, shopSeries } from './fixtures/shop-series.js';
+import type { Anomaly, Found } from '../anomaly.js';
+import { detectAnomalies } from '../detect-anomalies.js';
+import { anySeries } from '../fixtures/any-series.js';
+import { random } from '../fixtures/random.js';
+import { FAMILIES, shopSeries } from '../fixtures/shop-series.js';
 import { steadyAnomalies } from './steady.js';
 
 interface Change {
@@ -47,7 +47,20 @@ test('one more value changes at most 1 % of the judgements more than 30 values b
   );
 });
 
-// From there on one fit judges all of it: these shops are fixed, as more of them are not all within it.
+test('the same of longer series', () => {
+  const restless = anySeries({ minLength: 548, maxLength: 1_500, isRestless: true });
+  const others = anySeries({ minLength: 548, maxLength: 2_500 });
+  const next = fc.option(fc.double({ min: -1, max: 4, noNaN: true }), { freq: 2 });
+  fc.assert(
+    fc.property(fc.oneof(restless, others), next, (values, times) => {
+      const last = values.findLast((value) => value !== null) ?? 0;
+      const { changed, judged } = changeByLast(times === null ? values : [...values, last * times], detectAnomalies);
+      expect(changed).toBeLessThanOrEqual(0.01 * judged);
+    }),
+    { numRuns: 16 },
+  );
+});
+
 test('the same of shops of a year and a half to two years', () => {
   const shop = fc.record({
     family: fc.constantFrom(...FAMILIES),
@@ -60,7 +73,23 @@ test('the same of shops of a year and a half to two years', () => {
       const { changed, judged } = changeByLast([...values, (values.at(-1) ?? 0) * times], detectAnomalies);
       expect(changed).toBeLessThanOrEqual(0.01 * judged);
     }),
-    { numRuns: 20, seed: 2 },
+    { numRuns: 20 },
+  );
+});
+
+// Where a fit begins to have waves of the year, chooses its curves, begins later, and where all changes are made.
+test('the same with each value around the places where a fit becomes another one', () => {
+  const lengths = [546, 560, 693, 1_470].flatMap((anchor) => [-1, 0, 13, 21].map((more) => anchor + more));
+  const length = fc.constantFrom(...lengths);
+  const series = anySeries({ minLength: 1_492, maxLength: 1_492, isRestless: true });
+  fc.assert(
+    fc.property(series, length, (values, count) => {
+      for (const own of [count, count + 1]) {
+        const { changed, judged } = changeByLast(values.slice(0, own), detectAnomalies);
+        expect(changed, `at ${own}`).toBeLessThanOrEqual(0.01 * judged);
+      }
+    }),
+    { numRuns: 8 },
   );
 });
 
@@ -106,6 +135,19 @@ describe('whatever the fits find', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  test('the share holds where anchors are rarer, up to 70 changes from one fit to the next', () => {
+    const find = (count: number): Found => {
+      const own = random(count);
+      const indices = new Set(Array.from({ length: 35 }, () => Math.floor(own.between(0, count - 30))));
+      return found([...indices].map((index) => anomaly(index, 'spike')));
+    };
+    const judge = (of: readonly (number | null)[]) => steadyAnomalies(new Float64Array(of.length).fill(1), find);
+    for (let count = 545; count <= 640; count++) {
+      const { changed, judged } = changeByLast(new Array<number>(count).fill(1), judge);
+      expect(changed, `at ${count}`).toBeLessThanOrEqual(0.01 * judged);
+    }
   });
 
   test('a shift that they see at different places is neither lost nor doubled where it becomes old', () => {

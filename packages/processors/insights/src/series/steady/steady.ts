@@ -1,14 +1,15 @@
 /**
- * What is found in a short series, so that it stays found. With one more value the fit of a short series may bend otherwise, or
- * have a step more, and then many older values are judged otherwise at once. So only the newest values are judged by the fit of
- * all. The older ones are judged by fits of the beginning of the series up to an anchor, one every two weeks. What was found by
- * one anchor becomes what the next one finds step by step: with each value that is added, at most 1 % of the judgements change.
- * Where that is less than one judgement, each is made once, before its value is old.
+ * What is found in a series, so that it stays found. With one more value the fit of a series may bend otherwise, or have a step
+ * more, and then many older values are judged otherwise at once. So only the newest values are judged by the fit of all. The older
+ * ones are judged by fits of the beginning of the series up to an anchor, one every two or three weeks. What was found by one anchor
+ * becomes what the next one finds step by step: with each value that is added, at most 1 % of the judgements change. Where that is
+ * less than one judgement, each is made once, before its value is old.
  *
  * It depends on nothing but the values: a series has the same anomalies, whether it came at once or value by value.
  */
-import type { Anomaly, Found } from './anomaly.js';
-import { at } from './at.js';
+import type { Anomaly, Found } from '../anomaly.js';
+import { at } from '../at.js';
+import { ascending, joined } from './joined.js';
 
 /** So many values are new: of those that are older, few judgements change with one more value. */
 const NEWEST = 29;
@@ -20,10 +21,12 @@ const FIRST_ANCHOR = 28;
 const APART = 14;
 /** The same where a judgement is made once: it sees the more of what comes after its value. */
 const APART_ONCE = 7;
-/** So many changes from one fit to the next are made step by step; what is beyond them may come at once. */
+/** A year and a half. From there on the level may have waves of the year, and a fit takes long: ... */
+export const FIRST_LONG = 546;
+/** ... anchors are rarer. A shift is still seen by one of them before it is old. */
+export const APART_LONG = 21;
+/** So many changes from one fit to the next are made step by step, and all of the next two weeks; what is beyond may come at once. */
 const MOST_WAITING = 28;
-/** Two fits may see the same shift so many values apart. */
-const SAME_SHIFT = 10;
 
 interface Anchor {
   /** Values before it. */
@@ -41,7 +44,7 @@ export function steadyAnomalies(known: Float64Array, find: (count: number) => Fo
   const { length } = known;
   const whole = find(length);
   const anchors = anchorsOf(known);
-  const first = firstNeeded(anchors);
+  const first = firstNeeded(anchors, length);
   let old: readonly Anomaly[] = [];
   for (let order = first; order < anchors.length; order++) {
     const { count, changes } = anchors[order] ?? { count: 0, changes: 0 };
@@ -65,33 +68,34 @@ function anchorsOf(known: Float64Array): Anchor[] {
     const newlyOld = count - NEWEST - 3;
     if (newlyOld >= 0) judged += at(known, newlyOld);
     const changes = Math.floor(MOST_CHANGED * judged);
-    if (count % (changes === 0 ? APART_ONCE : APART) === 0) anchors.push({ count, changes });
+    if (isAnchor(count, changes)) anchors.push({ count, changes });
   }
   return anchors;
 }
 
-/** The anchor from which on all changes that may still wait have been made since. */
-function firstNeeded(anchors: readonly Anchor[]): number {
-  let waiting = MOST_WAITING;
-  for (let order = anchors.length - 1; order > 0; order--) {
-    const changes = anchors[order]?.changes ?? 0;
-    if (changes === 0) return 0;
-    if (waiting <= 0) return order;
-    waiting -= changes * APART;
-  }
-  return 0;
+function isAnchor(count: number, changes: number): boolean {
+  if (changes === 0) return count % APART_ONCE === 0;
+  return count < FIRST_LONG ? count % APART === 0 : count === anchorBefore(count);
 }
 
-/** The later ones from `border` on behind the old ones. A shift that they have on different sides of it is neither lost nor doubled. */
-function joined(old: readonly Anomaly[], later: Found, border: number): Anomaly[] {
-  const shifts = old.filter(({ kind }) => kind === 'shift');
-  const own = later.anomalies.flatMap((one) => {
-    if (one.kind !== 'shift') return one.index >= border ? [one] : [];
-    const isOld = one.index < border - SAME_SHIFT;
-    if (isOld || shifts.some(({ index }) => Math.abs(index - one.index) <= SAME_SHIFT)) return [];
-    return later.shiftFrom(one.index, border) ?? [];
-  });
-  return ascending([...old, ...own]);
+/** The last anchor of a long series that has no more values. */
+export function anchorBefore(count: number): number {
+  return count - ((count - FIRST_LONG) % APART_LONG);
+}
+
+/** The last anchor since which all changes that waited have been made: what was found before is not looked at. */
+function firstNeeded(anchors: readonly Anchor[], length: number): number {
+  let values = 0;
+  let made = 0;
+  for (let order = anchors.length - 1; order > 0; order--) {
+    const { count, changes } = anchors[order] ?? { count: 0, changes: 0 };
+    if (changes === 0) return 0;
+    const own = (anchors[order + 1]?.count ?? length + 1) - count;
+    values += own;
+    made += changes * own;
+    if (values >= APART && made >= MOST_WAITING) return order;
+  }
+  return 0;
 }
 
 /**
@@ -116,8 +120,4 @@ function byIndex(anomalies: readonly Anomaly[]): Map<number, readonly Anomaly[]>
 
 function kindsOf(anomalies: readonly Anomaly[] = []): string {
   return anomalies.map(({ kind }) => kind).join();
-}
-
-function ascending(anomalies: readonly Anomaly[]): Anomaly[] {
-  return anomalies.toSorted((a, b) => a.index - b.index);
 }

@@ -147,8 +147,8 @@ async function open(
     const givenBack = await drain(lanes, end, (cutNow) => {
       cut = cutNow;
     });
-    const settled = Promise.all(lanes.flatMap(({ settling }) => [...settling]));
-    await withLimit(settled, end.atMost(STOP_LIMIT)).done;
+    const settling = lanes.flatMap(({ settling }) => [...settling]);
+    if (settling.length > 0) await withLimit(Promise.all(settling), end.atMost(STOP_LIMIT)).done;
     const gone = Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]);
     await withLimit(gone, end.atMost(GOODBYE_LIMIT)).done;
     await stopProcessors(end);

@@ -105,12 +105,18 @@ export function adapt<Client extends RedisClient>(
       // One that was never connected is what ioredis ends at once. A Cluster between two attempts may say "close": the
       // last of its earlier connections have changed that.
       if (!reconnect && (client.status === 'reconnecting' || client.status === 'close')) client.status = 'wait';
-      if (!reconnect && original && client.status === 'ready' && !isCluster(client)) client.stream.destroy();
+      if (!reconnect && original && client.status === 'ready' && !isCluster(client)) endAtOnce(client.stream);
       disconnect(reconnect);
       if (!reconnect) rejectUnsent(client);
     },
     quit: () => (client.status === 'end' && !isCluster(client) ? Promise.resolve('OK' as const) : quit()),
   });
+}
+
+/** ioredis ends it once more, for nothing. */
+function endAtOnce(stream: Redis['stream']): void {
+  stream.destroy();
+  Object.assign(stream, { end: () => stream });
 }
 
 /** The host may have another copy of ioredis than we. */

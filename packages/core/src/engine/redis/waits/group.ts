@@ -75,12 +75,15 @@ interface Blocked {
   readonly end: () => void;
   /** The wake key is set. */
   isWoken: boolean;
+  /** Resolves with `ended`, or when that is late. All queues that stop share it. */
+  over?: Promise<void>;
 }
 
-/** What BullMQ understands as the end of a wait: it reports no error, and asks for no job. */
-function closed(): Error {
-  return new Error('Connection is closed.');
-}
+/**
+ * What BullMQ understands as the end of a wait: it reports no error, and asks for no job. One for all, as it tells nothing
+ * of the wait.
+ */
+const CLOSED = new Error('Connection is closed.');
 
 export class WaitGroup {
   readonly #options: WaitGroupOptions;
@@ -108,15 +111,15 @@ export class WaitGroup {
   /** The last one closes the connection. */
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
-    this.#reject((waiter) => waiter.member === member, closed());
-    if (this.#members.size > 0) this.#soon();
-    else this.#disconnect();
+    this.#reject((waiter) => waiter.member === member, CLOSED);
+    if (this.#members.size === 0) this.#disconnect();
+    else if (this.#blocked) this.#soon();
   }
 
   /** Resolves with null when the time is over. */
   wait(member: Member, seconds: number): Promise<Marker | null> {
     return new Promise((resolve, reject) => {
-      if (!this.#members.has(member)) throw closed();
+      if (!this.#members.has(member)) throw CLOSED;
       const time = seconds * 1_000;
       const until = performance.now() + time;
       this.#waiters.add({ member, until, isPoll: time >= POLL, resolve, reject });
@@ -126,12 +129,14 @@ export class WaitGroup {
 
   /** Rejects the wait of a queue. Resolves when no command takes its marker any more, also while Redis is away. */
   async interrupt(member: Member): Promise<void> {
-    this.#reject((waiter) => waiter.member === member, closed());
+    this.#reject((waiter) => waiter.member === member, CLOSED);
     const blocked = this.#blocked;
     if (!blocked?.markers.has(member.marker) || this.#client?.status !== 'ready') return;
-    this.#soon();
+    // At once, and not with the next command: its answer is what the worker waits for.
+    this.#wake(blocked);
     // Late where the server is away without a word. The worker stops all the same.
-    await inPatience(blocked.ended, END_LIMIT, closed).catch(() => undefined);
+    blocked.over ??= inPatience(blocked.ended, END_LIMIT, () => CLOSED).catch(() => undefined);
+    await blocked.over;
   }
 
   /** What is done in a turn of the event loop becomes one command. */
@@ -190,7 +195,7 @@ export class WaitGroup {
       this.#soon();
     });
     client.on('end', () => {
-      if (client === this.#client) this.#lose(closed());
+      if (client === this.#client) this.#lose(CLOSED);
     });
     return client;
   }

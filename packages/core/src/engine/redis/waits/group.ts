@@ -75,8 +75,10 @@ interface Blocked {
   readonly end: () => void;
   /** The wake key is set. */
   isWoken: boolean;
-  /** Resolves with `ended`, or when that is late. All queues that stop share it. */
-  over?: Promise<void>;
+  /** Resolves when that has been answered. */
+  woken?: Promise<void>;
+  /** Resolves when both are over, or late. All queues that stop share it. */
+  over?: Promise<unknown>;
 }
 
 /**
@@ -135,7 +137,9 @@ export class WaitGroup {
     // At once, and not with the next command: its answer is what the worker waits for.
     this.#wake(blocked);
     // Late where the server is away without a word. The worker stops all the same.
-    blocked.over ??= inPatience(blocked.ended, END_LIMIT, () => CLOSED).catch(() => undefined);
+    blocked.over ??= inPatience(Promise.all([blocked.ended, blocked.woken]), END_LIMIT, () => CLOSED).catch(
+      () => undefined,
+    );
     await blocked.over;
   }
 
@@ -205,11 +209,14 @@ export class WaitGroup {
     if (blocked.isWoken || !client) return;
     blocked.isWoken = true;
     const { wakeKey, onError } = this.#options;
-    Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).catch((error) => {
-      // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
-      blocked.isWoken = false;
-      if (this.#members.size > 0) onError(toError(error));
-    });
+    blocked.woken = Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).then(
+      () => undefined,
+      (error) => {
+        // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
+        blocked.isWoken = false;
+        if (this.#members.size > 0) onError(toError(error));
+      },
+    );
   }
 
   #answered(blocked: Blocked, answer: readonly [key: string, member: string, score: string] | null): void {

@@ -37,8 +37,11 @@ const JUMP = 250;
 const SLOW_READING = 200;
 const MAX_READINGS = 3;
 
-/** Why a guard waits for the store no longer. */
-const CLOSED = 'closed';
+/** Ends a guard's wait for the store. An `AbortController` each would be a part of the time that many queues take to stop. */
+interface Closing {
+  isClosed: boolean;
+  wake: () => void;
+}
 
 /** The difference at one moment. */
 export interface ClockReading {
@@ -124,14 +127,14 @@ export class StoreClock {
   guard(worker: GuardedWorker): ClockGuard {
     const limit = Math.min(LIMITS.worker, worker.lockDuration * PART_OF_LOCK);
     const guarded: Guarded = { ...worker, limit, isPaused: false };
-    const closed = new AbortController();
+    const closing: Closing = { isClosed: false, wake: () => {} };
     return {
-      ready: this.#admit(guarded, closed.signal),
+      ready: this.#admit(guarded, closing),
       hasJumped: () => this.#hasJumped(),
       confirm: () => this.#confirm(),
       close: () => {
-        // With a reason: an error of its own would be made for each queue.
-        closed.abort(CLOSED);
+        closing.isClosed = true;
+        closing.wake();
         this.#guarded.delete(guarded);
         if (this.#guarded.size > 0) return;
         clearInterval(this.#timer);
@@ -140,9 +143,9 @@ export class StoreClock {
     };
   }
 
-  async #admit(worker: Guarded, closed: AbortSignal): Promise<void> {
-    const reading = await this.#untilRead(closed);
-    if (!reading || closed.aborted) return;
+  async #admit(worker: Guarded, closing: Closing): Promise<void> {
+    const reading = await this.#untilRead(closing);
+    if (!reading || closing.isClosed) return;
     if (isBeyond(reading, worker.limit)) throw this.#error(reading, worker, 'It takes no jobs.');
     this.#guarded.add(worker);
     this.#difference = clockDifference();
@@ -150,8 +153,8 @@ export class StoreClock {
     this.#timer ??= setInterval(() => this.#look(), LOOKS.jump).unref();
   }
 
-  async #untilRead(closed: AbortSignal): Promise<ClockReading | undefined> {
-    while (!closed.aborted) {
+  async #untilRead(closing: Closing): Promise<ClockReading | undefined> {
+    while (!closing.isClosed) {
       try {
         // Many workers are started together: one reading is enough for them.
         this.#admission ??= this.read().finally(() => {
@@ -162,10 +165,10 @@ export class StoreClock {
         // The store is away, which the worker says itself.
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, LOOKS.jump);
-          closed.addEventListener('abort', () => {
+          closing.wake = () => {
             clearTimeout(timer);
             resolve();
-          });
+          };
         });
       }
     }

@@ -24,6 +24,9 @@ const ASK_AGAIN = 250;
 /** When a source that was asked for and failed has its next turn, and a pass that found the store away. ms */
 const RETRY_DELAY = 10_000;
 
+/** The reason of the signal: without one, an error is made for it. */
+const STOPPED = 'stopped';
+
 /** Workers whose connections are back within so long look for what the same loss of the store has done. ms */
 const SAME_LOSS = 5_000;
 
@@ -78,30 +81,35 @@ export function startKeeper(options: KeeperOptions): Keeper {
     pass: { kind: 'start', at: performance.now() },
     lookedAt: Number.NEGATIVE_INFINITY,
   };
-  let woken = new AbortController();
-  const rest = async () => {
-    woken = new AbortController();
-    const signal = AbortSignal.any([stopped.signal, woken.signal]);
-    const times = [...due.sources.values(), ...(due.pass ? [due.pass.at] : [])];
-    const pause = Math.min(options.interval, ...times.map((at) => at - performance.now()));
-    // A timer drops what is behind the point, and would be early.
-    if (pause > 0) await sleep(Math.ceil(pause), undefined, { signal, ref: false }).catch(() => undefined);
-  };
+  let wake = () => {};
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const times = [...due.sources.values(), ...(due.pass ? [due.pass.at] : [])];
+      const pause = Math.min(options.interval, ...times.map((at) => at - performance.now()));
+      if (pause <= 0 || stopped.signal.aborted) return resolve();
+      // A timer drops what is behind the point, and would be early.
+      const timer = setTimeout(resolve, Math.ceil(pause)).unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const recall = recallOnce(options);
   const forget = options.onReconnect?.(() => {
     recall();
     due.pass = { kind: due.pass?.kind ?? 'reconnect', at: Math.max(performance.now(), due.lookedAt + SAME_LOSS) };
-    woken.abort();
+    wake();
   });
   const running = keep(options, stopped.signal, due, rest);
   return {
     refresh(source) {
       due.sources.set(source, performance.now());
-      woken.abort();
+      wake();
     },
     async stop() {
       forget?.();
-      stopped.abort();
+      stopped.abort(STOPPED);
+      wake();
       await running;
     },
   };

@@ -32,9 +32,9 @@ export class StartedWorker<Options> {
       if (!this.#handle) throw new Error('The worker has not started');
       return this.#handle;
     };
-    const close: WorkerHandle['close'] = async (options) => {
+    const close: WorkerHandle['close'] = (options) => {
       this.#isStopped = true;
-      await this.close(options);
+      return this.close(options);
     };
     return { stats: () => handle().stats(), close, [Symbol.asyncDispose]: () => close() };
   }

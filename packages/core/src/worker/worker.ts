@@ -105,7 +105,7 @@ async function open(
     stopped,
   );
   let keeper: Keeper | undefined;
-  let stopProcessors = async (_end: WorkerEnd): Promise<void> => {};
+  let stopProcessors: ((end: WorkerEnd) => Promise<void>) | undefined;
   try {
     stopProcessors = await startProcessors(options, report);
     const refreshSchedules = (queue: string) => keeper?.refresh(processorSourceName(queue));
@@ -116,7 +116,7 @@ async function open(
   } catch (error) {
     await drain(lanes, new WorkerEnd(0), () => {});
     await unsubscribe();
-    await stopProcessors(new WorkerEnd(0));
+    await stopProcessors?.(new WorkerEnd(0));
     throw error;
   }
   const stopHeartbeat = startHeartbeat({ state: engine.state, lanes, now, onError: report });
@@ -147,11 +147,11 @@ async function open(
     const givenBack = await drain(lanes, end, (cutNow) => {
       cut = cutNow;
     });
-    const settled = Promise.all(lanes.flatMap(({ settling }) => [...settling]));
-    await withLimit(settled, end.atMost(STOP_LIMIT)).done;
+    const settling = lanes.flatMap(({ settling }) => [...settling]);
+    if (settling.length > 0) await withLimit(Promise.all(settling), end.atMost(STOP_LIMIT)).done;
     const gone = Promise.all([unsubscribe(), heartbeatStopped ?? stopHeartbeat(), keeperStopped]);
     await withLimit(gone, end.atMost(GOODBYE_LIMIT)).done;
-    await stopProcessors(end);
+    await stopProcessors?.(end);
     logger.info(givenBack > 0 ? `worker stopped; ${givenBack} jobs given back to their queues` : 'worker stopped');
     events.emit('worker:stopped', { givenBack });
   };
@@ -207,11 +207,11 @@ function throwIfStopped(stopped: AbortSignal): void {
   if (stopped.aborted) throw new EngineUnavailableError('The worker was told to stop before it had started');
 }
 
-/** Calls each processor's `start`, and answers how to call their `stop`. */
+/** Calls each processor's `start`, and answers how to call their `stop`, where one has it. */
 async function startProcessors(
   { queues, variables }: Pick<WorkerOptions, 'queues' | 'variables'>,
   report: ErrorReport,
-): Promise<(end: WorkerEnd) => Promise<void>> {
+): Promise<((end: WorkerEnd) => Promise<void>) | undefined> {
   const started: AnyProcessorDefinition[] = [];
   const stopAll = async (end: WorkerEnd) => {
     const least = performance.now() + LAST_LIMIT;
@@ -236,7 +236,7 @@ async function startProcessors(
     await stopAll(new WorkerEnd(0));
     throw error;
   }
-  return stopAll;
+  return started.some(({ stop }) => stop) ? stopAll : undefined;
 }
 
 /** Hands cancellations to the jobs that run here, also those that came while the connection was away. */

@@ -46,6 +46,8 @@ export interface BullWorkerOptions extends EngineWorkerOptions {
   readonly planNext?: PatientJobSchedulerOptions['planNext'];
   /** Shown as `processedBy` of its jobs. */
   readonly name: string;
+  /** What wakes the worker is kept from the others: it has to look for the job, also while it closes. */
+  readonly wakesAlone: boolean;
   /** Of a store that is not in this process: the worker takes no jobs while its own clock is too far off. */
   readonly clock: StoreClock | undefined;
 }
@@ -67,6 +69,7 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #turns: Turns;
+  readonly #wakesAlone: boolean;
   #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
 
@@ -75,12 +78,13 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
     options: WorkerOptions,
     backend: BullBackend,
-    parts: { readonly locks: JobLocks; readonly attempts: AttemptStore; readonly turns: Turns },
+    parts: Pick<BullWorkerOptions, 'attempts' | 'wakesAlone'> & { readonly locks: JobLocks; readonly turns: Turns },
   ) {
     super(name, (job, token) => run(this.activeOf(job), token), options, backend);
     this.#locks = parts.locks;
     this.#attempts = parts.attempts;
     this.#turns = parts.turns;
+    this.#wakesAlone = parts.wakesAlone;
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
@@ -102,6 +106,8 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
 
   /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
   protected override async moveToActive(token: string, name?: string) {
+    // On PostgreSQL, to BullMQ a wait that `close` ends is one whose time is over. It leaves out errors of a closing worker.
+    if (this.closing && !this.#wakesAlone) throw new Error('The worker is being closed');
     if (this.#clock?.hasJumped() && !(await this.#clock.confirm())) {
       if (!this.closing) await this.delay(RETRY_DELAY);
       throw new Error(CLOCK_UNKNOWN);
@@ -209,7 +215,12 @@ export function createBullWorker(
       ...defined({ telemetry }),
     },
     backend,
-    { locks, attempts, turns: { address: options.address, store: options.store, concurrency } },
+    {
+      locks,
+      attempts,
+      turns: { address: options.address, store: options.store, concurrency },
+      wakesAlone: options.wakesAlone,
+    },
   );
   // BullMQ's own planning hands its spans to the runs that it plans.
   worker.usePlanner(lockDuration / 2, telemetry ? undefined : options.planNext);

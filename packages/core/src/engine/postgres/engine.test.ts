@@ -59,6 +59,20 @@ function shown(error: unknown): string {
   return JSON.stringify(error, writeErrors);
 }
 
+it('asks for no job when an idle worker closes', async (context) => {
+  const { startWorker } = open(context, await newDatabase(context));
+  const sent = vi.spyOn(pg.Client.prototype, 'query');
+  context.onTestFinished(() => sent.mockRestore());
+  const count = (part: string) => sent.mock.calls.filter(([text]) => String(text).includes(part)).length;
+  const worker = await startWorker();
+  // Both queues wait for a job.
+  await vi.waitFor(() => expect(count(' AS present')).toBeGreaterThanOrEqual(2), PATIENT);
+  const claims = count('move_to_active(');
+  expect(claims).toBeGreaterThan(0);
+  await worker.close();
+  expect(count('move_to_active(')).toBe(claims);
+});
+
 describe("the host's own pg.Pool", () => {
   it('gives its settings, and is neither used nor closed', async (context) => {
     const { hostname, port, pathname } = new URL(await newDatabase(context));

@@ -242,6 +242,7 @@ export function createPostgresEngine(target: SqlTarget, options: EngineOptions):
           connection: listeners(claims),
           backend: createPostgresBackend,
           name: `${hostname()}:${globalThis.process.pid}`,
+          wakesAlone: false,
           clock: kind === 'embedded' ? undefined : clock,
         },
         withStorableContents(process),

@@ -326,6 +326,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
             );
           },
           name: ends.name,
+          wakesAlone: true,
           clock,
         },
         process,

@@ -74,8 +74,11 @@ export function createRedisSignals(
       return async () => {
         forget();
         if (set.size > 0) return;
-        // Not waited for: nobody listens any more, and Redis may be away.
-        if (subscriber?.status === 'ready') subscriber.unsubscribe(channel).catch(onError);
+        // Not waited for: nobody listens any more, and Redis may be away. Who subscribes until then goes on with it.
+        setImmediate(() => {
+          if (!subscriptions.has(channel) && subscriber?.status === 'ready')
+            subscriber.unsubscribe(channel).catch(onError);
+        });
       };
     },
     async close() {

@@ -49,7 +49,8 @@ export interface Limits {
  * - `disconnect()` between two attempts to connect ends the client. ioredis itself stops trying without saying so, and
  *   whoever waits for an answer or for its `end` waits for ever.
  * - A connection is given up when it is silent for too long, and so is what a Cluster has no node for.
- * - A connection of a duplicate, which does nothing but wait, is closed without waiting for Redis to close it too.
+ * - A connection on which no answer is awaited, or of a duplicate, which does nothing but wait, is closed without waiting for
+ *   Redis to close it too.
  * - A Cluster that is told to end ends all of its connections, and a client its connections to Sentinels.
  * - A subscription that ioredis repeats by itself, and that fails, does not end the process.
  * - Scripts are made when they are first called.
@@ -105,12 +106,20 @@ export function adapt<Client extends RedisClient>(
       // One that was never connected is what ioredis ends at once. A Cluster between two attempts may say "close": the
       // last of its earlier connections have changed that.
       if (!reconnect && (client.status === 'reconnecting' || client.status === 'close')) client.status = 'wait';
-      if (!reconnect && original && client.status === 'ready' && !isCluster(client)) client.stream.destroy();
+      if (!reconnect && client.status === 'ready' && !isCluster(client)) {
+        if (original || client.commandQueue.length === 0) endAtOnce(client.stream);
+      }
       disconnect(reconnect);
       if (!reconnect) rejectUnsent(client);
     },
     quit: () => (client.status === 'end' && !isCluster(client) ? Promise.resolve('OK' as const) : quit()),
   });
+}
+
+/** ioredis ends it once more, for nothing. */
+function endAtOnce(stream: Redis['stream']): void {
+  stream.destroy();
+  Object.assign(stream, { end: () => stream });
 }
 
 /** The host may have another copy of ioredis than we. */

@@ -223,3 +223,18 @@ it('leaves no wake key behind for good', async () => {
   for (const member of [one, other]) group.leave(member);
   await ended;
 });
+
+it('ends the waits of queues that stop, and leaves what comes then to others, also while Redis says nothing', async () => {
+  const proxy = await startProxy(Number(new URL(inject('redisUrl')).port));
+  onTestFinished(() => proxy.stop());
+  const { group, one, other, blocked, put, left } = open(inject('redisUrl'), proxy.port);
+  const waits = [group.wait(one, LONG), group.wait(other, LONG)];
+  const ended = Promise.all(waits.map((wait) => expect(wait).rejects.toThrow('Connection is closed.')));
+  await blocked();
+  proxy.pause();
+  // Resolves, though the command has no answer.
+  await Promise.all([group.interrupt(one), group.interrupt(other)]);
+  await ended;
+  await put(one);
+  expect(await left(one)).toEqual(['0', '0']);
+});

@@ -75,12 +75,17 @@ interface Blocked {
   readonly end: () => void;
   /** The wake key is set. */
   isWoken: boolean;
+  /** Resolves when that has been answered. */
+  woken?: Promise<void>;
+  /** Resolves when both are over, or late. All queues that stop share it. */
+  over?: Promise<unknown>;
 }
 
-/** What BullMQ understands as the end of a wait: it reports no error, and asks for no job. */
-function closed(): Error {
-  return new Error('Connection is closed.');
-}
+/**
+ * What BullMQ understands as the end of a wait: it reports no error, and asks for no job. One for all, as it tells nothing
+ * of the wait.
+ */
+const CLOSED = new Error('Connection is closed.');
 
 export class WaitGroup {
   readonly #options: WaitGroupOptions;
@@ -108,15 +113,15 @@ export class WaitGroup {
   /** The last one closes the connection. */
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
-    this.#reject((waiter) => waiter.member === member, closed());
-    if (this.#members.size > 0) this.#soon();
-    else this.#disconnect();
+    this.#reject((waiter) => waiter.member === member, CLOSED);
+    if (this.#members.size === 0) this.#disconnect();
+    else if (this.#blocked) this.#soon();
   }
 
   /** Resolves with null when the time is over. */
   wait(member: Member, seconds: number): Promise<Marker | null> {
     return new Promise((resolve, reject) => {
-      if (!this.#members.has(member)) throw closed();
+      if (!this.#members.has(member)) throw CLOSED;
       const time = seconds * 1_000;
       const until = performance.now() + time;
       this.#waiters.add({ member, until, isPoll: time >= POLL, resolve, reject });
@@ -126,12 +131,16 @@ export class WaitGroup {
 
   /** Rejects the wait of a queue. Resolves when no command takes its marker any more, also while Redis is away. */
   async interrupt(member: Member): Promise<void> {
-    this.#reject((waiter) => waiter.member === member, closed());
+    this.#reject((waiter) => waiter.member === member, CLOSED);
     const blocked = this.#blocked;
     if (!blocked?.markers.has(member.marker) || this.#client?.status !== 'ready') return;
-    this.#soon();
+    // At once, and not with the next command: its answer is what the worker waits for.
+    this.#wake(blocked);
     // Late where the server is away without a word. The worker stops all the same.
-    await inPatience(blocked.ended, END_LIMIT, closed).catch(() => undefined);
+    blocked.over ??= inPatience(Promise.all([blocked.ended, blocked.woken]), END_LIMIT, () => CLOSED).catch(
+      () => undefined,
+    );
+    await blocked.over;
   }
 
   /** What is done in a turn of the event loop becomes one command. */
@@ -190,7 +199,7 @@ export class WaitGroup {
       this.#soon();
     });
     client.on('end', () => {
-      if (client === this.#client) this.#lose(closed());
+      if (client === this.#client) this.#lose(CLOSED);
     });
     return client;
   }
@@ -200,11 +209,14 @@ export class WaitGroup {
     if (blocked.isWoken || !client) return;
     blocked.isWoken = true;
     const { wakeKey, onError } = this.#options;
-    Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).catch((error) => {
-      // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
-      blocked.isWoken = false;
-      if (this.#members.size > 0) onError(toError(error));
-    });
+    blocked.woken = Promise.all([client.zadd(wakeKey, 0, '1'), client.pexpire(wakeKey, WAKE_AGE)]).then(
+      () => undefined,
+      (error) => {
+        // Who is left out is waited for by the next command, at the latest after the longest wait of this one.
+        blocked.isWoken = false;
+        if (this.#members.size > 0) onError(toError(error));
+      },
+    );
   }
 
   #answered(blocked: Blocked, answer: readonly [key: string, member: string, score: string] | null): void {

@@ -115,6 +115,26 @@ export function describeShuttingDown(bed: TestBed): void {
     expect([...done.values()].filter((times) => times > 1)).toEqual([]);
   });
 
+  it('leaves a job that is added while it stops to another worker, also where it is closed twice', async () => {
+    for (let n = 0; n < 3; n++) {
+      const queue = tasks();
+      const [jobs, other] = [bed.open([queue]), bed.open([queue])];
+      const ran: string[] = [];
+      const workOf = (name: string) => defineProcessor({ queue, process: () => void ran.push(name) });
+      const worker = await bed.work(jobs, workOf('first'));
+      const { id: before } = await jobs.queue(queue).add({ n });
+      await jobs.queue(queue).waitFor(before, { timeout: 8_000 });
+      const stopped = worker.close();
+      const [{ id }] = await Promise.all([other.queue(queue).add({ n }), stopped, worker.close()]);
+      // What the store had handed out before it heard of the stop has been run.
+      const isTaken = ran.length === 2;
+      expect(await other.queue(queue).counts()).toMatchObject({ waiting: isTaken ? 0 : 1, active: 0 });
+      await bed.work(other, workOf('second'));
+      await other.queue(queue).waitFor(id, { timeout: 8_000 });
+      expect(ran).toEqual(['first', isTaken ? 'first' : 'second']);
+    }
+  });
+
   it('closes all workers with `jobs`', async () => {
     const queue = tasks();
     const jobs = bed.open([queue], { engine: bed.engine() });

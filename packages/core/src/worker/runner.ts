@@ -4,7 +4,6 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChurnedMap } from '../churned-map.js';
 import type { HeldLocks } from '../coordination/locks.js';
 import type { ActiveJob, Outcome, StateStore, StoredJob } from '../engine/contract.js';
 import { withoutDepth } from '../engine/json-depth.js';
@@ -59,7 +58,7 @@ interface OwnJobOptions {
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #state: StateStore;
-  readonly #running = new ChurnedMap<string, RunningAttempt>();
+  readonly #running = new Map<string, RunningAttempt>();
   /** Cancellations that came before we knew that we run the job: kept for a moment. */
   readonly #cancelled = new Map<string, Error>();
   /** Jobs whose `onExhausted` has been called in this attempt. */

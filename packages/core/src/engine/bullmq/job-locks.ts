@@ -4,7 +4,6 @@
  * In the place of BullMQ's own renewal, which stops before the end of a job is written, knows two attempts of one job in
  * one worker as one, and does not tell until when a lock is sure to live.
  */
-import { ChurnedMap } from '../../churned-map.js';
 import type { AttemptRef } from './attempt-store.js';
 
 /** What the locks of a worker need. */
@@ -44,7 +43,7 @@ const LOOKS = 8;
 export class JobLocks {
   readonly #options: JobLocksOptions;
   /** By the ids of their jobs. More than one where a job that was lost has been taken again. */
-  readonly #held = new ChurnedMap<string, Lock[]>();
+  readonly #held = new Map<string, Lock[]>();
   readonly #timer: NodeJS.Timeout;
   #isRenewing = false;
   isClosed = false;

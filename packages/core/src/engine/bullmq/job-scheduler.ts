@@ -14,7 +14,6 @@ import {
   type RepeatOptions,
   type WorkerOptions,
 } from 'bullmq';
-import { ChurnedMap } from '../../churned-map.js';
 import { toError } from '../../errors.js';
 import { isConnectionError } from '../connection-error.js';
 import { type NextRun, nextSlotOf, slotOfOwn } from './runs.js';
@@ -50,7 +49,7 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
 
   readonly #planNext: PatientJobSchedulerOptions['planNext'];
   /** By the ids of the jobs that were taken and have not begun. */
-  readonly #begun = new ChurnedMap<string, Planning>();
+  readonly #begun = new Map<string, Planning>();
 
   constructor(queue: string, { worker, backend, patience, onError, planNext }: PatientJobSchedulerOptions) {
     super(queue, worker, backend);

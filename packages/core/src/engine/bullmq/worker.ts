@@ -10,7 +10,6 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { ChurnedMap } from '../../churned-map.js';
 import { defined } from '../../defined.js';
 import { JobLockLostError, toError } from '../../errors.js';
 import type { ClockGuard, StoreClock } from '../clock-skew.js';
@@ -26,9 +25,6 @@ import { repeatStrategy } from './runs.js';
 
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
 const RETRY_DELAY = 1_000;
-
-/** Jobs between two copies of BullMQ's set of attempts, which costs nothing then. */
-const RENEWED = 100;
 
 /** How often BullMQ lets a job lose its worker: the library itself decides when that is too often. PostgreSQL has 31 bits. */
 const NEVER = 2 ** 31 - 1;
@@ -70,13 +66,12 @@ class PermanentFailure extends UnrecoverableError {
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #locks: JobLocks;
-  readonly #actives = new ChurnedMap<Job, BullActiveJob>();
+  readonly #actives = new Map<Job, BullActiveJob>();
   readonly #attempts: AttemptStore;
   readonly #turns: Turns;
   readonly #wakesAlone: boolean;
   #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
-  #begun = 0;
 
   constructor(
     name: string,
@@ -130,7 +125,6 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    if (++this.#begun % RENEWED === 0) this.#renewPending();
     const planning = this.#planner?.planningOf(attempt.id);
     this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns, planning));
     try {
@@ -140,14 +134,6 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
       lock.release();
       this.#actives.delete(job);
     }
-  }
-
-  /** See {@link ChurnedMap}: BullMQ's set of its attempts and of the jobs that it waits for is one of that kind. */
-  #renewPending(): void {
-    const attempts: unknown = Reflect.get(this, 'mainLoopQueue');
-    if (typeof attempts !== 'object' || attempts === null) return;
-    const pending: unknown = Reflect.get(attempts, 'pending');
-    if (pending instanceof Set) Reflect.set(attempts, 'pending', new Set(pending));
   }
 
   /** The attempts that run, of some locks. */

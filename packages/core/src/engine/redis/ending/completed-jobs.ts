@@ -20,9 +20,6 @@ import { END_COMPLETED, NOT_USUAL } from '../scripts/index.js';
 /** The SHA-1 of BullMQ's moveToFinished that our script was made after. */
 export const KNOWN_SCRIPT = '69666e69dd5621df59067a03de685e55a486560d';
 
-/** That of its moveToActive. */
-export const KNOWN_TAKE_SCRIPT = 'd96ca626f1ea141b44a856b312fc636d99aa9ea9';
-
 const KEYS = 'wait active prioritized delayed completed events meta stalled marker pc'.split(' ');
 
 /** Arguments of the script that differ from one end to the next. */
@@ -59,10 +56,8 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   const fixed = [base, String(lockDuration), worker];
   const EndCommand = endCommand(Command);
   const moveToCompleted = backend.moveToCompleted.bind(backend);
-  const moveToActive = backend.moveToActive.bind(backend);
   const execCommand = backend.execCommand.bind(backend);
   let isKnown = false;
-  let isTakeKnown = false;
   let head: Head | undefined;
   // Nearly all jobs have the same one.
   let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
@@ -90,17 +85,6 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
         return moveToCompleted(job, value, remove, token, fetchNext);
       },
     );
-  };
-  // The end of a job takes the next one by the same script, which a worker that is busy needs alone.
-  backend.moveToActive = (token, name) => {
-    isTakeKnown ||= shaOf(client, 'moveToActive:') === KNOWN_TAKE_SCRIPT;
-    if (!isTakeKnown || name !== worker) return moveToActive(token, name);
-    const end = new End({ id: '', token, finishedOn: Date.now(), isNextWanted: true, result: '', count: '' });
-    return backend.moveToFinished('', [end]).catch((error) => {
-      if (isUnknownScript(error)) head = undefined;
-      else if (codeOf(error) !== NOT_USUAL) throw error;
-      return moveToActive(token, name);
-    });
   };
   /** Read one by one by ioredis, the fields of the next job are a tenth of what Node spends on a job. */
   const withFields = (answer: unknown): unknown => {

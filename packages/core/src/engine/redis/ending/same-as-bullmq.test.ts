@@ -10,7 +10,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { END_SCRIPTS, endCompletedJobs, KNOWN_SCRIPT, KNOWN_TAKE_SCRIPT } from './completed-jobs.js';
+import { END_SCRIPTS, endCompletedJobs, KNOWN_SCRIPT } from './completed-jobs.js';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 beforeEach(() => {
@@ -51,9 +51,7 @@ async function openQueue(kind: 'theirs' | 'ours', name: string) {
   const jobOf = (id: string) => new Job(queue, 'work', {}, { attempts: 3 }, id);
   // BullMQ's script is known to ioredis when it has been called.
   await expect(backend.moveToCompleted(jobOf('nothing'), 0, false, 'none', false)).rejects.toThrow();
-  await backend.moveToActive('none', WORKER.name);
   const byBullMq = vi.spyOn(backend, 'moveToCompleted');
-  const takenByBullMq = vi.spyOn(backend, 'moveToActive');
   const script = END_SCRIPTS.bizinsightsEndCompleted;
   redis.defineCommand('bizinsightsEndCompleted', script);
   const call = (_name: string, ...args: string[]) => redis.eval(script.lua, script.numberOfKeys, ...args);
@@ -66,8 +64,6 @@ async function openQueue(kind: 'theirs' | 'ours', name: string) {
     backend,
     /** How many ends BullMQ's script has carried out, or refused. */
     byBullMq: () => byBullMq.mock.calls.length,
-    /** How often BullMQ's script has taken a job, or found none. */
-    takenByBullMq: () => takenByBullMq.mock.calls.length,
     add: (id: string, options: JobsOptions = {}) =>
       queue.add('work', { text: `"ü" of ${id}` }, { jobId: id, attempts: 3, ...options }),
     async take(token = 'token'): Promise<string | undefined> {
@@ -371,127 +367,6 @@ const UNUSUAL: Record<string, (queue: TestQueue) => Promise<unknown>> = {
     return queue.end(id);
   },
 };
-
-/** Takes jobs without ending any, until there is none. */
-async function takeAll({ take }: TestQueue): Promise<unknown[]> {
-  const taken: unknown[] = [];
-  do taken.push(await take(`token-${taken.length}`));
-  while (taken.at(-1));
-  return taken;
-}
-
-/** What a worker takes that has nothing to end, by whether our script does it. */
-const TAKEN: Record<string, (queue: TestQueue) => Promise<unknown>> = {
-  'jobs one after the other': async (queue) => {
-    await addAll(queue);
-    return takeAll(queue);
-  },
-  'nothing, and what is due next': async (queue) => {
-    const empty = await queue.backend.moveToActive('token', WORKER.name);
-    await queue.add('later', { delay: 60_000 });
-    return [empty, await queue.backend.moveToActive('token', WORKER.name)];
-  },
-  'the fields of a job': async (queue) => {
-    await queue.add('ünï 🐎', { priority: 3, backoff: { type: 'fixed', delay: 7 } });
-    return queue.backend.moveToActive('token', WORKER.name);
-  },
-  'delayed jobs that are due, and those with priorities': async (queue) => {
-    await queue.add('low', { priority: 9 });
-    await queue.add('plain');
-    for (const id of ids(5)) await queue.add(`due-${id}`, { delay: 1_000 });
-    await queue.add('due, high', { delay: 900, priority: 2 });
-    await queue.add('later', { delay: 60_000 });
-    vi.setSystemTime(Date.now() + 1_000);
-    return takeAll(queue);
-  },
-  'none of a paused queue': async (queue) => {
-    await addAll(queue);
-    await queue.add('due', { delay: 1 });
-    await queue.queue.pause();
-    vi.setSystemTime(Date.now() + 1_000);
-    return takeAll(queue);
-  },
-  'as many as may run': async (queue) => {
-    await addAll(queue, 4);
-    await queue.queue.setGlobalConcurrency(2);
-    return takeAll(queue);
-  },
-  'a second attempt': async (queue) => {
-    await addAll(queue, 2);
-    await queue.backend.retryJob((await queue.take()) ?? '', false, 'token');
-    return takeAll(queue);
-  },
-};
-
-/** What is left to BullMQ. */
-const TAKEN_BY_BULLMQ: Record<string, (queue: TestQueue) => Promise<unknown>> = {
-  "BullMQ's limiter": async (queue) => {
-    await addAll(queue, 4);
-    await queue.queue.setGlobalRateLimit(2, 60_000);
-    return takeAll(queue);
-  },
-  'a marker of BullMQ 4': async (queue) => {
-    await addAll(queue, 1);
-    await queue.redis.rpush(`${queue.base}wait`, '0:0');
-    return takeAll(queue);
-  },
-  'a queue whose events have no length yet': async (queue) => {
-    await addAll(queue, 1);
-    await queue.redis.hdel(`${queue.base}meta`, 'opts.maxLenEvents');
-    return takeAll(queue);
-  },
-  'a worker of another name': async (queue) => {
-    await addAll(queue, 1);
-    return queue.backend.moveToActive('token', 'another');
-  },
-};
-
-describe('takes what BullMQ takes', () => {
-  it.each(Object.entries(TAKEN))('%s', async (_case, act) => {
-    let byBullMq = 0;
-    await compare(async (queue) => {
-      const answer = await act(queue);
-      byBullMq = queue.takenByBullMq();
-      return answer;
-    });
-    expect(byBullMq).toBe(0);
-  });
-
-  it.each(Object.entries(TAKEN_BY_BULLMQ))('by the script of BullMQ: %s', async (_case, act) => {
-    let byBullMq = 0;
-    await compare(async (queue) => {
-      const answer = await act(queue);
-      byBullMq = queue.takenByBullMq();
-      return answer;
-    });
-    expect(byBullMq).toBeGreaterThan(0);
-  });
-
-  it('moves at most 200 jobs that are due at a time, and forgets none', async () => {
-    const queue = await openQueue('ours', `q${++names}`);
-    await queue.queue.addBulk(ids(450).map((jobId) => ({ name: 'work', data: {}, opts: { jobId, delay: 1_000 } })));
-    vi.setSystemTime(Date.now() + 1_000);
-    const first = await queue.take();
-    expect(await queue.queue.getJobCounts('wait', 'delayed', 'active')).toEqual({ wait: 199, delayed: 250, active: 1 });
-    const { result } = Object.assign({ result: [] as unknown[] }, await queue.end(first ?? ''));
-    expect(result[1]).toBe('job-1');
-    expect(await queue.queue.getJobCounts('wait', 'delayed', 'active')).toEqual({ wait: 398, delayed: 50, active: 1 });
-    const taken = [first, 'job-1', ...(await takeAll(queue))];
-    expect(taken).toEqual([...ids(450), undefined]);
-  });
-
-  it('by the script of BullMQ: all jobs, where that script is another one than ours was made after', async () => {
-    const queue = await openQueue('ours', `q${++names}`);
-    const [script] = Object.entries(queue.redis.scriptsSet).flatMap(([name, one]) =>
-      name.startsWith('moveToActive:') ? [one] : [],
-    );
-    expect(script).toMatchObject({ sha: KNOWN_TAKE_SCRIPT });
-    Object.assign(script ?? {}, { sha: 'f'.repeat(40) });
-    await addAll(queue);
-    expect(await takeAll(queue)).toEqual([...ids(3), undefined]);
-    expect(queue.takenByBullMq()).toBe(4);
-  });
-});
 
 describe('leaves behind what BullMQ leaves', () => {
   it.each(Object.entries(USUAL))('%s', async (_case, act) => {

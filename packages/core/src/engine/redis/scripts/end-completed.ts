@@ -1,21 +1,14 @@
 /** Ends completed jobs and takes the next ones: see ../ending/completed-jobs.ts. */
 
-/** The answer where an end or a queue is not a usual one: nothing has been ended or taken. None of BullMQ's codes. */
+/** The answer where the end is not a usual one: nothing has been written. None of BullMQ's codes. */
 export const NOT_USUAL = -100;
-
-/** Delayed jobs that one script moves. */
-const MOST_DUE = 200;
 
 /**
  * What BullMQ's moveToFinished does for a completed job, in its order, where nothing but the usual is to be done: no parent, no
  * children, no deduplication, no limiter, and at most one earlier job to remove. All that is read is read before the first write.
- * Without a job to end, what its moveToActive does.
- *
- * Of delayed jobs that are due, fewer are moved at a time than by BullMQ, which moves 1,000: it takes some 8 ms, in which a
- * worker has nothing to do. Where 10,000 runs of schedules were due, its first ten scripts moved them all before it began.
  *
  * KEYS wait, active, prioritized, delayed, completed, events, meta, stalled, marker, pc · ARGV beginning of the job keys,
- * ms of a lock, name of the worker, id or '' to end none, token, time, '1' to take the next job, rank of the newest of the earlier jobs to
+ * ms of a lock, name of the worker, id, token, time, '1' to take the next job, rank of the newest of the earlier jobs to
  * remove, '0' to keep not even this one or '' to remove none, time up to which earlier ones are too old or '', highest score
  * of the delayed jobs that are due, result · answers what moveToFinished answers, or -100 where nothing was done. The
  * fields of the next job are one text, with a zero byte between them, and behind the answer is how many there are
@@ -28,17 +21,13 @@ local job = base .. id
 local lock, children, failures = job .. ':lock', job .. ':dependencies', job .. ':unsuccessful'
 local call, number = redis.call, tonumber
 
-local isEnd = id ~= ''
-local own = isEnd and call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'finishedOn')
-if isEnd and (not own[1] or own[3] or own[4] or own[5] or own[6] or call('GET', lock) ~= token) then return ${NOT_USUAL} end
+local own = call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'finishedOn')
+if not own[1] or own[3] or own[4] or own[5] or own[6] or call('GET', lock) ~= token then return ${NOT_USUAL} end
 local queue = call('HMGET', meta, 'opts.maxLenEvents', 'max', 'paused', 'concurrency')
 local maxEvents = queue[1]
 if (number(maxEvents) or 0) < 1 or queue[2] then return ${NOT_USUAL} end
--- A key that is named twice counts twice: one look tells which of them are there.
-local found = not isEnd and 2 or call('EXISTS', stalled, delayed, delayed, children, children, children, children,
-  failures, failures, failures, failures)
-if found >= 4 then return ${NOT_USUAL} end
-local isSeen, hasDelayed = found % 2 == 1, found >= 2
+local hasOthers = call('EXISTS', children, failures, stalled, delayed) > 0
+if hasOthers and call('EXISTS', children, failures) > 0 then return ${NOT_USUAL} end
 
 -- The one earlier job that goes with the end of another one. False where it is not that simple.
 local function jobToRemove()
@@ -55,7 +44,7 @@ end
 
 -- More of them are taken when the next job ends.
 local function promote()
-  local ids = call('ZRANGEBYSCORE', delayed, 0, ARGV[10], 'LIMIT', 0, ${MOST_DUE})
+  local ids = call('ZRANGEBYSCORE', delayed, 0, ARGV[10], 'LIMIT', 0, 1000)
   if not ids[1] then return false end
   call('ZREM', delayed, unpack(ids))
   local waiting = {}
@@ -104,35 +93,32 @@ local function tellDrained()
   return 0
 end
 
-if isEnd then
-  local isKept = count ~= '0'
-  local removed = isKept and jobToRemove()
-  if isKept and removed == false or call('LREM', active, -1, id) == 0 then return ${NOT_USUAL} end
+local isKept = count ~= '0'
+local removed = isKept and jobToRemove()
+if isKept and removed == false or call('LREM', active, -1, id) == 0 then return ${NOT_USUAL} end
 
-  if isSeen then call('SREM', stalled, id) end
-  local gone = not isKept and job or removed and base .. removed
-  if gone then
-    call('DEL', lock, gone, gone .. ':logs', gone .. ':dependencies', gone .. ':processed', gone .. ':failed', gone .. ':unsuccessful')
-  else
-    call('DEL', lock)
-  end
-  if isKept then
-    call('HSET', job, 'atm', string.format('%d', (own[2] or 0) + 1), 'returnvalue', result, 'finishedOn', now)
-    call('ZADD', completed, now, id)
-    if removed then call('ZREM', completed, removed) end
-  end
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
-  if ARGV[7] ~= '1' then return tellDrained() end
+if hasOthers then call('SREM', stalled, id) end
+local gone = not isKept and job or removed and base .. removed
+if gone then
+  call('DEL', lock, gone, gone .. ':logs', gone .. ':dependencies', gone .. ':processed', gone .. ':failed', gone .. ':unsuccessful')
+else
+  call('DEL', lock)
 end
+if isKept then
+  call('HSET', job, 'atm', string.format('%d', (own[2] or 0) + 1), 'returnvalue', result, 'finishedOn', now)
+  call('ZADD', completed, now, id)
+  if removed then call('ZREM', completed, removed) end
+end
+call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
+if ARGV[7] ~= '1' then return tellDrained() end
 
 local isMaxed = queue[3] or queue[4] and call('LLEN', active) >= number(queue[4])
-if hasDelayed and promote() and not isMaxed then call('ZADD', marker, '0', '0') end
+if hasOthers and promote() and not isMaxed then call('ZADD', marker, '0', '0') end
 if isMaxed then return { 0, 0, 0, 0 } end
 local following = call('RPOPLPUSH', wait, active)
 if following and string.sub(following, 1, 2) == '0:' then
   -- A marker of BullMQ 4.
   call('LREM', active, 1, following)
-  if not isEnd then return ${NOT_USUAL} end
   following = following == '0:0' and nextPrioritized()
 elseif not following then
   following = nextPrioritized()
@@ -140,5 +126,5 @@ end
 if following then return take(following) end
 local later = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
 if later then return { 0, 0, 0, number(later) / 4096 } end
-return isEnd and tellDrained() or { 0, 0, 0, 0 }
+return tellDrained()
 `;

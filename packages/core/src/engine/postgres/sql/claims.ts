@@ -34,13 +34,14 @@ const INDEX = 'bizinsights_rate';
 export const HAS_RATE_INDEX = `EXISTS (
   SELECT FROM pg_catalog.pg_indexes WHERE schemaname = '${BULLMQ_SCHEMA}' AND indexname = '${INDEX}')`;
 
-/** Joins the first job of a key's line, where it is not gone. */
+/** Joins the first job of a key's line, where it is not gone. Not as a join of the jobs, which could read all of the queue. */
 const headOf = (key: string) => `LEFT JOIN LATERAL (
         SELECT first.id FROM (
           SELECT id, seq FROM bizinsights_jobs.line WHERE queue = p_queue AND key = ${key}
           ORDER BY queue, key, priority, seq LIMIT 1
-        ) AS first JOIN ${BULLMQ_SCHEMA}.job ON job.queue = p_queue AND job.id = first.id AND job.seq = first.seq
-          AND job.state IN ('delayed', 'waiting', 'active')
+        ) AS first WHERE (
+          SELECT job.seq = first.seq AND job.state IN ('delayed', 'waiting', 'active') FROM ${BULLMQ_SCHEMA}.job
+          WHERE job.queue = p_queue AND job.id = first.id)
       ) AS head ON true`;
 
 /** What BullMQ gives its functions that end a job and take the next one, before what it gives `move_to_active`. */

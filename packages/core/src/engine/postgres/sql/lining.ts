@@ -15,6 +15,8 @@ DECLARE
   v_clock bigint := v_now / 1000;
   v_earliest bigint;
   v_count integer;
+  v_ids text[];
+  v_dues bigint[];
 BEGIN
   WITH looked AS MATERIALIZED (
     SELECT id, priority, seq, coalesce(p_key, ${RATE}) AS key FROM ${BULLMQ_SCHEMA}.job
@@ -36,9 +38,11 @@ BEGIN
     WHERE (head IS NOT NULL OR next > v_now) AND looked.id IS DISTINCT FROM head AND NOT EXISTS (
       SELECT FROM bizinsights_jobs.slot WHERE slot.key = 'start:' || p_queue || ':' || looked.key AND place = looked.id)
   ), locked AS MATERIALIZED (
-    -- Without those that were taken since.
-    SELECT id, priority, seq FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND id = ANY (ARRAY(SELECT id FROM reached)) AND ${IS_WAITING} FOR UPDATE SKIP LOCKED
+    -- Without those that were taken since. One by one: as a join, it could read all jobs of the queue.
+    SELECT each.id, each.priority, each.seq, key FROM reached CROSS JOIN LATERAL (
+      SELECT id, priority, seq FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = reached.id AND ${IS_WAITING}
+      LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS each
   ), chosen AS MATERIALIZED (
     SELECT first.id, first.priority, first.seq, key, CASE
       -- The first of a line comes by itself a little before its start.
@@ -46,20 +50,21 @@ BEGIN
         THEN v_clock + (next - v_now) / 1000 - ${EARLY}
       ELSE greatest(due, v_clock + ${LATE} + (next - v_now) / 1000) + nth * p_ms / p_max END AS due
     FROM (
-      SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM locked JOIN reached USING (id)
+      SELECT *, row_number() OVER (PARTITION BY key ORDER BY priority, seq) AS nth FROM locked
     ) AS first JOIN windows USING (key)
   ), lined AS (
     INSERT INTO bizinsights_jobs.line SELECT p_queue, id, key, priority, seq, due FROM chosen
     ON CONFLICT (queue, id) DO UPDATE
     SET key = excluded.key, priority = excluded.priority, seq = excluded.seq, due = excluded.due
-  ), delayed AS (
-    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = chosen.due, delay_ms = chosen.due - v_clock
-    FROM chosen WHERE job.queue = p_queue AND job.id = chosen.id
   ), told AS (
     INSERT INTO ${BULLMQ_SCHEMA}.event (queue, event, data, created_at_ms)
       SELECT p_queue, 'delayed', jsonb_build_object('jobId', id, 'delay', due), v_clock FROM chosen ORDER BY priority, seq
   )
-  SELECT min(due), count(*) INTO v_earliest, v_count FROM chosen;
+  SELECT min(due), count(*), array_agg(id), array_agg(due) INTO v_earliest, v_count, v_ids, v_dues FROM chosen;
+  FOR v_nth IN 1..v_count LOOP
+    UPDATE ${BULLMQ_SCHEMA}.job SET state = 'delayed', process_at_ms = v_dues[v_nth], delay_ms = v_dues[v_nth] - v_clock
+      WHERE queue = p_queue AND id = v_ids[v_nth];
+  END LOOP;
   IF v_earliest < v_clock + ${LATE} THEN PERFORM pg_notify('bullmq_jobs', p_queue); END IF;
   RETURN v_count;
 END $$;

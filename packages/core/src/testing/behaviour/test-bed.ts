@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Config } from '../../config.js';
 import { defined } from '../../defined.js';
 import type { ActiveJob, Engine, EngineQueue, EngineWorkerOptions, Outcome } from '../../engine/contract.js';
-import { WaitTimeoutError } from '../../errors.js';
 import type { JobsEvents } from '../../events.js';
 import { createJobsOn } from '../../jobs.js';
 import type { Jobs, StartWorkerOptions } from '../../jobs-instance.js';
@@ -92,16 +91,20 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
 }
 
 /**
- * Resolves when those who already wait for the end of jobs of this queue do listen. They look for their job first; one that
- * begins after them gives up only when it has looked and listened.
- *
- * @param id of a job that has not ended
+ * Calls `wait`, which waits for the ends of `ids`, and resolves with what it answers when all of these jobs have been seen
+ * and the store is listened to: from then on a job may end and be gone.
  */
-export async function untilListening(
-  handle: { waitFor(id: string, options: { timeout: number }): Promise<unknown> },
-  id: string,
-): Promise<void> {
-  expect(await rejection(handle.waitFor(id, { timeout: 1 }))).toBeInstanceOf(WaitTimeoutError);
+export async function untilListening<T extends object>(
+  queue: EngineQueue,
+  ids: readonly string[],
+  wait: () => T,
+): Promise<T> {
+  const seen = vi.spyOn(queue, 'waitForFinish');
+  const waiting = wait();
+  await until(() => expect(seen.mock.calls.map(([id]) => id)).toEqual(expect.arrayContaining([...ids])));
+  seen.mockRestore();
+  for (const id of ids) expect(await queue.waitForFinish(id, 1)).toBeUndefined();
+  return waiting;
 }
 
 /** Opens things on the store under test; whatever a test has opened is closed after it. */

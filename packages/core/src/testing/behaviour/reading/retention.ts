@@ -58,19 +58,20 @@ export function describeRetention(bed: TestBed): void {
 
   it('gives the result of a job that is not kept to those who wait for it', async () => {
     const queue = checks();
-    const jobs = bed.open([queue]);
+    const engine = bed.engine();
+    const jobs = bed.open([queue], { engine });
     const handle = jobs.queue(queue);
     await handle.pause();
     const retention = { completed: { count: 0 }, failed: { count: 0 } };
-    const [good, bad] = await handle.addMany([
+    const added = await handle.addMany([
       { data: { ok: true }, options: { retention } },
       { data: { ok: false }, options: { retention } },
     ]);
-    const waiting = [good, bad].map((job) =>
-      handle.waitFor(job?.id ?? '', { timeout: 5_000 }).catch((error: Error) => error.message),
-    );
+    const ids = added.map(({ id }) => id);
     await bed.work(jobs, processorOf(queue));
-    await untilListening(handle, good?.id ?? '');
+    const waiting = await untilListening(engine.queue(queue.name), ids, () =>
+      ids.map((id) => handle.waitFor(id, { timeout: 5_000 }).catch((error: Error) => error.message)),
+    );
     await handle.resume();
     expect(await Promise.all(waiting)).toEqual(['ok', 'not ok']);
   });

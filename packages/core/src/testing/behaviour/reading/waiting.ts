@@ -191,7 +191,9 @@ export function describeWaiting(bed: TestBed): void {
 
   it('hears the end of a job that is not kept', async () => {
     const queue = sums({ retention: { completed: { count: 0 }, failed: { count: 0 } } });
-    const jobs = bed.open([queue]);
+    const engine = bed.engine();
+    const jobs = bed.open([queue], { engine });
+    const handle = jobs.queue(queue);
     const blocked = gate();
     const process = async ({ data }: { data: { a: number } }) => {
       await blocked.opened;
@@ -199,14 +201,16 @@ export function describeWaiting(bed: TestBed): void {
       return { sum: data.a };
     };
     await bed.work(jobs, defineProcessor({ queue, concurrency: 2, process }));
-    const [good, bad] = await jobs.queue(queue).addMany([{ data: { a: 1, b: 0 } }, { data: { a: 2, b: 0 } }]);
-    const result = jobs.queue(queue).waitFor(good?.id ?? '');
-    const error = rejection(jobs.queue(queue).waitFor(bad?.id ?? ''));
-    await until(async () => expect(await jobs.queue(queue).counts()).toMatchObject({ active: 2 }));
-    await untilListening(jobs.queue(queue), good?.id ?? '');
+    const added = await handle.addMany([{ data: { a: 1, b: 0 } }, { data: { a: 2, b: 0 } }]);
+    const [good = '', bad = ''] = added.map(({ id }) => id);
+    await until(async () => expect(await handle.counts()).toMatchObject({ active: 2 }));
+    const { result, error } = await untilListening(engine.queue(queue.name), [good, bad], () => ({
+      result: handle.waitFor(good),
+      error: rejection(handle.waitFor(bad)),
+    }));
     blocked.open();
     expect(await result).toEqual({ sum: 1 });
     expect((await error).message).toBe('two');
-    expect(await jobs.queue(queue).get(good?.id ?? '')).toBeUndefined();
+    expect(await handle.get(good)).toBeUndefined();
   });
 }

@@ -12,7 +12,7 @@ import { normalTails } from '../statistics/distributions.js';
 import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
-import { beyond, type Curves, type Judgement, type JudgeOptions } from './judgement.js';
+import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
@@ -104,7 +104,7 @@ export function* judgeMeasures(
     events: () => {
       const groups = twoGroupsOf(plainOnes.map(loosen));
       return {
-        noise: judged.map((value) => groups.noise(loosen(value))),
+        noise: (order) => groups.noise(loosen(at(judged, order))),
         usual: (index) => around(index, (sign) => Math.abs(tighten(sign * groups.reach(sign)))),
       };
     },
@@ -113,19 +113,6 @@ export function* judgeMeasures(
       return back(base(index) - (step !== undefined && index >= step.index ? step.size : 0));
     },
   };
-}
-
-/** The curves that explain a series best. Undefined for a constant one. */
-export function* curvesOfMeasures(
-  series: Series,
-  seasons: readonly number[],
-  options: JudgeOptions = {},
-): Pieces<Curves | undefined> {
-  const stabilized = yield* stabilize(series, seasons, options);
-  if (stabilized === undefined) return undefined;
-  const { stable, first, frame, hasParts } = stabilized;
-  const { alike } = yield* fitLevel(without(stable, first), frame);
-  return { shapes: alike, hasParts };
 }
 
 interface Stabilized {

@@ -9,7 +9,7 @@
  */
 import type { Anomaly, Found } from '../anomaly.js';
 import { at } from '../at.js';
-import { ascending, joined } from './joined.js';
+import { ascending, joined, SAME_SHIFT } from './joined.js';
 
 /** So many values are new: of those that are older, few judgements change with one more value. */
 const NEWEST = 29;
@@ -37,13 +37,14 @@ interface Anchor {
 
 /**
  * @param known 0 where a value is unknown
- * @param find judges the first values by a fit of these alone
+ * @param find judges the first values by a fit of these alone; what lies before `from` may be left out
  * @returns by `index`, ascending
  */
-export function steadyAnomalies(known: Float64Array, find: (count: number) => Found): Anomaly[] {
+export function steadyAnomalies(known: Float64Array, find: (count: number, from?: number) => Found): Anomaly[] {
   const { length } = known;
-  const whole = find(length);
   const anchors = anchorsOf(known);
+  const newest = length - NEWEST;
+  const whole = find(length, anchors.at(-1)?.count === length ? 0 : newest - SAME_SHIFT);
   const first = firstNeeded(anchors, length);
   let old: readonly Anomaly[] = [];
   for (let order = first; order < anchors.length; order++) {
@@ -57,7 +58,7 @@ export function steadyAnomalies(known: Float64Array, find: (count: number) => Fo
     const end = (next ?? length) - NEWEST;
     old = old.filter(({ index }) => index < end);
   }
-  return joined(old, whole, length - NEWEST);
+  return joined(old, whole, newest);
 }
 
 function anchorsOf(known: Float64Array): Anchor[] {

@@ -11,7 +11,7 @@
 import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
 import { clippedCorrelation } from '../statistics/autocorrelation.js';
-import { medianOf, ownMedian } from '../statistics/quantile.js';
+import { ownMedian } from '../statistics/quantile.js';
 import { less } from '../vectors.js';
 import { type Curve, project, smoother } from './curve.js';
 import type { Frame } from './frames.js';
@@ -130,8 +130,10 @@ function fitAgain(values: Float64Array, curve: Curve, { fit: last, noise: spread
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  const distances = less(values, fit);
-  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(distances[index] ?? 0);
+  const distances = new Float64Array(values.length);
+  for (let index = 0; index < distances.length; index++) {
+    distances[index] = Math.abs((values[index] ?? 0) - (fit[index] ?? 0));
+  }
   return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
 }
 
@@ -149,8 +151,12 @@ function winsorized(values: Float64Array): Float64Array {
   const HALF = 10;
   const EVERY = 5;
   const medians = new Float64Array(values.length);
+  const near = new Float64Array(2 * HALF + 1);
   for (let index = 0; index < values.length; index += EVERY) {
-    medians.fill(medianOf(values.subarray(Math.max(0, index - HALF), index + HALF + 1)), index, index + EVERY);
+    const from = Math.max(0, index - HALF);
+    const to = Math.min(values.length, index + HALF + 1);
+    for (let place = from; place < to; place++) near[place - from] = values[place] ?? 0;
+    medians.fill(ownMedian(to - from < near.length ? near.subarray(0, to - from) : near), index, index + EVERY);
   }
   return drawnTo(values, medians, 2 * spreadOf(values, medians));
 }

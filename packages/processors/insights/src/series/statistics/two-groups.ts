@@ -6,7 +6,7 @@
  * 1999).
  */
 import { at } from '../at.js';
-import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt } from './noise-laws.js';
+import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt, placeBefore } from './noise-laws.js';
 import { medianOf } from './quantile.js';
 
 export interface TwoGroups {
@@ -45,9 +45,15 @@ function ofSquares(residuals: Float64Array): TwoGroups {
 
 /** Of each law, its logarithm. */
 function likelihoods(places: Float64Array): number[] {
+  // A table has the same places for all laws.
+  const befores = Int32Array.from(places, placeBefore);
   return noiseLaws().map(({ density }) => {
     let sum = 0;
-    for (let index = 0; index < places.length; index++) sum += lookUp(density, places[index] ?? 0);
+    for (let index = 0; index < places.length; index++) {
+      const before = befores[index] ?? 0;
+      const low = density[before] ?? 0;
+      sum += low + ((places[index] ?? 0) - before) * ((density[before + 1] ?? 0) - low);
+    }
     return sum;
   });
 }
@@ -73,8 +79,9 @@ function chancesOf(weights: readonly number[]): Float64Array {
   const chances = new Float64Array(noiseLaws()[0]?.noise.length ?? 0);
   noiseLaws().forEach(({ noise }, order) => {
     const weight = weights[order] ?? 0;
-    for (let place = 0; place < chances.length; place++)
-      chances[place] = at(chances, place) + weight * at(noise, place);
+    for (let place = 0; place < chances.length; place++) {
+      chances[place] = (chances[place] ?? 0) + weight * (noise[place] ?? 0);
+    }
   });
   for (let place = 1; place < chances.length; place++) {
     chances[place] = Math.min(at(chances, place), at(chances, place - 1));

@@ -16,7 +16,7 @@ import { joined } from './joined.js';
 import { APART_LONG, anchorBefore, FIRST_LONG } from './steady.js';
 
 /** Values for each value at the choice before. */
-const GROWTH = 1.25;
+const GROWTH = 1.3;
 /** A fit sees no more values; then it begins so many later. */
 const LONGEST = 1_460;
 const STEP = 730;
@@ -114,7 +114,7 @@ function choiceBefore(count: number): number {
   const start = window * STEP;
   let choice = window === 0 ? FIRST_LONG : lastOf(window - 1) + APART_LONG;
   for (;;) {
-    const next = anchorBefore(start + GROWTH * (choice - start) + APART_LONG - 1);
+    const next = anchorBefore(Math.floor(start + GROWTH * (choice - start)) + APART_LONG - 1);
     if (next > count) return choice;
     choice = next;
   }

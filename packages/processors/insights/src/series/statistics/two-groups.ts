@@ -6,8 +6,9 @@
  * 1999).
  */
 import { at } from '../at.js';
+import { addTo } from '../vectors.js';
 import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt, placeBefore } from './noise-laws.js';
-import { medianOf } from './quantile.js';
+import { ownMedian } from './quantile.js';
 
 export interface TwoGroups {
   /** The chance that a residual is noise. It never grows with the distance from 0. */
@@ -27,10 +28,10 @@ const ROUNDING = 1e-6;
 const NORMAL_MIDDLE = 0.6745;
 
 export function twoGroupsOf(residuals: Float64Array): TwoGroups {
-  const middle = medianOf(residuals.map(Math.abs));
+  const middle = ownMedian(residuals.map(Math.abs));
   if (!(middle > ROUNDING)) return ofSquares(residuals);
-  const above = likelihoods(residuals.filter((value) => value > 0).map((value) => placeAt(value / middle)));
-  const below = likelihoods(residuals.filter((value) => value < 0).map((value) => placeAt(-value / middle)));
+  const above = likelihoods(placesOf(residuals, 1, middle));
+  const below = likelihoods(placesOf(residuals, -1, middle));
   return groupsOf(middle, weightsOf(above, below), weightsOf(below, above));
 }
 
@@ -41,6 +42,17 @@ function ofSquares(residuals: Float64Array): TwoGroups {
   if (!(middle > ROUNDING)) return { noise: () => 1, reach: () => 0 };
   const weights = noiseLaws().map((_, order) => (order < NORMAL_LAWS ? 1 / NORMAL_LAWS : 0));
   return groupsOf(middle, weights, weights);
+}
+
+/** In the tables, of the residuals on one side of 0. */
+function placesOf(residuals: Float64Array, sign: 1 | -1, middle: number): Float64Array {
+  const places = new Float64Array(residuals.length);
+  let count = 0;
+  for (let index = 0; index < residuals.length; index++) {
+    const distance = sign * (residuals[index] ?? 0);
+    if (distance > 0) places[count++] = placeAt(distance / middle);
+  }
+  return places.subarray(0, count);
 }
 
 /** Of each law, its logarithm. */
@@ -76,15 +88,11 @@ function groupsOf(middle: number, above: readonly number[], below: readonly numb
 
 /** Of a value at each place of the tables. What is farther is no more likely noise: of a heavy tail it would be, very far out. */
 function chancesOf(weights: readonly number[]): Float64Array {
-  const chances = new Float64Array(noiseLaws()[0]?.noise.length ?? 0);
-  noiseLaws().forEach(({ noise }, order) => {
-    const weight = weights[order] ?? 0;
-    for (let place = 0; place < chances.length; place++) {
-      chances[place] = (chances[place] ?? 0) + weight * (noise[place] ?? 0);
-    }
-  });
+  const tables = noiseLaws().map(({ noise }) => noise);
+  const chances = new Float64Array(tables[0]?.length ?? 0);
+  addTo(chances, tables, weights);
   for (let place = 1; place < chances.length; place++) {
-    chances[place] = Math.min(at(chances, place), at(chances, place - 1));
+    chances[place] = Math.min(chances[place] ?? 0, chances[place - 1] ?? 0);
   }
   return chances;
 }

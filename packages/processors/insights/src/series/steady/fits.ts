@@ -76,7 +76,9 @@ export class Fits {
   #part(start: number, end: number): Series {
     const known = this.#series.known.subarray(start, end);
     const values = this.#series.values.subarray(start, end);
-    return { values, known, knownCount: known.filter((weight) => weight > 0).length };
+    let knownCount = 0;
+    for (let index = 0; index < known.length; index++) knownCount += known[index] ?? 0;
+    return { values, known, knownCount };
   }
 }
 

@@ -50,12 +50,14 @@ export function steadyAnomalies(known: Float64Array, find: (count: number, from?
   for (let order = first; order < anchors.length; order++) {
     const { count, changes } = anchors[order] ?? { count: 0, changes: 0 };
     const next = anchors[order + 1]?.count;
-    const found = count === length ? whole : find(count);
     const border = count - NEWEST;
+    const end = (next ?? length) - NEWEST;
+    // Most anchors of a series with few known values have none to judge.
+    if (changes === 0 && !known.subarray(Math.max(0, border), Math.max(0, end)).includes(1)) continue;
+    const found = count === length ? whole : find(count);
     if (changes === 0) old = joined(old, found, border);
     else if (order === first) old = found.anomalies;
     else old = changed(old, found.anomalies, border, changes * ((next ?? length + 1) - count));
-    const end = (next ?? length) - NEWEST;
     old = old.filter(({ index }) => index < end);
   }
   return joined(old, whole, newest);

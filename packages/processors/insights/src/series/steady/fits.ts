@@ -2,7 +2,8 @@
  * The fits by which the values of a series are judged, each of a beginning of it.
  *
  * Up to a year and a half, each fit looks for the best of all curves, which takes most of its time. In longer series those that are
- * nearly as good as the best are found each time that it is a quarter longer, and the fits from there on choose among them.
+ * nearly as good as the best are found each time that it is 1.3 times as long, and the fits from there on choose among them. Two
+ * years have one such fit and that of all their values.
  *
  * What is usual changes over the years: a fit sees four years at most. What lies farther back stays as it was judged.
  */

@@ -25,7 +25,7 @@ function scoreOf(noise: number): number {
 }
 
 export interface Found {
-  /** By `index`, ascending. */
+  /** By `index`, ascending: of known values alone. */
   readonly anomalies: readonly Anomaly[];
   /**
    * The shift of this index, as if the new level began no earlier than at another one. Undefined where there is none, and where no

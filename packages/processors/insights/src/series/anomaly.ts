@@ -25,7 +25,7 @@ function scoreOf(noise: number): number {
 }
 
 export interface Found {
-  /** By `index`, ascending. */
+  /** By `index`, ascending: of known values alone. */
   readonly anomalies: readonly Anomaly[];
   /**
    * The shift of this index, as if the new level began no earlier than at another one. Undefined where there is none, and where no
@@ -34,8 +34,12 @@ export interface Found {
   shiftFrom(index: number, from: number): Anomaly | undefined;
 }
 
-/** What is reported of a judged series. */
-export function anomaliesOf(judgement: Judgement, values: Float64Array): Found {
+/**
+ * What is reported of a judged series.
+ *
+ * @param from what lies before it is left out
+ */
+export function anomaliesOf(judgement: Judgement, values: Float64Array, from = 0): Found {
   const { places, shifts, surprise } = judgement;
   const events = judgement.events();
   const describe = (index: number, kind: Anomaly['kind'], expected: number, noise: number): Anomaly => ({
@@ -48,17 +52,18 @@ export function anomaliesOf(judgement: Judgement, values: Float64Array): Found {
   });
   const describeShift = (shift: Shift, index: number) =>
     describe(index, 'shift', judgement.without(shift, index), Math.min(NOISE, shift.p));
-  const found = shifts.map((shift) => describeShift(shift, shift.index));
+  const found = shifts.filter(({ index }) => index >= from).map((shift) => describeShift(shift, shift.index));
   places.forEach((place, order) => {
-    const noise = at(events.noise, order);
+    if (place < from) return;
+    const noise = events.noise(order);
     if (noise >= NOISE || judgement.isExplained(place)) return;
     found.push(describe(place, at(surprise, place) > 0 ? 'spike' : 'drop', judgement.expected(place), noise));
   });
   return {
     anomalies: found.sort((a, b) => a.index - b.index),
-    shiftFrom: (own, from) => {
+    shiftFrom: (own, first) => {
       const shift = shifts.find(({ index }) => index === own);
-      const place = places.find((one) => one >= Math.max(own, from));
+      const place = places.find((one) => one >= Math.max(own, first));
       return shift && place !== undefined ? describeShift(shift, place) : undefined;
     },
   };

@@ -40,5 +40,5 @@ export function detectAnomalies(values: readonly (number | null)[], options: Det
   const { seasons = [7] } = options;
   const periods = readSeasons(seasons);
   const fits = new Fits(series, periods);
-  return steadyAnomalies(series.known, (count) => fits.upTo(count));
+  return steadyAnomalies(series.known, (count, from) => fits.upTo(count, from));
 }

@@ -1,5 +1,5 @@
 /** How far the values of a series lie from each other, and which are so far that they would bend what is expected of all others. */
-import { quantileOf } from './statistics/quantile.js';
+import { quantileOf, sortedQuantile } from './statistics/quantile.js';
 
 /** Where more values than this are farther, they are another level. */
 const FEW = 0.01;
@@ -18,9 +18,10 @@ export interface Span {
  * @param farthest in units of `scale`
  */
 export function spanOf(own: Float64Array, farthest: number): Span | undefined {
-  const centre = quantileOf(own, 0.5);
+  const sorted = own.slice().sort();
+  const centre = sortedQuantile(sorted, 0.5);
   const distances = own.map((value) => Math.abs(value - centre));
-  let scale = quantileOf(own, 0.9) - quantileOf(own, 0.1);
+  let scale = sortedQuantile(sorted, 0.9) - sortedQuantile(sorted, 0.1);
   if (!(scale > 0)) scale = distances.reduce((most, distance) => Math.max(most, distance), 0);
   if (!(scale > 1e-12 * Math.abs(centre))) return undefined;
   return { centre, scale, farthest: Math.max(farthest * scale, quantileOf(distances, 1 - FEW)) };

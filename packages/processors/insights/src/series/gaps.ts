@@ -4,7 +4,7 @@ import type { Series } from './input.js';
 
 /** Each unknown value on the straight line between its known neighbours; before the first and after the last: theirs. */
 export function fillGaps({ values, known }: Pick<Series, 'values' | 'known'>): Float64Array {
-  const filled = Float64Array.from(values);
+  const filled = values.slice();
   let last = -1;
   for (let index = 0; index < filled.length; index++) {
     if (known[index] === 0) continue;

@@ -1,6 +1,6 @@
 /** The season of a series for detection: by robust STL, over more seasons than `decompose` smooths, so that no event is in it. */
-import { at } from './at.js';
 import { nextOdd, stl } from './smoothing/stl.js';
+import { less } from './vectors.js';
 
 /** The pattern is smoothed over so many seasons. */
 const WINDOW = 35;
@@ -14,12 +14,9 @@ export function seasonalPart(values: Float64Array, known: Float64Array, seasons:
   for (const season of seasons) {
     const period = Math.round(season);
     if (period >= 300 || values.length < LEAST_CYCLES * period) continue;
-    const rest = values.map((value, index) => value - at(sum, index));
     const seasonWindow = nextOdd(Math.min(WINDOW, Math.max(7, Math.floor(values.length / period))));
-    const { seasonal } = stl(rest, { period, seasonWindow, robustPasses: ROBUST_PASSES, known });
-    seasonal.forEach((value, index) => {
-      sum[index] = at(sum, index) + value;
-    });
+    const { seasonal } = stl(less(values, sum), { period, seasonWindow, robustPasses: ROBUST_PASSES, known });
+    for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (seasonal[index] ?? 0);
   }
   return sum;
 }

@@ -106,7 +106,10 @@ export function* judgeCounts(
       // What is explained is as expected.
       const nearest = (place: number) => Math.min(Math.max(at(counts, place), lowest(place)), highest(place));
       return {
-        noise: Float64Array.from(places, (place) => events.noise(at(counts, place), nearest(place))),
+        noise: (order) => {
+          const place = places[order] ?? 0;
+          return events.noise(at(counts, place), nearest(place));
+        },
         usual: (index) => ({
           lower: events.usual(lowest(index)).lower * unit,
           upper: events.usual(highest(index)).upper * unit,

@@ -3,8 +3,8 @@ import { at } from '../at.js';
 import type { Series } from '../input.js';
 import type { Pieces } from '../pieces.js';
 import { judgeCounts } from './counts.js';
-import type { Curves, Judgement, JudgeOptions } from './judgement.js';
-import { curvesOfMeasures, judgeMeasures } from './measures.js';
+import type { Judgement, JudgeOptions } from './judgement.js';
+import { judgeMeasures } from './measures.js';
 import { unitOfRareCounts } from './rare-counts.js';
 
 /** Fewer known values say nothing of what is usual. */
@@ -20,14 +20,6 @@ export function* judge(
   const unit = unitOfRareCounts(series, seasons, options?.isMoney);
   if (unit === undefined) return yield* judgeMeasures(series, seasons, options);
   return yield* judgeCounts(series, unit, seasons, options);
-}
-
-/** The curves that explain a series best, for fits of series that are a little longer. Undefined where it has none. */
-export function* curvesOf(series: Series, seasons: readonly number[]): Pieces<Curves | undefined> {
-  if (series.knownCount < LEAST_KNOWN) return undefined;
-  const unit = unitOfRareCounts(series, seasons);
-  if (unit === undefined) return yield* curvesOfMeasures(series, seasons);
-  return (yield* judgeCounts(series, unit, seasons))?.curves;
 }
 
 /**

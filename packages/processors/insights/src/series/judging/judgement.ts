@@ -50,8 +50,8 @@ export interface Judgement {
 }
 
 export interface Events {
-  /** For each of the places, the chance that the value is noise and no event. */
-  readonly noise: Float64Array;
+  /** The chance that the value of one of the places, by their order, is noise and no event. */
+  noise(order: number): number;
   /** What is more likely noise lies within, and what is an event outside. */
   usual(index: number): { readonly lower: number; readonly upper: number };
 }

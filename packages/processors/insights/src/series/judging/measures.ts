@@ -11,8 +11,9 @@ import { seasonalPart } from '../season.js';
 import { normalTails } from '../statistics/distributions.js';
 import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
+import { less } from '../vectors.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
-import { beyond, type Curves, type Judgement, type JudgeOptions } from './judgement.js';
+import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
@@ -45,7 +46,7 @@ export function* judgeMeasures(
   const scaled = (residuals: Float64Array) => scalesOf(residuals, places, exposure);
 
   let { season, level } = yield* decompose(stable, known, { frame, seasons, shapes, first });
-  let residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
+  let residuals = less(less(stable, season), level.fit);
   let scales = scaled(residuals);
   let explained = explain?.(inDeviations(residuals, scales, known));
   if (explained?.middle.some((value) => Math.abs(value) > LARGE)) {
@@ -54,7 +55,7 @@ export function* judgeMeasures(
     const { unit: deviation, factors } = scales;
     const rest = stable.map((value, index) => value - at(middle, index) * deviation * at(factors, index));
     ({ season, level } = yield* decompose(rest, known, { frame, seasons, shapes }));
-    residuals = stable.map((value, index) => value - at(season, index) - at(level.fit, index));
+    residuals = less(less(stable, season), level.fit);
     scales = scaled(residuals);
     explained = explain?.(inDeviations(residuals, scales, known));
   }
@@ -64,9 +65,12 @@ export function* judgeMeasures(
   const highAt = (index: number) => (explained === undefined ? 0 : at(explained.high, index) * scales.unit);
   const middleAt = (index: number) => (explained === undefined ? 0 : at(explained.middle, index) * scales.unit);
   const isPlain = (index: number) => lowAt(index) === highAt(index);
-  const own = residuals.map((value, index) => beyond(value / at(factors, index), lowAt(index), highAt(index)));
-  const judged = Float64Array.from(places, (place) => at(own, place));
-  const plainOnes = judged.filter((_, order) => isPlain(places[order] ?? 0));
+  const own = new Float64Array(residuals.length);
+  for (let index = 0; index < own.length; index++) {
+    own[index] = beyond((residuals[index] ?? 0) / (factors[index] ?? 1), lowAt(index), highAt(index));
+  }
+  const judged = atPlaces(own, places);
+  const plainOnes = explained === undefined ? judged : judged.filter((_, order) => isPlain(places[order] ?? 0));
   const tails = tailsOf(plainOnes);
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
@@ -81,6 +85,7 @@ export function* judgeMeasures(
     upper: back(base(index) + (highAt(index) + reach(1)) * at(factors, index)),
   });
   let p: Float64Array | undefined;
+  let offOrdinary: Float64Array | undefined;
   return {
     curves: { shapes: level.alike, hasParts },
     places,
@@ -95,7 +100,10 @@ export function* judgeMeasures(
       score,
     })),
     ordinary: (index) => back(base(index)),
-    offOrdinary: inDeviations(residuals, { ...scales, unit: deviation }, known),
+    get offOrdinary() {
+      offOrdinary ??= inDeviations(residuals, { ...scales, unit: deviation }, known);
+      return offOrdinary;
+    },
     surprise: own.map((value, index) => (at(known, index) > 0 && deviation > 0 ? value / deviation : 0)),
     isExplained: (index) =>
       isPartOfShift(index, at(own, index), steps) || repeatsAfterYear(residuals, known, index, year, least),
@@ -104,7 +112,7 @@ export function* judgeMeasures(
     events: () => {
       const groups = twoGroupsOf(plainOnes.map(loosen));
       return {
-        noise: judged.map((value) => groups.noise(loosen(value))),
+        noise: (order) => groups.noise(loosen(at(judged, order))),
         usual: (index) => around(index, (sign) => Math.abs(tighten(sign * groups.reach(sign)))),
       };
     },
@@ -113,19 +121,6 @@ export function* judgeMeasures(
       return back(base(index) - (step !== undefined && index >= step.index ? step.size : 0));
     },
   };
-}
-
-/** The curves that explain a series best. Undefined for a constant one. */
-export function* curvesOfMeasures(
-  series: Series,
-  seasons: readonly number[],
-  options: JudgeOptions = {},
-): Pieces<Curves | undefined> {
-  const stabilized = yield* stabilize(series, seasons, options);
-  if (stabilized === undefined) return undefined;
-  const { stable, first, frame, hasParts } = stabilized;
-  const { alike } = yield* fitLevel(without(stable, first), frame);
-  return { shapes: alike, hasParts };
 }
 
 interface Stabilized {
@@ -148,7 +143,7 @@ function* stabilize(
   const unit = unitOf(series);
   if (unit === undefined) return undefined;
   const { known } = series;
-  const plain = fillGaps({ values: series.values.map((value) => unit.to(value)), known });
+  const plain = fillGaps({ values: series.values.map(unit.to), known });
   const year = yearOf(seasons);
   const yearParts = curves?.hasParts === false ? undefined : partsOfYear(known, year, parts);
   const frame = yield* frames.of(known, { shortest: SHORTEST, year, parts: yearParts });
@@ -165,9 +160,7 @@ function* stabilize(
 
 export function placesOf(known: Float64Array): number[] {
   const places: number[] = [];
-  known.forEach((weight, index) => {
-    if (weight > 0) places.push(index);
-  });
+  for (let index = 0; index < known.length; index++) if ((known[index] ?? 0) > 0) places.push(index);
   return places;
 }
 
@@ -197,14 +190,17 @@ function unitOf({ values, known }: Series): Unit | undefined {
 }
 
 function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
-  const curve = fitCurve(without(values, season), frame);
-  const isKnown = (_: number, index: number) => at(known, index) > 0;
-  const levels = values.map((_, index) => at(season, index) + at(curve, index));
-  return stabilizer(levels.filter(isKnown), without(values, levels).filter(isKnown));
+  const curve = fitCurve(less(values, season), frame);
+  const levels = new Float64Array(values.length);
+  for (let index = 0; index < levels.length; index++) levels[index] = (season[index] ?? 0) + (curve[index] ?? 0);
+  const places = placesOf(known);
+  return stabilizer(atPlaces(levels, places), atPlaces(less(values, levels), places));
 }
 
-function without(values: Float64Array, part: Float64Array): Float64Array {
-  return values.map((value, index) => value - at(part, index));
+function atPlaces(values: Float64Array, places: readonly number[]): Float64Array {
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = values[places[order] ?? 0] ?? 0;
+  return own;
 }
 
 function* decompose(
@@ -223,12 +219,12 @@ function* decompose(
   },
 ): Pieces<{ season: Float64Array; level: Level }> {
   yield;
-  const level = yield* fitLevel(without(values, first), frame, { shapes });
+  const level = yield* fitLevel(less(values, first), frame, { shapes });
   if (level.steps.length === 0) return { season: first, level };
   // A step bends the seasons around it: without it they are seen better.
-  const season = seasonalPart(without(values, level.fit), known, seasons);
+  const season = seasonalPart(less(values, level.fit), known, seasons);
   yield;
-  const again = yield* fitLevel(without(values, season), frame, { start: level });
+  const again = yield* fitLevel(less(values, season), frame, { start: level });
   return { season, level: { ...again, alike: level.alike } };
 }
 

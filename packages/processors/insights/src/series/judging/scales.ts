@@ -4,7 +4,7 @@
  * among themselves, by their median distance, so that outliers say nothing.
  */
 import { at } from '../at.js';
-import { medianOf } from '../statistics/quantile.js';
+import { medianOf, ownMedian } from '../statistics/quantile.js';
 
 export interface Scales {
   /** The standard deviation of a usual value. */
@@ -63,7 +63,9 @@ function shareOf(residuals: Float64Array, places: readonly number[], rarity: (pl
 
 /** A standard deviation around 0, by the median distance. */
 function spreadOf(residuals: Float64Array, places: readonly number[]): number {
-  return PER_MAD * medianOf(Float64Array.from(places, (place) => Math.abs(at(residuals, place))));
+  const distances = new Float64Array(places.length);
+  for (let order = 0; order < places.length; order++) distances[order] = Math.abs(residuals[places[order] ?? 0] ?? 0);
+  return PER_MAD * ownMedian(distances);
 }
 
 /** Residuals in standard deviations; 0 where a value is unknown, and where there is no noise. */

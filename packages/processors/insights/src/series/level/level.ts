@@ -11,7 +11,7 @@
 import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
 import { clippedCorrelation } from '../statistics/autocorrelation.js';
-import { medianOf, ownMedian } from '../statistics/quantile.js';
+import { ownMedian } from '../statistics/quantile.js';
 import { less } from '../vectors.js';
 import { type Curve, project, smoother } from './curve.js';
 import type { Frame } from './frames.js';
@@ -54,6 +54,8 @@ const GIVEN_UP = 80;
 /** What is so much worse is the worse one beyond doubt (Kass and Raftery, Journal of the American Statistical Association 90, 1995). */
 const ALIKE = 10;
 const LEAST_SEGMENT = 7;
+/** Curve and steps are fitted in turns. */
+const ROUNDS = 3;
 
 /** The curve alone, as bent as it can be. */
 export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
@@ -69,7 +71,8 @@ export function* fitLevel(
   const { places, families } = frame;
   const observed = places.map((place) => at(values, place));
   const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
-  const smooth = { ...bent, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * bent.noise) };
+  const { noise, pseudo } = bent;
+  const smooth = { noise, pseudo, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * noise) };
   const startSteps = (start?.steps ?? []).map(({ index }) => places.indexOf(index));
   const tried: (Choice & LevelShape)[] = [];
   let best = Number.POSITIVE_INFINITY;
@@ -98,12 +101,24 @@ export function* fitLevel(
   };
 }
 
-interface RobustFit {
+class RobustFit {
   readonly fit: Float64Array;
-  /** Standard deviation of a value, by the median distance. */
-  readonly noise: number;
   /** The values, with outliers drawn to within reach. */
   readonly pseudo: Float64Array;
+  readonly #noise: () => number;
+  #known: number | undefined;
+
+  constructor(fit: Float64Array, pseudo: Float64Array, noise: () => number) {
+    this.fit = fit;
+    this.pseudo = pseudo;
+    this.#noise = noise;
+  }
+
+  /** Standard deviation of a value, by the median distance. Of the last fit it is not asked for, and takes as long as the fit. */
+  get noise(): number {
+    this.#known ??= this.#noise();
+    return this.#known;
+  }
 }
 
 function fitRobust(
@@ -115,23 +130,27 @@ function fitRobust(
 ): RobustFit {
   const smooth = withoutSteps(values, steps);
   const begin = withoutSteps(start, steps);
-  const first = project(begin, curve);
-  let last: RobustFit = { fit: first, noise: spreadOf(smooth, first), pseudo: begin };
+  let last = fitTo(begin, smooth, curve);
   for (let pass = 0; pass < passes; pass++) last = fitAgain(smooth, curve, last);
-  const { fit, noise, pseudo } = last;
+  if (steps.length === 0) return last;
   const back = steps.map((step) => ({ ...step, size: -step.size }));
-  return { fit: withoutSteps(fit, back), noise, pseudo: withoutSteps(pseudo, back) };
+  return new RobustFit(withoutSteps(last.fit, back), withoutSteps(last.pseudo, back), () => last.noise);
 }
 
-function fitAgain(values: Float64Array, curve: Curve, { fit: last, noise: spread }: RobustFit): RobustFit {
-  const pseudo = drawnTo(values, last, REACH * spread);
+function fitAgain(values: Float64Array, curve: Curve, { fit, noise }: RobustFit): RobustFit {
+  return fitTo(drawnTo(values, fit, REACH * noise), values, curve);
+}
+
+function fitTo(pseudo: Float64Array, values: Float64Array, curve: Curve): RobustFit {
   const fit = project(pseudo, curve);
-  return { fit, noise: spreadOf(values, fit), pseudo };
+  return new RobustFit(fit, pseudo, () => spreadOf(values, fit));
 }
 
 function spreadOf(values: Float64Array, fit: Float64Array): number {
-  const distances = less(values, fit);
-  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(distances[index] ?? 0);
+  const distances = new Float64Array(values.length);
+  for (let index = 0; index < distances.length; index++) {
+    distances[index] = Math.abs((values[index] ?? 0) - (fit[index] ?? 0));
+  }
   return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
 }
 
@@ -149,13 +168,17 @@ function winsorized(values: Float64Array): Float64Array {
   const HALF = 10;
   const EVERY = 5;
   const medians = new Float64Array(values.length);
+  const near = new Float64Array(2 * HALF + 1);
   for (let index = 0; index < values.length; index += EVERY) {
-    medians.fill(medianOf(values.subarray(Math.max(0, index - HALF), index + HALF + 1)), index, index + EVERY);
+    const from = Math.max(0, index - HALF);
+    const to = Math.min(values.length, index + HALF + 1);
+    for (let place = from; place < to; place++) near[place - from] = values[place] ?? 0;
+    medians.fill(ownMedian(to - from < near.length ? near.subarray(0, to - from) : near), index, index + EVERY);
   }
   return drawnTo(values, medians, 2 * spreadOf(values, medians));
 }
 
-interface SmoothFit extends RobustFit {
+interface SmoothFit extends Pick<RobustFit, 'noise' | 'pseudo'> {
   /** Autocorrelation of neighbours, 0 to 0.9. */
   readonly memory: number;
 }
@@ -185,7 +208,7 @@ function* withSteps(
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
   let criterion = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const before = steps.map(({ index }) => index);
     // The pseudo-values are drawn to the last fit, whose steps are in it: what lies behind a step is no outlier.
     const known = {
@@ -206,10 +229,10 @@ function* withSteps(
       before.length + steps.length === 0
         ? fitAgain(values, curve, result)
         : fitRobust(values, curve, steps, result.pseudo, 1);
-    noise = Math.min(noise, result.noise);
     criterion = criterionOf(values, result.fit, smooth, curve.vectors.length + COST_OF_STEP * steps.length);
     const isSame = steps.length === before.length && steps.every(({ index }, order) => index === before[order]);
-    if (isSame || criterion > mostCriterion) break;
+    if (isSame || criterion > mostCriterion || round === ROUNDS - 1) break;
+    noise = Math.min(noise, result.noise);
   }
   return { fit: result.fit, steps, criterion };
 }

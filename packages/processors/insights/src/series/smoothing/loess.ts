@@ -29,7 +29,7 @@ export function loess(values: Float64Array, options: Loess, weights?: Float64Arr
   }
   const jump = Math.min(options.jump, count - 1);
   const half = (window - 1) >> 1;
-  const nearness = nearnessOf(half);
+  const nearness = nearnessOf(options, half);
   const fitAt = (place: number) => {
     if (place >= half && place + half < count && half > 0) {
       smooth[place] = centredFit(values, nearness, place, options.degree, weights) ?? at(values, place);
@@ -62,18 +62,26 @@ function neighbours(place: number, window: number, count: number): [from: number
 }
 
 function drawLine(smooth: Float64Array, from: number, to: number): void {
-  const step = (at(smooth, to) - at(smooth, from)) / (to - from);
-  for (let place = from + 1; place < to; place++) smooth[place] = at(smooth, from) + step * (place - from);
+  const first = at(smooth, from);
+  const step = (at(smooth, to) - first) / (to - from);
+  for (let place = from + 1; place < to; place++) smooth[place] = first + step * (place - from);
 }
 
+/** Each weekday is smoothed in the same way, and several times. */
+const nearnesses = new WeakMap<Loess, Float64Array>();
+
 /** Of neighbours at each distance, where there are as many on either side. */
-function nearnessOf(half: number): Float64Array {
-  return Float64Array.from({ length: half + 1 }, (_, distance) => {
+function nearnessOf(options: Loess, half: number): Float64Array {
+  const known = nearnesses.get(options);
+  if (known !== undefined) return known;
+  const made = Float64Array.from({ length: half + 1 }, (_, distance) => {
     if (distance > 0.999 * half) return 0;
     const ratio = distance / half;
     const nearness = 1 - ratio * ratio * ratio;
     return distance <= 0.001 * half ? 1 : nearness * nearness * nearness;
   });
+  nearnesses.set(options, made);
+  return made;
 }
 
 /** A local fit at a place with as many neighbours on either side, most of which there are: the weights are known. */

@@ -3,7 +3,8 @@
  * it: Cleveland, Cleveland, McRae and Terpenning, Journal of Official Statistics 6 (1990). Gaps are values of weight 0.
  */
 import { at } from '../at.js';
-import { medianOf } from '../statistics/quantile.js';
+import { ownMedian } from '../statistics/quantile.js';
+import { less } from '../vectors.js';
 import { type Loess, localFit, loess } from './loess.js';
 
 export interface StlOptions {
@@ -36,12 +37,10 @@ export function stl(values: Float64Array, options: StlOptions): Stl {
   let trend: Float64Array = new Float64Array(values.length);
   for (let outer = 0; outer <= robustPasses; outer++) {
     for (let inner = 0; inner < innerPasses; inner++) {
-      const detrended = values.map((value, index) => value - at(trend, index));
-      const cycles = smoothCycles(detrended, period, season, weights);
+      const cycles = smoothCycles(less(values, trend), period, season, weights);
       const level = loess(movingAverage(movingAverage(movingAverage(cycles, period), period), 3), low);
-      seasonal = level.map((value, index) => at(cycles, period + index) - value);
-      const adjusted = values.map((value, index) => value - at(seasonal, index));
-      trend = loess(adjusted, slow, weights);
+      seasonal = less(cycles.subarray(period, period + level.length), level);
+      trend = loess(less(values, seasonal), slow, weights);
     }
     if (outer < robustPasses) weights = outlierWeights(values, seasonal, trend, known);
   }
@@ -65,15 +64,15 @@ function smoothCycles(values: Float64Array, period: number, season: Loess, weigh
     const own = new Float64Array(count);
     const ownWeights = weights === undefined ? undefined : new Float64Array(count);
     for (let cycle = 0; cycle < count; cycle++) {
-      own[cycle] = at(values, cycle * period + phase);
-      if (weights !== undefined && ownWeights !== undefined) ownWeights[cycle] = at(weights, cycle * period + phase);
+      own[cycle] = values[cycle * period + phase] ?? 0;
+      if (weights !== undefined && ownWeights !== undefined) ownWeights[cycle] = weights[cycle * period + phase] ?? 0;
     }
     const smooth = loess(own, season, ownWeights);
     const reach = Math.min(season.window, count);
     const before = localFit(own, season, -1, 0, reach - 1, ownWeights) ?? at(smooth, 0);
     const after = localFit(own, season, count, count - reach, count - 1, ownWeights) ?? at(smooth, count - 1);
     cycles[phase] = before;
-    for (let cycle = 0; cycle < count; cycle++) cycles[(cycle + 1) * period + phase] = at(smooth, cycle);
+    for (let cycle = 0; cycle < count; cycle++) cycles[(cycle + 1) * period + phase] = smooth[cycle] ?? 0;
     cycles[(count + 1) * period + phase] = after;
   }
   return cycles;
@@ -82,10 +81,10 @@ function smoothCycles(values: Float64Array, period: number, season: Loess, weigh
 function movingAverage(values: Float64Array, window: number): Float64Array {
   const averages = new Float64Array(values.length - window + 1);
   let sum = 0;
-  for (let index = 0; index < window; index++) sum += at(values, index);
+  for (let index = 0; index < window; index++) sum += values[index] ?? 0;
   averages[0] = sum / window;
   for (let index = 1; index < averages.length; index++) {
-    sum += at(values, index + window - 1) - at(values, index - 1);
+    sum += (values[index + window - 1] ?? 0) - (values[index - 1] ?? 0);
     averages[index] = sum / window;
   }
   return averages;
@@ -106,16 +105,25 @@ function outlierWeights(
   trend: Float64Array,
   known: Float64Array | undefined,
 ): Float64Array {
-  const distances = values.map((value, index) => Math.abs(value - at(seasonal, index) - at(trend, index)));
-  const typical = medianOf(known === undefined ? distances : distances.filter((_, index) => at(known, index) > 0));
-  const reach = 6 * typical;
-  return distances.map((distance, index) => {
-    if (known !== undefined && at(known, index) === 0) return 0;
-    if (distance <= 0.001 * reach) return 1;
-    if (distance > 0.999 * reach) return 0;
+  const count = values.length;
+  const distances = new Float64Array(count);
+  const ofKnown = new Float64Array(count);
+  let knownCount = 0;
+  for (let index = 0; index < count; index++) {
+    const distance = Math.abs((values[index] ?? 0) - (seasonal[index] ?? 0) - (trend[index] ?? 0));
+    distances[index] = distance;
+    if (known === undefined || (known[index] ?? 0) > 0) ofKnown[knownCount++] = distance;
+  }
+  const reach = 6 * ownMedian(ofKnown.subarray(0, knownCount));
+  const weights = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    const distance = distances[index] ?? 0;
+    if ((known !== undefined && known[index] === 0) || distance > 0.999 * reach) continue;
     const ratio = distance / reach;
-    return (1 - ratio * ratio) ** 2;
-  });
+    const rest = 1 - ratio * ratio;
+    weights[index] = distance <= 0.001 * reach ? 1 : rest * rest;
+  }
+  return weights;
 }
 
 function meanPattern(seasonal: Float64Array, period: number): Float64Array {

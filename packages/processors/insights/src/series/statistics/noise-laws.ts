@@ -103,8 +103,13 @@ export function placeAt(distance: number): number {
   return distance > 0 ? Math.min(Math.max(0, (Math.log(distance) - NEAREST) / STEP), PLACES - 1) : 0;
 }
 
+/** The last whole place of a table that has another one behind it. */
+export function placeBefore(place: number): number {
+  return Math.min(Math.floor(place), PLACES - 2);
+}
+
 export function lookUp(table: Float64Array, place: number): number {
-  const before = Math.min(Math.floor(place), PLACES - 2);
+  const before = placeBefore(place);
   const low = table[before] ?? 0;
   return low + (place - before) * ((table[before + 1] ?? 0) - low);
 }

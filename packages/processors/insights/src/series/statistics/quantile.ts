@@ -26,7 +26,7 @@ export function ownMedian(values: Float64Array): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
-    const pivot = at(values, (low + high) >> 1);
+    const pivot = values[(low + high) >> 1] ?? 0;
     let left = low;
     let right = high;
     while (left <= right) {

@@ -6,8 +6,9 @@
  * 1999).
  */
 import { at } from '../at.js';
-import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt } from './noise-laws.js';
-import { medianOf } from './quantile.js';
+import { addTo } from '../vectors.js';
+import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt, placeBefore } from './noise-laws.js';
+import { ownMedian } from './quantile.js';
 
 export interface TwoGroups {
   /** The chance that a residual is noise. It never grows with the distance from 0. */
@@ -27,10 +28,10 @@ const ROUNDING = 1e-6;
 const NORMAL_MIDDLE = 0.6745;
 
 export function twoGroupsOf(residuals: Float64Array): TwoGroups {
-  const middle = medianOf(residuals.map(Math.abs));
+  const middle = ownMedian(residuals.map(Math.abs));
   if (!(middle > ROUNDING)) return ofSquares(residuals);
-  const above = likelihoods(residuals.filter((value) => value > 0).map((value) => placeAt(value / middle)));
-  const below = likelihoods(residuals.filter((value) => value < 0).map((value) => placeAt(-value / middle)));
+  const above = likelihoods(placesOf(residuals, 1, middle));
+  const below = likelihoods(placesOf(residuals, -1, middle));
   return groupsOf(middle, weightsOf(above, below), weightsOf(below, above));
 }
 
@@ -43,11 +44,28 @@ function ofSquares(residuals: Float64Array): TwoGroups {
   return groupsOf(middle, weights, weights);
 }
 
+/** In the tables, of the residuals on one side of 0. */
+function placesOf(residuals: Float64Array, sign: 1 | -1, middle: number): Float64Array {
+  const places = new Float64Array(residuals.length);
+  let count = 0;
+  for (let index = 0; index < residuals.length; index++) {
+    const distance = sign * (residuals[index] ?? 0);
+    if (distance > 0) places[count++] = placeAt(distance / middle);
+  }
+  return places.subarray(0, count);
+}
+
 /** Of each law, its logarithm. */
 function likelihoods(places: Float64Array): number[] {
+  // A table has the same places for all laws.
+  const befores = Int32Array.from(places, placeBefore);
   return noiseLaws().map(({ density }) => {
     let sum = 0;
-    for (let index = 0; index < places.length; index++) sum += lookUp(density, places[index] ?? 0);
+    for (let index = 0; index < places.length; index++) {
+      const before = befores[index] ?? 0;
+      const low = density[before] ?? 0;
+      sum += low + ((places[index] ?? 0) - before) * ((density[before + 1] ?? 0) - low);
+    }
     return sum;
   });
 }
@@ -70,14 +88,11 @@ function groupsOf(middle: number, above: readonly number[], below: readonly numb
 
 /** Of a value at each place of the tables. What is farther is no more likely noise: of a heavy tail it would be, very far out. */
 function chancesOf(weights: readonly number[]): Float64Array {
-  const chances = new Float64Array(noiseLaws()[0]?.noise.length ?? 0);
-  noiseLaws().forEach(({ noise }, order) => {
-    const weight = weights[order] ?? 0;
-    for (let place = 0; place < chances.length; place++)
-      chances[place] = at(chances, place) + weight * at(noise, place);
-  });
+  const tables = noiseLaws().map(({ noise }) => noise);
+  const chances = new Float64Array(tables[0]?.length ?? 0);
+  addTo(chances, tables, weights);
   for (let place = 1; place < chances.length; place++) {
-    chances[place] = Math.min(at(chances, place), at(chances, place - 1));
+    chances[place] = Math.min(chances[place] ?? 0, chances[place - 1] ?? 0);
   }
   return chances;
 }

@@ -2,7 +2,7 @@
 import type { Anomaly, Found } from '../anomaly.js';
 
 /** Two fits may see the same shift so many values apart. */
-const SAME_SHIFT = 10;
+export const SAME_SHIFT = 10;
 
 /** The later ones from `border` on behind the old ones. A shift that they have on different sides of it is neither lost nor doubled. */
 export function joined(old: readonly Anomaly[], later: Found, border: number): Anomaly[] {

@@ -9,7 +9,7 @@
  */
 import type { Anomaly, Found } from '../anomaly.js';
 import { at } from '../at.js';
-import { ascending, joined } from './joined.js';
+import { ascending, joined, SAME_SHIFT } from './joined.js';
 
 /** So many values are new: of those that are older, few judgements change with one more value. */
 const NEWEST = 29;
@@ -37,27 +37,30 @@ interface Anchor {
 
 /**
  * @param known 0 where a value is unknown
- * @param find judges the first values by a fit of these alone
+ * @param find judges the first values by a fit of these alone; what lies before `from` may be left out
  * @returns by `index`, ascending
  */
-export function steadyAnomalies(known: Float64Array, find: (count: number) => Found): Anomaly[] {
+export function steadyAnomalies(known: Float64Array, find: (count: number, from?: number) => Found): Anomaly[] {
   const { length } = known;
-  const whole = find(length);
   const anchors = anchorsOf(known);
+  const newest = length - NEWEST;
+  const whole = find(length, anchors.at(-1)?.count === length ? 0 : newest - SAME_SHIFT);
   const first = firstNeeded(anchors, length);
   let old: readonly Anomaly[] = [];
   for (let order = first; order < anchors.length; order++) {
     const { count, changes } = anchors[order] ?? { count: 0, changes: 0 };
     const next = anchors[order + 1]?.count;
-    const found = count === length ? whole : find(count);
     const border = count - NEWEST;
+    const end = (next ?? length) - NEWEST;
+    // Most anchors of a series with few known values have none to judge.
+    if (changes === 0 && !known.subarray(Math.max(0, border), Math.max(0, end)).includes(1)) continue;
+    const found = count === length ? whole : find(count);
     if (changes === 0) old = joined(old, found, border);
     else if (order === first) old = found.anomalies;
     else old = changed(old, found.anomalies, border, changes * ((next ?? length + 1) - count));
-    const end = (next ?? length) - NEWEST;
     old = old.filter(({ index }) => index < end);
   }
-  return joined(old, whole, length - NEWEST);
+  return joined(old, whole, newest);
 }
 
 function anchorsOf(known: Float64Array): Anchor[] {

@@ -13,6 +13,7 @@ import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Curves, type Judgement, type JudgeOptions } from './judgement.js';
+import { oneOfEachRun } from './runs.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
@@ -66,7 +67,7 @@ export function* judgeMeasures(
   const isPlain = (index: number) => lowAt(index) === highAt(index);
   const own = residuals.map((value, index) => beyond(value / at(factors, index), lowAt(index), highAt(index)));
   const judged = Float64Array.from(places, (place) => at(own, place));
-  const plainOnes = judged.filter((_, order) => isPlain(places[order] ?? 0));
+  const plainOnes = oneOfEachRun(judged.filter((_, order) => isPlain(places[order] ?? 0)));
   const tails = tailsOf(plainOnes);
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 

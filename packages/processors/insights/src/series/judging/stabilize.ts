@@ -46,24 +46,17 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const distances = residuals.map(Math.abs);
   const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
   if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
-  let meanLevel = 0;
-  let meanDistance = 0;
-  for (let index = 0; index < count; index++) {
-    distances[index] = Math.min(at(distances, index), cap);
-    meanLevel += at(levels, index) / count;
-    meanDistance += at(distances, index) / count;
+  let line = lineOf(levels, distances, () => cap);
+  for (let pass = 1; pass < PASSES; pass++) {
+    const { meanLevel, meanDistance, slope } = line;
+    line = lineOf(
+      levels,
+      distances,
+      (level) => FAR_OF_MEAN * Math.max(meanDistance / 3, meanDistance + slope * (level - meanLevel)),
+    );
   }
-  let squares = 0;
-  let products = 0;
-  let rest = 0;
-  for (let index = 0; index < count; index++) {
-    const offset = at(levels, index) - meanLevel;
-    squares += offset * offset;
-    products += offset * at(distances, index);
-    rest += (at(distances, index) - meanDistance) ** 2;
-  }
-  let slope = products / squares;
-  const error = Math.sqrt(rest / count / squares);
+  const { meanLevel, meanDistance, error } = line;
+  let { slope } = line;
   if (!(Math.abs(slope) > CERTAIN * error)) return NONE;
   // In units of the deviation at the middle level: 1 + slope · (value − middle).
   const atMiddle = meanDistance + slope * (middle - meanLevel);
@@ -79,4 +72,40 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
     loosen: (residual) => Math.expm1(residual * half) / half,
     tighten: (loosened) => Math.log1p(Math.max(LEAST_LOOSENED, loosened * half)) / half,
   };
+}
+
+const PASSES = 3;
+const FAR_OF_MEAN = 3 * 1.2533;
+
+interface Line {
+  readonly meanLevel: number;
+  readonly meanDistance: number;
+  readonly slope: number;
+  readonly error: number;
+}
+
+function lineOf(levels: Float64Array, distances: Float64Array, reach: (level: number) => number): Line {
+  let kept = 0;
+  let meanLevel = 0;
+  let meanDistance = 0;
+  let squares = 0;
+  let products = 0;
+  let rest = 0;
+  const isKept = (index: number) => at(distances, index) <= reach(at(levels, index));
+  for (let index = 0; index < levels.length; index++) {
+    if (!isKept(index)) continue;
+    kept += 1;
+    meanLevel += at(levels, index);
+    meanDistance += at(distances, index);
+  }
+  meanLevel /= kept;
+  meanDistance /= kept;
+  for (let index = 0; index < levels.length; index++) {
+    if (!isKept(index)) continue;
+    const offset = at(levels, index) - meanLevel;
+    squares += offset * offset;
+    products += offset * at(distances, index);
+    rest += (at(distances, index) - meanDistance) ** 2;
+  }
+  return { meanLevel, meanDistance, slope: products / squares, error: Math.sqrt(rest / kept / squares) };
 }

@@ -13,7 +13,7 @@ import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Curves, type Judgement, type JudgeOptions } from './judgement.js';
-import { oneOfEachRun } from './runs.js';
+import { oneOfEachRun, runsIn } from './runs.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
@@ -156,7 +156,7 @@ function* stabilize(
   yield;
   const season = seasonalPart(plain, known, seasons);
   yield;
-  const own = stabilizerOf(plain, known, frame, season);
+  const own = stabilizerOf(plain, frame, season);
   yield;
   const isSame = own.transform === same;
   const stable = isSame ? plain : plain.map(own.transform);
@@ -197,12 +197,28 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
-  const curve = fitCurve(without(values, season), frame);
-  const isKnown = (_: number, index: number) => at(known, index) > 0;
-  const levels = values.map((_, index) => at(season, index) + at(curve, index));
-  return stabilizer(levels.filter(isKnown), without(values, levels).filter(isKnown));
+/** By the days that are no event: one of a week or two bends the curve, and the noise seems to depend on the level that it then has. */
+function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
+  const { places } = frame;
+  const rest = without(values, season);
+  const usual = rest.slice();
+  let curve = fitCurve(rest, frame);
+  let isInRun = runsIn(without(rest, curve), places);
+  for (let pass = 0; pass < PASSES && isInRun.includes(1); pass++) {
+    places.forEach((place, order) => {
+      usual[place] = at(isInRun, order) === 1 ? at(curve, place) : at(rest, place);
+    });
+    curve = fitCurve(usual, frame);
+    isInRun = runsIn(without(rest, curve), places);
+  }
+  const own = places.filter((_, order) => at(isInRun, order) === 0);
+  return stabilizer(
+    own.map((place) => at(season, place) + at(curve, place)),
+    own.map((place) => at(rest, place) - at(curve, place)),
+  );
 }
+
+const PASSES = 3;
 
 function without(values: Float64Array, part: Float64Array): Float64Array {
   return values.map((value, index) => value - at(part, index));

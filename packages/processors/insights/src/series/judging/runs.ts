@@ -27,3 +27,22 @@ export function oneOfEachRun(residuals: Float64Array): Float64Array {
   }
   return Float64Array.from(kept);
 }
+
+/** Where a residual of so many deviations is one of three or more in one direction, it may be an event. */
+const OFF = 1.5;
+const LEAST_RUN = 3;
+
+/** Of the residuals at each of these places, 1 where it may be part of an event of several days. */
+export function runsIn(residuals: Float64Array, places: Float64Array): Uint8Array {
+  const own = places.map((place) => at(residuals, place));
+  const limit = (OFF / NORMAL_MIDDLE) * medianOf(own.map(Math.abs));
+  const isIn = new Uint8Array(own.length);
+  for (let first = 0; first < own.length; ) {
+    const isUp = at(own, first) > 0;
+    let end = first;
+    while (end < own.length && Math.abs(at(own, end)) > limit && at(own, end) > 0 === isUp) end += 1;
+    if (end - first >= LEAST_RUN) isIn.fill(1, first, end);
+    first = Math.max(end, first + 1);
+  }
+  return isIn;
+}

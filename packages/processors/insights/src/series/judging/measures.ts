@@ -20,6 +20,9 @@ import { type Stabilizer, same, stabilizer } from './stabilize.js';
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
 
+/** How often the days that may be an event are replaced by the curve that the others have: it bends less each time. */
+const BENT_PASSES = 3;
+
 /** What comes back in so many of the other years is a season: in both of two, in two of three. */
 const MOST_YEARS = 0.6;
 
@@ -197,14 +200,17 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-/** By the days that are no event: one of a week or two bends the curve, and the noise seems to depend on the level that it then has. */
+/**
+ * By the days that are in no event. One of a week or two bends the curve: its days, and those beside it, would be the lowest levels
+ * with the largest residuals, so that the noise would seem to depend on the level.
+ */
 function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
   const { places } = frame;
   const rest = without(values, season);
   const usual = rest.slice();
   let curve = fitCurve(rest, frame);
   let isInRun = runsIn(without(rest, curve), places);
-  for (let pass = 0; pass < PASSES && isInRun.includes(1); pass++) {
+  for (let pass = 0; pass < BENT_PASSES && isInRun.includes(1); pass++) {
     places.forEach((place, order) => {
       usual[place] = at(isInRun, order) === 1 ? at(curve, place) : at(rest, place);
     });
@@ -217,8 +223,6 @@ function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array):
     own.map((place) => at(rest, place) - at(curve, place)),
   );
 }
-
-const PASSES = 3;
 
 function without(values: Float64Array, part: Float64Array): Float64Array {
   return values.map((value, index) => value - at(part, index));

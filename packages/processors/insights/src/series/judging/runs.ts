@@ -5,15 +5,17 @@
 import { at } from '../at.js';
 import { medianOf } from '../statistics/quantile.js';
 
-/** Deviations from where a residual is far. */
+/** From so many standard deviations on, by the median distance, a residual is far. */
 const FAR = 2.5;
+/** Three or more that are so far in one direction may be an event: what leaves them out may be generous. */
+const OFF = 1.5;
+const LEAST_RUN = 3;
 
-/** The median distance of normal noise, in standard deviations. */
-const NORMAL_MIDDLE = 0.6745;
+const PER_MAD = 1.4826;
 
 /** The residuals with one of each run of far ones: its middle one. */
 export function oneOfEachRun(residuals: Float64Array): Float64Array {
-  const limit = (FAR / NORMAL_MIDDLE) * medianOf(residuals.map(Math.abs));
+  const limit = FAR * PER_MAD * medianOf(residuals.map(Math.abs));
   if (!(limit > 0)) return residuals;
   const kept: number[] = [];
   for (let first = 0; first < residuals.length; ) {
@@ -28,15 +30,11 @@ export function oneOfEachRun(residuals: Float64Array): Float64Array {
   return Float64Array.from(kept);
 }
 
-/** Where a residual of so many deviations is one of three or more in one direction, it may be an event. */
-const OFF = 1.5;
-const LEAST_RUN = 3;
-
 /** Of the residuals at each of these places, 1 where it may be part of an event of several days. */
-export function runsIn(residuals: Float64Array, places: Float64Array): Uint8Array {
+export function runsIn(residuals: Float64Array, places: Float64Array): Float64Array {
   const own = places.map((place) => at(residuals, place));
-  const limit = (OFF / NORMAL_MIDDLE) * medianOf(own.map(Math.abs));
-  const isIn = new Uint8Array(own.length);
+  const limit = OFF * PER_MAD * medianOf(own.map(Math.abs));
+  const isIn = new Float64Array(own.length);
   for (let first = 0; first < own.length; ) {
     const isUp = at(own, first) > 0;
     let end = first;

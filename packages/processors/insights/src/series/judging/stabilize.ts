@@ -30,6 +30,17 @@ const ROUNDING = 1e-5;
 /** How sure the slope has to be, in standard errors. */
 const CERTAIN = 3;
 
+/** The slope is seen once among the values near the others, and then among those near the line. */
+const PASSES = 3;
+
+/** What is farther says nothing of the noise: standard deviations, by the median distance and by the mean one of normal noise. */
+const FAR = 3;
+const PER_MAD = 1.4826;
+const PER_MEAN = 1.2533;
+
+/** The line may fall to this share of the mean distance. */
+const LEAST_LINE = 1 / 3;
+
 /** The deviation at the lowest level is at least this share of that at the middle: what lies lower is an extrapolation. */
 const LEAST_SHARE = 0.15;
 
@@ -44,16 +55,15 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const lowest = at(sorted, Math.floor(count / 100));
   const highest = at(sorted, count - 1 - Math.floor(count / 100));
   const distances = residuals.map(Math.abs);
-  const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
+  const cap = FAR * PER_MAD * at(Float64Array.from(distances).sort(), count >> 1);
   if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
   let line = lineOf(levels, distances, () => cap);
   for (let pass = 1; pass < PASSES; pass++) {
     const { meanLevel, meanDistance, slope } = line;
-    line = lineOf(
-      levels,
-      distances,
-      (level) => FAR_OF_MEAN * Math.max(meanDistance / 3, meanDistance + slope * (level - meanLevel)),
-    );
+    line = lineOf(levels, distances, (level) => {
+      const own = meanDistance + slope * (level - meanLevel);
+      return FAR * PER_MEAN * Math.max(LEAST_LINE * meanDistance, own);
+    });
   }
   const { meanLevel, meanDistance, error } = line;
   let { slope } = line;
@@ -74,9 +84,7 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   };
 }
 
-const PASSES = 3;
-const FAR_OF_MEAN = 3 * 1.2533;
-
+/** How far values are from what is expected, by their level. */
 interface Line {
   readonly meanLevel: number;
   readonly meanDistance: number;
@@ -84,6 +92,10 @@ interface Line {
   readonly error: number;
 }
 
+/**
+ * By least squares, of the values within reach: the few that are farther, and lie at one level as those of an event do, would set
+ * the slope, and the event would then be usual at its level.
+ */
 function lineOf(levels: Float64Array, distances: Float64Array, reach: (level: number) => number): Line {
   let kept = 0;
   let meanLevel = 0;

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { detectAnomalies } from '../detect-anomalies.js';
 import { type Random, random } from '../fixtures/random.js';
 import { oneOfEachRun, runsIn } from './runs.js';
-import { same, stabilizer } from './stabilize.js';
 
 const WEEK = [1, 1.05, 1.1, 1.1, 1.2, 0.85, 0.7];
 
@@ -90,28 +89,6 @@ test('the same series without events have few', () => {
     [40, 60, 90, 150, 250].flatMap((days) => SEEDS.map((seed) => detectAnomalies(ordersOf(seed, { days, noise })))),
   );
   expect(all.filter((found) => found.length > 0).length).toBeLessThanOrEqual(all.length / 15);
-});
-
-describe('how the noise depends on the level', () => {
-  const source = random(5);
-  const levels = Float64Array.from({ length: 200 }, (_, index) => (index % 20) / 20);
-
-  test('is not set by the days of an event', () => {
-    const residuals = levels.map(() => 0.1 * source.normal());
-    for (let index = 100; index < 107; index++) {
-      levels[index] = -0.2;
-      residuals[index] = -1;
-    }
-    expect(stabilizer(levels, residuals).transform).toBe(same);
-  });
-
-  test('is seen beside an event of a week', () => {
-    const residuals = levels.map((level) => (0.02 + 0.1 * Math.max(0, level)) * source.normal());
-    for (let index = 100; index < 107; index++) residuals[index] = -1;
-    const { transform } = stabilizer(levels, residuals);
-    const steepness = (value: number) => transform(value + 0.01) - transform(value);
-    expect(steepness(0.05) / steepness(0.95)).toBeGreaterThan(2);
-  });
 });
 
 test('of days that are far off in one direction one is kept, and days between them part them', () => {

@@ -201,27 +201,34 @@ function unitOf({ values, known }: Series): Unit | undefined {
 }
 
 /**
- * By the days that are in no event. One of a week or two bends the curve: its days, and those beside it, would be the lowest levels
- * with the largest residuals, so that the noise would seem to depend on the level.
+ * What the days of an event alone say of the noise is not so. One of a week or two bends the curve: its days, and those beside it,
+ * are the lowest levels with the largest residuals. So the slope has to be seen without them too.
  */
 function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
   const { places } = frame;
   const rest = without(values, season);
-  const usual = rest.slice();
+  const by = (curve: Float64Array, own: Float64Array) =>
+    stabilizer(
+      own.map((place) => at(season, place) + at(curve, place)),
+      own.map((place) => at(rest, place) - at(curve, place)),
+    );
   let curve = fitCurve(rest, frame);
+  const whole = by(curve, places);
   let isInRun = runsIn(without(rest, curve), places);
-  for (let pass = 0; pass < BENT_PASSES && isInRun.includes(1); pass++) {
+  if (whole.slope === 0 || !isInRun.includes(1)) return whole;
+  const usual = rest.slice();
+  for (let pass = 0; pass < BENT_PASSES; pass++) {
     places.forEach((place, order) => {
       usual[place] = at(isInRun, order) === 1 ? at(curve, place) : at(rest, place);
     });
     curve = fitCurve(usual, frame);
     isInRun = runsIn(without(rest, curve), places);
   }
-  const own = places.filter((_, order) => at(isInRun, order) === 0);
-  return stabilizer(
-    own.map((place) => at(season, place) + at(curve, place)),
-    own.map((place) => at(rest, place) - at(curve, place)),
+  const apart = by(
+    curve,
+    places.filter((_, order) => at(isInRun, order) === 0),
   );
+  return apart.slope * whole.slope > 0 ? whole : apart;
 }
 
 function without(values: Float64Array, part: Float64Array): Float64Array {

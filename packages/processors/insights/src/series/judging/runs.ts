@@ -7,24 +7,28 @@ import { medianOf } from '../statistics/quantile.js';
 
 /** From so many standard deviations on, by the median distance, a residual is far. */
 const FAR = 2.5;
-/** Three or more that are so far in one direction may be an event: what leaves them out may be generous. */
-const OFF = 1.5;
+/** So many are a run: two happen by chance. */
 const LEAST_RUN = 3;
+/** A run of residuals that are less far may be an event: what leaves it out may be generous. */
+const OFF = 1.5;
 
 const PER_MAD = 1.4826;
+/** Of values whose range is about 1. */
+const ROUNDING = 1e-5;
 
-/** The residuals with one of each run of far ones: its middle one. */
+/** The residuals with one of each run of three or more far ones: its middle one. */
 export function oneOfEachRun(residuals: Float64Array): Float64Array {
   const limit = FAR * PER_MAD * medianOf(residuals.map(Math.abs));
-  if (!(limit > 0)) return residuals;
+  if (!(limit > ROUNDING)) return residuals;
   const kept: number[] = [];
   for (let first = 0; first < residuals.length; ) {
     const own = at(residuals, first);
     const isFar = (value: number) => Math.abs(value) > limit && value > 0 === own > 0;
     let end = first + 1;
     if (isFar(own)) while (end < residuals.length && isFar(at(residuals, end))) end += 1;
-    const run = residuals.slice(first, end).sort();
-    kept.push(at(run, run.length >> 1));
+    const run = residuals.slice(first, end);
+    if (run.length < LEAST_RUN) kept.push(...run);
+    else kept.push(at(run.sort(), run.length >> 1));
     first = end;
   }
   return Float64Array.from(kept);

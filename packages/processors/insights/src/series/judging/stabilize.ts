@@ -6,6 +6,8 @@
 import { at } from '../at.js';
 
 export interface Stabilizer {
+  /** How much the deviation grows with the level, in that at the middle level: 0 where no transformation is needed. */
+  readonly slope: number;
   transform(value: number): number;
   restore(value: number): number;
   /**
@@ -19,7 +21,7 @@ export interface Stabilizer {
 
 /** What the transformation is where none is needed. */
 export const same = (value: number) => value;
-const NONE: Stabilizer = { transform: same, restore: same, loosen: same, tighten: same };
+const NONE: Stabilizer = { slope: 0, transform: same, restore: same, loosen: same, tighten: same };
 
 /** What is farther below is as far as the logarithm reaches. */
 const LEAST_LOOSENED = 1e-9 - 1;
@@ -29,17 +31,6 @@ const ROUNDING = 1e-5;
 
 /** How sure the slope has to be, in standard errors. */
 const CERTAIN = 3;
-
-/** The slope is seen once among the values near the others, and then among those near the line. */
-const PASSES = 3;
-
-/** What is farther says nothing of the noise: standard deviations, by the median distance and by the mean one of normal noise. */
-const FAR = 3;
-const PER_MAD = 1.4826;
-const PER_MEAN = 1.2533;
-
-/** The line may fall to this share of the mean distance. */
-const LEAST_LINE = 1 / 3;
 
 /** The deviation at the lowest level is at least this share of that at the middle: what lies lower is an extrapolation. */
 const LEAST_SHARE = 0.15;
@@ -55,18 +46,26 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const lowest = at(sorted, Math.floor(count / 100));
   const highest = at(sorted, count - 1 - Math.floor(count / 100));
   const distances = residuals.map(Math.abs);
-  const cap = FAR * PER_MAD * at(Float64Array.from(distances).sort(), count >> 1);
+  const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
   if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
-  let line = lineOf(levels, distances, () => cap);
-  for (let pass = 1; pass < PASSES; pass++) {
-    const { meanLevel, meanDistance, slope } = line;
-    line = lineOf(levels, distances, (level) => {
-      const own = meanDistance + slope * (level - meanLevel);
-      return FAR * PER_MEAN * Math.max(LEAST_LINE * meanDistance, own);
-    });
+  let meanLevel = 0;
+  let meanDistance = 0;
+  for (let index = 0; index < count; index++) {
+    distances[index] = Math.min(at(distances, index), cap);
+    meanLevel += at(levels, index) / count;
+    meanDistance += at(distances, index) / count;
   }
-  const { meanLevel, meanDistance, error } = line;
-  let { slope } = line;
+  let squares = 0;
+  let products = 0;
+  let rest = 0;
+  for (let index = 0; index < count; index++) {
+    const offset = at(levels, index) - meanLevel;
+    squares += offset * offset;
+    products += offset * at(distances, index);
+    rest += (at(distances, index) - meanDistance) ** 2;
+  }
+  let slope = products / squares;
+  const error = Math.sqrt(rest / count / squares);
   if (!(Math.abs(slope) > CERTAIN * error)) return NONE;
   // In units of the deviation at the middle level: 1 + slope · (value − middle).
   const atMiddle = meanDistance + slope * (middle - meanLevel);
@@ -77,47 +76,10 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const floor = LEAST_SHARE / 3;
   const half = slope / 2;
   return {
+    slope,
     transform: (value) => middle + Math.log(Math.max(floor, 1 + slope * (value - middle))) / slope,
     restore: (value) => middle + Math.expm1((value - middle) * slope) / slope,
     loosen: (residual) => Math.expm1(residual * half) / half,
     tighten: (loosened) => Math.log1p(Math.max(LEAST_LOOSENED, loosened * half)) / half,
   };
-}
-
-/** How far values are from what is expected, by their level. */
-interface Line {
-  readonly meanLevel: number;
-  readonly meanDistance: number;
-  readonly slope: number;
-  readonly error: number;
-}
-
-/**
- * By least squares, of the values within reach: the few that are farther, and lie at one level as those of an event do, would set
- * the slope, and the event would then be usual at its level.
- */
-function lineOf(levels: Float64Array, distances: Float64Array, reach: (level: number) => number): Line {
-  let kept = 0;
-  let meanLevel = 0;
-  let meanDistance = 0;
-  let squares = 0;
-  let products = 0;
-  let rest = 0;
-  const isKept = (index: number) => at(distances, index) <= reach(at(levels, index));
-  for (let index = 0; index < levels.length; index++) {
-    if (!isKept(index)) continue;
-    kept += 1;
-    meanLevel += at(levels, index);
-    meanDistance += at(distances, index);
-  }
-  meanLevel /= kept;
-  meanDistance /= kept;
-  for (let index = 0; index < levels.length; index++) {
-    if (!isKept(index)) continue;
-    const offset = at(levels, index) - meanLevel;
-    squares += offset * offset;
-    products += offset * at(distances, index);
-    rest += (at(distances, index) - meanDistance) ** 2;
-  }
-  return { meanLevel, meanDistance, slope: products / squares, error: Math.sqrt(rest / kept / squares) };
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { findInsights } from './find-insights.js';
 import { daysBefore, historyOf, TODAY, wiggle } from './fixtures/days.js';
 import { METRICS } from './metrics.js';
+import { random } from './series/fixtures/random.js';
 
 const FOUR_YEARS = 1_461;
 
@@ -49,4 +50,28 @@ test('stops at the next turn once its signal is aborted', async () => {
   await expect(findInsights(METRICS, history, controller.signal)).rejects.toThrow('The job is cancelled');
   stop();
   expect(turns).toBeLessThan(35);
+});
+
+test.each([
+  ['drop', 1 / 3],
+  ['spike', 5 / 3],
+])('tells a %s of a week in a shop of 90 days', async (kind, times) => {
+  const toldOf = async (seed: number) => {
+    const source = random(seed);
+    const shop = daysBefore(TODAY, 90, (age) => {
+      const orders = source.count(100 * (age <= 20 && age > 13 ? times : 1), 400);
+      return { orders, revenue: 5_000 * orders, sessions: source.count(3_000, 400) };
+    });
+    const found = await findInsights(METRICS, historyOf(shop), new AbortController().signal);
+    return found
+      .filter((one) => one.metric.name === 'orders' && one.kind === kind)
+      .map(({ evidence }) => evidence.window);
+  };
+  for (const seed of [1, 2, 3]) {
+    const windows = await toldOf(seed);
+    expect(windows, `seed ${seed}`).toHaveLength(1);
+    // A day beside it may be off by chance.
+    expect(['2026-11-03', '2026-11-04']).toContain(windows[0]?.from);
+    expect(['2026-11-10', '2026-11-11']).toContain(windows[0]?.to);
+  }
 });

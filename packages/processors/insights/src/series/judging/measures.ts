@@ -14,11 +14,15 @@ import { twoGroupsOf } from '../statistics/two-groups.js';
 import { less } from '../vectors.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
+import { oneOfEachRun, runsIn } from './runs.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
 /** Half of the shortest wave of the level, in values: what is shorter is an event. */
 const SHORTEST = 30;
+
+/** How often the days that may be an event are replaced by the curve that the others have: it bends less each time. */
+const BENT_PASSES = 3;
 
 /** What comes back in so many of the other years is a season: in both of two, in two of three. */
 const MOST_YEARS = 0.6;
@@ -70,7 +74,9 @@ export function* judgeMeasures(
     own[index] = beyond((residuals[index] ?? 0) / (factors[index] ?? 1), lowAt(index), highAt(index));
   }
   const judged = atPlaces(own, places);
-  const plainOnes = explained === undefined ? judged : judged.filter((_, order) => isPlain(places[order] ?? 0));
+  const plainOnes = oneOfEachRun(
+    explained === undefined ? judged : judged.filter((_, order) => isPlain(places[order] ?? 0)),
+  );
   const tails = tailsOf(plainOnes);
   if (tails.middle === 0 && level.steps.length === 0) return undefined;
 
@@ -150,7 +156,7 @@ function* stabilize(
   yield;
   const season = seasonalPart(plain, known, seasons);
   yield;
-  const own = stabilizerOf(plain, known, frame, season);
+  const own = stabilizerOf(plain, frame, season);
   yield;
   const isSame = own.transform === same;
   const stable = isSame ? plain : plain.map(own.transform);
@@ -189,12 +195,35 @@ function unitOf({ values, known }: Series): Unit | undefined {
   };
 }
 
-function stabilizerOf(values: Float64Array, known: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
-  const curve = fitCurve(less(values, season), frame);
-  const levels = new Float64Array(values.length);
-  for (let index = 0; index < levels.length; index++) levels[index] = (season[index] ?? 0) + (curve[index] ?? 0);
-  const places = placesOf(known);
-  return stabilizer(atPlaces(levels, places), atPlaces(less(values, levels), places));
+/**
+ * What the days of an event alone say of the noise is not so. One of a week or two bends the curve: its days, and those beside it,
+ * are the lowest levels with the largest residuals. So the slope has to be seen without them too.
+ */
+function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
+  const { places } = frame;
+  const rest = less(values, season);
+  const by = (curve: Float64Array, own: Float64Array) =>
+    stabilizer(
+      own.map((place) => at(season, place) + at(curve, place)),
+      own.map((place) => at(rest, place) - at(curve, place)),
+    );
+  let curve = fitCurve(rest, frame);
+  const whole = by(curve, places);
+  let isInRun = runsIn(less(rest, curve), places);
+  if (whole.slope === 0 || !isInRun.includes(1)) return whole;
+  const usual = rest.slice();
+  for (let pass = 0; pass < BENT_PASSES; pass++) {
+    places.forEach((place, order) => {
+      usual[place] = at(isInRun, order) === 1 ? at(curve, place) : at(rest, place);
+    });
+    curve = fitCurve(usual, frame);
+    isInRun = runsIn(less(rest, curve), places);
+  }
+  const apart = by(
+    curve,
+    places.filter((_, order) => at(isInRun, order) === 0),
+  );
+  return apart.slope * whole.slope > 0 ? whole : apart;
 }
 
 function atPlaces(values: Float64Array, places: readonly number[]): Float64Array {

@@ -6,6 +6,8 @@
 import { at } from '../at.js';
 
 export interface Stabilizer {
+  /** How much the deviation grows with the level, in that at the middle level: 0 where no transformation is needed. */
+  readonly slope: number;
   transform(value: number): number;
   restore(value: number): number;
   /**
@@ -19,7 +21,7 @@ export interface Stabilizer {
 
 /** What the transformation is where none is needed. */
 export const same = (value: number) => value;
-const NONE: Stabilizer = { transform: same, restore: same, loosen: same, tighten: same };
+const NONE: Stabilizer = { slope: 0, transform: same, restore: same, loosen: same, tighten: same };
 
 /** What is farther below is as far as the logarithm reaches. */
 const LEAST_LOOSENED = 1e-9 - 1;
@@ -74,6 +76,7 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const floor = LEAST_SHARE / 3;
   const half = slope / 2;
   return {
+    slope,
     transform: (value) => middle + Math.log(Math.max(floor, 1 + slope * (value - middle))) / slope,
     restore: (value) => middle + Math.expm1((value - middle) * slope) / slope,
     loosen: (residual) => Math.expm1(residual * half) / half,

@@ -136,13 +136,14 @@ describe('a database of an earlier version', () => {
       return rows;
     };
     const known = await functions();
-    await client.query('UPDATE bizinsights_jobs.version SET version = 11');
+    await client.query('UPDATE bizinsights_jobs.version SET version = 12');
+    await client.query('DROP FUNCTION bizinsights_jobs.note_retry, bizinsights_jobs.refresh_runs');
     await client.query(`CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(
       p_queue text, p_key text, p_locks boolean DEFAULT true) RETURNS text LANGUAGE sql AS 'SELECT NULL'`);
     await open(context, url).jobs.queue(sums).counts();
     expect(await functions()).toEqual(known);
     const { rows } = await client.query<{ version: number }>('SELECT version FROM bizinsights_jobs.version');
-    expect(rows[0]?.version).toBeGreaterThan(11);
+    expect(rows[0]?.version).toBeGreaterThan(12);
     await earlier.runsAgain();
   });
 });

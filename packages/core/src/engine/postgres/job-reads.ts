@@ -4,7 +4,7 @@ import { defined } from '../../defined.js';
 import type { FoundJson } from '../bullmq/queue-store.js';
 import { type JobReader, type JobText, PRIORITIES_LOOKED_AT, type StoredState } from '../contract.js';
 import { BULLMQ_SCHEMA } from './names.js';
-import { READ_JOBS } from './sql/index.js';
+import { JOBS_BY_ID, READ_JOBS } from './sql/index.js';
 import type { RunSql } from './state.js';
 
 /** A job as the statement gives it. What is bigint in the store is text here. */
@@ -84,10 +84,7 @@ const sizeOf = (column: string) =>
 const SIZE = ['data', 'progress', 'return_value', 'failed_reason', 'stacktrace'].map(sizeOf).join(' + ');
 
 export async function readSizes(run: RunSql, queue: string, ids: readonly string[]): Promise<number[]> {
-  const rows = await run<{ id: string; size: number }>(
-    `SELECT id, ${SIZE} AS size FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY($2::text[])`,
-    [queue, ids],
-  );
+  const rows = await run<{ id: string; size: number }>(`SELECT id, ${SIZE} AS size FROM ${JOBS_BY_ID}`, [queue, ids]);
   const sizes = new Map(rows.map(({ id, size }) => [id, size]));
   return ids.map((id) => sizes.get(id) ?? 0);
 }
@@ -103,7 +100,7 @@ interface TextRow {
 export async function readTexts(run: RunSql, queue: string, ids: readonly string[]): Promise<JobText[]> {
   const rows = await run<TextRow>(
     `SELECT id, data::text AS data, failed_reason AS "failedReason", added_at_ms AS timestamp, opts
-     FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY($2::text[])`,
+     FROM ${JOBS_BY_ID}`,
     [queue, ids],
   );
   return rows.map(({ id, data, failedReason, timestamp, opts }) => ({
@@ -133,7 +130,7 @@ export async function waitingHeads(run: RunSql, queue: string): Promise<string[]
 }
 
 /** What a state's list holds, and what it is in the order of. */
-export const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...order: string[]]>> = {
+const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...order: string[]]>> = {
   waiting: ["state = 'waiting' AND priority = 0", 'seq'],
   prioritized: ["state = 'waiting' AND priority > 0", 'priority', 'seq'],
   active: ["state = 'active'", 'seq'],
@@ -143,17 +140,46 @@ export const LISTS: Readonly<Record<StoredState, readonly [holds: string, ...ord
   'waiting-children': ["state = 'waiting-children'", 'seq'],
 };
 
+/** These lists have indexes in the order of a moment, and not of the jobs within it. */
+const BY_MOMENT: ReadonlySet<StoredState> = new Set(['delayed', 'completed', 'failed']);
+
+export interface Part {
+  /** The order is turned around: the last of the list come first. */
+  readonly fromEnd?: boolean;
+  /** Holds for all of them, beside the queue $1. */
+  readonly where?: string;
+  readonly offset?: string;
+  /** Default: all. */
+  readonly limit?: string | undefined;
+}
+
+/**
+ * The statement that reads a column of some jobs of a list in their order.
+ *
+ * Where the statistics of the table are older than the queue, PostgreSQL would rather sort all jobs of the list than those of
+ * a moment each: so only the moment is asked for, with all jobs of the last one.
+ */
+export function partOf(state: StoredState, column: string, { fromEnd, where = 'true', offset = '0', limit }: Part) {
+  const [holds, ...order] = LISTS[state];
+  const direction = fromEnd ? 'DESC' : 'ASC';
+  const sorted = order.map((by) => `${by} ${direction}`).join(', ');
+  const jobs = `FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} AND ${where}`;
+  const page = `ORDER BY ${sorted} OFFSET ${offset} LIMIT ${limit ?? 'ALL'}`;
+  if (limit === undefined || !BY_MOMENT.has(state)) return `SELECT ${column} ${jobs} ${page}`;
+  const first = `ORDER BY ${order[0]} ${direction} FETCH FIRST (${offset}::bigint + ${limit}::bigint) ROWS WITH TIES`;
+  return `SELECT ${column} FROM (SELECT ${[column, ...order].join(', ')} ${jobs} ${first}) AS first ${page}`;
+}
+
 /**
  * The ids of one queue, a page from either end. BullMQ's own pages here are not cut from the end that is asked for, and leave
  * open in which order jobs of one moment come: a reader would miss some.
  */
 export function createIds(run: RunSql, queue: string): JobReader['ids'] {
   return async (state, start, end, ascending) => {
-    const [holds, ...order] = LISTS[state];
-    const sorted = order.map((column) => `${column} ${ascending ? 'ASC' : 'DESC'}`).join(', ');
+    const count = end < 0 ? [] : [end - start + 1];
     const rows = await run<{ id: string }>(
-      `SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} ORDER BY ${sorted} OFFSET $2 LIMIT $3`,
-      [queue, start, end < 0 ? null : end - start + 1],
+      partOf(state, 'id', { fromEnd: !ascending, offset: '$2', limit: count.length > 0 ? '$3' : undefined }),
+      [queue, start, ...count],
     );
     return rows.map(({ id }) => id);
   };

@@ -3,7 +3,7 @@ import type { QueueStore } from '../bullmq/queue-store.js';
 import { takeTurns } from './adding/fair-rounds.js';
 import { claimReuse, confirmReuse } from './adding/reuse.js';
 import { countList, countQueues, NO_JOBS } from './counts.js';
-import { createIds, LISTS, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
+import { createIds, partOf, readJobs, readSizes, readTexts, waitingHeads } from './job-reads.js';
 import { BULLMQ_SCHEMA } from './names.js';
 import { createSqlRuns } from './runs.js';
 import { createStarts } from './starts.js';
@@ -24,7 +24,7 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
     ids: createIds(run, queue),
     async lastEventId() {
       const [row] = await run<{ id: string }>(
-        `SELECT coalesce(max(id), 0)::text AS id FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1`,
+        `SELECT id::text AS id FROM ${BULLMQ_SCHEMA}.event WHERE queue = $1 ORDER BY event.id DESC LIMIT 1`,
         [queue],
       );
       return row?.id ?? '0';
@@ -39,10 +39,7 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
       await run(text, [queue, id]);
     },
     async noteRetry(ids, from) {
-      const counts = "jsonb_build_object('bizinsightsRetried', jsonb_build_array(attempts_started, stalled_count))";
-      const text = `UPDATE ${BULLMQ_SCHEMA}.job SET opts = opts || ${counts}
-        WHERE queue = $1 AND id = ANY($2::text[]) AND state::text = $3`;
-      await run(text, [queue, ids, from]);
+      await run('SELECT bizinsights_jobs.note_retry($1, $2, $3)', [queue, ids, from]);
     },
     runs: createSqlRuns(run, queue),
   };
@@ -57,13 +54,12 @@ async function removeSome(
   queue: string,
   ...[state, until, count]: Parameters<NonNullable<QueueStore['removeSome']>>
 ): Promise<number> {
-  const [holds, ...order] = LISTS[state];
   const isOld =
     state === 'completed' || state === 'failed' ? 'finished_at_ms <= $2' : 'added_at_ms <= $2 AND scheduler_id IS NULL';
   const removed = await run(
-    `DELETE FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND id = ANY(ARRAY(
-       SELECT id FROM ${BULLMQ_SCHEMA}.job WHERE queue = $1 AND ${holds} AND ${isOld} AND parent_id IS NULL
-       ORDER BY ${order.join(', ')} LIMIT $3
+    // By their places: by their ids, it could read all jobs of the queue.
+    `DELETE FROM ${BULLMQ_SCHEMA}.job WHERE ctid = ANY(ARRAY(
+       ${partOf(state, 'ctid', { where: `${isOld} AND parent_id IS NULL`, limit: '$3' })}
      )) RETURNING 1`,
     [queue, until, count],
   );

@@ -1,8 +1,11 @@
 /** The runs of schedules on PostgreSQL and the embedded store, beside what BullMQ's own statements do. */
 import { type RunStore, toJobOptions, type WrittenRun } from '../bullmq/runs.js';
 import { BULLMQ_SCHEMA } from './names.js';
-import { PLANNED_RUNS, REFRESH_RUNS } from './sql/index.js';
 import type { RunSql } from './state.js';
+
+const PLANNED = 'SELECT key, at, is_live AS "isLive" FROM bizinsights_jobs.planned_runs($1, $2)';
+
+const REFRESH = 'SELECT bizinsights_jobs.refresh_runs($1, $2::jsonb) AS key';
 
 const PLAN = 'SELECT bizinsights_jobs.plan_runs($1, $2, $3::jsonb) AS key';
 
@@ -21,12 +24,12 @@ export function createSqlRuns(run: RunSql, queue: string): RunStore {
     );
   return {
     async planned(keys) {
-      const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED_RUNS, [queue, keys]);
+      const rows = await run<{ key: string; at: string; isLive: boolean }>(PLANNED, [queue, keys]);
       const found = new Map(rows.map(({ key, at, isLive }) => [key, { at: Number(at), isLive }]));
       return keys.map((key) => found.get(key));
     },
     async refresh(runs) {
-      const refreshed = await write(REFRESH_RUNS, [queue, toJson(runs)]);
+      const refreshed = await write(REFRESH, [queue, toJson(runs)]);
       return runs.map(({ key }) => refreshed.has(key));
     },
     async release(id) {

@@ -267,17 +267,28 @@ it('looks for the next delayed job by an index, in a table that has not been ana
       [name],
     );
     expect(due).toEqual(first);
-    await client.query('ROLLBACK');
   } finally {
+    await client.query('ROLLBACK');
     client.release();
   }
 });
 
-it('looks for free keys and puts jobs in line by indexes, in a table that has not been analyzed', async () => {
+it.each([
+  ['has not been analyzed since it was filled', false],
+  ['was analyzed when it had only jobs of another queue', true],
+])('looks for free keys and puts jobs in line by indexes, in a table that %s', async (_, isAnalyzed) => {
   const { jobs, handle, name } = open({ key: account, max: 1, per: LONG }, 1, () => undefined);
-  await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
   const client = await direct.connect();
   try {
+    if (isAnalyzed) {
+      await client.query(
+        `INSERT INTO bullmq.job (queue, id, seq, name, state, added_at_ms)
+           SELECT $1, n, n, $1, 'waiting', 1 FROM generate_series(1, 300) AS n`,
+        [`${name}-other`],
+      );
+      await client.query('ANALYZE');
+    }
+    await handle.addMany(Array.from({ length: 2_000 }, (_, n) => ({ data: { account: n % 2 ? 'a' : 'b', n } })));
     await client.query('BEGIN');
     for (const key of ['a', 'b']) {
       await client.query(
@@ -299,8 +310,8 @@ it('looks for free keys and puts jobs in line by indexes, in a table that has no
     ]);
     expect(lined).toEqual([{ jobs: 20 }]);
     expect((await readOf(client)) - before).toBeLessThan(300);
-    await client.query('ROLLBACK');
   } finally {
+    await client.query('ROLLBACK');
     client.release();
   }
   await jobs.close();

@@ -19,10 +19,14 @@ export const READ_EVENTS = `
   SELECT e.queue, e.id::text AS id, e.event, e.data ->> 'jobId' AS job FROM ${BULLMQ_SCHEMA}.event e
   WHERE e.queue = ANY($1) AND e.id > $2 AND e.id <= $3 ORDER BY e.id LIMIT ${EVENTS_AT_ONCE}`;
 
+/** By the index, where a minimum could be that of all events of the queue. */
+const endOf = (direction: 'ASC' | 'DESC') =>
+  `(SELECT id FROM ${BULLMQ_SCHEMA}.event e WHERE e.queue = name.queue ORDER BY id ${direction} LIMIT 1)`;
+
 /** BullMQ trims a queue as it writes to it: up to so many ids before its last one. */
 export const TRIMMED_EVENTS = `
   SELECT coalesce(bool_or(kept.first > $2 AND kept.last - coalesce(own.most, ${KEPT}) > $2), false) AS trimmed
   FROM unnest($1::text[]) AS name (queue)
-  CROSS JOIN LATERAL (SELECT min(id) AS first, max(id) AS last FROM ${BULLMQ_SCHEMA}.event e WHERE e.queue = name.queue) kept
+  CROSS JOIN LATERAL (SELECT ${endOf('ASC')} AS first, ${endOf('DESC')} AS last) kept
   LEFT JOIN LATERAL (SELECT value::bigint AS most FROM ${BULLMQ_SCHEMA}.meta m
     WHERE m.queue = name.queue AND m.field = 'opts.maxLenEvents') own ON true`;

@@ -40,8 +40,11 @@ BEGIN
     FROM unnest(p_tenants) WITH ORDINALITY AS each (tenant, place)
   ), given AS (
     SELECT asked.place, 't:' || asked.tenant AS tenant,
-      least(p_limit, greatest(v_round, coalesce(fair.round, 0) + 1) + asked.nth - 1)::integer AS round
-    FROM asked LEFT JOIN bizinsights_jobs.fair ON fair.queue = p_queue AND fair.tenant = 't:' || asked.tenant
+      least(p_limit, greatest(v_round, coalesce((
+        -- Not as a join, which could read all tenants of the queue.
+        SELECT fair.round FROM bizinsights_jobs.fair WHERE fair.queue = p_queue AND fair.tenant = 't:' || asked.tenant
+      ), 0) + 1) + asked.nth - 1)::integer AS round
+    FROM asked
   ), kept AS (
     INSERT INTO bizinsights_jobs.fair SELECT p_queue, tenant, max(round) FROM given GROUP BY tenant
     ON CONFLICT (queue, tenant) DO UPDATE SET round = excluded.round

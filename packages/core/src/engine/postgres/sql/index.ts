@@ -10,5 +10,4 @@ export { ARE_COUNTED } from './counting.js';
 export * from './events.js';
 export * from './job-reads.js';
 export * from './retention.js';
-export * from './runs.js';
 export * from './schema.js';

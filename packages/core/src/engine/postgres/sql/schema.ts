@@ -1,16 +1,18 @@
 /** Our own tables and functions, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
-import { BULLMQ_SCHEMA, LOCK } from '../names.js';
+import { LOCK } from '../names.js';
 import { ATTEMPT_FUNCTIONS } from './attempts.js';
 import { CLAIM_FUNCTIONS } from './claims.js';
 import { COUNTING_SCHEMA } from './counting.js';
 import { FAIR_FUNCTION } from './fair-rounds.js';
 import { LINING_FUNCTIONS } from './lining.js';
 import { NEXT_DUE_FUNCTIONS } from './next-due.js';
+import { RETRY_FUNCTION } from './retries.js';
 import { REUSE_FUNCTION, REUSE_TABLE } from './reuse.js';
+import { RUN_FUNCTIONS } from './runs.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 12;
+export const SCHEMA_VERSION = 13;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `
@@ -120,32 +122,8 @@ ${FAIR_FUNCTION}
 
 ${REUSE_FUNCTION}
 
--- Plans runs by BullMQ's own functions, one caller at a time: they read before they write, and of two at once each would
--- leave a run. Answers the keys whose slot was free.
-CREATE OR REPLACE FUNCTION bizinsights_jobs.plan_runs(p_queue text, p_now bigint, p_runs jsonb)
-RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-  v_run record;
-BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('schedules:' || p_queue, ${LOCK}));
-  FOR v_run IN
-    SELECT * FROM jsonb_to_recordset(p_runs)
-      AS run (key text, at bigint, data jsonb, template jsonb, repeat jsonb, options jsonb)
-    ORDER BY key
-  LOOP
-    BEGIN
-      PERFORM ${BULLMQ_SCHEMA}.remove_job_scheduler(p_queue, v_run.key);
-      PERFORM ${BULLMQ_SCHEMA}.add_job_scheduler(
-        p_queue, v_run.key, v_run.at, v_run.data, v_run.template, v_run.repeat, v_run.options, p_now, NULL);
-      RETURN NEXT v_run.key;
-    EXCEPTION WHEN SQLSTATE 'BM001' THEN
-      -- There is a job in the slot: promoted by hand and done before its time. The earlier plan stays until there is
-      -- another, as its removal is undone.
-      NULL;
-    END;
-  END LOOP;
-END $$;
-
+${RUN_FUNCTIONS}
+${RETRY_FUNCTION}
 ${COUNTING_SCHEMA}
 DELETE FROM bizinsights_jobs.version;
 INSERT INTO bizinsights_jobs.version VALUES (${SCHEMA_VERSION});

@@ -64,14 +64,16 @@ DECLARE
   v_head record;
 BEGIN
   FOR v_nth IN 1..${FEW} LOOP
-    SELECT id, seq INTO v_head FROM bizinsights_jobs.line
+    SELECT id, seq, ctid AS place INTO v_head FROM bizinsights_jobs.line
       WHERE queue = p_queue AND key = p_key ORDER BY queue, key, priority, seq LIMIT 1;
     IF NOT FOUND OR EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND id = v_head.id AND seq = v_head.seq
       AND state IN ('delayed', 'waiting', 'active')) THEN RETURN v_head.id; END IF;
-    DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND id = v_head.id;
+    DELETE FROM bizinsights_jobs.line WHERE ctid = v_head.place;
   END LOOP;
-  DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key AND NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job
-    WHERE job.queue = p_queue AND job.id = line.id AND job.seq = line.seq AND job.state IN ('delayed', 'waiting', 'active'));
+  -- Not by NOT EXISTS, which is a join: it could read all jobs of the queue for each.
+  DELETE FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key AND (
+    SELECT job.seq = line.seq AND job.state IN ('delayed', 'waiting', 'active') FROM ${BULLMQ_SCHEMA}.job
+    WHERE job.queue = p_queue AND job.id = line.id) IS NOT TRUE;
   RETURN (SELECT id FROM bizinsights_jobs.line WHERE queue = p_queue AND key = p_key
     ORDER BY queue, key, priority, seq LIMIT 1);
 END $$;

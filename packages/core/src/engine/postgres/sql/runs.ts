@@ -22,7 +22,6 @@ $$;
 CREATE OR REPLACE FUNCTION bizinsights_jobs.refresh_runs(p_queue text, p_runs jsonb)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
-  v_run record;
   v_refreshed jsonb[] := '{}';
   v_each jsonb;
 BEGIN

@@ -151,7 +151,11 @@ export async function countTied(
       ${list(chunk.map(({ updatedAt }) => updatedAt))}::bigint[],
       string_to_array(${chunk.map(storableJson).join('\n')}, E'\n')
     ) AS given (kind, id, updated_at, data)
-    JOIN ${records} AS old ON old.integration_id = ${integrationId} AND old.kind = given.kind AND old.id = given.id
+    -- Each by itself: as a join, it could read all records of the integration for each, where statistics are older than these.
+    CROSS JOIN LATERAL (
+      SELECT * FROM ${records} AS kept
+      WHERE kept.integration_id = ${integrationId} AND kept.kind = given.kind AND kept.id = given.id LIMIT 1
+    ) AS old
     WHERE ${isTied(sql`given`, keptData(sql`given.data::jsonb`))}`);
   return rows[0]?.tied ?? 0;
 }

@@ -227,13 +227,13 @@ it('takes jobs that are gone out of a line', async () => {
 
 it.each([
   {
-    what: 'notes no job that left its state meanwhile',
+    what: 'notes no job that has left its state',
     change: `UPDATE bullmq.job SET state = 'waiting' WHERE queue = $1 AND id = '2'`,
     act: (run: RunSql, queue: string) => createSqlQueueStore(run, queue).noteRetry(['3', '2', '1'], 'failed'),
     changed: "opts ? 'bizinsightsRetried'",
   },
   {
-    what: 'leaves a run as it is that was started meanwhile',
+    what: 'refreshes no run that has been started',
     change: `UPDATE bullmq.job SET attempts_started = 1 WHERE queue = $1 AND id = 'repeat:2:2'`,
     act: (run: RunSql, queue: string) =>
       createSqlQueueStore(run, queue).runs.refresh(

@@ -74,7 +74,7 @@ export function createRedisSignals(
       return async () => {
         forget();
         if (set.size > 0) return;
-        // Not waited for: nobody listens any more, and Redis may be away. Who subscribes until then goes on with it.
+        // Not waited for: it has no listener any more, and Redis may be away. A subscription made until then stays.
         setImmediate(() => {
           if (!subscriptions.has(channel) && subscriber?.status === 'ready')
             subscriber.unsubscribe(channel).catch(onError);

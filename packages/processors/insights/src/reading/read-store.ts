@@ -1,6 +1,6 @@
 /**
  * What a host's store of insights answers, checked at the edge as the figures are. What was told before, is muted or voted for
- * decides what is told: an answer that can't be understood fails the job at once, with the place.
+ * decides what becomes an insight: an answer that can't be understood fails the job at once, with the place.
  */
 import { types } from 'node:util';
 import { defined } from '@bizinsights/jobs-core/define';

@@ -20,8 +20,14 @@ export function dot(one: Float64Array, other: Float64Array): number {
 }
 
 function dotsOfFour(values: Float64Array, vectors: readonly Float64Array[], order: number, into: Float64Array): void {
-  const [a = values, b = values, c = values, d = values] = vectors.slice(order, order + 4);
-  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  const a = vectors[order] ?? values;
+  const b = vectors[order + 1] ?? values;
+  const c = vectors[order + 2] ?? values;
+  const d = vectors[order + 3] ?? values;
+  let sumA = 0;
+  let sumB = 0;
+  let sumC = 0;
+  let sumD = 0;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? 0;
     sumA += value * (a[index] ?? 0);
@@ -53,7 +59,10 @@ function addFour(
   factors: ArrayLike<number>,
   order: number,
 ): void {
-  const [a = target, b = target, c = target, d = target] = vectors.slice(order, order + 4);
+  const a = vectors[order] ?? target;
+  const b = vectors[order + 1] ?? target;
+  const c = vectors[order + 2] ?? target;
+  const d = vectors[order + 3] ?? target;
   const ofA = factors[order] ?? 0;
   const ofB = factors[order + 1] ?? 0;
   const ofC = factors[order + 2] ?? 0;
@@ -73,4 +82,17 @@ export function less(one: Float64Array, other: Float64Array): Float64Array {
   const rest = new Float64Array(one.length);
   for (let index = 0; index < rest.length; index++) rest[index] = (one[index] ?? 0) - (other[index] ?? 0);
   return rest;
+}
+
+/** The values at these places. */
+export function atPlaces(values: Float64Array, places: ArrayLike<number>): Float64Array {
+  const own = new Float64Array(places.length);
+  for (let order = 0; order < own.length; order++) own[order] = values[places[order] ?? 0] ?? 0;
+  return own;
+}
+
+export function absolute(values: Float64Array): Float64Array {
+  const distances = new Float64Array(values.length);
+  for (let index = 0; index < distances.length; index++) distances[index] = Math.abs(values[index] ?? 0);
+  return distances;
 }

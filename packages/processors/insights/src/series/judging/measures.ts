@@ -11,7 +11,7 @@ import { seasonalPart } from '../season.js';
 import { normalTails } from '../statistics/distributions.js';
 import { tailsOf } from '../statistics/tail-weight.js';
 import { twoGroupsOf } from '../statistics/two-groups.js';
-import { less } from '../vectors.js';
+import { atPlaces, less } from '../vectors.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
 import { oneOfEachRun, runsIn } from './runs.js';
@@ -202,34 +202,38 @@ function unitOf({ values, known }: Series): Unit | undefined {
 function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array): Stabilizer {
   const { places } = frame;
   const rest = less(values, season);
-  const by = (curve: Float64Array, own: Float64Array) =>
-    stabilizer(
-      own.map((place) => at(season, place) + at(curve, place)),
-      own.map((place) => at(rest, place) - at(curve, place)),
-    );
+  const by = (curve: Float64Array, residuals: Float64Array, own: Float64Array) => {
+    const levels = atPlaces(season, own);
+    for (let order = 0; order < levels.length; order++) {
+      levels[order] = (levels[order] ?? 0) + (curve[own[order] ?? 0] ?? 0);
+    }
+    return stabilizer(levels, atPlaces(residuals, own));
+  };
   let curve = fitCurve(rest, frame);
-  const whole = by(curve, places);
-  let isInRun = runsIn(less(rest, curve), places);
-  if (whole.slope === 0 || !isInRun.includes(1)) return whole;
+  let residuals = less(rest, curve);
+  const whole = by(curve, residuals, places);
+  if (whole.slope === 0) return whole;
+  let isInRun = runsIn(residuals, places);
+  if (!isInRun.includes(1)) return whole;
   const usual = rest.slice();
+  let apart = whole;
   for (let pass = 0; pass < BENT_PASSES; pass++) {
-    places.forEach((place, order) => {
-      usual[place] = at(isInRun, order) === 1 ? at(curve, place) : at(rest, place);
-    });
+    for (let order = 0; order < places.length; order++) {
+      const place = places[order] ?? 0;
+      usual[place] = ((isInRun[order] ?? 0) > 0 ? curve[place] : rest[place]) ?? 0;
+    }
     curve = fitCurve(usual, frame);
-    isInRun = runsIn(less(rest, curve), places);
+    residuals = less(rest, curve);
+    isInRun = runsIn(residuals, places);
+    apart = by(
+      curve,
+      residuals,
+      places.filter((_, order) => at(isInRun, order) === 0),
+    );
+    // The noise grows with the level without these days too, as in nearly all series.
+    if (apart.slope * whole.slope > 0) return whole;
   }
-  const apart = by(
-    curve,
-    places.filter((_, order) => at(isInRun, order) === 0),
-  );
-  return apart.slope * whole.slope > 0 ? whole : apart;
-}
-
-function atPlaces(values: Float64Array, places: readonly number[]): Float64Array {
-  const own = new Float64Array(places.length);
-  for (let order = 0; order < own.length; order++) own[order] = values[places[order] ?? 0] ?? 0;
-  return own;
+  return apart;
 }
 
 function* decompose(

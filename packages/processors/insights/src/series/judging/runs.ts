@@ -3,7 +3,8 @@
  * such days hardly ever follow each other: counted one by one, a week of a short series makes the noise look as wide as the event.
  */
 import { at } from '../at.js';
-import { medianOf } from '../statistics/quantile.js';
+import { ownMedian } from '../statistics/quantile.js';
+import { absolute, atPlaces } from '../vectors.js';
 
 /** From so many standard deviations on, by the median distance, a residual is far. */
 const FAR = 2.5;
@@ -18,33 +19,40 @@ const ROUNDING = 1e-5;
 
 /** The residuals with one of each run of three or more far ones: its middle one. */
 export function oneOfEachRun(residuals: Float64Array): Float64Array {
-  const limit = FAR * PER_MAD * medianOf(residuals.map(Math.abs));
+  const limit = FAR * PER_MAD * ownMedian(absolute(residuals));
   if (!(limit > ROUNDING)) return residuals;
-  const kept: number[] = [];
+  const kept = residuals.slice();
+  let count = 0;
   for (let first = 0; first < residuals.length; ) {
-    const own = at(residuals, first);
-    const isFar = (value: number) => Math.abs(value) > limit && value > 0 === own > 0;
-    let end = first + 1;
-    if (isFar(own)) while (end < residuals.length && isFar(at(residuals, end))) end += 1;
-    const run = residuals.slice(first, end);
-    if (run.length < LEAST_RUN) kept.push(...run);
-    else kept.push(at(run.sort(), run.length >> 1));
-    first = end;
+    const end = endOfRun(residuals, first, limit);
+    if (end - first < LEAST_RUN) {
+      kept[count++] = at(residuals, first);
+      first += 1;
+    } else {
+      kept[count++] = at(residuals.slice(first, end).sort(), (end - first) >> 1);
+      first = end;
+    }
   }
-  return Float64Array.from(kept);
+  return kept.subarray(0, count);
 }
 
 /** Of the residuals at each of these places, 1 where it may be part of an event of several days. */
 export function runsIn(residuals: Float64Array, places: Float64Array): Float64Array {
-  const own = places.map((place) => at(residuals, place));
-  const limit = OFF * PER_MAD * medianOf(own.map(Math.abs));
+  const own = atPlaces(residuals, places);
+  const limit = OFF * PER_MAD * ownMedian(absolute(own));
   const isIn = new Float64Array(own.length);
   for (let first = 0; first < own.length; ) {
-    const isUp = at(own, first) > 0;
-    let end = first;
-    while (end < own.length && Math.abs(at(own, end)) > limit && at(own, end) > 0 === isUp) end += 1;
+    const end = endOfRun(own, first, limit);
     if (end - first >= LEAST_RUN) isIn.fill(1, first, end);
     first = Math.max(end, first + 1);
   }
   return isIn;
+}
+
+/** The first value behind those from `first` on that are farther than this in its direction: itself where it is not. */
+function endOfRun(values: Float64Array, first: number, limit: number): number {
+  const sign = (values[first] ?? 0) > 0 ? 1 : -1;
+  let end = first;
+  while (end < values.length && sign * (values[end] ?? 0) > limit) end += 1;
+  return end;
 }

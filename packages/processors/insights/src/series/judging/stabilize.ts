@@ -4,6 +4,7 @@
  * 1947). Unlike a logarithm alone it also fits a series whose values have been scaled or shifted by a constant.
  */
 import { at } from '../at.js';
+import { absolute } from '../vectors.js';
 
 export interface Stabilizer {
   /** How much the deviation grows with the level, in that at the middle level: 0 where no transformation is needed. */
@@ -45,7 +46,7 @@ export function stabilizer(levels: Float64Array, residuals: Float64Array): Stabi
   const middle = at(sorted, count >> 1);
   const lowest = at(sorted, Math.floor(count / 100));
   const highest = at(sorted, count - 1 - Math.floor(count / 100));
-  const distances = residuals.map(Math.abs);
+  const distances = absolute(residuals);
   const cap = 3 * 1.4826 * at(Float64Array.from(distances).sort(), count >> 1);
   if (cap <= ROUNDING || highest - lowest <= ROUNDING) return NONE;
   let meanLevel = 0;

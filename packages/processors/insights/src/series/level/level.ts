@@ -12,7 +12,7 @@ import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
 import { clippedCorrelation } from '../statistics/autocorrelation.js';
 import { ownMedian } from '../statistics/quantile.js';
-import { less } from '../vectors.js';
+import { atPlaces, less } from '../vectors.js';
 import { type Curve, project, smoother } from './curve.js';
 import type { Frame } from './frames.js';
 import { findSteps, type Step, type StepOptions, withoutSteps } from './steps.js';
@@ -59,7 +59,7 @@ const ROUNDS = 3;
 
 /** The curve alone, as bent as it can be. */
 export function fitCurve(values: Float64Array, frame: Frame): Float64Array {
-  const observed = frame.places.map((place) => at(values, place));
+  const observed = atPlaces(values, frame.places);
   return spreadOut(fitRobust(observed, frame.mostBent, [], winsorized(observed), 3).fit, frame);
 }
 
@@ -69,7 +69,7 @@ export function* fitLevel(
   { leastSize = 1.2, leastAbrupt = 2.5, start, shapes = start && [start] }: LevelOptions = {},
 ): Pieces<Level> {
   const { places, families } = frame;
-  const observed = places.map((place) => at(values, place));
+  const observed = atPlaces(values, places);
   const bent = fitRobust(observed, frame.mostBent, [], winsorized(observed), 3);
   const { noise, pseudo } = bent;
   const smooth = { noise, pseudo, memory: clippedCorrelation(less(observed, bent.fit), 2.5 * noise) };

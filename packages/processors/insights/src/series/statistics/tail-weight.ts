@@ -4,7 +4,8 @@
  * taken is the geometric mean of a light one, Weibull's, and a heavy one, Student's, both through the same two quantiles.
  */
 import { normalTails, studentTails } from './distributions.js';
-import { sortedQuantile } from './quantile.js';
+import { absolute } from '../vectors.js';
+import { ownMedian, sortedQuantile } from './quantile.js';
 
 /** Degrees of freedom, the ratio of the 95 % to the 50 % quantile of the distance from 0, and the latter: R's `qt`. */
 const STUDENT: readonly (readonly [freedom: number, ratio: number, median: number])[] = [
@@ -45,18 +46,24 @@ export interface Tails {
 }
 
 export function tailsOf(residuals: Float64Array): Tails {
-  const distances = residuals.map(Math.abs).sort();
-  const middle = sortedQuantile(distances, 0.5);
+  const middle = ownMedian(absolute(residuals));
   if (!(middle > ROUNDING)) return ofSquares(residuals);
+  // Made when they are first asked for: where the two groups of values are enough, they are not.
+  let tails: ReturnType<typeof sidesOf> | undefined;
+  return withReach(middle, (residual) => {
+    tails ??= sidesOf(residuals, middle);
+    return residual > 0 ? tails.above(residual) : tails.below(-residual);
+  });
+}
+
+function sidesOf(residuals: Float64Array, middle: number) {
   const limit = (GROSS * middle) / NORMAL_MIDDLE;
-  const far = farOf(distances, limit);
+  const far = farOf(absolute(residuals).sort(), limit);
   const side = (sign: number) => {
     const own = residuals.filter((value) => value * sign > 0).map(Math.abs);
     return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * farOf(own.sort(), limit)));
   };
-  const above = side(1);
-  const below = side(-1);
-  return withReach(middle, (residual) => (residual > 0 ? above(residual) : below(-residual)));
+  return { above: side(1), below: side(-1) };
 }
 
 /** Farther than 95 % of the noise. */

@@ -11,7 +11,7 @@
 import { at } from '../at.js';
 import type { Pieces } from '../pieces.js';
 import { clippedCorrelation } from '../statistics/autocorrelation.js';
-import { ownMedian } from '../statistics/quantile.js';
+import { ownMedian, ownMedianNear } from '../statistics/quantile.js';
 import { atPlaces, less } from '../vectors.js';
 import { type Curve, project, smoother } from './curve.js';
 import type { Frame } from './frames.js';
@@ -121,16 +121,18 @@ class RobustFit {
   }
 }
 
+/** @param guess about the noise, where it is known */
 function fitRobust(
   values: Float64Array,
   curve: Curve,
   steps: readonly Step[],
   start: Float64Array,
   passes: number,
+  guess?: number,
 ): RobustFit {
   const smooth = withoutSteps(values, steps);
   const begin = withoutSteps(start, steps);
-  let last = fitTo(begin, smooth, curve);
+  let last = fitTo(begin, smooth, curve, guess);
   for (let pass = 0; pass < passes; pass++) last = fitAgain(smooth, curve, last);
   if (steps.length === 0) return last;
   const back = steps.map((step) => ({ ...step, size: -step.size }));
@@ -138,20 +140,21 @@ function fitRobust(
 }
 
 function fitAgain(values: Float64Array, curve: Curve, { fit, noise }: RobustFit): RobustFit {
-  return fitTo(drawnTo(values, fit, REACH * noise), values, curve);
+  return fitTo(drawnTo(values, fit, REACH * noise), values, curve, noise);
 }
 
-function fitTo(pseudo: Float64Array, values: Float64Array, curve: Curve): RobustFit {
+function fitTo(pseudo: Float64Array, values: Float64Array, curve: Curve, guess?: number): RobustFit {
   const fit = project(pseudo, curve);
-  return new RobustFit(fit, pseudo, () => spreadOf(values, fit));
+  return new RobustFit(fit, pseudo, () => spreadOf(values, fit, guess));
 }
 
-function spreadOf(values: Float64Array, fit: Float64Array): number {
+function spreadOf(values: Float64Array, fit: Float64Array, guess?: number): number {
   const distances = new Float64Array(values.length);
   for (let index = 0; index < distances.length; index++) {
     distances[index] = Math.abs((values[index] ?? 0) - (fit[index] ?? 0));
   }
-  return Math.max(LEAST_NOISE, PER_MAD * ownMedian(distances));
+  const median = guess === undefined ? ownMedian(distances) : ownMedianNear(distances, guess / PER_MAD);
+  return Math.max(LEAST_NOISE, PER_MAD * median);
 }
 
 function drawnTo(values: Float64Array, fit: Float64Array, limit: number): Float64Array {
@@ -204,7 +207,7 @@ function* withSteps(
   const count = values.length;
   const { memory } = smooth;
   const curve = smoother(whole, waves);
-  let result = fitRobust(values, curve, [], smooth.pseudo, 1);
+  let result = fitRobust(values, curve, [], smooth.pseudo, 1, smooth.noise);
   let steps: readonly Step[] = [];
   let noise = smooth.noise;
   let criterion = Number.POSITIVE_INFINITY;
@@ -228,7 +231,7 @@ function* withSteps(
     result =
       before.length + steps.length === 0
         ? fitAgain(values, curve, result)
-        : fitRobust(values, curve, steps, result.pseudo, 1);
+        : fitRobust(values, curve, steps, result.pseudo, 1, noise);
     criterion = criterionOf(values, result.fit, smooth, curve.vectors.length + COST_OF_STEP * steps.length);
     const isSame = steps.length === before.length && steps.every(({ index }, order) => index === before[order]);
     if (isSame || criterion > mostCriterion || round === ROUNDS - 1) break;

@@ -14,7 +14,7 @@ import { twoGroupsOf } from '../statistics/two-groups.js';
 import { atPlaces, less } from '../vectors.js';
 import { partsOfYear, repeatsAfterYear, withoutYearly, yearOf } from '../year.js';
 import { beyond, type Judgement, type JudgeOptions } from './judgement.js';
-import { oneOfEachRun, runsIn } from './runs.js';
+import { longestRun, oneOfEachRun, runsIn } from './runs.js';
 import { inDeviations, scalesOf } from './scales.js';
 import { type Stabilizer, same, stabilizer } from './stabilize.js';
 
@@ -23,6 +23,8 @@ const SHORTEST = 30;
 
 /** How often the days that may be an event are replaced by the curve that the others have: it bends less each time. */
 const BENT_PASSES = 3;
+/** Fewer days in a row bend it no more once it has been fitted without them. */
+const BENDING_RUN = 8;
 
 /** What comes back in so many of the other years is a season: in both of two, in two of three. */
 const MOST_YEARS = 0.6;
@@ -230,10 +232,10 @@ function stabilizerOf(values: Float64Array, frame: Frame, season: Float64Array):
       residuals,
       places.filter((_, order) => at(isInRun, order) === 0),
     );
-    // The noise grows with the level without these days too, as in nearly all series.
-    if (apart.slope * whole.slope > 0) return whole;
+    // So it is in nearly all series: the noise grows with the level, and a few days in a row are far off by chance.
+    if (apart.slope * whole.slope > 0 && longestRun(isInRun) < BENDING_RUN) return whole;
   }
-  return apart;
+  return apart.slope * whole.slope > 0 ? whole : apart;
 }
 
 function* decompose(

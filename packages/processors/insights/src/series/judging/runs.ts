@@ -49,6 +49,17 @@ export function runsIn(residuals: Float64Array, places: Float64Array): Float64Ar
   return isIn;
 }
 
+/** The most values in a row that are 1. */
+export function longestRun(isIn: Float64Array): number {
+  let longest = 0;
+  let length = 0;
+  for (let order = 0; order < isIn.length; order++) {
+    length = isIn[order] === 1 ? length + 1 : 0;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
 /** The first value behind those from `first` on that are farther than this in its direction: itself where it is not. */
 function endOfRun(values: Float64Array, first: number, limit: number): number {
   const sign = (values[first] ?? 0) > 0 ? 1 : -1;

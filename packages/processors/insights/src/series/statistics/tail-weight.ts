@@ -3,8 +3,9 @@
  * tails are. Quantiles, so that the few anomalies do not make the tails heavy. Beyond the data a tail is an extrapolation:
  * taken is the geometric mean of a light one, Weibull's, and a heavy one, Student's, both through the same two quantiles.
  */
-import { normalTails, studentTails } from './distributions.js';
+
 import { absolute } from '../vectors.js';
+import { normalTails, studentTails } from './distributions.js';
 import { ownMedian, sortedQuantile } from './quantile.js';
 
 /** Degrees of freedom, the ratio of the 95 % to the 50 % quantile of the distance from 0, and the latter: R's `qt`. */
@@ -60,8 +61,8 @@ function sidesOf(residuals: Float64Array, middle: number) {
   const limit = (GROSS * middle) / NORMAL_MIDDLE;
   const far = farOf(absolute(residuals).sort(), limit);
   const side = (sign: number) => {
-    const own = residuals.filter((value) => value * sign > 0).map(Math.abs);
-    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * farOf(own.sort(), limit)));
+    const own = residuals.filter((value) => value * sign > 0);
+    return tailOf(middle, own.length < 40 ? far : Math.sqrt(far * farOf(absolute(own).sort(), limit)));
   };
   return { above: side(1), below: side(-1) };
 }

@@ -6,7 +6,7 @@
  * 1999).
  */
 import { at } from '../at.js';
-import { addTo } from '../vectors.js';
+import { absolute, addTo } from '../vectors.js';
 import { distanceAt, lookUp, NORMAL_LAWS, noiseLaws, placeAt, placeBefore } from './noise-laws.js';
 import { ownMedian } from './quantile.js';
 
@@ -28,7 +28,7 @@ const ROUNDING = 1e-6;
 const NORMAL_MIDDLE = 0.6745;
 
 export function twoGroupsOf(residuals: Float64Array): TwoGroups {
-  const middle = ownMedian(residuals.map(Math.abs));
+  const middle = ownMedian(absolute(residuals));
   if (!(middle > ROUNDING)) return ofSquares(residuals);
   const above = likelihoods(placesOf(residuals, 1, middle));
   const below = likelihoods(placesOf(residuals, -1, middle));

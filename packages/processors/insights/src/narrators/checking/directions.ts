@@ -44,7 +44,9 @@ export function checkDirections(
     const before = passage.lower.slice(Math.max(start, one.start - NEAR), one.start);
     // `fiel nicht um 38 %`; numbers are blanked, so that a comma ends the clause.
     const [after = ''] = passage.rest.slice(one.end, Math.min(end, one.end + NEAR)).split(',');
-    if (words(vocabulary.not).test(before) || words(vocabulary.not).test(after)) {
+    // `so hoch wie noch nie` is a record, which is checked as one.
+    const behind = after.replace(/^ wie (?:noch )?nie(?!\p{L})/u, '');
+    if (words(vocabulary.not).test(before) || words(vocabulary.not).test(behind)) {
       // That it is a gap and no fall is what such findings are about.
       if (GAPS.includes(facts.finding.kind)) continue;
       return `the denied direction "${one.word}"`;

@@ -1,9 +1,12 @@
 /** Figures, fractions and multiples of a text, against those of the evidence. */
 import type { InsightDirection } from '../../evidence.js';
+import type { BoundDays } from './bound-days.js';
+import { FigureRoles } from './cues.js';
 import type { DirectionWord } from './directions.js';
-import { type Facts, lengthOf, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
+import { type Facts, lengthOf, MAIN, type NumberFact, type Subject } from './facts.js';
 import { type Hedge, type Reading, readingsOf, says } from './numerals.js';
 import { type Passage, type Span, words } from './passage.js';
+import { type Group, MEANINGS } from './roles.js';
 import type { Subjects } from './subjects.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -23,6 +26,11 @@ const FRACTION = 2.5;
 /** Of a multiple in words: doubled is said of 1.86 to 2.14 times. */
 const MULTIPLE = 0.07;
 
+/** The end of a measure, behind which `below` and `more than` compare. */
+const MEASURE = '(?:[\\d%]|percent|prozent|third|drittel|half|hälfte|quarter|viertel|fifth|fünftel)';
+
+const THEN = ['then'] as const;
+
 const NUMERAL =
   /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|times(?= (?:as|the|its|their|what)(?!\p{L}))|fold(?!\p{L})|mal(?= so(?!\p{L}))|fache[ns]?(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
 
@@ -39,13 +47,23 @@ export class Numbers {
   readonly #facts: Facts;
   readonly #vocabulary: Vocabulary;
   readonly #written: readonly Written[];
+  readonly #roles: FigureRoles;
+  readonly #days: BoundDays;
   readonly #multiples: readonly (Span & { readonly text: string; readonly ratio: number })[];
 
   /** @param currencies how the currency of the evidence is written */
-  constructor(passage: Passage, facts: Facts, vocabulary: Vocabulary, currencies: ReadonlySet<string>) {
+  constructor(
+    passage: Passage,
+    facts: Facts,
+    vocabulary: Vocabulary,
+    currencies: ReadonlySet<string>,
+    days: BoundDays,
+  ) {
     this.#passage = passage;
     this.#facts = facts;
     this.#vocabulary = vocabulary;
+    this.#roles = new FigureRoles(passage, vocabulary.cues, facts.finding.kind);
+    this.#days = days;
     this.#multiples = vocabulary.multiples.flatMap(([pattern, ratio]) =>
       passage.find(words(pattern)).map((found) => {
         passage.blank(found);
@@ -84,20 +102,24 @@ export class Numbers {
     const span = this.#spanBehind(written);
     if (span) return this.#hasSpan(written, span);
     const direction = this.#directionAt(written, directions);
-    const roles = this.#rolesAt(written, direction !== undefined);
+    const roles = this.#roles.of(written, this.#written);
+    const elsewhere = this.#days.excludedAt(written);
+    const groups = this.#groupsAt(written, direction !== undefined);
     const hedge = this.#hedgeAt(written);
-    const times = this.#timesAt(written);
+    const times = elsewhere.includes('value') ? THEN : this.#timesAt(written);
     const isDifference = this.#isDifference(written);
     // `its part of the drop of 38 %`: the drop is that of the whole.
     const subjects = this.#isOfWhole(written) ? [...about, MAIN] : about;
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
-        (fact.role !== 'change' || this.#isWaySaid(written, fact, directions)) &&
+        !elsewhere.includes(fact.role) &&
+        groups.has(MEANINGS[fact.role].group) &&
+        (MEANINGS[fact.role].group !== 'change' || this.#isWaySaid(written, fact, directions)) &&
         // The figure of now or then is no difference between them; what a driver has made, and a slope, are.
-        !(isDifference && fact.role === 'level' && fact.time !== undefined) &&
+        !(isDifference && MEANINGS[fact.role].time !== undefined) &&
         (fact.subject === undefined || subjects.includes(fact.subject)) &&
-        (fact.time === undefined || times.includes(fact.time)) &&
+        isOfTime(fact, times) &&
         (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
         isUnitOf(written, fact) &&
         isSignOf(written, fact) &&
@@ -170,8 +192,8 @@ export class Numbers {
     return others || written.start - before.end > 30 ? undefined : before.direction;
   }
 
-  /** What it can be, by the words around it. */
-  #rolesAt(written: Written, isDirected: boolean): ReadonlySet<Role> {
+  /** What it can be by its unit and the words around it. */
+  #groupsAt(written: Written, isDirected: boolean): ReadonlySet<Group> {
     const { of, level, by } = this.#vocabulary;
     const after = this.#passage.after(written);
     if (written.unit === 'points') return new Set(['change']);
@@ -223,7 +245,7 @@ export class Numbers {
       new RegExp(`(?<!\\p{L})(?:${pattern})\\s?(?:the |das |die |den |einem? |a )?$`, 'u').test(before);
     const { about, moreThan, almost } = this.#vocabulary;
     // `38 % more than the 2,000` has a number before it, and the words are no measure of the second.
-    const isSecond = new RegExp(`[\\d%]\\s?(?:${moreThan}|${almost})\\s?(?:the |de[nmr] )?$`, 'u').test(before);
+    const isSecond = new RegExp(`${MEASURE}\\s?(?:${moreThan}|${almost})\\s?(?:the |de[nmr] |die )?$`, 'u').test(before);
     if (isSecond) return 'exact';
     if (ends(moreThan)) return 'more';
     if (ends(almost)) return 'almost';
@@ -295,14 +317,19 @@ function spelled(passage: Passage, vocabulary: Vocabulary): Written[] {
   );
 }
 
+function isOfTime({ role }: NumberFact, times: readonly ('now' | 'then')[]): boolean {
+  const { time } = MEANINGS[role];
+  return time === undefined || times.includes(time);
+}
+
 function isUnitOf({ unit, currency }: Written, fact: NumberFact): boolean {
   if (unit === 'money') return fact.unit === 'money' && currency === 'own';
-  return unit === fact.unit || (unit === 'plain' && fact.unit === 'money' && fact.role !== 'other');
+  return unit === fact.unit || (unit === 'plain' && fact.unit === 'money');
 }
 
 /** A minus before a change is its direction, and before a figure its own. */
 function isSignOf({ sign }: Written, { role, value }: NumberFact): boolean {
-  if (role === 'change') return true;
+  if (MEANINGS[role].group === 'change') return true;
   return value < 0 ? sign === 'down' : sign !== 'down';
 }
 

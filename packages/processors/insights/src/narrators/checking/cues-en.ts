@@ -1,0 +1,93 @@
+import type { Cues } from './cues.js';
+import { APART, BEFORE, REACHED, without } from './roles.js';
+import type { DayCues } from './vocabulary.js';
+
+const MOVE =
+  'loss|shortfall|gap|difference|deficit|increase|rise|drop|fall|decline|decrease|gain|growth|surplus|jump|slump|dip|plunge|surge|reduction|improvement';
+
+const EXPECTED = ['expected', 'median', 'bound'] as const;
+
+export const enCues = (metric: string): Cues => ({
+  metric,
+  fillers:
+    'a|an|the|new|its|their|this|that|about|around|roughly|approximately|almost|nearly|just|only|some|over|more than|less than|another|further|of|was|were|is|are|has been|have been|had been|had|would be|to be|value|values|level|figure|figures|daily|total|(?:(?:of|in|for|on) )?METRIC',
+  before: [
+    [`(?:${MOVE})(?: (?:of|in|was|is|by|at|to|for|METRIC|amount(?:s|ed|ing)? to|comes? to|came to))*`, [...APART, 'ratio']],
+    ['by', APART],
+    ['(?:lost|losing|lacking|missing|gained|added|short by|shed)', APART],
+    ['(?:median)', ['median', 'expected', 'count']],
+    ['(?:targets?|goals?)(?: NAME)?', ['wanted']],
+    [
+      '(?:forecasts?|outlook|projected|predicted|will be|will reach|projection)(?: (?:at|to|for|the|whole|time|period|it|will|NAME))*',
+      ['outlook', 'bound'],
+    ],
+    ['(?:years? (?:before|earlier|ago)|(?:previous|last|prior) year)(?:,? (?:there|it|they))?', ['yearBefore', 'expected']],
+    [
+      '(?:(?:week|month|quarter|period|days?) (?:before|earlier)|(?:previous|prior|preceding) (?:week|month|quarter|period|(?:\\d+ )?days))(?:,? (?:there|it|they))?',
+      ['expected'],
+    ],
+    ['(?:last|past) (?:week|month|quarter)(?:,? (?:there|it|they))?', without(...BEFORE, 'bound')],
+    ['(?:highest|lowest|best|record)(?: (?:day|value|figure))? (?:before|so far|until then)', ['previous']],
+    ['(?:previous|old|former|earlier|last) (?:record|highest|lowest|best|high|low|maximum|peak)', ['previous']],
+    ['(?:(?<!than |as |like |below |above |beyond )(?:expected|usual|usually|normal|normally|typical|typically|anticipated):?)', EXPECTED],
+    ['(?:the|its|their|an|and|from|than|over|below|above) (?:expected|usual|normal|typical|anticipated)', EXPECTED],
+    ['(?:expectations?|baseline) of', EXPECTED],
+    ['(?<!than |the day |the week |ever )(?:before|previously|earlier)(?:,? (?:there|it|they))?', BEFORE],
+    ['(?:marks?|milestones?|passed|crossed|exceeded|surpassed)', ['reached', ...BEFORE, 'wanted', 'bound']],
+    ['(?:adds?|added|adding) up to|totall?(?:ed|ing)|in total', ['value', 'expected']],
+    ['(?:contributed|accounts? for|accounted for|responsible for|caused)', ['share', 'contribution', 'offset']],
+    [
+      '(?<!compared |close |similar |equal |equals |due |according |relative |attributed |up |came |comes |come |amount |amounts |amounted |amounting |corresponds |corresponding |belongs |adds up )to|(?:reach(?:ed|es|ing)?|at)',
+      REACHED,
+    ],
+    ['(?:instead of|rather than|up from|down from|from|against|versus|compared (?:with|to)|after)', [...BEFORE, 'wanted', 'bound', 'ratio']],
+    ['METRIC(?: so far)? of', REACHED],
+    ['so far(?: (?:it|METRIC))?|METRIC so far', ['value', 'ratio', 'change', 'share', 'count']],
+  ],
+  after: [
+    ['(?:points? )?(?:of (?:it|this|that|them)|of the (?:whole )?(?:\\w+ )?(?:\\w+)(?! of))(?<!of the (?:days|weeks|cases|METRIC|year|week|period|month|previous week))', ['share', 'contribution', 'offset', 'bound', 'count', 'ratio', 'chance', ...BEFORE]],
+    ['(?:METRIC )?(?:(?:was|were|is|are|had|has|have|would|been|be) )*(?:expected|usual|normal|typical|anticipated)', EXPECTED],
+    ['(?:METRIC )?(?:(?:was|were|is|are|had|has|have|been) )*(?:lost|missing|lacking|gone)', APART],
+    ['(?:METRIC )?(?:(?:a|per|each) day )?(?:less|fewer|more|higher|lower|short of|below|above|beneath|too (?:low|few))', [...APART, 'ratio']],
+    ['(?:METRIC )?(?:came in|arrived|was reached|were reached)', ['value', 'outlook', 'reached', 'wanted', 'contribution']],
+    ['(?:METRIC )?(?:of|a|in the) year (?:before|earlier|ago)|(?:METRIC )?(?:of|in) the (?:previous|prior) year', ['yearBefore', 'expected', 'change']],
+    [
+      '(?:METRIC )?(?:(?:in|of|from|on|during) )?the (?:\\d+ )?(?:(?:week|month|quarter|period|days?) (?:before|earlier)|(?:previous|prior|preceding) (?:\\d+ )?(?:week|month|quarter|period|days?))',
+      ['expected', 'change'],
+    ],
+    ['(?:METRIC )?(?:(?:in|of|over|during) )?(?:the )?(?:last|past) (?:\\d+ )?(?:week|month|quarter|days)', without(...BEFORE, 'bound')],
+    ['(?:METRIC )?(?:a|per|each|every) (?:week|month|quarter|year)', ['value', 'expected', 'outlook', 'yearBefore']],
+    ['METRIC', without('count', 'share', 'chance')],
+  ],
+  interval: {
+    before:
+      '(?:between|ranges?(?: (?:of|from|is|was))*|(?<!from the |from its |from their |to the |than the |below the |above the )usual(?:ly)?:?|cases)',
+    after: '(?:METRIC )?(?:is|are|were|was) (?:usual|normal|typical|expected)',
+  },
+  to: 'to|–|-|and up to',
+  and: 'and',
+  edge: 'at (?:least|most)|minimum|maximum|(?:lower|upper|low|high) (?:bound|end|limit|edge)|lowest|highest',
+  named: [
+    ['wanted', 'targets?|goals?|wanted|plan', []],
+    ['outlook', 'forecasts?|outlook|will|projected|projection|predicted|likely|probably|on track', ['forecast']],
+    ['yearBefore', '\\w*years?|yoy|20\\d\\d', []],
+    ['previous', 'before|previous\\w*|earlier|prior|old|former|last|than|so far|past', []],
+    ['offset', 'against|offset\\w*|counter\\w*|opposite|despite|slowed|while|but', []],
+    ['chance', 'cases?|once|chance|noise|interval|likely', []],
+    ['deviation', 'median|half|within|deviat\\w+|var(?:y|ies|ied)', []],
+    ['median', 'median|usual\\w*|expected|normal\\w*|typical\\w*|instead|before|from|than', []],
+  ],
+});
+
+export const enDays: DayCues = {
+  before:
+    '(?:week|month|quarter|period|days?) (?:before|earlier)(?:,| \\(|:)? ?(?:(?:on|of|from) )?|(?:previous|prior|preceding) (?:week|month|quarter|period|(?:\\d+ )?days?),?(?: \\()? ?(?:(?:on|of|from) )?(?:\\()?',
+  yearBefore:
+    'years? (?:before|earlier|ago)(?:,| \\(|:)? ?(?:(?:on|from) )?|(?:previous|last|prior) year,?(?: \\()? ?(?:(?:on|from) )?',
+  since: 'since (?:the )?',
+  from: '(?:since|from|starting|beginning|began|started)(?: on)? (?:the )?',
+  notOf: 'than|against|versus|compared (?:with|to)|after|relative to',
+  clauses: 'than|against|versus|vs|compared|after|while|whereas|but|where|instead',
+  highest: 'highest|peak\\w*|strongest|best',
+  lowest: 'lowest|weakest|worst',
+};

@@ -1,0 +1,123 @@
+/**
+ * Words near a figure say what it is: what is lost is a difference, and what was expected no result. Each language has a table
+ * of them. A figure without such a word may be all that the evidence has.
+ */
+import type { InsightKind } from '../../evidence.js';
+import { NAME_SIGNS, type Passage, type Span, words } from './passage.js';
+import { APART, REACHED, type Role, ROLES } from './roles.js';
+
+/** Words, and what the figure next to them may be. `METRIC` stands for the name of one. */
+export type Cue = readonly [pattern: string, roles: readonly Role[]];
+
+export interface Cues {
+  /** What a metric is called. */
+  readonly metric: string;
+  /** What may stand between a cue and its figure. */
+  readonly fillers: string;
+  /** In front of a figure, and behind one. The first that fits is taken. */
+  readonly before: readonly Cue[];
+  readonly after: readonly Cue[];
+  /** In front of the first of two figures, and behind the second: they are the ends of an interval. */
+  readonly interval: { readonly before: string; readonly after: string };
+  /** Between the ends of an interval, and where the words in front of it say that it is one. */
+  readonly to: string;
+  readonly and: string;
+  /** In the sentence of one end alone. */
+  readonly edge: string;
+  /** Roles that a word of the sentence has to name, but for findings of these kinds. */
+  readonly named: readonly (readonly [role: Role, pattern: string, isClear: readonly InsightKind[]])[];
+}
+
+/** Cues are looked for so near to a figure. Characters: it also bounds what a hostile text costs. */
+const NEAR = 80;
+
+/** `varies by 40 instead of 25`: there the figures themselves are differences. */
+const SPREAD: readonly Role[] = [...APART, 'value', 'expected'];
+
+const SPACE = '[\\s\\u00a0\\u202f]';
+
+export class FigureRoles {
+  readonly #passage: Passage;
+  readonly #cues: Cues;
+  readonly #kind: InsightKind;
+
+  constructor(passage: Passage, cues: Cues, kind: InsightKind) {
+    this.#passage = passage;
+    this.#cues = cues;
+    this.#kind = kind;
+  }
+
+  /** What a figure may be. `all` are those of the text. */
+  of(figure: Span, all: readonly Span[]): ReadonlySet<Role> {
+    const { before, after, named } = this.#cues;
+    const sentence = this.#passage.sentenceAt(figure.start);
+    const text = this.#passage.lower.slice(sentence.start, sentence.end);
+    const unnamed = named.filter(
+      ([, pattern, isClear]) => !isClear.includes(this.#kind) && !words(this.#expanded(pattern)).test(text),
+    );
+    const interval = this.#intervalAt(figure, all);
+    if (interval === 'said') return new Set(['bound']);
+    const isEnd = interval === 'possible' || words(this.#cues.edge).test(text);
+    const excluded: Role[] = [...unnamed.map(([role]) => role), ...(isEnd ? [] : (['bound'] as const))];
+    const infront = before.find(([pattern]) => this.#endsWith(pattern, figure))?.[1];
+    const behind = after.find(([pattern]) => this.#beginsWith(pattern, figure))?.[1];
+    const isSpread = this.#kind === 'variance' && infront === APART;
+    const roles = isSpread ? SPREAD : joined(infront, behind);
+    return new Set(roles.filter((role) => !excluded.includes(role)));
+  }
+
+  /** Whether it is the end of an interval: by the words around it, or as another figure is next to it. */
+  #intervalAt(figure: Span, all: readonly Span[]): 'said' | 'possible' | undefined {
+    const { interval, to, and } = this.#cues;
+    const next = this.#neighbour(figure, all, `${to}|${and}`);
+    const previous = all.find((one) => one.end <= figure.start && this.#neighbour(one, all, `${to}|${and}`) === figure);
+    const [first, second] = next ? [figure, next] : [previous, figure];
+    if (!first) return undefined;
+    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second)) return 'said';
+    const isTo = new RegExp(`^\\s*(?:${to})`, 'u').test(this.#passage.lower.slice(first.end, second.start));
+    return isTo ? 'possible' : undefined;
+  }
+
+  #neighbour(figure: Span, all: readonly Span[], joint: string): Span | undefined {
+    const near = all.find(({ start }) => start >= figure.end && start - figure.end <= 12);
+    const between = near && this.#passage.lower.slice(figure.end, near.start);
+    return between !== undefined && new RegExp(`^\\s*(?:${joint})\\s*$`, 'u').test(between) ? near : undefined;
+  }
+
+  #endsWith(cue: string, { start }: Span): boolean {
+    const sentence = this.#passage.sentenceAt(start);
+    const text = this.#passage.lower.slice(Math.max(sentence.start, start - NEAR), start);
+    return compiled(`(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})${SPACE}+(?:(?:${this.#fillers})${SPACE}+)*$`).test(text);
+  }
+
+  #beginsWith(cue: string, { end }: Span): boolean {
+    const sentence = this.#passage.sentenceAt(end);
+    const text = this.#passage.lower.slice(end, Math.min(sentence.end, end + NEAR));
+    return compiled(`^${SPACE}*(?:${this.#expanded(cue)})(?![\\p{L}\\p{N}])`).test(text);
+  }
+
+  get #fillers(): string {
+    return this.#expanded(this.#cues.fillers);
+  }
+
+  #expanded(pattern: string): string {
+    return pattern.replaceAll('METRIC', `(?:${this.#cues.metric})`).replaceAll('NAME', `["“”„]?[${NAME_SIGNS}]["“”]?`);
+  }
+}
+
+/** Both have to fit. Where they contradict each other, `to` says more than what is behind the figure, and other words less. */
+function joined(infront: readonly Role[] = ROLES, behind: readonly Role[] = ROLES): readonly Role[] {
+  const both = infront.filter((role) => behind.includes(role));
+  if (both.length > 0) return both;
+  return infront === REACHED ? infront : behind;
+}
+
+const patterns = new Map<string, RegExp>();
+
+function compiled(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known) return known;
+  const made = new RegExp(pattern.replaceAll('\\w', '\\p{L}'), 'u');
+  patterns.set(pattern, made);
+  return made;
+}

@@ -49,7 +49,7 @@ export class BoundDays {
     const before = this.#dates.findLast(({ start, end }) => end <= figure.start && start >= sentence.start);
     if (!before || this.#isCompared(before)) return undefined;
     const between = text.slice(before.end, figure.start);
-    return /^[^;()\u0001]*$/.test(between) && isOne(between) ? before : undefined;
+    return /^\)?[^;()\u0001]*$/.test(between) && isOne(between) ? before : undefined;
   }
 
   /** `compared with November 10 to 16, there were 1,234` */
@@ -135,8 +135,8 @@ function daysOf({ finding: { kind, evidence } }: Facts): Map<Role, readonly Insi
     ['value', now],
     ['outlook', now],
     ['reached', now],
+    ['expected', expected],
   ]);
-  if (expected.length > 0) result.set('expected', expected);
   if (yearBefore) result.set('yearBefore', [yearBefore]);
   if (previous) result.set('previous', [previous]);
   return result;

@@ -1,63 +1,75 @@
 import type { Cues } from './cues.js';
-import { APART, BEFORE, REACHED, without } from './roles.js';
+import { APART, BEFORE, INTERVAL, REACHED, TOLD, without } from './roles.js';
 import type { DayCues } from './vocabulary.js';
 
 const MOVE =
-  'loss|shortfall|gap|difference|deficit|increase|rise|drop|fall|decline|decrease|gain|growth|surplus|jump|slump|dip|plunge|surge|reduction|improvement';
+  'change|loss|shortfall|gap|difference|deficit|increase|rise|drop|fall|decline|decrease|gain|growth|surplus|jump|slump|dip|plunge|surge|reduction|improvement';
 
-const EXPECTED = ['expected', 'median', 'bound'] as const;
+const COUNTED =
+  '(?:other |more |main |such |full |further |last |previous )*(?:\\w*days|weeks|months|channels|countries|products|campaigns|platforms|metrics|figures|drivers|others)';
+
+const EXPECTED = ['expected', 'median', ...INTERVAL] as const;
+
+/** What is said behind them may be what something is compared with. */
+const MARKED =
+  '(?:before|earlier|previous\\w*|prior|usual\\w*|expect\\w*|normal\\w*|typical\\w*|anticipat\\w*|years?|compar\\w+|than|against|median|target|goal|when)';
 
 export const enCues = (metric: string): Cues => ({
   metric,
   fillers:
-    'a|an|the|new|its|their|this|that|about|around|roughly|approximately|almost|nearly|just|only|some|over|more than|less than|another|further|of|was|were|is|are|has been|have been|had been|had|would be|to be|value|values|level|figure|figures|daily|total|(?:(?:of|in|for|on) )?METRIC',
+    'a|an|the|new|its|their|this|that|about|around|roughly|approximately|almost|nearly|just|only|some|over|more than|less than|another|further|of|was|were|is|are|has been|have been|had been|had|would be|to be|value|values|level|figure|figures|daily|total|(?:(?:of|in|for|on) )?METRIC:?',
   before: [
     [`(?:${MOVE})(?: (?:of|in|was|is|by|at|to|for|METRIC|amount(?:s|ed|ing)? to|comes? to|came to))*`, [...APART, 'ratio']],
+    ['(?:once|one) (?:in|of|out of)', ['cases']],
     ['by', APART],
     ['(?:lost|losing|lacking|missing|gained|added|short by|shed)', APART],
     ['(?:median)', ['median', 'expected', 'count']],
     ['(?:targets?|goals?)(?: NAME)?', ['wanted']],
     [
       '(?:forecasts?|outlook|projected|predicted|will be|will reach|projection)(?: (?:at|to|for|the|whole|time|period|it|will|NAME))*',
-      ['outlook', 'bound'],
+      ['outlook', ...INTERVAL],
     ],
-    ['(?:years? (?:before|earlier|ago)|(?:previous|last|prior) year)(?:,? (?:there|it|they))?', ['yearBefore', 'expected']],
+    ['(?:years? (?:before|earlier|ago)|(?:previous|last|prior) year)(?:,? (?:there|it|they|METRIC))?(?: \\()?', ['yearBefore', 'expected', 'change']],
     [
-      '(?:(?:week|month|quarter|period|days?) (?:before|earlier)|(?:previous|prior|preceding) (?:week|month|quarter|period|(?:\\d+ )?days))(?:,? (?:there|it|they))?',
-      ['expected'],
+      '(?:(?:week|month|quarter|period|days?) (?:before|earlier)|(?:previous|prior|preceding) (?:week|month|quarter|period|(?:\\d+ )?days))(?:,? (?:there|it|they|METRIC))?(?: \\()?',
+      ['expected', 'change'],
     ],
-    ['(?:last|past) (?:week|month|quarter)(?:,? (?:there|it|they))?', without(...BEFORE, 'bound')],
+    ['(?:last|past) (?:week|month|quarter)(?:,? (?:there|it|they))?', TOLD],
     ['(?:highest|lowest|best|record)(?: (?:day|value|figure))? (?:before|so far|until then)', ['previous']],
     ['(?:previous|old|former|earlier|last) (?:record|highest|lowest|best|high|low|maximum|peak)', ['previous']],
     ['(?:(?<!than |as |like |below |above |beyond )(?:expected|usual|usually|normal|normally|typical|typically|anticipated):?)', EXPECTED],
     ['(?:the|its|their|an|and|from|than|over|below|above) (?:expected|usual|normal|typical|anticipated)', EXPECTED],
     ['(?:expectations?|baseline) of', EXPECTED],
     ['(?<!than |the day |the week |ever )(?:before|previously|earlier)(?:,? (?:there|it|they))?', BEFORE],
-    ['(?:marks?|milestones?|passed|crossed|exceeded|surpassed)', ['reached', ...BEFORE, 'wanted', 'bound']],
+    ['(?:marks?|milestones?|passed|crossed|exceeded|surpassed)', ['reached', ...BEFORE, 'wanted', ...INTERVAL]],
     ['(?:adds?|added|adding) up to|totall?(?:ed|ing)|in total', ['value', 'expected']],
     ['(?:contributed|accounts? for|accounted for|responsible for|caused)', ['share', 'contribution', 'offset']],
     [
       '(?<!compared |close |similar |equal |equals |due |according |relative |attributed |up |came |comes |come |amount |amounts |amounted |amounting |corresponds |corresponding |belongs |adds up )to|(?:reach(?:ed|es|ing)?|at)',
       REACHED,
     ],
-    ['(?:instead of|rather than|up from|down from|from|against|versus|compared (?:with|to)|after)', [...BEFORE, 'wanted', 'bound', 'ratio']],
+    ['(?:instead of|rather than|up from|down from|from|against|versus|compared (?:with|to)|after)', [...BEFORE, 'wanted', ...INTERVAL, 'ratio']],
     ['METRIC(?: so far)? of', REACHED],
-    ['so far(?: (?:it|METRIC))?|METRIC so far', ['value', 'ratio', 'change', 'share', 'count']],
+    ['so far(?: (?:it|METRIC))?|METRIC so far', ['value', 'ratio', 'change', 'share']],
   ],
   after: [
-    ['(?:points? )?(?:of (?:it|this|that|them)|of the (?:whole )?(?:\\w+ )?(?:\\w+)(?! of))(?<!of the (?:days|weeks|cases|METRIC|year|week|period|month|previous week))', ['share', 'contribution', 'offset', 'bound', 'count', 'ratio', 'chance', ...BEFORE]],
+    ['of \\d+ (?:cases|times)', ['hits']],
+    ['(?:of (?:all )?)?(?:cases|times)', ['cases', 'chance']],
+    [COUNTED, ['count']],
+    ['(?:points? )?(?:of (?:it|this|that|them)|of the (?:whole )?(?:\\w+ )?(?:\\w+)(?! of))(?<!of the (?:days|weeks|cases|METRIC|year|week|period|month|previous week))', ['share', 'contribution', 'offset', ...INTERVAL, 'count', 'ratio', 'chance', 'deviation', ...BEFORE]],
     ['(?:METRIC )?(?:(?:was|were|is|are|had|has|have|would|been|be) )*(?:expected|usual|normal|typical|anticipated)', EXPECTED],
     ['(?:METRIC )?(?:(?:was|were|is|are|had|has|have|been) )*(?:lost|missing|lacking|gone)', APART],
     ['(?:METRIC )?(?:(?:a|per|each) day )?(?:less|fewer|more|higher|lower|short of|below|above|beneath|too (?:low|few))', [...APART, 'ratio']],
+    ['(?:METRIC )?(?:before|previously|until then)(?! (?:\\w+ )?\\d)', [...BEFORE, 'difference', 'change']],
     ['(?:METRIC )?(?:came in|arrived|was reached|were reached)', ['value', 'outlook', 'reached', 'wanted', 'contribution']],
     ['(?:METRIC )?(?:of|a|in the) year (?:before|earlier|ago)|(?:METRIC )?(?:of|in) the (?:previous|prior) year', ['yearBefore', 'expected', 'change']],
     [
       '(?:METRIC )?(?:(?:in|of|from|on|during) )?the (?:\\d+ )?(?:(?:week|month|quarter|period|days?) (?:before|earlier)|(?:previous|prior|preceding) (?:\\d+ )?(?:week|month|quarter|period|days?))',
       ['expected', 'change'],
     ],
-    ['(?:METRIC )?(?:(?:in|of|over|during) )?(?:the )?(?:last|past) (?:\\d+ )?(?:week|month|quarter|days)', without(...BEFORE, 'bound')],
+    ['(?:METRIC )?(?:(?:in|of|over|during) )?(?:the )?(?:last|past) (?:\\d+ )?(?:week|month|quarter|days)', TOLD],
     ['(?:METRIC )?(?:a|per|each|every) (?:week|month|quarter|year)', ['value', 'expected', 'outlook', 'yearBefore']],
-    ['METRIC', without('count', 'share', 'chance')],
+    ['METRIC', without('share', 'chance')],
   ],
   interval: {
     before:
@@ -66,6 +78,7 @@ export const enCues = (metric: string): Cues => ({
   },
   to: 'to|–|-|and up to',
   and: 'and',
+  told: `(?<!${MARKED}[^;]{0,60})(?:METRIC:|was|were|is|are)`,
   edge: 'at (?:least|most)|minimum|maximum|(?:lower|upper|low|high) (?:bound|end|limit|edge)|lowest|highest',
   named: [
     ['wanted', 'targets?|goals?|wanted|plan', []],
@@ -88,6 +101,8 @@ export const enDays: DayCues = {
   from: '(?:since|from|starting|beginning|began|started)(?: on)? (?:the )?',
   notOf: 'than|against|versus|compared (?:with|to)|after|relative to',
   clauses: 'than|against|versus|vs|compared|after|while|whereas|but|where|instead',
+  left: 'left out|not counted|not included|incomplete|excluded',
+  each: ' ?days? (?:of each|of both|(?:is|are|was|were) (?:left|not|in))',
   highest: 'highest|peak\\w*|strongest|best',
   lowest: 'lowest|weakest|worst',
 };

@@ -4,7 +4,7 @@
  */
 import type { InsightKind } from '../../evidence.js';
 import { NAME_SIGNS, type Passage, type Span, words } from './passage.js';
-import { APART, REACHED, type Role, ROLES } from './roles.js';
+import { APART, FIGURE, INTERVAL, REACHED, type Role, ROLES } from './roles.js';
 
 /** Words, and what the figure next to them may be. `METRIC` stands for the name of one. */
 export type Cue = readonly [pattern: string, roles: readonly Role[]];
@@ -22,6 +22,8 @@ export interface Cues {
   /** Between the ends of an interval, and where the words in front of it say that it is one. */
   readonly to: string;
   readonly and: string;
+  /** In front of a figure that has none of the words above: it is told, and not what something is compared with. */
+  readonly told: string;
   /** In the sentence of one end alone. */
   readonly edge: string;
   /** Roles that a word of the sentence has to name, but for findings of these kinds. */
@@ -47,35 +49,42 @@ export class FigureRoles {
     this.#kind = kind;
   }
 
-  /** What a figure may be. `all` are those of the text. */
-  of(figure: Span, all: readonly Span[]): ReadonlySet<Role> {
-    const { before, after, named } = this.#cues;
+  /** What a figure may be. `all` are those of the text, and `elsewhere` what it is not by the date beside it. */
+  of(figure: Span, all: readonly Span[], elsewhere: readonly Role[]): ReadonlySet<Role> {
+    const { named } = this.#cues;
     const sentence = this.#passage.sentenceAt(figure.start);
     const text = this.#passage.lower.slice(sentence.start, sentence.end);
     const unnamed = named.filter(
       ([, pattern, isClear]) => !isClear.includes(this.#kind) && !words(this.#expanded(pattern)).test(text),
     );
     const interval = this.#intervalAt(figure, all);
-    if (interval === 'said') return new Set(['bound']);
-    const isEnd = interval === 'possible' || words(this.#cues.edge).test(text);
-    const excluded: Role[] = [...unnamed.map(([role]) => role), ...(isEnd ? [] : (['bound'] as const))];
+    if (interval?.isSaid) return new Set([interval.end]);
+    const isEnd = interval !== undefined || words(this.#cues.edge).test(text);
+    const excluded: Role[] = [...elsewhere, ...unnamed.map(([role]) => role), ...(isEnd ? [] : INTERVAL)];
+    return new Set(this.#near(figure, elsewhere).filter((role) => !excluded.includes(role)));
+  }
+
+  /** By the words in front of it and behind it. */
+  #near(figure: Span, elsewhere: readonly Role[]): readonly Role[] {
+    const { before, after, told } = this.#cues;
     const infront = before.find(([pattern]) => this.#endsWith(pattern, figure))?.[1];
     const behind = after.find(([pattern]) => this.#beginsWith(pattern, figure))?.[1];
-    const isSpread = this.#kind === 'variance' && infront === APART;
-    const roles = isSpread ? SPREAD : joined(infront, behind);
-    return new Set(roles.filter((role) => !excluded.includes(role)));
+    if (this.#kind === 'variance' && infront === APART) return SPREAD;
+    if (infront || behind || elsewhere.includes('value')) return joined(infront, behind);
+    return this.#endsWith(told, figure) ? FIGURE : ROLES;
   }
 
   /** Whether it is the end of an interval: by the words around it, or as another figure is next to it. */
-  #intervalAt(figure: Span, all: readonly Span[]): 'said' | 'possible' | undefined {
+  #intervalAt(figure: Span, all: readonly Span[]): { end: Role; isSaid: boolean } | undefined {
     const { interval, to, and } = this.#cues;
     const next = this.#neighbour(figure, all, `${to}|${and}`);
     const previous = all.find((one) => one.end <= figure.start && this.#neighbour(one, all, `${to}|${and}`) === figure);
     const [first, second] = next ? [figure, next] : [previous, figure];
     if (!first) return undefined;
-    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second)) return 'said';
+    const end = figure === first ? 'lower' : 'upper';
+    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second)) return { end, isSaid: true };
     const isTo = new RegExp(`^\\s*(?:${to})`, 'u').test(this.#passage.lower.slice(first.end, second.start));
-    return isTo ? 'possible' : undefined;
+    return isTo ? { end, isSaid: false } : undefined;
   }
 
   #neighbour(figure: Span, all: readonly Span[], joint: string): Span | undefined {
@@ -87,7 +96,7 @@ export class FigureRoles {
   #endsWith(cue: string, { start }: Span): boolean {
     const sentence = this.#passage.sentenceAt(start);
     const text = this.#passage.lower.slice(Math.max(sentence.start, start - NEAR), start);
-    return compiled(`(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})${SPACE}+(?:(?:${this.#fillers})${SPACE}+)*$`).test(text);
+    return compiled(`(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})(?:${SPACE}+|(?<=\\())(?:(?:${this.#fillers})${SPACE}+)*$`).test(text);
   }
 
   #beginsWith(cue: string, { end }: Span): boolean {
@@ -106,7 +115,8 @@ export class FigureRoles {
 }
 
 /** Both have to fit. Where they contradict each other, `to` says more than what is behind the figure, and other words less. */
-function joined(infront: readonly Role[] = ROLES, behind: readonly Role[] = ROLES): readonly Role[] {
+function joined(infront: readonly Role[] | undefined, behind: readonly Role[] | undefined): readonly Role[] {
+  if (!infront || !behind) return infront ?? behind ?? ROLES;
   const both = infront.filter((role) => behind.includes(role));
   if (both.length > 0) return both;
   return infront === REACHED ? infront : behind;

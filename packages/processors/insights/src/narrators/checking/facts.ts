@@ -101,11 +101,19 @@ class Collected {
     if (value !== undefined) this.number({ ...written(value, figure), role, subject: MAIN, ...more });
   }
 
+  /** How sure an interval is: in percent, and as so many of 100 cases. */
+  sureness(value: number): void {
+    this.number({ value, unit: 'percent', role: 'chance' });
+    this.number({ value, unit: 'plain', role: 'hits' });
+    this.number({ value: 100, unit: 'plain', role: 'cases' });
+  }
+
   /** As it is told: rounded by its interval. */
   forecast(figures: ForecastFigures, figure: Figure): void {
     const { value, lower, upper } = roundedForecast(figures, figure.unit);
     this.level('outlook', value, figure);
-    for (const bound of [lower, upper]) this.level('bound', bound, figure);
+    this.level('lower', lower, figure);
+    this.level('upper', upper, figure);
   }
 
   /** One figure against another: both, their difference, its size, its direction and their ratio. */
@@ -158,7 +166,8 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     drivers = [],
   } = evidence;
   collected.against(value, expected, evidence, { roles: [kind === 'forecast' ? 'outlook' : 'value', 'expected'] });
-  for (const bound of [lower, upper]) collected.level('bound', bound, evidence);
+  collected.level('lower', lower, evidence);
+  collected.level('upper', upper, evidence);
   if (change !== undefined) {
     const way = direction ?? (change < 0 ? 'down' : 'up');
     const size = Math.abs(percent(change));
@@ -173,9 +182,10 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
   if (slope) {
     const way = slope.perDay < 0 ? 'down' : 'up';
     collected.level('slope', Math.abs(slope.perDay), evidence, { direction: way });
-    for (const bound of [slope.lower, slope.upper]) collected.level('bound', Math.abs(bound), evidence);
-    collected.number({ value: 95, unit: 'percent', role: 'chance' });
-    for (const of of [95, 100]) collected.number({ value: of, unit: 'plain', role: 'count' });
+    const sizes = [slope.lower, slope.upper].map(Math.abs);
+    collected.level('lower', Math.min(...sizes), evidence);
+    collected.level('upper', Math.max(...sizes), evidence);
+    collected.sureness(95);
   }
   if (season) {
     for (const { factor } of [season.high, season.low]) {
@@ -187,13 +197,13 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     const { wanted, outlook } = target;
     collected.against(value, wanted, evidence, { roles: ['value', 'wanted'] });
     collected.against(outlook, wanted, evidence, { roles: ['outlook', 'wanted'] });
-    for (const bound of [target.lower, target.upper]) collected.level('bound', bound, evidence);
+    collected.level('lower', target.lower, evidence);
+    collected.level('upper', target.upper, evidence);
     collected.forecast({ value: outlook, lower: target.lower, upper: target.upper }, evidence);
   }
   if (kind === 'forecast') collected.forecast(evidence, evidence);
   if (target || kind === 'forecast') {
-    collected.number({ value: 80, unit: 'percent', role: 'chance' });
-    for (const of of [80, 100]) collected.number({ value: of, unit: 'plain', role: 'count' });
+    collected.sureness(80);
   }
   drivers.forEach((driver, place) => {
     const subject: Subject = `name:${place}`;
@@ -236,7 +246,7 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
     const cases = 1 / p;
     const scale = 10 ** Math.floor(Math.log10(cases));
     for (const value of [cases, Math.round(cases / scale) * scale]) {
-      collected.number({ value, unit: 'plain', role: 'count' });
+      collected.number({ value, unit: 'plain', role: 'cases' });
     }
     collected.number({ value: percent(p), unit: 'percent', role: 'chance' });
   }

@@ -102,8 +102,8 @@ export class Numbers {
     const span = this.#spanBehind(written);
     if (span) return this.#hasSpan(written, span);
     const direction = this.#directionAt(written, directions);
-    const roles = this.#roles.of(written, this.#written);
     const elsewhere = this.#days.excludedAt(written);
+    const roles = this.#roles.of(written, this.#written, elsewhere);
     const groups = this.#groupsAt(written, direction !== undefined);
     const hedge = this.#hedgeAt(written);
     const times = elsewhere.includes('value') ? THEN : this.#timesAt(written);
@@ -113,7 +113,6 @@ export class Numbers {
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
-        !elsewhere.includes(fact.role) &&
         groups.has(MEANINGS[fact.role].group) &&
         (MEANINGS[fact.role].group !== 'change' || this.#isWaySaid(written, fact, directions)) &&
         // The figure of now or then is no difference between them; what a driver has made, and a slope, are.
@@ -163,11 +162,19 @@ export class Numbers {
     return span && [span[1], span[2]];
   }
 
-  #hasSpan({ readings }: Written, [least, most]: readonly [number, number]): boolean {
+  #hasSpan(written: Written, [least, most]: readonly [number, number]): boolean {
     const { days, weekdays } = this.#facts.finding.evidence;
-    const counts = [...this.#facts.ranges.map(lengthOf), days?.left, weekdays?.count];
+    const { left, each } = this.#vocabulary.days;
+    const { start, end } = this.#passage.sentenceAt(written.start);
+    const areLeft = new RegExp(`^(?:${each})`, 'u').test(this.#passage.after(written, end));
+    const mayBeLeft = words(left).test(this.#passage.lower.slice(start, end));
+    const counts = [
+      ...(areLeft ? [] : [...this.#facts.ranges.map(lengthOf), weekdays?.count]),
+      ...(mayBeLeft ? [days?.left] : []),
+    ];
     return counts.some(
-      (count) => count !== undefined && readings.some(({ value }) => value * least <= count && count <= value * most),
+      (count) =>
+        count !== undefined && written.readings.some(({ value }) => value * least <= count && count <= value * most),
     );
   }
 

@@ -3,13 +3,13 @@
 /**
  * - `value`, `expected`: what is told, and what it is compared with; `yearBefore`: the same a year before
  * - `difference`, `change`, `ratio`: between the two, in their unit, relative, and one in percent of the other
- * - `bound`: an end of an interval
+ * - `lower`, `upper`: the ends of an interval
  * - `share`, `contribution`: what a driver has made; `offset`: the share of one that has worked against it
  * - `slope`: of a trend
  * - `previous`: the record before; `reached`: a milestone; `wanted`, `outlook`: a target, and what is forecast
  * - `median`, `deviation`: of weekdays
- * - `chance`: how often noise alone does it, and how sure an interval is
- * - `count`: of days, of drivers, of cases
+ * - `chance`: in percent, how often noise alone does it, and how sure an interval is; `hits`, `cases`: the same as 80 of 100
+ * - `count`: of days, of drivers
  */
 export type Role =
   | 'value'
@@ -18,7 +18,8 @@ export type Role =
   | 'difference'
   | 'change'
   | 'ratio'
-  | 'bound'
+  | 'lower'
+  | 'upper'
   | 'share'
   | 'contribution'
   | 'offset'
@@ -30,6 +31,8 @@ export type Role =
   | 'median'
   | 'deviation'
   | 'chance'
+  | 'hits'
+  | 'cases'
   | 'count';
 
 /**
@@ -53,7 +56,8 @@ export const MEANINGS: Readonly<Record<Role, Meaning>> = {
   difference: { group: 'change' },
   change: { group: 'change' },
   ratio: { group: 'share' },
-  bound: { group: 'level' },
+  lower: { group: 'level' },
+  upper: { group: 'level' },
   share: { group: 'share' },
   contribution: { group: 'level' },
   offset: { group: 'share' },
@@ -65,14 +69,21 @@ export const MEANINGS: Readonly<Record<Role, Meaning>> = {
   median: { group: 'level', time: 'then' },
   deviation: { group: 'level' },
   chance: { group: 'level' },
+  hits: { group: 'other' },
+  cases: { group: 'other' },
   count: { group: 'other' },
 };
 
 const isRole = (name: string): name is Role => Object.hasOwn(MEANINGS, name);
 
-export const ROLES: readonly Role[] = Object.keys(MEANINGS).filter(isRole);
+/** What a figure without a word beside it may be: counts have what is counted behind them. */
+export const ROLES: readonly Role[] = Object.keys(MEANINGS)
+  .filter(isRole)
+  .filter((role) => !['hits', 'cases', 'count'].includes(role));
 
 export const without = (...roles: readonly Role[]): readonly Role[] => ROLES.filter((role) => !roles.includes(role));
+
+export const INTERVAL: readonly Role[] = ['lower', 'upper'];
 
 /** What something is compared with, of the past. */
 export const BEFORE: readonly Role[] = ['expected', 'yearBefore', 'previous', 'median'];
@@ -81,4 +92,10 @@ export const BEFORE: readonly Role[] = ['expected', 'yearBefore', 'previous', 'm
 export const APART: readonly Role[] = ['difference', 'change', 'contribution', 'offset', 'share', 'slope', 'deviation'];
 
 /** What a figure has come to. */
-export const REACHED: readonly Role[] = ['value', 'outlook', 'reached', 'wanted', 'ratio', 'chance', 'count'];
+export const REACHED: readonly Role[] = ['value', 'outlook', 'reached', 'wanted', 'ratio', 'chance'];
+
+/** What is told, and nothing that it is compared with. */
+export const TOLD: readonly Role[] = without(...BEFORE, ...INTERVAL);
+
+/** The same of a figure that no word says to be a difference. */
+export const FIGURE: readonly Role[] = TOLD.filter((role) => role !== 'difference');

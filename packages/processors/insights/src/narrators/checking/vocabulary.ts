@@ -16,6 +16,9 @@ export interface DayCues {
   readonly notOf: string;
   /** Between a date and a figure of another clause. */
   readonly clauses: string;
+  /** In a sentence about days that are left out, and behind the number of those. */
+  readonly left: string;
+  readonly each: string;
   readonly highest: string;
   readonly lowest: string;
 }

@@ -278,7 +278,9 @@ function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] 
         !isWord(text),
     );
     const end = isWord(after) ? found.end - after.length : found.end;
-    const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : found.start;
+    // The space behind a colon is matched, and is none of it.
+    const begin = found.start + (found.match[0].length - found.match[0].trimStart().length);
+    const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : begin;
     const unit = isWord(after) ? 'plain' : (UNITS.find(([pattern]) => pattern.test(after))?.[1] ?? 'plain');
     const mark = inner ?? sign;
     const isSigned = mark !== undefined && (mark !== '–' || passage.lower[found.start - 1] === ' ');

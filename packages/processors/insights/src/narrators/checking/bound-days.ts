@@ -2,12 +2,16 @@
 import type { InsightDays } from '../../evidence.js';
 import type { DateMention } from './dates.js';
 import type { Facts } from './facts.js';
-import { type Passage, type Span, words } from './passage.js';
+import { BLANK, type Passage, type Span, words } from './passage.js';
 import type { Role } from './roles.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** A date and a figure of one clause are so near to each other. Characters. */
 const NEAR = 70;
+
+/** Between a figure and a date behind it, and between a date and a figure behind that. */
+const BEHIND = new RegExp(`^[^,;:()${BLANK}]*\\(?$`);
+const INFRONT = new RegExp(`^\\)?[^;()${BLANK}]*$`);
 
 /** Between two dates: they are the ends of a range. */
 const UNTIL = /^\s*(?:to|until|through|–|-|bis(?: zum)?)\s*$/;
@@ -44,12 +48,12 @@ export class BoundDays {
     const behind = this.#dates.find(({ start, end }) => start >= figure.end && end <= sentence.end);
     if (behind && text[behind.end] !== ':') {
       const between = text.slice(figure.end, behind.start);
-      if (/^[^,;:()\u0001]*\(?$/.test(between) && isOne(between)) return behind;
+      if (BEHIND.test(between) && isOne(between)) return behind;
     }
     const before = this.#dates.findLast(({ start, end }) => end <= figure.start && start >= sentence.start);
     if (!before || this.#isCompared(before)) return undefined;
     const between = text.slice(before.end, figure.start);
-    return /^\)?[^;()\u0001]*$/.test(between) && isOne(between) ? before : undefined;
+    return INFRONT.test(between) && isOne(between) ? before : undefined;
   }
 
   /** `compared with November 10 to 16, there were 1,234` */

@@ -4,7 +4,7 @@
  */
 import type { InsightKind } from '../../evidence.js';
 import { NAME_SIGNS, type Passage, type Span, words } from './passage.js';
-import { APART, FIGURE, INTERVAL, REACHED, type Role, ROLES } from './roles.js';
+import { APART, FIGURE, INTERVAL, REACHED, ROLES, type Role } from './roles.js';
 
 /** Words, and what the figure next to them may be. `METRIC` stands for the name of one. */
 export type Cue = readonly [pattern: string, roles: readonly Role[]];
@@ -54,8 +54,11 @@ export class FigureRoles {
     const { named } = this.#cues;
     const sentence = this.#passage.sentenceAt(figure.start);
     const text = this.#passage.lower.slice(sentence.start, sentence.end);
+    // `A year before it was 1,100. That is 12 % more.`
+    const both = this.#passage.lower.slice(this.#passage.sentenceAt(sentence.start - 1).start, sentence.end);
     const unnamed = named.filter(
-      ([, pattern, isClear]) => !isClear.includes(this.#kind) && !words(this.#expanded(pattern)).test(text),
+      ([role, pattern, isClear]) =>
+        !isClear.includes(this.#kind) && !words(this.#expanded(pattern)).test(role === 'yearChange' ? both : text),
     );
     const interval = this.#intervalAt(figure, all);
     if (interval?.isSaid) return new Set([interval.end]);
@@ -82,7 +85,8 @@ export class FigureRoles {
     const [first, second] = next ? [figure, next] : [previous, figure];
     if (!first) return undefined;
     const end = figure === first ? 'lower' : 'upper';
-    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second)) return { end, isSaid: true };
+    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second))
+      return { end, isSaid: true };
     const isTo = new RegExp(`^\\s*(?:${to})`, 'u').test(this.#passage.lower.slice(first.end, second.start));
     return isTo ? { end, isSaid: false } : undefined;
   }
@@ -96,7 +100,9 @@ export class FigureRoles {
   #endsWith(cue: string, { start }: Span): boolean {
     const sentence = this.#passage.sentenceAt(start);
     const text = this.#passage.lower.slice(Math.max(sentence.start, start - NEAR), start);
-    return compiled(`(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})(?:${SPACE}+|(?<=\\())(?:(?:${this.#fillers})${SPACE}+)*$`).test(text);
+    return compiled(
+      `(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})(?:${SPACE}+|(?<=\\())(?:(?:${this.#fillers})${SPACE}+)*$`,
+    ).test(text);
   }
 
   #beginsWith(cue: string, { end }: Span): boolean {

@@ -1,7 +1,7 @@
 /** Whether what is said to have risen has risen. */
 import type { InsightDirection } from '../../evidence.js';
-import type { Facts } from './facts.js';
-import { type Passage, type Span, words } from './passage.js';
+import { type Facts, MAIN } from './facts.js';
+import { BLANK, type Passage, type Span, words } from './passage.js';
 import type { Subjects } from './subjects.js';
 import { GAPS, type Vocabulary } from './vocabulary.js';
 
@@ -16,6 +16,9 @@ const COMPARES =
 
 /** Something so near before a word denies it. Characters. */
 const NEAR = 30;
+
+/** Behind a share: the change that it is a part of. */
+export const OF_WHOLE = new RegExp(`${BLANK}\\s?(?:of (?:the|this)|des) $`);
 
 export function directionWords(passage: Passage, { up, down }: Vocabulary): DirectionWord[] {
   const all = [
@@ -51,7 +54,9 @@ export function checkDirections(
       if (GAPS.includes(facts.finding.kind)) continue;
       return `the denied direction "${one.word}"`;
     }
-    for (const subject of subjects.at(one)) {
+    // `8 % of the drop`: that of the whole.
+    const isOfWhole = OF_WHOLE.test(passage.rest.slice(0, one.start));
+    for (const subject of isOfWhole ? [MAIN] : subjects.at(one)) {
       if (!facts.directions.get(subject)?.has(one.direction)) return `the direction "${one.word}"`;
     }
   }

@@ -125,9 +125,11 @@ class Collected {
     const direction = difference > 0 ? 'up' : 'down';
     const size = written(Math.abs(difference), figure);
     const unit = figure.unit === 'share' ? 'points' : size.unit;
-    this.number({ ...size, unit, role: 'difference', subject, direction });
+    const isYear = roles[1] === 'yearBefore';
+    this.number({ ...size, unit, role: isYear ? 'yearChange' : 'difference', subject, direction });
     if (expected === 0) return;
-    this.number({ value: percent(difference / expected), unit: 'percent', role: 'change', subject, direction });
+    const change = percent(difference / expected);
+    this.number({ value: change, unit: 'percent', role: isYear ? 'yearChange' : 'change', subject, direction });
     this.number({ value: percent(value / expected), unit: 'percent', role: 'ratio', subject });
     this.ratios.push({ ratio: value / expected, subject });
   }

@@ -2,7 +2,8 @@
 
 /**
  * - `value`, `expected`: what is told, and what it is compared with; `yearBefore`: the same a year before
- * - `difference`, `change`, `ratio`: between the two, in their unit, relative, and one in percent of the other
+ * - `difference`, `change`, `ratio`: between the two, in their unit, relative, and one in percent of the other; `yearChange`: the
+ *   difference and the change against the year before
  * - `lower`, `upper`: the ends of an interval
  * - `share`, `contribution`: what a driver has made; `offset`: the share of one that has worked against it
  * - `slope`: of a trend
@@ -17,6 +18,7 @@ export type Role =
   | 'yearBefore'
   | 'difference'
   | 'change'
+  | 'yearChange'
   | 'ratio'
   | 'lower'
   | 'upper'
@@ -55,6 +57,7 @@ export const MEANINGS: Readonly<Record<Role, Meaning>> = {
   yearBefore: { group: 'level', time: 'then' },
   difference: { group: 'change' },
   change: { group: 'change' },
+  yearChange: { group: 'change' },
   ratio: { group: 'share' },
   lower: { group: 'level' },
   upper: { group: 'level' },
@@ -89,7 +92,19 @@ export const INTERVAL: readonly Role[] = ['lower', 'upper'];
 export const BEFORE: readonly Role[] = ['expected', 'yearBefore', 'previous', 'median'];
 
 /** How far two figures are from each other, and what a driver has made of it. */
-export const APART: readonly Role[] = ['difference', 'change', 'contribution', 'offset', 'share', 'slope', 'deviation'];
+export const APART: readonly Role[] = [
+  'difference',
+  'change',
+  'yearChange',
+  'contribution',
+  'offset',
+  'share',
+  'slope',
+  'deviation',
+];
+
+/** The same against the year before. */
+export const YEAR_APART: readonly Role[] = ['yearChange', 'contribution', 'share'];
 
 /** What a figure has come to. */
 export const REACHED: readonly Role[] = ['value', 'outlook', 'reached', 'wanted', 'ratio', 'chance'];

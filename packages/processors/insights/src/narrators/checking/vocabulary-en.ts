@@ -102,7 +102,8 @@ export const enVocabulary: Vocabulary = {
   compared:
     'expect\\w*|anticipat\\w+|instead|rather|usual\\w*|typical\\w*|normal|before|earlier|previous\\w*|prior|compar\\w+|relative|from|than|versus|vs|after|against|below|above|short|median|average|baseline|target|goal|forecast|year|past',
   most: 'most of|largest part|largest share|majority|mainly|mostly|primarily|largely|chiefly|predominantly',
-  whole: '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only(?! (?:about |around |some )?\u0001)',
+  whole:
+    '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only(?! (?:about |around |some )?\u0001)',
   cause:
     'because|due to|owing to|caus(?:e|ed|es|ing)|thanks to|driven|drove|drives?|driver|as a result|results? (?:of|from)|resulted|resulting|attribut\\w+|stem(?:s|med)?|led (?:to|by)|leads|explain\\w*|reasons?|following|amid|behind|responsible|came from|comes from|blame\\w*|triggered|sparked|fuell?ed|since (?!then)(?=the|a|an|our|your|its)|after (?:a|an)',
   chance: 'by chance|chance alone|noise',
@@ -170,7 +171,7 @@ export const enVocabulary: Vocabulary = {
   forbidden:
     'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may(?! still change)|would|presumably|apparently|i|me|we|sold out|out of stock|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
   common: wordsIn(
-    `a compares passed missing missed about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
+    `a compares therefore remain running passing passed missing missed about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
     back based baseline be became because been before began begun being beside between beyond big bigger biggest both bound bounds brief bring bringing brought bulk but by came campaign campaigns cases case channel channels chance change changed changes chart
     clear close closely combined come comes coming comparable compared comparing comparison considerable consistent contrast contribute contributed contributes contributing contribution contributions contributor contributors contributed could countered countries country counter covering curve
     daily data day days decline decrease despite did difference different direction do does down dragged dramatic drop drove due during each earlier effect either ended entire equal equals equivalent especially even event expectation expectations expected experienced explained extra

@@ -73,6 +73,8 @@ export interface Vocabulary {
   readonly kinds: readonly (readonly [pattern: string, kinds: readonly InsightKind[]])[];
   /** Never: advice, guesses, and what a shop's figures don't know. */
   readonly forbidden: string;
+  /** The same with a capital alone: `Betrug` is fraud, and `betrug` a verb. */
+  readonly forbiddenNouns?: string;
   /** Words that name nothing and claim nothing. What is neither here nor above is refused: the template has words for it. */
   readonly common: ReadonlySet<string>;
   /** Words that only say how: they need not be listed. */

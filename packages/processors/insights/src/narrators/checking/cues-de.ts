@@ -103,7 +103,7 @@ export const deCues = (metric: string): Cues => ({
   },
   to: 'bis(?: zu)?|–|-|auf',
   and: 'und',
-  told: `(?<!${MARKED}[^;]{0,60})(?:METRIC:|war|waren|ist|sind|betrug|betrugen|beträgt)`,
+  told: `(?:METRIC:|war|waren|ist|sind|betrug|betrugen|beträgt)(?<!${MARKED}[^;]{0,70})`,
   edge: 'mindestens|höchstens|minimum|maximum|(?:unter|ober)(?:e|en|er) (?:ende|grenze|rand)|untergrenze|obergrenze',
   named: [
     ['wanted', 'ziele?n?s?|zielwert\\w*|plan\\w*|soll', []],

@@ -111,7 +111,7 @@ export const enCues = (metric: string): Cues => ({
   },
   to: 'to|–|-|and up to',
   and: 'and',
-  told: `(?<!${MARKED}[^;]{0,60})(?:METRIC:|was|were|is|are)`,
+  told: `(?:METRIC:|was|were|is|are)(?<!${MARKED}[^;]{0,70})`,
   edge: 'at (?:least|most)|minimum|maximum|(?:lower|upper|low|high) (?:bound|end|limit|edge)|lowest|highest',
   named: [
     ['wanted', 'targets?|goals?|wanted|plan', []],

@@ -38,14 +38,56 @@ const SPREAD: readonly Role[] = [...APART, 'value', 'expected'];
 
 const SPACE = '[\\s\\u00a0\\u202f]';
 
+/** The same, as patterns of texts that end or begin at a figure. */
+interface Patterns {
+  readonly before: readonly (readonly [RegExp, readonly Role[]])[];
+  readonly after: readonly (readonly [RegExp, readonly Role[]])[];
+  readonly told: RegExp;
+  readonly interval: { readonly before: RegExp; readonly after: RegExp };
+  readonly to: RegExp;
+  readonly joint: RegExp;
+}
+
+const made = new WeakMap<Cues, Patterns>();
+
+/** Made once for a language. */
+function patternsOf(cues: Cues): Patterns {
+  const known = made.get(cues);
+  if (known) return known;
+  const { metric, fillers, before, after, told, interval, to, and } = cues;
+  const compiled = (pattern: string) =>
+    new RegExp(
+      pattern
+        .replaceAll('METRIC', `(?:${metric})`)
+        .replaceAll('NAME', `["“”„]?[${NAME_SIGNS}]["“”]?`)
+        .replaceAll('\\w', '\\p{L}'),
+      'u',
+    );
+  const ending = (cue: string) =>
+    compiled(`(?<![\\p{L}\\p{N}])(?:${cue})(?:${SPACE}+|(?<=\\())(?:(?:${fillers})${SPACE}+)*$`);
+  const beginning = (cue: string) => compiled(`^${SPACE}*(?:${cue})(?![\\p{L}\\p{N}])`);
+  const patterns: Patterns = {
+    before: before.map(([cue, roles]) => [ending(cue), roles]),
+    after: after.map(([cue, roles]) => [beginning(cue), roles]),
+    told: ending(told),
+    interval: { before: ending(interval.before), after: beginning(interval.after) },
+    to: compiled(`^\\s*(?:${to})`),
+    joint: compiled(`^\\s*(?:${to}|${and})\\s*$`),
+  };
+  made.set(cues, patterns);
+  return patterns;
+}
+
 export class FigureRoles {
   readonly #passage: Passage;
   readonly #cues: Cues;
+  readonly #patterns: Patterns;
   readonly #kind: InsightKind;
 
   constructor(passage: Passage, cues: Cues, kind: InsightKind) {
     this.#passage = passage;
     this.#cues = cues;
+    this.#patterns = patternsOf(cues);
     this.#kind = kind;
   }
 
@@ -58,7 +100,7 @@ export class FigureRoles {
     const both = this.#passage.lower.slice(this.#passage.sentenceAt(sentence.start - 1).start, sentence.end);
     const unnamed = named.filter(
       ([role, pattern, isClear]) =>
-        !isClear.includes(this.#kind) && !words(this.#expanded(pattern)).test(role === 'yearChange' ? both : text),
+        !isClear.includes(this.#kind) && !words(pattern).test(role === 'yearChange' ? both : text),
     );
     const interval = this.#intervalAt(figure, all);
     if (interval?.isSaid) return new Set([interval.end]);
@@ -69,54 +111,43 @@ export class FigureRoles {
 
   /** By the words in front of it and behind it. */
   #near(figure: Span, elsewhere: readonly Role[]): readonly Role[] {
-    const { before, after, told } = this.#cues;
-    const infront = before.find(([pattern]) => this.#endsWith(pattern, figure))?.[1];
-    const behind = after.find(([pattern]) => this.#beginsWith(pattern, figure))?.[1];
+    const { before, after, told } = this.#patterns;
+    const [begin, end] = [this.#before(figure), this.#behind(figure)];
+    const infront = before.find(([pattern]) => pattern.test(begin))?.[1];
+    const behind = after.find(([pattern]) => pattern.test(end))?.[1];
     if (this.#kind === 'variance' && infront === APART) return SPREAD;
     if (infront || behind || elsewhere.includes('value')) return joined(infront, behind);
-    return this.#endsWith(told, figure) ? FIGURE : ROLES;
+    return told.test(begin) ? FIGURE : ROLES;
   }
 
   /** Whether it is the end of an interval: by the words around it, or as another figure is next to it. */
   #intervalAt(figure: Span, all: readonly Span[]): { end: Role; isSaid: boolean } | undefined {
-    const { interval, to, and } = this.#cues;
-    const next = this.#neighbour(figure, all, `${to}|${and}`);
-    const previous = all.find((one) => one.end <= figure.start && this.#neighbour(one, all, `${to}|${and}`) === figure);
+    const { interval, to } = this.#patterns;
+    const next = this.#neighbour(figure, all);
+    const previous = all.find((one) => one.end <= figure.start && this.#neighbour(one, all) === figure);
     const [first, second] = next ? [figure, next] : [previous, figure];
     if (!first) return undefined;
     const end = figure === first ? 'lower' : 'upper';
-    if (this.#endsWith(interval.before, first) || this.#beginsWith(interval.after, second))
+    if (interval.before.test(this.#before(first)) || interval.after.test(this.#behind(second)))
       return { end, isSaid: true };
-    const isTo = new RegExp(`^\\s*(?:${to})`, 'u').test(this.#passage.lower.slice(first.end, second.start));
+    const isTo = to.test(this.#passage.lower.slice(first.end, second.start));
     return isTo ? { end, isSaid: false } : undefined;
   }
 
-  #neighbour(figure: Span, all: readonly Span[], joint: string): Span | undefined {
+  #neighbour(figure: Span, all: readonly Span[]): Span | undefined {
     const near = all.find(({ start }) => start >= figure.end && start - figure.end <= 12);
     const between = near && this.#passage.lower.slice(figure.end, near.start);
-    return between !== undefined && new RegExp(`^\\s*(?:${joint})\\s*$`, 'u').test(between) ? near : undefined;
+    return between !== undefined && this.#patterns.joint.test(between) ? near : undefined;
   }
 
-  #endsWith(cue: string, { start }: Span): boolean {
+  #before({ start }: Span): string {
     const sentence = this.#passage.sentenceAt(start);
-    const text = this.#passage.lower.slice(Math.max(sentence.start, start - NEAR), start);
-    return compiled(
-      `(?<![\\p{L}\\p{N}])(?:${this.#expanded(cue)})(?:${SPACE}+|(?<=\\())(?:(?:${this.#fillers})${SPACE}+)*$`,
-    ).test(text);
+    return this.#passage.lower.slice(Math.max(sentence.start, start - NEAR), start);
   }
 
-  #beginsWith(cue: string, { end }: Span): boolean {
+  #behind({ end }: Span): string {
     const sentence = this.#passage.sentenceAt(end);
-    const text = this.#passage.lower.slice(end, Math.min(sentence.end, end + NEAR));
-    return compiled(`^${SPACE}*(?:${this.#expanded(cue)})(?![\\p{L}\\p{N}])`).test(text);
-  }
-
-  get #fillers(): string {
-    return this.#expanded(this.#cues.fillers);
-  }
-
-  #expanded(pattern: string): string {
-    return pattern.replaceAll('METRIC', `(?:${this.#cues.metric})`).replaceAll('NAME', `["“”„]?[${NAME_SIGNS}]["“”]?`);
+    return this.#passage.lower.slice(end, Math.min(sentence.end, end + NEAR));
   }
 }
 
@@ -126,14 +157,4 @@ function joined(infront: readonly Role[] | undefined, behind: readonly Role[] | 
   const both = infront.filter((role) => behind.includes(role));
   if (both.length > 0) return both;
   return infront === REACHED ? infront : behind;
-}
-
-const patterns = new Map<string, RegExp>();
-
-function compiled(pattern: string): RegExp {
-  const known = patterns.get(pattern);
-  if (known) return known;
-  const made = new RegExp(pattern.replaceAll('\\w', '\\p{L}'), 'u');
-  patterns.set(pattern, made);
-  return made;
 }

@@ -34,12 +34,12 @@ export const deCues = (metric: string): Cues => ({
       ['yearBefore', 'expected', 'yearChange'],
     ],
     [
-      `(?:vorwoche|vormonat(?:s|es)?|vorperiode|vorzeitraum(?:s|es)?|(?:woche|monat|quartal|zeitraum|tage[ns]?) (?:davor|zuvor)|vorherige[nr]? (?:woche|monat|zeitraum))(?: (?:${ARE}|auf))*(?: \\()?`,
+      `(?:vorwoche|vormonat(?:s|es)?|vorperiode|vorzeitraum(?:s|es)?|(?:woche|monat|quartal|zeitraum|tage[ns]?) (?:davor|zuvor)|vorherige[nr]? (?:woche|monat|zeitraum))(?: (?:${ARE}))*(?: \\()?`,
       ['expected', 'change'],
     ],
     [`(?:letzte[nr]|vergangene[nr]) (?:woche|monat|quartal)(?: (?:${ARE}))*`, TOLD],
     [
-      '(?:höchste[rns]?|niedrigste[rns]?|beste[rns]?)(?: (?:wert|tag|METRIC))? (?:davor|zuvor|bisher|vorher)',
+      '(?:höchste[rns]?|niedrigste[rns]?|beste[rns]?)(?: (?:wert|tag|METRIC))? (?:davor|zuvor|bisher|vorher)|rekord (?:davor|zuvor)(?: lag| bei| war| von)*',
       ['previous'],
     ],
     [

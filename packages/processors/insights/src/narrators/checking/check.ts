@@ -4,8 +4,9 @@
  */
 import type { Formats } from '../../words/format.js';
 import type { InsightWords } from '../../words/words.js';
+import { BoundDays } from './bound-days.js';
 import { checkClaims, checkWords, isPlainName } from './claims.js';
-import { checkDates } from './dates.js';
+import { checkDates, type DateMention } from './dates.js';
 import { checkDirections, directionWords } from './directions.js';
 import type { Facts } from './facts.js';
 import { Numbers } from './numbers.js';
@@ -38,9 +39,11 @@ function problemIn(written: string, facts: Facts, formats: Formats, verified: Sp
   if (LINK.test(text)) return 'a link';
   const vocabulary = VOCABULARIES[formats.language];
   const passage = new Passage(text);
-  const dates = checkDates(passage, facts, Object.values(VOCABULARIES), formats, verified);
-  if (dates) return dates;
-  const numbers = new Numbers(passage, facts, vocabulary, currenciesOf(facts));
+  const dates: DateMention[] = [];
+  const wrongDate = checkDates(passage, facts, Object.values(VOCABULARIES), formats, dates);
+  if (wrongDate) return wrongDate;
+  const days = new BoundDays(passage, dates, facts, vocabulary);
+  const numbers = new Numbers(passage, facts, vocabulary, currenciesOf(facts), days);
   if (/\d/.test(passage.rest)) return 'digits that are no number';
   const subjects = new Subjects(passage, facts, vocabulary);
   if (subjects.unknown) return `the metric "${subjects.unknown}"`;
@@ -48,9 +51,10 @@ function problemIn(written: string, facts: Facts, formats: Formats, verified: Sp
   const problem =
     checkDirections(passage, directions, facts, subjects, vocabulary) ??
     numbers.check(directions, subjects) ??
+    days.problem() ??
     checkClaims(passage, facts, vocabulary) ??
     checkWords(passage, vocabulary);
-  if (problem === undefined) verified.push(...numbers.all);
+  if (problem === undefined) verified.push(...dates, ...numbers.all);
   return problem;
 }
 

@@ -11,7 +11,9 @@ const WHOLE = 0.95;
 /** Claims that the evidence has, or does not. */
 export function checkClaims(passage: Passage, facts: Facts, vocabulary: Vocabulary): string | undefined {
   const { kind, evidence } = facts.finding;
-  const [forbidden] = passage.find(words(vocabulary.forbidden)).filter(({ match }) => !isOwn(match[0], facts));
+  const { forbidden: never, forbiddenNouns = '(?!)' } = vocabulary;
+  const nouns = passage.find(words(forbiddenNouns)).filter(({ start }) => /\p{Lu}/u.test(passage.text[start] ?? ''));
+  const [forbidden] = [...passage.find(words(never)).filter(({ match }) => !isOwn(match[0], facts)), ...nouns];
   if (forbidden) return `"${forbidden.match[0]}"`;
   for (const [pattern, kinds] of vocabulary.kinds) {
     const [found] = passage.find(words(pattern));

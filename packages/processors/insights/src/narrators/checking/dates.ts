@@ -4,24 +4,31 @@ import type { Facts } from './facts.js';
 import { type Found, type Passage, type Span, words } from './passage.js';
 import type { Vocabulary } from './vocabulary.js';
 
+/** A date as it stands in a text. */
+export interface DateMention extends Span {
+  /** The days of the evidence that it may be; of `10 to 16 November` those of the first, and of the last. */
+  readonly days: readonly (readonly string[])[];
+}
+
 interface DateParts {
   readonly day?: number;
   readonly month?: number;
   readonly year?: number;
 }
 
-/** Blanks what it finds. Answers what is not so, if anything; `verified` counts the others. */
+/** Blanks what it finds. Answers what is not so, if anything; `dates` gets the others. */
 export function checkDates(
   passage: Passage,
   facts: Facts,
   vocabularies: readonly Vocabulary[],
   formats: Formats,
-  verified: Span[],
+  dates: DateMention[],
 ): string | undefined {
   const month = `(?<month>${vocabularies.flatMap(({ months }) => months.flat()).join('|')})\\.?`;
-  const day = '(?<day>\\d{1,2})(?:st|nd|rd|th|\\.)?';
+  // `am 17. November 2.765,50 €` has no second of November.
+  const day = '(?<day>\\d{1,2})(?![.,]\\d)(?:st|nd|rd|th|\\.)?';
   const until = '(?:\\s*(?:–|-|to|and|bis(?: zum)?|und)\\s*(?<until>\\d{1,2})(?:st|nd|rd|th|\\.)?)?';
-  const year = '(?:,?\\s*(?<year>\\d{4}))?';
+  const year = '(?:,?\\s*(?<year>(?:19|20)\\d{2})(?![.,]\\d))?';
   const patterns = [
     /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?!\d)/g,
     /(?<![\d.])(?<day>\d{1,2})\.\s?[–-]\s?(?<until>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})?(?!\d)/g,
@@ -35,21 +42,21 @@ export function checkDates(
   ];
   for (const pattern of patterns) {
     for (const found of passage.find(pattern)) {
-      for (const parts of readingsOf(found, vocabularies)) {
-        if (!parts.some((one) => isNamed(one, facts))) return `the date "${found.match[0]}"`;
-      }
+      const days = readingsOf(found, vocabularies).map((parts) => parts.flatMap((one) => daysNamed(one, facts)));
+      if (days.some((one) => one.length === 0)) return `the date "${found.match[0]}"`;
       passage.blank(found);
-      verified.push(found);
+      dates.push({ start: found.start, end: found.end, days });
       const problem = weekdayBefore(passage, found, facts, vocabularies);
       if (problem) return problem;
     }
   }
-  blankExact(passage, facts, formats, verified);
+  blankExact(passage, facts, formats, dates);
+  dates.sort((one, other) => one.start - other.start);
   return checkLoose(passage, facts, vocabularies);
 }
 
 /** Days as the locale writes them, which may be another language than that of the text. */
-function blankExact(passage: Passage, facts: Facts, formats: Formats, verified: Span[]): void {
+function blankExact(passage: Passage, facts: Facts, formats: Formats, dates: DateMention[]): void {
   for (const day of facts.days) {
     const writings = [formats.day(day), formats.shortDay(day), formats.dayBefore(day, day)];
     for (const writing of writings) {
@@ -59,7 +66,7 @@ function blankExact(passage: Passage, facts: Facts, formats: Formats, verified: 
         if (/\d/.test(`${passage.rest[start - 1] ?? ''}${passage.rest[start + plain.length] ?? ''}`)) continue;
         const span = { start, end: start + plain.length };
         passage.blank(span);
-        verified.push(span);
+        dates.push({ ...span, days: [[day]] });
       }
     }
   }
@@ -93,8 +100,8 @@ function monthOf(name: string, vocabularies: readonly Vocabulary[]): number | un
   return undefined;
 }
 
-function isNamed({ day, month, year }: DateParts, facts: Facts): boolean {
-  return [...facts.days].some(
+function daysNamed({ day, month, year }: DateParts, facts: Facts): string[] {
+  return [...facts.days].filter(
     (one) =>
       (day === undefined || Number(one.slice(8)) === day) &&
       (month === undefined || Number(one.slice(5, 7)) === month) &&

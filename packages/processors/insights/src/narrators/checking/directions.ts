@@ -1,7 +1,7 @@
 /** Whether what is said to have risen has risen. */
 import type { InsightDirection } from '../../evidence.js';
-import type { Facts } from './facts.js';
-import { type Passage, type Span, words } from './passage.js';
+import { type Facts, MAIN } from './facts.js';
+import { BLANK, type Passage, type Span, words } from './passage.js';
 import type { Subjects } from './subjects.js';
 import { GAPS, type Vocabulary } from './vocabulary.js';
 
@@ -16,6 +16,9 @@ const COMPARES =
 
 /** Something so near before a word denies it. Characters. */
 const NEAR = 30;
+
+/** Behind a share: the change that it is a part of. */
+export const OF_WHOLE = new RegExp(`${BLANK}\\s?(?:of (?:the|this)|des) $`);
 
 export function directionWords(passage: Passage, { up, down }: Vocabulary): DirectionWord[] {
   const all = [
@@ -44,12 +47,16 @@ export function checkDirections(
     const before = passage.lower.slice(Math.max(start, one.start - NEAR), one.start);
     // `fiel nicht um 38 %`; numbers are blanked, so that a comma ends the clause.
     const [after = ''] = passage.rest.slice(one.end, Math.min(end, one.end + NEAR)).split(',');
-    if (words(vocabulary.not).test(before) || words(vocabulary.not).test(after)) {
+    // `so hoch wie noch nie` is a record, which is checked as one.
+    const behind = after.replace(/^ wie (?:noch )?nie(?!\p{L})/u, '');
+    if (words(vocabulary.not).test(before) || words(vocabulary.not).test(behind)) {
       // That it is a gap and no fall is what such findings are about.
       if (GAPS.includes(facts.finding.kind)) continue;
       return `the denied direction "${one.word}"`;
     }
-    for (const subject of subjects.at(one)) {
+    // `8 % of the drop`: that of the whole.
+    const isOfWhole = OF_WHOLE.test(passage.rest.slice(0, one.start));
+    for (const subject of isOfWhole ? [MAIN] : subjects.at(one)) {
       if (!facts.directions.get(subject)?.has(one.direction)) return `the direction "${one.word}"`;
     }
   }

@@ -7,14 +7,7 @@ import { weekdayOf } from '../../words/format.js';
 import { type ForecastFigures, roundedForecast } from '../../words/rounded-forecast.js';
 import type { FoundInsight } from '../narrator.js';
 import { namesOf, type ShownName } from '../shown-names.js';
-
-/**
- * - `level`: a figure itself, or a bound of what is usual
- * - `change`: how large a change is, in percent of what was expected
- * - `share`: a part of the change, or one figure in percent of another
- * - `other`: a number of days, of cases, and the like
- */
-export type Role = 'level' | 'change' | 'share' | 'other';
+import type { Role } from './roles.js';
 
 /** The finding's own metric, `metric:<name>` of a part, or `name:<place>` of a driver. */
 export type Subject = string;
@@ -29,8 +22,6 @@ export interface NumberFact {
   /** Undefined: it goes with any. */
   readonly subject?: Subject;
   readonly direction?: InsightDirection;
-  /** Of a figure: what is told, or what it is compared with. Undefined: neither, as the bounds of what is usual. */
-  readonly time?: 'now' | 'then';
 }
 
 /** One figure against another: 2 is doubled. */
@@ -65,7 +56,7 @@ export function factsOf(finding: FoundInsight, today: string): Facts {
   const collected = new Collected();
   collectMain(finding, collected);
   collectRest(evidence, collected);
-  for (const range of ranges) collected.number({ value: lengthOf(range), unit: 'plain', role: 'other' });
+  for (const range of ranges) collected.number({ value: lengthOf(range), unit: 'plain', role: 'count' });
   const { numbers, ratios, directions } = collected;
   return { finding, today, numbers, ratios, directions, days, ranges, weekdays, months, names: namesOf(finding) };
 }
@@ -106,32 +97,50 @@ class Collected {
   }
 
   /** A figure in the unit of its metric. */
-  level(value: number | undefined, figure: Figure, subject: Subject = MAIN, more: Partial<NumberFact> = {}): void {
-    if (value === undefined) return;
-    this.number({ ...written(value, figure), role: 'level', subject, ...more });
+  level(role: Role, value: number | undefined, figure: Figure, more: Partial<NumberFact> = {}): void {
+    if (value !== undefined) this.number({ ...written(value, figure), role, subject: MAIN, ...more });
+  }
+
+  /** How sure an interval is: in percent, and as so many of 100 cases. */
+  sureness(value: number): void {
+    this.number({ value, unit: 'percent', role: 'chance' });
+    this.number({ value, unit: 'plain', role: 'hits' });
+    this.number({ value: 100, unit: 'plain', role: 'cases' });
   }
 
   /** As it is told: rounded by its interval. */
   forecast(figures: ForecastFigures, figure: Figure): void {
     const { value, lower, upper } = roundedForecast(figures, figure.unit);
-    for (const one of [value, lower, upper]) this.level(one, figure);
+    this.level('outlook', value, figure);
+    this.level('lower', lower, figure);
+    this.level('upper', upper, figure);
   }
 
   /** One figure against another: both, their difference, its size, its direction and their ratio. */
-  against(value: number, expected: number, figure: Figure, subject: Subject = MAIN): void {
-    this.level(value, figure, subject, { time: 'now' });
-    this.level(expected, figure, subject, { time: 'then' });
+  against(value: number, expected: number, figure: Figure, { subject = MAIN, roles = OF_A_PAIR }: Against = {}): void {
+    this.level(roles[0], value, figure, { subject });
+    this.level(roles[1], expected, figure, { subject });
     const difference = value - expected;
     this.direction(subject, difference);
     const direction = difference > 0 ? 'up' : 'down';
     const size = written(Math.abs(difference), figure);
-    this.number({ ...size, unit: figure.unit === 'share' ? 'points' : size.unit, role: 'change', subject, direction });
+    const unit = figure.unit === 'share' ? 'points' : size.unit;
+    const isYear = roles[1] === 'yearBefore';
+    this.number({ ...size, unit, role: isYear ? 'yearChange' : 'difference', subject, direction });
     if (expected === 0) return;
-    this.number({ value: percent(difference / expected), unit: 'percent', role: 'change', subject, direction });
-    this.number({ value: percent(value / expected), unit: 'percent', role: 'share', subject });
+    const change = percent(difference / expected);
+    this.number({ value: change, unit: 'percent', role: isYear ? 'yearChange' : 'change', subject, direction });
+    this.number({ value: percent(value / expected), unit: 'percent', role: 'ratio', subject });
     this.ratios.push({ ratio: value / expected, subject });
   }
 }
+
+interface Against {
+  readonly subject?: Subject;
+  readonly roles?: readonly [of: Role, against: Role];
+}
+
+const OF_A_PAIR = ['value', 'expected'] as const;
 
 /** Of another metric it is in its unit; what did not move itself is counted, as orders are. */
 function figureOf({ metric }: InsightDriver, evidence: InsightEvidence): Figure {
@@ -158,8 +167,9 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     target,
     drivers = [],
   } = evidence;
-  collected.against(value, expected, evidence);
-  for (const bound of [lower, upper]) collected.level(bound, evidence);
+  collected.against(value, expected, evidence, { roles: [kind === 'forecast' ? 'outlook' : 'value', 'expected'] });
+  collected.level('lower', lower, evidence);
+  collected.level('upper', upper, evidence);
   if (change !== undefined) {
     const way = direction ?? (change < 0 ? 'down' : 'up');
     const size = Math.abs(percent(change));
@@ -170,13 +180,14 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
     // What it is said to be, and not what its figures look like.
     collected.directions.set(MAIN, new Set([direction]));
   }
-  if (yearBefore) collected.against(value, yearBefore.value, evidence);
+  if (yearBefore) collected.against(value, yearBefore.value, evidence, { roles: ['value', 'yearBefore'] });
   if (slope) {
     const way = slope.perDay < 0 ? 'down' : 'up';
-    collected.level(Math.abs(slope.perDay), evidence, MAIN, { direction: way });
-    for (const bound of [slope.lower, slope.upper]) collected.level(Math.abs(bound), evidence);
-    collected.number({ value: 95, unit: 'percent', role: 'level' });
-    for (const of of [95, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });
+    collected.level('slope', Math.abs(slope.perDay), evidence, { direction: way });
+    const sizes = [slope.lower, slope.upper].map(Math.abs);
+    collected.level('lower', Math.min(...sizes), evidence);
+    collected.level('upper', Math.max(...sizes), evidence);
+    collected.sureness(95);
   }
   if (season) {
     for (const { factor } of [season.high, season.low]) {
@@ -186,33 +197,35 @@ function collectMain({ kind, evidence }: FoundInsight, collected: Collected): vo
   if (kind === 'record') collected.direction(MAIN, evidence.record?.of === 'lowest' ? -1 : 1);
   if (target) {
     const { wanted, outlook } = target;
-    collected.against(value, wanted, evidence);
-    collected.against(outlook, wanted, evidence);
-    collected.level(outlook, evidence);
-    for (const bound of [target.lower, target.upper]) collected.level(bound, evidence);
+    collected.against(value, wanted, evidence, { roles: ['value', 'wanted'] });
+    collected.against(outlook, wanted, evidence, { roles: ['outlook', 'wanted'] });
+    collected.level('lower', target.lower, evidence);
+    collected.level('upper', target.upper, evidence);
     collected.forecast({ value: outlook, lower: target.lower, upper: target.upper }, evidence);
   }
   if (kind === 'forecast') collected.forecast(evidence, evidence);
   if (target || kind === 'forecast') {
-    collected.number({ value: 80, unit: 'percent', role: 'level' });
-    for (const of of [80, 100]) collected.number({ value: of, unit: 'plain', role: 'other' });
+    collected.sureness(80);
   }
   drivers.forEach((driver, place) => {
     const subject: Subject = `name:${place}`;
     const figure = figureOf(driver, evidence);
-    collected.against(driver.value, driver.expected, figure, subject);
+    collected.against(driver.value, driver.expected, figure, { subject });
     collected.direction(subject, driver.contribution);
-    collected.level(Math.abs(driver.contribution), figure, subject);
-    collected.number({ value: Math.abs(percent(driver.share)), unit: 'percent', role: 'share', subject });
+    collected.level('contribution', Math.abs(driver.contribution), figure, { subject });
+    const role = driver.share < 0 ? 'offset' : 'share';
+    collected.number({ value: percent(driver.share), unit: 'percent', role, subject });
   });
 }
 
 function collectRest(evidence: InsightEvidence, collected: Collected): void {
   const { parts = [], witness, record, milestone, days, weekdays, p, drivers = [] } = evidence;
-  if (witness) collected.against(witness.value, witness.expected, { unit: 'count' }, `metric:${witness.metric}`);
+  if (witness) {
+    collected.against(witness.value, witness.expected, { unit: 'count' }, { subject: `metric:${witness.metric}` });
+  }
   for (const part of parts) {
     const subject: Subject = `metric:${part.metric}`;
-    collected.against(part.value, part.expected, part, subject);
+    collected.against(part.value, part.expected, part, { subject });
     if (part.direction) collected.direction(subject, part.direction === 'up' ? 1 : -1);
     if (part.change === undefined) continue;
     const direction = part.direction ?? (part.change < 0 ? 'down' : 'up');
@@ -220,24 +233,24 @@ function collectRest(evidence: InsightEvidence, collected: Collected): void {
     collected.number({ value: size, unit: 'percent', role: 'change', subject, direction });
     collected.ratios.push({ ratio: 1 + part.change, subject });
   }
-  collected.level(record?.previous?.value ?? undefined, evidence, MAIN, { time: 'then' });
-  collected.level(milestone?.reached, evidence);
+  collected.level('previous', record?.previous?.value ?? undefined, evidence);
+  collected.level('reached', milestone?.reached, evidence);
   const counts = [days?.left, weekdays?.count, drivers.length || undefined, parts.length || undefined];
   for (const value of counts) {
-    if (value !== undefined) collected.number({ value, unit: 'plain', role: 'other' });
+    if (value !== undefined) collected.number({ value, unit: 'plain', role: 'count' });
   }
   if (weekdays) {
-    collected.level(weekdays.median, evidence, MAIN, { time: 'then' });
-    collected.level(weekdays.mad, evidence);
-    collected.number({ value: 50, unit: 'percent', role: 'share' });
+    collected.level('median', weekdays.median, evidence);
+    collected.level('deviation', weekdays.mad, evidence);
+    collected.number({ value: 50, unit: 'percent', role: 'ratio' });
   }
   if (p !== undefined && p > 0) {
     const cases = 1 / p;
     const scale = 10 ** Math.floor(Math.log10(cases));
     for (const value of [cases, Math.round(cases / scale) * scale]) {
-      collected.number({ value, unit: 'plain', role: 'other' });
+      collected.number({ value, unit: 'plain', role: 'cases' });
     }
-    collected.number({ value: percent(p), unit: 'percent', role: 'level' });
+    collected.number({ value: percent(p), unit: 'percent', role: 'chance' });
   }
 }
 

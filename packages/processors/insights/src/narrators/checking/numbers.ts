@@ -1,37 +1,23 @@
 /** Figures, fractions and multiples of a text, against those of the evidence. */
 import type { InsightDirection } from '../../evidence.js';
-import type { DirectionWord } from './directions.js';
-import { type Facts, lengthOf, MAIN, type NumberFact, type Role, type Subject } from './facts.js';
-import { type Hedge, type Reading, readingsOf, says } from './numerals.js';
+import type { BoundDays } from './bound-days.js';
+import { FigureRoles } from './cues.js';
+import { type DirectionWord, OF_WHOLE } from './directions.js';
+import { type Facts, lengthOf, MAIN, type NumberFact, type Subject } from './facts.js';
+import { type Hedge, says } from './numerals.js';
 import { type Passage, type Span, words } from './passage.js';
+import { type Group, MEANINGS } from './roles.js';
 import type { Subjects } from './subjects.js';
 import type { Vocabulary } from './vocabulary.js';
-
-/** A number as it stands in a text. */
-interface Written extends Span {
-  readonly text: string;
-  readonly readings: readonly Reading[];
-  readonly unit: NumberFact['unit'] | 'times';
-  /** `€`, `EUR`: of money. */
-  readonly currency?: string;
-  readonly sign?: InsightDirection;
-}
-
-/** Of a fraction in words: a third is said of 31 % to 36 %. */
-const FRACTION = 2.5;
+import { type Written, writtenNumbers } from './written-numbers.js';
 
 /** Of a multiple in words: doubled is said of 1.86 to 2.14 times. */
 const MULTIPLE = 0.07;
 
-const NUMERAL =
-  /(?<![\p{L}\d.,])(?<sign>[-−+–])?\s?(?<before>\p{Sc}|[a-z]{3}(?=[\s\u00a0\u202f]?\d))?[\s\u00a0\u202f]?(?<inner>[-−])?(?<numeral>\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?)(?:[\s\u00a0\u202f]?(?<scale>k|m|mn|bn|thousand|millions?|billions?|mio\.?|mrd\.?|tsd\.?|tausend|millionen|milliarden?)(?!\p{L}))?(?:[\s\u00a0\u202f-]?(?<after>%|euros?|dollars?|pounds?|pfund|franken|francs|percentage points?|prozentpunkte?n?|percent|per cent|prozent|\p{Sc}|x(?!\p{L})|times(?= (?:as|the|its|their|what)(?!\p{L}))|fold(?!\p{L})|mal(?= so(?!\p{L}))|fache[ns]?(?!\p{L})|[a-z]{3}(?![\p{L}\d])))?/gu;
+/** The end of a measure, behind which `below` and `more than` compare. */
+const MEASURE = '(?:[\\d%]|percent|prozent|third|drittel|half|hälfte|quarter|viertel|fifth|fünftel)';
 
-/** What stands behind a number that is no money. */
-const UNITS: readonly (readonly [RegExp, Written['unit']])[] = [
-  [/point|punkt/, 'points'],
-  [/^(?:%|perc|per c|proz)/, 'percent'],
-  [/^(?:x|times|fold|mal|fache[ns]?)$/, 'times'],
-];
+const THEN = ['then'] as const;
 
 /** All numbers have been read, and are so, or the first that is not. Blanks them. */
 export class Numbers {
@@ -39,24 +25,30 @@ export class Numbers {
   readonly #facts: Facts;
   readonly #vocabulary: Vocabulary;
   readonly #written: readonly Written[];
+  readonly #roles: FigureRoles;
+  readonly #days: BoundDays;
   readonly #multiples: readonly (Span & { readonly text: string; readonly ratio: number })[];
 
   /** @param currencies how the currency of the evidence is written */
-  constructor(passage: Passage, facts: Facts, vocabulary: Vocabulary, currencies: ReadonlySet<string>) {
+  constructor(
+    passage: Passage,
+    facts: Facts,
+    vocabulary: Vocabulary,
+    currencies: ReadonlySet<string>,
+    days: BoundDays,
+  ) {
     this.#passage = passage;
     this.#facts = facts;
     this.#vocabulary = vocabulary;
+    this.#roles = new FigureRoles(passage, vocabulary.cues, facts.finding.kind);
+    this.#days = days;
     this.#multiples = vocabulary.multiples.flatMap(([pattern, ratio]) =>
       passage.find(words(pattern)).map((found) => {
         passage.blank(found);
         return { start: found.start, end: found.end, text: found.match[0], ratio };
       }),
     );
-    this.#written = [
-      ...fractions(passage, vocabulary),
-      ...numerals(passage, currencies),
-      ...spelled(passage, vocabulary),
-    ];
+    this.#written = writtenNumbers(passage, vocabulary, currencies);
   }
 
   get all(): readonly Span[] {
@@ -84,20 +76,23 @@ export class Numbers {
     const span = this.#spanBehind(written);
     if (span) return this.#hasSpan(written, span);
     const direction = this.#directionAt(written, directions);
-    const roles = this.#rolesAt(written, direction !== undefined);
-    const hedge = this.#hedgeAt(written);
-    const times = this.#timesAt(written);
+    const elsewhere = this.#days.excludedAt(written);
+    const roles = this.#roles.of(written, this.#written, elsewhere);
+    const groups = this.#groupsAt(written, direction !== undefined);
+    const hedge = this.#isComparison(written) ? 'exact' : this.#hedgeAt(written);
+    const times = elsewhere.includes('value') ? THEN : this.#timesAt(written);
     const isDifference = this.#isDifference(written);
     // `its part of the drop of 38 %`: the drop is that of the whole.
     const subjects = this.#isOfWhole(written) ? [...about, MAIN] : about;
     return this.#facts.numbers.some(
       (fact) =>
         roles.has(fact.role) &&
-        (fact.role !== 'change' || this.#isWaySaid(written, fact, directions)) &&
+        groups.has(MEANINGS[fact.role].group) &&
+        (MEANINGS[fact.role].group !== 'change' || this.#isWaySaid(written, fact, directions)) &&
         // The figure of now or then is no difference between them; what a driver has made, and a slope, are.
-        !(isDifference && fact.role === 'level' && fact.time !== undefined) &&
+        !(isDifference && MEANINGS[fact.role].time !== undefined) &&
         (fact.subject === undefined || subjects.includes(fact.subject)) &&
-        (fact.time === undefined || times.includes(fact.time)) &&
+        isOfTime(fact, times) &&
         (fact.direction === undefined || direction === undefined || fact.direction === direction) &&
         isUnitOf(written, fact) &&
         isSignOf(written, fact) &&
@@ -141,11 +136,19 @@ export class Numbers {
     return span && [span[1], span[2]];
   }
 
-  #hasSpan({ readings }: Written, [least, most]: readonly [number, number]): boolean {
+  #hasSpan(written: Written, [least, most]: readonly [number, number]): boolean {
     const { days, weekdays } = this.#facts.finding.evidence;
-    const counts = [...this.#facts.ranges.map(lengthOf), days?.left, weekdays?.count];
+    const { left, each } = this.#vocabulary.days;
+    const { start, end } = this.#passage.sentenceAt(written.start);
+    const areLeft = new RegExp(`^(?:${each})`, 'u').test(this.#passage.after(written, end));
+    const mayBeLeft = words(left).test(this.#passage.lower.slice(start, end));
+    const counts = [
+      ...(areLeft ? [] : [...this.#facts.ranges.map(lengthOf), weekdays?.count]),
+      ...(mayBeLeft ? [days?.left] : []),
+    ];
     return counts.some(
-      (count) => count !== undefined && readings.some(({ value }) => value * least <= count && count <= value * most),
+      (count) =>
+        count !== undefined && written.readings.some(({ value }) => value * least <= count && count <= value * most),
     );
   }
 
@@ -165,13 +168,13 @@ export class Numbers {
       return behind.direction;
     }
     const before = directions.findLast((one) => one.start >= start && one.end <= written.start);
-    if (!before) return undefined;
+    if (!before || OF_WHOLE.test(this.#passage.rest.slice(0, before.start))) return undefined;
     const others = this.#written.some((one) => one.start >= before.end && one.end <= written.start);
     return others || written.start - before.end > 30 ? undefined : before.direction;
   }
 
-  /** What it can be, by the words around it. */
-  #rolesAt(written: Written, isDirected: boolean): ReadonlySet<Role> {
+  /** What it can be by its unit and the words around it. */
+  #groupsAt(written: Written, isDirected: boolean): ReadonlySet<Group> {
     const { of, level, by } = this.#vocabulary;
     const after = this.#passage.after(written);
     if (written.unit === 'points') return new Set(['change']);
@@ -223,11 +226,19 @@ export class Numbers {
       new RegExp(`(?<!\\p{L})(?:${pattern})\\s?(?:the |das |die |den |einem? |a )?$`, 'u').test(before);
     const { about, moreThan, almost } = this.#vocabulary;
     // `38 % more than the 2,000` has a number before it, and the words are no measure of the second.
-    const isSecond = new RegExp(`[\\d%]\\s?(?:${moreThan}|${almost})\\s?(?:the |de[nmr] )?$`, 'u').test(before);
+    const isSecond = new RegExp(`${MEASURE}\\s?(?:${moreThan}|${almost})\\s?(?:the |de[nmr] |die )?$`, 'u').test(
+      before,
+    );
     if (isSecond) return 'exact';
     if (ends(moreThan)) return 'more';
     if (ends(almost)) return 'almost';
     return ends(about) ? 'about' : 'exact';
+  }
+
+  /** `well under the 1,800`, where `under 1,800` would be almost so many. */
+  #isComparison(span: Span): boolean {
+    const before = this.#passage.before(span, this.#passage.sentenceAt(span.start).start);
+    return /(?<!\p{L})(?:under|below|over|above|than|unter|über|als) (?:the|de[nmr]|die|das) $/u.test(before);
   }
 
   #isDenied(span: Span): boolean {
@@ -236,73 +247,19 @@ export class Numbers {
   }
 }
 
-function numerals(passage: Passage, currencies: ReadonlySet<string>): Written[] {
-  return passage.find(NUMERAL).flatMap((found) => {
-    const { sign, inner, before, numeral = '', scale, after = '' } = found.match.groups ?? {};
-    // Three letters that are no currency are a word: `the 40 new`.
-    const isWord = (text: string | undefined) =>
-      text !== undefined && /^(?!mal$)[a-z]{3}$/.test(text) && !currencies.has(text);
-    const money = [before, after].find(
-      (text) =>
-        text !== undefined &&
-        /^(?:\p{Sc}|(?!mal$)[a-z]{3}|euros?|dollars?|pounds?|pfund|franken|francs)$/u.test(text) &&
-        !isWord(text),
-    );
-    const end = isWord(after) ? found.end - after.length : found.end;
-    const start = isWord(before) ? found.start + found.match[0].indexOf(numeral) : found.start;
-    const unit = isWord(after) ? 'plain' : (UNITS.find(([pattern]) => pattern.test(after))?.[1] ?? 'plain');
-    const mark = inner ?? sign;
-    const isSigned = mark !== undefined && (mark !== '–' || passage.lower[found.start - 1] === ' ');
-    passage.blank({ start, end });
-    return [
-      {
-        start,
-        end,
-        text: passage.text.slice(start, end),
-        readings: readingsOf(numeral, scale),
-        unit: money === undefined ? unit : 'money',
-        ...(money === undefined ? {} : { currency: currencies.has(money) ? 'own' : money }),
-        ...(isSigned && !isWord(before) ? { sign: mark === '+' ? ('up' as const) : ('down' as const) } : {}),
-      },
-    ];
-  });
-}
-
-/** `a third` */
-function fractions(passage: Passage, vocabulary: Vocabulary): Written[] {
-  return vocabulary.fractions.flatMap(([pattern, value]) =>
-    passage.find(words(pattern)).map((found) => {
-      passage.blank(found);
-      const readings = [{ value, unit: 2 * FRACTION, digits: 2, isWhole: false }];
-      return { ...found, text: found.match[0], readings, unit: 'percent' as const };
-    }),
-  );
-}
-
-/** `seven` */
-function spelled(passage: Passage, vocabulary: Vocabulary): Written[] {
-  return vocabulary.numbers.flatMap(([word, value]) =>
-    passage.find(words(word)).map((found) => {
-      passage.blank(found);
-      const behind = /^[\s\u00a0]?(?:percent|per cent|prozent)(?!\p{L})/u.exec(passage.lower.slice(found.end));
-      return {
-        ...found,
-        text: found.match[0],
-        readings: [{ value, unit: 1, digits: 2, isWhole: false }],
-        unit: behind ? ('percent' as const) : ('plain' as const),
-      };
-    }),
-  );
+function isOfTime({ role }: NumberFact, times: readonly ('now' | 'then')[]): boolean {
+  const { time } = MEANINGS[role];
+  return time === undefined || times.includes(time);
 }
 
 function isUnitOf({ unit, currency }: Written, fact: NumberFact): boolean {
   if (unit === 'money') return fact.unit === 'money' && currency === 'own';
-  return unit === fact.unit || (unit === 'plain' && fact.unit === 'money' && fact.role !== 'other');
+  return unit === fact.unit || (unit === 'plain' && fact.unit === 'money');
 }
 
 /** A minus before a change is its direction, and before a figure its own. */
 function isSignOf({ sign }: Written, { role, value }: NumberFact): boolean {
-  if (role === 'change') return true;
+  if (MEANINGS[role].group === 'change') return true;
   return value < 0 ? sign === 'down' : sign !== 'down';
 }
 

@@ -11,7 +11,7 @@ export interface Found extends Span {
 }
 
 /** Stands for each character that was understood: it is no letter, digit, space or mark. */
-const BLANK = '\u0001';
+export const BLANK = '\u0001';
 
 /** Names stand in a passage as one of these each. */
 export const NAME_BASE = 0xe100;

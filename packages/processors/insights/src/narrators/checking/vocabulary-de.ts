@@ -1,3 +1,4 @@
+import { deCues, deDays } from './cues-de.js';
 import { NAME_SIGNS } from './passage.js';
 import {
   EXTREMES,
@@ -19,7 +20,24 @@ const ends = (particle: string) => `(?=[^.!?;]{0,120} ${particle}(?=\\s*(?:[,.:;
 /** `Das geht auf Organic Search zurück` says where it comes from, and `ging um 12 % zurück` where it went. */
 const wentBack = `(?:ging|gingen|geht|gehen)(?! auf [\\w${NAME_SIGNS}])(?![^.!?;]* auf (?:\\w+ ){0,2}[${NAME_SIGNS}])`;
 
+const METRICS: Vocabulary['metrics'] = [
+  ['returnOnAdSpend', 'roas|return on ad spend|werbeertrag\\w*'],
+  ['adRevenue', 'werbeums[aä]tz\\w*|anzeigenums[aä]tz\\w*|umsatz aus (?:anzeigen|werbung)'],
+  ['adSpend', 'werbeausgaben|werbekosten|anzeigenausgaben|ausgaben für werbung'],
+  ['averageOrderValue', '(?:durchschnittliche\\w* )?bestellwert\\w*|warenkorb\\w*|aov'],
+  ['conversionRate', 'conversion-?rates?|konversionsrate\\w*|conversions?'],
+  ['newCustomers', 'neukunden|neuen? kunden|neukundinnen|kunden'],
+  ['impressions', 'werbeeinblendungen|anzeigenimpressionen|impressionen|einblendungen'],
+  ['clicks', 'anzeigenklicks|klicks'],
+  ['sessions', 'sitzungen|besuche|zugriffe|besucher\\w*|traffic'],
+  ['refunds', 'erstattungen|rückerstattungen|rückzahlungen'],
+  ['orders', 'bestellungen|aufträge|bestellzahl\\w*|käufe'],
+  ['revenue', 'ums[aä]tz\\w*|verkäufe|erlöse?'],
+];
+
 export const deVocabulary: Vocabulary = {
+  cues: deCues(METRICS.map(([, pattern]) => pattern).join('|')),
+  days: deDays,
   months: [
     ['januar', 'jänner', 'jan'],
     ['februar', 'feber', 'feb'],
@@ -43,22 +61,9 @@ export const deVocabulary: Vocabulary = {
     ['freitag(?:e|en|s)?', 'fr(?=[.,] \\d)'],
     ['samstag(?:e|en|s)?', 'sonnabend(?:e|en|s)?', 'sa(?=[.,] \\d)'],
   ],
-  metrics: [
-    ['returnOnAdSpend', 'roas|return on ad spend|werbeertrag\\w*'],
-    ['adRevenue', 'werbeums[aä]tz\\w*|anzeigenums[aä]tz\\w*|umsatz aus (?:anzeigen|werbung)'],
-    ['adSpend', 'werbeausgaben|werbekosten|anzeigenausgaben|ausgaben für werbung'],
-    ['averageOrderValue', '(?:durchschnittliche\\w* )?bestellwert\\w*|warenkorb\\w*|aov'],
-    ['conversionRate', 'conversion-?rates?|konversionsrate\\w*|conversions?'],
-    ['newCustomers', 'neukunden|neuen? kunden|neukundinnen|kunden'],
-    ['impressions', 'werbeeinblendungen|anzeigenimpressionen|impressionen|einblendungen'],
-    ['clicks', 'anzeigenklicks|klicks'],
-    ['sessions', 'sitzungen|besuche|zugriffe|besucher\\w*|traffic'],
-    ['refunds', 'erstattungen|rückerstattungen|rückzahlungen'],
-    ['orders', 'bestellungen|aufträge|bestellzahl\\w*|käufe'],
-    ['revenue', 'ums[aä]tz\\w*|verkäufe|erlöse?'],
-  ],
+  metrics: METRICS,
   up: `stieg\\w*|gestiegen\\w*|steig\\w*|anstieg\\w*|angestiegen|zugenommen|zunahm\\w*|zuwachs|wuchs\\w*|gewachsen|wachs\\w*|erhöh\\w*|höher\\w*|hoch|hohe\\w*|mehr|über(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|aufwärts|oben|sprang\\w*|sprung\\w*|gesprungen|kletter\\w*|geklettert|schnell(?:te|en)|zugelegt|verbesser\\w*|besser\\w*|stark|stärker|erholt\\w*|erholung|plus|übertr[ao]f\\w*|übertriff\\w*|explodier\\w*|boom\\w*|gewann\\w*|gewonnen|gewinn\\w*|(?:nahm|nahmen|nimmt|nehmen|legte|legten|legt|legen)${ends('zu')}|(?:zog|zogen|zieht|ziehen)${ends('an')}`,
-  down: `fiel\\w*|gefallen\\w*|fällt|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|nachgelassen|nachgegeben|rutsch\\w*|gerutscht|${wentBack}${ends('zurück')}|(?:nahm|nahmen|nimmt|nehmen)${ends('ab')}|(?:ließ|ließen|lässt|lassen|gab|gaben|gibt|geben)${ends('nach')}`,
+  down: `fehlten(?= \u0001)|fiel\\w*|gefallen\\w*|fällt|fallen\\w*|rückgang\\w*|rückgänge|rückläufig\\w*|sank\\w*|sink\\w*|gesunken\\w*|sunken|abgenommen|abnahm\\w*|verringer\\w*|reduzier\\w*|niedrig\\w*|niedriger\\w*|gering\\w*|weniger|unter(?= (?:de[mnr]|dem|den|vorjahr|plan|ziel|erwart|soll|norm))|darunter|abwärts|unten|einbruch\\w*|eingebrochen|brach\\w*|bricht|stürz\\w*|absturz|abgestürzt|gestürzt|schrumpf\\w*|geschrumpft|verlor\\w*|verloren|verlust\\w*|schwäch\\w*|schwach\\w*|verschlechter\\w*|schlechter\\w*|minus|zurückgegangen|nachgelassen|nachgegeben|rutsch\\w*|gerutscht|${wentBack}${ends('zurück')}|(?:nahm|nahmen|nimmt|nehmen)${ends('ab')}|(?:ließ|ließen|lässt|lassen|gab|gaben|gibt|geben)${ends('nach')}`,
   flat: 'unverändert\\w*|stabil\\w*|konstant\\w*|gleich geblieben|gleichgeblieben|wie üblich|stagnier\\w*|normal\\w*',
   not: 'nicht|nie|niemals|kein\\w*|ohne|weder|noch nie|kaum|nicht mehr|statt zu|anstatt',
   multiples: [
@@ -103,7 +108,7 @@ export const deVocabulary: Vocabulary = {
   compared:
     'erwart\\w*|statt|anstatt|anstelle|üblich\\w*|normal\\w*|vor|davor|zuvor|vorher\\w*|früher\\w*|vorjahr\\w*|vorwoche\\w*|vormonat\\w*|vergleich\\w*|verglichen|gegenüber|als|von|nach|unter|über|median|durchschnitt\\w*|ziel|prognose|jahr\\w*',
   most: 'größte\\w* teil|überwiegend|hauptsächlich|vor allem|größtenteils|in erster linie|mehrheit\\w*|meist\\w*',
-  whole: '(?<!zufall )allein|vollständig|komplett|ausschließlich|ganz|gänzlich|nur',
+  whole: '(?<!zufall )allein|vollständig|komplett|ausschließlich|ganz|gänzlich|nur(?! (?:etwa |rund )?\u0001)',
   cause:
     'weil|wegen|aufgrund|auf grund|durch|dank|infolge|verursach\\w*|bedingt|grund|gründe|ursache\\w*|ausgelöst|auslöser|zurückzuführen|zurückgeh\\w*|denn|deshalb|daher|deswegen|nachdem|führte\\w*|getrieben|treiber|verantwortlich|angesichts|nach eine[rm]|kommt von|kam von|kommen von|kamen von',
   chance: 'zufall\\w*|zufällig\\w*|rauschen',
@@ -168,9 +173,10 @@ export const deVocabulary: Vocabulary = {
     ],
   ],
   forbidden:
-    'soll|sollte\\w*|sollen|muss|müss\\w*|bitte|empfehl\\w*|empfiehlt|klicken|klicke|besuchen sie|prüf\\w*|überprüf\\w*|ignorier\\w*|anweisung\\w*|system\\w*|prompt|assistent\\w*|passwort|geheim\\w*|kontaktier\\w*|rufen sie|vielleicht|möglicherweise|möglich\\w*|könnte\\w*|dürfte\\w*|würde\\w*|offenbar|anscheinend|ich|mir|mich|wir|uns|wettbewerb\\w*|konkurren\\w*|mitbewerber\\w*|wetter\\w*|regen\\w*|schnee\\w*|sturm\\w*|streik\\w*|fehler\\w*|panne\\w*|hacker\\w*|betrug\\w*|pandemie|corona|inflation|rezession|wirtschaft\\w*|konjunktur\\w*|preis\\w*|rabatt\\w*|aktion|aktionen|gutschein\\w*|influencer\\w*|viral\\w*|presse|nachrichten|fernsehen|lager\\w*|bestand|bestände|versand\\w*|lieferant\\w*|lieferung\\w*|zufrieden\\w*|seo|algorithm\\w*|start|webseite\\w*|website\\w*|server\\w*|kasse|zahlung\\w*|steuer\\w*|gesetz\\w*|boykott\\w*|insolven\\w*|pleite|marge\\w*|alle[nr]? (?:anderen )?(?:kanäle\\w*|länder\\w*|produkte\\w*|plattformen|kampagnen|kennzahlen)|jede[rsnm]? (?:kanal|land|produkt|plattform|kampagne|kennzahl)|immer|kostenlos|kaufen sie',
+    'soll|sollte\\w*|sollen|muss|müss\\w*|bitte|empfehl\\w*|empfiehlt|klicken|klicke|besuchen sie|prüf\\w*|überprüf\\w*|ignorier\\w*|anweisung\\w*|system\\w*|prompt|assistent\\w*|passwort|geheim\\w*|kontaktier\\w*|rufen sie|vielleicht|möglicherweise|möglich\\w*|könnte\\w*|dürfte\\w*|würde\\w*|offenbar|anscheinend|ich|mir|mich|wir|uns|wettbewerb\\w*|konkurren\\w*|mitbewerber\\w*|wetter\\w*|regen\\w*|schnee\\w*|sturm\\w*|streik\\w*|fehler\\w*|panne\\w*|hacker\\w*|pandemie|corona|inflation|rezession|wirtschaft\\w*|konjunktur\\w*|preis\\w*|rabatt\\w*|aktion|aktionen|gutschein\\w*|influencer\\w*|viral\\w*|presse|nachrichten|fernsehen|lager\\w*|bestand|bestände|versand\\w*|lieferant\\w*|lieferung\\w*|zufrieden\\w*|seo|algorithm\\w*|start|webseite\\w*|website\\w*|server\\w*|kasse|zahlung\\w*|steuer\\w*|gesetz\\w*|boykott\\w*|insolven\\w*|pleite|marge\\w*|alle[nr]? (?:anderen )?(?:kanäle\\w*|länder\\w*|produkte\\w*|plattformen|kampagnen|kennzahlen)|jede[rsnm]? (?:kanal|land|produkt|plattform|kampagne|kennzahl)|immer|kostenlos|kaufen sie',
+  forbiddenNouns: 'betrug\\w*',
   common: wordsIn(
-    `ab abweichung abweichungen abseits aber aktuell allein alle allem aller als also am an andere anderem anderen anderer anderes anstieg anstiegs anteil anteile anteils auch auf auffällig auffällige auffälliger aufgrund aus ausmacht ausmachten ausreißer außer außerdem außergewöhnlich außerhalb
+    `ab ausmachte gefolgt überschritten überschritt erreichen betragen voraussichtlich erklärt abweichung abweichungen abseits aber aktuell allein alle allem aller als also am an andere anderem anderen anderer anderes anstieg anstiegs anteil anteile anteils auch auf auffällig auffällige auffälliger aufgrund aus ausmacht ausmachten ausreißer außer außerdem außergewöhnlich außerhalb
     basis bei beide beiden beim beitrag beiträgt beitrug beigetragen belief beläuft beobachtet bereich bereits betrachtet beträgt betrug betrugen bewegt bewegte bewegten bis bisher bisherige bisherigen bleibt blieb blieben
     da dabei dadurch dafür dagegen daher damit danach daneben dank dann daran darauf darin darunter das davon davor dazu dem den denn der deren des deshalb dessen deutlich deutliche deutlichem deutlichen deutlicher deutliches die dies diese diesem diesen dieser dieses differenz doch dort drittel durch durchschnitt durchschnittlich durchschnittliche durchschnittlichen
     ebenfalls ebenso effekt eher ein eine einem einen einer eines einfluss einzelne entfallen entfällt entfiel entfielen entgegen entgegengewirkt entspricht entsprach entsprechend entwicklung er erfasste ergibt ergebnis erheblich erheblichen erheblicher erneut erreicht erreichte erreichten erst erste ersten erster erwartet erwartete erwarteten erwarteter erwartetem erwartung erwartungen erwirtschaftet erzielt erzielte erzielten es etwa etwas
@@ -178,7 +184,7 @@ export const deVocabulary: Vocabulary = {
     hälfte haben hat hatte hatten hauptbeitrag hauptgrund hauptsächlich hebt heraus hier hin hinter hinweg höhe ihm ihn ihr ihre ihrem ihren ihrer im immerhin in infolge innerhalb ins insgesamt ist
     jahr jahre jahren jahres je jedem jedoch jetzt kam kamen kanal kanals kanäle kampagne kampagnen kennzahl kennzahlen klar klarer kommen kommt kontrast kurs kurz
     lag lagen land landes länder lang laut lediglich leicht leichte leichter lieferte lieferten liegen liegend liegt ließ machen macht machte machten maß mehr meisten merklich mit mitbewegt mittel median mitverantwortlich monat monate monaten monats
-    nach nachdem nahezu nahm nahe neben niveau niveaus noch nun nur ob obwohl oder ohne per periode plattform plattformen plötzlich plötzliche plötzlichen plötzlicher platz produkt produkte produkts prozent prozentpunkte prozentpunkten punkt punkte punkten
+    nach nachdem nahezu nahm nahe neben neue neuen neues neuem niveau niveaus noch nun nur ob obwohl oder ohne per periode plattform plattformen plötzlich plötzliche plötzlichen plötzlicher platz produkt produkte produkts prozent prozentpunkte prozentpunkten punkt punkte punkten
     quartal rang rate rahmen recht reichte rest restlichen restliche richtung rund rückgang rückgangs runde saison schnitt schon schwankt schwanken schwankte schwankung schwankungen sehr sein seine seinem seinen seiner seit seitdem sich sie sind so sogar somit sonst sonstigen sowie sowohl spanne spitze spitzen spürbar spürbaren stammen stammt stammte stand standen statt steht stellt stufe summe
     tag tage tagen tages tageswert tageswerte teil teile teils teilweise trend trends trendwende trieb trieben trug trugen trat trotz um und unerwartet unerwartete unerwarteten unerwarteter ungewöhnlich ungewöhnliche ungewöhnlichen ungewöhnlicher unsicherheit unter unterhalb oberhalb unterschied unverändert ursache üblich übliche üblichen üblicher üblicherweise übrigen über überwiegend
     veränderung veränderungen verantwortlich verändert veränderte verbuchte vergleich vergleichs vergleichstage vergleichstags verglichen verglichenen verkauft verlauf verlief verliefen verursacht verzeichnete verzeichneten verzeichnet viel viele vierteljahr vom von vor voran vorangegangene vorangegangenen vorher vorherige vorherigen vorherigem

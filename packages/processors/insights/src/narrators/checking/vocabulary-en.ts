@@ -1,3 +1,4 @@
+import { enCues, enDays } from './cues-en.js';
 import {
   EXTREMES,
   FUTURE,
@@ -12,7 +13,24 @@ import {
   wordsIn,
 } from './vocabulary.js';
 
+const METRICS: Vocabulary['metrics'] = [
+  ['returnOnAdSpend', 'returns? on ad(?:vertising)? spend(?:ing)?|roas'],
+  ['adRevenue', 'ad(?:vertising)? (?:revenue|sales)'],
+  ['adSpend', 'ad(?:vertising)? (?:spend(?:ing)?|costs?|budget)|spend(?:ing)? on ads'],
+  ['averageOrderValue', '(?:average )?order values?|aov|average basket'],
+  ['conversionRate', 'conversion rates?|conversions?'],
+  ['newCustomers', 'new customers?|customers?'],
+  ['impressions', '(?:ad )?impressions?'],
+  ['clicks', '(?:ad )?clicks?'],
+  ['sessions', 'sessions?|visits?|traffic|visitors?'],
+  ['refunds', 'refunds?|refunded'],
+  ['orders', 'orders?|purchases?'],
+  ['revenue', 'revenues?|sales|turnover'],
+];
+
 export const enVocabulary: Vocabulary = {
+  cues: enCues(METRICS.map(([, pattern]) => pattern).join('|')),
+  days: enDays,
   months: [
     ['january', 'jan'],
     ['february', 'feb'],
@@ -36,22 +54,9 @@ export const enVocabulary: Vocabulary = {
     ['fridays?', 'fri'],
     ['saturdays?', 'sat'],
   ],
-  metrics: [
-    ['returnOnAdSpend', 'returns? on ad(?:vertising)? spend(?:ing)?|roas'],
-    ['adRevenue', 'ad(?:vertising)? (?:revenue|sales)'],
-    ['adSpend', 'ad(?:vertising)? (?:spend(?:ing)?|costs?|budget)|spend(?:ing)? on ads'],
-    ['averageOrderValue', '(?:average )?order values?|aov|average basket'],
-    ['conversionRate', 'conversion rates?|conversions?'],
-    ['newCustomers', 'new customers?|customers?'],
-    ['impressions', '(?:ad )?impressions?'],
-    ['clicks', '(?:ad )?clicks?'],
-    ['sessions', 'sessions?|visits?|traffic|visitors?'],
-    ['refunds', 'refunds?|refunded'],
-    ['orders', 'orders?|purchases?'],
-    ['revenue', 'revenues?|sales|turnover'],
-  ],
+  metrics: METRICS,
   up: 'rose|risen|rises?|rising|increas\\w+|grew|grow\\w*|gain\\w*|climb\\w*|jump\\w*|surg\\w+|soar\\w*|spik\\w+|skyrocket\\w*|higher|high|more|(?<!add |adds |make |makes |made |making |sum |sums |gave |give |gives |giving )up(?! to\\b)|over(?= (?:what|expect\\w*|(?:the )?usual))|upwards?|above|improv\\w+|rebound\\w*|recover\\w*|boost\\w*|exceed\\w*|outperform\\w*|better|strong\\w*|boom\\w*|expan\\w+|accelerat\\w+|rall(?:y|ied)|beat|beats|surpass\\w*|shot',
-  down: 'g(?:ave|ives?|iving) (?:up|back)|pull(?:ed|s|ing) back|short of|under(?= (?:what|expect\\w*|(?:the )?usual))|fell|fall\\w*|drop\\w*|declin\\w+|decreas\\w+|down|downwards?|lower|low|less|fewer|below|slump\\w*|plung\\w+|tumbl\\w+|sank|sink\\w*|sunk|shrank|shrunk|shrink\\w*|reduc\\w+|dip|dips|dipped|dipping|los(?:t|s|ses|ing|e|es)|slid\\w*|slip\\w*|plummet\\w*|collaps\\w+|weak\\w*|worse\\w*|crash\\w*|slow\\w*|shortfall|contract\\w*|dwindl\\w+|nosediv\\w+|eas(?:ed|ing)',
+  down: 'miss(?:ed|es|ing)?(?= (?:the |what was )?(?:expect|usual))|g(?:ave|ives?|iving) (?:up|back)|pull(?:ed|s|ing) back|short of|under(?= (?:what|expect\\w*|(?:the )?usual))|fell|fall\\w*|drop\\w*|declin\\w+|decreas\\w+|down|downwards?|lower|low|less|fewer|below|slump\\w*|plung\\w+|tumbl\\w+|sank|sink\\w*|sunk|shrank|shrunk|shrink\\w*|reduc\\w+|dip|dips|dipped|dipping|los(?:t|s|ses|ing|e|es)|slid\\w*|slip\\w*|plummet\\w*|collaps\\w+|weak\\w*|worse\\w*|crash\\w*|slow\\w*|shortfall|contract\\w*|dwindl\\w+|nosediv\\w+|eas(?:ed|ing)',
   flat: 'unchanged|stable|steady|steadily|flat|constant|stagnat\\w+|same as|as usual|normal',
   not: "not|never|no longer|without|neither|nor|hardly|barely|n't|didn't|isn't|wasn't|weren't|hasn't|far from|instead of (?:rising|falling|growing)",
   multiples: [
@@ -97,7 +102,8 @@ export const enVocabulary: Vocabulary = {
   compared:
     'expect\\w*|anticipat\\w+|instead|rather|usual\\w*|typical\\w*|normal|before|earlier|previous\\w*|prior|compar\\w+|relative|from|than|versus|vs|after|against|below|above|short|median|average|baseline|target|goal|forecast|year|past',
   most: 'most of|largest part|largest share|majority|mainly|mostly|primarily|largely|chiefly|predominantly',
-  whole: '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only',
+  whole:
+    '(?<!chance )alone|entirely|completely|solely|all of (?:it|this|the)|fully|wholly|exclusively|only(?! (?:about |around |some )?\u0001)',
   cause:
     'because|due to|owing to|caus(?:e|ed|es|ing)|thanks to|driven|drove|drives?|driver|as a result|results? (?:of|from)|resulted|resulting|attribut\\w+|stem(?:s|med)?|led (?:to|by)|leads|explain\\w*|reasons?|following|amid|behind|responsible|came from|comes from|blame\\w*|triggered|sparked|fuell?ed|since (?!then)(?=the|a|an|our|your|its)|after (?:a|an)',
   chance: 'by chance|chance alone|noise',
@@ -158,14 +164,14 @@ export const enVocabulary: Vocabulary = {
     ['forecasts?|outlook|projected|predicted|will|going to|next|soon|future|upcoming|continu\\w+', FUTURE],
     ['likely|probably', [...FUTURE, 'broken-tracking']],
     [
-      'nothing|none|vanish\\w*|disappear\\w*|tracking|tracked|outages?|broken|silent|missing|gaps?|no data|stopped sending|seems?',
+      'nothing|none|vanish\\w*|disappear\\w*|tracking|tracked|outages?|broken|silent|missing(?! (?:the|its) target)|gaps?|no data|stopped sending|seems?',
       GAPS,
     ],
   ],
   forbidden:
     'should|must|need(?:s|ed)? to|ha(?:s|ve) to|please|recommend\\w*|consider|suggest\\w*|try|visit our|call|contact|check|review|investigate|ensure|ignore\\w*|system|prompt|instructions?|assistant|password|secret|maybe|perhaps|possibly|possible|might|could|may(?! still change)|would|presumably|apparently|i|me|we|sold out|out of stock|competit\\w+|weather|rain\\w*|snow\\w*|storm\\w*|strikes?|bugs?|errors?|glitch\\w*|hack\\w*|fraud\\w*|pandemic|covid|inflation|recession|economy|economic|pric(?:e|es|ing)|discounts?|promotions?|influencers?|viral|press|news|tv|stock|inventory|shipping|suppliers?|satisf\\w+|unhappy|happy|seo|algorithm\\w*|launch\\w*|websites?|servers?|checkout|payments?|tax\\w*|laws?|boycott\\w*|bankrupt\\w*|profits?|margins?|cash|all (?:the )?(?:other )?(?:channels|countries|products|platforms|campaigns|metrics)|every (?:channel|country|product|platform|campaign|metric)|always|free|buy',
   common: wordsIn(
-    `a about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
+    `a compares therefore remain running passing passed missing missed about abrupt account accounted accounting accounts across added addition additional adding after against ago all almost along also alongside although among amount amounted amounting amounts an and another anticipated any appear appears are around as at average averaged away
     back based baseline be became because been before began begun being beside between beyond big bigger biggest both bound bounds brief bring bringing brought bulk but by came campaign campaigns cases case channel channels chance change changed changes chart
     clear close closely combined come comes coming comparable compared comparing comparison considerable consistent contrast contribute contributed contributes contributing contribution contributions contributor contributors contributed could countered countries country counter covering curve
     daily data day days decline decrease despite did difference different direction do does down dragged dramatic drop drove due during each earlier effect either ended entire equal equals equivalent especially even event expectation expectations expected experienced explained extra

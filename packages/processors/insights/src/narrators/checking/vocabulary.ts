@@ -1,9 +1,32 @@
 /** The words of a language that say something which the evidence must have. All patterns are of lower case, between word bounds. */
 import { INSIGHT_KINDS, type InsightDays, type InsightKind } from '../../evidence.js';
 import { addDays } from '../../periods.js';
+import type { Cues } from './cues.js';
 import { type Facts, lengthOf } from './facts.js';
 
+/** Words near a date that say which one it is. */
+export interface DayCues {
+  /** In front of it: it is of the period before, of the year before, or the first day of what is counted. */
+  readonly before: string;
+  readonly yearBefore: string;
+  readonly since: string;
+  /** In front of a first day, also where it begins a range. */
+  readonly from: string;
+  /** In front of a date that what follows is compared with. */
+  readonly notOf: string;
+  /** Between a date and a figure of another clause. */
+  readonly clauses: string;
+  /** In a sentence about days that are left out, and behind the number of those. */
+  readonly left: string;
+  readonly each: string;
+  readonly highest: string;
+  readonly lowest: string;
+}
+
 export interface Vocabulary {
+  readonly cues: Cues;
+  /** Words that bind a date. */
+  readonly days: DayCues;
   readonly months: readonly (readonly string[])[];
   readonly weekdays: readonly (readonly string[])[];
   /** What a metric is called, the longer names first. */
@@ -50,6 +73,8 @@ export interface Vocabulary {
   readonly kinds: readonly (readonly [pattern: string, kinds: readonly InsightKind[]])[];
   /** Never: advice, guesses, and what a shop's figures don't know. */
   readonly forbidden: string;
+  /** The same with a capital alone: `Betrug` is fraud, and `betrug` a verb. */
+  readonly forbiddenNouns?: string;
   /** Words that name nothing and claim nothing. What is neither here nor above is refused: the template has words for it. */
   readonly common: ReadonlySet<string>;
   /** Words that only say how: they need not be listed. */

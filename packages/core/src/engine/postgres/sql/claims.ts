@@ -14,7 +14,7 @@ const KEYS = 500;
 const MANY_STARTS = { least: FRONT, most: 1_000 } as const;
 
 /** The share of claims that take a job of another key than the one whose jobs will reach its limit. */
-const LOOKS = 0.25;
+const LOOKS = 1 / 3;
 
 /** The share of a part that is put in line by the way, where a job of a free key was found. */
 const BY_THE_WAY = 5;

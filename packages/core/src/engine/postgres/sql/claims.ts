@@ -7,6 +7,15 @@ const FRONT = 20;
 /** Keys of waiting jobs that one claim looks at. Where there are more, those that are reached are put in line first. */
 const KEYS = 500;
 
+/**
+ * A job waits behind fewer starts of another key than that: it is not worth a look. Where the limit has more than that left,
+ * it takes too long to look whether so many jobs wait for them.
+ */
+const MANY_STARTS = { least: FRONT, most: 1_000 } as const;
+
+/** The share of claims that take a job of another key than the one whose jobs will reach its limit. */
+const LOOKS = 1 / 3;
+
 /** The share of a part that is put in line by the way, where a job of a free key was found. */
 const BY_THE_WAY = 5;
 
@@ -75,16 +84,19 @@ CREATE INDEX IF NOT EXISTS ${INDEX} ON ${BULLMQ_SCHEMA}.job (queue, ${RATE}, pri
   WHERE state = 'waiting' AND ${RATE} IS NOT NULL;
 
 -- The first waiting job that may begin: one without a key, of a key without a line, or that has come to the front of its
--- line. It is locked, unless it is only looked for. By indexes alone, also where the table has not been analyzed since it
--- was filled.
+-- line. Or the first of other keys than p_except, of one priority. It is locked, unless it is only looked for. By indexes
+-- alone, also where the table has not been analyzed since it was filled.
 DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text);
-CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(p_queue text, p_key text, p_locks boolean DEFAULT true)
-RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text, boolean);
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(
+  p_queue text, p_key text, p_locks boolean DEFAULT true, p_except text DEFAULT NULL, p_priority integer DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+  SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_each record;
   v_id text;
 BEGIN
-  FOR v_each IN
+  IF p_except IS NULL THEN FOR v_each IN
     WITH front AS MATERIALIZED (
       SELECT id, priority, seq, CASE WHEN ${CAN_STAND} THEN coalesce(p_key, ${RATE}) END AS key FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
@@ -100,7 +112,7 @@ BEGIN
     SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND id = v_each.id AND ${IS_WAITING} FOR UPDATE SKIP LOCKED;
     IF FOUND THEN RETURN v_id; END IF;
-  END LOOP;
+  END LOOP; END IF;
 
   FOR v_each IN
     WITH RECURSIVE keys (key, nth) AS (
@@ -132,6 +144,7 @@ BEGIN
     WHERE heads.id IS NOT NULL
     ORDER BY 1, 2
   LOOP
+    CONTINUE WHEN v_each.key = p_except OR v_each.priority <> p_priority;
     IF NOT p_locks THEN RETURN v_each.first; END IF;
     -- Another worker may take the first of the key at this moment, and the second one is free too.
     IF v_each.id IS NOT NULL THEN
@@ -147,8 +160,38 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The first waiting job of another key, where more jobs of the key whose turn it is wait than its limit has starts left. They
+-- will reach the limit whether they let others pass or not. Without this, those would wait for all starts that are left.
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_beside(p_queue text, p_max integer, p_ms bigint)
+RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+  SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_first text;
+  v_key text;
+  v_priority integer;
+  v_left integer;
+BEGIN
+  IF EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue) THEN
+    v_first := bizinsights_jobs.next_free(p_queue, NULL, false);
+  ELSE
+    SELECT id INTO v_first FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT 1;
+  END IF;
+  SELECT ${RATE}, priority INTO v_key, v_priority FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND id = v_first AND ${CAN_STAND};
+  IF v_key IS NULL THEN RETURN NULL; END IF;
+  v_left := p_max - (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || v_key
+    AND at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - p_ms * 1000);
+  IF v_left < ${MANY_STARTS.least} OR NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job
+    WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = v_key
+    ORDER BY queue, ${RATE}, priority, seq OFFSET v_left LIMIT 1) THEN
+    RETURN NULL;
+  END IF;
+  RETURN bizinsights_jobs.next_free(p_queue, NULL, true, v_key, v_priority);
+END $$;
+
 -- BullMQ's claim, by which a worker takes the first waiting job, for a queue in which some jobs stand in line: takes the
--- first that may begin. It is the first of the queue while BullMQ takes it, and for no other transaction. Workers of earlier
+-- first that may begin, or now and then one that waits behind many starts. It is the first of the queue while BullMQ takes it, and for no other transaction. Workers of earlier
 -- versions do not put jobs in line beside their claims: for them the claim does, and waits for another that does (p_waits).
 CREATE OR REPLACE FUNCTION bizinsights_jobs.move_to_active(
   p_queue text, p_token text, ${[...CLAIM, ...LIMIT].join(', ')}, p_waits boolean DEFAULT true)
@@ -161,7 +204,12 @@ DECLARE
   v_place record;
   v_taken ${BULLMQ_SCHEMA}.job;
 BEGIN
-  IF EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue)
+  IF p_key IS NULL AND p_max BETWEEN ${MANY_STARTS.least} AND ${MANY_STARTS.most} AND random() < ${LOOKS}
+    AND NOT ${IS_PAUSED}
+  THEN
+    v_free := bizinsights_jobs.next_beside(p_queue, p_max, p_ms);
+  END IF;
+  IF v_free IS NULL AND EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue)
     AND EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'waiting')
     AND NOT ${IS_PAUSED}
   THEN

@@ -25,6 +25,7 @@ import { createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import { type ClientPurpose, duplicateAs, type RedisClient, type RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
+import { createSharedBackend } from './connection/shared-backend.js';
 import { shareClient } from './connection/shared-client.js';
 import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/completed-jobs.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
@@ -311,7 +312,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
             planNextRuns(baseOf(queue), queue, runs, (name, ...args) => callScript(client, name, args)),
           ),
           backend(name, backendOptions) {
-            const waiting = waits.share(createRedisBackend(name, backendOptions), {
+            const waiting = waits.share(createSharedBackend(client, name, backendOptions), {
               queue,
               marker: `${baseOf(queue)}marker`,
               client,

@@ -153,7 +153,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
     try {
-      await ready();
+      // Sent at once where that is possible, and not behind what the caller does next.
+      if (closed || !isReady()) await ready();
       return await command(commandClient());
     } catch (error) {
       const again = { ready, limit: RECONNECT_LIMIT };

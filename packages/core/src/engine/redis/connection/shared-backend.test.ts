@@ -41,7 +41,12 @@ it('goes on with one queue when that of another is closed', async () => {
   const names = [randomUUID(), randomUUID()] as const;
   const [closed, open] = names.map((name) => {
     const options = { ...optionsOf(client), autorun: false };
-    return new Worker(name, async () => 'done', options, (queue, all) => createSharedBackend(client, queue, all));
+    return new Worker(
+      name,
+      async () => 'done',
+      options,
+      (queue, all) => createSharedBackend(client, queue, all),
+    );
   });
   if (!closed || !open) throw new Error('There are two workers');
   await closed.close();

@@ -72,7 +72,7 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
     const error = toError(thrown);
     if (!('code' in error && error.code === ERROR_CODES.EngineUnavailableError)) onError(error);
   };
-  let sending: Promise<void> = Promise.resolve();
+  let sending: Promise<void> | undefined;
   const send = async () => {
     const eventLoopDelay = Number.isFinite(delay.percentile(99)) ? delay.percentile(99) / 1e6 : 0;
     delay.reset();
@@ -90,14 +90,12 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
         lanes.map(({ name, counters, runner }) => [name, toReport(counters, runner.runningIds)]),
       ),
     };
-    try {
-      await state.setField(KEY, id, JSON.stringify(report), LIST_TTL, false);
-    } catch (error) {
-      tell(error);
-    }
+    await state.setField(KEY, id, JSON.stringify(report), LIST_TTL, false).catch(tell);
+    sending = undefined;
   };
   const beat = () => {
-    sending = sending.then(send);
+    // A store that is slow gets one at a time.
+    sending ??= send();
   };
   beat();
   const timer = setInterval(beat, INTERVAL);
@@ -105,7 +103,7 @@ export function startHeartbeat({ state, lanes, now, onError }: HeartbeatOptions)
   return async () => {
     clearInterval(timer);
     delay.disable();
-    await sending;
+    if (sending) await sending;
     await state.deleteField(KEY, id).catch(tell);
   };
 }

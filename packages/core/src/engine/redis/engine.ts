@@ -25,6 +25,7 @@ import { createAcknowledged } from './acknowledge.js';
 import { ATTEMPT_SCRIPTS, createRedisAttempts } from './attempts.js';
 import { type ClientPurpose, duplicateAs, type RedisClient, type RedisTarget } from './connection/connection.js';
 import { letProcessEnd } from './connection/idle.js';
+import { createSharedBackend } from './connection/shared-backend.js';
 import { shareClient } from './connection/shared-client.js';
 import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/completed-jobs.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
@@ -152,7 +153,8 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
   };
   const run = async <T>(command: (client: RedisClient) => Promise<T>): Promise<T> => {
     try {
-      await ready();
+      // Sent at once where that is possible, and not behind what the caller does next.
+      if (closed || !isReady()) await ready();
       return await command(commandClient());
     } catch (error) {
       const again = { ready, limit: RECONNECT_LIMIT };
@@ -311,7 +313,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
             planNextRuns(baseOf(queue), queue, runs, (name, ...args) => callScript(client, name, args)),
           ),
           backend(name, backendOptions) {
-            const waiting = waits.share(createRedisBackend(name, backendOptions), {
+            const waiting = waits.share(createSharedBackend(client, name, backendOptions), {
               queue,
               marker: `${baseOf(queue)}marker`,
               client,

@@ -9,7 +9,7 @@
  * The command's bytes are made here too. ioredis makes them out of 26 arguments, most of which never differ: that was a sixth of
  * what Node spends on a job.
  */
-import type { IQueueBackend, KeepJobs } from 'bullmq';
+import { type IQueueBackend, Job, type JobsOptions, type KeepJobs } from 'bullmq';
 import type { Command } from 'ioredis';
 import { defined } from '../../../defined.js';
 import { loadIoredis } from '../../../on-demand.js';
@@ -31,7 +31,7 @@ export const END_SCRIPTS = { [NAME]: { numberOfKeys: KEYS.length, lua: END_COMPL
 
 /** What BullMQ's backend for Redis sends such a command with. */
 interface ScriptBackend extends IQueueBackend {
-  moveToFinished(id: string, args: unknown[]): Promise<unknown[]>;
+  moveToFinished(id: string, args: unknown[]): Promise<[taken?: { opts: JobsOptions } | null, ...others: unknown[]]>;
   execCommand(client: unknown, name: string, args: unknown[]): Promise<unknown>;
 }
 
@@ -61,10 +61,16 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   let head: Head | undefined;
   // Nearly all jobs have the same one.
   let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
+  let lastOptions: { readonly text: string; readonly options: JobsOptions } | undefined;
   const knownLimitsOf = (remove: boolean | number | KeepJobs) => {
     if (typeof remove !== 'object') return limitsOf(remove);
     if (last?.remove !== remove) last = { remove, limits: limitsOf(remove) };
     return last.limits;
+  };
+  /** A job has a copy of them, and nothing changes what is in it. */
+  const optionsOf = (text: string): JobsOptions => {
+    if (lastOptions?.text !== text) lastOptions = { text, options: Job.optsFromJSON(text) };
+    return lastOptions.options;
   };
 
   backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
@@ -77,8 +83,13 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     const finishedOn = Date.now();
     const result = JSON.stringify(value) ?? 'null';
     const isNextWanted = fetchNext && !backend.closing;
-    return backend.moveToFinished(id, [new End({ id, token, finishedOn, isNextWanted, result, ...limits })]).then(
-      (next) => ({ result: next, finishedOn }),
+    const end = new End({ id, token, finishedOn, isNextWanted, result, ...limits });
+    return backend.moveToFinished(id, [end]).then(
+      (next) => {
+        const [taken] = next;
+        if (taken && end.optionsOfNext !== undefined) taken.opts = optionsOf(end.optionsOfNext);
+        return { result: next, finishedOn };
+      },
       (error) => {
         if (isUnknownScript(error)) head = undefined;
         else if (codeOf(error) !== NOT_USUAL) throw error;
@@ -87,17 +98,20 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     );
   };
   /** Read one by one by ioredis, the fields of the next job are a tenth of what Node spends on a job. */
-  const withFields = (answer: unknown): unknown => {
+  const withFields = (end: End, answer: unknown): unknown => {
     if (!Array.isArray(answer) || typeof answer[0] !== 'string') return answer;
     const [text, id, limited, later, count] = answer;
     const fields = text.split('\0');
-    if (fields.length === count) return [fields, id, limited, later];
+    if (fields.length === count) {
+      end.optionsOfNext = takeOptions(fields);
+      return [fields, id, limited, later];
+    }
     // One of them has a zero byte in it.
     return client.hgetall(base + id).then((found) => [Object.entries(found).flat(), id, limited, later]);
   };
   // ioredis hashes a script when it is first called, and sends its text where the server does not know it.
-  const callOnce = async ({ args }: End) => {
-    const answer = await withFields(await call(NAME, ...keys, ...fixed, ...args));
+  const callOnce = async (end: End) => {
+    const answer = await withFields(end, await call(NAME, ...keys, ...fixed, ...end.args));
     const sha = shaOf(client, NAME);
     if (sha !== undefined) head = headOf(sha, keys, fixed);
     return answer;
@@ -108,9 +122,20 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     if (!head) return callOnce(end);
     const command = new EndCommand(head, end);
     client.sendCommand(command);
-    return command.promise.then(withFields);
+    return command.promise.then((answer) => withFields(end, answer));
   };
   return backend;
+}
+
+/**
+ * Takes the options out of the fields of a job, names and values in turns. BullMQ decodes them for each job, which is more work
+ * than all other fields, and nearly all jobs of a queue have the same ones.
+ */
+function takeOptions(fields: string[]): string | undefined {
+  for (let at = 0; at < fields.length; at += 2) {
+    if (fields[at] === 'opts') return fields.splice(at, 2)[1];
+  }
+  return undefined;
 }
 
 /** What differs from one end to the next. */
@@ -129,6 +154,8 @@ interface Ended {
 /** The end of a job, as our script takes it. */
 class End {
   readonly args: readonly string[];
+  /** As text: those of the job that it has taken. */
+  optionsOfNext: string | undefined;
 
   constructor({ id, token, finishedOn, isNextWanted, count, age, result }: Ended) {
     const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);

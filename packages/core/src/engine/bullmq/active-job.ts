@@ -1,7 +1,7 @@
 /** What an attempt on BullMQ does to its job. */
 import type { Job } from 'bullmq';
 import { atBorder } from '../connection-error.js';
-import type { ActiveJob, StartLimit } from '../contract.js';
+import type { ActiveJob, Outcome, StartLimit } from '../contract.js';
 import type { AttemptRef, AttemptStore } from './attempt-store.js';
 import type { HeldLock } from './job-locks.js';
 import type { Planning } from './job-scheduler.js';
@@ -23,6 +23,10 @@ export class BullActiveJob implements ActiveJob {
   readonly attempt: AttemptRef;
   /** Whether the runner is at work on it, which never rejects. */
   isRunning = false;
+  /** Of its run. */
+  outcome: Outcome | undefined;
+  /** Why the end of a completed job was not written. */
+  problem: Error | undefined;
 
   constructor(
     readonly job: Job,

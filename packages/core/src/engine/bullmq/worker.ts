@@ -3,7 +3,9 @@
 import {
   DelayedError,
   type IQueueBackend,
-  type Job,
+  Job,
+  type JobJson,
+  type JobProgress,
   type Telemetry,
   UnrecoverableError,
   WaitingError,
@@ -63,6 +65,34 @@ class PermanentFailure extends UnrecoverableError {
   }
 }
 
+/** What {@link PatientWorker} is made of, beside BullMQ's options. */
+interface PatientWorkerParts extends Pick<BullWorkerOptions, 'attempts' | 'wakesAlone'> {
+  readonly locks: JobLocks;
+  readonly turns: Turns;
+  /** Runs an attempt. Never rejects. */
+  readonly run: (active: BullActiveJob) => Promise<Outcome>;
+  /** Answers what a completed job returns, and throws what BullMQ knows the other outcomes by. */
+  readonly carryOut: (active: BullActiveJob, outcome: Outcome, token: string | undefined) => Promise<unknown>;
+}
+
+/** A job whose end BullMQ wraps in no more promises than it needs. */
+class QuickJob<Data, Result, Name extends string, Progress extends JobProgress> extends Job<
+  Data,
+  Result,
+  Name,
+  Progress
+> {
+  override async moveToCompleted(value: Result, token: string, fetchNext = true) {
+    if (this.queue.opts.telemetry) return await super.moveToCompleted(value, token, fetchNext);
+    this.returnvalue = value;
+    const remove = this.opts.removeOnComplete ?? this.queue.opts.removeOnComplete ?? false;
+    const ended = await this.backend.moveToCompleted(this, value, remove, token, fetchNext);
+    this.finishedOn = ended.finishedOn;
+    this.attemptsMade += 1;
+    return ended.result;
+  }
+}
+
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
 class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #locks: JobLocks;
@@ -70,21 +100,21 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #attempts: AttemptStore;
   readonly #turns: Turns;
   readonly #wakesAlone: boolean;
+  readonly #run: PatientWorkerParts['run'];
+  readonly #carryOut: PatientWorkerParts['carryOut'];
+  /** Whether BullMQ takes the queue for empty, which it unsets itself with the next job. */
+  #isDrained = true;
   #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
 
-  constructor(
-    name: string,
-    run: (job: BullActiveJob, token: string | undefined) => Promise<unknown>,
-    options: WorkerOptions,
-    backend: BullBackend,
-    parts: Pick<BullWorkerOptions, 'attempts' | 'wakesAlone'> & { readonly locks: JobLocks; readonly turns: Turns },
-  ) {
-    super(name, (job, token) => run(this.activeOf(job), token), options, backend);
+  constructor(name: string, options: WorkerOptions, backend: BullBackend, parts: PatientWorkerParts) {
+    super(name, (job, token) => this.#process(this.activeOf(job), token), options, backend);
     this.#locks = parts.locks;
     this.#attempts = parts.attempts;
     this.#turns = parts.turns;
     this.#wakesAlone = parts.wakesAlone;
+    this.#run = parts.run;
+    this.#carryOut = parts.carryOut;
   }
 
   /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
@@ -122,18 +152,70 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     }
   }
 
+  /** Jobs that end themselves by a shorter way. */
+  override get Job(): typeof Job {
+    return QuickJob;
+  }
+
   override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
     const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
     const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
     const planning = this.#planner?.planningOf(attempt.id);
-    this.#actives.set(job, new BullActiveJob(job, lock, this.#attempts, this.#turns, planning));
+    const active = new BullActiveJob(job, lock, this.#attempts, this.#turns, planning);
+    this.#actives.set(job, active);
+    // The end of a job takes the next one by our clock.
+    const mayFetch = () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true);
     try {
-      // The end of a job takes the next one by our clock.
-      return await super.processJob(job, token, () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true));
+      if (this.opts.telemetry || job.deferredFailure || planning) return await super.processJob(job, token, mayFetch);
+      return await this.#processQuickly(active, token, mayFetch);
     } finally {
       lock.release();
       this.#actives.delete(job);
     }
+  }
+
+  /**
+   * What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away, which
+   * have their places here: half of the promises of a job. What ends otherwise goes BullMQ's way.
+   */
+  async #processQuickly(active: BullActiveJob, token: string, fetchNext: () => boolean) {
+    const { job } = active;
+    const outcome = await this.#runOnce(active);
+    if (outcome.kind === 'completed') {
+      try {
+        return await this.handleCompleted(outcome.value, job, token, fetchNext);
+      } catch (thrown) {
+        const error = toError(thrown);
+        if (!this.closing && !this.isPaused()) this.emit('error', error);
+        active.problem = error;
+      }
+    }
+    return await super.processJob(job, token, fetchNext);
+  }
+
+  /** What BullMQ calls as the processor. */
+  async #process(active: BullActiveJob, token: string | undefined): Promise<unknown> {
+    if (active.problem) throw active.problem;
+    return await this.#carryOut(active, active.outcome ?? (await this.#runOnce(active)), token);
+  }
+
+  async #runOnce(active: BullActiveJob): Promise<Outcome> {
+    active.isRunning = true;
+    const outcome = await this.#run(active);
+    active.isRunning = false;
+    active.outcome = outcome;
+    return outcome;
+  }
+
+  /** BullMQ's way has promises for the runs of its schedules, which other jobs are not. */
+  protected override nextJobFromJobData(json?: JobJson, id = '', token = ''): Promise<Job> {
+    if (!json || json.repeatJobKey || this.#isDrained) {
+      this.#isDrained = !json;
+      return super.nextJobFromJobData(json, id, token);
+    }
+    const job = this.createJob(json, id);
+    job.token = token;
+    return Promise.resolve(job);
   }
 
   /** The attempts that run, of some locks. */
@@ -155,11 +237,8 @@ export function createBullWorker(
   listener: EngineWorkerListener,
 ): EngineWorker {
   const { queue, prefix, telemetry, connection, attempts, concurrency, lockDuration, stalledInterval } = options;
-  const process = async (active: BullActiveJob, token: string | undefined): Promise<unknown> => {
+  const carryOut: PatientWorkerParts['carryOut'] = async (active, outcome, token) => {
     const { job } = active;
-    active.isRunning = true;
-    const outcome = await run(active);
-    active.isRunning = false;
     // Also of a run that is left out. Else the schedule would have no next one.
     if (active.planning?.isDone === false && !(await active.planning.done)) throw new LostAttempt();
     switch (outcome.kind) {
@@ -197,7 +276,6 @@ export function createBullWorker(
     makeEndsLast({ backend: options.backend(...parts), locks, attempts, lockDuration });
   const worker: PatientWorker = new PatientWorker(
     queue,
-    process,
     {
       connection,
       prefix,
@@ -218,6 +296,8 @@ export function createBullWorker(
     {
       locks,
       attempts,
+      run,
+      carryOut,
       turns: { address: options.address, store: options.store, concurrency },
       wakesAlone: options.wakesAlone,
     },

@@ -13,9 +13,9 @@ import type { IQueueBackend, KeepJobs } from 'bullmq';
 import type { Command } from 'ioredis';
 import { defined } from '../../../defined.js';
 import { loadIoredis } from '../../../on-demand.js';
-import { codeOf } from '../../patience.js';
 import type { RedisClient } from '../connection/connection.js';
 import { END_COMPLETED, NOT_USUAL } from '../scripts/index.js';
+import { takenJobs } from './taken-job.js';
 
 /** The SHA-1 of BullMQ's moveToFinished that our script was made after. */
 export const KNOWN_SCRIPT = '69666e69dd5621df59067a03de685e55a486560d';
@@ -28,12 +28,6 @@ const ENDED_ARGUMENTS = 8;
 const NAME = 'bizinsightsEndCompleted';
 
 export const END_SCRIPTS = { [NAME]: { numberOfKeys: KEYS.length, lua: END_COMPLETED } } as const;
-
-/** What BullMQ's backend for Redis sends such a command with. */
-interface ScriptBackend extends IQueueBackend {
-  moveToFinished(id: string, args: unknown[]): Promise<unknown[]>;
-  execCommand(client: unknown, name: string, args: unknown[]): Promise<unknown>;
-}
 
 /** What the script needs of the worker. */
 export interface EndOptions {
@@ -50,13 +44,13 @@ export interface EndOptions {
 /** Changes a backend of a worker that sends its commands by `client`. Answers the same backend. */
 export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, options: EndOptions): IQueueBackend {
   const { Cluster, Command, Redis } = loadIoredis();
-  if (!isScriptBackend(backend) || !(client instanceof Redis || client instanceof Cluster)) return backend;
+  if (!(client instanceof Redis || client instanceof Cluster)) return backend;
   const { base, lockDuration, name: worker, call } = options;
   const keys = KEYS.map((key) => base + key);
   const fixed = [base, String(lockDuration), worker];
   const EndCommand = endCommand(Command);
   const moveToCompleted = backend.moveToCompleted.bind(backend);
-  const execCommand = backend.execCommand.bind(backend);
+  const jobOf = takenJobs();
   let isKnown = false;
   let head: Head | undefined;
   // Nearly all jobs have the same one.
@@ -66,49 +60,48 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     if (last?.remove !== remove) last = { remove, limits: limitsOf(remove) };
     return last.limits;
   };
-
-  backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
-    const limits = knownLimitsOf(remove);
-    isKnown ||= shaOf(client, 'moveToFinished:') === KNOWN_SCRIPT;
-    if (!isKnown || !limits || job.parent || job.opts.deduplication) {
-      return moveToCompleted(job, value, remove, token, fetchNext);
-    }
-    const { id = '' } = job;
-    const finishedOn = Date.now();
-    const result = JSON.stringify(value) ?? 'null';
-    const isNextWanted = fetchNext && !backend.closing;
-    return backend.moveToFinished(id, [new End({ id, token, finishedOn, isNextWanted, result, ...limits })]).then(
-      (next) => ({ result: next, finishedOn }),
-      (error) => {
-        if (isUnknownScript(error)) head = undefined;
-        else if (codeOf(error) !== NOT_USUAL) throw error;
-        return moveToCompleted(job, value, remove, token, fetchNext);
-      },
-    );
-  };
-  /** Read one by one by ioredis, the fields of the next job are a tenth of what Node spends on a job. */
-  const withFields = (answer: unknown): unknown => {
-    if (!Array.isArray(answer) || typeof answer[0] !== 'string') return answer;
-    const [text, id, limited, later, count] = answer;
-    const fields = text.split('\0');
-    if (fields.length === count) return [fields, id, limited, later];
-    // One of them has a zero byte in it.
-    return client.hgetall(base + id).then((found) => [Object.entries(found).flat(), id, limited, later]);
-  };
   // ioredis hashes a script when it is first called, and sends its text where the server does not know it.
-  const callOnce = async ({ args }: End) => {
-    const answer = await withFields(await call(NAME, ...keys, ...fixed, ...args));
+  const callOnce = async (args: readonly string[]) => {
+    const answer = await call(NAME, ...keys, ...fixed, ...args);
     const sha = shaOf(client, NAME);
     if (sha !== undefined) head = headOf(sha, keys, fixed);
     return answer;
   };
-  backend.execCommand = (proxy, name, args) => {
-    const [end] = args;
-    if (!(end instanceof End)) return execCommand(proxy, name, args);
-    if (!head) return callOnce(end);
-    const command = new EndCommand(head, end);
+  const send = (args: readonly string[]): Promise<unknown> => {
+    if (!head) return callOnce(args);
+    const command = new EndCommand(head, args);
     client.sendCommand(command);
-    return command.promise.then(withFields);
+    return command.promise;
+  };
+
+  backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
+    const limits = knownLimitsOf(remove);
+    isKnown ||= shaOf(client, 'moveToFinished:') === KNOWN_SCRIPT;
+    const byBullMq = () => moveToCompleted(job, value, remove, token, fetchNext);
+    if (!isKnown || !limits || job.parent || job.opts.deduplication) return byBullMq();
+    const finishedOn = Date.now();
+    const result = JSON.stringify(value) ?? 'null';
+    const isNextWanted = fetchNext && !backend.closing;
+    return send(argumentsOf({ id: job.id ?? '', token, finishedOn, isNextWanted, result, ...limits })).then(
+      (answer) => {
+        if (answer === NOT_USUAL) return byBullMq();
+        if (!Array.isArray(answer)) return { result: [], finishedOn };
+        const [text, id, limited, later, count] = answer;
+        if (typeof text !== 'string') return { result: [null, id, limited, later], finishedOn };
+        const fields = text.split('\0');
+        if (fields.length === count) return { result: [jobOf(fields), id, limited, later], finishedOn };
+        // One of them has a zero byte in it.
+        return client.hgetall(base + id).then((found) => ({
+          result: [jobOf(Object.entries(found).flat()), id, limited, later],
+          finishedOn,
+        }));
+      },
+      (error) => {
+        if (!isUnknownScript(error)) throw error;
+        head = undefined;
+        return byBullMq();
+      },
+    );
   };
   return backend;
 }
@@ -127,14 +120,10 @@ interface Ended {
 }
 
 /** The end of a job, as our script takes it. */
-class End {
-  readonly args: readonly string[];
-
-  constructor({ id, token, finishedOn, isNextWanted, count, age, result }: Ended) {
-    const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
-    const due = String((finishedOn + 1) * 4_096 - 1);
-    this.args = [id, token, String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due, result];
-  }
+function argumentsOf({ id, token, finishedOn, isNextWanted, count, age, result }: Ended): readonly string[] {
+  const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
+  const due = String((finishedOn + 1) * 4_096 - 1);
+  return [id, token, String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due, result];
 }
 
 /** What the script takes for the number of earlier jobs to keep, and their age; undefined where that is not for it. */
@@ -172,7 +161,7 @@ function endCommand(base: typeof Command) {
   return class EndCommand extends base {
     readonly #bytes: Buffer;
 
-    constructor({ sha, key, bytes }: Head, { args }: End) {
+    constructor({ sha, key, bytes }: Head, args: readonly string[]) {
       // Where the command goes in a Cluster is found by its first key.
       super('evalsha', [sha, 1, key], { replyEncoding: 'utf8' });
       let text = '';
@@ -186,10 +175,6 @@ function endCommand(base: typeof Command) {
       return this.#bytes;
     }
   };
-}
-
-function isScriptBackend(backend: IQueueBackend): backend is ScriptBackend {
-  return ['moveToFinished', 'execCommand'].every((name) => typeof Reflect.get(backend, name) === 'function');
 }
 
 /** BullMQ names its scripts with its version behind a colon. ioredis knows a script when it has been called. */

@@ -177,6 +177,24 @@ const USUAL: Record<string, (queue: TestQueue) => Promise<unknown>> = {
     }
     return answers;
   },
+  'jobs with options of their own, and some with those of others': async (queue) => {
+    const all: readonly JobsOptions[] = [
+      {},
+      { attempts: 7, backoff: { type: 'exponential', delay: 500, jitter: 0.5 } },
+      { backoff: 300, removeOnComplete: { age: 5, count: 2 }, removeOnFail: true },
+      { lifo: false, keepLogs: 3, stackTraceLimit: 2, sizeLimit: 9_000 },
+      { telemetry: { metadata: 'traceparent', omitContext: true } },
+    ];
+    for (let n = 0; n < 3 * all.length; n++) await queue.add(`job-${n}`, all[n % all.length]);
+    await queue.redis.hset(`${queue.base}job-4`, { progress: '{"done":1}', stc: '2', ats: '3', attemptsMade: '1' });
+    await queue.redis.hset(`${queue.base}job-5`, {
+      progress: '"half"',
+      atm: '2',
+      stacktrace: '["a line"]',
+      failedReason: 'x',
+    });
+    return endAll(queue);
+  },
   'no next job wanted': async (queue) => {
     await addAll(queue);
     return [await queue.end((await queue.take()) ?? '', { next: false }), await endAll(queue, { next: false })];

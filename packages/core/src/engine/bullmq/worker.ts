@@ -3,9 +3,8 @@
 import {
   DelayedError,
   type IQueueBackend,
-  Job,
+  type Job,
   type JobJson,
-  type JobProgress,
   type Telemetry,
   UnrecoverableError,
   WaitingError,
@@ -23,6 +22,7 @@ import { type HeldLock, JobLocks } from './job-locks.js';
 import { PatientJobScheduler, type PatientJobSchedulerOptions } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
 import type { QueueStore } from './queue-store.js';
+import { QuickJob } from './quick-job.js';
 import { repeatStrategy } from './runs.js';
 
 /** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
@@ -73,24 +73,6 @@ interface PatientWorkerParts extends Pick<BullWorkerOptions, 'attempts' | 'wakes
   readonly run: (active: BullActiveJob) => Promise<Outcome>;
   /** Answers what a completed job returns, and throws what BullMQ knows the other outcomes by. */
   readonly carryOut: (active: BullActiveJob, outcome: Outcome, token: string | undefined) => Promise<unknown>;
-}
-
-/** A job whose end BullMQ wraps in no more promises than it needs. */
-class QuickJob<Data, Result, Name extends string, Progress extends JobProgress> extends Job<
-  Data,
-  Result,
-  Name,
-  Progress
-> {
-  override async moveToCompleted(value: Result, token: string, fetchNext = true) {
-    if (this.queue.opts.telemetry) return await super.moveToCompleted(value, token, fetchNext);
-    this.returnvalue = value;
-    const remove = this.opts.removeOnComplete ?? this.queue.opts.removeOnComplete ?? false;
-    const ended = await this.backend.moveToCompleted(this, value, remove, token, fetchNext);
-    this.finishedOn = ended.finishedOn;
-    this.attemptsMade += 1;
-    return ended.result;
-  }
 }
 
 /** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */

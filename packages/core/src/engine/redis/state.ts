@@ -14,6 +14,8 @@ import {
   TAKE_SLOT,
 } from './scripts/index.js';
 
+/** Keys of one script: each of them and its values are arguments of some functions in a row, whose stack is not endless. */
+const REPLACED_AT_ONCE = 1_000;
 /** Keys looked at in one step of a walk: small enough not to be felt by others. */
 const SCAN_COUNT = 500;
 
@@ -58,15 +60,18 @@ export function createRedisState(
   const full = (key: string) => `${prefix}${key}`;
   /** What is asked for in one turn goes together, but on a Cluster, where each key is in another slot. */
   const together = isCluster ? apart : perTurn;
-  const replace = together(async (items: readonly Replacement[]) => {
+  const replacePart = async (items: readonly Replacement[]): Promise<boolean[]> => {
+    const keys = items.map(({ key }) => full(key));
     const args = items.flatMap(({ old, value, ttl }) => [old, value, ttl]);
-    const answers = await script(
-      'bizinsightsReplaceIfEqual',
-      items.length,
-      ...items.map(({ key }) => full(key)),
-      ...args,
-    );
+    const answers = await script('bizinsightsReplaceIfEqual', items.length, ...keys, ...args);
     return Array.isArray(answers) ? answers.map((answer) => answer === 1) : [];
+  };
+  const replace = together(async (items: readonly Replacement[]) => {
+    const parts: Promise<boolean[]>[] = [];
+    for (let start = 0; start < items.length; start += REPLACED_AT_ONCE) {
+      parts.push(replacePart(items.slice(start, start + REPLACED_AT_ONCE)));
+    }
+    return (await Promise.all(parts)).flat();
   });
   return {
     get: async (key) => (await run((client) => client.get(full(key)))) ?? undefined,

@@ -203,6 +203,13 @@ describe('job', () => {
     }
   });
 
+  it.each(['-DeQQvmGhCmw-0', '-h2', '-'])('finds a job whose id is %j', async (id) => {
+    const data = '{"to":"ann@example.com"}';
+    expect(await run('add', 'mails', data, '--id', id)).toMatchObject({ code: 0, out: `mails: job ${id} added` });
+    expect(await run('job', 'mails', id)).toMatchObject({ code: 0, out: expect.stringContaining('ann@example.com') });
+    expect(await run('job', 'mails', '--', id)).toMatchObject({ code: 0 });
+  });
+
   it('says with exit code 1 that there is none', async () => {
     expect(await run('job', 'mails', 'gone')).toEqual({
       code: 1,

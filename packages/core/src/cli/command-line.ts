@@ -228,7 +228,7 @@ function parse<Flag extends string>(
 ): Parsed<Flag> {
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: words.map((word) => (beginsWithDash(word) ? DASH + word : word)),
       options: {
         ...Object.fromEntries(own.map((flag) => [flag, { type: 'string' }] as const)),
         ...Object.fromEntries(ownSwitches.map((flag) => [flag, { type: 'boolean' }] as const)),
@@ -241,20 +241,33 @@ function parse<Flag extends string>(
     });
     const { help = false, version = false, json, 'env-file': envFiles = [], ...others } = values;
     const texts = Object.entries(others).filter(([name]) => !ownSwitches.includes(name));
+    const given = texts.map(([name, value]) => [name, typeof value === 'string' ? asWritten(value) : value]);
     // Of the names of `program.flags`, with texts: the options above say so, which the types of Node cannot follow.
-    const flags = { ...Object.fromEntries(texts), ...defined({ json }) } as FlagsOf<Flag>;
+    const flags = { ...Object.fromEntries(given), ...defined({ json }) } as FlagsOf<Flag>;
     return {
       help,
       version,
       flags,
       switches: new Set(ownSwitches.filter((name) => name in others)),
-      envFiles,
-      positionals,
+      envFiles: envFiles.map(asWritten),
+      positionals: positionals.map(asWritten),
     };
   } catch (thrown) {
     // Node's first sentence says what is wrong; the others are about arguments that begin with a dash.
     throw new UsageError(`${toError(thrown).message.split('. ')[0]}. See --help`);
   }
+}
+
+/** In front of a word that begins with a dash, which Node would take for flags of one letter. No word has it. */
+const DASH = '\0';
+
+/** An id of a job may, and is pasted as it is. The only flags of one letter are those of the help and the version. */
+function beginsWithDash(word: string): boolean {
+  return /^-[^-]/.test(word) && !['-h', '-v'].includes(word);
+}
+
+function asWritten(word: string): string {
+  return word.startsWith(DASH) ? word.slice(DASH.length) : word;
 }
 
 function describe(problem: Error): { code?: string; message: string } {

@@ -9,7 +9,8 @@ import { randomBytes } from 'node:crypto';
 
 /** Makes a source of ids; `random` is for tests. */
 export function createJobIds(random: () => string = () => randomBytes(9).toString('base64url')): () => string {
-  const prefix = random();
+  // A word that begins with a dash is a flag to most command lines.
+  const prefix = random().replace(/^-/, '_');
   let count = 0;
   return () => `${prefix}-${(count++).toString(36)}`;
 }

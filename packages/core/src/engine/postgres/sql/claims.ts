@@ -191,8 +191,9 @@ BEGIN
 END $$;
 
 -- BullMQ's claim, by which a worker takes the first waiting job, for a queue in which some jobs stand in line: takes the
--- first that may begin, or now and then one that waits behind many starts. It is the first of the queue while BullMQ takes it, and for no other transaction. Workers of earlier
--- versions do not put jobs in line beside their claims: for them the claim does, and waits for another that does (p_waits).
+-- first that may begin, or now and then one that waits behind many starts. It is the first of the queue while BullMQ takes
+-- it, and for no other transaction. Workers of earlier versions do not put jobs in line beside their claims: for them the
+-- claim does, and waits for another that does (p_waits).
 CREATE OR REPLACE FUNCTION bizinsights_jobs.move_to_active(
   p_queue text, p_token text, ${[...CLAIM, ...LIMIT].join(', ')}, p_waits boolean DEFAULT true)
 RETURNS SETOF ${BULLMQ_SCHEMA}.job LANGUAGE plpgsql AS $$

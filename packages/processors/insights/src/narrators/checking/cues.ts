@@ -22,7 +22,7 @@ export interface Cues {
   /** Between the ends of an interval, and where the words in front of it say that it is one. */
   readonly to: string;
   readonly and: string;
-  /** In front of a figure that has none of the words above: it is told, and not what something is compared with. */
+  /** In front of a figure that has none of the words above: it is stated, and not what something is compared with. */
   readonly told: string;
   /** In the sentence of one end alone. */
   readonly edge: string;

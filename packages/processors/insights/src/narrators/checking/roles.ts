@@ -1,7 +1,7 @@
 /** What a figure is in its finding. */
 
 /**
- * - `value`, `expected`: what is told, and what it is compared with; `yearBefore`: the same a year before
+ * - `value`, `expected`: what is stated, and what it is compared with; `yearBefore`: the same a year before
  * - `difference`, `change`, `ratio`: between the two, in their unit, relative, and one in percent of the other; `yearChange`: the
  *   difference and the change against the year before
  * - `lower`, `upper`: the ends of an interval
@@ -47,7 +47,7 @@ export type Group = 'level' | 'change' | 'share' | 'other';
 
 interface Meaning {
   readonly group: Group;
-  /** What is told, or what it is compared with. Absent: neither. */
+  /** What is stated, or what it is compared with. Absent: neither. */
   readonly time?: 'now' | 'then';
 }
 
@@ -109,7 +109,7 @@ export const YEAR_APART: readonly Role[] = ['yearChange', 'contribution', 'share
 /** What a figure has come to. */
 export const REACHED: readonly Role[] = ['value', 'outlook', 'reached', 'wanted', 'ratio', 'chance'];
 
-/** What is told, and nothing that it is compared with. */
+/** What is stated, and nothing that it is compared with. */
 export const TOLD: readonly Role[] = without(...BEFORE, ...INTERVAL);
 
 /** The same of a figure that no word says to be a difference. */

@@ -17,7 +17,7 @@ const LONG = 600_000;
 const rateLimit = { key: ({ account }: Call) => account, max: MAX, per: LONG };
 
 /** More claims than it takes until one of them looks for a job of another key: all but one in ten billion times. */
-const MANY_CLAIMS = 80;
+const MANY_CLAIMS = 130;
 
 let database: Awaited<ReturnType<typeof createDatabase>>;
 let direct: pg.Pool;
@@ -161,6 +161,61 @@ it('takes no job of a paused queue', async () => {
   await close();
 });
 
+/** Rows of jobs that were read in the transaction. */
+const rowsRead = async (client: pg.ClientBase) => {
+  const { rows } = await client.query<{ read: number }>(
+    `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
+       FROM pg_stat_xact_all_tables WHERE relid = 'bullmq.job'::regclass`,
+  );
+  return rows[0]?.read ?? 0;
+};
+
+const lookBeside = async (client: pg.ClientBase, queue: string, max: number) => {
+  const { rows } = await client.query<{ id: string | null }>('SELECT bizinsights_jobs.next_beside($1, $2, $3) AS id', [
+    queue,
+    max,
+    LONG,
+  ]);
+  return rows[0]?.id ?? undefined;
+};
+
+/** Jobs at the front of the queue that one look reads. */
+const FRONT = 20;
+
+const mixed = (count: number) => jobsOf('full', count).flatMap((job, n) => [job, ...jobsOf(`free-${n % 40}`, 1)]);
+
+it.each([
+  ['jobs of other keys are among the next ones', MAX, mixed(2 * MAX), 0, 0, FRONT],
+  ['all jobs are of one key', MAX, jobsOf('full', 2 * MAX), 0, 0, FRONT + 2],
+  // One start a second reaches no limit of 1,000 in 600 s. One look of 20 goes on all the same.
+  ['the pace of the starts reaches no limit', 1_000, [...jobsOf('full', 1_100), ...jobsOf('free', 1)], 1, 0.3, 300],
+])('reads few jobs where %s', async (_, max, jobs, secondsApart, mostFound, mostRead) => {
+  const looks = 200;
+  const { handle, name, close } = open(1, () => undefined);
+  await handle.addMany(jobs);
+  const client = await direct.connect();
+  try {
+    await client.query('BEGIN');
+    if (secondsApart > 0) {
+      await client.query(
+        `INSERT INTO bizinsights_jobs.slot (key, at)
+           SELECT 'start:' || $1 || ':full', (extract(epoch FROM clock_timestamp() - n * $2::integer * interval '1 s') * 1000000)::bigint
+           FROM generate_series(1, 30) AS n`,
+        [name, secondsApart],
+      );
+    }
+    let found = 0;
+    const before = await rowsRead(client);
+    for (let look = 0; look < looks; look++) if (await lookBeside(client, name, max)) found += 1;
+    expect(found).toBeLessThanOrEqual(mostFound * looks);
+    expect((await rowsRead(client)) - before).toBeLessThanOrEqual(mostRead * looks);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+  await close();
+});
+
 it.each([
   ['has not been analyzed since it was filled', false],
   ['was analyzed when it had only jobs of another queue', true],
@@ -179,17 +234,9 @@ it.each([
     }
     const added = await handle.addMany([...jobsOf('full', 4_000), ...jobsOf('free', 4_000)]);
     await client.query('BEGIN');
-    const read = async () => {
-      const { rows } = await client.query<{ read: number }>(
-        `SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer AS read
-           FROM pg_stat_xact_all_tables WHERE relid = 'bullmq.job'::regclass`,
-      );
-      return rows[0]?.read ?? 0;
-    };
-    const before = await read();
-    const { rows } = await client.query('SELECT bizinsights_jobs.next_beside($1, $2, $3) AS id', [name, MAX, LONG]);
-    expect(rows).toEqual([{ id: added[4_000]?.id }]);
-    expect((await read()) - before).toBeLessThan(2 * MAX);
+    const before = await rowsRead(client);
+    expect(await lookBeside(client, name, MAX)).toBe(added[4_000]?.id);
+    expect((await rowsRead(client)) - before).toBeLessThan(2 * MAX);
   } finally {
     await client.query('ROLLBACK');
     client.release();

@@ -138,6 +138,9 @@ describe('a database of an earlier version', () => {
     const known = await functions();
     await client.query('UPDATE bizinsights_jobs.version SET version = 12');
     await client.query('DROP FUNCTION bizinsights_jobs.note_retry, bizinsights_jobs.refresh_runs');
+    await client.query(`CREATE FUNCTION bizinsights_jobs.next_free(
+      p_queue text, p_key text, p_locks boolean DEFAULT true, p_except text DEFAULT NULL, p_priority integer DEFAULT NULL)
+      RETURNS text LANGUAGE sql AS 'SELECT NULL'`);
     await client.query(`CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(
       p_queue text, p_key text, p_locks boolean DEFAULT true) RETURNS text LANGUAGE sql AS 'SELECT NULL'`);
     await open(context, url).jobs.queue(sums).counts();

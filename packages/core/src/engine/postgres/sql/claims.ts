@@ -13,8 +13,14 @@ const KEYS = 500;
  */
 const MANY_STARTS = { least: FRONT, most: 1_000 } as const;
 
-/** The share of claims that take a job of another key than the one whose jobs will reach its limit. */
-const LOOKS = 1 / 3;
+/** The share of claims that look for a job of another key than the one whose jobs will reach its limit. */
+const LOOKS = 1 / 6;
+
+/** The share of these that look also where the pace of the key's starts reaches no limit. */
+const LOOKS_BELOW = 1 / 20;
+
+/** The starts by which that pace is known, or all of the window where it has fewer. */
+const PACE = 20;
 
 /** The share of a part that is put in line by the way, where a job of a free key was found. */
 const BY_THE_WAY = 5;
@@ -84,19 +90,18 @@ CREATE INDEX IF NOT EXISTS ${INDEX} ON ${BULLMQ_SCHEMA}.job (queue, ${RATE}, pri
   WHERE state = 'waiting' AND ${RATE} IS NOT NULL;
 
 -- The first waiting job that may begin: one without a key, of a key without a line, or that has come to the front of its
--- line. Or the first of other keys than p_except, of one priority. It is locked, unless it is only looked for. By indexes
--- alone, also where the table has not been analyzed since it was filled.
+-- line. It is locked, unless it is only looked for. By indexes alone, also where the table has not been analyzed since it was
+-- filled.
 DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text);
-DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text, boolean);
-CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(
-  p_queue text, p_key text, p_locks boolean DEFAULT true, p_except text DEFAULT NULL, p_priority integer DEFAULT NULL)
+DROP FUNCTION IF EXISTS bizinsights_jobs.next_free(text, text, boolean, text, integer);
+CREATE OR REPLACE FUNCTION bizinsights_jobs.next_free(p_queue text, p_key text, p_locks boolean DEFAULT true)
 RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_each record;
   v_id text;
 BEGIN
-  IF p_except IS NULL THEN FOR v_each IN
+  FOR v_each IN
     WITH front AS MATERIALIZED (
       SELECT id, priority, seq, CASE WHEN ${CAN_STAND} THEN coalesce(p_key, ${RATE}) END AS key FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
@@ -112,7 +117,7 @@ BEGIN
     SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND id = v_each.id AND ${IS_WAITING} FOR UPDATE SKIP LOCKED;
     IF FOUND THEN RETURN v_id; END IF;
-  END LOOP; END IF;
+  END LOOP;
 
   FOR v_each IN
     WITH RECURSIVE keys (key, nth) AS (
@@ -144,7 +149,6 @@ BEGIN
     WHERE heads.id IS NOT NULL
     ORDER BY 1, 2
   LOOP
-    CONTINUE WHEN v_each.key = p_except OR v_each.priority <> p_priority;
     IF NOT p_locks THEN RETURN v_each.first; END IF;
     -- Another worker may take the first of the key at this moment, and the second one is free too.
     IF v_each.id IS NOT NULL THEN
@@ -160,34 +164,75 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The first waiting job of another key, where more jobs of the key whose turn it is wait than its limit has starts left. They
--- will reach the limit whether they let others pass or not. Without this, those would wait for all starts that are left.
+-- The first waiting job of another key, where the next jobs are all of one key, and more of it wait than its limit has starts
+-- left. They will reach the limit whether they let others pass or not. Without this, those would wait for all starts that are
+-- left. A queue whose limit is not reached pays for the first questions, which end most looks.
 CREATE OR REPLACE FUNCTION bizinsights_jobs.next_beside(p_queue text, p_max integer, p_ms bigint)
 RETURNS text LANGUAGE plpgsql SET enable_sort = off SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  v_first text;
+  v_id text;
   v_key text;
+  v_other text;
   v_priority integer;
   v_left integer;
+  v_window text;
+  v_per bigint := p_ms * 1000;
+  v_now bigint := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 BEGIN
   IF EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue) THEN
-    v_first := bizinsights_jobs.next_free(p_queue, NULL, false);
+    v_id := bizinsights_jobs.next_free(p_queue, NULL, false);
+    SELECT ${RATE}, priority INTO v_key, v_priority FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND id = v_id AND ${CAN_STAND};
   ELSE
-    SELECT id INTO v_first FROM ${BULLMQ_SCHEMA}.job
-      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT 1;
+    SELECT min(key), min(priority) INTO v_key, v_priority FROM (
+      SELECT priority, CASE WHEN ${CAN_STAND} THEN ${RATE} END AS key FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
+    ) AS front HAVING count(key) = ${FRONT} AND min(key) = max(key) AND min(priority) = max(priority);
   END IF;
-  SELECT ${RATE}, priority INTO v_key, v_priority FROM ${BULLMQ_SCHEMA}.job
-    WHERE queue = p_queue AND id = v_first AND ${CAN_STAND};
   IF v_key IS NULL THEN RETURN NULL; END IF;
-  v_left := p_max - (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = 'start:' || p_queue || ':' || v_key
-    AND at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - p_ms * 1000);
+  v_window := 'start:' || p_queue || ':' || v_key;
+  IF random() >= ${LOOKS_BELOW} AND (
+    SELECT count(*) * v_per < (v_now - min(at)) * p_max FROM (
+      SELECT at FROM bizinsights_jobs.slot WHERE key = v_window AND at > v_now - v_per
+      ORDER BY key DESC, at DESC, seq DESC LIMIT ${PACE}
+    ) AS latest) THEN
+    RETURN NULL;
+  END IF;
+  IF (SELECT ${RATE} FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL
+      ORDER BY queue, ${RATE} LIMIT 1) = v_key
+    AND (SELECT ${RATE} FROM ${BULLMQ_SCHEMA}.job WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL
+      ORDER BY queue DESC, ${RATE} DESC LIMIT 1) = v_key THEN
+    RETURN NULL;
+  END IF;
+  v_left := p_max - (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = v_window AND at > v_now - v_per);
   IF v_left < ${MANY_STARTS.least} OR NOT EXISTS (SELECT FROM ${BULLMQ_SCHEMA}.job
     WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = v_key
     ORDER BY queue, ${RATE}, priority, seq OFFSET v_left LIMIT 1) THEN
     RETURN NULL;
   END IF;
-  RETURN bizinsights_jobs.next_free(p_queue, NULL, true, v_key, v_priority);
+  FOR v_other IN
+    WITH RECURSIVE keys (key, priority, seq, nth) AS (
+      (SELECT ${RATE}, priority, seq, 1 FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL ORDER BY queue, ${RATE}, priority, seq LIMIT 1)
+      UNION ALL
+      SELECT next.key, next.priority, next.seq, nth + 1 FROM keys CROSS JOIN LATERAL (
+        SELECT ${RATE} AS key, priority, seq FROM ${BULLMQ_SCHEMA}.job
+        WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} > keys.key
+        ORDER BY queue, ${RATE}, priority, seq LIMIT 1
+      ) AS next WHERE nth <= ${KEYS}
+    )
+    SELECT key FROM keys WHERE key <> v_key AND priority = v_priority AND NOT EXISTS (SELECT FROM keys WHERE nth > ${KEYS})
+    ORDER BY seq
+  LOOP
+    -- What has come to the front of a line is taken by the other claims.
+    CONTINUE WHEN EXISTS (SELECT FROM bizinsights_jobs.line WHERE queue = p_queue AND key = v_other);
+    SELECT id INTO v_id FROM ${BULLMQ_SCHEMA}.job
+      WHERE queue = p_queue AND state = 'waiting' AND ${RATE} IS NOT NULL AND ${RATE} = v_other AND priority = v_priority
+      ORDER BY queue, ${RATE}, priority, seq LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN RETURN v_id; END IF;
+  END LOOP;
+  RETURN NULL;
 END $$;
 
 -- BullMQ's claim, by which a worker takes the first waiting job, for a queue in which some jobs stand in line: takes the

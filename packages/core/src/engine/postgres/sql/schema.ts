@@ -12,7 +12,7 @@ import { RUN_FUNCTIONS } from './runs.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 14;
+export const SCHEMA_VERSION = 15;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `

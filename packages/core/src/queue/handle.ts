@@ -199,8 +199,8 @@ export class QueueHandle<Q extends AnyQueueDefinition> {
   }
 
   /**
-   * Removes all jobs that wait or are delayed, and returns their number. Running and finished jobs stay. On Redis and the
-   * embedded store a long queue is emptied in steps: a job that is added meanwhile may stay.
+   * Removes all jobs that wait or are delayed, and returns their number. Running and finished jobs stay. A long queue is
+   * emptied in steps: a job that is added meanwhile may stay.
    */
   async empty(): Promise<number> {
     const removed = await this.#queue.empty();

@@ -34,7 +34,7 @@ const PLANNED_AT_ONCE = 1_000;
 
 type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
-/** Jobs that are removed in one step: for some milliseconds Redis serves nobody else. */
+/** Jobs that are removed in one step: for some milliseconds Redis serves nobody else, and on PostgreSQL they are locked. */
 const BATCH = 500;
 
 /** Where jobs are that have not begun. */
@@ -141,7 +141,7 @@ export class BullQueue implements EngineQueue {
   empty(): Promise<number> {
     return this.#client.run(async (queue) => {
       const before = await this.#options.store.counts();
-      if (!this.#options.isSql || this.#options.batch !== undefined) await this.#removeLong(queue);
+      await this.#removeLong(queue);
       await queue.drain(true);
       const after = await this.#options.store.counts();
       return Math.max(0, pending(before) - pending(after));
@@ -285,8 +285,8 @@ export class BullQueue implements EngineQueue {
   }
 
   /**
-   * Removes most of what waits, in steps: BullMQ's own emptying removes all jobs in one script. What comes meanwhile may
-   * stay, so that it ends also where jobs are added faster.
+   * Removes most of what waits, in steps: BullMQ's own emptying removes all jobs in one script or statement, for which others
+   * wait. What comes meanwhile may stay, so that it ends also where jobs are added faster.
    */
   async #removeLong(queue: BullMqQueue): Promise<void> {
     const size = this.#options.batch ?? BATCH;

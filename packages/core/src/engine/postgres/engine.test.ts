@@ -149,6 +149,25 @@ describe('a database of an earlier version', () => {
     expect(rows[0]?.version).toBeGreaterThan(12);
     await earlier.runsAgain();
   });
+
+  it('gets the plans of this one for functions that a migration of BullMQ has replaced', async (context) => {
+    const url = await newDatabase(context);
+    await open(context, url).jobs.queue(sums).counts();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    context.onTestFinished(() => client.end());
+    const settings = async () => {
+      const { rows } = await client.query<{ settings: string[] }>(
+        `SELECT proconfig AS settings FROM pg_proc WHERE oid = 'bullmq.remove_job_scheduler'::regproc`,
+      );
+      return rows[0]?.settings;
+    };
+    const known = await settings();
+    expect(known).toContain('plan_cache_mode=force_generic_plan');
+    await client.query('ALTER FUNCTION bullmq.remove_job_scheduler RESET plan_cache_mode');
+    await open(context, url).jobs.queue(sums).counts();
+    expect(await settings()).toEqual(known);
+  });
 });
 
 describe('a server of its own', () => {

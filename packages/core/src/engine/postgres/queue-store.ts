@@ -12,7 +12,7 @@ import type { RunSql } from './state.js';
 /** Starts that one statement takes where the whole process waits for it. */
 const STARTS_IN_PARTS = 3;
 
-/** @param inParts whether the whole process waits for a statement: many jobs are removed some at a time, by `removeSome` */
+/** @param inParts whether the whole process waits for a statement */
 export function createSqlQueueStore(run: RunSql, queue: string, inParts = false): QueueStore {
   return {
     counts: async () => (await countQueues(run, [queue]))[0] ?? NO_JOBS,
@@ -33,7 +33,7 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
     takeStart: createStarts(run, queue, inParts ? STARTS_IN_PARTS : undefined),
     claimReuse: (claim) => claimReuse(run, queue, claim),
     confirmReuse: (key, id) => confirmReuse(run, queue, key, id),
-    ...(inParts && { removeSome: (...which) => removeSome(run, queue, ...which) }),
+    removeSome: (...which) => removeSome(run, queue, ...which),
     async reportRemoved(id) {
       const text = `SELECT ${BULLMQ_SCHEMA}.publish_event($1, 'removed', jsonb_build_object('jobId', $2::text))`;
       await run(text, [queue, id]);
@@ -46,20 +46,25 @@ export function createSqlQueueStore(run: RunSql, queue: string, inParts = false)
 }
 
 /**
- * In the order of an index, where BullMQ's own removal looks at all jobs of the state for each part. That removal knows more
- * of children, and is left to remove them.
+ * In the order of an index, where BullMQ's own removal sorts all jobs of the state for each part. That removal knows more of
+ * children, and is left to remove them.
  */
 async function removeSome(
   run: RunSql,
   queue: string,
   ...[state, until, count]: Parameters<NonNullable<QueueStore['removeSome']>>
 ): Promise<number> {
-  const isOld =
-    state === 'completed' || state === 'failed' ? 'finished_at_ms <= $2' : 'added_at_ms <= $2 AND scheduler_id IS NULL';
+  const isEnded = state === 'completed' || state === 'failed';
+  const isOld = `${isEnded ? 'finished_at_ms <= $2' : 'added_at_ms <= $2 AND scheduler_id IS NULL'} AND parent_id IS NULL`;
   const removed = await run(
-    // By their places: by their ids, it could read all jobs of the queue.
+    // By their places: by their ids, it could read all jobs of the queue. They are locked first, each found by itself, as one
+    // that a worker takes meanwhile would be removed all the same by its place.
     `DELETE FROM ${BULLMQ_SCHEMA}.job WHERE ctid = ANY(ARRAY(
-       ${partOf(state, 'ctid', { where: `${isOld} AND parent_id IS NULL`, limit: '$3' })}
+       SELECT each.place FROM (${partOf(state, 'id', { where: isOld, limit: '$3' })}) AS found CROSS JOIN LATERAL (
+         SELECT ctid AS place FROM ${BULLMQ_SCHEMA}.job
+         WHERE queue = $1 AND id = found.id AND state::text = '${state === 'prioritized' ? 'waiting' : state}' AND ${isOld}
+         LIMIT 1 FOR UPDATE SKIP LOCKED
+       ) AS each
      )) RETURNING 1`,
     [queue, until, count],
   );

@@ -78,7 +78,7 @@ const runOn =
   async <Row>(text: string, values: readonly unknown[]) =>
     (await client.query(text, [...values])).rows as Row[];
 
-/** Does it in a transaction, which is undone. */
+/** Does it in a transaction, which is undone, on a new connection: one that has done it five times may plan it otherwise. */
 async function tryOut<Result>(act: (run: RunSql) => Promise<Result>): Promise<{ result: Result; read: number }> {
   const client = await pool.connect();
   const read = async () => (await client.query<{ read: number }>(READ)).rows[0]?.read ?? 0;
@@ -89,7 +89,7 @@ async function tryOut<Result>(act: (run: RunSql) => Promise<Result>): Promise<{ 
     return { result, read: (await read()) - before };
   } finally {
     await client.query('ROLLBACK');
-    client.release();
+    client.release(true);
   }
 }
 
@@ -197,6 +197,36 @@ it('refreshes planned runs', async () => {
   expect(read).toBeLessThanOrEqual(6 * FEW);
   const { result } = await tryOut(async (run) => [await storeOf(run).runs.refresh(moved), await dataOf(run)]);
   expect(result).toEqual([runs.map((_, nth) => nth > 0), expect.objectContaining({ length: FEW - 1 })]);
+});
+
+it('plans runs', async () => {
+  const { result, read } = await tryOut((run) => storeOf(run).runs.plan(runs));
+  expect(result).toEqual(runs.map(() => true));
+  expect(read).toBeLessThanOrEqual(8 * FEW);
+});
+
+it('plans the run behind one that was taken, as workers do', async () => {
+  const { result, read } = await tryOut((run) =>
+    run('SELECT bullmq.update_job_scheduler_next_millis($1, $2, $3, $4, $5, $6, $7) AS id', [
+      QUEUE,
+      keys[0],
+      DUE + 1_001,
+      '{}',
+      '{}',
+      DUE,
+      `repeat:${keys[0]}:${DUE + 1}`,
+    ]),
+  );
+  expect(result).toEqual([{ id: expect.stringContaining(`repeat:${keys[0]}:`) }]);
+  expect(read).toBeLessThanOrEqual(FEW);
+});
+
+it('removes planned runs', async () => {
+  const { result, read } = await tryOut((run) =>
+    run('SELECT bullmq.remove_job_scheduler($1, key) AS removed FROM unnest($2::text[]) AS key', [QUEUE, keys]),
+  );
+  expect(result).toEqual(keys.map(() => ({ removed: 0 })));
+  expect(read).toBeLessThanOrEqual(4 * FEW);
 });
 
 it('gives the turns of tenants', async () => {

@@ -10,4 +10,5 @@ export { ARE_COUNTED } from './counting.js';
 export * from './events.js';
 export * from './job-reads.js';
 export * from './retention.js';
+export { HAVE_GENERIC_PLANS } from './runs.js';
 export * from './schema.js';

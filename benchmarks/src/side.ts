@@ -8,6 +8,8 @@ export type Variant =
   | 'rate-limited'
   | 'limit-reached'
   | 'limits-reached'
+  | 'limit-far'
+  | 'limit-farther'
   | 'step'
   | 'own-groups'
   | 'auto-batch';

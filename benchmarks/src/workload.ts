@@ -16,6 +16,12 @@ export const LIMIT = { max: 100, per: 1_000 } as const;
 /** A rate limit of each of many keys that is reached: in all as many starts a second as with {@link LIMIT}. */
 export const LIMITS = { keys: 600, max: 1, per: 6_000 } as const;
 
+/**
+ * A rate limit that is not reached, also where most jobs at the front are of one key, and one that is so high that no claim on
+ * PostgreSQL looks for other keys.
+ */
+export const FAR = { first: 2_000, keys: 400, max: 1_000, farther: 1_000_000, per: 100 } as const;
+
 /** What the library gives every job by default, in BullMQ's words, so that both sides store the same. Ages in seconds. */
 export const OPTIONS = { attempts: 3, backoff: { type: 'exponential', delay: 2_000 } };
 export const RETENTION = {

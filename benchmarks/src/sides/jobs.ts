@@ -2,7 +2,7 @@
 import { createJobs, defineProcessor, defineQueue, type Logger, silentLogger } from '@bizinsights/jobs-core';
 import { z } from 'zod';
 import type { Side, Variant, Watcher } from '../side.js';
-import { dataOf, LIMIT, LIMITS, QUEUE, RHYTHM, resultOf } from '../workload.js';
+import { dataOf, FAR, LIMIT, LIMITS, QUEUE, RHYTHM, resultOf } from '../workload.js';
 
 const schema = z.object({
   organizationId: z.string().min(1),
@@ -17,8 +17,13 @@ const tenant = (data: Data) => data.organizationId;
 /** No limit that is ever reached: what is measured is the asking. */
 const RATE_LIMIT = { key: tenant, max: 1_000_000, per: 1_000 };
 
+const numberOf = ({ imageId }: Data) => Number(imageId.replace(/\D/g, ''));
+
 /** One of so many. */
-const keyOf = ({ imageId }: Data) => `key-${Number(imageId.replace(/\D/g, '')) % LIMITS.keys}`;
+const keyOf = (data: Data) => `key-${numberOf(data) % LIMITS.keys}`;
+
+/** Of many jobs that are of one key, and of those behind them. */
+const farKeyOf = (data: Data) => (numberOf(data) < FAR.first ? 'first' : `key-${numberOf(data) % FAR.keys}`);
 
 function queueOf(variant: Variant) {
   const { max, per } = LIMITS;
@@ -31,6 +36,8 @@ function queueOf(variant: Variant) {
     ...(variant === 'rate-limited' ? { rateLimit: RATE_LIMIT } : {}),
     ...(variant === 'limit-reached' ? { rateLimit: { ...LIMIT, key: ({ format }: Data) => format } } : {}),
     ...(variant === 'limits-reached' ? { rateLimit: { max, per, key: keyOf } } : {}),
+    ...(variant === 'limit-far' ? { rateLimit: { max: FAR.max, per: FAR.per, key: farKeyOf } } : {}),
+    ...(variant === 'limit-farther' ? { rateLimit: { max: FAR.farther, per: FAR.per, key: farKeyOf } } : {}),
   });
 }
 

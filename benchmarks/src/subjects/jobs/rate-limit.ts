@@ -1,11 +1,12 @@
 import { createDatabase, startPostgres } from '@bizinsights/test-servers';
 import pg from 'pg';
+import { compare } from '../../comparison.js';
 import type { Contestant } from '../../contestant.js';
 import type { Sample, Variant } from '../../side.js';
 import { quantile } from '../../statistics.js';
-import type { Bench, Subject } from '../../subject.js';
+import { type Bench, type Subject, toRow } from '../../subject.js';
 import { count, type Row } from '../../table.js';
-import { BATCH, LIMIT, LIMITS } from '../../workload.js';
+import { BATCH, FAR, LIMIT, LIMITS } from '../../workload.js';
 
 const CONCURRENCY = 10;
 
@@ -14,6 +15,9 @@ const SIZES = [1_000, 10_000, 100_000];
 /** Jobs that wait while the limits of many keys are reached, and how many windows of these limits are looked at at least. */
 const OF_MANY = 10_000;
 const WINDOWS_OF_MANY = 2;
+
+/** At least this share of the speed without looks at other keys. */
+const FAR_GOAL = 0.95;
 
 /** How long PostgreSQL may take to count the statements of a connection that is idle. ms */
 const COUNTED = 1_500;
@@ -26,7 +30,8 @@ interface Run extends Sample {
 
 export const rateLimit: Subject = {
   name: 'rate-limit',
-  about: 'a rate limit that is reached, with 1,000, 10,000 and 100,000 jobs that wait for it, on Redis and PostgreSQL',
+  about:
+    'a rate limit that is reached, with 1,000, 10,000 and 100,000 jobs that wait for it, on Redis and PostgreSQL, or not',
   async run(bench) {
     const seconds = bench.size(20, 6);
     return [...(await onRedis(bench, seconds)), ...(await onPostgres(bench, seconds))];
@@ -98,9 +103,27 @@ async function onPostgres(bench: Bench, seconds: number): Promise<Row[]> {
     }
     bench.say(`limits of ${LIMITS.keys} keys reached on PostgreSQL, ${count(OF_MANY)} waiting: ${ofMany(seconds)} s`);
     const many = await runOn('limits-reached', OF_MANY, ofMany(seconds));
-    return [...rows, rowOfMany(many, ofMany(seconds), 'statements')];
+    return [...rows, rowOfMany(many, ofMany(seconds), 'statements'), await rowOfFar(bench, postgres.url)];
   } finally {
     await postgres.stop();
+  }
+}
+
+/** What claims pay for the look at other keys where no limit is reached. */
+async function rowOfFar(bench: Bench, server: string): Promise<Row> {
+  const rounds = bench.size(10, 3);
+  bench.say(`rate limit not reached on PostgreSQL: ${rounds} rounds of each side`);
+  const open = async (variant: Variant) => bench.open('jobs', { variant, url: (await createDatabase(server)).url });
+  const [far, farther] = [await open('limit-far'), await open('limit-farther')];
+  try {
+    const task = { kind: 'process', jobs: 2 * FAR.first, concurrency: CONCURRENCY } as const;
+    const clean = async () => {
+      for (const side of [far, farther]) await side.run({ kind: 'clean' });
+    };
+    const result = await compare(far, farther, task, { clean, rounds });
+    return toRow('rate limit not reached, on PostgreSQL', result, FAR_GOAL, 'a limit beside which no claim looks');
+  } finally {
+    await bench.close();
   }
 }
 

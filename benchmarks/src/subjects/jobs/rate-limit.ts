@@ -111,7 +111,7 @@ async function onPostgres(bench: Bench, seconds: number): Promise<Row[]> {
 
 /** What claims pay for the look at other keys where no limit is reached. */
 async function rowOfFar(bench: Bench, server: string): Promise<Row> {
-  const rounds = bench.size(10, 3);
+  const rounds = bench.size(10, 5);
   bench.say(`rate limit not reached on PostgreSQL: ${rounds} rounds of each side`);
   const open = async (variant: Variant) => bench.open('jobs', { variant, url: (await createDatabase(server)).url });
   const [far, farther] = [await open('limit-far'), await open('limit-farther')];

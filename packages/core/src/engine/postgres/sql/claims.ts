@@ -185,6 +185,7 @@ BEGIN
     SELECT ${RATE}, priority INTO v_key, v_priority FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND id = v_id AND ${CAN_STAND};
   ELSE
+    -- One of another key among the next ones comes soon by itself.
     SELECT min(key), min(priority) INTO v_key, v_priority FROM (
       SELECT priority, CASE WHEN ${CAN_STAND} THEN ${RATE} END AS key FROM ${BULLMQ_SCHEMA}.job
       WHERE queue = p_queue AND state = 'waiting' ORDER BY queue, priority, seq LIMIT ${FRONT}
@@ -192,6 +193,7 @@ BEGIN
   END IF;
   IF v_key IS NULL THEN RETURN NULL; END IF;
   v_window := 'start:' || p_queue || ':' || v_key;
+  -- Kept for a whole window, the pace of the last starts comes to fewer than the limit.
   IF random() >= ${LOOKS_BELOW} AND (
     SELECT count(*) * v_per < (v_now - min(at)) * p_max FROM (
       SELECT at FROM bizinsights_jobs.slot WHERE key = v_window AND at > v_now - v_per

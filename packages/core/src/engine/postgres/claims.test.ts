@@ -7,6 +7,7 @@ import { createJobs } from '../../jobs.js';
 import { silentLogger } from '../../logger.js';
 import { defineProcessor } from '../../processor/definition.js';
 import { defineQueue } from '../../queue/definition.js';
+import { createClaims } from './claims.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
 type Call = z.infer<typeof schema>;
@@ -151,6 +152,23 @@ it.each([
   ]);
   expect(await claimedFirst(name)).toEqual(new Set([added[0]?.id]));
   await close();
+});
+
+it("sends BullMQ's own claims for a queue without a limit", async () => {
+  const sent: unknown[] = [];
+  const send = async (...statement: unknown[]) => {
+    sent.push(statement);
+    return { rows: [], rowCount: 0 };
+  };
+  const [text, params] = ['SELECT * FROM move_to_active($1, $2, $3, $4, $5, $6, $7)', ['calls']];
+  const claims = createClaims(() => undefined);
+  await claims.send(text, params, send);
+  expect(sent.splice(0)).toEqual([[text, params]]);
+  claims.limited({ key: 'key', isShared: false, max: MAX, per: LONG });
+  await claims.send(text, params, send);
+  expect(sent).toEqual([
+    [expect.stringContaining('bizinsights_jobs.move_to_active('), ['calls', null, MAX, LONG, null]],
+  ]);
 });
 
 it('takes no job of a paused queue', async () => {

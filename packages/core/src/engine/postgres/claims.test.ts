@@ -205,7 +205,7 @@ const mixed = (count: number) => jobsOf('full', count).flatMap((job, n) => [job,
 it.each([
   ['jobs of other keys are among the next ones', MAX, mixed(2 * MAX), 0, 0, FRONT],
   ['all jobs are of one key', MAX, jobsOf('full', 2 * MAX), 0, 0, FRONT + 2],
-  // One start a second reaches no limit of 1,000 in 600 s. One look of 20 goes on all the same.
+  // One start a second reaches no limit of 1,000 in 600 s. One look of 30 goes on all the same.
   ['the pace of the starts reaches no limit', 1_000, [...jobsOf('full', 1_100), ...jobsOf('free', 1)], 1, 0.3, 300],
 ])('reads few jobs where %s', async (_, max, jobs, secondsApart, mostFound, mostRead) => {
   const looks = 200;

@@ -17,7 +17,7 @@ const MANY_STARTS = { least: FRONT, most: 1_000 } as const;
 const LOOKS = 1 / 6;
 
 /** The share of these that look also where the pace of the key's starts reaches no limit. */
-const LOOKS_BELOW = 1 / 20;
+const LOOKS_BELOW = 1 / 30;
 
 /** The starts by which that pace is known, or all of the window where it has fewer. */
 const PACE = 20;

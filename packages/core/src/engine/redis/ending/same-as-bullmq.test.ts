@@ -55,7 +55,7 @@ async function openQueue(kind: 'theirs' | 'ours', name: string) {
   const script = END_SCRIPTS.bizinsightsEndCompleted;
   redis.defineCommand('bizinsightsEndCompleted', script);
   const call = (_name: string, ...args: string[]) => redis.eval(script.lua, script.numberOfKeys, ...args);
-  if (kind === 'ours') endCompletedJobs(backend, redis, { ...WORKER, base, call });
+  if (kind === 'ours') endCompletedJobs(backend, redis, { ...WORKER, concurrency: 50, base, call });
   return {
     redis,
     queue,

@@ -1,0 +1,112 @@
+/**
+ * Ends that are sent together.
+ *
+ * The answers of Redis come many at a time to a busy worker, so that many of its jobs end in the same turn. What one script
+ * does for them costs Redis less than a script for each. But Redis is to have work while Node makes the rest, and the
+ * other way round: so no more than a part of a worker's jobs go together, and nothing waits longer than until Node has come
+ * to the end of what it has.
+ */
+
+/** Of the jobs that a worker runs at once, the part that goes together. */
+const PART = 6;
+
+/** Jobs of one script. */
+const MOST = 8;
+
+/** A completed job. */
+export interface Ended {
+  readonly id: string;
+  readonly token: string;
+  /** JSON */
+  readonly result: string;
+}
+
+/** What ends that go together have in common. */
+export interface EndTerms {
+  readonly isNextWanted: boolean;
+  /** The rank of the newest of the earlier jobs to remove, '0' to keep not even this one, '' to remove none. */
+  readonly count: string;
+  /** s */
+  readonly age?: number;
+}
+
+interface Batch {
+  readonly terms: EndTerms;
+  /** Epoch ms */
+  readonly finishedOn: number;
+  /** Of the script. */
+  readonly args: string[];
+  size: number;
+  readonly answers: Promise<unknown>;
+  readonly send: () => void;
+}
+
+/** The ends of one worker. */
+export class EndBatches {
+  readonly #most: number;
+  readonly #send: (args: readonly string[]) => Promise<unknown>;
+  #open: Batch | undefined;
+
+  /** @param send runs the script: see scripts/end-completed.ts for its arguments */
+  constructor(concurrency: number, send: (args: readonly string[]) => Promise<unknown>) {
+    this.#most = Math.max(1, Math.min(MOST, Math.floor(concurrency / PART)));
+    this.#send = send;
+  }
+
+  /**
+   * @param read is given the script's answer for this end, and when the job has ended: epoch ms
+   * @param failed is given the error of the script
+   */
+  end<T>(
+    { id, token, result }: Ended,
+    terms: EndTerms,
+    read: (answer: unknown, finishedOn: number) => T,
+    failed: (error: unknown) => T,
+  ): Promise<Awaited<T>> {
+    const most = Math.min(this.#most, keptOf(terms));
+    const open = this.#open;
+    if (open && !isSame(open.terms, terms)) this.#close(open);
+    const batch = this.#open ?? this.#begin(terms);
+    const nth = batch.size++;
+    batch.args.push(id, token, result);
+    if (batch.size >= most) this.#close(batch);
+    else if (nth === 0) process.nextTick(() => this.#close(batch));
+    return batch.answers.then(
+      (answers) => read(Array.isArray(answers) ? answers[nth] : undefined, batch.finishedOn),
+      failed,
+    );
+  }
+
+  #begin(terms: EndTerms): Batch {
+    const finishedOn = Date.now();
+    const args = headOf(terms, finishedOn);
+    let send = () => {};
+    const answers = new Promise<unknown>((resolve, reject) => {
+      send = () => this.#send(args).then(resolve, reject);
+    });
+    this.#open = { terms, finishedOn, args, size: 0, answers, send };
+    return this.#open;
+  }
+
+  /** Sends it, where that was not done before. */
+  #close(batch: Batch): void {
+    if (this.#open !== batch) return;
+    this.#open = undefined;
+    batch.send();
+  }
+}
+
+function headOf({ isNextWanted, count, age }: EndTerms, finishedOn: number): string[] {
+  const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
+  const due = String((finishedOn + 1) * 4_096 - 1);
+  return [String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due];
+}
+
+/** How many jobs are kept: no more go together, or some of them would have to be removed with the others. */
+function keptOf({ count }: EndTerms): number {
+  return Number(count) < 0 ? -Number(count) : Number.POSITIVE_INFINITY;
+}
+
+function isSame(one: EndTerms, other: EndTerms): boolean {
+  return one.isNextWanted === other.isNextWanted && one.count === other.count && one.age === other.age;
+}

@@ -85,7 +85,7 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     const result = JSON.stringify(value) ?? 'null';
     const isNextWanted = fetchNext && !backend.closing;
     const ended = { id: job.id ?? '', token, result };
-    return batches.end<Answer | Promise<Answer>>(
+    return batches.end<Answer>(
       ended,
       { ...limits, isNextWanted },
       (answer, finishedOn) => {

@@ -60,9 +60,9 @@ export class EndBatches {
   end<T>(
     { id, token, result }: Ended,
     terms: EndTerms,
-    read: (answer: unknown, finishedOn: number) => T,
-    failed: (error: unknown) => T,
-  ): Promise<Awaited<T>> {
+    read: (answer: unknown, finishedOn: number) => T | Promise<T>,
+    failed: (error: unknown) => Promise<T>,
+  ): Promise<T> {
     const most = Math.min(this.#most, keptOf(terms));
     const open = this.#open;
     if (open && !isSame(open.terms, terms)) this.#close(open);

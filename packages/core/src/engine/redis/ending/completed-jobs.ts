@@ -12,7 +12,7 @@ import type { IQueueBackend, KeepJobs } from 'bullmq';
 import { defined } from '../../../defined.js';
 import { loadIoredis } from '../../../on-demand.js';
 import type { RedisClient } from '../connection/connection.js';
-import { END_COMPLETED, NOT_USUAL } from '../scripts/index.js';
+import { END_COMPLETED, END_TOGETHER, NOT_USUAL } from '../scripts/index.js';
 import { EndBatches, type EndTerms } from './end-batches.js';
 import { endCommand, type Head, headOf } from './end-command.js';
 import { takenJobs } from './taken-job.js';
@@ -25,9 +25,10 @@ export const KNOWN_SCRIPT = '69666e69dd5621df59067a03de685e55a486560d';
 
 const KEYS = 'wait active prioritized delayed completed events meta stalled marker pc'.split(' ');
 
-const NAME = 'bizinsightsEndCompleted';
-
-export const END_SCRIPTS = { [NAME]: { numberOfKeys: KEYS.length, lua: END_COMPLETED } } as const;
+export const END_SCRIPTS = {
+  bizinsightsEndCompleted: { numberOfKeys: KEYS.length, lua: END_COMPLETED },
+  bizinsightsEndTogether: { numberOfKeys: KEYS.length, lua: END_TOGETHER },
+} as const;
 
 /** What the script needs of the worker. */
 export interface EndOptions {
@@ -40,7 +41,7 @@ export interface EndOptions {
   /** Of the worker, shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Runs our script by ioredis, which sends its text where the server does not know it. */
-  readonly call: (name: typeof NAME, ...args: string[]) => Promise<unknown>;
+  readonly call: (name: keyof typeof END_SCRIPTS, ...args: string[]) => Promise<unknown>;
 }
 
 /** Changes a backend of a worker that sends its commands by `client`. Answers the same backend. */
@@ -54,7 +55,7 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   const moveToCompleted = backend.moveToCompleted.bind(backend);
   const jobOf = takenJobs();
   let isKnown = false;
-  let head: Head | undefined;
+  const heads = new Map<keyof typeof END_SCRIPTS, Head>();
   // Nearly all jobs have the same one.
   let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
   const knownLimitsOf = (remove: boolean | number | KeepJobs) => {
@@ -63,19 +64,23 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     return last.limits;
   };
   // ioredis hashes a script when it is first called, and sends its text where the server does not know it.
-  const callOnce = async (args: readonly string[]) => {
-    const answer = await call(NAME, ...keys, ...fixed, ...args);
-    const sha = shaOf(client, NAME);
-    if (sha !== undefined) head = headOf(sha, keys, fixed);
+  const callOnce = async (name: keyof typeof END_SCRIPTS, args: readonly string[]) => {
+    const answer = await call(name, ...keys, ...fixed, ...args);
+    const sha = shaOf(client, name);
+    if (sha !== undefined) heads.set(name, headOf(sha, keys, fixed));
     return answer;
   };
-  const send = (args: readonly string[]): Promise<unknown> => {
-    if (!head) return callOnce(args);
+  const send = (name: keyof typeof END_SCRIPTS, args: readonly string[]): Promise<unknown> => {
+    const head = heads.get(name);
+    if (!head) return callOnce(name, args);
     const command = new EndCommand(head, args);
     client.sendCommand(command);
     return command.promise;
   };
-  const batches = new EndBatches(concurrency, send);
+  const batches = new EndBatches(concurrency, {
+    one: (args) => send('bizinsightsEndCompleted', args),
+    some: (args) => send('bizinsightsEndTogether', args),
+  });
 
   backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
     const limits = knownLimitsOf(remove);
@@ -103,7 +108,7 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
       },
       (error) => {
         if (!isUnknownScript(error)) throw error;
-        head = undefined;
+        heads.clear();
         return byBullMq();
       },
     );

@@ -8,7 +8,7 @@
  */
 
 /** Of the jobs that a worker runs at once, the part that goes together. */
-const PART = 6;
+const PART = 2;
 
 /** Jobs of one script. */
 const MOST = 8;
@@ -30,6 +30,15 @@ export interface EndTerms {
   readonly age?: number;
 }
 
+/** Runs the scripts: see scripts/end-completed.ts for their arguments. */
+export interface EndScripts {
+  /** Answers what the script says of the end. */
+  readonly one: (args: readonly string[]) => Promise<unknown>;
+  /** Answers that of each. */
+  readonly some: (args: readonly string[]) => Promise<unknown>;
+}
+
+/** Ends that wait for others. */
 interface Batch {
   readonly terms: EndTerms;
   /** Epoch ms */
@@ -37,20 +46,19 @@ interface Batch {
   /** Of the script. */
   readonly args: string[];
   size: number;
-  readonly answers: Promise<unknown>;
+  readonly answers: Promise<readonly unknown[]>;
   readonly send: () => void;
 }
 
 /** The ends of one worker. */
 export class EndBatches {
   readonly #most: number;
-  readonly #send: (args: readonly string[]) => Promise<unknown>;
+  readonly #scripts: EndScripts;
   #open: Batch | undefined;
 
-  /** @param send runs the script: see scripts/end-completed.ts for its arguments */
-  constructor(concurrency: number, send: (args: readonly string[]) => Promise<unknown>) {
+  constructor(concurrency: number, scripts: EndScripts) {
     this.#most = Math.max(1, Math.min(MOST, Math.floor(concurrency / PART)));
-    this.#send = send;
+    this.#scripts = scripts;
   }
 
   /**
@@ -64,28 +72,33 @@ export class EndBatches {
     failed: (error: unknown) => Promise<T>,
   ): Promise<T> {
     const most = Math.min(this.#most, keptOf(terms));
-    const open = this.#open;
-    if (open && !isSame(open.terms, terms)) this.#close(open);
+    if (most === 1) {
+      const finishedOn = Date.now();
+      const sent = this.#scripts.one([...headOf(terms, finishedOn), id, token, result]);
+      return sent.then((answer) => read(answer, finishedOn), failed);
+    }
+    if (this.#open && !isSame(this.#open.terms, terms)) this.#close(this.#open);
     const batch = this.#open ?? this.#begin(terms);
     const nth = batch.size++;
     batch.args.push(id, token, result);
     if (batch.size >= most) this.#close(batch);
     else if (nth === 0) process.nextTick(() => this.#close(batch));
-    return batch.answers.then(
-      (answers) => read(Array.isArray(answers) ? answers[nth] : undefined, batch.finishedOn),
-      failed,
-    );
+    return batch.answers.then((answers) => read(answers[nth], batch.finishedOn), failed);
   }
 
   #begin(terms: EndTerms): Batch {
     const finishedOn = Date.now();
     const args = headOf(terms, finishedOn);
     let send = () => {};
-    const answers = new Promise<unknown>((resolve, reject) => {
-      send = () => this.#send(args).then(resolve, reject);
+    const answers = new Promise<readonly unknown[]>((resolve, reject) => {
+      send = () => {
+        if (batch.size === 1) this.#scripts.one(args).then((answer) => resolve([answer]), reject);
+        else this.#scripts.some(args).then((all) => resolve(Array.isArray(all) ? all : []), reject);
+      };
     });
-    this.#open = { terms, finishedOn, args, size: 0, answers, send };
-    return this.#open;
+    const batch: Batch = { terms, finishedOn, args, size: 0, answers, send };
+    this.#open = batch;
+    return batch;
   }
 
   /** Sends it, where that was not done before. */

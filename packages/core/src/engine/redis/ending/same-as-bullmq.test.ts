@@ -52,9 +52,9 @@ async function openQueue(kind: 'theirs' | 'ours', name: string) {
   // BullMQ's script is known to ioredis when it has been called.
   await expect(backend.moveToCompleted(jobOf('nothing'), 0, false, 'none', false)).rejects.toThrow();
   const byBullMq = vi.spyOn(backend, 'moveToCompleted');
-  const script = END_SCRIPTS.bizinsightsEndCompleted;
-  redis.defineCommand('bizinsightsEndCompleted', script);
-  const call = (_name: string, ...args: string[]) => redis.eval(script.lua, script.numberOfKeys, ...args);
+  for (const [name, script] of Object.entries(END_SCRIPTS)) redis.defineCommand(name, script);
+  const call = (name: keyof typeof END_SCRIPTS, ...args: string[]) =>
+    redis.eval(END_SCRIPTS[name].lua, END_SCRIPTS[name].numberOfKeys, ...args);
   if (kind === 'ours') endCompletedJobs(backend, redis, { ...WORKER, concurrency: 50, base, call });
   return {
     redis,

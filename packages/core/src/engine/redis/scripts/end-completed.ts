@@ -3,96 +3,22 @@
 /** The answer where the end is not a usual one: nothing has been written. None of BullMQ's codes. */
 export const NOT_USUAL = -100;
 
-/**
- * What BullMQ's moveToFinished does for completed jobs, one after the other and in its order, where nothing but the usual is to
- * be done: no parent, no children, no deduplication, no limiter, and at most one earlier job to remove for each. What they have
- * in common is read and written once. All that is read of them is read before the first write.
- *
- * KEYS wait, active, prioritized, delayed, completed, events, meta, stalled, marker, pc · ARGV beginning of the job keys,
- * ms of a lock, name of the worker, for all ends: time, '1' to take next jobs, rank of the newest of the earlier jobs that the
- * first of them removes, '0' to keep not even these or '' to remove none, time up to which earlier ones are too old or '',
- * highest score of the delayed jobs that are due; for each: id, token, result · answers for each what moveToFinished answers,
- * or -100 where nothing was done. The fields of a next job are one text, with a zero byte between them, and behind the answer
- * is how many there are
- */
-export const END_COMPLETED = `
+/** KEYS and ARGV as of {@link END_COMPLETED}. */
+export const ENDS_HEAD = `
 local wait, active, prioritized, delayed, completed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local events, meta, stalled, marker, counter = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local base, now, isNextWanted, count, oldest = ARGV[1], ARGV[4], ARGV[5] == '1', ARGV[6], ARGV[7]
+local base, now, count, oldest = ARGV[1], ARGV[4], ARGV[6], ARGV[7]
 local call, number = redis.call, tonumber
-
-local answers, ids, jobs, locks, families = {}, {}, {}, {}, {}
-for at = 9, #ARGV, 3 do
-  local nth, job = #ids + 1, base .. ARGV[at]
-  answers[nth], ids[nth], jobs[nth], locks[nth] = ${NOT_USUAL}, ARGV[at], job, job .. ':lock'
-  families[2 * nth - 1], families[2 * nth] = job .. ':dependencies', job .. ':unsuccessful'
-end
-local function tokenOf(nth) return ARGV[3 * nth + 7] end
 
 local queue = call('HMGET', meta, 'opts.maxLenEvents', 'max', 'paused', 'concurrency')
 local maxEvents = queue[1]
-if (number(maxEvents) or 0) < 1 or queue[2] then return answers end
-local hasOthers = call('EXISTS', stalled, delayed, unpack(families)) > 0
-local hasFamily = hasOthers and call('EXISTS', unpack(families)) > 0
-local held = call('MGET', unpack(locks))
-local usual, attempts = {}, {}
-for nth, job in ipairs(jobs) do
-  local own = call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'finishedOn')
-  local isUsual = own[1] and not (own[3] or own[4] or own[5] or own[6]) and held[nth] == tokenOf(nth)
-  if isUsual and not (hasFamily and call('EXISTS', families[2 * nth - 1], families[2 * nth]) > 0) then
-    usual[#usual + 1] = nth
-    attempts[nth] = string.format('%d', (own[2] or 0) + 1)
-  end
-end
-if not usual[1] then return answers end
+local areEndsUsual = (number(maxEvents) or 0) >= 1 and not queue[2]`;
 
--- The earlier jobs that go with these ends, the oldest first, and whether that is by their number. Nil where it is not that
--- simple.
-local function jobsToRemove()
-  local found = count ~= '' and call('ZRANGE', completed, 0, count + #usual - 1) or {}
-  local isByCount = found[1] ~= nil
-  if not isByCount and oldest ~= '' then
-    found = call('ZRANGEBYSCORE', completed, '-inf', oldest, 'LIMIT', 0, #usual + 1)
-  end
-  if #found > #usual then return nil end
-  for _, each in ipairs(found) do
-    local gone = call('HMGET', base .. each, 'finishedOn', 'parentKey')
-    local at = number(gone[1])
-    if not at or at >= number(now) or gone[2] then return nil end
-    if isByCount and oldest ~= '' and at <= number(oldest) then return nil end
-  end
-  return found, isByCount
-end
-local isKept = count ~= '0'
-local removed, isByCount = {}, false
-if isKept then removed, isByCount = jobsToRemove() end
-if not removed then return answers end
-
-local ended, gone, endedIds, scores = {}, {}, {}, {}
-local function remove(job)
-  for _, suffix in ipairs({ '', ':logs', ':dependencies', ':processed', ':failed', ':unsuccessful' }) do
-    gone[#gone + 1] = job .. suffix
-  end
-end
-for _, nth in ipairs(usual) do
-  if call('LREM', active, -1, ids[nth]) > 0 then
-    local last = #ended + 1
-    ended[last], gone[#gone + 1], endedIds[last] = nth, locks[nth], ids[nth]
-    scores[2 * last - 1], scores[2 * last] = now, ids[nth]
-    if not isKept then remove(jobs[nth]) end
-  elseif isByCount then
-    removed[#removed] = nil
-  end
-end
-if not ended[1] then return answers end
-for _, each in ipairs(removed) do remove(base .. each) end
-if hasOthers then call('SREM', stalled, unpack(endedIds)) end
-call('DEL', unpack(gone))
-if isKept then
-  call('ZADD', completed, unpack(scores))
-  if removed[1] then call('ZREM', completed, unpack(removed)) end
-end
-
+/**
+ * What follows the end of a job: `goOn` takes the next one with its token. `left` is how many more jobs the script is about to
+ * end, which have left the active ones already. `hasOthers` is whether there may be delayed jobs.
+ */
+export const NEXT_JOB = `
 -- More of them are taken when the next jobs end.
 local isPromoted = false
 local function promote()
@@ -146,8 +72,7 @@ local function take(following, token)
   return { table.concat(fields, '\\0'), following, 0, 0, last + 6 }
 end
 
--- While others of these have not ended, they are active.
-local left = #ended
+local left = 0
 local function tellDrained()
   if left == 0 and call('LLEN', wait) == 0 and call('LLEN', active) == 0 and call('ZCARD', prioritized) == 0 then
     call('XADD', events, '*', 'event', 'drained')
@@ -155,7 +80,8 @@ local function tellDrained()
   return 0
 end
 
-local function takeNext(token)
+local function goOn(token)
+  if ARGV[5] ~= '1' then return tellDrained() end
   local isMaxed = queue[3] or queue[4] and call('LLEN', active) + left >= number(queue[4])
   if hasOthers and promote() and not isMaxed then mark() end
   if isMaxed then return { 0, 0, 0, 0 } end
@@ -171,15 +97,58 @@ local function takeNext(token)
   local later = call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
   if later then return { 0, 0, 0, number(later) / 4096 } end
   return tellDrained()
-end
+end`;
 
-for _, nth in ipairs(ended) do
-  left = left - 1
-  local result = ARGV[3 * nth + 8]
-  if isKept then call('HSET', jobs[nth], 'atm', attempts[nth], 'returnvalue', result, 'finishedOn', now) end
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', ids[nth], 'returnvalue', result, 'prev',
-    'active')
-  answers[nth] = isNextWanted and takeNext(tokenOf(nth)) or tellDrained()
+/**
+ * What BullMQ's moveToFinished does for a completed job, in its order, where nothing but the usual is to be done: no parent, no
+ * children, no deduplication, no limiter, and at most one earlier job to remove. All that is read is read before the first write.
+ *
+ * KEYS wait, active, prioritized, delayed, completed, events, meta, stalled, marker, pc · ARGV beginning of the job keys,
+ * ms of a lock, name of the worker, time, '1' to take the next job, rank of the newest of the earlier jobs to remove, '0' to
+ * keep not even this one or '' to remove none, time up to which earlier ones are too old or '', highest score of the delayed
+ * jobs that are due; id, token, result · answers what moveToFinished answers, or -100 where nothing was done. The fields of the
+ * next job are one text, with a zero byte between them, and behind the answer is how many there are
+ */
+export const END_COMPLETED = `${ENDS_HEAD}
+local id, token, result = ARGV[9], ARGV[10], ARGV[11]
+local job = base .. id
+local lock, children, failures = job .. ':lock', job .. ':dependencies', job .. ':unsuccessful'
+if not areEndsUsual then return ${NOT_USUAL} end
+local own = call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'finishedOn')
+if not own[1] or own[3] or own[4] or own[5] or own[6] or call('GET', lock) ~= token then return ${NOT_USUAL} end
+local hasOthers = call('EXISTS', children, failures, stalled, delayed) > 0
+if hasOthers and call('EXISTS', children, failures) > 0 then return ${NOT_USUAL} end
+
+-- The one earlier job that goes with the end of another one. False where it is not that simple.
+local function jobToRemove()
+  local ids = count ~= '' and call('ZRANGE', completed, 0, count) or {}
+  local isByCount = ids[1] ~= nil
+  if not isByCount and oldest ~= '' then ids = call('ZRANGEBYSCORE', completed, '-inf', oldest, 'LIMIT', 0, 2) end
+  if not ids[1] then return nil end
+  local gone = call('HMGET', base .. ids[1], 'finishedOn', 'parentKey')
+  local at = number(gone[1])
+  if ids[2] or not at or at >= number(now) or gone[2] then return false end
+  if isByCount and oldest ~= '' and at <= number(oldest) then return false end
+  return ids[1]
 end
-return answers
+${NEXT_JOB}
+
+local isKept = count ~= '0'
+local removed = isKept and jobToRemove()
+if isKept and removed == false or call('LREM', active, -1, id) == 0 then return ${NOT_USUAL} end
+
+if hasOthers then call('SREM', stalled, id) end
+local gone = not isKept and job or removed and base .. removed
+if gone then
+  call('DEL', lock, gone, gone .. ':logs', gone .. ':dependencies', gone .. ':processed', gone .. ':failed', gone .. ':unsuccessful')
+else
+  call('DEL', lock)
+end
+if isKept then
+  call('HSET', job, 'atm', string.format('%d', (own[2] or 0) + 1), 'returnvalue', result, 'finishedOn', now)
+  call('ZADD', completed, now, id)
+  if removed then call('ZREM', completed, removed) end
+end
+call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
+return goOn(token)
 `;

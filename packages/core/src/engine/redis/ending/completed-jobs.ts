@@ -89,10 +89,9 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     if (!isKnown || !limits || job.parent || job.opts.deduplication) return byBullMq();
     const result = JSON.stringify(value) ?? 'null';
     const isNextWanted = fetchNext && !backend.closing;
-    const ended = { id: job.id ?? '', token, result };
     return batches.end<Answer>(
-      ended,
-      { ...limits, isNextWanted },
+      { id: job.id ?? '', token, result, isNextWanted },
+      limits,
       (answer, finishedOn) => {
         if (answer === NOT_USUAL) return byBullMq();
         if (!Array.isArray(answer)) return { result: [], finishedOn };
@@ -116,9 +115,11 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   return backend;
 }
 
+const [NONE, ALL]: readonly [EndTerms, EndTerms] = [{ count: '0' }, { count: '' }];
+
 /** What the script takes for the number of earlier jobs to keep, and their age; undefined where that is not for it. */
-function limitsOf(remove: boolean | number | KeepJobs): Pick<EndTerms, 'count' | 'age'> | undefined {
-  if (typeof remove === 'boolean') return { count: remove ? '0' : '' };
+function limitsOf(remove: boolean | number | KeepJobs): EndTerms | undefined {
+  if (typeof remove === 'boolean') return remove ? NONE : ALL;
   const {
     count = -1,
     age,

@@ -10,8 +10,8 @@
 /** Of the jobs that a worker runs at once, the part that goes together. */
 const PART = 2;
 
-/** Jobs of one script. */
-const MOST = 8;
+/** Jobs of one script: fewer cost more together. */
+const SIZES = { least: 3, most: 8 } as const;
 
 /** A completed job. */
 export interface Ended {
@@ -19,11 +19,11 @@ export interface Ended {
   readonly token: string;
   /** JSON */
   readonly result: string;
+  readonly isNextWanted: boolean;
 }
 
-/** What ends that go together have in common. */
+/** How many jobs are kept. */
 export interface EndTerms {
-  readonly isNextWanted: boolean;
   /** The rank of the newest of the earlier jobs to remove, '0' to keep not even this one, '' to remove none. */
   readonly count: string;
   /** s */
@@ -41,6 +41,7 @@ export interface EndScripts {
 /** Ends that wait for others. */
 interface Batch {
   readonly terms: EndTerms;
+  readonly isNextWanted: boolean;
   /** Epoch ms */
   readonly finishedOn: number;
   /** Of the script. */
@@ -57,16 +58,18 @@ export class EndBatches {
   #open: Batch | undefined;
 
   constructor(concurrency: number, scripts: EndScripts) {
-    this.#most = Math.max(1, Math.min(MOST, Math.floor(concurrency / PART)));
+    const size = Math.min(SIZES.most, Math.floor(concurrency / PART));
+    this.#most = size < SIZES.least ? 1 : size;
     this.#scripts = scripts;
   }
 
   /**
+   * @param terms are compared as they are: what is the same should be one object
    * @param read is given the script's answer for this end, and when the job has ended: epoch ms
    * @param failed is given the error of the script
    */
   end<T>(
-    { id, token, result }: Ended,
+    { id, token, result, isNextWanted }: Ended,
     terms: EndTerms,
     read: (answer: unknown, finishedOn: number) => T | Promise<T>,
     failed: (error: unknown) => Promise<T>,
@@ -74,21 +77,23 @@ export class EndBatches {
     const most = Math.min(this.#most, keptOf(terms));
     if (most === 1) {
       const finishedOn = Date.now();
-      const sent = this.#scripts.one([...headOf(terms, finishedOn), id, token, result]);
-      return sent.then((answer) => read(answer, finishedOn), failed);
+      const args = headOf(terms, isNextWanted, finishedOn);
+      args.push(id, token, result);
+      return this.#scripts.one(args).then((answer) => read(answer, finishedOn), failed);
     }
-    if (this.#open && !isSame(this.#open.terms, terms)) this.#close(this.#open);
-    const batch = this.#open ?? this.#begin(terms);
+    const open = this.#open;
+    if (open && (open.terms !== terms || open.isNextWanted !== isNextWanted)) this.#close(open);
+    const batch = this.#open ?? this.#begin(terms, isNextWanted);
     const nth = batch.size++;
     batch.args.push(id, token, result);
     if (batch.size >= most) this.#close(batch);
-    else if (nth === 0) process.nextTick(() => this.#close(batch));
+    else if (nth === 0) process.nextTick(this.#closeAny);
     return batch.answers.then((answers) => read(answers[nth], batch.finishedOn), failed);
   }
 
-  #begin(terms: EndTerms): Batch {
+  #begin(terms: EndTerms, isNextWanted: boolean): Batch {
     const finishedOn = Date.now();
-    const args = headOf(terms, finishedOn);
+    const args = headOf(terms, isNextWanted, finishedOn);
     let send = () => {};
     const answers = new Promise<readonly unknown[]>((resolve, reject) => {
       send = () => {
@@ -96,20 +101,20 @@ export class EndBatches {
         else this.#scripts.some(args).then((all) => resolve(Array.isArray(all) ? all : []), reject);
       };
     });
-    const batch: Batch = { terms, finishedOn, args, size: 0, answers, send };
+    const batch: Batch = { terms, isNextWanted, finishedOn, args, size: 0, answers, send };
     this.#open = batch;
     return batch;
   }
 
-  /** Sends it, where that was not done before. */
+  readonly #closeAny = () => this.#open && this.#close(this.#open);
+
   #close(batch: Batch): void {
-    if (this.#open !== batch) return;
     this.#open = undefined;
     batch.send();
   }
 }
 
-function headOf({ isNextWanted, count, age }: EndTerms, finishedOn: number): string[] {
+function headOf({ count, age }: EndTerms, isNextWanted: boolean, finishedOn: number): string[] {
   const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
   const due = String((finishedOn + 1) * 4_096 - 1);
   return [String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due];
@@ -118,8 +123,4 @@ function headOf({ isNextWanted, count, age }: EndTerms, finishedOn: number): str
 /** How many jobs are kept: no more go together, or some of them would have to be removed with the others. */
 function keptOf({ count }: EndTerms): number {
   return Number(count) < 0 ? -Number(count) : Number.POSITIVE_INFINITY;
-}
-
-function isSame(one: EndTerms, other: EndTerms): boolean {
-  return one.isNextWanted === other.isNextWanted && one.count === other.count && one.age === other.age;
 }

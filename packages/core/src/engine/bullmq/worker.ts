@@ -116,6 +116,33 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     this.#clock = clock;
   }
 
+  /**
+   * BullMQ's own, without its spans and what it does for locks and sandboxes, which are not used here: most of a stop is the
+   * time of code that runs for the first time.
+   */
+  override close(force = false): Promise<void> {
+    if (this.opts.telemetry) return super.close(force);
+    this.closing ??= this.#end(force);
+    return this.closing;
+  }
+
+  async #end(force: boolean): Promise<void> {
+    const delay: unknown = Reflect.get(this, 'abortDelayController');
+    if (delay instanceof AbortController) delay.abort();
+    try {
+      if (!force && this.mainLoopRunning) {
+        await this.backend.disconnectBlocking(true);
+        await this.mainLoopRunning;
+      }
+    } catch (error) {
+      this.emit('error', toError(error));
+    }
+    await this.backend.close(force).catch((error: unknown) => this.emit('error', toError(error)));
+    const stopRecovery: unknown = Reflect.get(this, 'stalledCheckStopper');
+    if (typeof stopRecovery === 'function') stopRecovery();
+    this.closed = true;
+  }
+
   /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
   protected override async moveToActive(token: string, name?: string) {
     // On PostgreSQL, to BullMQ a wait that `close` ends is one whose time is over. It leaves out errors of a closing worker.

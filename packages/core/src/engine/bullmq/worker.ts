@@ -86,6 +86,8 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
   readonly #carryOut: PatientWorkerParts['carryOut'];
   /** Whether BullMQ takes the queue for empty, which it unsets itself with the next job. */
   #isDrained = true;
+  /** BullMQ's own way to note what the end of a job tells of a limit, and of the next delayed job. */
+  readonly #updateDelays: unknown = Reflect.get(this, 'updateDelays');
   #planner: PatientJobScheduler | undefined;
   #clock: ClockGuard | undefined;
 
@@ -175,31 +177,32 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     // The end of a job takes the next one by our clock.
     const mayFetch = () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true);
     try {
-      if (this.opts.telemetry || job.deferredFailure || planning) return await super.processJob(job, token, mayFetch);
-      return await this.#processQuickly(active, token, mayFetch);
-    } finally {
-      lock.release();
-      this.#actives.delete(job);
-    }
-  }
-
-  /**
-   * What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away, which
-   * have their places here: half of the promises of a job. What ends otherwise goes BullMQ's way.
-   */
-  async #processQuickly(active: BullActiveJob, token: string, fetchNext: () => boolean) {
-    const { job } = active;
-    const outcome = await this.#runOnce(active);
-    if (outcome.kind === 'completed') {
+      const isQuick = job instanceof QuickJob && typeof this.#updateDelays === 'function';
+      if (!isQuick || this.opts.telemetry || job.deferredFailure || planning)
+        return await super.processJob(job, token, mayFetch);
+      // What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away, which
+      // have their places here, and in one promise. What ends otherwise goes BullMQ's way.
+      const outcome = await this.#runOnce(active);
+      if (outcome.kind !== 'completed') return await super.processJob(job, token, mayFetch);
+      if (this.backend.closing) return undefined;
       try {
-        return await this.handleCompleted(outcome.value, job, token, fetchNext);
+        const { value } = outcome;
+        const answer = job.ended(await job.complete(value, token, mayFetch() && !this.closing && !this.paused));
+        this.emit('completed', job, value, 'active');
+        if (!Array.isArray(answer)) return undefined;
+        const [json, id, limited, until] = answer;
+        this.#updateDelays(limited, until);
+        return this.#quickJobOf(json, id, token) ?? (await super.nextJobFromJobData(json, id, token));
       } catch (thrown) {
         const error = toError(thrown);
         if (!this.closing && !this.isPaused()) this.emit('error', error);
         active.problem = error;
+        return await super.processJob(job, token, mayFetch);
       }
+    } finally {
+      lock.release();
+      this.#actives.delete(job);
     }
-    return await super.processJob(job, token, fetchNext);
   }
 
   /** What BullMQ calls as the processor. */
@@ -216,15 +219,20 @@ class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
     return outcome;
   }
 
-  /** BullMQ's way has promises for the runs of its schedules, which other jobs are not. */
   protected override nextJobFromJobData(json?: JobJson, id = '', token = ''): Promise<Job> {
+    const job = this.#quickJobOf(json, id, token);
+    return job ? Promise.resolve(job) : super.nextJobFromJobData(json, id, token);
+  }
+
+  /** BullMQ's way has promises for the runs of its schedules, which other jobs are not. Undefined where it is the one to go. */
+  #quickJobOf(json: JobJson | undefined, id: string, token: string): Job | undefined {
     if (!json || json.repeatJobKey || this.#isDrained) {
       this.#isDrained = !json;
-      return super.nextJobFromJobData(json, id, token);
+      return undefined;
     }
     const job = this.createJob(json, id);
     job.token = token;
-    return Promise.resolve(job);
+    return job;
   }
 
   /** The attempts that run, of some locks. */

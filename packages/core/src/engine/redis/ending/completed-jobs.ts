@@ -156,8 +156,19 @@ function textOf(argument: string): string {
   return `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
 }
 
+type EndCommand = ReturnType<typeof makeEndCommand>;
+
+/** By ioredis's own class. One for all workers, so that what is compiled for it stays. */
+const made = new WeakMap<typeof Command, EndCommand>();
+
+function endCommand(base: typeof Command): EndCommand {
+  const known = made.get(base) ?? makeEndCommand(base);
+  made.set(base, known);
+  return known;
+}
+
 /** A command whose bytes are made at once. ioredis asks for them again where it sends the command again. */
-function endCommand(base: typeof Command) {
+function makeEndCommand(base: typeof Command) {
   return class EndCommand extends base {
     readonly #bytes: Buffer;
 
@@ -165,8 +176,14 @@ function endCommand(base: typeof Command) {
       // Where the command goes in a Cluster is found by its first key.
       super('evalsha', [sha, 1, key], { replyEncoding: 'utf8' });
       let text = '';
-      for (const argument of args) text += textOf(argument);
-      this.#bytes = Buffer.allocUnsafe(bytes.length + Buffer.byteLength(text));
+      for (const argument of args) text += `$${argument.length}\r\n${argument}\r\n`;
+      let size = Buffer.byteLength(text);
+      // In one of them a character takes more than a byte.
+      if (size !== text.length) {
+        text = args.map(textOf).join('');
+        size = Buffer.byteLength(text);
+      }
+      this.#bytes = Buffer.allocUnsafe(bytes.length + size);
       this.#bytes.set(bytes);
       this.#bytes.write(text, bytes.length);
     }

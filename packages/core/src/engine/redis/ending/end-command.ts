@@ -15,15 +15,15 @@ export interface Head {
 export function headOf(sha: string, keys: readonly string[], fixed: readonly string[]): Head {
   const args = ['evalsha', sha, String(keys.length), ...keys, ...fixed];
   const text = args.map(textOf).join('');
-  const made = new Map<number, Buffer>();
+  const known = new Map<number, Buffer>();
   return {
     sha,
     key: keys[0] ?? '',
     bytes(following) {
-      let bytes = made.get(following);
+      let bytes = known.get(following);
       if (!bytes) {
         bytes = Buffer.from(`*${args.length + following}\r\n${text}`);
-        made.set(following, bytes);
+        known.set(following, bytes);
       }
       return bytes;
     },
@@ -35,8 +35,19 @@ function textOf(argument: string): string {
   return `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
 }
 
+type EndCommand = new (head: Head, args: readonly string[]) => Command;
+
+/** By ioredis's own class. One for all workers, so that what is compiled for it stays. */
+const made = new WeakMap<typeof Command, EndCommand>();
+
+export function endCommand(base: typeof Command): EndCommand {
+  const known = made.get(base) ?? makeEndCommand(base);
+  made.set(base, known);
+  return known;
+}
+
 /** A command whose bytes are made at once. ioredis asks for them again where it sends the command again. */
-export function endCommand(base: typeof Command): new (head: Head, args: readonly string[]) => Command {
+function makeEndCommand(base: typeof Command): EndCommand {
   return class EndCommand extends base {
     readonly #bytes: Buffer;
 
@@ -45,8 +56,14 @@ export function endCommand(base: typeof Command): new (head: Head, args: readonl
       super('evalsha', [sha, 1, key], { replyEncoding: 'utf8' });
       const head = bytes(args.length);
       let text = '';
-      for (const argument of args) text += textOf(argument);
-      this.#bytes = Buffer.allocUnsafe(head.length + Buffer.byteLength(text));
+      for (const argument of args) text += `$${argument.length}\r\n${argument}\r\n`;
+      let size = Buffer.byteLength(text);
+      // In one of them a character takes more than a byte.
+      if (size !== text.length) {
+        text = args.map(textOf).join('');
+        size = Buffer.byteLength(text);
+      }
+      this.#bytes = Buffer.allocUnsafe(head.length + size);
       this.#bytes.set(head);
       this.#bytes.write(text, head.length);
     }

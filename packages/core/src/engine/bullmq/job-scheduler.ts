@@ -84,7 +84,7 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   begin(key: string, repeat: unknown, options: object, id: string): boolean {
     const slot = this.#planNext && slotOfOwn(key, options, id);
     if (slot === undefined || !isRepeat(repeat)) return false;
-    const plan = () => this.#planOwn(key, slot, repeat);
+    const plan = () => this.planOwn(key, slot, repeat);
     const isDone = () => {
       planning.isDone = true;
       return true;
@@ -137,8 +137,8 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     return super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of);
   }
 
-  /** One try, for a run of ours. Rejects, and throws nothing. */
-  #planOwn(key: string, slot: number, repeat: OwnRepeat): Promise<unknown> {
+  /** One try for a run of ours, where it is planned while the run is looked at. Rejects, and throws nothing. */
+  planOwn(key: string, slot: number, repeat: OwnRepeat): Promise<unknown> {
     try {
       const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
       return (at !== undefined && this.#planNext?.({ key, of: slot, at, repeat })) || NOTHING;

@@ -44,8 +44,8 @@ async function open(connection: string, settings: { lockDuration?: number; stall
 }
 
 /** Lets the next tries to plan a run fail, of all workers of this file: one test after the other. */
-function failPlanning(...errors: Error[]) {
-  const spy = vi.spyOn(PatientJobScheduler.prototype, 'plan');
+function failPlanning(server: 'redisUrl' | 'redisClusterUrl' | 'postgresUrl', ...errors: Error[]) {
+  const spy = vi.spyOn(PatientJobScheduler.prototype, server === 'postgresUrl' ? 'plan' : 'planOwn');
   for (const error of errors) spy.mockRejectedValueOnce(error);
   onTestFinished(() => spy.mockRestore());
   return spy;
@@ -56,6 +56,7 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
     const { makeDue, planned, ran, id, next } = await open(inject(name));
     const terminated = new Error('terminating connection due to administrator command');
     failPlanning(
+      name,
       new Error('Connection terminated unexpectedly'),
       Object.assign(terminated, { code: '57P01' }),
       Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
@@ -67,7 +68,7 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
 
   it('a run behind which none can be planned is done, told, and its schedule is repaired by the next check', async () => {
     const { jobs, key, makeDue, planned, ran, id, errors } = await open(inject(name));
-    failPlanning(new TypeError('CronPattern: Invalid configuration'));
+    failPlanning(name, new TypeError('CronPattern: Invalid configuration'));
     await makeDue();
     await vi.waitFor(() => expect(ran).toEqual([id]), PATIENT);
     await vi.waitFor(
@@ -82,7 +83,7 @@ describe.each(['redisUrl', 'redisClusterUrl', 'postgresUrl'] as const)('%s', (na
   it('a store that stays away gives the run back when its lock has run out', async () => {
     const times = { lockDuration: 1_000, stalledInterval: 200 };
     const { makeDue, planned, ran, id, next } = await open(inject(name), times);
-    const spy = failPlanning();
+    const spy = failPlanning(name);
     spy.mockRejectedValue(new Error('connect ETIMEDOUT, the connection is closed'));
     await makeDue();
     await vi.waitFor(() => expect(spy.mock.calls.length).toBeGreaterThan(1), PATIENT);

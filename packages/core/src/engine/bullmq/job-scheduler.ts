@@ -16,7 +16,7 @@ import {
 } from 'bullmq';
 import { toError } from '../../errors.js';
 import { isConnectionError } from '../connection-error.js';
-import { type NextRun, nextSlotOf, slotOfOwn } from './runs.js';
+import { type NextRun, nextSlotOf, type OwnRepeat, slotOfOwn } from './runs.js';
 
 /** Time between two tries. ms */
 const RETRY_DELAY = 500;
@@ -60,7 +60,7 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
 
   /**
    * BullMQ asks for the run behind each one that it takes, and begins with the job when this has answered. A run of ours is
-   * planned while it is looked at: see {@link planningOf}.
+   * planned while it is looked at.
    */
   override upsertJobScheduler<T, R, N extends string>(
     key: string,
@@ -70,27 +70,36 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     options: JobSchedulerTemplateOptions,
     of: { override: boolean; producerId?: string },
   ): Promise<Job<T, R, N> | undefined> {
+    if (of.producerId !== undefined && this.begin(key, repeat, options, of.producerId)) return NOTHING;
     const plan = () => this.plan<T, R, N>(key, repeat, name, data, options, of);
-    const { producerId } = of;
-    const isLater = this.#planNext && producerId !== undefined && slotOfOwn(key, options, producerId) !== undefined;
-    if (!isLater) return plan().catch((error) => this.#planAgain(key, plan, error));
+    return plan().catch((error) => this.#planAgain(key, plan, error));
+  }
+
+  /**
+   * Begins to plan the run behind one of ours that was taken: see {@link planningOf}. False where BullMQ has to, before it begins
+   * with the job.
+   *
+   * @param id of the job that was taken
+   */
+  begin(key: string, repeat: unknown, options: object, id: string): boolean {
+    const slot = this.#planNext && slotOfOwn(key, options, id);
+    if (slot === undefined || !isRepeat(repeat)) return false;
+    const plan = () => this.planOwn(key, slot, repeat);
+    const isDone = () => {
+      planning.isDone = true;
+      return true;
+    };
     const planning = {
       isDone: false,
-      done: plan()
-        .catch((error) => this.#planAgain(key, plan, error))
-        .then(
-          () => {
-            planning.isDone = true;
-            return true;
-          },
-          (error) => {
-            this.#onError(toError(error));
-            return false;
-          },
-        ),
+      done: plan().then(isDone, (problem) =>
+        this.#planAgain(key, plan, problem).then(isDone, (error) => {
+          this.#onError(toError(error));
+          return false;
+        }),
+      ),
     };
-    this.#begun.set(producerId, planning);
-    return NOTHING;
+    this.#begun.set(id, planning);
+    return true;
   }
 
   /** Of a job that was taken a moment ago. Undefined where BullMQ has waited for it, and for what is no run. */
@@ -123,16 +132,19 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
     of: { override: boolean; producerId?: string },
   ): Promise<Job<T, R, N> | undefined> {
     const slot = slotOfOwn(key, options, of.producerId);
-    if (slot !== undefined) {
-      const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
-      // BullMQ would plan another `every` at its end.
-      if (at === undefined) return undefined;
-      if (this.#planNext) {
-        await this.#planNext({ key, of: slot, at, repeat });
-        return undefined;
-      }
-    }
+    // BullMQ would plan another `every` at its end.
+    if (slot !== undefined && nextSlotOf(repeat, Math.max(slot, Date.now())) === undefined) return undefined;
     return super.upsertJobScheduler<T, R, N>(key, repeat, name, data, options, of);
+  }
+
+  /** One try for a run of ours, where it is planned while the run is looked at. Rejects, and throws nothing. */
+  planOwn(key: string, slot: number, repeat: OwnRepeat): Promise<unknown> {
+    try {
+      const at = nextSlotOf(repeat, Math.max(slot, Date.now()));
+      return (at !== undefined && this.#planNext?.({ key, of: slot, at, repeat })) || NOTHING;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   override isJobScheduler(id: string): Promise<boolean> {
@@ -154,4 +166,8 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
       }
     }
   }
+}
+
+function isRepeat(value: unknown): value is OwnRepeat {
+  return typeof value === 'object' && value !== null;
 }

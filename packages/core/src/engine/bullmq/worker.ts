@@ -1,38 +1,21 @@
 /** One queue's worker on BullMQ: carries out what the library decides. */
 
-import {
-  DelayedError,
-  type IQueueBackend,
-  type Job,
-  type JobJson,
-  type Telemetry,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
+import { DelayedError, type Telemetry, UnrecoverableError, WaitingError } from 'bullmq';
 import { defined } from '../../defined.js';
 import { JobLockLostError, toError } from '../../errors.js';
-import type { ClockGuard, StoreClock } from '../clock-skew.js';
+import type { StoreClock } from '../clock-skew.js';
 import type { ActiveJob, EngineWorker, EngineWorkerListener, EngineWorkerOptions, Outcome } from '../contract.js';
-import { BullActiveJob, type Turns } from './active-job.js';
 import type { AttemptStore } from './attempt-store.js';
 import type { BullBackend, BullConnection } from './backend.js';
-import { type HeldLock, JobLocks } from './job-locks.js';
-import { PatientJobScheduler, type PatientJobSchedulerOptions } from './job-scheduler.js';
+import { JobLocks } from './job-locks.js';
+import type { PatientJobSchedulerOptions } from './job-scheduler.js';
 import { LostAttempt, makeEndsLast } from './lasting-ends.js';
+import { PatientWorker, type PatientWorkerParts, RETRY_DELAY } from './patient-worker.js';
 import type { QueueStore } from './queue-store.js';
-import { QuickJob } from './quick-job.js';
 import { repeatStrategy } from './runs.js';
-
-/** How long to wait before asking again when the store is away. BullMQ's own 15 s would be felt after each restart. ms */
-const RETRY_DELAY = 1_000;
 
 /** How often BullMQ lets a job lose its worker: the library itself decides when that is too often. PostgreSQL has 31 bits. */
 const NEVER = 2 ** 31 - 1;
-
-const CLOCK_UNKNOWN =
-  'The clock of this machine was changed, and the job store cannot be asked for its time. No jobs are taken until it can';
 
 /** What an engine on BullMQ makes its workers with. */
 export interface BullWorkerOptions extends EngineWorkerOptions {
@@ -62,154 +45,6 @@ class PermanentFailure extends UnrecoverableError {
     super(cause.message);
     this.cause = cause;
     if (cause.stack !== undefined) this.stack = cause.stack;
-  }
-}
-
-/** What {@link PatientWorker} is made of, beside BullMQ's options. */
-interface PatientWorkerParts extends Pick<BullWorkerOptions, 'attempts' | 'wakesAlone'> {
-  readonly locks: JobLocks;
-  readonly turns: Turns;
-  /** Runs an attempt. Never rejects. */
-  readonly run: (active: BullActiveJob) => Promise<Outcome>;
-  /** Answers what a completed job returns, and throws what BullMQ knows the other outcomes by. */
-  readonly carryOut: (active: BullActiveJob, outcome: Outcome, token: string | undefined) => Promise<unknown>;
-}
-
-/** A worker that holds its jobs' locks by {@link JobLocks}, from before their attempts until after their ends. */
-class PatientWorker extends Worker<unknown, unknown, string, IQueueBackend> {
-  readonly #locks: JobLocks;
-  readonly #actives = new Map<Job, BullActiveJob>();
-  readonly #attempts: AttemptStore;
-  readonly #turns: Turns;
-  readonly #wakesAlone: boolean;
-  readonly #run: PatientWorkerParts['run'];
-  readonly #carryOut: PatientWorkerParts['carryOut'];
-  /** Whether BullMQ takes the queue for empty, which it unsets itself with the next job. */
-  #isDrained = true;
-  #planner: PatientJobScheduler | undefined;
-  #clock: ClockGuard | undefined;
-
-  constructor(name: string, options: WorkerOptions, backend: BullBackend, parts: PatientWorkerParts) {
-    super(name, (job, token) => this.#process(this.activeOf(job), token), options, backend);
-    this.#locks = parts.locks;
-    this.#attempts = parts.attempts;
-    this.#turns = parts.turns;
-    this.#wakesAlone = parts.wakesAlone;
-    this.#run = parts.run;
-    this.#carryOut = parts.carryOut;
-  }
-
-  /** In the place of BullMQ's own, which it would make with the first run of a schedule. */
-  usePlanner(patience: number, planNext: PatientJobSchedulerOptions['planNext']): void {
-    this.#planner = new PatientJobScheduler(this.name, {
-      worker: this.opts,
-      backend: () => this.getBackend(),
-      patience,
-      planNext,
-      onError: (error) => this.emit('error', error),
-    });
-    this._jobScheduler = this.#planner;
-  }
-
-  /** It takes no job while it is not known whether its clock is right. */
-  useClock(clock: ClockGuard): void {
-    this.#clock = clock;
-  }
-
-  /** BullMQ asks again at once when the store refuses: no memory left, a disk that is full. That would be all it does. */
-  protected override async moveToActive(token: string, name?: string) {
-    // On PostgreSQL, to BullMQ a wait that `close` ends is one whose time is over. It leaves out errors of a closing worker.
-    if (this.closing && !this.#wakesAlone) throw new Error('The worker is being closed');
-    if (this.#clock?.hasJumped() && !(await this.#clock.confirm())) {
-      if (!this.closing) await this.delay(RETRY_DELAY);
-      throw new Error(CLOCK_UNKNOWN);
-    }
-    // Paused while it waited for a job, of which BullMQ would take one more. It leaves out errors of a paused worker.
-    if (this.isPaused()) throw new Error('The worker has been paused');
-    try {
-      return await super.moveToActive(token, name);
-    } catch (error) {
-      if (!this.closing) await this.delay(RETRY_DELAY);
-      throw error;
-    }
-  }
-
-  /** Jobs that end themselves by a shorter way. */
-  override get Job(): typeof Job {
-    return QuickJob;
-  }
-
-  override async processJob(job: Job, token: string, fetchNext?: () => boolean) {
-    const attempt = { id: job.id ?? '', started: job.attemptsStarted, addedAt: job.timestamp };
-    const lock = this.#locks.hold(attempt, token, job.attemptsMade, ageOf(job));
-    const planning = this.#planner?.planningOf(attempt.id);
-    const active = new BullActiveJob(job, lock, this.#attempts, this.#turns, planning);
-    this.#actives.set(job, active);
-    // The end of a job takes the next one by our clock.
-    const mayFetch = () => !this.#clock?.hasJumped() && (fetchNext?.() ?? true);
-    try {
-      if (this.opts.telemetry || job.deferredFailure || planning) return await super.processJob(job, token, mayFetch);
-      return await this.#processQuickly(active, token, mayFetch);
-    } finally {
-      lock.release();
-      this.#actives.delete(job);
-    }
-  }
-
-  /**
-   * What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away, which
-   * have their places here: half of the promises of a job. What ends otherwise goes BullMQ's way.
-   */
-  async #processQuickly(active: BullActiveJob, token: string, fetchNext: () => boolean) {
-    const { job } = active;
-    const outcome = await this.#runOnce(active);
-    if (outcome.kind === 'completed') {
-      try {
-        return await this.handleCompleted(outcome.value, job, token, fetchNext);
-      } catch (thrown) {
-        const error = toError(thrown);
-        if (!this.closing && !this.isPaused()) this.emit('error', error);
-        active.problem = error;
-      }
-    }
-    return await super.processJob(job, token, fetchNext);
-  }
-
-  /** What BullMQ calls as the processor. */
-  async #process(active: BullActiveJob, token: string | undefined): Promise<unknown> {
-    if (active.problem) throw active.problem;
-    return await this.#carryOut(active, active.outcome ?? (await this.#runOnce(active)), token);
-  }
-
-  async #runOnce(active: BullActiveJob): Promise<Outcome> {
-    active.isRunning = true;
-    const outcome = await this.#run(active);
-    active.isRunning = false;
-    active.outcome = outcome;
-    return outcome;
-  }
-
-  /** BullMQ's way has promises for the runs of its schedules, which other jobs are not. */
-  protected override nextJobFromJobData(json?: JobJson, id = '', token = ''): Promise<Job> {
-    if (!json || json.repeatJobKey || this.#isDrained) {
-      this.#isDrained = !json;
-      return super.nextJobFromJobData(json, id, token);
-    }
-    const job = this.createJob(json, id);
-    job.token = token;
-    return Promise.resolve(job);
-  }
-
-  /** The attempts that run, of some locks. */
-  runningOf(locks: readonly HeldLock[]): BullActiveJob[] {
-    const wanted = new Set(locks);
-    return [...this.#actives.values()].filter((active) => active.isRunning && wanted.has(active.lock));
-  }
-
-  activeOf(job: Job): BullActiveJob {
-    const active = this.#actives.get(job);
-    if (!active) throw new Error(`Job "${job.id}" is not one that this worker has taken`);
-    return active;
   }
 }
 
@@ -324,11 +159,6 @@ export function createBullWorker(
       locks.close();
     },
   };
-}
-
-/** How long ago a job's lock was taken, at most: `processedOn` is of the moment in which it was asked for. ms */
-function ageOf({ processedOn }: Job): number {
-  return Math.max(0, Date.now() - (processedOn ?? 0));
 }
 
 function lostLocks(ids: readonly string[]): string {

@@ -101,6 +101,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     client.disconnect();
     clients.delete(client);
   };
+  /** Who waits for the end of a worker goes on first: nothing is awaited on its connections any more. */
+  const disconnectSoon = (client: RedisClient): void => {
+    setImmediate(() => {
+      if (clients.has(client)) disconnect(client);
+    });
+  };
   const commandClient = (): RedisClient => {
     if (!commands) {
       commands = connect('commands');
@@ -124,7 +130,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     }))
       client.defineCommand(name, script);
     return client;
-  }, disconnect);
+  }, disconnectSoon);
   const waits = createWaits({
     own,
     isCluster,
@@ -138,7 +144,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
       clients.add(client);
       return client;
     },
-    close: disconnect,
+    close: disconnectSoon,
     onError,
   });
   const isReady = () => commands?.status === 'ready';
@@ -207,7 +213,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     await Promise.all([...queues.values()].map((queue) => queue.close()));
     await signals.close();
     // Everything has been answered by now: nothing is lost by not asking Redis's leave.
-    for (const client of clients) client.disconnect();
+    for (const client of [...clients]) disconnect(client);
   };
 
   return {

@@ -6,28 +6,29 @@
  * BullMQ's is sent. Both leave the same behind, which a test compares for the version of BullMQ's script that is known here:
  * with another version, BullMQ's is sent for all.
  *
- * The command's bytes are made here too. ioredis makes them out of 26 arguments, most of which never differ: that was a sixth of
- * what Node spends on a job.
+ * Jobs that end at the same time go together: see end-batches.ts.
  */
 import type { IQueueBackend, KeepJobs } from 'bullmq';
-import type { Command } from 'ioredis';
 import { defined } from '../../../defined.js';
 import { loadIoredis } from '../../../on-demand.js';
 import type { RedisClient } from '../connection/connection.js';
-import { END_COMPLETED, NOT_USUAL } from '../scripts/index.js';
+import { END_COMPLETED, END_TOGETHER, NOT_USUAL } from '../scripts/index.js';
+import { EndBatches, type EndTerms } from './end-batches.js';
+import { endCommand, type Head, headOf } from './end-command.js';
 import { takenJobs } from './taken-job.js';
+
+/** What a job's end answers. */
+type Answer = Awaited<ReturnType<IQueueBackend['moveToCompleted']>>;
 
 /** The SHA-1 of BullMQ's moveToFinished that our script was made after. */
 export const KNOWN_SCRIPT = '69666e69dd5621df59067a03de685e55a486560d';
 
 const KEYS = 'wait active prioritized delayed completed events meta stalled marker pc'.split(' ');
 
-/** Arguments of the script that differ from one end to the next. */
-const ENDED_ARGUMENTS = 8;
-
-const NAME = 'bizinsightsEndCompleted';
-
-export const END_SCRIPTS = { [NAME]: { numberOfKeys: KEYS.length, lua: END_COMPLETED } } as const;
+export const END_SCRIPTS = {
+  bizinsightsEndCompleted: { numberOfKeys: KEYS.length, lua: END_COMPLETED },
+  bizinsightsEndTogether: { numberOfKeys: KEYS.length, lua: END_TOGETHER },
+} as const;
 
 /** What the script needs of the worker. */
 export interface EndOptions {
@@ -35,24 +36,26 @@ export interface EndOptions {
   readonly base: string;
   /** ms */
   readonly lockDuration: number;
+  /** Of the worker. */
+  readonly concurrency: number;
   /** Of the worker, shown as `processedBy` of its jobs. */
   readonly name: string;
   /** Runs our script by ioredis, which sends its text where the server does not know it. */
-  readonly call: (name: typeof NAME, ...args: string[]) => Promise<unknown>;
+  readonly call: (name: keyof typeof END_SCRIPTS, ...args: string[]) => Promise<unknown>;
 }
 
 /** Changes a backend of a worker that sends its commands by `client`. Answers the same backend. */
 export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, options: EndOptions): IQueueBackend {
   const { Cluster, Command, Redis } = loadIoredis();
   if (!(client instanceof Redis || client instanceof Cluster)) return backend;
-  const { base, lockDuration, name: worker, call } = options;
+  const { base, lockDuration, concurrency, name: worker, call } = options;
   const keys = KEYS.map((key) => base + key);
   const fixed = [base, String(lockDuration), worker];
   const EndCommand = endCommand(Command);
   const moveToCompleted = backend.moveToCompleted.bind(backend);
   const jobOf = takenJobs();
   let isKnown = false;
-  let head: Head | undefined;
+  const heads = new Map<keyof typeof END_SCRIPTS, Head>();
   // Nearly all jobs have the same one.
   let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
   const knownLimitsOf = (remove: boolean | number | KeepJobs) => {
@@ -61,29 +64,35 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
     return last.limits;
   };
   // ioredis hashes a script when it is first called, and sends its text where the server does not know it.
-  const callOnce = async (args: readonly string[]) => {
-    const answer = await call(NAME, ...keys, ...fixed, ...args);
-    const sha = shaOf(client, NAME);
-    if (sha !== undefined) head = headOf(sha, keys, fixed);
+  const callOnce = async (name: keyof typeof END_SCRIPTS, args: readonly string[]) => {
+    const answer = await call(name, ...keys, ...fixed, ...args);
+    const sha = shaOf(client, name);
+    if (sha !== undefined) heads.set(name, headOf(sha, keys, fixed));
     return answer;
   };
-  const send = (args: readonly string[]): Promise<unknown> => {
-    if (!head) return callOnce(args);
+  const send = (name: keyof typeof END_SCRIPTS, args: readonly string[]): Promise<unknown> => {
+    const head = heads.get(name);
+    if (!head) return callOnce(name, args);
     const command = new EndCommand(head, args);
     client.sendCommand(command);
     return command.promise;
   };
+  const batches = new EndBatches(concurrency, {
+    one: (args) => send('bizinsightsEndCompleted', args),
+    some: (args) => send('bizinsightsEndTogether', args),
+  });
 
   backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
     const limits = knownLimitsOf(remove);
     isKnown ||= shaOf(client, 'moveToFinished:') === KNOWN_SCRIPT;
     const byBullMq = () => moveToCompleted(job, value, remove, token, fetchNext);
     if (!isKnown || !limits || job.parent || job.opts.deduplication) return byBullMq();
-    const finishedOn = Date.now();
     const result = JSON.stringify(value) ?? 'null';
     const isNextWanted = fetchNext && !backend.closing;
-    return send(argumentsOf({ id: job.id ?? '', token, finishedOn, isNextWanted, result, ...limits })).then(
-      (answer) => {
+    return batches.end<Answer>(
+      { id: job.id ?? '', token, result, isNextWanted },
+      limits,
+      (answer, finishedOn) => {
         if (answer === NOT_USUAL) return byBullMq();
         if (!Array.isArray(answer)) return { result: [], finishedOn };
         const [text, id, limited, later, count] = answer;
@@ -98,7 +107,7 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
       },
       (error) => {
         if (!isUnknownScript(error)) throw error;
-        head = undefined;
+        heads.clear();
         return byBullMq();
       },
     );
@@ -106,29 +115,11 @@ export function endCompletedJobs(backend: IQueueBackend, client: RedisClient, op
   return backend;
 }
 
-/** What differs from one end to the next. */
-interface Ended {
-  readonly id: string;
-  readonly token: string;
-  /** Epoch ms. */
-  readonly finishedOn: number;
-  readonly isNextWanted: boolean;
-  readonly result: string;
-  readonly count: string;
-  /** s */
-  readonly age?: number;
-}
-
-/** The end of a job, as our script takes it. */
-function argumentsOf({ id, token, finishedOn, isNextWanted, count, age, result }: Ended): readonly string[] {
-  const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
-  const due = String((finishedOn + 1) * 4_096 - 1);
-  return [id, token, String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due, result];
-}
+const [NONE, ALL]: readonly [EndTerms, EndTerms] = [{ count: '0' }, { count: '' }];
 
 /** What the script takes for the number of earlier jobs to keep, and their age; undefined where that is not for it. */
-function limitsOf(remove: boolean | number | KeepJobs): Pick<Ended, 'count' | 'age'> | undefined {
-  if (typeof remove === 'boolean') return { count: remove ? '0' : '' };
+function limitsOf(remove: boolean | number | KeepJobs): EndTerms | undefined {
+  if (typeof remove === 'boolean') return remove ? NONE : ALL;
   const {
     count = -1,
     age,
@@ -136,45 +127,6 @@ function limitsOf(remove: boolean | number | KeepJobs): Pick<Ended, 'count' | 'a
   }: { count?: number; age?: number; limit?: number } = typeof remove === 'number' ? { count: remove } : remove;
   if (!Number.isInteger(count) || limit < 1 || (age !== undefined && !(age > 0))) return undefined;
   return { count: count < 0 ? '' : String(count && -count), ...defined({ age }) };
-}
-
-/** The beginning of all commands of a worker. */
-interface Head {
-  readonly sha: string;
-  readonly key: string;
-  readonly bytes: Buffer;
-}
-
-function headOf(sha: string, keys: readonly string[], fixed: readonly string[]): Head {
-  const args = ['evalsha', sha, String(keys.length), ...keys, ...fixed];
-  const bytes = Buffer.from(`*${args.length + ENDED_ARGUMENTS}\r\n${args.map(textOf).join('')}`);
-  return { sha, key: keys[0] ?? '', bytes };
-}
-
-/** An argument as it goes to Redis. */
-function textOf(argument: string): string {
-  return `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
-}
-
-/** A command whose bytes are made at once. ioredis asks for them again where it sends the command again. */
-function endCommand(base: typeof Command) {
-  return class EndCommand extends base {
-    readonly #bytes: Buffer;
-
-    constructor({ sha, key, bytes }: Head, args: readonly string[]) {
-      // Where the command goes in a Cluster is found by its first key.
-      super('evalsha', [sha, 1, key], { replyEncoding: 'utf8' });
-      let text = '';
-      for (const argument of args) text += textOf(argument);
-      this.#bytes = Buffer.allocUnsafe(bytes.length + Buffer.byteLength(text));
-      this.#bytes.set(bytes);
-      this.#bytes.write(text, bytes.length);
-    }
-
-    override toWritable(): Buffer {
-      return this.#bytes;
-    }
-  };
 }
 
 /** BullMQ names its scripts with its version behind a colon. ioredis knows a script when it has been called. */

@@ -1,156 +1,20 @@
 /** Our script that ends completed jobs, beside BullMQ's own: whatever reads a queue finds the same. */
+import { Job, type JobsOptions } from 'bullmq';
+import { describe, expect, it, vi } from 'vitest';
+import { KNOWN_SCRIPT } from './completed-jobs.js';
 import {
-  createRedisBackend,
-  FlowProducer,
-  type IQueueBackend,
-  Job,
-  type JobsOptions,
-  type KeepJobs,
-  Queue,
-} from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { END_SCRIPTS, endCompletedJobs, KNOWN_SCRIPT } from './completed-jobs.js';
+  addAll,
+  compare,
+  endAll,
+  ids,
+  KEEP,
+  newName,
+  openQueue,
+  type TestQueue,
+  useTwinQueues,
+} from './fixtures/twin-queues.js';
 
-const closing: (() => Promise<unknown> | unknown)[] = [];
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_893_456_000_000 });
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const WORKER = { name: 'host:7', lockDuration: 30_000 };
-const KEEP: KeepJobs = { age: 86_400, count: 1_000 };
-
-interface EndingOptions {
-  readonly result?: unknown;
-  readonly keep?: boolean | KeepJobs;
-  readonly token?: string;
-  readonly next?: boolean;
-}
-
-/** BullMQ's own backend of the worker of a queue, or one that we have changed. */
-async function openQueue(kind: 'theirs' | 'ours', name: string) {
-  const redis = new Redis(inject('redisUrl'));
-  const prefix = `same-${process.pid}-${kind}`;
-  const base = `${prefix}:${name}:`;
-  const queue = new Queue(name, { connection: redis, prefix }, createRedisBackend);
-  closing.push(
-    () => redis.disconnect(),
-    () => queue.close(),
-    async () => {
-      const keys = await redis.keys(`${base}*`);
-      if (keys.length > 0) await redis.del(keys);
-    },
-  );
-  await queue.waitUntilReady();
-  const backend: IQueueBackend = queue.getBackend();
-  Object.assign(queue.opts, WORKER);
-  const jobOf = (id: string) => new Job(queue, 'work', {}, { attempts: 3 }, id);
-  // BullMQ's script is known to ioredis when it has been called.
-  await expect(backend.moveToCompleted(jobOf('nothing'), 0, false, 'none', false)).rejects.toThrow();
-  const byBullMq = vi.spyOn(backend, 'moveToCompleted');
-  const script = END_SCRIPTS.bizinsightsEndCompleted;
-  redis.defineCommand('bizinsightsEndCompleted', script);
-  const call = (_name: string, ...args: string[]) => redis.eval(script.lua, script.numberOfKeys, ...args);
-  if (kind === 'ours') endCompletedJobs(backend, redis, { ...WORKER, base, call });
-  return {
-    redis,
-    queue,
-    base,
-    prefix,
-    backend,
-    /** How many ends BullMQ's script has carried out, or refused. */
-    byBullMq: () => byBullMq.mock.calls.length,
-    add: (id: string, options: JobsOptions = {}) =>
-      queue.add('work', { text: `"ü" of ${id}` }, { jobId: id, attempts: 3, ...options }),
-    async take(token = 'token'): Promise<string | undefined> {
-      const [, id] = await backend.moveToActive(token, WORKER.name);
-      return id || undefined;
-    },
-    async addFlow(parent: string, children: readonly string[]): Promise<void> {
-      const flows = new FlowProducer({ connection: redis, prefix }, createRedisBackend);
-      const opts = (id: string) => ({ opts: { jobId: id, attempts: 3 } });
-      const child = (id: string) => ({ name: 'work', queueName: name, ...opts(id) });
-      await flows.add({ ...child(parent), children: children.map(child) });
-      await flows.close();
-    },
-    /** The answer of the end, or the code with which it was refused. */
-    end: (id: string, { result = { id }, keep = KEEP, token = 'token', next = true }: EndingOptions = {}) =>
-      backend.moveToCompleted(jobOf(id), result, keep, token, next).then(
-        (ended) => ended,
-        (error) => ({ code: error.code }),
-      ),
-    async state(): Promise<unknown> {
-      const keys = (await redis.keys(`${base}*`)).sort();
-      const values = await Promise.all(keys.map(async (key) => [key, await contentOf(redis, key)]));
-      return JSON.parse(JSON.stringify(values).replaceAll(prefix, 'prefix'));
-    },
-  };
-}
-
-type TestQueue = Awaited<ReturnType<typeof openQueue>>;
-
-async function contentOf(redis: Redis, key: string): Promise<unknown> {
-  switch (await redis.type(key)) {
-    case 'string':
-      return [await redis.get(key), (await redis.pttl(key)) > 0];
-    case 'list':
-      return redis.lrange(key, 0, -1);
-    case 'set':
-      return (await redis.smembers(key)).sort();
-    case 'zset':
-      return redis.zrange(key, '0', '-1', 'WITHSCORES');
-    case 'hash':
-      return Object.entries(await redis.hgetall(key)).sort(([a], [b]) => (a < b ? -1 : 1));
-    case 'stream':
-      return (await redis.xrange(key, '-', '+')).map(([, fields]) => fields);
-    default:
-      return undefined;
-  }
-}
-
-let names = 0;
-
-/** Does the same to two queues, and compares what it answers and what is left. Returns how many ends BullMQ's script made of ours. */
-async function compare(act: (queue: TestQueue) => Promise<unknown>): Promise<number> {
-  const name = `q${++names}`;
-  const outcomes = [];
-  const start = Date.now();
-  let byBullMq = 0;
-  for (const kind of ['theirs', 'ours'] as const) {
-    vi.setSystemTime(start);
-    const queue = await openQueue(kind, name);
-    const answers = await act(queue);
-    outcomes.push({
-      answers: JSON.parse(JSON.stringify(answers ?? []).replaceAll(queue.prefix, 'prefix')),
-      state: await queue.state(),
-    });
-    byBullMq = queue.byBullMq();
-  }
-  expect(outcomes[1]).toEqual(outcomes[0]);
-  return byBullMq;
-}
-
-/** Ends all jobs that are there, one after the other, each with the next one that its end has taken. */
-async function endAll({ take, end }: TestQueue, options: EndingOptions = {}): Promise<unknown[]> {
-  const answers: unknown[] = [];
-  let id = await take();
-  while (id) {
-    vi.setSystemTime(Date.now() + 1_000);
-    const answer = await end(id, options);
-    answers.push(answer);
-    id = 'result' in answer && Array.isArray(answer.result) && answer.result[0] ? answer.result[1] : undefined;
-  }
-  return answers;
-}
-
-const ids = (count: number) => Array.from({ length: count }, (_, n) => `job-${n}`);
-const addAll = async ({ add }: TestQueue, count = 3, options: JobsOptions = {}) => {
-  for (const id of ids(count)) await add(id, options);
-};
+useTwinQueues();
 
 /** What is done to a queue, by whether our script does it. */
 const USUAL: Record<string, (queue: TestQueue) => Promise<unknown>> = {
@@ -395,21 +259,8 @@ describe('leaves behind what BullMQ leaves', () => {
     expect(await compare(act)).toBeGreaterThan(0);
   });
 
-  it('jobs that end together', async () => {
-    const act = async (queue: TestQueue) => {
-      await addAll(queue, 40);
-      await queue.add('due', { delay: 1 });
-      await queue.addFlow('parent', ['child']);
-      const taken = [];
-      for (let n = 0; n < 20; n++) taken.push((await queue.take()) ?? '');
-      vi.setSystemTime(Date.now() + 1_000);
-      return Promise.all(taken.map((id) => queue.end(id, { keep: { count: 5 } })));
-    };
-    await compare(act);
-  });
-
   it('by the script of BullMQ: all jobs, where that script is another one than ours was made after', async () => {
-    const queue = await openQueue('ours', `q${++names}`);
+    const queue = await openQueue('ours', newName());
     const [script] = Object.entries(queue.redis.scriptsSet).flatMap(([name, one]) =>
       name.startsWith('moveToFinished:') ? [one] : [],
     );

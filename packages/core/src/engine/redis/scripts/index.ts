@@ -8,6 +8,7 @@ export * from './add-waiting.js';
 export * from './attempts.js';
 export * from './bring-free.js';
 export * from './end-completed.js';
+export * from './end-together.js';
 export * from './fair-rounds.js';
 export * from './job-reads.js';
 export * from './reuse.js';

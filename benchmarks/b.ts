@@ -1,0 +1,2 @@
+import { bundleSide } from './src/bundle-side.js';
+console.log(await bundleSide('core'));

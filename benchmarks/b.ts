@@ -1,2 +1,0 @@
-import { bundleSide } from './src/bundle-side.js';
-console.log(await bundleSide('core'));

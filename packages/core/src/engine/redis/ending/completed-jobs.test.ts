@@ -16,7 +16,7 @@ afterEach(async () => {
 let queues = 0;
 
 /** A worker whose jobs return what their data says. Counts the commands that are sent as bytes. */
-async function openWorker(connection = inject('redisUrl')) {
+async function openWorker(connection = inject('redisUrl'), concurrency = 2) {
   const queue = defineQueue({
     name: `whole-${process.pid}-${++queues}`,
     schema: z.object({ returns: z.json().optional() }),
@@ -27,7 +27,7 @@ async function openWorker(connection = inject('redisUrl')) {
   closing.push(() => jobs.close());
   const send = vi.spyOn(Redis.prototype, 'sendCommand');
   closing.push(() => send.mockRestore());
-  jobs.registerProcessor(defineProcessor({ queue, concurrency: 2, process: ({ data }) => data.returns }));
+  jobs.registerProcessor(defineProcessor({ queue, concurrency, process: ({ data }) => data.returns }));
   await jobs.startWorker({ handleSignals: false });
   return {
     handle: jobs.queue(queue),
@@ -68,6 +68,24 @@ it.each(['redisUrl', 'redisClusterUrl'] as const)(
       expect(job?.finishedAt).toBeGreaterThanOrEqual(before);
     }
     expect(sentAsBytes()).toBeGreaterThan(wanted.length / 2);
+  },
+);
+
+it.each(['redisUrl', 'redisClusterUrl'] as const)(
+  'ends many jobs at once, each with its own result (%s)',
+  async (server) => {
+    const { handle, sentAsBytes } = await openWorker(inject(server), 20);
+    const wanted = Array.from({ length: 300 }, (_, n) => ({ id: `job-${n}`, returns: n % 7 ? `ü-${n}` : { n } }));
+    await handle.pause();
+    await handle.addMany(wanted.map(({ id, returns }) => ({ data: { returns }, options: { id } })));
+    const ended = wanted.map(({ id }) => handle.waitFor(id));
+    await handle.resume();
+    await Promise.all(ended);
+    for (const { id, returns } of wanted) {
+      const job = await handle.get(id);
+      expect(job).toMatchObject({ state: 'completed', result: returns });
+    }
+    expect(sentAsBytes()).toBeLessThan(wanted.length / 2);
   },
 );
 

@@ -76,8 +76,8 @@ export class PatientJobScheduler extends JobScheduler<IQueueBackend> {
   }
 
   /**
-   * Begins to plan the run behind one of ours that was taken: see {@link planningOf}. False where BullMQ has to, before it begins
-   * with the job.
+   * Begins to plan the run behind one of ours that was taken: see {@link planningOf}. False where BullMQ has to, before it
+   * begins with the job.
    *
    * @param id of the job that was taken
    */

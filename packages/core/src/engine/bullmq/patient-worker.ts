@@ -162,8 +162,8 @@ export class PatientWorker extends Worker<unknown, unknown, string, IQueueBacken
     try {
       const isQuick = job instanceof QuickJob && typeof this.#updateDelays === 'function';
       if (!isQuick || this.opts.telemetry || job.deferredFailure) return await super.processJob(job, token, mayFetch);
-      // What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away, which
-      // have their places here, and in one promise. What ends otherwise goes BullMQ's way.
+      // What BullMQ does of a job that completes, without what it does for spans, for its locks and for a store that is away,
+      // which have their places here, and in one promise. What ends otherwise goes BullMQ's way.
       const outcome = await this.#runOnce(active);
       const isPlanned = planning?.isDone !== false;
       if (outcome.kind !== 'completed' || !isPlanned) return await super.processJob(job, token, mayFetch);

@@ -12,7 +12,8 @@
  * On PostgreSQL, where it takes seconds to put 100,000 jobs in line, a worker that looks for a job passes over those whose key
  * has a line, and puts them in line beside its claims: redis/starts.ts, postgres/claims.ts and postgres/lining.ts say how each
  * store finds jobs of free keys. A key that has more jobs waiting than starts left, at a pace that uses them up, reaches its
- * limit in any case, so there jobs of other keys go between its starts. Redis, where the starts take half as long, keeps to the order until then.
+ * limit in any case, so there jobs of other keys go between its starts. Redis, where the starts take half as long, keeps to
+ * the order until then.
  */
 
 /** A start this near is waited for by the worker that has taken the job, which holds a place of it for so long. ms */

@@ -106,8 +106,8 @@ end`;
  * KEYS wait, active, prioritized, delayed, completed, events, meta, stalled, marker, pc · ARGV beginning of the job keys,
  * ms of a lock, name of the worker, time, '1' to take the next job, rank of the newest of the earlier jobs to remove, '0' to
  * keep not even this one or '' to remove none, time up to which earlier ones are too old or '', highest score of the delayed
- * jobs that are due; id, token, result · answers what moveToFinished answers, or -100 where nothing was done. The fields of the
- * next job are one text, with a zero byte between them, and behind the answer is how many there are
+ * jobs that are due; id, token, result · answers what moveToFinished answers, or -100 where nothing was done. The fields of
+ * the next job are one text, with a zero byte between them, and behind the answer is how many there are
  */
 export const END_COMPLETED = `${ENDS_HEAD}
 local id, token, result = ARGV[9], ARGV[10], ARGV[11]

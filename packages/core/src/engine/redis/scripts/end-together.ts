@@ -2,8 +2,8 @@
 import { ENDS_HEAD, NEXT_JOB, NOT_USUAL } from './end-completed.js';
 
 /**
- * What END_COMPLETED does for one job, for some, one after the other and in the same order. What they have in common is read and
- * written once.
+ * What END_COMPLETED does for one job, for some, one after the other and in the same order. What they have in common is read
+ * and written once.
  *
  * KEYS, ARGV as of that, with id, token and result of each; the rank is that of the job which the first of them removes ·
  * answers for each what that answers

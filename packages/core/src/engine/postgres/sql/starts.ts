@@ -148,8 +148,16 @@ BEGIN
   IF v_kept > v_now THEN
     v_at := v_kept;
   ELSIF v_kept IS NOT NULL
-    AND (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now) < p_max THEN
-    -- Who comes late for its place is held up only by starts and places that were due before now.
+    AND (SELECT count(*) FROM bizinsights_jobs.slot WHERE key = v_window AND at <= v_now) < p_max
+    AND NOT EXISTS (
+      SELECT FROM bizinsights_jobs.slot AS later
+      WHERE later.key = v_window AND later.at >= greatest(v_now + 1, v_kept + v_per) AND p_max <= (
+        SELECT count(*) FROM bizinsights_jobs.slot AS each
+        WHERE each.key = v_window AND each.at > later.at - v_per AND each.at <= later.at
+      )
+    ) THEN
+    -- Who comes late for its place is held up only by starts and places that were due before now, unless it comes so late that
+    -- the places behind its own start were given already: then those have no room for it any more.
     v_at := v_now;
   ELSIF v_kept IS NOT NULL OR coalesce(bizinsights_jobs.line_head(p_queue, p_key), p_id) = p_id THEN
     v_at := bizinsights_jobs.next_start(v_window, v_now, p_max, v_per);

@@ -296,8 +296,14 @@ local function freeStart(ask)
   if kept then
     call('ZREM', window, place)
     if tonumber(kept) > now then return tonumber(kept), true end
-    -- Who comes late for its place is held up only by starts and places that were due before now.
-    return call('ZCOUNT', window, text(now - per), text(now)) < max and now or nextStart(ask.key)
+    -- Who comes late for its place is held up only by starts and places that were due before now, unless it comes so late that
+    -- the places behind its own start were given already: then those have no room for it any more.
+    local isFree = call('ZCOUNT', window, text(now - per), text(now)) < max
+    local later = isFree and call('ZRANGEBYSCORE', window, text(math.max(now + 1, kept + per)), '+inf', 'WITHSCORES') or {}
+    for index = 2, #later, 2 do
+      isFree = isFree and call('ZCOUNT', window, '(' .. text(later[index] - per), later[index]) < max
+    end
+    return isFree and now or nextStart(ask.key)
   end
   return call('ZCARD', lineOf(ask.key)) == 0 and nextStart(ask.key)
 end

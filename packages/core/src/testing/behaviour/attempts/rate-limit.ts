@@ -1,11 +1,12 @@
 /** Behaviour: rate limits. So many starts in any window of time, whoever makes them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ActiveJob, Engine } from '../../../engine/contract.js';
 import { defineProcessor } from '../../../processor/definition.js';
 import { defineQueue, type RateLimit } from '../../../queue/definition.js';
 import type { JobDefaults } from '../../../queue/job-options.js';
-import { QUICK_STALLS, record, type TestBed, uniqueName, until } from '../test-bed.js';
+import { gate, QUICK_STALLS, record, type TestBed, uniqueName, until } from '../test-bed.js';
 
 const schema = z.object({ account: z.string(), n: z.number() });
 
@@ -30,6 +31,12 @@ interface Granted {
 class Grants {
   readonly granted: Granted[] = [];
   asked = 0;
+  readonly #before: (active: ActiveJob) => Promise<void> | undefined;
+
+  /** @param before is awaited before an attempt asks */
+  constructor(before: (active: ActiveJob) => Promise<void> | undefined = () => undefined) {
+    this.#before = before;
+  }
 
   /** The same engine, watched. */
   watch(engine: Engine): Engine {
@@ -40,6 +47,7 @@ class Grants {
 
   #watchAttempt(active: ActiveJob): ActiveJob {
     const takeStart: ActiveJob['takeStart'] = async (limit) => {
+      await this.#before(active);
       this.asked += 1;
       const asked = performance.now();
       const wait = await active.takeStart(limit);
@@ -96,6 +104,40 @@ export function describeRateLimit(bed: TestBed): void {
     expect(taken).toBeLessThanOrEqual(5 * total);
     // Only a true start is told.
     expect(active.flat()).toHaveLength(total);
+  });
+
+  it('starts no more than `max` in a window where a job comes later for its place than the next place was given', async () => {
+    const per = 400;
+    const queue = calls({ key: 'all', max: 1, per });
+    const [late, held] = [gate(), gate()];
+    let asked = 0;
+    const grants = new Grants(({ job }) => {
+      // Its second time: the first one puts it in line.
+      if (schema.parse(job.data).n !== 1 || ++asked !== 2) return undefined;
+      held.open();
+      return late.opened;
+    });
+    const jobs = bed.open([queue], { engine: grants.watch(bed.engine()) });
+    const handle = jobs.queue(queue);
+    await bed.work(jobs, defineProcessor({ queue, concurrency: 5, process() {} }));
+    await handle.add({ account: 'a', n: 0 });
+    await until(() => expect(grants.granted).toHaveLength(1));
+    const first = grants.granted[0]?.answered ?? 0;
+    const shortBefore = (moment: number) => sleep(Math.max(0, moment - 50 - performance.now()));
+    for (const n of [1, 2]) {
+      await handle.add({ account: 'a', n });
+      await until(() => expect(grants.asked).toBe(1 + n));
+    }
+    // Who asks for a start gives places to those whose start is near.
+    await shortBefore(first + per);
+    await handle.add({ account: 'a', n: 3 });
+    await held.opened;
+    await shortBefore(first + 2 * per);
+    await handle.add({ account: 'a', n: 4 });
+    await until(() => expect(grants.granted).toHaveLength(2));
+    late.open();
+    await until(async () => expect(await handle.counts()).toMatchObject({ completed: 5 }));
+    expect(grants.most(per)).toBe(1);
   });
 
   it('does not make one key wait for another, nor for itself twice', async () => {

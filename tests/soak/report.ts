@@ -2,7 +2,7 @@
 import type { Repeat } from './ledger.js';
 import type { Outcome } from './scenario.js';
 
-/** What is given to a run of a schedule beyond the time in which a dead worker's job is taken again. ms */
+/** What is given to a run of a schedule, after each death, beyond the time in which a dead worker's job is taken again. ms */
 const LATENESS = 3_000;
 
 /** How many jobs are named for one problem. */
@@ -77,7 +77,7 @@ function hasLostLock({ longestSilence, lockDuration }: Outcome, { after }: Repea
 function allowedHole({ fault, longestSilence, holeBefore, lockDuration, stalledInterval }: Outcome): number {
   const takenAgain = lockDuration + 2 * stalledInterval;
   const { silence = 0, deaths = 1 } = fault;
-  return holeBefore + Math.ceil((longestSilence + silence + deaths * takenAgain + LATENESS) / 1_000);
+  return holeBefore + Math.ceil((longestSilence + silence + deaths * (takenAgain + LATENESS)) / 1_000);
 }
 
 /** The problems of a run, in a line and at length, and what its processes have logged at the end; empty without problems. */

@@ -34,7 +34,7 @@ const PLANNED_AT_ONCE = 1_000;
 
 type BullMqEvents = QueueEvents<unknown, IQueueBackend>;
 
-/** Jobs that are removed in one step: for some milliseconds Redis serves nobody else, and on PostgreSQL they are locked. */
+/** Jobs that are removed in one step: meanwhile Redis serves no other client, and PostgreSQL locks them. */
 const BATCH = 500;
 
 /** Where jobs are that have not begun. */

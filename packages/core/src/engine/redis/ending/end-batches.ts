@@ -77,7 +77,7 @@ export class EndBatches {
     const most = Math.min(this.#most, keptOf(terms));
     if (most === 1) {
       const finishedOn = Date.now();
-      const args = headOf(terms, isNextWanted, finishedOn);
+      const args = argumentsOf(terms, isNextWanted, finishedOn);
       args.push(id, token, result);
       return this.#scripts.one(args).then((answer) => read(answer, finishedOn), failed);
     }
@@ -93,7 +93,7 @@ export class EndBatches {
 
   #begin(terms: EndTerms, isNextWanted: boolean): Batch {
     const finishedOn = Date.now();
-    const args = headOf(terms, isNextWanted, finishedOn);
+    const args = argumentsOf(terms, isNextWanted, finishedOn);
     let send = () => {};
     const answers = new Promise<readonly unknown[]>((resolve, reject) => {
       send = () => {
@@ -114,7 +114,7 @@ export class EndBatches {
   }
 }
 
-function headOf({ count, age }: EndTerms, isNextWanted: boolean, finishedOn: number): string[] {
+function argumentsOf({ count, age }: EndTerms, isNextWanted: boolean, finishedOn: number): string[] {
   const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
   const due = String((finishedOn + 1) * 4_096 - 1);
   return [String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due];

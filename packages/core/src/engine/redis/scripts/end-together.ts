@@ -88,7 +88,7 @@ for _, nth in ipairs(ended) do
   if isKept then call('HSET', jobs[nth], 'atm', attempts[nth], 'returnvalue', result, 'finishedOn', now) end
   call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', ids[nth], 'returnvalue', result, 'prev',
     'active')
-  answers[nth] = goOn(ARGV[3 * nth + 7])
+  answers[nth] = goOn(tokenOf(nth))
 end
 return answers
 `;

@@ -15,9 +15,12 @@ it('has no more connections to Redis after six edits under next dev, and the wor
   cleanUps.push(() => redis.stop());
   const app = await startDevApp(redis.url);
   cleanUps.push(() => app.close());
-  const connections = async () => (await redis.command('CLIENT', 'LIST')).match(/^id=/gm)?.length ?? 0;
+  const clients = () => redis.command('CLIENT', 'LIST');
+  const connections = async () => (await clients()).match(/^id=/gm)?.length ?? 0;
 
   expect(await app.run()).toEqual({ route: 0, worker: 0 });
+  // The connection on which the worker waits for jobs is opened with its first wait, soon after the job.
+  await expect.poll(clients).toContain(' cmd=bzpopmin ');
   const before = await connections();
   for (let edit = 1; edit <= EDITS; edit++) {
     app.edit(edit);

@@ -27,7 +27,9 @@ import { type ClientPurpose, duplicateAs, type RedisClient, type RedisTarget } f
 import { letProcessEnd } from './connection/idle.js';
 import { createSharedBackend } from './connection/shared-backend.js';
 import { shareClient } from './connection/shared-client.js';
-import { END_SCRIPTS, type EndOptions, endCompletedJobs } from './ending/completed-jobs.js';
+import { endCompletedJobs } from './ending/completed-jobs.js';
+import { takeFirstJobs } from './ending/first-jobs.js';
+import { OWN_SCRIPTS, ownScripts } from './ending/own-scripts.js';
 import { lookAtKept, type RetentionOptions, removeFewAtOnce } from './ending/retention.js';
 import { ENDS_SCRIPT } from './events/ends.js';
 import { createRedisFeed } from './events/feed.js';
@@ -124,7 +126,7 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
     const client = connect('worker');
     for (const [name, script] of Object.entries({
       ...ATTEMPT_SCRIPTS,
-      ...END_SCRIPTS,
+      ...OWN_SCRIPTS,
       ...STALLED_SCRIPTS,
       ...RUN_SCRIPTS,
     }))
@@ -293,12 +295,12 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
         limits: workerOptions,
         look: (state, count) => run((redis) => lookAtKept(redis, `${baseOf(queue)}${state}`, count)),
       };
-      const ends: EndOptions = {
+      const scripts = ownScripts(client, {
         ...workerOptions,
         base: baseOf(queue),
         name: PROCESS_NAME,
         call: (name, ...args) => callScript(client, name, args),
-      };
+      });
       const attempts = createRedisAttempts({
         base: baseOf(queue),
         savedBase: `${own}{${queue}}:job:`,
@@ -324,16 +326,20 @@ export function createRedisEngine(target: RedisTarget, options: EngineOptions): 
               marker: `${baseOf(queue)}marker`,
               client,
             });
+            if (scripts) {
+              endCompletedJobs(waiting, scripts, workerOptions.concurrency);
+              takeFirstJobs(waiting, scripts, PROCESS_NAME);
+            }
             return recoverFewAtOnce(
               removeFewAtOnce(
-                makePunctual(endCompletedJobs(waiting, client, ends), () => wake(), onError),
+                makePunctual(waiting, () => wake(), onError),
                 retention,
               ),
               (script, ...args) => atBorder(address, () => callScript(client, script, args)),
               { base: baseOf(queue), aside: `${own}{${queue}}:stalled` },
             );
           },
-          name: ends.name,
+          name: PROCESS_NAME,
           wakesAlone: true,
           clock,
         },

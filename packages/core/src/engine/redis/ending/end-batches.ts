@@ -114,7 +114,8 @@ export class EndBatches {
   }
 }
 
-function argumentsOf({ count, age }: EndTerms, isNextWanted: boolean, finishedOn: number): string[] {
+/** What the scripts take beside the ends. */
+export function argumentsOf({ count, age }: EndTerms, isNextWanted: boolean, finishedOn: number): string[] {
   const oldest = age === undefined ? '' : String(finishedOn - age * 1_000);
   const due = String((finishedOn + 1) * 4_096 - 1);
   return [String(finishedOn), isNextWanted ? '1' : '0', count, oldest, due];

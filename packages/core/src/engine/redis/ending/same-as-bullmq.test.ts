@@ -1,7 +1,6 @@
 /** Our script that ends completed jobs, beside BullMQ's own: whatever reads a queue finds the same. */
 import { Job, type JobsOptions } from 'bullmq';
 import { describe, expect, it, vi } from 'vitest';
-import { KNOWN_SCRIPT } from './completed-jobs.js';
 import {
   addAll,
   compare,
@@ -13,6 +12,7 @@ import {
   type TestQueue,
   useTwinQueues,
 } from './fixtures/twin-queues.js';
+import { KNOWN_SCRIPTS } from './own-scripts.js';
 
 useTwinQueues();
 
@@ -264,7 +264,7 @@ describe('leaves behind what BullMQ leaves', () => {
     const [script] = Object.entries(queue.redis.scriptsSet).flatMap(([name, one]) =>
       name.startsWith('moveToFinished:') ? [one] : [],
     );
-    expect(script).toMatchObject({ sha: KNOWN_SCRIPT });
+    expect(script).toMatchObject({ sha: KNOWN_SCRIPTS.moveToFinished });
     Object.assign(script ?? {}, { sha: 'f'.repeat(40) });
     await addAll(queue);
     expect(await endAll(queue)).toHaveLength(3);

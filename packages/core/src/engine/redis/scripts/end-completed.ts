@@ -1,5 +1,8 @@
 /** Ends completed jobs and takes the next ones: see ../ending/completed-jobs.ts. */
 
+/** Due jobs that one script moves to the waiting ones: for so long nobody else is served. BullMQ moves 1,000. */
+const PROMOTED = 250;
+
 /** The answer where the end is not a usual one: nothing has been written. None of BullMQ's codes. */
 export const NOT_USUAL = -100;
 
@@ -16,15 +19,16 @@ local areEndsUsual = (number(maxEvents) or 0) >= 1 and not queue[2]`;
 
 /**
  * What follows the end of a job: `goOn` takes the next one with its token. `left` is how many more jobs the script is about to
- * end, which have left the active ones already. `hasOthers` is whether there may be delayed jobs.
+ * end, which have left the active ones already; `hasEnded` is whether a job ends at all, by which a queue may be drained.
+ * `hasOthers` is whether there may be delayed jobs.
  */
 export const NEXT_JOB = `
--- More of them are taken when the next jobs end.
+-- More of them are taken with the next jobs.
 local isPromoted = false
 local function promote()
   if isPromoted then return false end
   isPromoted = true
-  local due = call('ZRANGEBYSCORE', delayed, 0, ARGV[8], 'LIMIT', 0, 1000)
+  local due = call('ZRANGEBYSCORE', delayed, 0, ARGV[8], 'LIMIT', 0, ${PROMOTED})
   if not due[1] then return false end
   call('ZREM', delayed, unpack(due))
   local waiting = {}
@@ -72,9 +76,9 @@ local function take(following, token)
   return { table.concat(fields, '\\0'), following, 0, 0, last + 6 }
 end
 
-local left = 0
+local left, hasEnded = 0, true
 local function tellDrained()
-  if left == 0 and call('LLEN', wait) == 0 and call('LLEN', active) == 0 and call('ZCARD', prioritized) == 0 then
+  if hasEnded and left == 0 and call('LLEN', wait) == 0 and call('LLEN', active) == 0 and call('ZCARD', prioritized) == 0 then
     call('XADD', events, '*', 'event', 'drained')
   end
   return 0
@@ -89,7 +93,11 @@ local function goOn(token)
   if following and string.sub(following, 1, 2) == '0:' then
     -- A marker of BullMQ 4.
     call('LREM', active, 1, following)
-    following = following == '0:0' and nextPrioritized()
+    if hasEnded then
+      following = following == '0:0' and nextPrioritized()
+    else
+      following = call('RPOPLPUSH', wait, active) or nextPrioritized()
+    end
   elseif not following then
     following = nextPrioritized()
   end
@@ -116,8 +124,9 @@ local lock, children, failures = job .. ':lock', job .. ':dependencies', job .. 
 if not areEndsUsual then return ${NOT_USUAL} end
 local own = call('HMGET', job, 'name', 'atm', 'parentKey', 'parent', 'deid', 'finishedOn')
 if not own[1] or own[3] or own[4] or own[5] or own[6] or call('GET', lock) ~= token then return ${NOT_USUAL} end
-local hasOthers = call('EXISTS', children, failures, stalled, delayed) > 0
-if hasOthers and call('EXISTS', children, failures) > 0 then return ${NOT_USUAL} end
+local others = call('EXISTS', children, failures, stalled, delayed)
+local hasOthers = others > 0
+if hasOthers and others > call('EXISTS', stalled, delayed) then return ${NOT_USUAL} end
 
 -- The one earlier job that goes with the end of another one. False where it is not that simple.
 local function jobToRemove()
@@ -151,4 +160,19 @@ if isKept then
 end
 call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'completed', 'jobId', id, 'returnvalue', result, 'prev', 'active')
 return goOn(token)
+`;
+
+/**
+ * What BullMQ's moveToActive does where the queue has no limiter: takes a job.
+ *
+ * KEYS, ARGV as of {@link END_COMPLETED}, with the token alone at the end · answers what moveToActive answers, in the form of
+ * that, or -100 where nothing was done
+ */
+export const TAKE_JOB = `${ENDS_HEAD}
+if queue[2] then return ${NOT_USUAL} end
+local hasOthers = true
+${NEXT_JOB}
+hasEnded = false
+local taken = goOn(ARGV[9])
+return taken ~= 0 and taken or { 0, 0, 0, 0 }
 `;

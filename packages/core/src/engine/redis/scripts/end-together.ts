@@ -18,8 +18,9 @@ end
 local function tokenOf(nth) return ARGV[3 * nth + 7] end
 
 if not areEndsUsual then return answers end
-local hasOthers = call('EXISTS', stalled, delayed, unpack(families)) > 0
-local hasFamily = hasOthers and call('EXISTS', unpack(families)) > 0
+local others = call('EXISTS', stalled, delayed, unpack(families))
+local hasOthers = others > 0
+local hasFamily = hasOthers and others > call('EXISTS', stalled, delayed)
 local held = call('MGET', unpack(locks))
 local usual, attempts = {}, {}
 for nth, job in ipairs(jobs) do

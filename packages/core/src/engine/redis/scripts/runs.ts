@@ -26,19 +26,31 @@ local function scoreOf(at)
   return last[at]
 end
 
-local function addRun(key, id, slot, data, template, priority, rhythm)
+-- Of a slot, and made once: many runs have the same.
+local times = {}
+local function timesOf(slot)
   local at = math.max(tonumber(slot), now)
-  local delay, quoted = string.format('%d', at - now), cjson.encode(key)
-  local options = string.sub(template, 1, -2) .. ',"delay":' .. delay .. ',"repeat":' .. rhythm ..
-    ',"jobId":"repeat:' .. string.sub(quoted, 2, -2) .. ':' .. slot .. '","timestamp":' .. ARGV[3] ..
-    ',"prevMillis":' .. slot .. ',"repeatJobKey":' .. quoted .. '}'
-  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', ARGV[3], 'delay', delay,
+  times[slot] = { at = at, text = string.format('%d', at), delay = string.format('%d', at - now) }
+  return times[slot]
+end
+
+-- What is in quotes in JSON. Few keys have a character that is written in another way there.
+local function escaped(text)
+  return string.find(text, '[^%w .:_-]') and string.sub(cjson.encode(text), 2, -2) or text
+end
+
+local function addRun(key, id, slot, data, template, priority, rhythm)
+  local time, json = times[slot] or timesOf(slot), escaped(key)
+  local options = string.sub(template, 1, -2) .. ',"delay":' .. time.delay .. ',"repeat":' .. rhythm ..
+    ',"jobId":"repeat:' .. json .. ':' .. slot .. '","timestamp":' .. ARGV[3] ..
+    ',"prevMillis":' .. slot .. ',"repeatJobKey":"' .. json .. '"}'
+  call('HSET', base .. id, 'name', name, 'data', data, 'opts', options, 'timestamp', ARGV[3], 'delay', time.delay,
     'priority', priority, 'rjk', key)
   -- The stream is trimmed with the second entry.
   call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
-  delays[#delays + 1] = string.format('%.0f', scoreOf(at))
+  delays[#delays + 1] = string.format('%.0f', scoreOf(time.at))
   delays[#delays + 1] = id
-  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', string.format('%d', at))
+  call('XADD', events, 'MAXLEN', '~', maxEvents, '*', 'event', 'delayed', 'jobId', id, 'delay', time.text)
   slots[#slots + 1] = slot
   slots[#slots + 1] = key
 end
@@ -140,20 +152,19 @@ return {}`;
  * KEYS as above · ARGV beginning of the job keys, keys of schedules…
  */
 export const PLANNED_RUNS = `
-local runs = {}
-for index = 2, #ARGV do
-  local at = redis.call('ZSCORE', KEYS[1], ARGV[index])
-  if not at then
-    runs[#runs + 1] = 0
-  else
-    local id = 'repeat:' .. ARGV[index] .. ':' .. at
-    local isLive = redis.call('ZSCORE', KEYS[2], id)
-    if not isLive then
-      local job = redis.call('HMGET', ARGV[1] .. id, 'name', 'finishedOn')
-      isLive = job[1] and not job[2]
-    end
-    runs[#runs + 1] = isLive and tonumber(at) or -tonumber(at)
+local call = redis.call
+local keys, ids, runs = { unpack(ARGV, 2) }, {}, {}
+if not keys[1] then return runs end
+local slots = call('ZMSCORE', KEYS[1], unpack(keys))
+for nth, key in ipairs(keys) do ids[nth] = 'repeat:' .. key .. ':' .. (slots[nth] or '') end
+local delayed = call('ZMSCORE', KEYS[2], unpack(ids))
+for nth, id in ipairs(ids) do
+  local at, isLive = slots[nth], delayed[nth]
+  if at and not isLive then
+    local job = call('HMGET', ARGV[1] .. id, 'name', 'finishedOn')
+    isLive = job[1] and not job[2]
   end
+  runs[nth] = not at and 0 or isLive and tonumber(at) or -tonumber(at)
 end
 return runs`;
 

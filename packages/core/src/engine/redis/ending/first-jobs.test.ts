@@ -1,5 +1,6 @@
 /** Our script that takes a job, beside BullMQ's own: whatever reads a queue finds the same. */
-import { describe, expect, it, vi } from 'vitest';
+import { startRedis } from '@bizinsights/test-servers';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addAll, compare, newName, openQueue, type TestQueue, useTwinQueues } from './fixtures/twin-queues.js';
 import { KNOWN_SCRIPTS } from './own-scripts.js';
 
@@ -108,7 +109,9 @@ describe('takes what BullMQ takes', () => {
 });
 
 it('takes a job also when Redis has forgotten the script', async () => {
-  const queue = await openQueue('ours', newName());
+  const server = await startRedis();
+  onTestFinished(() => server.stop());
+  const queue = await openQueue('ours', newName(), server.url);
   await addAll(queue, 6);
   const taken = [await queue.take(), await queue.take()];
   await queue.redis.script('FLUSH');

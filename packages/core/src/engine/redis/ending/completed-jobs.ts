@@ -31,7 +31,7 @@ export function endCompletedJobs(backend: IQueueBackend, scripts: OwnScripts, co
   backend.moveToCompleted = (job, value, remove, token, fetchNext) => {
     const limits = knownLimitsOf(remove);
     const byBullMq = () => moveToCompleted(job, value, remove, token, fetchNext);
-    if (!scripts.know('moveToFinished') || !limits || job.parent || job.opts.deduplication) return byBullMq();
+    if (!scripts.isKnown('moveToFinished') || !limits || job.parent || job.opts.deduplication) return byBullMq();
     const result = JSON.stringify(value) ?? 'null';
     const isNextWanted = fetchNext && !backend.closing;
     return batches.end<Answer>(
@@ -46,7 +46,7 @@ export function endCompletedJobs(backend: IQueueBackend, scripts: OwnScripts, co
           : next.then((found) => ({ result: found, finishedOn }));
       },
       (error) => {
-        if (!scripts.isUnknown(error)) throw error;
+        if (!scripts.wasForgotten(error)) throw error;
         return byBullMq();
       },
     );

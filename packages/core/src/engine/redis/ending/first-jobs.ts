@@ -13,14 +13,14 @@ import type { OwnScripts } from './own-scripts.js';
 export function takeFirstJobs(backend: IQueueBackend, scripts: OwnScripts, worker: string): IQueueBackend {
   const moveToActive = backend.moveToActive.bind(backend);
   backend.moveToActive = async (token, name) => {
-    if (scripts.know('moveToActive') && name === worker) {
+    if (scripts.isKnown('moveToActive') && name === worker) {
       const args = argumentsOf({ count: '' }, true, Date.now());
       args.push(token);
       try {
         const answer = await scripts.send('bizinsightsTakeJob', args);
         if (Array.isArray(answer)) return await scripts.nextJob(answer);
       } catch (error) {
-        if (!scripts.isUnknown(error)) throw error;
+        if (!scripts.wasForgotten(error)) throw error;
       }
     }
     return moveToActive(token, name);

@@ -43,10 +43,10 @@ export interface OwnScriptsOptions {
 /** The scripts of one worker. */
 export interface OwnScripts {
   /** Whether BullMQ's script is the one that ours was made after. */
-  readonly know: (script: keyof typeof KNOWN_SCRIPTS) => boolean;
+  readonly isKnown: (script: keyof typeof KNOWN_SCRIPTS) => boolean;
   readonly send: (name: ScriptName, args: readonly string[]) => Promise<unknown>;
-  /** Whether Redis has not run a script as it does not know it any more. Then the next ones are sent with their texts. */
-  readonly isUnknown: (error: unknown) => boolean;
+  /** Whether Redis has run nothing, as it has forgotten the script. Its text goes with the next one then. */
+  readonly wasForgotten: (error: unknown) => boolean;
   /** What the script answers that has looked for a job, as BullMQ's backend answers it. */
   readonly nextJob: (answer: readonly unknown[]) => unknown[] | Promise<unknown[]>;
 }
@@ -70,7 +70,7 @@ export function ownScripts(client: RedisClient, options: OwnScriptsOptions): Own
     return answer;
   };
   return {
-    know(script) {
+    isKnown(script) {
       if (known.has(script)) return true;
       if (shaOf(client, `${script}:`) !== KNOWN_SCRIPTS[script]) return false;
       known.add(script);
@@ -83,7 +83,7 @@ export function ownScripts(client: RedisClient, options: OwnScriptsOptions): Own
       client.sendCommand(command);
       return command.promise;
     },
-    isUnknown(error) {
+    wasForgotten(error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) return false;
       heads.clear();
       return true;

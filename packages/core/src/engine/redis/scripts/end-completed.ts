@@ -1,4 +1,4 @@
-/** Ends completed jobs and takes the next ones: see ../ending/completed-jobs.ts. */
+/** Ends completed jobs and takes others: see ../ending/own-scripts.ts. */
 
 /** Due jobs that one script moves to the waiting ones: for so long nobody else is served. BullMQ moves 1,000. */
 const PROMOTED = 250;

@@ -1,7 +1,7 @@
 /** Our own tables and functions in PostgreSQL, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import type { PgPool } from 'bullmq';
 import { LOCK } from './names.js';
-import { ARE_COUNTED, HAS_RATE_INDEX, HAVE_GENERIC_PLANS, SCHEMA, SCHEMA_VERSION } from './sql/index.js';
+import { ARE_COUNTED, ARE_PLANNED, HAS_RATE_INDEX, SCHEMA, SCHEMA_VERSION } from './sql/index.js';
 
 /** Brings our schema up to date: once, however many start at the same time. */
 export async function migrateOwnSchema(pool: PgPool): Promise<void> {
@@ -29,7 +29,7 @@ async function currentVersion(db: { query: PgPool['query'] }): Promise<number> {
   );
   if (found.length === 0) return 0;
   const { rows } = await db.query<{ version: number }>(
-    `SELECT version FROM bizinsights_jobs.version WHERE ${ARE_COUNTED} AND ${HAS_RATE_INDEX} AND ${HAVE_GENERIC_PLANS}`,
+    `SELECT version FROM bizinsights_jobs.version WHERE ${ARE_COUNTED} AND ${HAS_RATE_INDEX} AND ${ARE_PLANNED}`,
   );
   return rows[0]?.version ?? 0;
 }

@@ -37,8 +37,8 @@ const FILL = [
   ...['waiting', 'active', 'completed', 'failed', 'delayed'].map(
     (
       state,
-    ) => `INSERT INTO bullmq.job (queue, id, seq, name, state, priority, added_at_ms, finished_at_ms, process_at_ms)
-      SELECT $1, '${state}-' || n, n, $1, '${state}', n % 2, 1, ${ENDED} + n / 3, ${DUE} + n / 3
+    ) => `INSERT INTO bullmq.job (queue, id, seq, name, state, priority, added_at_ms, finished_at_ms, process_at_ms, lock_token)
+      SELECT $1, '${state}-' || n, n, $1, '${state}', n % 2, 1, ${ENDED} + n / 3, ${DUE} + n / 3, 'token'
       FROM generate_series(1, $2::integer) AS n`,
   ),
   `INSERT INTO bullmq.scheduler (queue, scheduler_id, name, next_run_ms, every_ms)
@@ -227,6 +227,39 @@ it('removes planned runs', async () => {
   );
   expect(result).toEqual(keys.map(() => ({ removed: 0 })));
   expect(read).toBeLessThanOrEqual(4 * FEW);
+});
+
+it('extends the locks of running jobs', async () => {
+  const { result, read } = await tryOut((run) =>
+    run("SELECT bullmq.extend_lock($1, id, 'token', 1000, 1) AS extended FROM unnest($2::text[]) AS id", [
+      QUEUE,
+      ids('active'),
+    ]),
+  );
+  expect(result).toEqual(numbers.map(() => ({ extended: 1 })));
+  expect(read).toBeLessThanOrEqual(4 * FEW);
+});
+
+it('looks for running jobs whose worker has died', async () => {
+  const { result, read } = await tryOut(async (run) => {
+    await run("UPDATE bullmq.job SET state = 'waiting' WHERE queue = $1 AND state = 'active' AND seq > $2", [
+      QUEUE,
+      FEW,
+    ]);
+    await run('UPDATE bullmq.job SET stalled_marked = true, locked_until_ms = $3 WHERE queue = $1 AND id = $2', [
+      QUEUE,
+      'active-1',
+      DUE - 1,
+    ]);
+    const before = await run<{ read: number }>(READ, []);
+    const stalled = await run<{ id: string }>(
+      'SELECT bullmq.move_stalled_jobs_to_wait($1, 1, $2::bigint, 30000) AS id',
+      [QUEUE, DUE],
+    );
+    return { stalled, before: before[0]?.read ?? 0 };
+  });
+  expect(result.stalled).toEqual([{ id: 'active-1' }]);
+  expect(read - result.before).toBeLessThanOrEqual(6 * FEW);
 });
 
 it('gives the turns of tenants', async () => {

@@ -5,10 +5,10 @@
  * texts would be there twice.
  */
 export { FORGET_SAVED, READ_SAVED, SAVE_LOG } from './attempts.js';
+export { ARE_PLANNED } from './bullmq-plans.js';
 export { HAS_RATE_INDEX } from './claims.js';
 export { ARE_COUNTED } from './counting.js';
 export * from './events.js';
 export * from './job-reads.js';
 export * from './retention.js';
-export { HAVE_GENERIC_PLANS } from './runs.js';
 export * from './schema.js';

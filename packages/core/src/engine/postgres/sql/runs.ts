@@ -1,29 +1,7 @@
 /** The runs of schedules. */
 import { BULLMQ_SCHEMA, LOCK } from '../names.js';
 
-/** BullMQ's functions that plan and unplan runs, which have yet to get {@link RUN_FUNCTIONS}' way of planning. */
-const OTHER_PLANNERS = `SELECT function.oid FROM pg_catalog.pg_proc AS function
-  JOIN pg_catalog.pg_namespace AS schema ON schema.oid = function.pronamespace
-  WHERE schema.nspname = '${BULLMQ_SCHEMA}'
-    AND function.proname IN ('add_job_scheduler', 'remove_job_scheduler', 'update_job_scheduler_next_millis')
-    AND array_position(function.proconfig, 'plan_cache_mode=force_generic_plan') IS NULL`;
-
-/** A migration of BullMQ may replace them. */
-export const HAVE_GENERIC_PLANS = `NOT EXISTS (${OTHER_PLANNERS})`;
-
 export const RUN_FUNCTIONS = `
--- They look for a schedule by its key and for a run by its id. Where the statistics of the tables are older than the queue,
--- PostgreSQL takes it for one with next to no rows, and reads all of its schedules, or delayed jobs, where it plans for this
--- queue: the first five times on each connection. A plan for any queue finds them by the key.
-DO $$
-DECLARE
-  v_function regprocedure;
-BEGIN
-  FOR v_function IN ${OTHER_PLANNERS} LOOP
-    EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = force_generic_plan', v_function);
-  END LOOP;
-END $$;
-
 -- The next runs of schedules, of those that have one. Each schedule and its job are found by themselves: as joins, all of the
 -- queue could be read. The order has the schedule looked for by its key, as the index of the next runs is as good for a queue
 -- that is taken for one with next to no schedules.

@@ -1,6 +1,7 @@
 /** Our own tables and functions, beside BullMQ's: shared state, rate limits, fair turns, schedules. */
 import { LOCK } from '../names.js';
 import { ATTEMPT_FUNCTIONS } from './attempts.js';
+import { BULLMQ_PLANS } from './bullmq-plans.js';
 import { CLAIM_FUNCTIONS } from './claims.js';
 import { COUNTING_SCHEMA } from './counting.js';
 import { FAIR_FUNCTION } from './fair-rounds.js';
@@ -12,7 +13,7 @@ import { RUN_FUNCTIONS } from './runs.js';
 import { START_FUNCTIONS, START_TABLE } from './starts.js';
 
 /** Raise it with every change of {@link SCHEMA}. */
-export const SCHEMA_VERSION = 15;
+export const SCHEMA_VERSION = 16;
 
 /** Everything may be run again: it changes only what differs. */
 export const SCHEMA = `
@@ -122,6 +123,7 @@ ${FAIR_FUNCTION}
 
 ${REUSE_FUNCTION}
 
+${BULLMQ_PLANS}
 ${RUN_FUNCTIONS}
 ${RETRY_FUNCTION}
 ${COUNTING_SCHEMA}

@@ -5,11 +5,11 @@ import { quantile } from '../../statistics.js';
 import type { Subject } from '../../subject.js';
 import type { Row } from '../../table.js';
 
-/** A start and a stop of few queues take some milliseconds: of five rounds the median is chance. */
+/** A start and a stop of few queues take some milliseconds: of one round the figure is chance. */
 const QUEUES = [
-  { queues: 5, fullRounds: 15 },
-  { queues: 50, fullRounds: 5 },
-  { queues: 500, fullRounds: 5 },
+  { queues: 5, rounds: [15, 5] },
+  { queues: 50, rounds: [5, 3] },
+  { queues: 500, rounds: [5, 1] },
 ] as const;
 const EVENT_GOAL = 300;
 
@@ -19,8 +19,11 @@ export const manyQueues: Subject = {
   async run(bench) {
     const program = await bundleTask('../many-queues/queues-process');
     const rows: Row[] = [];
-    for (const { queues, fullRounds } of QUEUES) {
-      const rounds = bench.size(fullRounds, 1);
+    for (const {
+      queues,
+      rounds: [full, quick],
+    } of QUEUES) {
+      const rounds = bench.size(full, quick);
       bench.say(`many-queues: ${rounds} rounds of each side with ${queues} queues`);
       const answers: Record<QueuesTask['side'], QueuesAnswer[]> = { jobs: [], plain: [] };
       for (let round = 0; round < rounds; round++) {

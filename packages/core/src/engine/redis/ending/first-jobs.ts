@@ -3,7 +3,7 @@
  * limiter, BullMQ's is sent.
  *
  * It moves the delayed jobs that are due to the waiting ones, as BullMQ's does, but no more than 250 at a time. BullMQ moves
- * 1,000, and serves nobody else meanwhile.
+ * 1,000, and everything else waits meanwhile.
  */
 import type { IQueueBackend } from 'bullmq';
 import { argumentsOf } from './end-batches.js';

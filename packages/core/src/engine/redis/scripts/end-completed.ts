@@ -1,6 +1,6 @@
 /** Ends completed jobs and takes others: see ../ending/own-scripts.ts. */
 
-/** Due jobs that one script moves to the waiting ones: for so long nobody else is served. BullMQ moves 1,000. */
+/** Due jobs that one script moves to the waiting ones: everything else waits for it. BullMQ moves 1,000. */
 const PROMOTED = 250;
 
 /** The answer where the end is not a usual one: nothing has been written. None of BullMQ's codes. */

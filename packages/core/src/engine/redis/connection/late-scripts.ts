@@ -8,11 +8,12 @@ import type { Cluster, Redis } from 'ioredis';
 
 type Definition = Parameters<Redis['defineCommand']>[1];
 
-const known = new WeakMap<object, (start: string) => void>();
+/** By the clients. */
+const makers = new WeakMap<object, (start: string) => void>();
 
-/** Makes those whose names begin so, without a call. */
+/** Makes the scripts whose names begin so, without a call. */
 export function defineNow(client: Redis | Cluster, start: string): void {
-  known.get(client)?.(start);
+  makers.get(client)?.(start);
 }
 
 export function defineLate(client: Redis | Cluster): void {
@@ -26,7 +27,7 @@ export function defineLate(client: Redis | Cluster): void {
     late.delete(name);
     define(name, definition);
   };
-  known.set(client, (start) => {
+  makers.set(client, (start) => {
     for (const name of [...late.keys()]) if (name.startsWith(start)) makeNow(name);
   });
   /** A pipeline has the scripts that are defined when it is made. */

@@ -13,8 +13,8 @@ import type { OwnScripts } from './own-scripts.js';
 /** What a job's end answers. */
 type Answer = Awaited<ReturnType<IQueueBackend['moveToCompleted']>>;
 
-/** Changes a backend of a worker, which runs so many jobs at once. Answers the same backend. */
-export function endCompletedJobs(backend: IQueueBackend, scripts: OwnScripts, concurrency: number): IQueueBackend {
+/** Changes a backend of a worker, which runs so many jobs at once. */
+export function endCompletedJobs(backend: IQueueBackend, scripts: OwnScripts, concurrency: number): void {
   const moveToCompleted = backend.moveToCompleted.bind(backend);
   // Nearly all jobs have the same one.
   let last: { readonly remove: object; readonly limits: ReturnType<typeof limitsOf> } | undefined;
@@ -51,7 +51,6 @@ export function endCompletedJobs(backend: IQueueBackend, scripts: OwnScripts, co
       },
     );
   };
-  return backend;
 }
 
 const [NONE, ALL]: readonly [EndTerms, EndTerms] = [{ count: '0' }, { count: '' }];

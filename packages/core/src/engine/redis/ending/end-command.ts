@@ -1,6 +1,6 @@
 /**
- * The command that ends completed jobs, or takes one, with its bytes. ioredis makes them out of 26 arguments, most of which never differ:
- * that was a sixth of what Node spends on a job.
+ * The command that ends completed jobs, or takes one, with its bytes. ioredis makes them out of 26 arguments, most of which
+ * never differ: that was a sixth of what Node spends on a job.
  */
 import type { Command } from 'ioredis';
 

@@ -9,8 +9,8 @@ import type { IQueueBackend } from 'bullmq';
 import { argumentsOf } from './end-batches.js';
 import type { OwnScripts } from './own-scripts.js';
 
-/** Changes a backend of the worker of this name. Answers the same backend. */
-export function takeFirstJobs(backend: IQueueBackend, scripts: OwnScripts, worker: string): IQueueBackend {
+/** Changes a backend of the worker of this name. */
+export function takeFirstJobs(backend: IQueueBackend, scripts: OwnScripts, worker: string): void {
   const moveToActive = backend.moveToActive.bind(backend);
   backend.moveToActive = async (token, name) => {
     if (scripts.isKnown('moveToActive') && name === worker) {
@@ -25,5 +25,4 @@ export function takeFirstJobs(backend: IQueueBackend, scripts: OwnScripts, worke
     }
     return moveToActive(token, name);
   };
-  return backend;
 }

@@ -44,6 +44,7 @@ export interface OwnScriptsOptions {
 export interface OwnScripts {
   /** Whether BullMQ's script is the one that ours was made after. */
   readonly isKnown: (script: keyof typeof KNOWN_SCRIPTS) => boolean;
+  /** Its first call goes by ioredis, the others with bytes of our own. */
   readonly send: (name: ScriptName, args: readonly string[]) => Promise<unknown>;
   /** Whether Redis has run nothing, as it has forgotten the script. Its text goes with the next one then. */
   readonly wasForgotten: (error: unknown) => boolean;
